@@ -1,0 +1,61 @@
+"""What every page wears: tab title, navigation, who is asked, what runs now, and the error boundary.
+
+Pages stand alone: a cold deep link runs a page's file without `streamlit_app.py`, so all of it is drawn here.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from pages.components import sitemap
+from services import aws, settings
+from services.aws import Account
+from services.problems import Problem
+
+
+@contextmanager
+def page(title: str, lead: str = "") -> Iterator[Account]:
+    """The frame around a page: `with frame.page("Train") as account:`. A Problem ends the page in one sentence."""
+    sitemap.navigation()
+    st.set_page_config(page_title=f"{title} · SageDeck")
+    st.logo(sitemap.ICON, size="large")
+    account = _choose_account()
+    st.title(title, anchor=False)
+    if lead:
+        st.caption(lead)
+    with panel():
+        yield account
+
+
+@contextmanager
+def panel() -> Iterator[None]:
+    """An error boundary round a part of a page, and inside every fragment: a Problem is shown, the rest goes on."""
+    try:
+        yield
+    except Problem as problem:
+        st.error(str(problem), icon=":material/error:")
+
+
+def next_step(name: str, label: str, **query: str) -> None:
+    """The way on: a link to page `name` (of the site map) with what is selected in its address."""
+    st.page_link(sitemap.page(name), label=label, icon=":material/arrow_forward:", query_params=query)
+
+
+def _choose_account() -> Account:
+    with st.sidebar:
+        title = st.selectbox(
+            "Account",
+            [settings.THIS_COMPUTER, *aws.profiles()],
+            key="account",
+            bind="query-params",
+            help="This computer, or a profile of your AWS configuration",
+        )
+        if title == settings.THIS_COMPUTER:
+            st.badge("THIS COMPUTER", icon=":material/computer:", color="green")
+            return settings.account(title, settings.LOCAL_REGION)
+        regions = aws.regions(title)
+        region = st.selectbox("Region", regions, key="region", bind="query-params")
+        chosen = settings.account(title, region)
+        st.badge(f"AWS · {title} · {region}", icon=":material/cloud:", color="orange")
+        return chosen

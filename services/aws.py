@@ -1,0 +1,208 @@
+"""The one door to boto3: sessions, clients, paging, and every refusal in our words.
+
+Nothing else in the project catches a botocore exception. This computer and AWS differ only in the profile they are
+reached by: an endpoint address, keys and a region in a config file.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore import exceptions, xform_name
+from botocore.config import Config
+
+from services.problems import Problem
+
+# Three adaptive tries ride out throttling; a service that is down answers a person within seconds.
+CLIENT = Config(
+    retries={"mode": "adaptive", "total_max_attempts": 4},
+    connect_timeout=3,
+    read_timeout=70,
+    max_pool_connections=16,
+)
+_building = threading.Lock()
+
+
+class AwsError(Problem):
+    """A request that was refused or never answered. `code` is AWS's error code, or botocore's exception name."""
+
+    def __init__(self, where: str, said: str, remedy: str, code: str) -> None:
+        super().__init__(where, said, remedy)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who AWS says we are (STS GetCallerIdentity)."""
+
+    account: str
+    arn: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account in a region, as one profile reaches it. A value: equal accounts share their clients.
+
+    title:   what the screen calls it, "This computer" or "AWS".
+    profile: the profile's name; None lets boto3's own credential chain decide.
+    files:   config and credentials file, where they are not the user's own `~/.aws`.
+    role:    ARN of the execution role that jobs and models run under.
+    bucket:  where data and models go; None means SageMaker's default bucket.
+    """
+
+    title: str
+    region: str
+    profile: str | None = None
+    files: tuple[Path, Path] | None = None
+    role: str | None = None
+    bucket: str | None = None
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of `service`, made once per account; safe to share between threads."""
+        return _client(self, service)
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        """One request, `operation` in boto3's spelling ("describe_endpoint"). Raises AwsError."""
+        try:
+            answer: dict[str, Any] = getattr(self.client(service), operation)(**parameters)
+        except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+            raise translated(error, self, service, operation) from error
+        return answer
+
+    def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+        """Every item under `key` of a paged list, page by page as it is consumed. Raises AwsError."""
+        while True:
+            answer = self.call(service, operation, **parameters)
+            yield from answer[key]
+            if not answer.get("NextToken"):
+                return
+            parameters["NextToken"] = answer["NextToken"]
+
+    def identity(self) -> Identity:
+        """Who we are here; asked once per account. Raises AwsError."""
+        return _identity(self)
+
+    def default_bucket(self) -> str:
+        """The bucket of this account's data, by SageMaker's own naming where none is set."""
+        return self.bucket or f"sagemaker-{self.region}-{self.identity().account}"
+
+    def session(self) -> boto3.Session:
+        """The boto3 session, for the SageMaker SDK, which makes its own clients. Raises AwsError."""
+        try:
+            return _session(self)
+        except exceptions.BotoCoreError as error:
+            raise translated(error, self, "", "session") from error
+
+
+def profiles() -> list[str]:
+    """The profiles of the user's own AWS files, in the order of the file."""
+    return botocore.session.Session().available_profiles
+
+
+def regions(profile: str) -> list[str]:
+    """The regions SageMaker is in, the profile's own first."""
+    core = botocore.session.Session(profile=profile)
+    own = core.get_config_variable("region") or "us-east-1"
+    return [own, *(region for region in core.get_available_regions("sagemaker") if region != own)]
+
+
+@lru_cache(maxsize=64)
+def _session(account: Account) -> boto3.Session:
+    core = botocore.session.Session(profile=account.profile)
+    if account.files:
+        core.set_config_variable("config_file", str(account.files[0]))
+        core.set_config_variable("credentials_file", str(account.files[1]))
+    core.set_config_variable("region", account.region)
+    core.set_default_client_config(CLIENT)
+    return boto3.Session(botocore_session=core)
+
+
+@lru_cache(maxsize=512)
+def _client(account: Account, service: str) -> Any:
+    with _building:  # boto3 sessions may not build two clients at once
+        return _session(account).client(service)
+
+
+@lru_cache(maxsize=64)
+def _identity(account: Account) -> Identity:
+    answer = account.call("sts", "get_caller_identity")
+    return Identity(answer["Account"], answer["Arn"])
+
+
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+REFUSED_KEYS = {
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "InvalidSignatureException",
+    "AuthFailure",
+}
+THROTTLED = {
+    "ThrottlingException",
+    "Throttling",
+    "TooManyRequestsException",
+    "SlowDown",
+    "RequestLimitExceeded",
+}
+REMEDIES = {
+    "ResourceInUse": "Choose another name: SageMaker keeps each name for ever",
+    "ResourceLimitExceeded": "Ask for a higher quota in the Service Quotas console, or stop something first",
+    "ResourceNotFound": "It may have been deleted meanwhile; refresh the page",
+    "NoSuchKey": "It may have been deleted meanwhile; refresh the page",
+    "NoSuchBucket": "Set an existing bucket in Settings, or prepare the data again",
+    "ModelError": "Check that the rows have the columns the model was trained on",
+}
+
+
+def translated(
+    error: exceptions.BotoCoreError | exceptions.ClientError, account: Account, service: str, operation: str
+) -> AwsError:
+    """`error` as one sentence: where it was asked, what was answered, what to do."""
+    where = f"{xform_name(operation).replace('_', ' ').capitalize()} on {account.title}, {account.region}"
+    if isinstance(error, exceptions.ClientError):
+        code = error.response["Error"].get("Code", "Unknown")
+        said = error.response["Error"].get("Message") or code
+        return AwsError(where, said, _remedy(code, account, service, operation), code)
+    code = type(error).__name__
+    return AwsError(where, _said(error), _connection_remedy(error, account), code)
+
+
+def _remedy(code: str, account: Account, service: str, operation: str) -> str:
+    if code in DENIED:
+        action = "".join(word.capitalize() for word in operation.split("_"))
+        prefix = "sagemaker" if service.startswith("sagemaker") else service
+        return f"Ask for the IAM action {prefix}:{action} on this role"
+    if code in EXPIRED:
+        return f"Sign in again, e.g. aws sso login{f' --profile {account.profile}' if account.profile else ''}"
+    if code in REFUSED_KEYS:
+        return f"Check the keys of profile {account.profile or 'default'} with aws sts get-caller-identity"
+    if code in THROTTLED:
+        return "Wait a moment and try again: AWS limits how often this may be asked"
+    return REMEDIES.get(code, "Correct it and try again")
+
+
+def _said(error: exceptions.BotoCoreError) -> str:
+    if isinstance(error, exceptions.EndpointConnectionError | exceptions.ConnectTimeoutError):
+        return f"nothing answers at {error.kwargs.get('endpoint_url', 'its address')}"
+    return str(error)
+
+
+def _connection_remedy(error: exceptions.BotoCoreError, account: Account) -> str:
+    if account.files:
+        return "Start the service with make run, then reload this page"
+    if isinstance(error, exceptions.NoCredentialsError | exceptions.ProfileNotFound):
+        return "Run aws configure, or choose another account in the sidebar"
+    if isinstance(error, exceptions.TokenRetrievalError | exceptions.UnauthorizedSSOTokenError):
+        return f"Sign in again, e.g. aws sso login --profile {account.profile}"
+    if isinstance(error, exceptions.ParamValidationError):
+        return "Correct the value and try again"
+    return "Check the network and the region, then reload this page"

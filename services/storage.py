@@ -1,0 +1,135 @@
+"""Objects in S3 as the rest of the project needs them: addresses, JSON documents, files with progress.
+
+May not know what the objects mean; that is `prepared.py`'s and others' business.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from boto3.exceptions import Boto3Error
+from botocore import exceptions
+
+from services.aws import Account, AwsError, translated
+from services.problems import Problem
+
+Progress = Callable[[int, int], None]
+"""Called with bytes done and bytes in all."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """An S3 address; `key` may be a whole key, a prefix, or empty."""
+
+    bucket: str
+    key: str
+
+    @classmethod
+    def parse(cls, uri: str) -> "Address":
+        """From "s3://bucket/key". Raises Problem when it is not one."""
+        scheme, _, rest = uri.strip().partition("://")
+        bucket, _, key = rest.partition("/")
+        if scheme != "s3" or not bucket:
+            raise Problem(f"Address {uri!r}", "it is not an S3 address", "Write it as s3://bucket/folder/file.csv")
+        return cls(bucket, key)
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+    def __truediv__(self, name: str) -> "Address":
+        return Address(self.bucket, f"{self.key.rstrip('/')}/{name}" if self.key else name)
+
+
+def ensure_bucket(account: Account, bucket: str) -> None:
+    """Create `bucket` when it is not there, in the account's region. Raises AwsError."""
+    try:
+        account.call("s3", "head_bucket", Bucket=bucket)
+    except AwsError as error:
+        if error.code not in ("404", "NoSuchBucket"):
+            raise
+        elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": account.region}}
+        account.call("s3", "create_bucket", Bucket=bucket, **({} if account.region == "us-east-1" else elsewhere))
+
+
+def keys(account: Account, prefix: Address) -> Iterator[tuple[str, int]]:
+    """(key, size in bytes) of every object under `prefix`, in key order. Raises AwsError."""
+    parameters: dict[str, Any] = {"Bucket": prefix.bucket, "Prefix": prefix.key}
+    while True:
+        answer = account.call("s3", "list_objects_v2", **parameters)
+        for item in answer.get("Contents", []):
+            yield item["Key"], item["Size"]
+        if not answer.get("IsTruncated"):
+            return
+        parameters["ContinuationToken"] = answer["NextContinuationToken"]
+
+
+def folders(account: Account, prefix: Address) -> list[str]:
+    """Names of the "folders" directly under `prefix` (which ends with "/"). Raises AwsError."""
+    parameters: dict[str, Any] = {"Bucket": prefix.bucket, "Prefix": prefix.key, "Delimiter": "/"}
+    found: list[str] = []
+    while True:
+        answer = account.call("s3", "list_objects_v2", **parameters)
+        found += [item["Prefix"][len(prefix.key) : -1] for item in answer.get("CommonPrefixes", [])]
+        if not answer.get("IsTruncated"):
+            return found
+        parameters["ContinuationToken"] = answer["NextContinuationToken"]
+
+
+def read_bytes(account: Account, address: Address) -> bytes:
+    """The whole object. Raises AwsError."""
+    body: bytes = account.call("s3", "get_object", Bucket=address.bucket, Key=address.key)["Body"].read()
+    return body
+
+
+def read_json(account: Account, address: Address) -> dict[str, Any]:
+    """A JSON document. Raises AwsError."""
+    document: dict[str, Any] = json.loads(read_bytes(account, address))
+    return document
+
+
+def write_json(account: Account, address: Address, document: dict[str, Any]) -> None:
+    """`document` as indented JSON, for people to read too. Raises AwsError."""
+    body = json.dumps(document, indent=2).encode()
+    account.call("s3", "put_object", Bucket=address.bucket, Key=address.key, Body=body, ContentType="application/json")
+
+
+def upload(account: Account, path: Path, address: Address, progress: Progress | None = None) -> None:
+    """A file, in parts when it is large. Raises AwsError."""
+    total = path.stat().st_size
+    try:
+        account.client("s3").upload_file(
+            str(path), address.bucket, address.key, Callback=_summed(progress, total) if progress else None
+        )
+    except (exceptions.BotoCoreError, exceptions.ClientError, Boto3Error) as error:
+        raise _transfer_error(error, account, "put_object") from error
+
+
+def download(account: Account, address: Address, path: Path, progress: Progress | None = None) -> None:
+    """An object into `path`, in parallel ranges when it is large. Raises AwsError."""
+    total = account.call("s3", "head_object", Bucket=address.bucket, Key=address.key)["ContentLength"]
+    try:
+        account.client("s3").download_file(
+            address.bucket, address.key, str(path), Callback=_summed(progress, total) if progress else None
+        )
+    except (exceptions.BotoCoreError, exceptions.ClientError, Boto3Error) as error:
+        raise _transfer_error(error, account, "get_object") from error
+
+
+def _transfer_error(error: Exception, account: Account, operation: str) -> AwsError:
+    cause = error.__context__ if isinstance(error, Boto3Error) and error.__context__ else error
+    if isinstance(cause, exceptions.BotoCoreError | exceptions.ClientError):
+        return translated(cause, account, "s3", operation)
+    return AwsError(f"Transfer on {account.title}", str(error), "Try again", type(error).__name__)
+
+
+def _summed(progress: Progress, total: int) -> Callable[[int], None]:
+    done = 0
+
+    def add(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(done, total)
+
+    return add
