@@ -1,0 +1,102 @@
+"""InvokeEndpoint: which variant answers, what it answers, and the metrics that tell of it."""
+
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.local.hosting import model_server
+from services.local.metrics import ENDPOINT_NAMESPACE
+from services.local.model_servers import ModelLoadError, Reply
+from services.local.resources import ACCOUNT, Document, Kind
+from services.local.s3.objects import S3Error
+from services.local.wire import ServiceError
+
+if TYPE_CHECKING:
+    from services.local.service import Service
+
+BODY_LIMIT = 6_291_456  # bytes, real-time endpoints
+SERVERLESS_LIMIT = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A request to a model."""
+
+    endpoint: str
+    body: bytes
+    content_type: str
+    accept: str
+    variant: str | None
+
+
+class ModelError(ServiceError):
+    """The model itself refused; carries its own status and words."""
+
+    def __init__(self, variant: str, reply: Reply) -> None:
+        said = reply.body.decode(errors="replace")
+        side = "client" if reply.status < 500 else "server"
+        message = f'Received {side} error ({reply.status}) from {variant} with message "{said}".'
+        super().__init__("ModelError", message, 424)
+        self.original_status, self.original_message = reply.status, said
+
+
+def invoke(service: "Service", invocation: Invocation) -> tuple[str, Reply]:
+    """The variant that answered, and its answer. Raises ServiceError, ModelError."""
+    endpoint = _in_service(service, invocation.endpoint)
+    variant = _choose(endpoint, invocation.variant)
+    began = time.perf_counter()
+    reply = _answer(service, endpoint, variant["VariantName"], invocation)
+    _count(service, endpoint["EndpointName"], variant["VariantName"], reply.status, time.perf_counter() - began)
+    if reply.status >= 400:
+        raise ModelError(variant["VariantName"], reply)
+    return variant["VariantName"], reply
+
+
+def _in_service(service: "Service", name: str) -> Document:
+    try:
+        endpoint = service.resources.get(Kind.ENDPOINT, name)
+    except ServiceError:
+        endpoint = {"EndpointStatus": None}
+    if endpoint["EndpointStatus"] not in ("InService", "Updating"):
+        raise ServiceError("ValidationError", f"Endpoint {name} of account {ACCOUNT} not found.")
+    return endpoint
+
+
+def _choose(endpoint: Document, wanted: str | None) -> Document:
+    variants: list[Document] = endpoint["ProductionVariants"]
+    if wanted:
+        named = [variant for variant in variants if variant["VariantName"] == wanted]
+        if not named:
+            raise ServiceError("ValidationError", f"Variant {wanted} of endpoint {endpoint['EndpointName']} not found.")
+        return named[0]
+    weights = [variant["CurrentWeight"] for variant in variants]
+    return random.choices(variants, weights if any(weights) else None)[0]
+
+
+def _answer(service: "Service", endpoint: Document, variant: str, invocation: Invocation) -> Reply:
+    try:
+        server = model_server(service, endpoint, variant)
+    except (ModelLoadError, S3Error) as error:
+        return Reply(500, "text/plain", str(error).encode())
+    try:
+        return server.invoke(invocation.body, invocation.content_type, invocation.accept)
+    except EOFError:
+        service.model_servers.discard(endpoint["EndpointName"], variant, server)
+        return Reply(
+            500, "text/plain", b"The model server ended while it answered; it starts again on the next request."
+        )
+
+
+def _count(service: "Service", endpoint: str, variant: str, status: int, seconds: float) -> None:
+    service.metrics.write(
+        ENDPOINT_NAMESPACE,
+        {"EndpointName": endpoint, "VariantName": variant},
+        [
+            ("Invocations", 1.0),
+            ("Invocation4XXErrors", float(400 <= status < 500)),
+            ("Invocation5XXErrors", float(status >= 500)),
+            ("ModelLatency", seconds * 1e6),
+            ("OverheadLatency", 0.0),
+        ],
+    )

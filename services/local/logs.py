@@ -1,0 +1,131 @@
+"""CloudWatch Logs, as far as jobs and endpoints write them: groups and streams that exist once they have a line."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from services.local.database import Database
+from services.local.wire import ServiceError
+
+if TYPE_CHECKING:
+    from services.local.service import Service
+
+TRAINING_GROUP = "/aws/sagemaker/TrainingJobs"
+
+
+class Logs:
+    """The table of log lines. `clock` gives epoch seconds."""
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database, self._clock = database, clock
+
+    def write(self, group: str, stream: str, lines: Iterable[str]) -> None:
+        """Append `lines`, all with the present time, in one transaction."""
+        now = int(self._clock() * 1000)
+        with self._database.writing() as connection:
+            connection.executemany(
+                "INSERT INTO log_events (log_group, stream, timestamp, message) VALUES (?, ?, ?, ?)",
+                [(group, stream, now, line) for line in lines],
+            )
+
+    def streams(self, group: str, prefix: str) -> list[dict[str, Any]]:
+        """The streams of a group whose names start with `prefix`, by name, as DescribeLogStreams has them."""
+        rows = self._database.reading.execute(
+            "SELECT stream, min(timestamp) AS first, max(timestamp) AS last FROM log_events "
+            "WHERE log_group = ? AND stream >= ? AND stream < ? GROUP BY stream ORDER BY stream",
+            (group, prefix, f"{prefix}\U0010ffff"),
+        )
+        return [
+            {
+                "logStreamName": row["stream"],
+                "creationTime": row["first"],
+                "firstEventTimestamp": row["first"],
+                "lastEventTimestamp": row["last"],
+            }
+            for row in rows
+        ]
+
+    def events(
+        self, group: str, stream: str, request: dict[str, Any], after: int, before: int | None, limit: int
+    ) -> list[tuple[int, dict[str, Any]]]:
+        """Up to `limit` (id, event) with `after` < id, or the last ones with id < `before`; oldest first."""
+        backwards = before is not None
+        rows = self._database.reading.execute(
+            "SELECT id, timestamp, message FROM log_events WHERE log_group = ? AND stream = ? AND id > ? AND id < ? "
+            f"AND timestamp >= ? AND timestamp < ? ORDER BY id {'DESC' if backwards else 'ASC'} LIMIT ?",
+            (
+                group,
+                stream,
+                after,
+                before if before is not None else 2**62,
+                request.get("startTime", 0),
+                request.get("endTime", 2**62),
+                limit,
+            ),
+        ).fetchall()
+        if backwards:
+            rows.reverse()
+        return [
+            (row["id"], {"timestamp": row["timestamp"], "ingestionTime": row["timestamp"], "message": row["message"]})
+            for row in rows
+        ]
+
+
+def describe_log_streams(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """DescribeLogStreams of one group; all in one page."""
+    found = service.logs.streams(_group(request), request.get("logStreamNamePrefix", ""))
+    if not found and not service.logs.streams(_group(request), ""):
+        raise ServiceError("ResourceNotFoundException", "The specified log group does not exist.")
+    return {"logStreams": found}
+
+
+def get_log_events(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """GetLogEvents with forward and backward tokens; as on AWS the same token back means the end."""
+    group, stream = _group(request), request["logStreamName"]
+    if not service.logs.streams(group, stream):
+        raise ServiceError("ResourceNotFoundException", "The specified log stream does not exist.")
+    limit = request.get("limit", 10_000)
+    direction, _, position = request.get("nextToken", "").partition("/")
+    at = int(position) if position.isdigit() else None
+    if direction == "b":
+        events = service.logs.events(group, stream, request, 0, at, limit)
+    elif direction == "f" or request.get("startFromHead"):
+        events = service.logs.events(group, stream, request, at or 0, None, limit)
+    else:
+        events = service.logs.events(group, stream, request, 0, 2**62, limit)
+    first, last = (events[0][0], events[-1][0]) if events else (at or 0, at or 0)
+    return {
+        "events": [event for _, event in events],
+        "nextForwardToken": f"f/{last}",
+        "nextBackwardToken": f"b/{first}",
+    }
+
+
+def filter_log_events(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """FilterLogEvents over a group's streams; the pattern is plain words that must all be in the line."""
+    group, limit = _group(request), request.get("limit", 10_000)
+    words = [word.strip('"') for word in re.findall(r'"[^"]+"|\S+', request.get("filterPattern", ""))]
+    wanted = request.get("logStreamNames") or [
+        stream["logStreamName"] for stream in service.logs.streams(group, request.get("logStreamNamePrefix", ""))
+    ]
+    after = int(request.get("nextToken", 0))
+    found = sorted(
+        (number, {**event, "logStreamName": stream, "eventId": str(number)})
+        for stream in wanted
+        for number, event in service.logs.events(group, stream, request, after, None, 2**31)
+        if all(word in event["message"] for word in words)
+    )
+    more = {"nextToken": str(found[limit - 1][0])} if len(found) > limit else {}
+    return {"events": [event for _, event in found[:limit]], **more}
+
+
+def _group(request: dict[str, Any]) -> str:
+    name: str = request.get("logGroupName") or request.get("logGroupIdentifier", "").rpartition(":")[2]
+    return name
+
+
+OPERATIONS = {
+    "DescribeLogStreams": describe_log_streams,
+    "GetLogEvents": get_log_events,
+    "FilterLogEvents": filter_log_events,
+}

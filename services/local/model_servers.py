@@ -1,0 +1,137 @@
+"""The processes that hold models: one a variant, loaded from a model archive, asked over a pipe.
+
+A model server is the container's inference side: it has no network, no state and no way to reach the service.
+"""
+
+import shutil
+import tarfile
+import threading
+import uuid
+from dataclasses import dataclass
+from importlib import import_module
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from services.local.processes import Processes
+
+
+class ModelLoadError(Exception):
+    """A model archive that cannot be served; the message says why."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a model answered to one request."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class ModelServer:
+    """One loaded model. Requests are answered one at a time; XGBoost uses every core for each."""
+
+    def __init__(self, processes: Processes, entry: str, archive: Path, folder: Path) -> None:
+        """Unpack `archive` into `folder` and load it. Raises ModelLoadError."""
+        self._lock, self._folder = threading.Lock(), folder
+        _unpack(archive, folder)
+        self._connection, theirs = Pipe()
+        self._process: ForkServerProcess = processes.start(_serve, theirs, entry, str(folder))
+        theirs.close()
+        try:
+            problem: str | None = self._connection.recv()
+        except EOFError:
+            problem = "The model server ended while it loaded the model."
+        if problem:
+            self.close()
+            raise ModelLoadError(problem)
+
+    def invoke(self, body: bytes, content_type: str, accept: str) -> Reply:
+        """The model's answer. Raises EOFError when the process has died."""
+        with self._lock:
+            try:
+                self._connection.send((content_type, accept))
+                self._connection.send_bytes(body)
+                status, answered = self._connection.recv()
+                return Reply(status, answered, self._connection.recv_bytes())
+            except OSError:
+                raise EOFError from None
+
+    def close(self) -> None:
+        """End the process and remove its files."""
+        self._connection.close()
+        self._process.kill()
+        self._process.join()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class ModelServers:
+    """The model servers of all endpoints, by endpoint and variant."""
+
+    def __init__(self, processes: Processes, folder: Path) -> None:
+        self._processes, self._folder = processes, folder
+        self._lock = threading.Lock()
+        self._running: dict[tuple[str, str], ModelServer] = {}
+        shutil.rmtree(folder, ignore_errors=True)  # left by a run that ended without closing
+
+    def load(self, entry: str, archive: Path) -> ModelServer:
+        """A new model server, not yet behind any endpoint. Raises ModelLoadError."""
+        return ModelServer(self._processes, entry, archive, self._folder / uuid.uuid4().hex)
+
+    def get(self, endpoint: str, variant: str) -> ModelServer | None:
+        """The server behind a variant, if it is running."""
+        with self._lock:
+            return self._running.get((endpoint, variant))
+
+    def put(self, endpoint: str, servers: dict[str, ModelServer]) -> None:
+        """Put `servers`, by variant, behind an endpoint at once; those they replace are closed after."""
+        with self._lock:
+            old = [self._running.pop(key) for key in list(self._running) if key[0] == endpoint]
+            self._running |= {(endpoint, variant): server for variant, server in servers.items()}
+        for server in old:
+            server.close()
+
+    def discard(self, endpoint: str, variant: str, server: ModelServer) -> None:
+        """Forget a server that has died, unless another has taken its place."""
+        with self._lock:
+            if self._running.get((endpoint, variant)) is server:
+                del self._running[(endpoint, variant)]
+        server.close()
+
+    def close(self) -> None:
+        """End every model server."""
+        with self._lock:
+            servers, self._running = list(self._running.values()), {}
+        for server in servers:
+            server.close()
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    try:
+        with tarfile.open(archive, "r:*") as tar:
+            tar.extractall(folder, filter="data")
+    except (tarfile.TarError, OSError, EOFError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise ModelLoadError(f"The model data is not a sound tar.gz archive: {error}") from error
+
+
+def _serve(connection: Connection, entry: str, folder: str) -> None:
+    """The process: load, say so (None, or the reason it failed), then answer until the pipe closes."""
+    module, _, function = entry.partition(":")
+    try:
+        model = getattr(import_module(module), function)(Path(folder))
+    except (OSError, ValueError, RuntimeError) as error:
+        connection.send(str(error))
+        return
+    connection.send(None)
+    while True:
+        try:
+            content_type, accept = connection.recv()
+            answer = model.invoke(connection.recv_bytes(), content_type, accept)
+            connection.send((answer.status, answer.content_type))
+            connection.send_bytes(answer.body)
+        except (EOFError, OSError):
+            return

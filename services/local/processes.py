@@ -1,0 +1,49 @@
+"""Processes of our own, forked from a server that has the algorithms' libraries loaded already.
+
+XGBoost takes seconds to import and milliseconds to fork. The fork server itself never computes anything: OpenMP's
+threads do not survive a fork.
+"""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import wait
+from multiprocessing.context import ForkServerProcess
+from typing import Any
+
+PRELOADED = ["services.local.algorithms.xgboost.train", "services.local.algorithms.xgboost.serve"]
+
+
+class Processes:
+    """Starts processes; every one of them ends when this process does, however it ends."""
+
+    def __init__(self) -> None:
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(PRELOADED)
+
+    def warm(self) -> None:
+        """Load the libraries now, in the background, so that the first job need not wait for them."""
+        threading.Thread(target=lambda: self.start(_nothing).join(), daemon=True).start()
+
+    def start(self, target: Callable[..., None], *arguments: Any) -> ForkServerProcess:
+        """Run `target(*arguments)`, both picklable, in a process of its own."""
+        process = self._context.Process(target=_guarded, args=(target, arguments), daemon=True)
+        process.start()
+        return process
+
+
+def _nothing() -> None:
+    pass
+
+
+def _guarded(target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    target(*arguments)
+
+
+def _die_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,176 @@
+"""SageMaker's resources as documents: kept whole as Describe answers them, listed by page.
+
+Knows nothing of what a resource does; which statuses follow which is the business of the module that runs it.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+
+from services.local.database import Database
+from services.local.wire import ServiceError, invalid
+
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+Document = dict[str, Any]
+
+
+class Kind(StrEnum):
+    """A kind of resource; its value is also the stem of its members: TrainingJobName, TrainingJobArn, ..."""
+
+    TRAINING_JOB = "TrainingJob"
+    TUNING_JOB = "HyperParameterTuningJob"
+    MODEL = "Model"
+    ENDPOINT_CONFIG = "EndpointConfig"
+    ENDPOINT = "Endpoint"
+
+
+ARN_PARTS = {
+    Kind.TRAINING_JOB: "training-job",
+    Kind.TUNING_JOB: "hyper-parameter-tuning-job",
+    Kind.MODEL: "model",
+    Kind.ENDPOINT_CONFIG: "endpoint-config",
+    Kind.ENDPOINT: "endpoint",
+}
+# What SageMaker calls them when it cannot find one; jobs are never named in that message.
+SPOKEN = {Kind.MODEL: "model", Kind.ENDPOINT_CONFIG: "endpoint configuration", Kind.ENDPOINT: "endpoint"}
+SORT_COLUMNS = {"Name": "name", "CreationTime": "created", "LastModifiedTime": "modified", "Status": "status"}
+
+
+def arn(kind: Kind, name: str) -> str:
+    """The ARN of a resource, which exists or not."""
+    return f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{ARN_PARTS[kind]}/{name.lower()}"
+
+
+class Resources:
+    """The table of all resources. `clock` gives epoch seconds."""
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database, self._clock = database, clock
+
+    def create(self, kind: Kind, name: str, document: Document, parent: str | None = None) -> Document:
+        """Store a new resource with its name, ARN and times. Raises ResourceInUse when the name is taken."""
+        now = self._clock()
+        document = {
+            f"{kind}Name": name,
+            f"{kind}Arn": arn(kind, name),
+            "CreationTime": now,
+            "LastModifiedTime": now,
+            **document,
+        }
+        row = (kind, name, document.get(f"{kind}Status"), now, now, parent, json.dumps(document))
+        with self._database.writing() as connection:
+            if connection.execute("SELECT 1 FROM resources WHERE kind = ? AND name = ?", (kind, name)).fetchone():
+                raise ServiceError(
+                    "ResourceInUse", f"Cannot create already existing {_spoken(kind)} {arn(kind, name)}."
+                )
+            connection.execute("INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        return document
+
+    def get(self, kind: Kind, name: str) -> Document:
+        """One resource. Raises ValidationException in SageMaker's words when there is none."""
+        row = self._database.reading.execute(
+            "SELECT document FROM resources WHERE kind = ? AND name = ?", (kind, name)
+        ).fetchone()
+        if row is None:
+            raise missing(kind, name)
+        document: Document = json.loads(row["document"])
+        return document
+
+    @contextmanager
+    def changing(self, kind: Kind, name: str) -> Iterator[Document]:
+        """Read, change and write one resource in one transaction. Raises as `get` does."""
+        with self._database.writing() as connection:
+            document = self.get(kind, name)
+            yield document
+            now = self._clock()
+            document["LastModifiedTime"] = now
+            connection.execute(
+                "UPDATE resources SET status = ?, modified = ?, document = ? WHERE kind = ? AND name = ?",
+                (document.get(f"{kind}Status"), now, json.dumps(document), kind, name),
+            )
+
+    def delete(self, kind: Kind, name: str) -> None:
+        """Remove one resource. Raises as `get` does."""
+        with self._database.writing() as connection:
+            gone = connection.execute("DELETE FROM resources WHERE kind = ? AND name = ?", (kind, name)).rowcount
+        if not gone:
+            raise missing(kind, name)
+
+    def children(self, kind: Kind, parent: str) -> list[Document]:
+        """Every resource that belongs to `parent`, oldest first."""
+        rows = self._database.reading.execute(
+            "SELECT document FROM resources WHERE kind = ? AND parent = ? ORDER BY created, name", (kind, parent)
+        )
+        return [json.loads(row["document"]) for row in rows]
+
+    def with_status(self, kind: Kind, *statuses: str) -> list[Document]:
+        """Every resource in one of `statuses`."""
+        marks = ", ".join("?" * len(statuses))
+        rows = self._database.reading.execute(
+            f"SELECT document FROM resources WHERE kind = ? AND status IN ({marks})", (kind, *statuses)
+        )
+        return [json.loads(row["document"]) for row in rows]
+
+    def page(self, kind: Kind, request: Mapping[str, Any], descending: bool) -> tuple[list[Document], str | None]:
+        """One page of a List call and the token of the next; `descending` is that call's default order."""
+        column = SORT_COLUMNS.get(request.get("SortBy", "CreationTime"), "created")
+        order = request.get("SortOrder", "Descending" if descending else "Ascending")
+        backwards = order.startswith("Desc")
+        conditions, values = _filters(kind, request)
+        if request.get("NextToken"):
+            after = _untoken(request["NextToken"])
+            conditions.append(f"({column}, name) {'<' if backwards else '>'} (?, ?)")
+            values += after
+        limit = request.get("MaxResults", 10)
+        direction = "DESC" if backwards else "ASC"
+        rows = self._database.reading.execute(
+            f"SELECT name, {column} AS position, document FROM resources WHERE {' AND '.join(conditions)} "
+            f"ORDER BY {column} {direction}, name {direction} LIMIT ?",
+            (*values, limit + 1),
+        ).fetchall()
+        token = _token(rows[limit - 1]["position"], rows[limit - 1]["name"]) if len(rows) > limit else None
+        return [json.loads(row["document"]) for row in rows[:limit]], token
+
+
+def missing(kind: Kind, name: str) -> ServiceError:
+    """SageMaker's answer to a name it does not know."""
+    if kind in SPOKEN:
+        return invalid(f'Could not find {SPOKEN[kind]} "{arn(kind, name)}".')
+    return invalid("Requested resource not found.")
+
+
+def _spoken(kind: Kind) -> str:
+    return SPOKEN.get(kind) or ARN_PARTS[kind].replace("-", " ")
+
+
+_COMPARISONS = {
+    "StatusEquals": "status = ?",
+    "NameContains": "instr(lower(name), lower(?)) > 0",
+    "CreationTimeAfter": "created > ?",
+    "CreationTimeBefore": "created < ?",
+    "LastModifiedTimeAfter": "modified > ?",
+    "LastModifiedTimeBefore": "modified < ?",
+}
+
+
+def _filters(kind: Kind, request: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
+    given = [name for name in _COMPARISONS if request.get(name) is not None]
+    return ["kind = ?", *(_COMPARISONS[name] for name in given)], [kind, *(request[name] for name in given)]
+
+
+def _token(*position: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
+
+
+def _untoken(token: str) -> list[Any]:
+    try:
+        position = json.loads(base64.urlsafe_b64decode(token))
+    except ValueError:
+        position = None
+    if not isinstance(position, list) or len(position) != 2:
+        raise invalid("The NextToken is not valid.")
+    return position

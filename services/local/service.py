@@ -1,0 +1,47 @@
+"""Everything the service holds while it runs, in one value that is handed to every operation."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.local.database import Database
+from services.local.logs import Logs
+from services.local.metrics import Metrics
+from services.local.model_servers import ModelServers
+from services.local.processes import Processes
+from services.local.resources import Resources
+from services.local.s3.objects import ObjectStore
+from services.local.workers import Workers
+
+
+@dataclass(frozen=True)
+class Service:
+    """The service over one data folder. `clock` gives epoch seconds."""
+
+    folder: Path
+    clock: Callable[[], float]
+    objects: ObjectStore
+    resources: Resources
+    logs: Logs
+    metrics: Metrics
+    processes: Processes
+    workers: Workers
+    model_servers: ModelServers
+
+
+def open_service(folder: Path, clock: Callable[[], float] = time.time) -> Service:
+    """The service over `folder`, which is made when it is not there. Starts no process yet."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database, processes = Database(folder / "service.sqlite"), Processes()
+    return Service(
+        folder=folder,
+        clock=clock,
+        objects=ObjectStore(database, folder),
+        resources=Resources(database, clock),
+        logs=Logs(database, clock),
+        metrics=Metrics(database, clock),
+        processes=processes,
+        workers=Workers(),
+        model_servers=ModelServers(processes, folder / "endpoints"),
+    )

@@ -1,0 +1,81 @@
+"""Training jobs as the API knows them: create, describe, list, stop. What a job does is in `training_run.py`."""
+
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from services.local import training_run
+from services.local.algorithms import container
+from services.local.resources import Document, Kind, arn
+from services.local.wire import invalid
+
+if TYPE_CHECKING:
+    from services.local.service import Service
+
+DEFAULT_RUNTIME = 86_400  # seconds: SageMaker's own default for MaxRuntimeInSeconds
+
+
+def create_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """CreateTrainingJob: stores the job and starts it at once."""
+    name = request["TrainingJobName"]
+    launch(service, name, request)
+    return {"TrainingJobArn": arn(Kind.TRAINING_JOB, name)}
+
+
+def launch(
+    service: "Service", name: str, request: dict[str, Any], parent: str | None = None, cpus: int | None = None
+) -> "Future[None]":
+    """Store and start a job; the future ends when the job has. `cpus` None means all there are."""
+    specification = request["AlgorithmSpecification"]
+    image = specification.get("TrainingImage")
+    if not image:
+        raise invalid("AlgorithmSpecification.TrainingImage is needed: marketplace algorithms cannot run here.")
+    algorithm, now = container(image), service.clock()
+    document: Document = {
+        **request,
+        "AlgorithmSpecification": {
+            **specification,
+            "MetricDefinitions": specification.get("MetricDefinitions") or algorithm.metric_definitions(),
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": DEFAULT_RUNTIME, **request.get("StoppingCondition", {})},
+        "HyperParameters": request.get("HyperParameters", {}),
+        "TrainingJobStatus": "InProgress",
+        "SecondaryStatus": "Starting",
+        "SecondaryStatusTransitions": [
+            {"Status": "Starting", "StartTime": now, "StatusMessage": "Starting the training job"}
+        ],
+    }
+    service.resources.create(Kind.TRAINING_JOB, name, document, parent)
+    return service.workers.start(f"{Kind.TRAINING_JOB}/{name}", training_run.run, service, name, cpus)
+
+
+def describe_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """DescribeTrainingJob."""
+    return service.resources.get(Kind.TRAINING_JOB, request["TrainingJobName"])
+
+
+def list_training_jobs(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """ListTrainingJobs. Nothing here has a warm pool, so asking for one's status finds no job."""
+    if request.get("WarmPoolStatusEquals"):
+        return {"TrainingJobSummaries": []}
+    documents, token = service.resources.page(Kind.TRAINING_JOB, request, descending=True)
+    return {"TrainingJobSummaries": documents, "NextToken": token}
+
+
+def stop_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """StopTrainingJob: SIGTERM now, SIGKILL 120 s later; what is saved by then is uploaded."""
+    name = request["TrainingJobName"]
+    with service.resources.changing(Kind.TRAINING_JOB, name) as job:
+        if job["TrainingJobStatus"] not in ("InProgress", "Stopping"):
+            raise invalid(f"The request was rejected because the training job is in status {job['TrainingJobStatus']}.")
+        job["TrainingJobStatus"] = "Stopping"
+        training_run.enter(job, "Stopping", "Stopping the training job", service.clock())
+    service.workers.stop(f"{Kind.TRAINING_JOB}/{name}")
+    return {}
+
+
+OPERATIONS = {
+    "CreateTrainingJob": create_training_job,
+    "DescribeTrainingJob": describe_training_job,
+    "ListTrainingJobs": list_training_jobs,
+    "StopTrainingJob": stop_training_job,
+}

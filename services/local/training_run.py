@@ -1,0 +1,227 @@
+"""One training job from Starting to its end: stage the data, run the container, follow its log, keep the model.
+
+The container contract (files under /opt/ml, exit code, SIGTERM) is SageMaker's own: "Use your own training
+algorithms", SageMaker developer guide. Here its root is a folder of the job's.
+"""
+
+import json
+import logging
+import math
+import os
+import re
+import shutil
+import sys
+import tarfile
+import threading
+import time
+from importlib import import_module
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from services.local.algorithms import container
+from services.local.logs import TRAINING_GROUP
+from services.local.metrics import TRAINING_NAMESPACE
+from services.local.resources import Document, Kind
+from services.local.s3.objects import S3Error
+from services.local.staging import DownloadError, link_channels, split_uri
+
+if TYPE_CHECKING:
+    from services.local.service import Service
+
+log = logging.getLogger(__name__)
+GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as on AWS
+POLL = 0.1  # seconds until a stop or the end of the allowed time is noticed
+INTERRUPTED = (
+    "InternalServerError: The service on this computer stopped while the job was running. Start the job again."
+)
+
+
+def run(service: "Service", name: str, cpus: int | None, stop: threading.Event) -> None:
+    """Accompany the job to its end, whatever that is; the end is in its document."""
+    job, root = service.resources.get(Kind.TRAINING_JOB, name), service.folder / "jobs" / name
+    try:
+        _step(service, name, "Downloading", "Downloading input data")
+        link_channels(service.objects, job.get("InputDataConfig", []), root / "input" / "data")
+        _write_config(job, root)
+        _step(service, name, "Training", "Training image download completed. Training in progress.")
+        ending, finals = _train(service, job, root, cpus, stop)
+        if ending != "Failed":
+            _step(service, name, "Uploading", "Uploading generated training model")
+        artifact = _upload(service, job, root)
+        _finish(service, name, ending, finals, artifact, _failure(root) if ending == "Failed" else None)
+    except (DownloadError, S3Error) as error:
+        _finish(service, name, "Failed", [], None, f"ClientError: {error}")
+    except Exception as fault:
+        log.exception("Training job %s", name)
+        _finish(service, name, "Failed", [], None, f"InternalServerError: {type(fault).__name__}: {fault}")
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def enter(job: Document, status: str, message: str, now: float) -> None:
+    """Put `job` into a secondary status: ends the last transition, begins the next."""
+    transitions = job["SecondaryStatusTransitions"]
+    transitions[-1].setdefault("EndTime", now)
+    transitions.append({"Status": status, "StartTime": now, "StatusMessage": message})
+    job["SecondaryStatus"] = status
+
+
+def interrupt(service: "Service") -> int:
+    """Fail every job that a previous run of the service left unfinished; how many those were."""
+    left = service.resources.with_status(Kind.TRAINING_JOB, "InProgress", "Stopping")
+    for job in left:
+        _finish(service, job["TrainingJobName"], "Failed", [], None, INTERRUPTED)
+    shutil.rmtree(service.folder / "jobs", ignore_errors=True)
+    return len(left)
+
+
+def _step(service: "Service", name: str, status: str, message: str) -> None:
+    with service.resources.changing(Kind.TRAINING_JOB, name) as job:
+        job.setdefault("TrainingStartTime", service.clock())
+        if job["TrainingJobStatus"] == "InProgress":
+            enter(job, status, message, service.clock())
+
+
+def _write_config(job: Document, root: Path) -> None:
+    config = root / "input" / "config"
+    config.mkdir(parents=True)
+    (root / "model").mkdir()
+    (root / "output").mkdir()
+    channels = {
+        channel["ChannelName"]: {
+            "TrainingInputMode": channel.get("InputMode", "File"),
+            "S3DistributionType": channel["DataSource"]["S3DataSource"].get(
+                "S3DataDistributionType", "FullyReplicated"
+            ),
+            "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+            **({"ContentType": channel["ContentType"]} if channel.get("ContentType") else {}),
+        }
+        for channel in job.get("InputDataConfig", [])
+    }
+    # One process sees all the data, whatever the instance count: that is what sharded hosts compute together.
+    hosts = {"current_host": "algo-1", "hosts": ["algo-1"], "network_interface_name": "lo"}
+    for file, content in (
+        ("hyperparameters.json", job["HyperParameters"]),
+        ("inputdataconfig.json", channels),
+        ("resourceconfig.json", hosts),
+    ):
+        (config / file).write_text(json.dumps(content))
+
+
+def _train(
+    service: "Service", job: Document, root: Path, cpus: int | None, stop: threading.Event
+) -> tuple[str, list[dict[str, Any]]]:
+    reader, writer = Pipe(duplex=False)
+    entry = container(job["AlgorithmSpecification"]["TrainingImage"]).train
+    environment = {"SM_NUM_CPUS": str(cpus or os.cpu_count()), "TRAINING_JOB_NAME": job["TrainingJobName"]}
+    process = service.processes.start(_container, entry, str(root), writer, environment)
+    writer.close()
+    finals: dict[str, dict[str, Any]] = {}
+    following = threading.Thread(target=_follow, args=(service, job, reader, finals), daemon=True)
+    following.start()
+    asked_to_end = _await(process, job["StoppingCondition"]["MaxRuntimeInSeconds"], stop)
+    following.join()
+    ending = asked_to_end or ("Completed" if process.exitcode == 0 else "Failed")
+    return ending, list(finals.values())
+
+
+def _container(entry: str, root: str, output: Connection, environment: dict[str, str]) -> None:
+    os.dup2(output.fileno(), 1)
+    os.dup2(output.fileno(), 2)
+    os.environ.update(environment)
+    module, _, function = entry.partition(":")
+    code: int = getattr(import_module(module), function)(Path(root))
+    sys.stdout.flush()
+    sys.exit(code)
+
+
+def _await(process: ForkServerProcess, runtime: float, stop: threading.Event) -> str | None:
+    """Wait for the process; ask it to end when told to or when its time is up, and say which it was."""
+    deadline, reason = time.monotonic() + runtime, None
+    while not wait([process.sentinel], timeout=POLL):
+        if reason and time.monotonic() > deadline:
+            process.kill()
+        elif not reason and (stop.is_set() or time.monotonic() > deadline):
+            reason = "Stopped" if stop.is_set() else "MaxRuntimeExceeded"
+            deadline = time.monotonic() + GRACE
+            process.terminate()
+    process.join()
+    return reason
+
+
+def _follow(service: "Service", job: Document, reader: Connection, finals: dict[str, dict[str, Any]]) -> None:
+    """Turn what the container prints into log events and metrics, as it prints it."""
+    name, rest = job["TrainingJobName"], b""
+    stream = f"{name}/algo-1-{int(service.clock())}"
+    definitions = [
+        (definition["Name"], re.compile(definition["Regex"]))
+        for definition in job["AlgorithmSpecification"]["MetricDefinitions"]
+    ]
+    while chunk := os.read(reader.fileno(), 1 << 16):
+        *whole, rest = (rest + chunk).split(b"\n")
+        lines = [line.decode(errors="replace") for line in whole]
+        service.logs.write(TRAINING_GROUP, stream, lines)
+        values = [
+            (metric, float(match[1])) for line in lines for metric, regex in definitions if (match := regex.match(line))
+        ]
+        service.metrics.write(TRAINING_NAMESPACE, {"TrainingJobName": name}, values)
+        for metric, value in values:
+            finals[metric] = {"MetricName": metric, "Value": value, "Timestamp": service.clock()}
+    if rest:
+        service.logs.write(TRAINING_GROUP, stream, [rest.decode(errors="replace")])
+    reader.close()
+
+
+def _failure(root: Path) -> str:
+    said = root / "output" / "failure"
+    if said.exists():
+        return said.read_text()[:1024]
+    return "AlgorithmError: The training process ended without saying why; its last log lines may tell."
+
+
+def _upload(service: "Service", job: Document, root: Path) -> str | None:
+    """The address of the uploaded model archive; None when there is no model."""
+    if not any((root / "model").iterdir()):
+        return None
+    archive = root / "model.tar.gz"
+    with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
+        for path in sorted((root / "model").iterdir()):
+            tar.add(path, arcname=path.name)
+    bucket, prefix = split_uri(job["OutputDataConfig"]["S3OutputPath"])
+    key = "/".join(part for part in (prefix.rstrip("/"), job["TrainingJobName"], "output/model.tar.gz") if part)
+    service.objects.put_file(bucket, key, archive)
+    return f"s3://{bucket}/{key}"
+
+
+_STATUS = {"MaxRuntimeExceeded": "Stopped"}
+_MESSAGES = {
+    "Completed": "Training job completed",
+    "Stopped": "Training job stopped",
+    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds",
+}
+
+
+def _finish(
+    service: "Service",
+    name: str,
+    ending: str,
+    finals: list[dict[str, Any]],
+    artifact: str | None,
+    reason: str | None,
+) -> None:
+    now = service.clock()
+    with service.resources.changing(Kind.TRAINING_JOB, name) as job:
+        seconds = math.ceil(now - job.setdefault("TrainingStartTime", now))
+        enter(job, ending, reason or _MESSAGES[ending], now)
+        job["SecondaryStatusTransitions"][-1]["EndTime"] = now
+        job["TrainingJobStatus"] = _STATUS.get(ending, ending)
+        job |= {"TrainingEndTime": now, "TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
+        if finals:
+            job["FinalMetricDataList"] = finals
+        if artifact:
+            job["ModelArtifacts"] = {"S3ModelArtifacts": artifact}
+        if reason:
+            job["FailureReason"] = reason
