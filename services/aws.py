@@ -6,6 +6,7 @@ reached by: an endpoint address, keys and a region in a config file.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,6 +38,12 @@ class AwsError(Problem):
         super().__init__(where, said, remedy)
         self.code = code
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether what was asked for does not exist; SageMaker says so by a ValidationException and its words."""
+        named = self.code in MISSING
+        return named or (self.code == "ValidationException" and re.search(r"not find|not found", self.said) is not None)
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -63,6 +70,11 @@ class Account:
     files: tuple[Path, Path] | None = None
     role: str | None = None
     bucket: str | None = None
+
+    @property
+    def bills(self) -> bool:
+        """Whether what runs here costs money."""
+        return self.files is None
 
     def client(self, service: str) -> Any:
         """The boto3 client of `service`, made once per account; safe to share between threads."""
@@ -136,6 +148,7 @@ def _identity(account: Account) -> Identity:
     return Identity(answer["Account"], answer["Arn"])
 
 
+MISSING = {"404", "NoSuchKey", "NoSuchBucket", "ResourceNotFound", "ResourceNotFoundException"}
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 REFUSED_KEYS = {

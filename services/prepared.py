@@ -82,7 +82,7 @@ def load(account: Account, name: str) -> PreparedData:
     try:
         document = storage.read_json(account, address / "manifest.json")
     except AwsError as error:
-        if error.code in ("NoSuchKey", "NoSuchBucket"):
+        if error.is_missing:
             raise Problem(f"Data set {name}", "it is not prepared here", "Prepare it on the Data page") from error
         raise
     return _from_document(document, address)
@@ -93,7 +93,7 @@ def names(account: Account) -> list[str]:
     try:
         return storage.folders(account, home(account))
     except AwsError as error:
-        if error.code == "NoSuchBucket":
+        if error.is_missing:
             return []
         raise
 

@@ -6,11 +6,13 @@ The only file, beside `aws.py`, that knows that this computer is one of them. Wh
 
 import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from services.aws import Account
+from services.problems import Problem
 
 DATA_FOLDER = Path(os.environ.get("SAGEDECK_DATA", Path(__file__).parents[1] / ".sagedeck")).resolve()
 THIS_COMPUTER = "This computer"
@@ -36,6 +38,14 @@ def keep(of: Account, *, role: str | None, bucket: str | None) -> Account:
     draft.write_text(json.dumps({"version": 1, "accounts": everything}, indent=2))
     draft.rename(_file())
     return replace(of, role=role, bucket=bucket)
+
+
+def checked_role(arn: str) -> str | None:
+    """A role's ARN as typed; None for nothing. Raises Problem for what is none."""
+    arn = arn.strip()
+    if arn and not re.fullmatch(r"arn:aws[a-z-]*:iam::\d{12}:role/.+", arn):
+        raise Problem(f"Role {arn!r}", "it is not the ARN of a role", "Copy it from the IAM console")
+    return arn or None
 
 
 def _file() -> Path:

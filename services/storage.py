@@ -47,7 +47,7 @@ def ensure_bucket(account: Account, bucket: str) -> None:
     try:
         account.call("s3", "head_bucket", Bucket=bucket)
     except AwsError as error:
-        if error.code not in ("404", "NoSuchBucket"):
+        if not error.is_missing:
             raise
         elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": account.region}}
         account.call("s3", "create_bucket", Bucket=bucket, **({} if account.region == "us-east-1" else elsewhere))

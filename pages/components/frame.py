@@ -5,10 +5,12 @@ Pages stand alone: a cold deep link runs a page's file without `streamlit_app.py
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
 from pages.components import sitemap
+from pages.components.formats import count, dollars_an_hour
 from services import aws, settings
 from services.aws import Account
 from services.problems import Problem
@@ -21,11 +23,13 @@ def page(title: str, lead: str = "") -> Iterator[Account]:
     st.set_page_config(page_title=f"{title} · SageDeck")
     st.logo(sitemap.ICON, size="large")
     account = _choose_account()
+    meter = st.sidebar.empty()
     st.title(title, anchor=False)
     if lead:
         st.caption(lead)
     with panel():
         yield account
+    _show_rate(account, meter)
 
 
 @contextmanager
@@ -59,3 +63,21 @@ def _choose_account() -> Account:
         chosen = settings.account(title, region)
         st.badge(f"AWS · {title} · {region}", icon=":material/cloud:", color="orange")
         return chosen
+
+
+def _show_rate(account: Account, meter: Any) -> None:
+    """What runs right now in $/h; drawn last, so that no page waits for it."""
+    from pages.components import queries
+
+    try:
+        inventory = queries.inventory(account)
+    except Problem as problem:
+        meter.error(f"What runs is unknown. {problem}", icon=":material/error:")
+        return
+    with meter.container():
+        things = count(len(inventory.running), "thing")
+        more = f", {inventory.unpriced} of unknown price" if inventory.unpriced else ""
+        st.metric("Running now", dollars_an_hour(inventory.usd_per_hour), help="On-demand prices of us-east-1")
+        st.caption(f"{things} running{more}" + ("" if account.bills else ". Free here: prices are those of AWS."))
+        if inventory.failures:
+            st.caption(f":orange[:material/warning: Not everything could be asked: {len(inventory.failures)} of it.]")

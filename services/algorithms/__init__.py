@@ -1,0 +1,1 @@
+"""What the dashboard and the service on this computer both must know of an algorithm: tables, no computing."""

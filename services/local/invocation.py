@@ -45,6 +45,8 @@ def invoke(service: "Service", invocation: Invocation) -> tuple[str, Reply]:
     """The variant that answered, and its answer. Raises ServiceError, ModelError."""
     endpoint = _in_service(service, invocation.endpoint)
     variant = _choose(endpoint, invocation.variant)
+    if variant.get("CurrentServerlessConfig") and len(invocation.body) > SERVERLESS_LIMIT:
+        raise ServiceError("ValidationError", f"The request body is longer than {SERVERLESS_LIMIT} bytes.", 413)
     began = time.perf_counter()
     reply = _answer(service, endpoint, variant["VariantName"], invocation)
     _count(service, endpoint["EndpointName"], variant["VariantName"], reply.status, time.perf_counter() - began)

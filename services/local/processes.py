@@ -6,6 +6,7 @@ threads do not survive a fork.
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import wait
@@ -38,6 +39,7 @@ def _nothing() -> None:
 
 
 def _guarded(target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, whose end is our end
     threading.Thread(target=_die_with_parent, daemon=True).start()
     target(*arguments)
 

@@ -1,0 +1,60 @@
+"""Finished evaluations, kept for an hour, so that a reload or a second browser shows them without scoring again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from services.aws import Account
+from services.evaluation import Scored
+from services.prepared import PreparedData
+
+KEPT = 20
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was judged: `endpoint` is None when the model file was scored here."""
+
+    account: Account
+    job: str
+    endpoint: str | None
+    data: str
+    split: str
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Labels and scores of a split in file order, (rows,) each, and the same sorted once for every threshold."""
+
+    data: PreparedData
+    labels: NDArray[np.int8]
+    scores: NDArray[np.float64]
+    scored: Scored
+    at: datetime
+
+
+def find(choice: Choice) -> Evaluation | None:
+    """The evaluation of this choice, if there was one within the hour."""
+    return _kept().get(choice)
+
+
+def keep(choice: Choice, evaluation: Evaluation) -> None:
+    """Remember an evaluation; the oldest gives way."""
+    kept = _kept()
+    kept.pop(choice, None)
+    kept[choice] = evaluation
+    for oldest in list(kept)[:-KEPT]:
+        kept.pop(oldest, None)
+
+
+def forget() -> None:
+    """Forget all evaluations."""
+    _kept().clear()
+
+
+@st.cache_resource(ttl="1h", show_spinner=False)
+def _kept() -> dict[Choice, Evaluation]:
+    return {}

@@ -1,0 +1,85 @@
+"""What pages ask the services, remembered for a few seconds; the one place where answers are cached.
+
+Every query is keyed by the account, so that no account ever sees another's answer; `query.clear()` makes the next
+answer fresh, and is called after every change that the page itself asked for.
+"""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from services import endpoints as hosting
+from services import inventory as billing
+from services import prepared, training, tuning
+from services.aws import Account
+from services.endpoints import Endpoint, EndpointSummary
+from services.inventory import Inventory
+from services.prepared import PreparedData
+from services.training import TrainingJob, TrainingJobSummary
+from services.tuning import Trial, TuningJob, TuningJobSummary
+
+
+@st.cache_data(ttl=10, show_spinner=False)
+def inventory(account: Account) -> Inventory:
+    """What runs and bills; at most ten seconds old."""
+    return billing.running(account, datetime.now(UTC))
+
+
+@st.cache_data(ttl=10, show_spinner=False)
+def prepared_names(account: Account) -> list[str]:
+    """The prepared data sets. Raises AwsError."""
+    return prepared.names(account)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def prepared_data(account: Account, name: str) -> PreparedData:
+    """One prepared data set. Raises Problem."""
+    return prepared.load(account, name)
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def training_jobs(account: Account) -> list[TrainingJobSummary]:
+    """The latest training jobs, newest first. Raises AwsError."""
+    return training.summaries(account)
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def training_job(account: Account, name: str) -> TrainingJob:
+    """One training job. Raises AwsError."""
+    return training.describe(account, name)
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def log_lines(account: Account, name: str) -> list[str]:
+    """The log of one training job. Raises AwsError."""
+    return training.log_lines(account, name)
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def tuning_jobs(account: Account) -> list[TuningJobSummary]:
+    """The latest tuning jobs, newest first. Raises AwsError."""
+    return tuning.summaries(account)
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def tuning_job(account: Account, name: str) -> TuningJob:
+    """One tuning job. Raises AwsError."""
+    return tuning.describe(account, name)
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def trials(account: Account, name: str) -> list[Trial]:
+    """Every training job of a tuning job, in the order they were launched. Raises AwsError."""
+    return tuning.trials(account, name)
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def endpoints(account: Account) -> list[EndpointSummary]:
+    """Every endpoint. Raises AwsError."""
+    return hosting.summaries(account)
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def endpoint(account: Account, name: str) -> Endpoint:
+    """One endpoint."""
+    return endpoints_service.describe(account, name)

@@ -1,0 +1,39 @@
+"""Statuses as coloured words, in tables and headings; one place, so that a colour means the same on all pages."""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import streamlit as st
+
+Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "grey", "primary"]
+LOOKS: dict[str, tuple[Colour, str]] = {
+    "InProgress": ("blue", ":material/progress_activity:"),
+    "Creating": ("blue", ":material/progress_activity:"),
+    "Updating": ("blue", ":material/progress_activity:"),
+    "Stopping": ("orange", ":material/hourglass_top:"),
+    "Deleting": ("orange", ":material/hourglass_top:"),
+    "Completed": ("green", ":material/check_circle:"),
+    "InService": ("green", ":material/check_circle:"),
+    "Failed": ("red", ":material/error:"),
+    "Stopped": ("gray", ":material/stop_circle:"),
+}
+OTHER: tuple[Colour, str] = ("gray", ":material/help:")
+
+
+def status_badge(status: str) -> None:
+    """A status beside a heading."""
+    colour, icon = LOOKS.get(status, OTHER)
+    st.badge(status, icon=icon, color=colour)
+
+
+def status_column(statuses: Iterable[str], label: str = "Status") -> Any:
+    """The column of a table whose cells are `chip(status)`."""
+    options = list(dict.fromkeys(statuses))
+    return st.column_config.MultiselectColumn(
+        label, options=options, color=[LOOKS.get(option, OTHER)[0] for option in options]
+    )
+
+
+def chip(status: str) -> list[str]:
+    """A status as the cell of a status column."""
+    return [status]

@@ -1,0 +1,269 @@
+"""Costs: what runs and bills now, and how to end it."""
+
+import hashlib
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.components import formats, frame, queries, tables
+from services import pricing, shutdown
+from services.aws import Account
+from services.inventory import Inventory, LastUse, Running, RunningKind
+
+CHOSEN, OUTCOMES = "costs_chosen", "costs_outcomes"  # identities to shut down; what came of the last time
+WATCH = 15  # seconds between looks while something runs
+
+
+def main(account: Account) -> None:
+    """The page, from the sum to the single thing."""
+    inventory = queries.inventory(account)
+    _outcomes()
+    _figures(inventory, account)
+    for failure in inventory.failures:
+        st.warning(f"{failure.kind} not counted. {failure.sentence}", icon=":material/visibility_off:")
+    if inventory.running:
+        _things(inventory)
+        _rates(inventory.running)
+        _watch(account, inventory)
+    else:
+        _nothing(inventory)
+    _small_print(account)
+    if CHOSEN in st.session_state:
+        _confirm(account, inventory)
+
+
+def _figures(inventory: Inventory, account: Account) -> None:
+    unpriced = f"and {inventory.unpriced} of unknown price" if inventory.unpriced else None
+    rate = inventory.usd_per_hour
+    idle = max(
+        (thing for thing in inventory.running if thing.kind is RunningKind.ENDPOINT and thing.idle_hours is not None),
+        key=lambda thing: thing.idle_hours or 0.0,
+        default=None,
+    )
+    with st.container(horizontal=True):
+        st.metric(
+            "Billing now" if account.bills else "On AWS this would bill",
+            formats.dollars_an_hour(rate),
+            unpriced,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            height="stretch",
+        )
+        st.metric("A day, if left running", formats.dollars(rate * 24), border=True, height="stretch")
+        st.metric("Running", formats.count(len(inventory.running), "thing"), border=True, height="stretch")
+        st.metric(
+            "Longest idle endpoint",
+            formats.duration((idle.idle_hours or 0.0) * 3600) if idle else "–",
+            idle.name if idle else None,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            height="stretch",
+        )
+
+
+def _things(inventory: Inventory) -> None:
+    with st.container(border=True):
+        st.subheader("What runs", anchor=False)
+        selection = st.dataframe(
+            _table(inventory),
+            key=_table_key(inventory.running),
+            hide_index=True,
+            on_select="rerun",
+            selection_mode="multi-row",
+            placeholder="unknown",
+            column_config={
+                "Status": tables.status_column(thing.status for thing in inventory.running),
+                "$/h": st.column_config.NumberColumn(format="$%.3f"),
+                "Started": st.column_config.DatetimeColumn(format="distance"),
+                "Cost so far": st.column_config.NumberColumn(format="$%.2f"),
+            },
+        )
+        chosen = [inventory.running[row] for row in selection["selection"]["rows"]]
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button(
+                "Shut down selected",
+                key="costs_shut_down",
+                icon=":material/power_settings_new:",
+                type="primary",
+                disabled=not chosen,
+            ):
+                st.session_state[CHOSEN] = [thing.identity for thing in chosen]
+                st.session_state.pop(OUTCOMES, None)
+            _refresh_button()
+            st.caption(_selected(chosen), width="content")
+
+
+def _selected(chosen: list[Running]) -> str:
+    if not chosen:
+        return "Select rows to shut them down."
+    saved = sum(thing.usd_per_hour or 0.0 for thing in chosen)
+    return f"{len(chosen)} selected: ends {_plain(formats.dollars_an_hour(saved))}."
+
+
+def _table(inventory: Inventory) -> pd.DataFrame:
+    """One row a thing, in the inventory's order."""
+    rows = [
+        {
+            "Kind": str(thing.kind),
+            "Name": thing.name,
+            "Status": tables.chip(thing.status),
+            "Runs on": _runs_on(thing),
+            "$/h": thing.usd_per_hour,
+            "Started": thing.since,
+            "Cost so far": thing.cost_so_far,
+            "Last used": _last_used(thing),
+            "Note": thing.detail,
+        }
+        for thing in inventory.running
+    ]
+    return pd.DataFrame(rows).astype({"$/h": "float64", "Cost so far": "float64"})
+
+
+def _runs_on(thing: Running) -> str:
+    if thing.instance_type == "serverless":
+        return "serverless"
+    return f"{thing.instance_type or 'unknown type'} × {thing.instance_count}"
+
+
+def _last_used(thing: Running) -> str:
+    if thing.last_use is LastUse.WORKING:
+        return "in use"
+    if thing.last_use is not LastUse.SEEN or thing.idle_hours is None:
+        return str(thing.last_use)
+    return "within the hour" if thing.idle_hours < 1 else f"{formats.duration(thing.idle_hours * 3600)} ago"
+
+
+def _table_key(running: tuple[Running, ...]) -> str:
+    """Changes with the rows: a selection is positions, and may never slide to another thing."""
+    return "costs_table_" + hashlib.sha256(repr([thing.identity for thing in running]).encode()).hexdigest()[:12]
+
+
+def _rates(running: tuple[Running, ...]) -> None:
+    priced = [thing for thing in running if thing.usd_per_hour]
+    if len(priced) < 2:
+        return
+    shown = priced[:12][::-1]  # the dearest twelve, dearest on top
+    bars = go.Bar(
+        x=[thing.usd_per_hour for thing in shown],
+        y=[f"{thing.name} " for thing in shown],
+        customdata=[thing.kind for thing in shown],
+        text=[formats.dollars_an_hour(thing.usd_per_hour) for thing in shown],
+        hovertemplate="%{customdata} %{y}: %{text}<extra></extra>",
+        orientation="h",
+    )
+    figure = go.Figure(bars)
+    figure.update_layout(height=70 + 34 * len(shown), margin={"l": 0, "r": 20, "t": 0, "b": 30}, bargap=0.35)
+    figure.update_xaxes(tickprefix="$", title="an hour", rangemode="tozero")
+    with st.container(border=True):
+        st.subheader("What costs most", anchor=False)
+        st.plotly_chart(figure, key="costs_rates", config={"displayModeBar": False}, alt="Price an hour of each thing")
+
+
+def _nothing(inventory: Inventory) -> None:
+    with st.container(border=True):
+        if inventory.failures:
+            st.markdown("**Nothing else is running and billing.** What could not be asked may still be.")
+        else:
+            st.markdown(rf"**Nothing is running and billing: {_plain(formats.dollars_an_hour(0.0))}.**")
+            st.caption(
+                "Models, endpoint configurations and finished jobs cost nothing; their files in S3 cost storage."
+            )
+        with st.container(horizontal=True):
+            frame.next_step("train", "Train a model")
+            frame.next_step("endpoints", "Deploy one")
+            _refresh_button()
+
+
+def _refresh_button() -> None:
+    if st.button("Refresh", key="costs_refresh", icon=":material/refresh:"):
+        st.session_state.pop(OUTCOMES, None)
+        _read_again()
+
+
+def _read_again() -> None:
+    queries.inventory.clear()
+    st.rerun()
+
+
+def _small_print(account: Account) -> None:
+    if not account.bills:
+        st.caption("On this computer nothing is billed: prices are what the same would cost on AWS.")
+    elif account.region != pricing.REGION:
+        st.caption(f"Prices are those of {pricing.REGION}; {account.region} may differ.")
+    st.caption(
+        f"On-demand list prices of {pricing.REGION}, {pricing.AS_OF:%-d %B %Y}. Not counted: storage (S3, volumes), "
+        "data transfer, warm pools, Canvas sessions, pipelines, HyperPod clusters, feature stores and MLflow servers."
+    )
+
+
+@st.fragment(run_every=WATCH)
+def _watch(account: Account, shown: Inventory) -> None:
+    """Draws nothing; redraws the page once what runs is no longer what it shows."""
+    with frame.panel():
+        now = queries.inventory(account)
+        if _states(now) != _states(shown):
+            st.rerun()
+
+
+def _states(inventory: Inventory) -> set[tuple[object, ...]]:
+    return {(thing.identity, thing.status, thing.usd_per_hour) for thing in inventory.running}
+
+
+def _forget() -> None:
+    st.session_state.pop(CHOSEN, None)
+
+
+@st.dialog("Shut down", width="large", icon=":material/power_settings_new:", on_dismiss=_forget)
+def _confirm(account: Account, inventory: Inventory) -> None:
+    """Exactly what will be called, what is lost and what still bills; nothing happens before the last button."""
+    with frame.panel():
+        chosen = [thing for thing in inventory.running if thing.identity in st.session_state.get(CHOSEN, [])]
+        steps = shutdown.plan(chosen, inventory.running)
+        if not steps:
+            st.markdown("What was selected has ended meanwhile.")
+        for step in steps:
+            _step(step)
+        with st.container(horizontal=True):
+            if steps and st.button(
+                f"Shut down {formats.count(len(steps), 'thing')}",
+                key="costs_confirm",
+                type="primary",
+                icon=":material/power_settings_new:",
+            ):
+                st.session_state[OUTCOMES] = [shutdown.execute(account, step) for step in steps]
+                _forget()
+                _read_again()
+            if st.button("Cancel" if steps else "Close", key="costs_cancel"):
+                _forget()
+                st.rerun()
+
+
+def _step(step: shutdown.Step) -> None:
+    with st.container(border=True):
+        st.markdown(
+            f"**{step.item.kind} {step.item.name}** · {_plain(formats.dollars_an_hour(step.item.usd_per_hour))}"
+        )
+        if step.calls:
+            st.code("\n".join(str(call) for call in step.calls), language=None)
+        st.markdown(f"**Lost:** {step.lost}")
+        st.markdown(f"**Still bills:** {_plain(step.still_bills) or 'nothing'}.")
+
+
+def _outcomes() -> None:
+    for outcome in st.session_state.get(OUTCOMES, []):
+        if outcome.ok:
+            st.success(outcome.sentence, icon=":material/check_circle:")
+        else:
+            st.error(outcome.sentence, icon=":material/error:")
+
+
+def _plain(text: str) -> str:
+    """Dollars that Markdown does not take for a formula."""
+    return text.replace("$", r"\$")
+
+
+with frame.page("Costs", "What runs and bills right now, and how to end it.") as account:
+    main(account)

@@ -1,0 +1,211 @@
+"""Endpoints: put a model behind an address, ask it, and delete it before it costs more."""
+
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from pages.components import formats, frame, queries, shutting_down, tables
+from services.aws import Account
+from services.endpoints import Endpoint
+from services.prepared import PreparedData
+from services.problems import Problem
+from services.training import JobStatus
+
+LEAD = "Put a model behind an address, ask it, and delete it when you are done: it bills for as long as it exists."
+INSTANCE = "ml.m4.xlarge"  # the guide's
+PREVIEW = 200  # rows of a scored file on the screen
+KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
+
+
+def content(account: Account) -> None:
+    """The page, top to bottom."""
+    if "deployed" in st.session_state:
+        st.session_state["endpoint"] = st.session_state.pop("deployed")
+    shutting_down.outcomes()
+    form, shown = st.columns([2, 3], gap="large")
+    with form, st.container(border=True), frame.panel():
+        deploy(account)
+    with shown, frame.panel():
+        endpoints(account)
+
+
+def deploy(account: Account) -> None:
+    """The form that makes an endpoint."""
+    from services import endpoints as service
+    from services import pricing, scripts
+
+    st.subheader("Deploy a model", anchor=False)
+    jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
+    if not jobs:
+        st.info("There is no completed training job to deploy yet.", icon=":material/model_training:")
+        frame.next_step("train", "Train a model")
+        return
+    if st.session_state.get("job") not in jobs:
+        st.session_state.pop("job", None)
+    job = queries.training_job(account, st.selectbox("Model of training job", jobs, key="job", bind="query-params"))
+    name = st.text_input("Endpoint name", job.name[:48].rstrip("-"), key=f"endpoint_name_{job.name}", **KEPT)
+    types = pricing.instance_types("Hosting")
+    left, right = st.columns([2, 1])
+    instance = left.selectbox(
+        "Instance type",
+        types,
+        index=types.index(INSTANCE),
+        key="endpoint_instance",
+        format_func=lambda each: f"{each} · {formats.dollars_an_hour(pricing.usd_per_hour(each, 'Hosting'))}",
+        **KEPT,
+    )
+    count = int(right.number_input("Instances", 1, 20, 1, key="endpoint_instances", **KEPT))
+    rate = (pricing.usd_per_hour(instance, "Hosting") or 0.0) * count
+    money = f"{formats.dollars_an_hour(rate)}, {formats.dollars(rate * 24)} a day, until it is deleted"
+    st.caption(f":material/payments: {money}; there is no maximum.".replace("$", r"\$"))
+    if st.button("Deploy", key="deploy", type="primary", icon=":material/rocket_launch:"):
+        service.deploy(account, job, name, instance, count, datetime.now(UTC))
+        st.session_state["deployed"] = name
+        queries.endpoints.clear()
+        queries.inventory.clear()
+        st.rerun()
+    with st.expander("Show the code"):
+        st.code(scripts.deploying(account, job, name, instance, count), language="python")
+
+
+def endpoints(account: Account) -> None:
+    """The list of endpoints and the one that is looked at."""
+    st.subheader("Endpoints", anchor=False)
+    names = [each.name for each in queries.endpoints(account)]
+    if not names:
+        st.info("No endpoint exists, so none costs anything.", icon=":material/rocket_launch:")
+        return
+    if st.session_state.get("endpoint") not in names:
+        st.session_state.pop("endpoint", None)
+    name = st.selectbox("Endpoint", names, key="endpoint", bind="query-params")
+    endpoint = queries.endpoint(account, name)
+    changing = endpoint.status.changing
+    st.fragment(run_every=2 if changing else None, key="watch")(watch)(account, name, changing)
+    if endpoint.status == "InService":
+        predict(account, endpoint)
+    shutting_down.dialog(account)
+
+
+def watch(account: Account, name: str, was_changing: bool) -> None:
+    """Status of one endpoint, live while it changes."""
+    with frame.panel():
+        endpoint = queries.endpoint(account, name)
+        if was_changing and not endpoint.status.changing:
+            queries.endpoints.clear()
+            queries.inventory.clear()
+            st.rerun()
+        with st.container(horizontal=True, vertical_alignment="center"):
+            tables.status_badge(endpoint.status)
+            machines = ", ".join(f"{v.instance_count} × {v.instance_type or 'serverless'}" for v in endpoint.variants)
+            st.caption(f"{machines}, since {formats.ago(endpoint.created, datetime.now(UTC))}")
+            if st.button("Delete", key="delete_endpoint", icon=":material/delete:"):
+                things = [each for each in queries.inventory(account).running if each.name == name]
+                shutting_down.ask(things)
+                st.rerun()
+        if endpoint.failure:
+            st.error(f"Endpoint {name}: {endpoint.failure}", icon=":material/error:")
+        for variant in endpoint.variants:
+            st.caption(f"Serves `{variant.model}`")
+
+
+def predict(account: Account, endpoint: Endpoint) -> None:
+    """One row from a form, or a whole file."""
+    from services import prepared
+
+    if not endpoint.job:
+        st.info("This model was not trained here, so its columns are not known.", icon=":material/help:")
+        return
+    job = queries.training_job(account, endpoint.job)
+    data = prepared.trained_on(account, job.channels["train"])
+    one, many = st.tabs(["Predict one row", "Predict a file"])
+    with one, frame.panel():
+        predict_row(account, endpoint, data)
+    with many, frame.panel():
+        predict_file(account, endpoint, data)
+    with st.container(horizontal=True):
+        frame.next_step("evaluate", "Judge it on held-out rows", job=endpoint.job, how=endpoint.name)
+        frame.next_step("costs", "What runs and bills")
+
+
+def predict_row(account: Account, endpoint: Endpoint, data: PreparedData) -> None:
+    """A form with a field for each feature."""
+    import pandas as pd
+
+    from services import scoring
+    from services.predicting import features_of
+
+    with st.form("row", border=False):
+        typed: dict[str, float] = {}
+        for start in range(0, len(data.features), 5):
+            columns = st.columns(5)
+            for column, feature in zip(columns, data.features[start : start + 5], strict=False):
+                typed[feature] = column.number_input(feature, value=0.0, format="%.6g", key=f"feature_{feature}")
+        asked = st.form_submit_button("Predict", key="predict_row", type="primary", icon=":material/bolt:")
+    if asked:
+        features = features_of(pd.DataFrame([typed]), data, "The row")
+        score = float(scoring.through_endpoint(account, endpoint.name, features, None, endpoint.body_limit)[0])
+        st.metric(f"Score for {data.target} = {data.classes[1]}", f"{score:.6f}", border=True)
+        verdict = data.classes[1] if score >= 0.5 else data.classes[0]
+        st.caption(f"At the threshold 0.5 this row is {verdict}. Choose a better threshold on the Evaluate page.")
+
+
+def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> None:
+    """A file's rows, scored in large batches, with a download."""
+    from services import scoring
+    from services.predicting import features_of
+
+    file = st.file_uploader(f"CSV with the columns of {data.name}", ["csv"], key="file")
+    if not file:
+        st.caption("A header with the names of the training data; other columns are kept, and left out of the request.")
+        return
+    rows = read(file)
+    features = features_of(rows, data, f"File {file.name}")
+    bar = st.progress(0.0, "Scoring")
+    rows["score"] = scoring.through_endpoint(
+        account,
+        endpoint.name,
+        features,
+        lambda done, total: bar.progress(done / total, f"{done:,} of {total:,} rows") and None,
+        endpoint.body_limit,
+    )
+    bar.empty()
+    flagged = int((rows["score"] >= 0.5).sum())
+    st.markdown(f"**{formats.count(len(rows), 'row')}** scored, **{flagged:,}** of them at 0.5 or more.")
+    st.dataframe(rows.nlargest(PREVIEW, "score"), hide_index=True)
+    st.download_button(
+        "Download with scores",
+        lambda: written(rows),
+        file_name=f"{file.name.rpartition('.')[0]}-scored.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="download",
+        on_click="ignore",
+    )
+
+
+def read(file: Any) -> Any:
+    """The uploaded rows as a frame."""
+    import pandas as pd
+    from pyarrow import ArrowInvalid, csv
+
+    try:
+        frame_of: pd.DataFrame = csv.read_csv(file).to_pandas()
+    except ArrowInvalid as error:
+        raise Problem(f"File {file.name}", str(error).splitlines()[0], "Upload a CSV with one header line") from error
+    return frame_of
+
+
+def written(rows: Any) -> bytes:
+    """`rows` as CSV."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    out = io.BytesIO()
+    csv.write_csv(pa.Table.from_pandas(rows, preserve_index=False), out)
+    return out.getvalue()
+
+
+with frame.page("Endpoints", LEAD) as account:
+    content(account)

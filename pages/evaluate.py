@@ -1,0 +1,246 @@
+"""Evaluate: score held-out rows with a trained model and choose the threshold."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+from pyarrow import csv
+
+from pages.components import charts_evaluate, code_evaluate, evaluations, formats, frame, queries
+from pages.components.evaluations import Choice, Evaluation
+from services import endpoints, prepared, scoring
+from services.aws import Account, AwsError
+from services.endpoints import EndpointStatus
+from services.evaluation import Confusion, Scored, class_name, sentence
+from services.prepared import PreparedData
+from services.problems import Problem
+from services.training import JobStatus, TrainingJob
+
+SPLITS = ("test", "validation", "train")
+FILE = "model file"  # no endpoint can have this name: it has a space
+THRESHOLDS = np.round(np.arange(0, 1001) / 1000, 3)  # where the slider can stand
+
+
+def _how(way: str) -> str:
+    return "From the model file (free)" if way == FILE else f"Through endpoint {way}"
+
+
+def _choose(account: Account) -> tuple[Choice, PreparedData, str] | None:
+    """What to judge: the choice, its data, and the address of the model file; None when there is nothing to judge."""
+    jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
+    if not jobs:
+        st.info("There is no completed training job to judge yet.", icon=":material/model_training:")
+        frame.next_step("train", "Train a model")
+        return None
+    left, right = st.columns([3, 1])
+    name = left.selectbox("Model of training job", jobs, key="job", bind="query-params")
+    split = right.selectbox(
+        "Rows", SPLITS, key="split", bind="query-params", help="Judge a model on rows it has never seen"
+    )
+    job = queries.training_job(account, name)
+    data = _data_of(account, job)
+    endpoint = _endpoint(account, name)
+    return Choice(account, name, endpoint, data.name, split), data, job.model_uri or ""
+
+
+def _endpoint(account: Account, job: str) -> str | None:
+    """The endpoint to score through; None for the model file."""
+    serving = [found.name for found in queries.endpoints(account) if found.status == EndpointStatus.IN_SERVICE]
+    how = st.segmented_control(
+        "Score",
+        [FILE, *serving],
+        format_func=_how,
+        default=FILE,
+        required=True,
+        key="how",
+        bind="query-params",
+        help="The file is scored here. An endpoint bills for as long as it exists, whether it is asked or not",
+    )
+    if how == FILE:
+        return None
+    served = endpoints.describe(account, how).job
+    if served != job:
+        st.warning(
+            f"{how} serves {f'the model of {served}' if served else 'another model'}, and that is what is judged.",
+            icon=":material/swap_horiz:",
+        )
+    return how
+
+
+def _data_of(account: Account, job: TrainingJob) -> PreparedData:
+    """The data the job was trained on, or the person's choice when it was prepared elsewhere."""
+    try:
+        return prepared.trained_on(account, job.channels["train"])
+    except AwsError:
+        raise
+    except Problem as problem:
+        names = queries.prepared_names(account)
+        if not names:
+            raise
+        st.warning(str(problem), icon=":material/help:")
+        return queries.prepared_data(account, st.selectbox("Data set", names, key="data"))
+
+
+def _score(choice: Choice, data: PreparedData, model_uri: str) -> Evaluation:
+    bar = st.progress(0.0, f"Reading {formats.count(data.rows[choice.split], 'row')} of {data.name} …")
+
+    def progress(done: int, total: int) -> None:
+        bar.progress(done / total, f"Scored {done:,} of {formats.count(total, 'row')}")
+
+    split = scoring.read_split(choice.account, data, choice.split)
+    bar.progress(0.1, f"Scoring {formats.count(split.rows, 'row')} …")
+    if choice.endpoint:
+        scores = scoring.through_endpoint(
+            choice.account,
+            choice.endpoint,
+            split.features,
+            progress,
+            endpoints.describe(choice.account, choice.endpoint).body_limit,
+        )
+    else:
+        scores = scoring.from_artifact(choice.account, model_uri, split.features)
+    bar.empty()
+    return Evaluation(data, split.labels, scores, Scored.of(split.labels, scores), datetime.now(UTC))
+
+
+@st.fragment
+def _result(choice: Choice, evaluation: Evaluation) -> None:
+    with frame.panel():
+        threshold = _threshold(evaluation.scored)
+        now = evaluation.scored.at(threshold)
+        st.subheader(sentence(now, evaluation.data.classes), anchor=False)
+        _cards(now, evaluation.scored)
+        _pictures(evaluation, now, threshold)
+        st.download_button(
+            "Download the scored rows",
+            partial(_csv, evaluation, threshold),
+            file_name=f"{choice.job}-{choice.split}-scores.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key="download",
+            on_click="ignore",
+        )
+
+
+def _threshold(scored: Scored) -> float:
+    st.session_state.setdefault("threshold", 0.5)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        threshold: float = st.slider(
+            "Flag a row when its score is at least",
+            0.0,
+            1.0,
+            step=0.001,
+            format="%.3f",
+            key="threshold",
+            bind="query-params",
+        )
+        quick = {
+            "Best F1": ("best_f1", scored.best_f1_threshold(THRESHOLDS)),
+            "Recall at least 90 %": ("recall_90", scored.threshold_for_recall(0.9, THRESHOLDS)),
+        }
+        for label, (key, value) in quick.items():
+            st.button(label, key=key, on_click=_set_threshold, args=(value,), disabled=value is None)
+    return threshold
+
+
+def _set_threshold(value: float) -> None:
+    st.session_state["threshold"] = value
+
+
+def _cards(now: Confusion, scored: Scored) -> None:
+    cards = [
+        ("Precision", now.precision, now.precision_interval, "How many of the flagged are real"),
+        ("Recall", now.recall, now.recall_interval, "How many of the real ones are flagged"),
+        ("F1", now.f1, None, "Harmonic mean of precision and recall"),
+        (
+            "Average precision",
+            scored.average_precision,
+            scored.average_precision_interval,
+            "Area under the precision-recall curve, over all thresholds; guessing reaches the share of positives",
+        ),
+        ("ROC AUC", scored.roc_auc, None, "Chance that a real one scores above another row; guessing reaches 0.5"),
+    ]
+    for column, (label, value, interval, meaning) in zip(st.columns(len(cards)), cards, strict=True):
+        column.metric(
+            label,
+            _figure(value),
+            f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else None,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            height="stretch",
+            help=meaning,
+        )
+    share = formats.percent(scored.negatives / scored.rows, 3)
+    st.caption(
+        f"Ranges are 95 % intervals. Accuracy is {_figure(now.accuracy, 4)}, but flagging nothing at all "
+        f"would reach {share}: it says little where one class is rare."
+    )
+
+
+def _figure(share: float | None, digits: int = 3) -> str:
+    return "undefined" if share is None else f"{share:.{digits}f}"
+
+
+def _pictures(evaluation: Evaluation, now: Confusion, threshold: float) -> None:
+    scored, (negative, positive) = evaluation.scored, evaluation.data.classes
+    names = (class_name(negative), class_name(positive))
+    left, right = st.columns(2)
+    with left.container(border=True):
+        st.markdown("##### Scores by real class")
+        st.plotly_chart(
+            charts_evaluate.score_histogram(scored.histogram(), threshold, names),
+            key="scores_chart",
+            config={"displayModeBar": False},
+        )
+    with right.container(border=True):
+        st.markdown("##### Precision and recall")
+        st.plotly_chart(
+            charts_evaluate.precision_recall(scored.pr_curve, now, threshold, scored.positives / scored.rows),
+            key="pr_chart",
+            config={"displayModeBar": False},
+        )
+    left, right = st.columns(2)
+    with left.container(border=True):
+        st.markdown("##### Confusion matrix")
+        st.plotly_chart(
+            charts_evaluate.confusion_matrix(now, names), key="confusion_chart", config={"displayModeBar": False}
+        )
+    with right.container(border=True):
+        st.markdown("##### ROC curve")
+        st.plotly_chart(
+            charts_evaluate.roc(scored.roc_curve, now, threshold), key="roc_chart", config={"displayModeBar": False}
+        )
+
+
+def _csv(evaluation: Evaluation, threshold: float) -> bytes:
+    table = pa.table(
+        {
+            "row": np.arange(1, len(evaluation.labels) + 1),
+            evaluation.data.target: evaluation.labels,
+            "score": evaluation.scores,
+            "flagged": (evaluation.scores >= threshold).astype(np.int8),
+        }
+    )
+    sink = pa.BufferOutputStream()
+    csv.write_csv(table, sink)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+with frame.page("Evaluate", "Score rows the model has never seen, then choose the threshold that suits.") as account:
+    chosen = _choose(account)
+    if chosen:
+        choice, data, model_uri = chosen
+        if st.button("Score", key="score", type="primary", icon=":material/fact_check:"):
+            evaluations.keep(choice, _score(choice, data, model_uri))
+        evaluation = evaluations.find(choice)
+        if evaluation:
+            _result(choice, evaluation)
+        with st.expander("Show the code", icon=":material/code:"):
+            st.code(code_evaluate.script(choice, data, model_uri), language="python")
+        with st.container(horizontal=True):
+            frame.next_step("endpoints", "Deploy this model", job=choice.job)
+            frame.next_step("costs", "See what runs and bills")

@@ -1,0 +1,57 @@
+"""Settings: under which role and in which bucket one works, and how other programs reach the same place."""
+
+import streamlit as st
+
+from pages.components import frame, queries
+from services import settings
+from services.aws import Account
+
+
+def content(account: Account) -> None:
+    """The page, top to bottom."""
+    with st.container(border=True), frame.panel():
+        st.subheader("Where you are", anchor=False)
+        identity = account.identity()
+        st.markdown(
+            f"**{account.title}**, account `{identity.account}`, region `{account.region}`, as `{identity.arn}`"
+        )
+        st.markdown(f"Data and models go to `s3://{account.default_bucket()}`.")
+    with st.container(border=True), frame.panel():
+        st.subheader("Execution role and bucket", anchor=False)
+        role_and_bucket(account)
+    if account.files:
+        with st.container(border=True):
+            st.subheader("In a notebook or a shell", anchor=False)
+            st.markdown("boto3, the AWS CLI and the SageMaker SDK reach this computer after:")
+            st.code('eval "$(python -m services.local env)"', language="bash")
+
+
+def role_and_bucket(account: Account) -> None:
+    """The form; on this computer both are given."""
+    fixed = not account.bills
+    with st.form("account_settings", border=False):
+        role = st.text_input(
+            "Execution role (ARN)",
+            account.role or "",
+            key="role",
+            disabled=fixed,
+            placeholder="arn:aws:iam::123456789012:role/SageMakerExecution",
+            help="The role that training jobs and endpoints run under; SageMaker must be allowed to assume it",
+        )
+        bucket = st.text_input(
+            "Bucket",
+            account.bucket or "",
+            key="bucket",
+            disabled=fixed,
+            placeholder="the default bucket of SageMaker in this region",
+        )
+        if st.form_submit_button("Keep", key="keep", disabled=fixed):
+            settings.keep(account, role=settings.checked_role(role), bucket=bucket.strip() or None)
+            queries.prepared_names.clear()
+            st.rerun()
+    if fixed:
+        st.caption("On this computer both are given.")
+
+
+with frame.page("Settings") as account:
+    content(account)

@@ -1,0 +1,99 @@
+"""Start: where you are, what runs and costs, what happened last, and the next step."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.components import formats, frame, queries, tables
+from services.aws import Account
+
+LEAD = "From a table to a judged, deployed model and back to zero running cost, on Amazon SageMaker."
+# Each step of the path: page, what one does there, in what words the button says it.
+STEPS = {
+    "data": ("Data", "Look at it, see the class imbalance, prepare it"),
+    "train": ("Train", "Launch XGBoost, watch it learn"),
+    "tune": ("Tune", "Search for better hyperparameters"),
+    "evaluate": ("Evaluate", "Confusion matrix, precision, recall"),
+    "endpoints": ("Endpoints", "Deploy and predict"),
+    "costs": ("Costs", "Shut down what bills"),
+}
+
+
+def content(account: Account) -> None:
+    """The page, top to bottom."""
+    with frame.panel():
+        overview(account)
+    path()
+    with frame.panel():
+        latest(account)
+
+
+def overview(account: Account) -> None:
+    """What there is, and what to do next."""
+    names, jobs, found = (
+        queries.prepared_names(account),
+        queries.training_jobs(account),
+        queries.endpoints(account),
+    )
+    tuned = queries.tuning_jobs(account)
+    completed = [job for job in jobs if job.status == "Completed"]
+    with st.container(horizontal=True):
+        st.metric("Prepared data sets", len(names), border=True)
+        st.metric("Completed training jobs", len(completed), border=True)
+        st.metric("Tuning jobs", len(tuned), border=True)
+        st.metric("Endpoints", len(found), border=True)
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        if not names:
+            st.markdown("**Next:** choose a data set and prepare it.", width="stretch")
+            frame.next_step("data", "Choose data")
+        elif not completed:
+            st.markdown(f"**Next:** train a model on {names[-1]}.", width="stretch")
+            frame.next_step("train", "Train a model", data=names[-1])
+        elif found:
+            st.markdown(f"**Next:** {found[0].name} bills until it is deleted.", width="stretch")
+            frame.next_step("costs", "See what runs")
+        else:
+            st.markdown(f"**Next:** judge {completed[0].name} on rows it has never seen.", width="stretch")
+            frame.next_step("evaluate", "Evaluate it", job=completed[0].name)
+
+
+def path() -> None:
+    """The six steps, each a link."""
+    st.subheader("The path", anchor=False)
+    for row in (("data", "train", "tune"), ("evaluate", "endpoints", "costs")):
+        for column, step in zip(st.columns(3), row, strict=True):
+            title, does = STEPS[step]
+            with column.container(border=True, height="stretch"):
+                frame.next_step(step, title)
+                st.caption(does)
+
+
+def latest(account: Account) -> None:
+    """The jobs of late."""
+    st.subheader("Latest jobs", anchor=False)
+    now = datetime.now(UTC)
+    jobs = [("Tuning", job) for job in queries.tuning_jobs(account)[:8]] + [
+        ("Training", job) for job in queries.training_jobs(account)[:8]
+    ]
+    jobs.sort(key=lambda pair: pair[1].created, reverse=True)
+    if not jobs:
+        st.caption("No job has run here yet.")
+        return
+    st.dataframe(
+        [
+            {
+                "Kind": kind,
+                "Job": job.name,
+                "Status": tables.chip(job.status),
+                "Started": formats.ago(job.created, now),
+                "Took": formats.duration((job.ended - job.created).total_seconds()) if job.ended else "",
+            }
+            for kind, job in jobs[:8]
+        ],
+        column_config={"Status": tables.status_column(job.status for _, job in jobs)},
+        hide_index=True,
+    )
+
+
+with frame.page("Start", LEAD) as account:
+    content(account)

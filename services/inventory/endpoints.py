@@ -1,0 +1,144 @@
+"""Endpoints: what their variants run on, what that costs, and when they were last invoked.
+
+Reference: SageMaker developer guide, endpoint invocation metrics (Invocations by endpoint and variant).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.aws import Account, AwsError
+from services.inventory import money
+from services.inventory.asking import described
+from services.inventory.things import Failure, LastUse, Running, RunningKind
+
+Description = Mapping[str, Any]
+
+WINDOW = timedelta(days=14)  # how far back invocations are looked for
+PERIOD = timedelta(hours=1)
+QUERIES = 500  # the most that one GetMetricData takes
+
+
+def endpoints(account: Account, now: datetime) -> Iterator[Running | Failure]:
+    """Every endpoint but those on their way out. One that failed is among them: it should be deleted."""
+    names = [item["EndpointName"] for item in account.pages("sagemaker", "list_endpoints", "Endpoints")]
+    found = [described(account, "endpoint", EndpointName=name) for name in names]
+    alive = [endpoint for endpoint in found if endpoint and endpoint["EndpointStatus"] != "Deleting"]
+    last: dict[str, datetime] | None = None
+    try:
+        last = _last_invocations(account, alive, now)
+    except AwsError as error:
+        yield Failure("Endpoint invocations", str(error))
+    for endpoint in alive:
+        # An endpoint outlives its configuration; then only its instance types cannot be read any more.
+        name = endpoint.get("EndpointConfigName")
+        config = described(account, "endpoint_config", EndpointConfigName=name) if name else None
+        yield endpoint_running(endpoint, config or {}, last, now)
+
+
+def endpoint_running(
+    endpoint: Description, config: Description, last: Mapping[str, datetime] | None, now: datetime
+) -> Running:
+    """An endpoint from DescribeEndpoint and DescribeEndpointConfig ({} when it has been deleted).
+
+    last: beginning of the last hour with an invocation, by endpoint name; None when that could not be asked.
+    """
+    rate, machines = _rate_and_machines(endpoint, config)
+    use, idle = _last_use(endpoint, config, last, now)
+    identity = tuple((key, endpoint[key]) for key in ("EndpointName", "EndpointConfigName") if key in endpoint)
+    return Running(
+        kind=RunningKind.ENDPOINT,
+        name=endpoint["EndpointName"],
+        status=endpoint["EndpointStatus"],
+        instance_type=money.types(machines),
+        instance_count=sum(count for _, count in machines),
+        usd_per_hour=rate,
+        since=endpoint["CreationTime"],
+        cost_so_far=money.spent(rate, endpoint["CreationTime"], now),
+        identity=identity,
+        last_use=use,
+        idle_hours=idle,
+        detail=endpoint.get("FailureReason", ""),
+    )
+
+
+def _rate_and_machines(endpoint: Description, config: Description) -> tuple[float | None, money.Machines]:
+    """Shadow variants bill like any other; variants that are not told (a failed endpoint's) have no known price."""
+    configured = {variant["VariantName"]: variant for variant in _variants(config)}
+    now = {variant["VariantName"]: variant for variant in _variants(endpoint)}
+    if not now and endpoint["EndpointStatus"] == "Creating":
+        now = configured
+    rates: list[float | None] = []
+    machines: money.Machines = []
+    for name, variant in now.items():
+        setup = configured.get(name, {})
+        serverless = variant.get("CurrentServerlessConfig") or setup.get("ServerlessConfig")
+        if serverless is None:
+            machine = (setup.get("InstanceType", ""), _instances(variant))
+            rates.append(money.rate([machine], "Hosting"))
+        else:  # bills by the call; what is kept warm bills by the hour, at a price the table does not have
+            machine = ("serverless", 0)
+            rates.append(None if serverless.get("ProvisionedConcurrency") else 0.0)
+        machines.append(machine)
+    return money.total(rates) if rates else None, machines
+
+
+def _instances(variant: Description) -> int:
+    """Those that are up or on their way, while the variant is being scaled either way."""
+    counts = ("CurrentInstanceCount", "DesiredInstanceCount", "InitialInstanceCount")
+    return max(variant.get(count) or 0 for count in counts)
+
+
+def _variants(document: Description) -> Iterator[dict[str, Any]]:
+    yield from document.get("ProductionVariants") or []
+    yield from document.get("ShadowProductionVariants") or []
+
+
+def _last_use(
+    endpoint: Description, config: Description, last: Mapping[str, datetime] | None, now: datetime
+) -> tuple[LastUse, float | None]:
+    name, created = endpoint["EndpointName"], endpoint["CreationTime"]
+    # Asynchronous endpoints and inference components count their calls in other metrics.
+    counted_elsewhere = "AsyncInferenceConfig" in endpoint or any(
+        "ModelName" not in variant for variant in _variants(config)
+    )
+    if last is not None and name in last:
+        return LastUse.SEEN, max(0.0, money.hours(last[name] + PERIOD, now))
+    if last is None or counted_elsewhere:
+        return LastUse.UNKNOWN, None
+    if now - created <= WINDOW:
+        return LastUse.NEVER, money.hours(created, now)
+    return LastUse.NOT_LATELY, money.hours(now - WINDOW, now)
+
+
+def _last_invocations(account: Account, described: list[dict[str, Any]], now: datetime) -> dict[str, datetime]:
+    """Beginning of the last hour in WINDOW with an invocation, over all variants, by endpoint."""
+    variants = [
+        (endpoint["EndpointName"], variant["VariantName"])
+        for endpoint in described
+        for variant in endpoint.get("ProductionVariants") or []
+    ]
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    last: dict[str, datetime] = {}
+    for start in range(0, len(variants), QUERIES):
+        asked = {f"v{index}": variant for index, variant in enumerate(variants[start : start + QUERIES])}
+        results = account.pages(
+            "cloudwatch",
+            "get_metric_data",
+            "MetricDataResults",
+            MetricDataQueries=[_invocations(key, *variant) for key, variant in asked.items()],
+            StartTime=hour - WINDOW,
+            EndTime=hour + PERIOD,
+        )
+        for result in results:
+            name, _ = asked[result["Id"]]
+            for moment, value in zip(result["Timestamps"], result["Values"], strict=True):
+                if value > 0:
+                    last[name] = max(moment, last.get(name, moment))
+    return last
+
+
+def _invocations(key: str, endpoint: str, variant: str) -> dict[str, Any]:
+    dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}]
+    metric = {"Namespace": "AWS/SageMaker", "MetricName": "Invocations", "Dimensions": dimensions}
+    return {"Id": key, "MetricStat": {"Metric": metric, "Period": int(PERIOD.total_seconds()), "Stat": "Sum"}}

@@ -1,0 +1,90 @@
+"""What the inventory is made of: things that run, and what could not be asked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class RunningKind(StrEnum):
+    """What can run and bill."""
+
+    ENDPOINT = "Endpoint"
+    TRAINING_JOB = "Training job"
+    TUNING_JOB = "Tuning job"
+    PROCESSING_JOB = "Processing job"
+    TRANSFORM_JOB = "Transform job"
+    NOTEBOOK_INSTANCE = "Notebook instance"
+    STUDIO_APP = "Studio app"
+
+
+class LastUse(StrEnum):
+    """What is known about when something was last used."""
+
+    SEEN = "seen"  # used `idle_hours` ago
+    NEVER = "never since created"
+    NOT_LATELY = "not in the last 14 days"
+    UNKNOWN = "unknown"  # AWS does not say, or could not be asked
+    WORKING = "working"  # a job is in use for as long as it runs
+
+
+@dataclass(frozen=True)
+class Running:
+    """One thing that runs.
+
+    status:         in SageMaker's words.
+    instance_type:  "" where it has none or cannot be read; two types are joined by " + ".
+    instance_count: instances that run now; a tuning job's are those of its running training jobs.
+    usd_per_hour:   on-demand price of all its instances, us-east-1; None when that is not known, which is never 0.
+    since:          when it began to bill, or was asked to (UTC).
+    cost_so_far:    dollars from `since` until now, as if it had always had the size it has now.
+    identity:       parameters of the API that name it, e.g. (("EndpointName", "fraud"),).
+    last_use, idle_hours: for how many hours, at least, nobody has used it; None where that is not known.
+    detail:         what else matters to a decision, in words.
+    bills_after:    what goes on billing once it is shut down; "" for nothing.
+    """
+
+    kind: RunningKind
+    name: str
+    status: str
+    instance_type: str
+    instance_count: int
+    usd_per_hour: float | None
+    since: datetime
+    cost_so_far: float | None
+    identity: tuple[tuple[str, str], ...]
+    last_use: LastUse = LastUse.WORKING
+    idle_hours: float | None = None
+    detail: str = ""
+    bills_after: str = ""
+
+    @property
+    def last_invocation_hours(self) -> float | None:
+        """Hours since an endpoint's last invocation; None when none was seen, and for all that is no endpoint."""
+        return self.idle_hours if self.kind is RunningKind.ENDPOINT and self.last_use is LastUse.SEEN else None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A kind, or a fact about one, that could not be asked, and the sentence that says why."""
+
+    kind: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Everything that ran at the time `at` (UTC), dearest first, and what could not be asked."""
+
+    at: datetime
+    running: tuple[Running, ...]
+    failures: tuple[Failure, ...]
+
+    @property
+    def usd_per_hour(self) -> float:
+        """Sum of the known prices; `unpriced` things come on top of it."""
+        return sum(thing.usd_per_hour or 0.0 for thing in self.running)
+
+    @property
+    def unpriced(self) -> int:
+        """How many things have no known price."""
+        return sum(thing.usd_per_hour is None for thing in self.running)

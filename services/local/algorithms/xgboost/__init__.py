@@ -1,0 +1,1 @@
+"""The built-in XGBoost algorithm as its SageMaker container behaves: training, and serving what it trained."""

@@ -1,0 +1,234 @@
+"""The inference side of the XGBoost container: loads what training left and answers requests, text to text.
+
+Only XGBoost's own model format is read: a pickle can run any code. Answers: aws/sagemaker-xgboost-container, June 2026.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import xgboost as xgb
+
+from services.local.algorithms.xgboost.channels import dense, said
+
+CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
+LIBSVM = ("text/libsvm", "text/x-libsvm")
+SMALL = 1 << 20  # bytes of CSV below which threads cost more than they bring
+PICKLE = b"\x80"  # the first byte of every pickle since protocol 2
+
+
+class PayloadError(Exception):
+    """A request that cannot be answered: the HTTP status and, as the message, the words of the answer."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back to the caller; a refusal is an answer too."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """A booster, and what every prediction asks of it."""
+
+    booster: "xgb.Booster"
+    objective: str
+    linear: bool
+    rounds: tuple[int, int]  # (0, 0) is all of them
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        if self.linear:  # knows no rounds, and no prediction in place
+            predictions: np.ndarray = self.booster.predict(xgb.DMatrix(values))
+        else:
+            predictions = self.booster.inplace_predict(values, iteration_range=self.rounds, validate_features=False)
+        return predictions
+
+
+class Model:
+    """One or, after cross-validation, several boosters that answer together."""
+
+    def __init__(self, loaded: list[_Loaded]) -> None:
+        self._loaded = loaded
+        self._columns: int = loaded[0].booster.num_features()
+
+    def invoke(self, body: bytes, content_type: str, accept: str) -> Answer:
+        """The predictions for the records in `body`, in the form that `accept` names; no content for no records."""
+        if not body or body.isspace():
+            return Answer(204, CSV, b"")
+        try:
+            form, written = _form(accept)
+            predictions = self._predict(_features(body, content_type, self._columns))
+        except PayloadError as refusal:
+            return Answer(refusal.status, "text/plain", str(refusal).encode())
+        except xgb.core.XGBoostError as error:
+            return Answer(400, "text/plain", f"Unable to evaluate payload provided: {said(error)}".encode())
+        return Answer(200, form, written(predictions))
+
+    def _predict(self, values: np.ndarray) -> np.ndarray:
+        """Rows, or rows x classes."""
+        each = np.stack([loaded.predict(values) for loaded in self._loaded])
+        if len(each) == 1:
+            return each[0]
+        voting = self._loaded[0].objective == "multi:softmax"
+        return _majority(each) if voting else each.mean(axis=0, dtype=np.float32)
+
+
+def load(folder: Path) -> Model:
+    """The model in an unpacked archive. Raises ValueError when there is none that can be loaded here."""
+    found = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "_")))
+    models = [path for path in found if path.name.startswith("xgboost-model")] or found
+    if not models:
+        raise ValueError("The model archive holds no file. It should hold xgboost-model, as training leaves it.")
+    return Model([_loaded(path) for path in models])
+
+
+def _loaded(path: Path) -> _Loaded:
+    content = path.read_bytes()
+    if content.startswith(PICKLE):
+        raise ValueError(
+            f"{path.name} is a pickled model; only XGBoost's own format is loaded here, because a pickle can run any "
+            "code. Save the model again with Booster.save_model and make a new archive."
+        )
+    if not content:  # which would end the process
+        raise ValueError(f"{path.name} is empty. Train again.")
+    booster = xgb.Booster()
+    try:
+        booster.load_model(bytearray(content))
+    except xgb.core.XGBoostError as error:
+        raise ValueError(
+            f"{path.name} is not in XGBoost's own format ({said(error)}). Save the model with "
+            "Booster.save_model, as UBJSON or JSON."
+        ) from None
+    learner = json.loads(booster.save_config())["learner"]
+    best = booster.attr("best_iteration")
+    rounds = (0, min(int(best) + 1, booster.num_boosted_rounds())) if best is not None else (0, 0)
+    return _Loaded(booster, learner["objective"]["name"], learner["gradient_booster"]["name"] == "gblinear", rounds)
+
+
+def _majority(each: np.ndarray) -> np.ndarray:
+    """The class most models chose, the lowest of equals; boosters x rows -> rows."""
+    votes = np.stack([(each == label).sum(axis=0) for label in range(int(each.max()) + 1)])
+    return votes.argmax(axis=0).astype(np.float32)
+
+
+# ---- requests
+
+
+def _features(body: bytes, content_type: str, columns: int) -> np.ndarray:
+    """The records to predict: rows x `columns`, float32, NaN where a cell is missing."""
+    kind = (content_type or CSV).partition(";")[0].strip().lower()
+    if kind == CSV:
+        return _from_csv(body, columns)
+    if kind in LIBSVM:
+        return _from_libsvm(body, columns)
+    raise PayloadError(
+        415, f"Content-type {kind} not supported. Supported content-type is text/csv, text/libsvm, text/x-libsvm"
+    )
+
+
+def _from_csv(body: bytes, columns: int) -> np.ndarray:
+    first = next(line for line in BytesIO(body) if not line.isspace())
+    names = [str(number) for number in range(first.count(b",") + 1)]
+    types = dict.fromkeys(names, pa.float32())
+    try:
+        table = pa.csv.read_csv(
+            pa.py_buffer(body),
+            pa.csv.ReadOptions(column_names=names, use_threads=len(body) > SMALL),
+            convert_options=pa.csv.ConvertOptions(column_types=types),
+        )
+    except pa.ArrowInvalid as error:
+        raise PayloadError(
+            415,
+            "Loading csv data failed with Exception, please ensure data is in csv format: "
+            f"{str(error).splitlines()[0]}",
+        ) from None
+    if table.num_columns != columns:
+        raise PayloadError(
+            400,
+            f"Feature size of csv inference data {table.num_columns} is not consistent with feature size of trained "
+            f"model {columns}.",
+        )
+    return dense([table])
+
+
+def _from_libsvm(body: bytes, columns: int) -> np.ndarray:
+    """Rows of index:value pairs, indices from 0, with or without a label in front; what is not named is missing."""
+    lines = [line for line in body.decode(errors="replace").splitlines() if line.strip()]
+    values = np.full((len(lines), columns), np.nan, np.float32)
+    for row, line in enumerate(lines):
+        for number, cell in enumerate(line.split()):
+            index, colon, value = cell.partition(":")
+            if number == 0 and not colon:
+                continue  # the label
+            try:
+                values[row, int(index)] = float(value)
+            except ValueError:
+                raise PayloadError(
+                    415,
+                    "Loading libsvm data failed with Exception, please ensure data is in libsvm format: "
+                    f"{cell!r} in row {row + 1}",
+                ) from None
+            except IndexError:
+                raise PayloadError(
+                    400,
+                    f"Feature size of libsvm inference data {int(index) + 1} is larger than feature size of trained "
+                    f"model {columns}.",
+                ) from None
+    return values
+
+
+# ---- answers
+
+
+def _form(accept: str) -> tuple[str, Callable[[np.ndarray], bytes]]:
+    """The first form in `accept` that can be written, and how."""
+    for asked in (accept or CSV).split(","):
+        form = asked.partition(";")[0].strip().lower()
+        form = CSV if form in ("*/*", "text/*") else form
+        if form in _WRITERS:
+            return form, _WRITERS[form]
+    raise PayloadError(406, f"Accept type {accept} is not supported. Please use one of: {', '.join(_WRITERS)}.")
+
+
+def _numbers(predictions: np.ndarray) -> list[str]:
+    """Each value as the shortest text that reads back as the same 32-bit number."""
+    texts: list[str] = pc.cast(pa.array(predictions.ravel()), pa.string()).to_pylist()
+    return texts
+
+
+def _rows(predictions: np.ndarray, opening: str, closing: str) -> list[str]:
+    """A text a record; several values of one record stand between `opening` and `closing`."""
+    texts = _numbers(predictions)
+    width = predictions.shape[1] if predictions.ndim == 2 else 1
+    if width == 1:
+        return texts
+    return [opening + ",".join(texts[begin : begin + width]) + closing for begin in range(0, len(texts), width)]
+
+
+def _as_csv(predictions: np.ndarray) -> bytes:
+    return "\n".join(_rows(predictions, "", "")).encode()
+
+
+def _as_json(predictions: np.ndarray) -> bytes:
+    scores = ", ".join(f'{{"score": {row}}}' for row in _rows(predictions, "[", "]"))
+    return f'{{"predictions": [{scores}]}}'.encode()
+
+
+def _as_json_lines(predictions: np.ndarray) -> bytes:
+    return "".join(f'{{"score": {row}}}\n' for row in _rows(predictions, "[", "]")).encode()
+
+
+_WRITERS: dict[str, Callable[[np.ndarray], bytes]] = {CSV: _as_csv, JSON: _as_json, JSON_LINES: _as_json_lines}

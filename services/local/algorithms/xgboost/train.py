@@ -1,0 +1,234 @@
+"""The training side of the XGBoost container: reads a job's folder, prints its log, leaves a model or a reason.
+
+The folder plays /opt/ml ("Use your own training algorithms", SageMaker developer guide). Nothing here knows of the
+service that runs it. Behaviour: aws/sagemaker-xgboost-container, June 2026.
+"""
+
+import json
+import os
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import xgboost as xgb
+
+from services.algorithms.hyperparameters import HyperparameterError, checked
+from services.local.algorithms.xgboost import channels, parameters
+from services.local.algorithms.xgboost.channels import DataFile, Table, UserError
+from services.local.algorithms.xgboost.folds import folds
+from services.local.algorithms.xgboost.metrics import CUSTOM, custom_metric
+
+CHANNELS = ("train", "validation")
+MODEL = "xgboost-model"
+_RHO = re.compile(r"^tweedie-nloglik@.*")
+
+
+def train(root: Path) -> int:
+    """Run the job in `root` and return its exit code; a failure's reason is in root/output/failure."""
+    try:
+        _run(root)
+    except (HyperparameterError, UserError) as error:
+        return _fail(root, f"ClientError: {error}")
+    except xgb.core.XGBoostError as error:
+        return _fail(root, f"ClientError: XGB train call failed with exception: {channels.said(error)}")
+    except (OSError, MemoryError) as error:
+        return _fail(root, f"AlgorithmError: {type(error).__name__}: {error}")
+    return 0
+
+
+def _run(root: Path) -> None:
+    config = root / "input" / "config"
+    values = checked(json.loads((config / "hyperparameters.json").read_text()))
+    described = json.loads((config / "inputdataconfig.json").read_text())
+    parameters.check(values)
+    _check_channels(described)
+    cpus = values.get("nthread") or int(os.environ.get("SM_NUM_CPUS") or os.cpu_count() or 1)
+    pa.set_cpu_count(cpus)
+    values["nthread"] = cpus
+    # The container reads every channel in the format of `train`.
+    kind = channels.data_format(described["train"].get("ContentType"))
+    files = {name: channels.files(name, root / "input" / "data" / name) for name in CHANNELS if name in described}
+    with _termination(values.get("save_model_on_termination") == "true") as asked:
+        if "_kfold" in values:
+            models = _cross_validated(values, [file for each in files.values() for file in each], kind, asked)
+        else:
+            models = [_single(values, files, kind, asked)]
+    names = [MODEL] if "_kfold" not in values else [f"{MODEL}-{number}" for number in range(len(models))]
+    for name, model in zip(names, models, strict=True):
+        if model.num_boosted_rounds():
+            _save(root, model, name)
+
+
+def _single(values: dict[str, Any], files: dict[str, list[DataFile]], kind: str, asked: list[int]) -> "xgb.Booster":
+    weighted, binned = _is_weighted(values, kind), parameters.is_binned(values)
+    data: dict[str, xgb.DMatrix] = {}
+    for name, part in files.items():
+        content = channels.read(part, kind, weighted)
+        first = data.get("train")
+        if isinstance(content, Table):
+            if first is not None and content.features.shape[1] != first.num_col():
+                raise UserError(
+                    f"Channel {name}: {content.features.shape[1]} features where train has {first.num_col()}. "
+                    "Give both channels the same columns, the label first."
+                )
+            content = channels.matrix(content, values, first if binned else None, binned)
+        _check_labels(name, content.get_label(), values)
+        data[name] = content
+        _log(f"{name.capitalize()} matrix has {content.num_row()} rows and {content.num_col()} columns")
+    _log("Single node training.")
+    return _boost(values, data, asked)
+
+
+def _cross_validated(values: dict[str, Any], files: list[DataFile], kind: str, asked: list[int]) -> list["xgb.Booster"]:
+    """The models of all folds of all rounds, as the container keeps them."""
+    content = channels.read(files, kind, _is_weighted(values, kind))
+    whole = channels.matrix(content, values, None, False) if isinstance(content, Table) else content
+    _check_labels("train", whole.get_label(), values)
+    count, rounds = values["_kfold"], values.get("_num_cv_round", 1)
+    _log(f"Run {rounds}-round of {count}-fold cross validation with {whole.num_row()} rows")
+    if whole.num_row() < count:
+        raise UserError(f"_kfold is {count} and there are {whole.num_row()} records. Give at least one record a fold.")
+    stratified = values.get("objective", "").startswith(("binary:", "multi:"))
+    labels = whole.get_label() if stratified else np.zeros(whole.num_row())
+    models: list[xgb.Booster] = []
+    histories: list[History] = []
+    for number, (learned, held_out) in enumerate(folds(labels, count, rounds, values.get("seed", 0))):
+        if asked:
+            break
+        _log(f"Train cross validation fold {number % count + 1}")
+        histories.append({})
+        data = {"train": whole.slice(learned), "validation": whole.slice(held_out)}
+        models.append(_boost(values, data, asked, histories[-1]))
+        if len(models) % count == 0:
+            _log(f"The metrics of round {len(models) // count} cross validation")
+            _print_mean(values["num_round"], histories[-count:])
+    if rounds > 1 and not asked:
+        _log(f"The overall metrics of {rounds}-round cross validation")
+        _print_mean(values["num_round"], histories)
+    return models
+
+
+History = dict[str, dict[str, list[float]]]
+
+
+def _print_mean(number: int, histories: list[History]) -> None:
+    """The last values of each fold, averaged, as one line after the last round's."""
+    _print_round(
+        number,
+        {
+            channel: {name: [float(np.mean([each[channel][name][-1] for each in histories]))] for name in metrics}
+            for channel, metrics in histories[0].items()
+        },
+    )
+
+
+def _boost(
+    values: dict[str, Any], data: dict[str, "xgb.DMatrix"], asked: list[int], history: History | None = None
+) -> "xgb.Booster":
+    callbacks: list[xgb.callback.TrainingCallback] = [_Rounds(asked)]
+    if "early_stopping_rounds" in values:
+        callbacks.append(parameters.early_stopping(values, "validation" if "validation" in data else "train"))
+    own = [name for name in parameters.metrics(values) if name in CUSTOM]
+    return xgb.train(
+        parameters.parameters(values),
+        data["train"],
+        values["num_round"],
+        evals=[(matrix, name) for name, matrix in data.items()],
+        custom_metric=custom_metric(own, values.get("objective", "")),
+        callbacks=callbacks,
+        evals_result=history,
+        verbose_eval=False,
+    )
+
+
+class _Rounds(xgb.callback.TrainingCallback):
+    """Prints a line a round, and ends the training before a round once SIGTERM has come."""
+
+    def __init__(self, asked: list[int]) -> None:
+        super().__init__()
+        self._asked = asked
+
+    def before_iteration(self, model: "xgb.Booster", epoch: int, evals_log: Any) -> bool:
+        return bool(self._asked)
+
+    def after_iteration(self, model: "xgb.Booster", epoch: int, evals_log: Any) -> bool:
+        _print_round(epoch, evals_log)
+        return False
+
+
+def _print_round(number: int, history: History) -> None:
+    cells = [
+        f"#011{channel}-{_RHO.sub('tweedie-nloglik', name)}:{values[-1]:.5f}"
+        for channel, metrics in history.items()
+        for name, values in metrics.items()
+    ]
+    print(f"[{number}]{''.join(cells)}", flush=True)
+
+
+@contextmanager
+def _termination(save: bool) -> Iterator[list[int]]:
+    """A list that SIGTERM fills, if there is a model to save; otherwise SIGTERM ends the process, as it does."""
+    asked: list[int] = []
+    if not save:
+        yield asked
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _save(root: Path, model: "xgb.Booster", name: str) -> None:
+    """Whole or not at all: SIGKILL must not leave half a model to be uploaded."""
+    unfinished = root / "output" / f"{name}.ubj"
+    model.save_model(unfinished)
+    unfinished.rename(root / "model" / name)
+    _log(f"Stored trained model at {root / 'model' / name}")
+
+
+def _is_weighted(values: dict[str, Any], kind: str) -> bool:
+    return kind == "csv" and values.get("csv_weights") == 1
+
+
+def _check_channels(described: dict[str, Any]) -> None:
+    for name in described:
+        if name not in CHANNELS:
+            raise UserError(f"Extraneous channel found: {name}. The channels are train and validation.")
+    if "train" not in described:
+        raise UserError("Missing required channel: train")
+
+
+def _check_labels(channel: str, labels: np.ndarray, values: dict[str, Any]) -> None:
+    objective: str = values.get("objective", "")
+    if objective.startswith("binary:"):
+        fit, said = (labels == 0) | (labels == 1), "0 or 1"
+    elif objective == "reg:logistic":
+        fit, said = (labels >= 0) & (labels <= 1), "in [0, 1]"
+    elif objective.startswith("multi:"):
+        classes = values["num_class"]
+        fit = (labels >= 0) & (labels < classes) & (labels == np.floor(labels))
+        said = f"discrete values in the range of [0, num_class), num_class being {classes}"
+    else:
+        return
+    if not fit.all():
+        raise UserError(
+            f"Channel {channel}: for {objective} label must be {said}, and record {int(np.argmin(fit)) + 1} has "
+            f"{labels[np.argmin(fit)]:g}. Put the label in the first column, or choose another objective."
+        )
+
+
+def _fail(root: Path, reason: str) -> int:
+    _log(reason, "ERROR")
+    (root / "output" / "failure").write_text(reason)
+    return 1
+
+
+def _log(text: str, level: str = "INFO") -> None:
+    print(f"[{datetime.now(UTC):%Y-%m-%d:%H:%M:%S}:{level}] {text}", flush=True)

@@ -1,0 +1,272 @@
+"""Buckets and objects as Amazon S3 keeps them: the rows say what exists, immutable files hold the bytes.
+
+A row is written in one transaction once its file is whole, and the file it replaces is deleted after: whenever the
+process dies, the old object or the new one is there. Knows nothing of HTTP; `rest` is its front.
+"""
+
+import json
+import re
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from services.local.database import Database
+from services.local.s3.files import Files, Incoming
+
+BUCKET_NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+KEY_LIMIT = 1024  # bytes of UTF-8
+
+
+class S3Error(Exception):
+    """A refusal as S3 would send it: `code`, `message` and HTTP status."""
+
+    def __init__(self, code: str, message: str, status: int) -> None:
+        super().__init__(message)
+        self.code, self.message, self.status = code, message, status
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object: `size` in bytes, `etag` without quotes, `modified` in epoch seconds, `path` to its bytes."""
+
+    key: str
+    path: Path
+    size: int
+    etag: str
+    modified: float
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket; `created` in epoch seconds."""
+
+    name: str
+    created: float
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of a bucket: objects and common prefixes, each in order of their UTF-8 bytes.
+
+    `last` is the last of them all, and None when nothing comes after this page.
+    """
+
+    objects: list[StoredObject]
+    prefixes: list[str]
+    last: str | None
+
+
+class ObjectStore:
+    """All buckets, in the tables of `database` and the files under `folder`; safe to use from any thread.
+
+    Only one may be open over a folder: it deletes files that no row names when it opens.
+    """
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database, self.files = database, Files(folder)
+        rows = database.reading.execute("SELECT file FROM objects UNION ALL SELECT file FROM parts")
+        self.files.sweep({row["file"] for row in rows})
+
+    # ---- buckets
+
+    def create_bucket(self, name: str) -> None:
+        """Make a bucket; one that is there stays, as in us-east-1. Raises InvalidBucketName."""
+        if not BUCKET_NAME.fullmatch(name):
+            raise S3Error("InvalidBucketName", f"The bucket name {name!r} is not valid.", 400)
+        with self.database.writing() as connection:
+            connection.execute("INSERT OR IGNORE INTO buckets VALUES (?, ?)", (name, time.time()))
+
+    def delete_bucket(self, name: str) -> None:
+        """Delete an empty bucket and its unfinished uploads. Raises NoSuchBucket, BucketNotEmpty."""
+        with self.database.writing() as connection:
+            self.require_bucket(name)
+            if connection.execute("SELECT 1 FROM objects WHERE bucket = ? LIMIT 1", (name,)).fetchone():
+                raise S3Error("BucketNotEmpty", f"The bucket {name} is not empty: delete its objects first.", 409)
+            uploads = "SELECT id FROM uploads WHERE bucket = ?"
+            parts = connection.execute(f"SELECT file FROM parts WHERE upload IN ({uploads})", (name,)).fetchall()
+            connection.execute(f"DELETE FROM parts WHERE upload IN ({uploads})", (name,))
+            connection.execute("DELETE FROM uploads WHERE bucket = ?", (name,))
+            connection.execute("DELETE FROM buckets WHERE name = ?", (name,))
+        self.files.remove(*(part["file"] for part in parts))
+
+    def buckets(self) -> list[Bucket]:
+        """Every bucket, by name."""
+        rows = self.database.reading.execute("SELECT name, created FROM buckets ORDER BY name")
+        return [Bucket(row["name"], row["created"]) for row in rows]
+
+    def require_bucket(self, name: str) -> None:
+        """Raise NoSuchBucket when there is no such bucket."""
+        if not self.database.reading.execute("SELECT 1 FROM buckets WHERE name = ?", (name,)).fetchone():
+            raise S3Error("NoSuchBucket", f"The bucket {name} does not exist: create it, or check its name.", 404)
+
+    # ---- writing objects
+
+    def put_file(self, bucket: str, key: str, path: Path) -> StoredObject:
+        """Store a copy of the file at `path`. Raises NoSuchBucket."""
+        with self.files.incoming() as incoming, path.open("rb") as source:
+            incoming.append(source)
+            return self.put(bucket, key, incoming, {})
+
+    def put_bytes(self, bucket: str, key: str, data: bytes, headers: Mapping[str, str] | None = None) -> StoredObject:
+        """Store `data` with the HTTP headers to answer with. Raises NoSuchBucket."""
+        with self.files.incoming() as incoming:
+            incoming.write(data)
+            return self.put(bucket, key, incoming, headers or {})
+
+    def put(
+        self, bucket: str, key: str, incoming: Incoming, headers: Mapping[str, str], *, only_new: bool = False
+    ) -> StoredObject:
+        """Store what has come in. Raises NoSuchBucket; PreconditionFailed when `only_new` and the key is taken."""
+        check_key(key)
+        file = self.files.keep(incoming)
+        etag = incoming.md5.hexdigest()
+        return self._put_file_of_ours(bucket, key, file, incoming.size, etag, headers, only_new)
+
+    def copy(self, source: StoredObject, bucket: str, key: str, headers: Mapping[str, str]) -> StoredObject:
+        """Store the bytes of `source` under another name, at no cost in disk space. Raises NoSuchBucket, NoSuchKey."""
+        check_key(key)
+        try:
+            file = self.files.link(source.path.name)
+        except FileNotFoundError:
+            raise no_such_key(source.key) from None
+        return self._put_file_of_ours(bucket, key, file, source.size, source.etag, headers, False)
+
+    def _put_file_of_ours(
+        self, bucket: str, key: str, file: str, size: int, etag: str, headers: Mapping[str, str], only_new: bool
+    ) -> StoredObject:
+        stored = StoredObject(key, self.files.path(file), size, etag, time.time(), dict(headers))
+        try:
+            with self.database.writing() as connection:
+                replaced = self.replace(connection, bucket, stored, only_new=only_new)
+        except BaseException:
+            self.files.remove(file)
+            raise
+        self.files.remove(*replaced)
+        return stored
+
+    def replace(
+        self, connection: sqlite3.Connection, bucket: str, stored: StoredObject, *, only_new: bool = False
+    ) -> list[str]:
+        """Write the row of `stored`; the files to delete once the transaction is through. Raises as `put` does."""
+        self.require_bucket(bucket)
+        where = "WHERE bucket = ? AND key = ?"
+        replaced = connection.execute(f"SELECT file FROM objects {where}", (bucket, stored.key)).fetchall()
+        if replaced and only_new:
+            raise S3Error("PreconditionFailed", "An object of this key is there already.", 412)
+        connection.execute(
+            "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (bucket, stored.key, stored.path.name, stored.size, stored.etag, stored.modified,
+             json.dumps(stored.headers)),
+        )
+        return [row["file"] for row in replaced]
+
+    def delete(self, bucket: str, *keys: str) -> None:
+        """Delete objects; keys that are not there are fine. Raises NoSuchBucket."""
+        removed = []
+        with self.database.writing() as connection:
+            self.require_bucket(bucket)
+            for key in keys:
+                removed += connection.execute(
+                    "DELETE FROM objects WHERE bucket = ? AND key = ? RETURNING file", (bucket, key)
+                ).fetchall()
+        self.files.remove(*(row["file"] for row in removed))
+
+    # ---- reading objects
+
+    def get(self, bucket: str, key: str) -> StoredObject:
+        """One object. Raises NoSuchBucket, NoSuchKey."""
+        row = self.database.reading.execute(
+            "SELECT * FROM objects WHERE bucket = ? AND key = ?", (bucket, key)
+        ).fetchone()
+        if row is None:
+            self.require_bucket(bucket)
+            raise no_such_key(key)
+        return self._stored(row)
+
+    def open(self, bucket: str, key: str) -> tuple[StoredObject, IO[bytes]]:
+        """One object and its bytes, which stay readable when it is replaced meanwhile. Raises as `get` does."""
+        while True:
+            stored = self.get(bucket, key)
+            try:
+                return stored, stored.path.open("rb")
+            except FileNotFoundError:
+                if self.get(bucket, key) == stored:
+                    raise S3Error("InternalError", f"The bytes of {key} are gone from the disk.", 500) from None
+
+    def list(self, bucket: str, prefix: str) -> list[StoredObject]:
+        """Every object whose key begins with `prefix`, in order of their keys. Raises NoSuchBucket."""
+        self.require_bucket(bucket)
+        return [self._stored(row) for row in self._rows(bucket, prefix, prefix)]
+
+    def page(self, bucket: str, prefix: str = "", delimiter: str = "", after: str = "", limit: int = 1000) -> Listing:
+        """At most `limit` objects and common prefixes that come after `after`. Raises NoSuchBucket.
+
+        Costs one seek a common prefix, however many objects it stands for.
+        """
+        self.require_bucket(bucket)
+        objects: list[StoredObject] = []
+        prefixes: list[str] = []
+        low, last = max(prefix, _following(after, prefix, delimiter)), None
+        while low is not None:
+            rows, low = self._rows(bucket, prefix, low), None
+            for row in rows:
+                if len(objects) + len(prefixes) == limit:
+                    return Listing(objects, prefixes, last)
+                common = common_prefix(row["key"], prefix, delimiter)
+                if common is None:
+                    objects.append(self._stored(row))
+                    last = row["key"]
+                else:
+                    prefixes.append(common)
+                    last, low = common, _end(common)
+                    break
+        return Listing(objects, prefixes, None)
+
+    def _rows(self, bucket: str, prefix: str, low: str) -> Iterator[sqlite3.Row]:
+        high = _end(prefix)
+        return self.database.reading.execute(
+            "SELECT * FROM objects WHERE bucket = ? AND key >= ? AND key < ? ORDER BY key",
+            # To SQLite every text is less than any blob.
+            (bucket, low, b"" if high is None else high),
+        )
+
+    def _stored(self, row: sqlite3.Row) -> StoredObject:
+        path, headers = self.files.path(row["file"]), json.loads(row["headers"])
+        return StoredObject(row["key"], path, row["size"], row["etag"], row["modified"], headers)
+
+
+def check_key(key: str) -> None:
+    """Raise KeyTooLongError when `key` cannot be an object's."""
+    if len(key.encode()) > KEY_LIMIT:
+        raise S3Error("KeyTooLongError", f"A key has at most {KEY_LIMIT} bytes.", 400)
+
+
+def no_such_key(key: str) -> S3Error:
+    """The answer to a key that is not there."""
+    return S3Error("NoSuchKey", f"The key {key} does not exist.", 404)
+
+
+def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
+    """What a listing shows instead of `key`: everything up to the first delimiter after the prefix, if any."""
+    end = key.find(delimiter, len(prefix)) if delimiter else -1
+    return None if end < 0 else key[: end + len(delimiter)]
+
+
+def _following(after: str, prefix: str, delimiter: str) -> str:
+    """The first key that may come after `after`; after a common prefix, the first one outside it."""
+    if after.startswith(prefix) and common_prefix(after, prefix, delimiter) == after:
+        return _end(after) or after + "\0"
+    return after + "\0" if after else ""
+
+
+def _end(prefix: str) -> str | None:
+    """The first text, in order of UTF-8 bytes, after all that begin with `prefix`; None when there is none."""
+    stem = prefix.rstrip("\U0010ffff")
+    if not stem:
+        return None
+    following = ord(stem[-1]) + 1
+    return stem[:-1] + chr(0xE000 if following == 0xD800 else following)

@@ -1,0 +1,180 @@
+"""The HTTP front of the service: whom a request is for, which operation it asks, and the answer in that protocol.
+
+The table OPERATIONS is the list of what is supported. Only this computer is served: another Host header is refused
+(DNS rebinding), and so is a request that is not signed with this service's access key. Signatures are not verified.
+"""
+
+import json
+import logging
+import re
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+from xml.sax.saxutils import escape
+
+import cbor2
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from services.local import hosting, identity, logs, metrics, training, training_run, tuning, tuning_run
+from services.local.invocation import BODY_LIMIT, Invocation, ModelError, invoke
+from services.local.s3 import rest
+from services.local.service import Service
+from services.local.wire import ServiceError, checked, from_cbor, from_json, operation_model, to_cbor, to_json, to_xml
+
+log = logging.getLogger(__name__)
+Operation = Callable[[Service, dict[str, Any]], dict[str, Any]]
+JSON_LIMIT = 10_000_000  # bytes of a request document
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+CREDENTIAL = re.compile(r"([^/\s=]+)/\d{8}/[^/]+/([^/]+)/aws4_request")
+ENDPOINT_PATH = re.compile(r"/endpoints/([^/]+)/invocations")
+
+
+def nothing(member: str) -> Operation:
+    """A list that is always empty, because this service has no way to make one of those."""
+    return lambda service, request: {member: []}
+
+
+# By the name in the credential scope: boto3's name of the service, and its operations.
+OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
+    "sagemaker": (
+        "sagemaker",
+        {
+            **training.OPERATIONS,
+            **tuning.OPERATIONS,
+            **hosting.OPERATIONS,
+            "ListProcessingJobs": nothing("ProcessingJobSummaries"),
+            "ListTransformJobs": nothing("TransformJobSummaries"),
+            "ListNotebookInstances": nothing("NotebookInstances"),
+            "ListApps": nothing("Apps"),
+            "ListDomains": nothing("Domains"),
+        },
+    ),
+    "logs": ("logs", logs.OPERATIONS),
+    "monitoring": ("cloudwatch", metrics.OPERATIONS),
+    "sts": ("sts", identity.STS_OPERATIONS),
+    "iam": ("iam", identity.IAM_OPERATIONS),
+}
+
+
+def application(service: Service) -> Starlette:
+    """The ASGI application over `service`."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        training_run.interrupt(service)
+        tuning_run.interrupt(service)
+        hosting.restore(service)
+        service.processes.warm()
+        yield
+        service.model_servers.close()
+
+    access = identity.keys(service.folder).access
+
+    async def answer(request: Request) -> Response:
+        if urlsplit(f"//{request.headers.get('host', '')}").hostname not in LOOPBACK:
+            return PlainTextResponse("Only this computer is served.", 403)
+        if request.url.path == "/_health":
+            return PlainTextResponse("ok")
+        return await _dispatch(service, access, request)
+
+    async def failed(request: Request, fault: Exception) -> Response:
+        log.error("%s %s", request.method, request.url.path, exc_info=fault)
+        said = {"__type": "InternalFailure", "message": f"{type(fault).__name__} in the service on this computer"}
+        return Response(json.dumps(said), 500, media_type="application/x-amz-json-1.1")
+
+    methods = ["GET", "PUT", "POST", "HEAD", "DELETE"]
+    return Starlette(
+        routes=[Route("/{path:path}", answer, methods=methods)],
+        lifespan=lifespan,
+        exception_handlers={Exception: failed},
+    )
+
+
+async def _dispatch(service: Service, access: str, request: Request) -> Response:
+    signed = request.headers.get("authorization") or request.query_params.get("X-Amz-Credential", "")
+    credential = CREDENTIAL.search(signed)
+    if not credential or credential[1] != access:
+        return _refused(request, ServiceError("UnrecognizedClientException", "The access key is not known here.", 403))
+    scope = credential[2]
+    if scope == "s3":
+        return await rest.handle(request, service.objects)
+    try:
+        if scope == "sagemaker" and "x-amz-target" not in request.headers:
+            return await _invoke(service, request)
+        if scope not in OPERATIONS:
+            raise ServiceError("UnknownOperationException", f"The service {scope} is not offered on this computer.")
+        return await _operate(service, request, scope)
+    except ServiceError as error:
+        return _refused(request, error)
+
+
+async def _operate(service: Service, request: Request, scope: str) -> Response:
+    name, operations = OPERATIONS[scope]
+    body = await _body(request, JSON_LIMIT)
+    if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
+        asked, values = request.url.path.rpartition("/")[2], from_cbor(body)
+    elif "x-amz-target" in request.headers:
+        asked, values = request.headers["x-amz-target"].rpartition(".")[2], from_json(body)
+    else:
+        values = dict(parse_qsl(body.decode()))
+        asked = values.pop("Action", "")
+        values.pop("Version", None)
+    model = operation_model(name, asked)
+    if asked not in operations:
+        raise ServiceError("UnknownOperationException", f"{asked} is not offered on this computer; AWS has it.")
+    answer = await run_in_threadpool(operations[asked], service, checked(model, values))
+    if request.headers.get("smithy-protocol"):
+        return _cbor(to_cbor(model, answer))
+    if "x-amz-target" in request.headers:
+        return Response(to_json(model, answer), media_type="application/x-amz-json-1.1")
+    return Response(to_xml(model, answer, str(uuid.uuid4())), media_type="text/xml")
+
+
+async def _invoke(service: Service, request: Request) -> Response:
+    path = ENDPOINT_PATH.fullmatch(request.url.path)
+    if not path or request.method != "POST":
+        raise ServiceError("UnknownOperationException", f"{request.url.path} is not offered on this computer.")
+    invocation = Invocation(
+        endpoint=path[1],
+        body=await _body(request, BODY_LIMIT),
+        content_type=request.headers.get("content-type", "text/csv"),
+        accept=request.headers.get("accept", "*/*"),
+        variant=request.headers.get("x-amzn-sagemaker-target-variant"),
+    )
+    variant, reply = await run_in_threadpool(invoke, service, invocation)
+    headers = {"x-Amzn-Invoked-Production-Variant": variant, "Content-Type": reply.content_type}
+    return Response(reply.body, headers=headers)
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise ServiceError("ValidationError", f"The request body is longer than {limit} bytes.", 413)
+    return bytes(body)
+
+
+def _refused(request: Request, error: ServiceError) -> Response:
+    if request.headers.get("smithy-protocol"):
+        return _cbor(cbor2.dumps({"__type": error.code, "message": error.message}), error.status)
+    form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    if form or "s3/aws4_request" in request.headers.get("authorization", ""):
+        inner = f"<Code>{error.code}</Code><Message>{escape(error.message)}</Message>"
+        wrapped = f"<ErrorResponse><Error><Type>Sender</Type>{inner}</Error></ErrorResponse>"
+        return Response(wrapped if form else f"<Error>{inner}</Error>", error.status, media_type="text/xml")
+    said: dict[str, Any] = {"__type": error.code, "message": error.message}
+    if isinstance(error, ModelError):
+        said |= {"OriginalStatusCode": error.original_status, "OriginalMessage": error.original_message}
+    headers = {"x-amzn-errortype": error.code}
+    return Response(json.dumps(said), error.status, headers, media_type="application/x-amz-json-1.1")
+
+
+def _cbor(body: bytes, status: int = 200) -> Response:
+    return Response(body, status, {"smithy-protocol": "rpc-v2-cbor"}, media_type="application/cbor")

@@ -1,0 +1,121 @@
+"""Shutting down what bills: first a plan that can be read and agreed to, then each step on its own.
+
+The plan is pure and holds every request that will be made. One refusal never stops the other steps, and no answer is
+taken as proof: whether something is gone, only reading the inventory again tells.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.aws import Account, AwsError
+from services.inventory import Running, RunningKind
+from services.inventory.asking import is_missing
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to SageMaker, in boto3's spelling: "delete_endpoint", (("EndpointName", "fraud"),)."""
+
+    operation: str
+    parameters: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        """As AWS spells it: "DeleteEndpoint EndpointName=fraud"."""
+        name = "".join(word.capitalize() for word in self.operation.split("_"))
+        return " ".join([name, *(f"{key}={value}" for key, value in self.parameters)])
+
+
+@dataclass(frozen=True)
+class Step:
+    """How one thing is shut down; without calls there is nothing left to ask for.
+
+    lost:        what is gone afterwards, one sentence.
+    still_bills: what goes on billing, "" for nothing.
+    """
+
+    item: Running
+    calls: tuple[Call, ...]
+    lost: str
+    still_bills: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a step; `sentence` says it to a person."""
+
+    item: Running
+    ok: bool
+    sentence: str
+
+
+# What ends each kind, and what that costs a person.
+_ENDINGS: dict[RunningKind, tuple[str, str]] = {
+    RunningKind.ENDPOINT: (
+        "delete_endpoint",
+        "Its address stops answering. The model and its artifact stay and cost nothing here; it can be deployed again.",
+    ),
+    RunningKind.TRAINING_JOB: (
+        "stop_training_job",
+        "The rounds still to come. The model so far is kept only if the algorithm saves it within two minutes.",
+    ),
+    RunningKind.TUNING_JOB: (
+        "stop_hyper_parameter_tuning_job",
+        "The trials still to come; those that run are stopped. Completed trials and their models stay.",
+    ),
+    RunningKind.PROCESSING_JOB: ("stop_processing_job", "What it has not yet written to S3."),
+    RunningKind.TRANSFORM_JOB: ("stop_transform_job", "All of it: a stopped transform job writes no output."),
+    RunningKind.NOTEBOOK_INSTANCE: (
+        "stop_notebook_instance",
+        "Whatever its kernels hold in memory, and files outside the folder SageMaker. It can be started again.",
+    ),
+    RunningKind.STUDIO_APP: (
+        "delete_app",
+        "Whatever its kernels hold in memory, and unsaved changes. Files of its space stay.",
+    ),
+}
+
+
+def plan(items: Iterable[Running], running: Iterable[Running] = ()) -> list[Step]:
+    """One step for each of `items`. `running` is everything that runs: a shared endpoint configuration stays."""
+    items = list(items)
+    configs = [_config(thing) for thing in {*items, *running}]
+    return [_step(item, shared=configs.count(_config(item)) > 1) for item in items]
+
+
+def execute(account: Account, step: Step) -> Outcome:
+    """Make the calls of `step` in order. Never raises AwsError: a refusal is the outcome."""
+    done: list[Call] = []
+    for call in step.calls:
+        try:
+            account.call("sagemaker", call.operation, **dict(call.parameters))
+        except AwsError as error:
+            if not is_missing(error):
+                before = f"{_listed(done)} was accepted, but: " if done else ""
+                return Outcome(step.item, False, f"{before}{error}")
+        done.append(call)
+    if not done:
+        return Outcome(step.item, True, f"{step.item.kind} {step.item.name} is already on its way down.")
+    return Outcome(step.item, True, f"{step.item.kind} {step.item.name}: {_listed(done)} was accepted.")
+
+
+def _step(item: Running, shared: bool) -> Step:
+    if item.status == "Stopping":
+        return Step(item, (), "Nothing more: it is already stopping.", item.bills_after)
+    operation, lost = _ENDINGS[item.kind]
+    if item.kind is not RunningKind.ENDPOINT:
+        return Step(item, (Call(operation, item.identity),), lost, item.bills_after)
+    identity = dict(item.identity)
+    calls = [Call(operation, (("EndpointName", identity["EndpointName"]),))]
+    if shared:
+        lost += " Its configuration stays too: another endpoint uses it."
+    elif "EndpointConfigName" in identity:
+        calls.append(Call("delete_endpoint_config", (("EndpointConfigName", identity["EndpointConfigName"]),)))
+    return Step(item, tuple(calls), lost, item.bills_after)
+
+
+def _config(item: Running) -> str | None:
+    return dict(item.identity).get("EndpointConfigName")
+
+
+def _listed(calls: Iterable[Call]) -> str:
+    return " and ".join(str(call).split()[0] for call in calls)

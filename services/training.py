@@ -1,0 +1,240 @@
+"""Training jobs: what they are doing, what they learned round by round, and how one is launched.
+
+Launches through the SageMaker SDK; everything else asks SageMaker and CloudWatch Logs by boto3.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+from typing import Any
+
+from botocore import exceptions
+
+from services import sdk
+from services.algorithms.hyperparameters import HyperparameterError, checked
+from services.aws import Account, AwsError, translated
+from services.prepared import PreparedData
+from services.problems import Problem
+
+LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+# The guide's settings for the card fraud set.
+GUIDE: Mapping[str, str] = {
+    "max_depth": "5",
+    "eta": "0.2",
+    "gamma": "4",
+    "min_child_weight": "6",
+    "subsample": "0.8",
+    "objective": "binary:logistic",
+    "num_round": "100",
+}
+NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,47}")
+
+
+class JobStatus(StrEnum):
+    """The status of a training or tuning job."""
+
+    IN_PROGRESS = "InProgress"  # starting, downloading, training or uploading
+    STOPPING = "Stopping"  # told to stop; bills until it has
+    COMPLETED = "Completed"  # the model is in S3
+    FAILED = "Failed"  # FailureReason says why
+    STOPPED = "Stopped"  # by a person or by its time limit; may have left a model
+
+    @property
+    def active(self) -> bool:
+        """Whether it still runs, and bills."""
+        return self in (JobStatus.IN_PROGRESS, JobStatus.STOPPING)
+
+
+@dataclass(frozen=True)
+class TrainingJobSummary:
+    """A line of the list of training jobs."""
+
+    name: str
+    status: JobStatus
+    created: datetime
+    ended: datetime | None
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A step of a job's life: secondary status, when it began and ended, and what SageMaker says of it."""
+
+    status: str
+    started: datetime
+    ended: datetime | None
+    message: str
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """A training job in full. Times are aware; `billable_seconds` and `model_uri` are None until they are known."""
+
+    name: str
+    status: JobStatus
+    secondary: str
+    transitions: tuple[Transition, ...]
+    hyperparameters: Mapping[str, str]
+    channels: Mapping[str, str]
+    image: str
+    instance_type: str
+    instance_count: int
+    max_runtime: int
+    created: datetime
+    started: datetime | None
+    ended: datetime | None
+    billable_seconds: int | None
+    metrics: Mapping[str, float]
+    model_uri: str | None
+    failure: str | None
+    tuning_job: str | None
+
+    @property
+    def rounds(self) -> int | None:
+        """How many boosting rounds it was asked for."""
+        asked = self.hyperparameters.get("num_round", "")
+        return int(asked) if asked.isdigit() else None
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """Metric values by round, as the algorithm logs them: `values["validation:auc"][i]` belongs to `rounds[i]`."""
+
+    rounds: tuple[int, ...]
+    values: Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """What a person asks for. `name` starts the job's name; `max_runtime` is in seconds, `volume_gb` in GB."""
+
+    name: str
+    data: PreparedData
+    hyperparameters: Mapping[str, str]
+    instance_type: str
+    instance_count: int
+    max_runtime: int
+    volume_gb: int = 30
+
+
+def summaries(account: Account, limit: int = 100) -> list[TrainingJobSummary]:
+    """The latest jobs, newest first. Raises AwsError."""
+    found = account.pages(
+        "sagemaker", "list_training_jobs", "TrainingJobSummaries", SortBy="CreationTime", SortOrder="Descending"
+    )
+    return [
+        TrainingJobSummary(
+            name=item["TrainingJobName"],
+            status=JobStatus(item["TrainingJobStatus"]),
+            created=item["CreationTime"],
+            ended=item.get("TrainingEndTime"),
+        )
+        for item in islice(found, limit)
+    ]
+
+
+def describe(account: Account, name: str) -> TrainingJob:
+    """One job. Raises AwsError."""
+    answer = account.call("sagemaker", "describe_training_job", TrainingJobName=name)
+    resources = answer.get("ResourceConfig", {})
+    return TrainingJob(
+        name=name,
+        status=JobStatus(answer["TrainingJobStatus"]),
+        secondary=answer["SecondaryStatus"],
+        transitions=tuple(_transition(item) for item in answer.get("SecondaryStatusTransitions", [])),
+        hyperparameters=answer.get("HyperParameters", {}),
+        channels={
+            channel["ChannelName"]: channel["DataSource"].get("S3DataSource", {}).get("S3Uri", "")
+            for channel in answer.get("InputDataConfig", [])
+        },
+        image=answer["AlgorithmSpecification"].get("TrainingImage", ""),
+        instance_type=resources.get("InstanceType", ""),
+        instance_count=resources.get("InstanceCount", 1),
+        max_runtime=answer["StoppingCondition"].get("MaxRuntimeInSeconds", 86_400),
+        created=answer["CreationTime"],
+        started=answer.get("TrainingStartTime"),
+        ended=answer.get("TrainingEndTime"),
+        billable_seconds=answer.get("BillableTimeInSeconds"),
+        metrics={item["MetricName"]: item["Value"] for item in answer.get("FinalMetricDataList", [])},
+        model_uri=answer.get("ModelArtifacts", {}).get("S3ModelArtifacts"),
+        failure=answer.get("FailureReason"),
+        tuning_job=answer.get("TuningJobArn", "").rpartition("/")[2] or None,
+    )
+
+
+def _transition(item: dict[str, Any]) -> Transition:
+    return Transition(item["Status"], item["StartTime"], item.get("EndTime"), item.get("StatusMessage", ""))
+
+
+def log_lines(account: Account, name: str) -> list[str]:
+    """Everything the job has logged so far; empty before its first line. Raises AwsError."""
+    try:
+        streams = account.call("logs", "describe_log_streams", logGroupName=LOG_GROUP, logStreamNamePrefix=f"{name}/")[
+            "logStreams"
+        ]
+    except AwsError as error:
+        if error.is_missing:  # the group appears with the account's first line
+            return []
+        raise
+    return [line for stream in streams for line in _events(account, stream["logStreamName"])]
+
+
+def _events(account: Account, stream: str) -> Iterable[str]:
+    parameters: dict[str, Any] = {"logGroupName": LOG_GROUP, "logStreamName": stream, "startFromHead": True}
+    while True:
+        answer = account.call("logs", "get_log_events", **parameters)
+        yield from (event["message"] for event in answer["events"])
+        if answer["nextForwardToken"] == parameters.get("nextToken") or not answer["events"]:
+            return
+        parameters["nextToken"] = answer["nextForwardToken"]
+
+
+ROUND = re.compile(r".*\[(\d+)\](?:#011|\t)(.+)")
+VALUE = re.compile(r"(train|validation)-([^:\s#]+):(\S+?)(?=#011|\t|$)")
+
+
+def learning_curve(lines: Iterable[str]) -> LearningCurve:
+    """The curve in a log. Rounds that were logged twice (cross-validation) keep their last values."""
+    found: dict[int, dict[str, float]] = {}
+    for line in lines:
+        match = ROUND.match(line)
+        if match:
+            found[int(match[1])] = {
+                f"{split}:{metric}": float(value) for split, metric, value in VALUE.findall(match[2])
+            }
+    rounds = tuple(sorted(found))
+    names = [name for name in found[rounds[-1]] if all(name in found[number] for number in rounds)] if rounds else []
+    return LearningCurve(rounds, {name: tuple(found[number][name] for number in rounds) for name in names})
+
+
+def validate(plan: TrainingPlan) -> None:
+    """Raises Problem for what SageMaker or the algorithm would refuse minutes later, and bill."""
+    if not NAME.fullmatch(plan.name):
+        raise Problem(
+            f"Job name {plan.name!r}",
+            "it may hold letters, digits and single hyphens, at most 48 characters",
+            "Change the name",
+        )
+    try:
+        checked(dict(plan.hyperparameters))
+    except HyperparameterError as error:
+        raise Problem("Hyperparameters", str(error), "Correct the value and launch again") from error
+
+
+def launch(account: Account, plan: TrainingPlan) -> str:
+    """Start the job and return its name: the plan's and the time of day. Raises Problem, AwsError."""
+    validate(plan)
+    trainer = sdk.trainer(account, plan, plan.hyperparameters)
+    try:
+        trainer.train(wait=False, logs=False)
+    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
+        raise translated(error, account, "sagemaker", "create_training_job") from error
+    name: str = trainer._latest_training_job.training_job_name
+    return name
+
+
+def stop(account: Account, name: str) -> None:
+    """Ask a job to stop; it bills until it has. Raises AwsError."""
+    account.call("sagemaker", "stop_training_job", TrainingJobName=name)

@@ -1,0 +1,193 @@
+"""The Evaluate page, from a trained model to a threshold."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from sklearn import metrics
+from streamlit.testing.v1 import AppTest
+
+from pages.components import evaluations, queries
+from services import settings
+from services.endpoints import EndpointStatus, EndpointSummary
+from services.inventory import Inventory
+from services.prepared import PreparedData, load, save_manifest
+from services.storage import Address
+from services.training import JobStatus, TrainingJob, TrainingJobSummary
+from tests.services.test_scoring import MODEL, FakeAccount, make_account, make_archive, make_model, matrix_of
+
+WHEN = datetime(2026, 11, 1, tzinfo=UTC)
+PAGE = str(Path(__file__).parents[2] / "pages" / "evaluate.py")
+
+
+def make_training_job(name: str = "cards-1", channel: str = "s3://bucket/sagedeck/data/cards/train/") -> TrainingJob:
+    return TrainingJob(
+        name=name,
+        status=JobStatus.COMPLETED,
+        secondary="Completed",
+        transitions=(),
+        hyperparameters={},
+        channels={"train": channel},
+        image="xgboost",
+        instance_type="ml.m4.xlarge",
+        instance_count=1,
+        max_runtime=3600,
+        created=WHEN,
+        started=WHEN,
+        ended=WHEN,
+        billable_seconds=60,
+        metrics={},
+        model_uri=MODEL,
+        failure=None,
+        tuning_job=None,
+    )
+
+
+def make_test_rows() -> tuple[np.ndarray, pa.Table]:
+    random = np.random.default_rng(4)
+    values = np.round(random.normal(size=(300, 3)), 6)
+    labels = (values[:, 0] + random.normal(size=300) > 1).astype(int)
+    return labels, pa.table({name: values[:, number] for number, name in enumerate("abc")})
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
+    """An account with one prepared set, one completed job trained on it, and no endpoint."""
+    labels, features = make_test_rows()
+    rows = np.column_stack([labels, features.to_pandas().to_numpy()])
+    content = "".join(f"{int(row[0])},{','.join(map(repr, row[1:].tolist()))}\n" for row in rows).encode()
+    account = make_account(
+        {
+            MODEL: make_archive({"xgboost-model": bytes(make_model().save_raw("ubj"))}),
+            "s3://bucket/sagedeck/data/cards/test/data.csv": content,
+        }
+    )
+    save_manifest(
+        account,
+        PreparedData(
+            name="cards",
+            address=Address("bucket", "sagedeck/data/cards"),
+            source="a test",
+            target="Class",
+            classes=("legitimate", "fraud"),
+            features=("a", "b", "c"),
+            rows={"train": 9, "validation": 0, "test": len(labels)},
+            positives={"train": 3, "validation": 0, "test": int(labels.sum())},
+            seed=1729,
+            created=WHEN,
+        ),
+    )
+    jobs = [
+        TrainingJobSummary("cards-1", JobStatus.COMPLETED, WHEN, WHEN),
+        TrainingJobSummary("cards-0", JobStatus.FAILED, WHEN, WHEN),
+    ]
+    monkeypatch.setattr(settings, "account", lambda title, region: account)
+    monkeypatch.setattr(queries, "inventory", lambda account: Inventory(WHEN, (), ()))
+    monkeypatch.setattr(queries, "prepared_names", lambda account: ["cards"])
+    monkeypatch.setattr(queries, "prepared_data", load)
+    monkeypatch.setattr(queries, "training_jobs", lambda account: jobs)
+    monkeypatch.setattr(queries, "training_job", lambda account, name: make_training_job(name))
+    monkeypatch.setattr(queries, "endpoints", lambda account: [])
+    evaluations.forget()
+    return account
+
+
+def open_page() -> AppTest:
+    page = AppTest.from_file(PAGE, default_timeout=30).run()
+    assert not page.exception
+    return page
+
+
+def shown(page: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in page.main.metric}
+
+
+@pytest.mark.usefixtures("account")
+def test_the_page_says_what_scikit_learn_says_of_the_same_rows() -> None:
+    labels, features = make_test_rows()
+    scores = make_model().predict(matrix_of(features))
+    flags = scores >= 0.5
+    page = open_page().button(key="score").click().run()
+    assert shown(page) == {
+        "Precision": f"{metrics.precision_score(labels, flags):.3f}",
+        "Recall": f"{metrics.recall_score(labels, flags):.3f}",
+        "F1": f"{metrics.f1_score(labels, flags):.3f}",
+        "Average precision": f"{metrics.average_precision_score(labels, scores):.3f}",
+        "ROC AUC": f"{metrics.roc_auc_score(labels, scores):.3f}",
+    }
+    assert page.subheader[0].value == (
+        f"Of {flags.sum()} flagged, {(flags & (labels == 1)).sum()} are fraud; "
+        f"{(~flags & (labels == 1)).sum()} real ones were missed."
+    )
+
+
+@pytest.mark.usefixtures("account")
+def test_only_completed_jobs_can_be_judged() -> None:
+    assert open_page().selectbox(key="job").options == ["cards-1"]
+
+
+@pytest.mark.usefixtures("account")
+def test_a_second_browser_finds_the_evaluation_done() -> None:
+    open_page().button(key="score").click().run()
+    assert "Precision" in shown(open_page())
+
+
+@pytest.mark.usefixtures("account")
+def test_nothing_is_scored_before_it_is_asked_for() -> None:
+    assert shown(open_page()) == {}
+
+
+@pytest.mark.usefixtures("account")
+def test_moving_the_threshold_to_one_flags_nothing_and_precision_is_undefined() -> None:
+    page = open_page().button(key="score").click().run()
+    page.slider(key="threshold").set_value(1.0).run()
+    assert shown(page)["Precision"] == "undefined"
+    assert page.subheader[0].value.startswith("Nothing is flagged")
+
+
+@pytest.mark.usefixtures("account")
+def test_the_recall_button_moves_the_threshold_to_a_recall_of_90_percent() -> None:
+    page = open_page().button(key="score").click().run()
+    page.button(key="recall_90").click().run()
+    assert float(shown(page)["Recall"]) >= 0.9
+    assert page.slider(key="threshold").value < 0.5
+
+
+def test_a_pickled_model_is_one_sentence_and_the_choice_stays(account: FakeAccount) -> None:
+    account.objects[MODEL] = make_archive({"xgboost-model": b"\x80\x04."})
+    page = open_page().button(key="score").click().run()
+    assert "Python pickle" in page.error[0].value
+    assert page.selectbox(key="job").value == "cards-1"
+
+
+@pytest.mark.usefixtures("account")
+def test_data_prepared_elsewhere_lets_a_person_choose_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = make_training_job(channel="s3://other/train/")
+    monkeypatch.setattr(queries, "training_job", lambda account, name: elsewhere)
+    page = open_page()
+    assert "was not prepared here" in page.warning[0].value
+    assert page.selectbox(key="data").options == ["cards"]
+
+
+@pytest.mark.usefixtures("account")
+def test_without_a_trained_model_the_next_step_is_to_train_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "training_jobs", lambda account: [])
+    assert "no completed training job" in open_page().info[0].value
+
+
+@pytest.mark.usefixtures("account")
+def test_only_endpoints_in_service_are_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [
+        EndpointSummary("cards-live", EndpointStatus.IN_SERVICE, WHEN),
+        EndpointSummary("cards-new", EndpointStatus.CREATING, WHEN),
+    ]
+    monkeypatch.setattr(queries, "endpoints", lambda account: found)
+    options = open_page().segmented_control(key="how").options
+    assert options == ["From the model file (free)", "Through endpoint cards-live"]
+
+
+@pytest.mark.usefixtures("account")
+def test_the_code_shown_is_a_script_that_python_can_read() -> None:
+    compile(open_page().code[0].value, "shown", "exec")

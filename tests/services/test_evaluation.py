@@ -1,0 +1,199 @@
+"""What the evaluation promises, held against scikit-learn's independent figures."""
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from services.evaluation import Confusion, Scored, class_name, sentence, wilson
+from services.problems import Problem
+
+SEEDS = range(30)
+
+
+def make_rows(seed: int, rows: int = 400, distinct: int = 40) -> tuple[np.ndarray, np.ndarray]:
+    """Random labels, about one in six positive, with scores that tell a little and tie often."""
+    random = np.random.default_rng(seed)
+    labels = (random.random(rows) < 0.17).astype(np.int8)
+    labels[:2] = (0, 1)
+    scores = np.round(np.clip(random.normal(0.3 + 0.3 * labels, 0.25), 0, 1) * distinct) / distinct
+    return labels, scores
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_average_precision_and_roc_auc_agree_with_scikit_learn_when_scores_tie(seed: int) -> None:
+    labels, scores = make_rows(seed)
+    scored = Scored.of(labels, scores)
+    assert scored.average_precision == pytest.approx(metrics.average_precision_score(labels, scores), abs=1e-12)
+    assert scored.roc_auc == pytest.approx(metrics.roc_auc_score(labels, scores), abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_threshold_counts_like_scikit_learn(seed: int) -> None:
+    labels, scores = make_rows(seed)
+    scored = Scored.of(labels, scores)
+    for threshold in (0.0, 0.25, 0.5, 0.501, 1.0):
+        now = scored.at(threshold)
+        flags = scores >= threshold
+        assert metrics.confusion_matrix(labels, flags, labels=[0, 1]).ravel().tolist() == [
+            now.tn,
+            now.fp,
+            now.fn,
+            now.tp,
+        ]
+        assert (now.f1 or 0) == pytest.approx(metrics.f1_score(labels, flags, zero_division=0))
+
+
+def test_a_row_that_scores_exactly_the_threshold_is_flagged() -> None:
+    assert Scored.of([0, 1], [0.2, 0.5]).at(0.5) == Confusion(tp=1, fp=0, fn=0, tn=1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_best_f1_threshold_is_the_best_of_all_scores(seed: int) -> None:
+    labels, scores = make_rows(seed)
+    scored = Scored.of(labels, scores)
+    best = scored.best_f1_threshold()
+    assert best is not None
+    found = metrics.f1_score(labels, scores >= best)
+    assert found == pytest.approx(max(metrics.f1_score(labels, scores >= score) for score in np.unique(scores)))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_wanted_recall_is_met_by_the_highest_threshold_that_meets_it(seed: int) -> None:
+    labels, scores = make_rows(seed)
+    meets = [score for score in np.unique(scores) if metrics.recall_score(labels, scores >= score) >= 0.9]
+    assert Scored.of(labels, scores).threshold_for_recall(0.9) == max(meets)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_wanted_precision_is_met_by_the_lowest_threshold_that_meets_it(seed: int) -> None:
+    labels, scores = make_rows(seed)
+    meets = [score for score in np.unique(scores) if metrics.precision_score(labels, scores >= score) >= 0.6]
+    assert Scored.of(labels, scores).threshold_for_precision(0.6) == min(meets, default=None)
+
+
+def test_a_threshold_is_chosen_among_the_candidates_only() -> None:
+    scored = Scored.of([0, 0, 1, 1], [0.1, 0.4444, 0.5555, 0.9])
+    assert scored.best_f1_threshold([0.0, 0.5, 1.0]) == 0.5
+    assert scored.threshold_for_recall(1.0, [0.25, 0.5, 0.75]) == 0.5
+
+
+def test_the_pr_curve_in_steps_encloses_the_average_precision() -> None:
+    labels, scores = make_rows(3)
+    scored = Scored.of(labels, scores)
+    area = np.sum(np.diff(scored.pr_curve.x, prepend=0) * scored.pr_curve.y)
+    assert area == pytest.approx(scored.average_precision)
+
+
+def test_the_points_of_both_curves_are_what_their_thresholds_give() -> None:
+    labels, scores = make_rows(5)
+    scored = Scored.of(labels, scores)
+    for recall, precision, threshold in zip(
+        scored.pr_curve.x, scored.pr_curve.y, scored.pr_curve.thresholds, strict=True
+    ):
+        now = scored.at(threshold)
+        assert (now.recall, now.precision) == pytest.approx((recall, precision))
+    for rate, recall, threshold in zip(
+        scored.roc_curve.x, scored.roc_curve.y, scored.roc_curve.thresholds, strict=True
+    ):
+        now = scored.at(threshold)
+        assert (1 - (now.specificity or 0), now.recall) == pytest.approx((rate, recall))
+
+
+@pytest.mark.parametrize("share", [0.002, 0.3])
+def test_long_curves_shrink_to_500_points_and_keep_their_shape(share: float) -> None:
+    random = np.random.default_rng(7)
+    labels = (random.random(100_000) < share).astype(int)
+    scores = 1 / (1 + np.exp(-random.normal(2.5 * labels, 1)))
+    scored = Scored.of(labels, scores)
+    assert max(len(scored.pr_curve.x), len(scored.roc_curve.x)) <= 500
+    assert metrics.auc(scored.roc_curve.x, scored.roc_curve.y) == pytest.approx(scored.roc_auc, abs=2e-3)
+    area = np.sum(np.diff(scored.pr_curve.x, prepend=0) * scored.pr_curve.y)
+    assert area == pytest.approx(scored.average_precision, abs=5e-3)
+    assert scored.roc_curve.x[0] == scored.roc_curve.y[0] == 0
+    assert scored.roc_curve.x[-1] == scored.roc_curve.y[-1] == scored.pr_curve.x[-1] == 1
+
+
+def test_what_cannot_be_known_is_none_and_never_zero() -> None:
+    nothing_flagged = Confusion(tp=0, fp=0, fn=3, tn=97)
+    assert (nothing_flagged.precision, nothing_flagged.precision_interval) == (None, None)
+    assert (nothing_flagged.recall, nothing_flagged.f1) == (0, 0)
+    nothing_to_find = Confusion(tp=0, fp=0, fn=0, tn=5)
+    assert (nothing_to_find.recall, nothing_to_find.f1, nothing_to_find.accuracy) == (None, None, 1)
+
+
+def test_a_split_of_one_class_has_no_curves_and_no_areas() -> None:
+    scored = Scored.of([0, 0, 0], [0.1, 0.2, 0.9])
+    assert (scored.average_precision, scored.average_precision_interval, scored.roc_auc) == (None, None, None)
+    assert len(scored.pr_curve.x) == len(scored.roc_curve.x) == 0
+    assert (scored.best_f1_threshold(), scored.threshold_for_recall(0.9), scored.threshold_for_precision(0.9)) == (
+        None,
+        None,
+        None,
+    )
+    assert Scored.of([1, 1], [0.1, 0.9]).roc_auc is None
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605)],
+)
+def test_intervals_agree_with_the_published_wilson_intervals(
+    successes: int, trials: int, low: float, high: float
+) -> None:
+    """The last two rows are the examples of Newcombe (1998), table I."""
+    assert wilson(successes, trials) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_the_interval_of_the_average_precision_is_the_logit_interval() -> None:
+    labels, scores = make_rows(11)
+    scored = Scored.of(labels, scores)
+    value, positives = scored.average_precision or 0, int(labels.sum())
+    spread = 1.959964 / np.sqrt(positives * value * (1 - value))
+    logits = np.log(value / (1 - value)) + np.array([-spread, spread])
+    assert scored.average_precision_interval == pytest.approx(1 / (1 + np.exp(-logits)), abs=1e-6)
+    assert Scored.of([0, 1], [0.1, 0.9]).average_precision_interval is None
+
+
+def test_the_histogram_holds_every_row_once_in_its_class() -> None:
+    labels, scores = make_rows(2)
+    histogram = Scored.of(labels, scores).histogram(10)
+    assert histogram.positives.tolist() == np.histogram(scores[labels == 1], histogram.edges)[0].tolist()
+    assert histogram.negatives.tolist() == np.histogram(scores[labels == 0], histogram.edges)[0].tolist()
+    assert len(histogram.edges) == 11
+
+
+@pytest.mark.parametrize(
+    ("confusion", "words"),
+    [
+        (Confusion(87, 13, 13, 900), "Of 100 flagged, 87 are fraud; 13 real ones were missed."),
+        (Confusion(1, 1233, 1, 9), "Of 1,234 flagged, 1 is fraud; 1 real one was missed."),
+        (Confusion(0, 4, 2, 9), "Of 4 flagged, none is fraud; 2 real ones were missed."),
+        (Confusion(5, 0, 0, 9), "All 5 flagged are fraud; none was missed."),
+        (Confusion(1, 0, 0, 9), "The only one flagged is fraud; none was missed."),
+        (Confusion(0, 1, 0, 9), "The only one flagged is not fraud; there was none to find."),
+        (Confusion(0, 0, 3, 9), "Nothing is flagged; 3 real ones were missed."),
+        (Confusion(0, 0, 0, 9), "Nothing is flagged; there was none to find."),
+    ],
+)
+def test_the_result_is_a_sentence(confusion: Confusion, words: str) -> None:
+    assert sentence(confusion, ("legitimate", "fraud")) == words
+
+
+@pytest.mark.parametrize(("name", "said"), [("1", "class 1"), ("1.0", "class 1.0"), ("yes", "class yes"), ("M", "M")])
+def test_a_class_without_a_name_of_its_own_is_called_a_class(name: str, said: str) -> None:
+    assert class_name(name) == said
+
+
+@pytest.mark.parametrize(
+    ("labels", "scores", "said"),
+    [
+        ([0, 1], [0.5], "2 labels, but 1 scores"),
+        ([], [], "no rows to judge"),
+        ([0, 2], [0.1, 0.2], "not all 0 or 1"),
+        ([0, 1], [0.1, float("nan")], "no probabilities"),
+        ([0, 1], [-3.0, 2.0], "answers -3 to 2, which are no probabilities"),
+    ],
+)
+def test_what_is_no_binary_evaluation_is_refused(labels: list[int], scores: list[float], said: str) -> None:
+    with pytest.raises(Problem, match=said):
+        Scored.of(labels, scores)

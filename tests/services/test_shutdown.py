@@ -1,0 +1,149 @@
+"""What shutting down will do, and what comes of it."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.aws import Account, AwsError
+from services.inventory import Running, RunningKind
+from services.shutdown import Step, execute, plan
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+IDENTITIES: dict[RunningKind, tuple[tuple[str, str], ...]] = {
+    RunningKind.ENDPOINT: (("EndpointName", "fraud"), ("EndpointConfigName", "fraud-config")),
+    RunningKind.TRAINING_JOB: (("TrainingJobName", "fraud"),),
+    RunningKind.TUNING_JOB: (("HyperParameterTuningJobName", "fraud"),),
+    RunningKind.PROCESSING_JOB: (("ProcessingJobName", "fraud"),),
+    RunningKind.TRANSFORM_JOB: (("TransformJobName", "fraud"),),
+    RunningKind.NOTEBOOK_INSTANCE: (("NotebookInstanceName", "fraud"),),
+    RunningKind.STUDIO_APP: (
+        ("DomainId", "d-1"),
+        ("SpaceName", "s"),
+        ("AppType", "JupyterLab"),
+        ("AppName", "default"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class FakeAccount(Account):
+    """Keeps what it is asked, and refuses what it is told to refuse."""
+
+    title: str = "AWS"
+    region: str = "us-east-1"
+    refusals: dict[str, AwsError] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        self.asked.append((operation, parameters))
+        if operation in self.refusals:
+            raise self.refusals[operation]
+        return {}
+
+
+def make_running(
+    kind: RunningKind = RunningKind.ENDPOINT,
+    name: str = "fraud",
+    status: str = "InService",
+    identity: tuple[tuple[str, str], ...] | None = None,
+    bills_after: str = "",
+) -> Running:
+    return Running(
+        kind=kind,
+        name=name,
+        status=status,
+        instance_type="ml.m5.xlarge",
+        instance_count=1,
+        usd_per_hour=0.23,
+        since=NOW,
+        cost_so_far=0.0,
+        identity=IDENTITIES[kind] if identity is None else identity,
+        bills_after=bills_after,
+    )
+
+
+def only_step(item: Running, *others: Running) -> Step:
+    (step,) = plan([item], [item, *others])
+    return step
+
+
+def refused(said: str, code: str) -> AwsError:
+    return AwsError("Delete on AWS, us-east-1", said, "Ask for it", code)
+
+
+@pytest.mark.parametrize(
+    ("kind", "calls"),
+    [
+        (
+            RunningKind.ENDPOINT,
+            ["DeleteEndpoint EndpointName=fraud", "DeleteEndpointConfig EndpointConfigName=fraud-config"],
+        ),
+        (RunningKind.TRAINING_JOB, ["StopTrainingJob TrainingJobName=fraud"]),
+        (RunningKind.TUNING_JOB, ["StopHyperParameterTuningJob HyperParameterTuningJobName=fraud"]),
+        (RunningKind.PROCESSING_JOB, ["StopProcessingJob ProcessingJobName=fraud"]),
+        (RunningKind.TRANSFORM_JOB, ["StopTransformJob TransformJobName=fraud"]),
+        (RunningKind.NOTEBOOK_INSTANCE, ["StopNotebookInstance NotebookInstanceName=fraud"]),
+        (RunningKind.STUDIO_APP, ["DeleteApp DomainId=d-1 SpaceName=s AppType=JupyterLab AppName=default"]),
+    ],
+)
+def test_the_plan_lists_exactly_what_will_be_called(kind: RunningKind, calls: list[str]) -> None:
+    assert [str(call) for call in only_step(make_running(kind)).calls] == calls
+
+
+def test_a_configuration_that_another_endpoint_uses_stays() -> None:
+    other = make_running(name="other", identity=(("EndpointName", "other"), ("EndpointConfigName", "fraud-config")))
+
+    assert [str(call) for call in only_step(make_running(), other).calls] == ["DeleteEndpoint EndpointName=fraud"]
+
+
+def test_what_is_stopping_already_is_not_stopped_again() -> None:
+    assert only_step(make_running(RunningKind.TRAINING_JOB, status="Stopping")).calls == ()
+
+
+def test_the_plan_says_what_still_bills() -> None:
+    notebook = make_running(RunningKind.NOTEBOOK_INSTANCE, bills_after="its 5 GB volume")
+
+    assert only_step(notebook).still_bills == "its 5 GB volume"
+
+
+def test_an_endpoint_is_deleted_before_its_configuration() -> None:
+    account = FakeAccount()
+
+    execute(account, only_step(make_running()))
+
+    assert account.asked == [
+        ("delete_endpoint", {"EndpointName": "fraud"}),
+        ("delete_endpoint_config", {"EndpointConfigName": "fraud-config"}),
+    ]
+
+
+def test_a_configuration_stays_when_its_endpoint_does() -> None:
+    account = FakeAccount(refusals={"delete_endpoint": refused("not authorized", "AccessDeniedException")})
+
+    execute(account, only_step(make_running()))
+
+    assert [operation for operation, _ in account.asked] == ["delete_endpoint"]
+
+
+def test_a_refusal_is_told_in_the_words_of_whoever_refused() -> None:
+    account = FakeAccount(refusals={"delete_endpoint": refused("not authorized", "AccessDeniedException")})
+
+    outcome = execute(account, only_step(make_running()))
+
+    assert (outcome.ok, outcome.sentence) == (False, "Delete on AWS, us-east-1: not authorized. Ask for it.")
+
+
+def test_a_refusal_halfway_says_what_was_done() -> None:
+    account = FakeAccount(refusals={"delete_endpoint_config": refused("not authorized", "AccessDeniedException")})
+
+    outcome = execute(account, only_step(make_running()))
+
+    assert outcome.sentence.startswith("DeleteEndpoint was accepted, but: ")
+
+
+def test_what_somebody_else_deleted_meanwhile_counts_as_done() -> None:
+    gone = refused('Could not find endpoint "fraud".', "ValidationException")
+
+    assert execute(FakeAccount(refusals={"delete_endpoint": gone}), only_step(make_running())).ok
