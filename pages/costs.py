@@ -2,8 +2,8 @@
 
 import hashlib
 
-import pandas as pd
 import plotly.graph_objects as go
+import pyarrow as pa
 import streamlit as st
 
 from pages.components import formats, frame, queries, tables
@@ -34,7 +34,8 @@ def main(account: Account) -> None:
 
 
 def _figures(inventory: Inventory, account: Account) -> None:
-    unpriced = f"and {inventory.unpriced} of unknown price" if inventory.unpriced else None
+    more = [f"{inventory.unpriced} of unknown price"] if inventory.unpriced else []
+    more += ["what could not be asked"] if inventory.failures else []
     rate = inventory.usd_per_hour
     idle = max(
         (thing for thing in inventory.running if thing.kind is RunningKind.ENDPOINT and thing.idle_hours is not None),
@@ -45,7 +46,7 @@ def _figures(inventory: Inventory, account: Account) -> None:
         st.metric(
             "Billing now" if account.bills else "On AWS this would bill",
             formats.dollars_an_hour(rate),
-            unpriced,
+            f"and {', '.join(more)}" if more else None,
             delta_color="off",
             delta_arrow="off",
             border=True,
@@ -68,7 +69,7 @@ def _things(inventory: Inventory) -> None:
     with st.container(border=True):
         st.subheader("What runs", anchor=False)
         selection = st.dataframe(
-            _table(inventory),
+            _table(inventory.running),
             key=_table_key(inventory.running),
             hide_index=True,
             on_select="rerun",
@@ -76,7 +77,7 @@ def _things(inventory: Inventory) -> None:
             placeholder="unknown",
             column_config={
                 "Status": tables.status_column(thing.status for thing in inventory.running),
-                "$/h": st.column_config.NumberColumn(format="$%.3f"),
+                "$/h": st.column_config.NumberColumn(format="$%.3f", width=90),
                 "Started": st.column_config.DatetimeColumn(format="distance"),
                 "Cost so far": st.column_config.NumberColumn(format="$%.2f"),
             },
@@ -103,11 +104,26 @@ def _selected(chosen: list[Running]) -> str:
     return f"{len(chosen)} selected: ends {_plain(formats.dollars_an_hour(saved))}."
 
 
-def _table(inventory: Inventory) -> pd.DataFrame:
+COLUMNS = pa.schema(
+    {
+        "Kind": pa.string(),
+        "Name": pa.string(),
+        "Status": pa.list_(pa.string()),
+        "Runs on": pa.string(),
+        "$/h": pa.float64(),
+        "Started": pa.timestamp("ms", tz="UTC"),
+        "Cost so far": pa.float64(),
+        "Last used": pa.string(),
+        "Note": pa.string(),
+    }
+)
+
+
+def _table(running: tuple[Running, ...]) -> pa.Table:
     """One row a thing, in the inventory's order."""
     rows = [
         {
-            "Kind": str(thing.kind),
+            "Kind": thing.kind,
             "Name": thing.name,
             "Status": tables.chip(thing.status),
             "Runs on": _runs_on(thing),
@@ -117,15 +133,15 @@ def _table(inventory: Inventory) -> pd.DataFrame:
             "Last used": _last_used(thing),
             "Note": thing.detail,
         }
-        for thing in inventory.running
+        for thing in running
     ]
-    return pd.DataFrame(rows).astype({"$/h": "float64", "Cost so far": "float64"})
+    return pa.Table.from_pylist(rows, COLUMNS)
 
 
 def _runs_on(thing: Running) -> str:
     if thing.instance_type == "serverless":
         return "serverless"
-    return f"{thing.instance_type or 'unknown type'} × {thing.instance_count}"
+    return f"{thing.instance_type} × {thing.instance_count}" if thing.instance_type else "unknown"
 
 
 def _last_used(thing: Running) -> str:
@@ -151,11 +167,13 @@ def _rates(running: tuple[Running, ...]) -> None:
         y=[f"{thing.name} " for thing in shown],
         customdata=[thing.kind for thing in shown],
         text=[formats.dollars_an_hour(thing.usd_per_hour) for thing in shown],
+        textposition="outside",
+        cliponaxis=False,
         hovertemplate="%{customdata} %{y}: %{text}<extra></extra>",
         orientation="h",
     )
     figure = go.Figure(bars)
-    figure.update_layout(height=70 + 34 * len(shown), margin={"l": 0, "r": 20, "t": 0, "b": 30}, bargap=0.35)
+    figure.update_layout(height=70 + 34 * len(shown), margin={"l": 0, "r": 60, "t": 0, "b": 30}, bargap=0.35)
     figure.update_xaxes(tickprefix="$", title="an hour", rangemode="tozero")
     with st.container(border=True):
         st.subheader("What costs most", anchor=False)
@@ -165,7 +183,7 @@ def _rates(running: tuple[Running, ...]) -> None:
 def _nothing(inventory: Inventory) -> None:
     with st.container(border=True):
         if inventory.failures:
-            st.markdown("**Nothing else is running and billing.** What could not be asked may still be.")
+            st.markdown("**Nothing that could be asked is running and billing.** The rest may be.")
         else:
             st.markdown(rf"**Nothing is running and billing: {_plain(formats.dollars_an_hour(0.0))}.**")
             st.caption(
@@ -226,6 +244,7 @@ def _confirm(account: Account, inventory: Inventory) -> None:
             st.markdown("What was selected has ended meanwhile.")
         for step in steps:
             _step(step)
+        st.caption(f"On {account.title}, {account.region}.")
         with st.container(horizontal=True):
             if steps and st.button(
                 f"Shut down {formats.count(len(steps), 'thing')}",

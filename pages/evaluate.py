@@ -49,7 +49,7 @@ def _endpoint(account: Account, job: str) -> str | None:
     """The endpoint to score through; None for the model file."""
     serving = [found.name for found in queries.endpoints(account) if found.status == EndpointStatus.IN_SERVICE]
     how = st.segmented_control(
-        "Score",
+        "Way",
         [FILE, *serving],
         format_func=_how,
         default=FILE,
@@ -72,7 +72,7 @@ def _endpoint(account: Account, job: str) -> str | None:
 def _data_of(account: Account, job: TrainingJob) -> PreparedData:
     """The data the job was trained on, or the person's choice when it was prepared elsewhere."""
     try:
-        return prepared.trained_on(account, job.channels["train"])
+        return prepared.trained_on(account, job.channels.get("train", ""))
     except AwsError:
         raise
     except Problem as problem:
@@ -89,19 +89,16 @@ def _score(choice: Choice, data: PreparedData, model_uri: str) -> Evaluation:
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, f"Scored {done:,} of {formats.count(total, 'row')}")
 
-    split = scoring.read_split(choice.account, data, choice.split)
-    bar.progress(0.1, f"Scoring {formats.count(split.rows, 'row')} …")
-    if choice.endpoint:
-        scores = scoring.through_endpoint(
-            choice.account,
-            choice.endpoint,
-            split.features,
-            progress,
-            endpoints.describe(choice.account, choice.endpoint).body_limit,
-        )
-    else:
-        scores = scoring.from_artifact(choice.account, model_uri, split.features)
-    bar.empty()
+    try:
+        split = scoring.read_split(choice.account, data, choice.split)
+        bar.progress(0.1, f"Scoring {formats.count(split.rows, 'row')} …")
+        if choice.endpoint:
+            limit = endpoints.describe(choice.account, choice.endpoint).body_limit
+            scores = scoring.through_endpoint(choice.account, choice.endpoint, split.features, progress, limit)
+        else:
+            scores = scoring.from_artifact(choice.account, model_uri, split.features)
+    finally:
+        bar.empty()
     return Evaluation(data, split.labels, scores, Scored.of(split.labels, scores), datetime.now(UTC))
 
 
@@ -111,6 +108,11 @@ def _result(choice: Choice, evaluation: Evaluation) -> None:
         threshold = _threshold(evaluation.scored)
         now = evaluation.scored.at(threshold)
         st.subheader(sentence(now, evaluation.data.classes), anchor=False)
+        st.caption(
+            f"{formats.count(evaluation.scored.rows, choice.split + ' row')} of {evaluation.data.name}, "
+            f"{evaluation.scored.positives:,} of them {class_name(evaluation.data.classes[1])}; "
+            f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
+        )
         _cards(now, evaluation.scored)
         _pictures(evaluation, now, threshold)
         st.download_button(
@@ -173,15 +175,15 @@ def _cards(now: Confusion, scored: Scored) -> None:
             height="stretch",
             help=meaning,
         )
-    share = formats.percent(scored.negatives / scored.rows, 3)
+    accuracy, idle = formats.percent(now.accuracy or 0, 3), formats.percent(scored.negatives / scored.rows, 3)
     st.caption(
-        f"Ranges are 95 % intervals. Accuracy is {_figure(now.accuracy, 4)}, but flagging nothing at all "
-        f"would reach {share}: it says little where one class is rare."
+        f"Ranges are 95 % intervals. Accuracy is {accuracy}, but flagging nothing at all would reach {idle}: "
+        "it says little where one class is rare."
     )
 
 
-def _figure(share: float | None, digits: int = 3) -> str:
-    return "undefined" if share is None else f"{share:.{digits}f}"
+def _figure(share: float | None) -> str:
+    return "undefined" if share is None else f"{share:.3f}"
 
 
 def _pictures(evaluation: Evaluation, now: Confusion, threshold: float) -> None:
@@ -235,7 +237,8 @@ with frame.page("Evaluate", "Score rows the model has never seen, then choose th
     if chosen:
         choice, data, model_uri = chosen
         if st.button("Score", key="score", type="primary", icon=":material/fact_check:"):
-            evaluations.keep(choice, _score(choice, data, model_uri))
+            with frame.panel():
+                evaluations.keep(choice, _score(choice, data, model_uri))
         evaluation = evaluations.find(choice)
         if evaluation:
             _result(choice, evaluation)

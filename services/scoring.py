@@ -159,7 +159,7 @@ def _predicted(model: bytes, matrix: NDArray[np.float32], where: str) -> NDArray
         said = f"it was trained on {booster.num_features()} columns, and the data has {matrix.shape[1]}"
         raise Problem(where, said, "Choose the data set it was trained on")
     best = booster.attr("best_iteration")
-    rounds = (0, int(best) + 1) if best else (0, 0)
+    rounds = (0, min(int(best) + 1, booster.num_boosted_rounds())) if best else (0, 0)
     scores: NDArray[np.float32] = booster.predict(xgboost.DMatrix(matrix), iteration_range=rounds)
     if scores.ndim != 1:
         raise Problem(where, f"it answers {scores.shape[1]} scores a row", "Train with the objective binary:logistic")

@@ -52,7 +52,7 @@ class Outcome:
 _ENDINGS: dict[RunningKind, tuple[str, str]] = {
     RunningKind.ENDPOINT: (
         "delete_endpoint",
-        "Its address stops answering. The model and its artifact stay and cost nothing here; it can be deployed again.",
+        "Its address stops answering. The model stays, and can be deployed again.",
     ),
     RunningKind.TRAINING_JOB: (
         "stop_training_job",
@@ -78,24 +78,24 @@ _ENDINGS: dict[RunningKind, tuple[str, str]] = {
 def plan(items: Iterable[Running], running: Iterable[Running] = ()) -> list[Step]:
     """One step for each of `items`. `running` is everything that runs: a shared endpoint configuration stays."""
     items = list(items)
-    configs = [_config(thing) for thing in {*items, *running}]
+    configs = [_config(thing) for thing in {thing.identity: thing for thing in [*running, *items]}.values()]
     return [_step(item, shared=configs.count(_config(item)) > 1) for item in items]
 
 
 def execute(account: Account, step: Step) -> Outcome:
     """Make the calls of `step` in order. Never raises AwsError: a refusal is the outcome."""
-    done: list[Call] = []
+    name, done = f"{step.item.kind} {step.item.name}", list[Call]()
     for call in step.calls:
         try:
             account.call("sagemaker", call.operation, **dict(call.parameters))
         except AwsError as error:
             if not is_missing(error):
-                before = f"{_listed(done)} was accepted, but: " if done else ""
-                return Outcome(step.item, False, f"{before}{error}")
+                before = f"SageMaker accepted {_listed(done)}, but: " if done else ""
+                return Outcome(step.item, False, f"{name}: {before}{error}")
         done.append(call)
     if not done:
-        return Outcome(step.item, True, f"{step.item.kind} {step.item.name} is already on its way down.")
-    return Outcome(step.item, True, f"{step.item.kind} {step.item.name}: {_listed(done)} was accepted.")
+        return Outcome(step.item, True, f"{name} is already on its way down.")
+    return Outcome(step.item, True, f"{name}: SageMaker accepted {_listed(done)}.")
 
 
 def _step(item: Running, shared: bool) -> Step:

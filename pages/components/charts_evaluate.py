@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from services.evaluation import Confusion, Curve, Histogram
 
 NEUTRAL = "#7A8699"  # readable on the light and on the dark ground
+SHADE = "rgba(26, 163, 148, 0.13)"  # a breath of the first colour of either theme
 MARGIN = {"l": 8, "r": 8, "t": 28, "b": 8}
 
 
@@ -21,6 +22,7 @@ def precision_recall(curve: Curve, now: Confusion, threshold: float, base_rate: 
         customdata=np.concatenate([curve.thresholds[:1], curve.thresholds]),
         line={"shape": "vh", "width": 2.5},
         fill="tozeroy",
+        fillcolor=SHADE,
         name="this model",
         hovertemplate="recall %{x:.3f}<br>precision %{y:.3f}<br>threshold %{customdata:.3f}<extra></extra>",
     )
@@ -38,6 +40,7 @@ def precision_recall(curve: Curve, now: Confusion, threshold: float, base_rate: 
             y=[now.precision],
             mode="markers",
             marker={"size": 15, "line": {"width": 3, "color": "white"}},
+            cliponaxis=False,
             name=f"threshold {threshold:.3f}",
             hovertemplate="recall %{x:.3f}<br>precision %{y:.3f}<extra>now</extra>",
         )
@@ -56,6 +59,7 @@ def roc(curve: Curve, now: Confusion, threshold: float) -> go.Figure:
         mode="lines",
         line={"width": 2.5},
         fill="tozeroy",
+        fillcolor=SHADE,
         name="this model",
         hovertemplate="false positive rate %{x:.4f}<br>recall %{y:.3f}<br>threshold %{customdata:.3f}<extra></extra>",
     )
@@ -73,6 +77,7 @@ def roc(curve: Curve, now: Confusion, threshold: float) -> go.Figure:
             y=[now.recall],
             mode="markers",
             marker={"size": 15, "line": {"width": 3, "color": "white"}},
+            cliponaxis=False,
             name=f"threshold {threshold:.3f}",
             hovertemplate="false positive rate %{x:.4f}<br>recall %{y:.3f}<extra>now</extra>",
         )
@@ -109,7 +114,7 @@ def score_histogram(histogram: Histogram, threshold: float, names: tuple[str, st
 def confusion_matrix(now: Confusion, names: tuple[str, str]) -> go.Figure:
     """Counts in four cells, named and shaded by their share of the real class, so that a rare class is seen."""
     counts = [[now.tn, now.fp], [now.fn, now.tp]]
-    words = [["left alone, rightly", "false alarms"], ["missed", "found"]]
+    words = [["rightly left", "false alarm" if now.fp == 1 else "false alarms"], ["missed", "found"]]
     shares = [[count / max(1, sum(row)) for count in row] for row in counts]
     text = [
         [f"<b>{count:,}</b><br>{word}" for count, word in zip(row, line, strict=True)]

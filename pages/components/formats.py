@@ -50,3 +50,8 @@ def size(count_of_bytes: float) -> str:
         return f"{count_of_bytes:.0f} B"
     power = 1 if count_of_bytes < 1e6 else 2 if count_of_bytes < 1e9 else 3
     return f"{count_of_bytes / 1000**power:,.1f} {' kMG'[power]}B"
+
+
+def plain(text: str) -> str:
+    """`text` for Markdown, whose dollars would otherwise open a formula."""
+    return text.replace("$", r"\$")

@@ -82,4 +82,4 @@ def endpoints(account: Account) -> list[EndpointSummary]:
 @st.cache_data(ttl=2, show_spinner=False)
 def endpoint(account: Account, name: str) -> Endpoint:
     """One endpoint."""
-    return endpoints_service.describe(account, name)
+    return hosting.describe(account, name)

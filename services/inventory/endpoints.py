@@ -59,6 +59,7 @@ def endpoint_running(
         last_use=use,
         idle_hours=idle,
         detail=endpoint.get("FailureReason", ""),
+        bills_after="only the storage of its model's file in S3",
     )
 
 

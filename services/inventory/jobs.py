@@ -114,7 +114,8 @@ def _machines_by_definition(job: Description) -> dict[str | None, money.Machines
 
 def _machines(resources: Description) -> money.Machines:
     """Types and counts of a ResourceConfig, ClusterConfig or TransformResources; no type when it does not tell."""
-    groups = resources.get("InstanceGroups") or resources.get("InstanceConfigs") or [resources]
+    preferred = (resources.get("InstanceConfigs") or [])[:1]  # of a tuning job; the others are for when it is sold out
+    groups = resources.get("InstanceGroups") or preferred or [resources]
     return [(group.get("InstanceType", ""), group.get("InstanceCount", 1)) for group in groups]
 
 

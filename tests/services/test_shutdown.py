@@ -132,7 +132,10 @@ def test_a_refusal_is_told_in_the_words_of_whoever_refused() -> None:
 
     outcome = execute(account, only_step(make_running()))
 
-    assert (outcome.ok, outcome.sentence) == (False, "Delete on AWS, us-east-1: not authorized. Ask for it.")
+    assert (outcome.ok, outcome.sentence) == (
+        False,
+        "Endpoint fraud: Delete on AWS, us-east-1: not authorized. Ask for it.",
+    )
 
 
 def test_a_refusal_halfway_says_what_was_done() -> None:
@@ -140,7 +143,7 @@ def test_a_refusal_halfway_says_what_was_done() -> None:
 
     outcome = execute(account, only_step(make_running()))
 
-    assert outcome.sentence.startswith("DeleteEndpoint was accepted, but: ")
+    assert outcome.sentence.startswith("Endpoint fraud: SageMaker accepted DeleteEndpoint, but: ")
 
 
 def test_what_somebody_else_deleted_meanwhile_counts_as_done() -> None:

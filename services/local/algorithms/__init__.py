@@ -24,12 +24,17 @@ class Container:
     serve: str
 
     def metric_definitions(self) -> list[dict[str, str]]:
-        """The MetricDefinitions a job gets from its image: every metric, on both channels."""
+        """The MetricDefinitions a job gets from its image: every metric, on both channels.
+
+        A value ends where the next "#011" begins, which the container's own expressions leave to who applies them.
+        """
         return [
-            {"Name": metric.name.replace("validation:", f"{channel}:", 1), "Regex": regex}
+            {
+                "Name": metric.name.replace("validation:", f"{channel}:", 1),
+                "Regex": metric.regex.replace("validation-", f"{channel}-", 1).replace(r"(\S+)", r"([^\s#]+)"),
+            }
             for channel in ("train", "validation")
             for metric in tuning_metrics()
-            for regex in [metric.regex.replace("#011validation-", f"#011{channel}-", 1)]
         ]
 
 

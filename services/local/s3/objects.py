@@ -8,7 +8,7 @@ import json
 import re
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -93,7 +93,7 @@ class ObjectStore:
             connection.execute("DELETE FROM buckets WHERE name = ?", (name,))
         self.files.remove(*(part["file"] for part in parts))
 
-    def buckets(self) -> list[Bucket]:
+    def buckets(self) -> Sequence[Bucket]:
         """Every bucket, by name."""
         rows = self.database.reading.execute("SELECT name, created FROM buckets ORDER BY name")
         return [Bucket(row["name"], row["created"]) for row in rows]
@@ -122,35 +122,32 @@ class ObjectStore:
     ) -> StoredObject:
         """Store what has come in. Raises NoSuchBucket; PreconditionFailed when `only_new` and the key is taken."""
         check_key(key)
-        file = self.files.keep(incoming)
-        etag = incoming.md5.hexdigest()
-        return self._put_file_of_ours(bucket, key, file, incoming.size, etag, headers, only_new)
+        path = self.files.path(self.files.keep(incoming))
+        stored = StoredObject(key, path, incoming.size, incoming.md5.hexdigest(), time.time(), dict(headers))
+        return self._commit(bucket, stored, only_new)
 
     def copy(self, source: StoredObject, bucket: str, key: str, headers: Mapping[str, str]) -> StoredObject:
         """Store the bytes of `source` under another name, at no cost in disk space. Raises NoSuchBucket, NoSuchKey."""
         check_key(key)
         try:
-            file = self.files.link(source.path.name)
+            path = self.files.path(self.files.link(source.path.name))
         except FileNotFoundError:
             raise no_such_key(source.key) from None
-        return self._put_file_of_ours(bucket, key, file, source.size, source.etag, headers, False)
+        return self._commit(bucket, StoredObject(key, path, source.size, source.etag, time.time(), dict(headers)))
 
-    def _put_file_of_ours(
-        self, bucket: str, key: str, file: str, size: int, etag: str, headers: Mapping[str, str], only_new: bool
-    ) -> StoredObject:
-        stored = StoredObject(key, self.files.path(file), size, etag, time.time(), dict(headers))
+    def _commit(self, bucket: str, stored: StoredObject, only_new: bool = False) -> StoredObject:
         try:
             with self.database.writing() as connection:
                 replaced = self.replace(connection, bucket, stored, only_new=only_new)
         except BaseException:
-            self.files.remove(file)
+            self.files.remove(stored.path.name)
             raise
         self.files.remove(*replaced)
         return stored
 
     def replace(
         self, connection: sqlite3.Connection, bucket: str, stored: StoredObject, *, only_new: bool = False
-    ) -> list[str]:
+    ) -> Sequence[str]:
         """Write the row of `stored`; the files to delete once the transaction is through. Raises as `put` does."""
         self.require_bucket(bucket)
         where = "WHERE bucket = ? AND key = ?"
@@ -159,8 +156,15 @@ class ObjectStore:
             raise S3Error("PreconditionFailed", "An object of this key is there already.", 412)
         connection.execute(
             "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (bucket, stored.key, stored.path.name, stored.size, stored.etag, stored.modified,
-             json.dumps(stored.headers)),
+            (
+                bucket,
+                stored.key,
+                stored.path.name,
+                stored.size,
+                stored.etag,
+                stored.modified,
+                json.dumps(stored.headers),
+            ),
         )
         return [row["file"] for row in replaced]
 
@@ -197,7 +201,7 @@ class ObjectStore:
                 if self.get(bucket, key) == stored:
                     raise S3Error("InternalError", f"The bytes of {key} are gone from the disk.", 500) from None
 
-    def list(self, bucket: str, prefix: str) -> list[StoredObject]:
+    def list(self, bucket: str, prefix: str) -> Sequence[StoredObject]:
         """Every object whose key begins with `prefix`, in order of their keys. Raises NoSuchBucket."""
         self.require_bucket(bucket)
         return [self._stored(row) for row in self._rows(bucket, prefix, prefix)]
@@ -210,7 +214,8 @@ class ObjectStore:
         self.require_bucket(bucket)
         objects: list[StoredObject] = []
         prefixes: list[str] = []
-        low, last = max(prefix, _following(after, prefix, delimiter)), None
+        last: str | None = None
+        low: str | None = max(prefix, _following(after, prefix, delimiter))
         while low is not None:
             rows, low = self._rows(bucket, prefix, low), None
             for row in rows:

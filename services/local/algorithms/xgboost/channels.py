@@ -155,17 +155,25 @@ def _read_csv(file: DataFile) -> pa.Table:
             f"{file}: the first line is not data ({first[:80]}). Remove the header: the columns are known by "
             "their order, the label first."
         )
-    names = [str(number) for number in range(1, len(cells) + 1)]
     try:
-        return pa.csv.read_csv(
-            file.path,
-            pa.csv.ReadOptions(column_names=names),
-            convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.float32())),
-        )
+        return _arrow_csv(file.path, len(cells), threads=True)
+    except pa.ArrowInvalid:
+        pass  # with threads, Arrow does not know the row
+    try:
+        return _arrow_csv(file.path, len(cells), threads=False)
     except pa.ArrowInvalid as error:
         raise UserError(
             f"{file}: {str(error).splitlines()[0]}. Give every line the same number of cells, all of them numbers."
         ) from None
+
+
+def _arrow_csv(path: Path, columns: int, threads: bool) -> pa.Table:
+    names = [str(number) for number in range(columns)]
+    return pa.csv.read_csv(
+        path,
+        pa.csv.ReadOptions(column_names=names, use_threads=threads),
+        convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.float32())),
+    )
 
 
 def _first_line(path: Path) -> str:

@@ -92,7 +92,7 @@ def early_stopping(values: dict[str, Any], channel: str) -> "xgb.callback.EarlyS
         metric.name.removeprefix("validation:") for metric in tuning_metrics() if metric.direction == "Maximize"
     }
     return xgb.callback.EarlyStopping(
-        values["early_stopping_rounds"],
+        rounds=values["early_stopping_rounds"],
         metric_name=watched,
         data_name=channel,
         maximize=watched.partition("@")[0] in maximised if watched else None,

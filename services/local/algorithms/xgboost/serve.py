@@ -174,8 +174,8 @@ def _from_libsvm(body: bytes, columns: int) -> np.ndarray:
             if number == 0 and not colon:
                 continue  # the label
             try:
-                values[row, int(index)] = float(value)
-            except ValueError:
+                values[row, np.uintp(index)] = float(value)
+            except (ValueError, OverflowError):
                 raise PayloadError(
                     415,
                     "Loading libsvm data failed with Exception, please ensure data is in libsvm format: "

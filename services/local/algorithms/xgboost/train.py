@@ -26,6 +26,7 @@ from services.local.algorithms.xgboost.metrics import CUSTOM, custom_metric
 
 CHANNELS = ("train", "validation")
 MODEL = "xgboost-model"
+History = dict[str, dict[str, list[float]]]  # channel -> metric -> a value a round
 _RHO = re.compile(r"^tweedie-nloglik@.*")
 
 
@@ -56,16 +57,17 @@ def _run(root: Path) -> None:
     files = {name: channels.files(name, root / "input" / "data" / name) for name in CHANNELS if name in described}
     with _termination(values.get("save_model_on_termination") == "true") as asked:
         if "_kfold" in values:
-            models = _cross_validated(values, [file for each in files.values() for file in each], kind, asked)
+            whole = [file for part in files.values() for file in part]
+            for number, model in enumerate(_cross_validated(values, whole, kind, asked)):
+                _save(root, model, f"{MODEL}-{number}")
         else:
-            models = [_single(values, files, kind, asked)]
-    names = [MODEL] if "_kfold" not in values else [f"{MODEL}-{number}" for number in range(len(models))]
-    for name, model in zip(names, models, strict=True):
-        if model.num_boosted_rounds():
-            _save(root, model, name)
+            data = _matrices(values, files, kind)
+            if not asked:
+                _log("Single node training.")
+                _save(root, _boost(values, data, asked), MODEL)
 
 
-def _single(values: dict[str, Any], files: dict[str, list[DataFile]], kind: str, asked: list[int]) -> "xgb.Booster":
+def _matrices(values: dict[str, Any], files: dict[str, list[DataFile]], kind: str) -> "dict[str, xgb.DMatrix]":
     weighted, binned = _is_weighted(values, kind), parameters.is_binned(values)
     data: dict[str, xgb.DMatrix] = {}
     for name, part in files.items():
@@ -81,8 +83,7 @@ def _single(values: dict[str, Any], files: dict[str, list[DataFile]], kind: str,
         _check_labels(name, content.get_label(), values)
         data[name] = content
         _log(f"{name.capitalize()} matrix has {content.num_row()} rows and {content.num_col()} columns")
-    _log("Single node training.")
-    return _boost(values, data, asked)
+    return data
 
 
 def _cross_validated(values: dict[str, Any], files: list[DataFile], kind: str, asked: list[int]) -> list["xgb.Booster"]:
@@ -96,15 +97,17 @@ def _cross_validated(values: dict[str, Any], files: list[DataFile], kind: str, a
         raise UserError(f"_kfold is {count} and there are {whole.num_row()} records. Give at least one record a fold.")
     stratified = values.get("objective", "").startswith(("binary:", "multi:"))
     labels = whole.get_label() if stratified else np.zeros(whole.num_row())
+    if asked:
+        return []
     models: list[xgb.Booster] = []
     histories: list[History] = []
     for number, (learned, held_out) in enumerate(folds(labels, count, rounds, values.get("seed", 0))):
-        if asked:
-            break
         _log(f"Train cross validation fold {number % count + 1}")
         histories.append({})
         data = {"train": whole.slice(learned), "validation": whole.slice(held_out)}
         models.append(_boost(values, data, asked, histories[-1]))
+        if asked:
+            break
         if len(models) % count == 0:
             _log(f"The metrics of round {len(models) // count} cross validation")
             _print_mean(values["num_round"], histories[-count:])
@@ -112,9 +115,6 @@ def _cross_validated(values: dict[str, Any], files: list[DataFile], kind: str, a
         _log(f"The overall metrics of {rounds}-round cross validation")
         _print_mean(values["num_round"], histories)
     return models
-
-
-History = dict[str, dict[str, list[float]]]
 
 
 def _print_mean(number: int, histories: list[History]) -> None:
@@ -148,18 +148,15 @@ def _boost(
 
 
 class _Rounds(xgb.callback.TrainingCallback):
-    """Prints a line a round, and ends the training before a round once SIGTERM has come."""
+    """Prints a line a round, and ends the training after the round in which SIGTERM came."""
 
     def __init__(self, asked: list[int]) -> None:
         super().__init__()
         self._asked = asked
 
-    def before_iteration(self, model: "xgb.Booster", epoch: int, evals_log: Any) -> bool:
-        return bool(self._asked)
-
     def after_iteration(self, model: "xgb.Booster", epoch: int, evals_log: Any) -> bool:
         _print_round(epoch, evals_log)
-        return False
+        return bool(self._asked)
 
 
 def _print_round(number: int, history: History) -> None:

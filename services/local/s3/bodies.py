@@ -1,0 +1,198 @@
+"""Request bodies on their way to the disk: unframed, checked against what their headers and trailers promise.
+
+Never holds more than a batch. Verified are lengths, Content-MD5, x-amz-content-sha256 and the checksums crc32, sha1
+and sha256; crc32c and crc64nvme are accepted unverified, and so are the signatures of aws-chunked frames.
+Source: Amazon S3 API reference, "Checking object integrity" and "Authenticating requests: chunked upload".
+"""
+
+import hashlib
+import re
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Protocol
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from services.local.s3.documents import DOCUMENT_LIMIT
+from services.local.s3.files import BATCH
+from services.local.s3.objects import S3Error
+
+CHUNK_SIZE = re.compile(rb"[0-9a-fA-F]{1,16}")
+LINE_LIMIT = 8192  # bytes of a line of aws-chunked framing
+
+
+class _Hash(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+    def digest(self) -> bytes: ...
+
+
+class _Crc32:
+    def __init__(self) -> None:
+        self._value = 0
+
+    def update(self, data: bytes, /) -> None:
+        self._value = zlib.crc32(data, self._value)
+
+    def digest(self) -> bytes:
+        return self._value.to_bytes(4, "big")
+
+
+_CHECKSUMS: dict[str, Callable[[], _Hash]] = {
+    "x-amz-checksum-crc32": _Crc32,
+    "x-amz-checksum-sha1": lambda: hashlib.sha1(usedforsecurity=False),
+    "x-amz-checksum-sha256": hashlib.sha256,
+}
+
+
+class Digests:
+    """The digests that a request promises, computed while its body comes in."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._promised = {name: headers[name] for name in _CHECKSUMS if name in headers}
+        trailing = [name.strip().lower() for name in headers.get("x-amz-trailer", "").split(",")]
+        self._running = {name: make() for name, make in _CHECKSUMS.items() if name in {*self._promised, *trailing}}
+        if "content-md5" in headers:
+            self._promised["content-md5"] = headers["content-md5"]
+            self._running["content-md5"] = hashlib.md5(usedforsecurity=False)
+        if re.fullmatch("[0-9a-f]{64}", signed := headers.get("x-amz-content-sha256", "")):
+            self._promised["x-amz-content-sha256"] = b64encode(bytes.fromhex(signed)).decode()
+            self._running["x-amz-content-sha256"] = hashlib.sha256()
+
+    def update(self, data: bytes) -> None:
+        """Take in the next bytes of the body."""
+        for running in self._running.values():
+            running.update(data)
+
+    def verified(self, trailers: Mapping[str, str]) -> dict[str, str]:
+        """The x-amz-checksum-* that hold, as headers. Raises BadDigest and its kin for what does not."""
+        for name, promised in {**self._promised, **trailers}.items():
+            if name in self._running and self._running[name].digest() != _decoded(name, promised):
+                code = "XAmzContentSHA256Mismatch" if name == "x-amz-content-sha256" else "BadDigest"
+                raise S3Error(code, f"The {name} of the request is not that of the bytes that arrived.", 400)
+        return {
+            name: b64encode(running.digest()).decode()
+            for name, running in self._running.items()
+            if name in _CHECKSUMS and name in {*self._promised, *trailers}
+        }
+
+
+def _decoded(name: str, value: str) -> bytes:
+    try:
+        return b64decode(value, validate=True)
+    except ValueError:
+        raise S3Error("InvalidDigest", f"The {name} of the request is not valid base64.", 400) from None
+
+
+class AwsChunked:
+    """Takes the aws-chunked framing off a body; `trailers` are there once it is `done`."""
+
+    def __init__(self) -> None:
+        self.trailers: dict[str, str] = {}
+        self.done = False
+        self._line, self._left = b"", 0
+        self._take_line = self._take_size
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The content in the next bytes of the body. Raises IncompleteBody for what is no framing."""
+        position = 0
+        while position < len(data):
+            if self._left:
+                piece = data[position : position + self._left]
+                position += len(piece)
+                self._left -= len(piece)
+                yield piece
+                continue
+            end = data.find(b"\n", position) + 1 or len(data)
+            self._line += data[position:end]
+            position = end
+            if len(self._line) > LINE_LIMIT or self.done:
+                raise incomplete()
+            if self._line.endswith(b"\n"):
+                line, self._line = self._line.rstrip(b"\r\n"), b""
+                self._take_line(line)
+
+    def _take_size(self, line: bytes) -> None:
+        size = line.partition(b";")[0]
+        if not CHUNK_SIZE.fullmatch(size):
+            raise incomplete()
+        self._left = int(size, 16)
+        self._take_line = self._take_end_of_chunk if self._left else self._take_trailer
+
+    def _take_end_of_chunk(self, line: bytes) -> None:
+        if line:
+            raise incomplete()
+        self._take_line = self._take_size
+
+    def _take_trailer(self, line: bytes) -> None:
+        name, _, value = line.decode("latin-1").partition(":")
+        if name:
+            self.trailers[name.strip().lower()] = value.strip()
+        self.done = not name
+
+
+def incomplete() -> S3Error:
+    """The answer to a body that ends early, late or in disorder."""
+    return S3Error("IncompleteBody", "The body is not of the length or framing that its headers declare.", 400)
+
+
+async def receive(request: Request, write: Callable[[bytes], None]) -> dict[str, str]:
+    """Write the body away, batch by batch, in a thread; its verified x-amz-checksum-* headers.
+
+    Raises MissingContentLength, IncompleteBody, BadDigest, InvalidDigest, XAmzContentSHA256Mismatch.
+    """
+    framing = AwsChunked() if _is_framed(request) else None
+    expected = _declared_length(request, framed=framing is not None)
+    digests = Digests(request.headers)
+    arrived = 0
+
+    def take(batch: bytes) -> None:
+        write(batch)
+        digests.update(batch)
+
+    async for batch in _batches(request, framing):
+        arrived += len(batch)
+        await run_in_threadpool(take, batch)
+    if arrived != expected or (framing and not framing.done):
+        raise incomplete()
+    return digests.verified(framing.trailers if framing else {})
+
+
+async def document(request: Request) -> bytes:
+    """A body that is a document, whole. Raises MalformedXML when it is too long, and as `receive` does."""
+    declared = request.headers.get("content-length", "0")
+    if "transfer-encoding" not in request.headers and declared == "0":
+        return b""
+    body = bytearray()
+
+    def write(batch: bytes) -> None:
+        body.extend(batch)
+        if len(body) > DOCUMENT_LIMIT:
+            raise S3Error("MalformedXML", f"A document has at most {DOCUMENT_LIMIT} bytes.", 400)
+
+    await receive(request, write)
+    return bytes(body)
+
+
+async def _batches(request: Request, framing: AwsChunked | None) -> AsyncIterator[bytes]:
+    batch = bytearray()
+    async for chunk in request.stream():
+        for piece in framing.feed(chunk) if framing else (chunk,):
+            batch += piece
+        if len(batch) >= BATCH:
+            yield bytes(batch)
+            batch.clear()
+    if batch:
+        yield bytes(batch)
+
+
+def _is_framed(request: Request) -> bool:
+    return request.headers.get("x-amz-content-sha256", "").startswith("STREAMING-")
+
+
+def _declared_length(request: Request, *, framed: bool) -> int:
+    declared = request.headers.get("x-amz-decoded-content-length" if framed else "content-length", "")
+    if not declared.isdecimal():
+        raise S3Error("MissingContentLength", "The length of the content must be declared in the headers.", 411)
+    return int(declared)

@@ -1,0 +1,81 @@
+"""One S3 request, read: which bucket and key it names, and what it says beside them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from starlette.requests import Request
+
+from services.local.s3.objects import ObjectStore, S3Error
+from services.local.s3.uploads import Uploads
+
+# Headers of an upload that its downloads answer with.
+STORED_HEADERS = {"cache-control", "content-disposition", "content-encoding", "content-language", "content-type"}
+DEFAULT_TYPE = "binary/octet-stream"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A path-style request; `bucket` and `key` are empty where it names none. Header names are lower case."""
+
+    store: ObjectStore
+    method: str
+    bucket: str
+    key: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+
+    @property
+    def uploads(self) -> Uploads:
+        """The unfinished uploads of the store."""
+        return Uploads(self.store)
+
+    def number(self, name: str, default: int) -> int:
+        """A whole number of the query, not negative. Raises InvalidArgument."""
+        value = self.query.get(name, str(default))
+        if not (value.isascii() and value.isdecimal()):
+            raise S3Error("InvalidArgument", f"{name} must be a whole number that is not negative.", 400)
+        return int(value)
+
+    def only_new(self) -> bool:
+        """Whether the request is to leave an object alone that is there. Raises NotImplemented for other conditions."""
+        wanted = self.headers.get("if-none-match")
+        if wanted not in (None, "*") or "if-match" in self.headers:
+            raise S3Error("NotImplemented", "Of conditional writes only If-None-Match: * is offered here.", 501)
+        return wanted == "*"
+
+    def stored_headers(self) -> dict[str, str]:
+        """The headers to store with an object."""
+        kept = {
+            name: value
+            for name, value in self.headers.items()
+            if name in STORED_HEADERS or name.startswith("x-amz-meta-")
+        }
+        codings = [coding.strip() for coding in kept.pop("content-encoding", "").split(",")]
+        codings = [coding for coding in codings if coding not in ("", "aws-chunked")]
+        if codings:
+            kept["content-encoding"] = ",".join(codings)
+        return {"content-type": DEFAULT_TYPE, **kept}
+
+    def copy_source(self) -> tuple[str, str]:
+        """Bucket and key that x-amz-copy-source names. Raises InvalidArgument."""
+        source, _, version = self.headers["x-amz-copy-source"].partition("?")
+        bucket, _, key = decoded(source).removeprefix("/").partition("/")
+        if version or not key:
+            raise S3Error("InvalidArgument", "The copy source must be a bucket and a key, without a version.", 400)
+        return bucket, key
+
+
+def read_call(request: Request, store: ObjectStore) -> Call:
+    """The request as a Call. Raises InvalidURI."""
+    path = request.scope["raw_path"].decode("latin-1").removeprefix("/")
+    bucket, _, key = path.partition("/")
+    return Call(store, request.method, decoded(bucket), decoded(key), request.query_params, request.headers)
+
+
+def decoded(text: str) -> str:
+    """Percent-encoded UTF-8 as text; a plus sign is a plus sign. Raises InvalidURI."""
+    try:
+        return unquote_to_bytes(text.encode("latin-1")).decode()
+    except UnicodeDecodeError:
+        raise S3Error("InvalidURI", "The path is not percent-encoded UTF-8.", 400) from None

@@ -1,0 +1,166 @@
+"""The S3 operations that list: buckets, objects, unfinished uploads and their parts."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from services.local.s3.call import Call
+from services.local.s3.documents import timestamp, to_xml
+from services.local.s3.objects import Listing, S3Error
+
+OWNER = {"ID": "0" * 64, "DisplayName": "this computer"}
+PAGE = 1000  # the most entries of a page
+
+
+def xml(root: str, members: dict[str, Any]) -> Response:
+    """The answer that is a document."""
+    return Response(to_xml(root, members), media_type="application/xml")
+
+
+def list_buckets(call: Call, body: bytes) -> Response:
+    """ListBuckets."""
+    buckets = [{"Name": bucket.name, "CreationDate": timestamp(bucket.created)} for bucket in call.store.buckets()]
+    return xml("ListAllMyBucketsResult", {"Owner": OWNER, "Buckets": {"Bucket": buckets}})
+
+
+def list_objects(call: Call, body: bytes) -> Response:
+    """ListObjects, version 1."""
+    listing, encode, answer = _page(call, call.query.get("marker", ""))
+    answer["Marker"] = encode(call.query.get("marker", ""))
+    answer["NextMarker"] = None if listing.last is None else encode(listing.last)
+    return xml("ListBucketResult", answer)
+
+
+def list_objects_v2(call: Call, body: bytes) -> Response:
+    """ListObjectsV2."""
+    if call.query["list-type"] != "2":
+        raise S3Error("InvalidArgument", "list-type must be 2.", 400)
+    token, start = call.query.get("continuation-token"), call.query.get("start-after")
+    listing, encode, answer = _page(call, _untoken(token) if token else start or "")
+    return xml(
+        "ListBucketResult",
+        {
+            **answer,
+            "KeyCount": len(listing.objects) + len(listing.prefixes),
+            "ContinuationToken": token,
+            "NextContinuationToken": None if listing.last is None else _token(listing.last),
+            "StartAfter": None if start is None else encode(start),
+        },
+    )
+
+
+def list_uploads(call: Call, body: bytes) -> Response:
+    """ListMultipartUploads."""
+    if "delimiter" in call.query:
+        raise S3Error("NotImplemented", "Unfinished uploads are listed without a delimiter here.", 501)
+    prefix, limit, encode = call.query.get("prefix", ""), min(call.number("max-uploads", PAGE), PAGE), _encoder(call)
+    marker, id_marker = call.query.get("key-marker", ""), call.query.get("upload-id-marker", "")
+    # Without an id, all uploads to the marked key are before the page: no id is as great as this one.
+    after = (marker, id_marker or "\U0010ffff") if marker else ("", "")
+    found = call.uploads.unfinished(call.bucket, prefix, after, limit + 1)
+    uploads, more = found[:limit], 0 < limit < len(found)
+    return xml(
+        "ListMultipartUploadsResult",
+        {
+            "Bucket": call.bucket,
+            "Prefix": encode(prefix),
+            "KeyMarker": encode(marker),
+            "UploadIdMarker": id_marker,
+            "NextKeyMarker": encode(uploads[-1].key) if more else None,
+            "NextUploadIdMarker": uploads[-1].id if more else None,
+            "MaxUploads": limit,
+            "EncodingType": call.query.get("encoding-type"),
+            "IsTruncated": more,
+            "Upload": [
+                {
+                    "Key": encode(upload.key),
+                    "UploadId": upload.id,
+                    "Initiator": OWNER,
+                    "Owner": OWNER,
+                    "StorageClass": "STANDARD",
+                    "Initiated": timestamp(upload.created),
+                }
+                for upload in uploads
+            ],
+        },
+    )
+
+
+def list_parts(call: Call, body: bytes) -> Response:
+    """ListParts."""
+    upload = call.uploads.require(call.bucket, call.key, call.query["uploadId"])
+    limit, after = min(call.number("max-parts", PAGE), PAGE), call.number("part-number-marker", 0)
+    found = call.uploads.parts(upload.id, after, limit + 1)
+    parts, more = found[:limit], 0 < limit < len(found)
+    return xml(
+        "ListPartsResult",
+        {
+            "Bucket": call.bucket,
+            "Key": _encoder(call)(call.key),
+            "UploadId": upload.id,
+            "Initiator": OWNER,
+            "Owner": OWNER,
+            "StorageClass": "STANDARD",
+            "PartNumberMarker": after,
+            "NextPartNumberMarker": parts[-1].number if parts else 0,
+            "MaxParts": limit,
+            "EncodingType": call.query.get("encoding-type"),
+            "IsTruncated": more,
+            "Part": [
+                {
+                    "PartNumber": part.number,
+                    "LastModified": timestamp(part.modified),
+                    "ETag": f'"{part.etag}"',
+                    "Size": part.size,
+                }
+                for part in parts
+            ],
+        },
+    )
+
+
+def _page(call: Call, after: str) -> tuple[Listing, Callable[[str], str], dict[str, Any]]:
+    prefix, delimiter = call.query.get("prefix", ""), call.query.get("delimiter", "")
+    limit, encode = min(call.number("max-keys", PAGE), PAGE), _encoder(call)
+    listing = call.store.page(call.bucket, prefix, delimiter, after, limit)
+    answer = {
+        "Name": call.bucket,
+        "Prefix": encode(prefix),
+        "Delimiter": encode(delimiter) if delimiter else None,
+        "MaxKeys": limit,
+        "EncodingType": call.query.get("encoding-type"),
+        "IsTruncated": listing.last is not None,
+        "Contents": [
+            {
+                "Key": encode(stored.key),
+                "LastModified": timestamp(stored.modified),
+                "ETag": f'"{stored.etag}"',
+                "Size": stored.size,
+                "StorageClass": "STANDARD",
+            }
+            for stored in listing.objects
+        ],
+        "CommonPrefixes": [{"Prefix": encode(common)} for common in listing.prefixes],
+    }
+    return listing, encode, answer
+
+
+def _encoder(call: Call) -> Callable[[str], str]:
+    encoding = call.query.get("encoding-type")
+    if encoding not in (None, "url"):
+        raise S3Error("InvalidArgument", "encoding-type must be url.", 400)
+    return quote if encoding else str
+
+
+def _token(last: str) -> str:
+    return urlsafe_b64encode(last.encode()).decode()
+
+
+def _untoken(token: str) -> str:
+    try:
+        return urlsafe_b64decode(token).decode()
+    except ValueError:
+        raise S3Error("InvalidArgument", "The continuation token is not valid.", 400) from None

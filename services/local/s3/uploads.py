@@ -1,0 +1,166 @@
+"""Multipart uploads: parts that come in any order and become one object when they are told to.
+
+Parts are files as objects are, and their rows too appear only when the file is whole. Knows nothing of HTTP.
+"""
+
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.local.s3.files import Incoming
+from services.local.s3.objects import ObjectStore, S3Error, StoredObject, check_key
+
+SMALLEST_PART = 5 << 20  # bytes, but for the last part
+MOST_PARTS = 10_000
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An unfinished upload; `created` in epoch seconds."""
+
+    id: str
+    key: str
+    created: float
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of an upload: `size` in bytes, `etag` without quotes, `modified` in epoch seconds."""
+
+    number: int
+    file: str
+    size: int
+    etag: str
+    modified: float
+
+
+class Uploads:
+    """The unfinished uploads into the buckets of `store`."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store, self._database, self._files = store, store.database, store.files
+
+    def begin(self, bucket: str, key: str, headers: Mapping[str, str]) -> str:
+        """The id of a new upload. Raises NoSuchBucket."""
+        check_key(key)
+        upload = uuid.uuid4().hex
+        with self._database.writing() as connection:
+            self._store.require_bucket(bucket)
+            row = (upload, bucket, key, time.time(), json.dumps(dict(headers)))
+            connection.execute("INSERT INTO uploads VALUES (?, ?, ?, ?, ?)", row)
+        return upload
+
+    def require(self, bucket: str, key: str, upload: str) -> Upload:
+        """The upload. Raises NoSuchUpload."""
+        row = self._database.reading.execute(
+            "SELECT * FROM uploads WHERE id = ? AND bucket = ? AND key = ?", (upload, bucket, key)
+        ).fetchone()
+        if row is None:
+            raise S3Error("NoSuchUpload", "The upload does not exist, or it was completed or aborted.", 404)
+        return Upload(row["id"], row["key"], row["created"], json.loads(row["headers"]))
+
+    def put_part(self, bucket: str, key: str, upload: str, number: int, incoming: Incoming) -> Part:
+        """Store a part, instead of the one of the same number. Raises NoSuchUpload, InvalidArgument."""
+        if not 1 <= number <= MOST_PARTS:
+            raise S3Error("InvalidArgument", f"Part numbers go from 1 to {MOST_PARTS}.", 400)
+        part = Part(number, self._files.keep(incoming), incoming.size, incoming.md5.hexdigest(), time.time())
+        try:
+            with self._database.writing() as connection:
+                self.require(bucket, key, upload)
+                where = "WHERE upload = ? AND number = ?"
+                replaced = connection.execute(f"SELECT file FROM parts {where}", (upload, number)).fetchall()
+                row = (upload, number, part.file, part.size, part.etag, part.modified)
+                connection.execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?)", row)
+        except BaseException:
+            self._files.remove(part.file)
+            raise
+        self._files.remove(*(row["file"] for row in replaced))
+        return part
+
+    def complete(
+        self, bucket: str, key: str, upload: str, asked: Sequence[tuple[int, str]], *, only_new: bool = False
+    ) -> StoredObject:
+        """Make one object of the parts `asked` for, (number, etag) in order, and end the upload.
+
+        Raises NoSuchUpload, InvalidPartOrder, InvalidPart, EntityTooSmall; PreconditionFailed as `put` does.
+        """
+        headers = self.require(bucket, key, upload).headers
+        parts = _chosen(asked, {part.number: part for part in self.parts(upload)})
+        path = self._files.path(self._joined(parts))
+        size, etag = sum(part.size for part in parts), _etag(parts)
+        stored = StoredObject(key, path, size, etag, time.time(), headers)
+        try:
+            with self._database.writing() as connection:
+                self.require(bucket, key, upload)
+                replaced = self._store.replace(connection, bucket, stored, only_new=only_new)
+                connection.execute("DELETE FROM uploads WHERE id = ?", (upload,))
+                ended = connection.execute("DELETE FROM parts WHERE upload = ? RETURNING file", (upload,)).fetchall()
+        except BaseException:
+            self._files.remove(path.name)
+            raise
+        self._files.remove(*replaced, *(row["file"] for row in ended))
+        return stored
+
+    def abort(self, bucket: str, key: str, upload: str) -> None:
+        """Forget the upload and its parts. Raises NoSuchUpload."""
+        with self._database.writing() as connection:
+            self.require(bucket, key, upload)
+            connection.execute("DELETE FROM uploads WHERE id = ?", (upload,))
+            ended = connection.execute("DELETE FROM parts WHERE upload = ? RETURNING file", (upload,)).fetchall()
+        self._files.remove(*(row["file"] for row in ended))
+
+    def parts(self, upload: str, after: int = 0, limit: int = MOST_PARTS) -> Sequence[Part]:
+        """At most `limit` parts whose number is above `after`, by number."""
+        rows = self._database.reading.execute(
+            "SELECT number, file, size, etag, modified FROM parts WHERE upload = ? AND number > ? "
+            "ORDER BY number LIMIT ?",
+            (upload, after, limit),
+        )
+        return [Part(**row) for row in rows]
+
+    def unfinished(self, bucket: str, prefix: str, after: tuple[str, str], limit: int) -> Sequence[Upload]:
+        """At most `limit` uploads to keys that begin with `prefix`, by (key, id), those after `after`."""
+        self._store.require_bucket(bucket)
+        rows = self._database.reading.execute(
+            "SELECT id, key, created, headers FROM uploads WHERE bucket = ? AND substr(key, 1, ?) = ? "
+            "AND (key, id) > (?, ?) ORDER BY key, id LIMIT ?",
+            (bucket, len(prefix), prefix, *after, limit),
+        )
+        return [Upload(row["id"], row["key"], row["created"], json.loads(row["headers"])) for row in rows]
+
+    def _joined(self, parts: Sequence[Part]) -> str:
+        with self._files.incoming() as incoming:
+            for part in parts:
+                try:
+                    source = self._files.path(part.file).open("rb")
+                except FileNotFoundError:
+                    raise _invalid_part(part.number) from None
+                with source:
+                    incoming.append(source)
+            return self._files.keep(incoming)
+
+
+def _chosen(asked: Sequence[tuple[int, str]], stored: Mapping[int, Part]) -> Sequence[Part]:
+    numbers = [number for number, _ in asked]
+    if numbers != sorted(set(numbers)):
+        raise S3Error("InvalidPartOrder", "The parts must be listed once each, in ascending order.", 400)
+    for number, etag in asked:
+        if number not in stored or stored[number].etag != etag:
+            raise _invalid_part(number)
+    parts = [stored[number] for number in numbers]
+    if any(part.size < SMALLEST_PART for part in parts[:-1]):
+        raise S3Error("EntityTooSmall", "Every part but the last must have at least 5 MB.", 400)
+    return parts
+
+
+def _invalid_part(number: int) -> S3Error:
+    return S3Error("InvalidPart", f"Part {number} was not uploaded, or its ETag is another.", 400)
+
+
+def _etag(parts: Sequence[Part]) -> str:
+    digests = b"".join(bytes.fromhex(part.etag) for part in parts)
+    return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"

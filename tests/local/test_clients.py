@@ -1,0 +1,49 @@
+"""Other clients than boto3, unchanged: the AWS CLI and the SageMaker SDK, as `env` points them here."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.local import making
+from tests.running import LocalService
+
+pytestmark = pytest.mark.slow
+SCRIPT = Path(__file__).with_name("sdk_script.py")
+
+
+def aws(local: LocalService, *arguments: str) -> str:
+    command = [sys.executable, "-m", "awscli", *arguments, "--output", "json"]
+    done = subprocess.run(command, env=local.environment(), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_aws_cli_copies_a_large_file_there_and_back(local: LocalService, tmp_path: Path) -> None:
+    making.put_data(local)
+    source, back = tmp_path / "source.bin", tmp_path / "back.bin"
+    source.write_bytes(bytes(range(256)) * 80_000)  # 20 MB: several parts
+    aws(local, "s3", "cp", str(source), f"s3://{making.BUCKET}/cli/large.bin")
+    aws(local, "s3", "cp", f"s3://{making.BUCKET}/cli/large.bin", str(back))
+    assert back.read_bytes() == source.read_bytes()
+
+
+def test_the_aws_cli_knows_who_it_is(local: LocalService) -> None:
+    assert json.loads(aws(local, "sts", "get-caller-identity"))["Account"] == "000000000000"
+
+
+def test_the_aws_cli_lists_training_jobs(local: LocalService) -> None:
+    name = making.train(local)["TrainingJobName"]
+    listed = json.loads(aws(local, "sagemaker", "list-training-jobs"))["TrainingJobSummaries"]
+    assert name in {job["TrainingJobName"] for job in listed}
+
+
+def test_the_sagemaker_sdk_trains_and_tunes(local: LocalService) -> None:
+    data = making.put_data(local)
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), data], env=local.environment(), capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.splitlines()[-2:] == ["trained Completed", "tuned Completed 2"]

@@ -1,0 +1,219 @@
+"""The Costs page, from what runs to nothing running."""
+
+from dataclasses import InitVar, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components import queries
+from services import settings
+from services.aws import Account, AwsError
+
+PAGE = str(Path(__file__).parents[2] / "pages" / "costs.py")
+DENIED = AwsError("List apps on AWS, us-east-1", "not authorized", "Ask for it", "AccessDeniedException")
+EMPTY_LISTS: dict[str, dict[str, Any]] = {
+    "list_training_jobs": {"TrainingJobSummaries": []},
+    "list_hyper_parameter_tuning_jobs": {"HyperParameterTuningJobSummaries": []},
+    "list_processing_jobs": {"ProcessingJobSummaries": []},
+    "list_transform_jobs": {"TransformJobSummaries": []},
+    "list_notebook_instances": {"NotebookInstances": []},
+    "list_apps": {"Apps": []},
+    "get_metric_data": {"MetricDataResults": []},
+}
+
+
+class FakeSageMaker:
+    """Endpoints of one instance each, by name, with their instance types; and the operations that are refused."""
+
+    def __init__(self, endpoints: dict[str, str] | None = None, refused: tuple[str, ...] = ()) -> None:
+        self.endpoints, self.refused = endpoints or {}, refused
+        self.asked: list[str] = []
+
+    def answer(self, operation: str, name: str) -> dict[str, Any]:
+        if operation.startswith("delete"):
+            self.asked.append(f"{operation} {name}")
+        if {operation, f"{operation} {name}"} & set(self.refused):
+            raise DENIED
+        match operation:
+            case "list_endpoints":
+                return {"Endpoints": [{"EndpointName": each} for each in self.endpoints]}
+            case "describe_endpoint":
+                variant = {"VariantName": "v", "CurrentInstanceCount": 1, "DesiredInstanceCount": 1}
+                return {
+                    "EndpointName": name,
+                    "EndpointConfigName": name,
+                    "EndpointStatus": "InService",
+                    "CreationTime": datetime.now(UTC) - timedelta(hours=10, minutes=1),
+                    "ProductionVariants": [variant],
+                }
+            case "describe_endpoint_config":
+                variant = {"VariantName": "v", "ModelName": "m", "InstanceType": self.endpoints[name]}
+                return {"ProductionVariants": [variant]}
+            case "delete_endpoint":
+                del self.endpoints[name]
+                return {}
+        return EMPTY_LISTS.get(operation, {})
+
+
+@dataclass(frozen=True)
+class FakeAccount(Account):
+    """The account of a FakeSageMaker, which is no part of its value: the same account may change its answers."""
+
+    title: str = "AWS"
+    region: str = "us-east-1"
+    behind: InitVar[FakeSageMaker | None] = None
+
+    def __post_init__(self, behind: FakeSageMaker | None) -> None:
+        object.__setattr__(self, "sagemaker", behind)
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        name = parameters.get("EndpointName", parameters.get("EndpointConfigName", ""))
+        answer: dict[str, Any] = vars(self)["sagemaker"].answer(operation, name)
+        return answer
+
+
+def open_page(monkeypatch: pytest.MonkeyPatch, sagemaker: FakeSageMaker) -> AppTest:
+    monkeypatch.setattr(settings, "account", lambda title, region: FakeAccount(behind=sagemaker))
+    queries.inventory.clear()
+    page = AppTest.from_file(PAGE, default_timeout=30).run()
+    assert not page.exception
+    return page
+
+
+def select(page: AppTest, *rows: int) -> AppTest:
+    """Select rows of the table, as a person would, and open the dialog."""
+    key = page.dataframe[0].proto.id.rsplit("-", 1)[1]
+    page.session_state[key] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+    return page.run().button(key="costs_shut_down").click().run()
+
+
+def metric(page: AppTest, label: str) -> str:
+    return next(str(each.value) for each in page.metric if each.label == label)
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(str(each.value) for each in [*page.markdown, *page.caption])
+
+
+def test_the_sum_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"}))
+
+    assert (metric(page, "Billing now"), metric(page, "A day, if left running")) == ("$0.345/h", "$8.28")
+
+
+def test_each_thing_has_its_row_with_price_and_cost_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))
+
+    row = page.dataframe[0].value.iloc[0]
+
+    assert row["Name"] == "fraud"
+    assert row["Runs on"] == "ml.m5.xlarge × 1"
+    assert row["$/h"] == 0.23
+    assert row["Cost so far"] == pytest.approx(2.3, abs=0.01)
+    assert row["Last used"] == "never since created"
+
+
+def test_the_longest_idle_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))
+
+    assert metric(page, "Longest idle endpoint") == "10 h 1 min"
+
+
+def test_an_unknown_price_is_told_beside_the_sum(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.z9.xlarge"}))
+
+    assert page.metric[0].delta == "and 1 of unknown price"
+
+
+def test_what_could_not_be_asked_is_told_and_the_rest_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}, refused=("list_apps",))
+
+    page = open_page(monkeypatch, sagemaker)
+
+    assert [each.value for each in page.warning] == [f"Studio app not counted. {DENIED}"]
+    assert len(page.dataframe[0].value) == 1
+
+
+def test_nothing_running_says_so_and_shows_the_way_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, FakeSageMaker())
+
+    assert metric(page, "Billing now") == "$0.000/h"
+    assert r"Nothing is running and billing: \$0.000/h." in texts(page)
+    assert len(page.get("page_link")) >= 1
+
+
+def test_nothing_is_not_claimed_of_what_could_not_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, FakeSageMaker(refused=("list_apps",)))
+
+    assert "Nothing that could be asked is running and billing." in texts(page)
+
+
+def test_things_are_compared_in_a_chart_once_there_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))
+    two = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"}))
+
+    assert (len(one.get("plotly_chart")), len(two.get("plotly_chart"))) == (0, 1)
+
+
+def test_nothing_selected_cannot_be_shut_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))
+
+    assert page.button(key="costs_shut_down").disabled
+
+
+def test_the_dialog_lists_the_calls_before_any_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"})
+    page = select(open_page(monkeypatch, sagemaker), 1)
+
+    assert page.code[0].value == "DeleteEndpoint EndpointName=churn\nDeleteEndpointConfig EndpointConfigName=churn"
+    assert sagemaker.asked == []
+
+
+def test_cancel_calls_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})
+    page = select(open_page(monkeypatch, sagemaker), 0)
+
+    page.button(key="costs_cancel").click().run()
+
+    assert (sagemaker.asked, list(page.code)) == ([], [])
+
+
+def test_what_was_confirmed_is_called_and_the_list_read_again_proves_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})
+    page = select(open_page(monkeypatch, sagemaker), 0)
+
+    page.button(key="costs_confirm").click().run()
+
+    assert sagemaker.asked == ["delete_endpoint fraud", "delete_endpoint_config fraud"]
+    assert [each.value for each in page.success] == [
+        "Endpoint fraud: SageMaker accepted DeleteEndpoint and DeleteEndpointConfig."
+    ]
+    assert metric(page, "Billing now") == "$0.000/h"
+
+
+def test_one_refusal_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = FakeSageMaker(
+        endpoints={"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"}, refused=("delete_endpoint fraud",)
+    )
+    page = select(open_page(monkeypatch, sagemaker), 0, 1)
+
+    page.button(key="costs_confirm").click().run()
+
+    assert [each.value for each in page.error] == [f"Endpoint fraud: {DENIED}"]
+    assert list(sagemaker.endpoints) == ["fraud"]
+
+
+def test_a_selection_never_slides_to_another_thing(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"})
+    page = open_page(monkeypatch, sagemaker)
+    key = page.dataframe[0].proto.id.rsplit("-", 1)[1]
+    page.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    page.run()
+
+    del sagemaker.endpoints["fraud"]  # by somebody else; its row is now another's
+    page.button(key="costs_refresh").click().run()
+
+    assert page.button(key="costs_shut_down").disabled
