@@ -344,9 +344,9 @@ def test_sigterm_leaves_a_model_only_if_asked_to(job: Job, data: dict[str, str],
         env=os.environ | {"SM_NUM_CPUS": "1"},
     ) as process:
         assert process.stdout is not None
-        next(line for line in process.stdout if line.startswith("[5]#011"))
+        log = next(line for line in process.stdout if line.startswith("[5]#011"))
         process.terminate()
-        log = process.stdout.read()
+        log += process.stdout.read()
     assert process.returncode == code
     finished = re.findall(r"^\[(\d+)\]#011", log, re.MULTILINE)
     assert [path.name for path in (root / "model").iterdir()] == (["xgboost-model"] if save == "true" else [])
