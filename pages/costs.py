@@ -6,19 +6,18 @@ import plotly.graph_objects as go
 import pyarrow as pa
 import streamlit as st
 
-from pages.components import formats, frame, queries, tables
-from services import pricing, shutdown
+from pages.components import formats, frame, queries, shutting_down, tables
+from services import pricing
 from services.aws import Account
 from services.inventory import Inventory, LastUse, Running, RunningKind
 
-CHOSEN, OUTCOMES = "costs_chosen", "costs_outcomes"  # identities to shut down; what came of the last time
 WATCH = 15  # seconds between looks while something runs
 
 
 def main(account: Account) -> None:
     """The page, from the sum to the single thing."""
     inventory = queries.inventory(account)
-    _outcomes()
+    shutting_down.outcomes()
     _figures(inventory, account)
     for failure in inventory.failures:
         st.warning(f"{failure.kind} not counted. {failure.sentence}", icon=":material/visibility_off:")
@@ -29,8 +28,7 @@ def main(account: Account) -> None:
     else:
         _nothing(inventory)
     _small_print(account)
-    if CHOSEN in st.session_state:
-        _confirm(account, inventory)
+    shutting_down.dialog(account)
 
 
 def _figures(inventory: Inventory, account: Account) -> None:
@@ -91,8 +89,7 @@ def _things(inventory: Inventory) -> None:
                 type="primary",
                 disabled=not chosen,
             ):
-                st.session_state[CHOSEN] = [thing.identity for thing in chosen]
-                st.session_state.pop(OUTCOMES, None)
+                shutting_down.ask(chosen)
             _refresh_button()
             st.caption(_selected(chosen), width="content")
 
@@ -101,7 +98,7 @@ def _selected(chosen: list[Running]) -> str:
     if not chosen:
         return "Select rows to shut them down."
     saved = sum(thing.usd_per_hour or 0.0 for thing in chosen)
-    return f"{len(chosen)} selected: ends {_plain(formats.dollars_an_hour(saved))}."
+    return f"{len(chosen)} selected: ends {formats.plain(formats.dollars_an_hour(saved))}."
 
 
 COLUMNS = pa.schema(
@@ -185,7 +182,7 @@ def _nothing(inventory: Inventory) -> None:
         if inventory.failures:
             st.markdown("**Nothing that could be asked is running and billing.** The rest may be.")
         else:
-            st.markdown(rf"**Nothing is running and billing: {_plain(formats.dollars_an_hour(0.0))}.**")
+            st.markdown(rf"**Nothing is running and billing: {formats.plain(formats.dollars_an_hour(0.0))}.**")
             st.caption(
                 "Models, endpoint configurations and finished jobs cost nothing; their files in S3 cost storage."
             )
@@ -197,13 +194,9 @@ def _nothing(inventory: Inventory) -> None:
 
 def _refresh_button() -> None:
     if st.button("Refresh", key="costs_refresh", icon=":material/refresh:"):
-        st.session_state.pop(OUTCOMES, None)
-        _read_again()
-
-
-def _read_again() -> None:
-    queries.inventory.clear()
-    st.rerun()
+        shutting_down.forget_outcomes()
+        queries.inventory.clear()
+        st.rerun()
 
 
 def _small_print(account: Account) -> None:
@@ -228,60 +221,6 @@ def _watch(account: Account, shown: Inventory) -> None:
 
 def _states(inventory: Inventory) -> set[tuple[object, ...]]:
     return {(thing.identity, thing.status, thing.usd_per_hour) for thing in inventory.running}
-
-
-def _forget() -> None:
-    st.session_state.pop(CHOSEN, None)
-
-
-@st.dialog("Shut down", width="large", icon=":material/power_settings_new:", on_dismiss=_forget)
-def _confirm(account: Account, inventory: Inventory) -> None:
-    """Exactly what will be called, what is lost and what still bills; nothing happens before the last button."""
-    with frame.panel():
-        chosen = [thing for thing in inventory.running if thing.identity in st.session_state.get(CHOSEN, [])]
-        steps = shutdown.plan(chosen, inventory.running)
-        if not steps:
-            st.markdown("What was selected has ended meanwhile.")
-        for step in steps:
-            _step(step)
-        st.caption(f"On {account.title}, {account.region}.")
-        with st.container(horizontal=True):
-            if steps and st.button(
-                f"Shut down {formats.count(len(steps), 'thing')}",
-                key="costs_confirm",
-                type="primary",
-                icon=":material/power_settings_new:",
-            ):
-                st.session_state[OUTCOMES] = [shutdown.execute(account, step) for step in steps]
-                _forget()
-                _read_again()
-            if st.button("Cancel" if steps else "Close", key="costs_cancel"):
-                _forget()
-                st.rerun()
-
-
-def _step(step: shutdown.Step) -> None:
-    with st.container(border=True):
-        st.markdown(
-            f"**{step.item.kind} {step.item.name}** · {_plain(formats.dollars_an_hour(step.item.usd_per_hour))}"
-        )
-        if step.calls:
-            st.code("\n".join(str(call) for call in step.calls), language=None)
-        st.markdown(f"**Lost:** {step.lost}")
-        st.markdown(f"**Still bills:** {_plain(step.still_bills) or 'nothing'}.")
-
-
-def _outcomes() -> None:
-    for outcome in st.session_state.get(OUTCOMES, []):
-        if outcome.ok:
-            st.success(outcome.sentence, icon=":material/check_circle:")
-        else:
-            st.error(outcome.sentence, icon=":material/error:")
-
-
-def _plain(text: str) -> str:
-    """Dollars that Markdown does not take for a formula."""
-    return text.replace("$", r"\$")
 
 
 with frame.page("Costs", "What runs and bills right now, and how to end it.") as account:

@@ -163,11 +163,15 @@ def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> No
     rows = read(file)
     features = features_of(rows, data, f"File {file.name}")
     bar = st.progress(0.0, "Scoring")
+
+    def progress(done: int, total: int) -> None:
+        bar.progress(done / total, f"{done:,} of {total:,} rows")
+
     rows["score"] = scoring.through_endpoint(
         account,
         endpoint.name,
         features,
-        lambda done, total: bar.progress(done / total, f"{done:,} of {total:,} rows") and None,
+        progress,
         endpoint.body_limit,
     )
     bar.empty()

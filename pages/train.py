@@ -94,7 +94,7 @@ def jobs(account: Account) -> None:
     active = queries.training_job(account, job).status.active
     st.fragment(run_every=2 if active else None, key="watch")(watch)(account, job, active)
     now = datetime.now(UTC)
-    with st.expander(f"All {len(found)} jobs", expanded=False):
+    with st.expander(f"All of them: {formats.count(len(found), 'job')}"):
         st.dataframe(
             [
                 {

@@ -6,7 +6,6 @@ reached by: an endpoint address, keys and a region in a config file.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,13 +35,15 @@ class AwsError(Problem):
 
     def __init__(self, where: str, said: str, remedy: str, code: str) -> None:
         super().__init__(where, said, remedy)
-        self.code = code
+        self.args, self.code = (where, said, remedy, code), code
 
     @property
     def is_missing(self) -> bool:
-        """Whether what was asked for does not exist; SageMaker says so by a ValidationException and its words."""
-        named = self.code in MISSING
-        return named or (self.code == "ValidationException" and re.search(r"not find|not found", self.said) is not None)
+        """Whether what was asked for does not exist (any more); SageMaker mostly says so in words."""
+        said = self.said.lower()
+        return self.code in MISSING or (
+            self.code == "ValidationException" and any(words in said for words in MISSING_WORDS)
+        )
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,9 @@ def _identity(account: Account) -> Identity:
     return Identity(answer["Account"], answer["Arn"])
 
 
+# AWS says "not there" in as many ways as it has teams.
 MISSING = {"404", "NoSuchKey", "NoSuchBucket", "ResourceNotFound", "ResourceNotFoundException"}
+MISSING_WORDS = ("could not find", "not found", "recordnotfound", "does not exist")
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 REFUSED_KEYS = {

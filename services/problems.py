@@ -14,7 +14,10 @@ class Problem(Exception):
 
     def __init__(self, where: str, said: str, remedy: str) -> None:
         self.where, self.said, self.remedy = where, said, remedy
-        super().__init__(f"{where}: {_sentence(said)} {_sentence(remedy)}")
+        super().__init__(where, said, remedy)
+
+    def __str__(self) -> str:
+        return f"{self.where}: {_sentence(self.said)} {_sentence(self.remedy)}"
 
 
 def _sentence(text: str) -> str:

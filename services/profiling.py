@@ -53,24 +53,29 @@ class ClassBalance:
 
     @property
     def imbalance_ratio(self) -> float:
-        """Rows of the most frequent class for each row of the least frequent one."""
-        return max(self.counts.values()) / min(self.counts.values())
+        """Rows of the other classes for each row of the positive one."""
+        return (self.rows - self.counts[self.positive]) / self.counts[self.positive]
+
+    @property
+    def ratio_text(self) -> str:
+        """ "1 to 578", "1 to 2.8"."""
+        ratio = self.imbalance_ratio
+        return f"1 to {ratio:,.0f}" if ratio >= 10 else f"1 to {ratio:.1f}"
 
     @property
     def sentence(self) -> str:
         """ "492 of 284,807 rows are class 1: 0.173 %, 1 to 578." """
-        count, rows = self.counts[self.positive], self.rows
-        ratio = f", 1 to {(rows - count) / count:,.0f}" if rows > count else ""
-        return f"{count:,} of {rows:,} rows are {class_name(self.positive)}: {count / rows:.3%}{ratio}.".replace(
-            "%", " %"
-        )
+        count, name = self.counts[self.positive], class_name(self.positive)
+        verb = "row is" if self.rows == 1 else "rows are"
+        return f"{count:,} of {self.rows:,} {verb} {name}: {self.shares[self.positive] * 100:.3f} %, {self.ratio_text}."
 
     @property
     def accuracy_sentence(self) -> str:
         """Why accuracy misleads here, with this table's own counts."""
         common = next(iter(self.counts))
         share, missed = self.shares[common], self.rows - self.counts[common]
-        return f"A model that always answers {common} would be {share * 100:.3f} % accurate and find none of the {missed:,}."
+        found = f"find none of the {missed:,}"
+        return f"A model that always answers {common} would be {share * 100:.3f} % accurate and {found}."
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ def overview(frame: pd.DataFrame) -> Overview:
 
 
 def columns(frame: pd.DataFrame) -> pd.DataFrame:
-    """One row a column: `column`, `type` (number, true/false, text, date), `missing` cells, `share` of them, `distinct`."""
+    """One row a column: `column`, `type` (see `kind`), `missing` cells, their `share` of 1, `distinct` values."""
     missing = frame.isna().sum()
     return pd.DataFrame(
         {
@@ -144,6 +149,14 @@ def class_balance(target: pd.Series) -> ClassBalance:
         raise Problem(f"Target {target.name}", said, "Choose a column with two values")
     named = {class_of(value): int(count) for value, count in counts.items()}
     return ClassBalance(named, list(named)[-1], int(target.isna().sum()))
+
+
+def separations(frame: pd.DataFrame, target: str, positive: str) -> pd.Series:
+    """How far the mean of each number column lies from the other rows' mean, in standard deviations, largest first."""
+    numbers = frame.select_dtypes(["number", "bool"]).drop(columns=target, errors="ignore").astype(float)
+    is_positive = (class_names(frame[target]) == positive).to_numpy(bool, na_value=False)
+    apart = (numbers[is_positive].mean() - numbers[~is_positive].mean()) / numbers.std()
+    return apart.abs().fillna(0).sort_values(ascending=False, kind="stable")
 
 
 def distribution(values: pd.Series, target: pd.Series, bins: int = 60) -> Distribution:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from services.aws import Account, AwsError
 from services.inventory import Running, RunningKind
-from services.inventory.asking import is_missing
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def execute(account: Account, step: Step) -> Outcome:
         try:
             account.call("sagemaker", call.operation, **dict(call.parameters))
         except AwsError as error:
-            if not is_missing(error):
+            if not error.is_missing:
                 before = f"SageMaker accepted {_listed(done)}, but: " if done else ""
                 return Outcome(step.item, False, f"{name}: {before}{error}")
         done.append(call)

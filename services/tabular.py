@@ -64,6 +64,7 @@ def read(path: Path, name: str | None = None) -> Table:
 
 def read_file(file: BinaryIO, name: str) -> Table:
     """The table in an open file that can be rewound. Raises Problem for whatever cannot be read."""
+    file.seek(0)
     start = file.read(4)
     if start == b"PAR1":
         return Table(_parquet(file, name), name)

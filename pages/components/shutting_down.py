@@ -56,6 +56,7 @@ def _confirm(account: Account) -> None:
             st.markdown("What was selected has ended meanwhile.")
         for step in steps:
             _step(step)
+        st.caption(f"On {account.title}, {account.region}.")
         with st.container(horizontal=True):
             if steps and st.button(
                 f"Shut down {count(len(steps), 'thing')}",

@@ -148,7 +148,9 @@ def _tuple(text: str) -> tuple[int, ...]:
 
 def _nested(text: str) -> list[list[int]]:
     value = ast.literal_eval(text)
-    if not isinstance(value, list) or not all(isinstance(group, list) for group in value):
+    if not isinstance(value, list) or not all(
+        isinstance(group, list) and all(isinstance(item, int) for item in group) for group in value
+    ):
         raise ValueError
     return value
 

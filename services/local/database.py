@@ -22,7 +22,7 @@ class Database:
         self._writer = threading.Lock()
         with self.writing() as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-            for number, migration in enumerate(SCHEMA.read_text().split("-- migration")[1:], start=1):
+            for number, migration in enumerate(SCHEMA.read_text().split("\n-- migration ")[1:], start=1):
                 if number > version:
                     for statement in migration.split("\n", 1)[1].split(";\n"):
                         connection.execute(statement)

@@ -30,6 +30,8 @@ from services.local.wire import ServiceError, checked, from_cbor, from_json, ope
 log = logging.getLogger(__name__)
 Operation = Callable[[Service, dict[str, Any]], dict[str, Any]]
 JSON_LIMIT = 10_000_000  # bytes of a request document
+# After a refusal that did not read the request's body: the client may never send it, or send it as the next request.
+CLOSE = {"Connection": "close"}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 CREDENTIAL = re.compile(r"([^/\s=]+)/\d{8}/[^/]+/([^/]+)/aws4_request")
 ENDPOINT_PATH = re.compile(r"/endpoints/([^/]+)/invocations")
@@ -78,7 +80,7 @@ def application(service: Service) -> Starlette:
 
     async def answer(request: Request) -> Response:
         if urlsplit(f"//{request.headers.get('host', '')}").hostname not in LOOPBACK:
-            return PlainTextResponse("Only this computer is served.", 403)
+            return PlainTextResponse("Only this computer is served.", 403, CLOSE)
         if request.url.path == "/_health":
             return PlainTextResponse("ok")
         return await _dispatch(service, access, request)
@@ -100,7 +102,10 @@ async def _dispatch(service: Service, access: str, request: Request) -> Response
     signed = request.headers.get("authorization") or request.query_params.get("X-Amz-Credential", "")
     credential = CREDENTIAL.search(signed)
     if not credential or credential[1] != access:
-        return _refused(request, ServiceError("UnrecognizedClientException", "The access key is not known here.", 403))
+        unknown = ServiceError("UnrecognizedClientException", "The access key is not known here.", 403)
+        refusal = _refused(request, unknown)
+        refusal.headers.update(CLOSE)
+        return refusal
     scope = credential[2]
     if scope == "s3":
         return await rest.handle(request, service.objects)

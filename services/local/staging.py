@@ -33,7 +33,10 @@ def link_channels(objects: ObjectStore, channels: list[dict[str, Any]], folder: 
         for item in found:
             path = _inside(target, item.key[prefix.rfind("/") + 1 :])
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.hardlink_to(item.path)
+            try:
+                path.hardlink_to(item.path)
+            except FileNotFoundError:  # overwritten since it was listed
+                path.hardlink_to(objects.get(bucket, item.key).path)
 
 
 def _inside(folder: Path, key: str) -> Path:

@@ -10,6 +10,7 @@ import sys
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -407,9 +408,6 @@ def framed(*chunks: bytes, signed: bool, trailer: str = "") -> bytes:
     return sizes + b"0" + sign + b"\r\n" + (f"{trailer}\r\n" if trailer else "").encode() + b"\r\n"
 
 
-CRC32_OF_BYTES = "x-amz-checksum-crc32:MMVzJA=="
-
-
 @pytest.mark.parametrize(
     ("scheme", "signed", "trailer"),
     [
@@ -567,7 +565,18 @@ def test_a_file_put_in_is_not_changed_by_its_owner_later(tmp_path: Path) -> None
     assert stored.path.read_bytes() == b"model"
 
 
-# Killed the moment the old file is deleted, the last step of all, and the moment the new one is moved in.
+def test_of_many_writers_one_wins_and_the_others_leave_nothing(tmp_path: Path) -> None:
+    objects = open_store(tmp_path)
+    objects.create_bucket("bucket")
+    bodies = [str(number).encode() * 1000 for number in range(32)]
+    with ThreadPoolExecutor(8) as writers:
+        list(writers.map(lambda body: objects.put_bytes("bucket", "key", body), bodies))
+    stored = objects.get("bucket", "key")
+    files = [path for path in (tmp_path / "objects").rglob("*") if path.is_file()]
+    assert (files, stored.etag) == ([stored.path], hashlib.md5(stored.path.read_bytes()).hexdigest())
+
+
+# Killed where the row would be written, the new file being in place, or where the old file would be deleted.
 DIES = """
 import os, sys
 from pathlib import Path

@@ -176,7 +176,7 @@ def test_cancel_calls_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})
     page = select(open_page(monkeypatch, sagemaker), 0)
 
-    page.button(key="costs_cancel").click().run()
+    page.button(key="shutdown_cancel").click().run()
 
     assert (sagemaker.asked, list(page.code)) == ([], [])
 
@@ -185,7 +185,7 @@ def test_what_was_confirmed_is_called_and_the_list_read_again_proves_it(monkeypa
     sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})
     page = select(open_page(monkeypatch, sagemaker), 0)
 
-    page.button(key="costs_confirm").click().run()
+    page.button(key="shutdown_confirm").click().run()
 
     assert sagemaker.asked == ["delete_endpoint fraud", "delete_endpoint_config fraud"]
     assert [each.value for each in page.success] == [
@@ -200,7 +200,7 @@ def test_one_refusal_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -
     )
     page = select(open_page(monkeypatch, sagemaker), 0, 1)
 
-    page.button(key="costs_confirm").click().run()
+    page.button(key="shutdown_confirm").click().run()
 
     assert [each.value for each in page.error] == [f"Endpoint fraud: {DENIED}"]
     assert list(sagemaker.endpoints) == ["fraud"]

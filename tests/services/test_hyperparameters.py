@@ -89,6 +89,7 @@ def test_a_refusal_is_in_the_containers_words(given: dict[str, str], message: st
         {"tree_method": "exact", "monotone_constraints": "(2, 0)"},
         {"tree_method": "exact", "interaction_constraints": "[[0, 1]]"},
         {"tree_method": "exact", "interaction_constraints": "[1, 2]"},
+        {"tree_method": "exact", "interaction_constraints": "[[[1]]]"},
         {"tree_method": "exact", "monotone_constraints": "__import__('os').abort()"},
         {"updater": "grow_colmaker,grow_histmaker"},
         {"updater": "shotgun"},

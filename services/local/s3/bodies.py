@@ -20,6 +20,7 @@ from services.local.s3.files import BATCH
 from services.local.s3.objects import S3Error
 
 CHUNK_SIZE = re.compile(rb"[0-9a-fA-F]{1,16}")
+LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 LINE_LIMIT = 8192  # bytes of a line of aws-chunked framing
 
 
@@ -193,6 +194,6 @@ def _is_framed(request: Request) -> bool:
 
 def _declared_length(request: Request, *, framed: bool) -> int:
     declared = request.headers.get("x-amz-decoded-content-length" if framed else "content-length", "")
-    if not declared.isdecimal():
+    if not LENGTH.fullmatch(declared):
         raise S3Error("MissingContentLength", "The length of the content must be declared in the headers.", 411)
     return int(declared)

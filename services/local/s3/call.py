@@ -1,5 +1,6 @@
 """One S3 request, read: which bucket and key it names, and what it says beside them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
@@ -10,7 +11,15 @@ from services.local.s3.objects import ObjectStore, S3Error
 from services.local.s3.uploads import Uploads
 
 # Headers of an upload that its downloads answer with.
-STORED_HEADERS = {"cache-control", "content-disposition", "content-encoding", "content-language", "content-type"}
+STORED_HEADERS = {
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-type",
+    "expires",
+}
+NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 DEFAULT_TYPE = "binary/octet-stream"
 
 
@@ -33,8 +42,8 @@ class Call:
     def number(self, name: str, default: int) -> int:
         """A whole number of the query, not negative. Raises InvalidArgument."""
         value = self.query.get(name, str(default))
-        if not (value.isascii() and value.isdecimal()):
-            raise S3Error("InvalidArgument", f"{name} must be a whole number that is not negative.", 400)
+        if not NUMBER.fullmatch(value):
+            raise S3Error("InvalidArgument", f"{name} must be a whole number, not negative, of at most 9 digits.", 400)
         return int(value)
 
     def only_new(self) -> bool:

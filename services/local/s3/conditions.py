@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from services.local.s3.objects import S3Error, StoredObject
 
-RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 def failed(message: str) -> S3Error:

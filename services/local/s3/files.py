@@ -6,6 +6,7 @@ unnamed by any row is swept at the next start. Knows nothing of buckets, keys or
 
 import hashlib
 import os
+import shutil
 import uuid
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
@@ -34,6 +35,10 @@ class Incoming:
         while data := source.read(BATCH if left is None else min(BATCH, left)):
             self.write(data)
             left = None if left is None else left - len(data)
+
+    def join(self, source: IO[bytes]) -> None:
+        """Append all of `source`, whose digests are known: `size` and `md5` leave it out."""
+        shutil.copyfileobj(source, self._file, BATCH)
 
     def flush(self) -> None:
         """Return once the disk has it."""

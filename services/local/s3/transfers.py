@@ -17,7 +17,7 @@ from services.local.s3.files import BATCH, Incoming
 from services.local.s3.listings import xml
 from services.local.s3.objects import S3Error, StoredObject
 
-COPY_RANGE = re.compile(r"bytes=\d+-\d+", re.ASCII)
+COPY_RANGE = re.compile(r"bytes=\d{1,18}-\d{1,18}", re.ASCII)
 CHECKSUM = "x-amz-checksum-"
 
 

@@ -140,7 +140,7 @@ class Uploads:
                 except FileNotFoundError:
                     raise _invalid_part(part.number) from None
                 with source:
-                    incoming.append(source)
+                    incoming.join(source)
             return self._files.keep(incoming)
 
 

@@ -1,0 +1,43 @@
+"""The Data page's step as a short script that runs as it stands."""
+
+from collections.abc import Sequence
+
+from pages.components.frames import Choice
+from services.aws import Account
+from services.prepared import home
+from services.scripts import CREDENTIALS
+
+SCRIPT = """\
+import boto3
+import pandas
+
+{load}
+table = table.drop(columns={exclude!r}).dropna(subset=[{target!r}])
+table.insert(0, {target!r}, (table.pop({target!r}) == {positive!r}).astype(int))
+table = table.sample(frac=1, random_state={seed})
+cuts = [0, int(0.7 * len(table)), int(0.9 * len(table)), len(table)]
+
+s3 = boto3.client("s3", region_name={region!r})
+for number, split in enumerate(["train", "validation", "test"]):
+    part = table[cuts[number] : cuts[number + 1]]
+    part.to_csv(f"{{split}}.csv", header=False, index=False)
+    s3.upload_file(f"{{split}}.csv", {bucket!r}, f"{prefix}{name}/{{split}}/data.csv")
+"""
+
+
+def script(
+    account: Account, choice: Choice, *, name: str, target: str, positive: object, seed: int, exclude: Sequence[str]
+) -> str:
+    """A script that makes the same three files; `positive` is the cell itself. Raises AwsError without a bucket."""
+    address = home(account)
+    return CREDENTIALS + SCRIPT.format(
+        load=choice.code,
+        exclude=list(exclude),
+        target=target,
+        positive=positive,
+        seed=seed,
+        region=account.region,
+        bucket=address.bucket,
+        prefix=address.key,
+        name=name,
+    )

@@ -1,0 +1,93 @@
+"""The table that is looked at: one copy in memory for all sessions, and what was computed from it.
+
+Everything is keyed by what the table is: a file and its time, an upload, the version of an account's S3 object. Tables
+are handed out as shallow copies, which pandas copies on write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from services import datasets, profiling
+from services.aws import Account
+from services.profiling import ClassBalance, Distribution, Overview
+from services.storage import Address
+from services.tabular import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A table that a person chose. Equal identities are the same table.
+
+    source: where it came from, in words or as an address.
+    name:   what prepared data made of it is called at first.
+    target: the column usually predicted, where that is known.
+    code:   Python lines that load it into `table`.
+    """
+
+    identity: tuple[str, ...]
+    load: Callable[[], Table] = field(compare=False)
+    source: str
+    name: str
+    target: str | None
+    code: str
+
+
+def table(choice: Choice) -> Table:
+    """The table itself. Raises Problem when it cannot be read."""
+    held = _table(choice.identity, choice.load)
+    return replace(held, frame=held.frame.copy(deep=False))
+
+
+@st.cache_resource(ttl=3600, max_entries=3, show_spinner=False)
+def _table(identity: tuple[str, ...], _load: Callable[[], Table]) -> Table:
+    return _load()
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def version(account: Account, address: Address) -> str:
+    """The version of an S3 object. Raises AwsError."""
+    return datasets.version(account, address)
+
+
+@st.cache_data(ttl=3600, max_entries=10, show_spinner=False)
+def overview(identity: tuple[str, ...], _frame: pd.DataFrame) -> Overview:
+    """The table in four numbers."""
+    return profiling.overview(_frame)
+
+
+@st.cache_data(ttl=3600, max_entries=10, show_spinner=False)
+def columns(identity: tuple[str, ...], _frame: pd.DataFrame) -> pd.DataFrame:
+    """One row a column, see `profiling.columns`."""
+    return profiling.columns(_frame)
+
+
+@st.cache_data(ttl=3600, max_entries=10, show_spinner=False)
+def described(identity: tuple[str, ...], _frame: pd.DataFrame) -> pd.DataFrame:
+    """One row a number column, see `profiling.describe`."""
+    return profiling.describe(_frame)
+
+
+@st.cache_data(ttl=3600, max_entries=50, show_spinner=False)
+def class_balance(identity: tuple[str, ...], target: str, _frame: pd.DataFrame) -> ClassBalance:
+    """The classes of a column. Raises Problem."""
+    return profiling.class_balance(_frame[target])
+
+
+@st.cache_data(ttl=3600, max_entries=50, show_spinner=False)
+def separations(identity: tuple[str, ...], target: str, positive: str, _frame: pd.DataFrame) -> pd.Series:
+    """The number columns, those in which the classes differ most first."""
+    return profiling.separations(_frame, target, positive)
+
+
+@st.cache_data(ttl=3600, max_entries=200, show_spinner=False)
+def distribution(identity: tuple[str, ...], column: str, target: str, _frame: pd.DataFrame) -> Distribution:
+    """A column by class."""
+    return profiling.distribution(_frame[column], _frame[target])

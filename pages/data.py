@@ -1,0 +1,267 @@
+"""Data: choose a table, see what it is and how rare its rare class is, and prepare it for training."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.components import formats, frame, queries
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pages.components.frames import Choice
+    from services.aws import Account
+    from services.profiling import ClassBalance
+
+LEAD = "Choose a table, see how rare its rare class is, and prepare it as the guide does."
+KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
+SHARES = "70 % train, 20 % validation, 10 % test"
+
+
+def content(account: Account) -> None:
+    """The page, top to bottom."""
+    from pages.components import frames, sources
+
+    choice = table = None
+    with st.container(border=True), frame.panel():
+        choice = sources.choose(account)
+        if choice:
+            with st.spinner("Reading the table"):
+                table = frames.table(choice)
+            for note in table.notes:
+                st.caption(f":material/info: {note}")
+    if choice and table:
+        explore(account, choice, table.frame)
+    with frame.panel():
+        prepared_data(account)
+
+
+def explore(account: Account, choice: Choice, rows: pd.DataFrame) -> None:
+    """Everything about a table that could be read."""
+    measures(choice, rows)
+    target = choose_target(choice, rows)
+    balance = None
+    with frame.panel():
+        balance = classes(choice, rows, target)
+    with frame.panel():
+        look(choice, rows, target, balance)
+    if balance:
+        with st.container(border=True), frame.panel():
+            prepare(account, choice, rows, target, balance)
+
+
+def measures(choice: Choice, rows: pd.DataFrame) -> None:
+    """The table in four numbers."""
+    from pages.components import frames
+
+    seen = frames.overview(choice.identity, rows)
+    with st.container(horizontal=True):
+        st.metric("Rows", formats.count(seen.rows), border=True)
+        st.metric("Columns", formats.count(seen.columns), border=True)
+        st.metric("Missing cells", formats.count(seen.missing), border=True)
+        st.metric("In memory", formats.size(seen.memory), border=True)
+
+
+def choose_target(choice: Choice, rows: pd.DataFrame) -> str:
+    """The column to predict."""
+    from pages.components import frames
+
+    options = [str(name) for name in rows.columns]
+    if (st.session_state.get("target") or st.query_params.get("target")) not in options:
+        kinds = frames.columns(choice.identity, rows)
+        two_valued = kinds.loc[kinds["distinct"] == 2, "column"].tolist()
+        usual = [choice.target] if choice.target in options else []
+        st.session_state["target"] = [*options[-1:], *two_valued[-1:], *usual][-1]
+    st.subheader("Target", anchor=False)
+    return str(st.selectbox("Column to predict", options, key="target", bind="query-params", width=320))
+
+
+def classes(choice: Choice, rows: pd.DataFrame, target: str) -> ClassBalance:
+    """How often each class occurs, and why that matters."""
+    from pages.components import charts_data, frames
+
+    balance = frames.class_balance(choice.identity, target, rows)
+    words, picture = st.columns([2, 3], gap="large")
+    with words:
+        st.markdown(f"**{balance.sentence}**")
+        if len(balance.counts) > 1:
+            st.markdown(balance.accuracy_sentence)
+            st.caption("So judge a model by precision, recall and average precision, not by accuracy.")
+        if balance.missing:
+            st.caption(f":material/info: {formats.count(balance.missing, 'row')} without a class.")
+        counts = {
+            "Class": list(balance.counts),
+            "Rows": [formats.count(rows_of) for rows_of in balance.counts.values()],
+            "Share": [formats.percent(share, 3) for share in balance.shares.values()],
+        }
+        st.dataframe(counts, hide_index=True, key="classes")
+    with picture.container(border=True):
+        st.markdown("##### Rows by class")
+        st.plotly_chart(charts_data.class_counts(balance), key="class_chart", config=charts_data.CONFIG)
+    return balance
+
+
+def look(choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalance | None) -> None:
+    """Rows, statistics and distributions; only the open tab is computed."""
+    from pages.components import frames
+
+    names = ["Rows", "Describe", "Columns", "By class"]
+    first, numbers, kinds, by_class = st.tabs(names, key="view", on_change="rerun")
+    if first.open:
+        first.dataframe(rows, lazy=True, hide_index=True, height=300, key="head")
+    if numbers.open:
+        described = frames.described(choice.identity, rows)
+        if described.empty:
+            numbers.info("No column holds numbers.")
+        else:
+            numbers.dataframe(described, key="describe")
+    if kinds.open:
+        kinds.dataframe(
+            frames.columns(choice.identity, rows),
+            hide_index=True,
+            key="columns",
+            column_config={
+                "column": "Column",
+                "type": "Type",
+                "missing": st.column_config.NumberColumn("Missing", format="localized"),
+                "share": st.column_config.NumberColumn("Missing share", format="percent"),
+                "distinct": st.column_config.NumberColumn("Distinct values", format="localized"),
+            },
+        )
+    if by_class.open:
+        with by_class:
+            spread(choice, rows, target, balance)
+
+
+def spread(choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalance | None) -> None:
+    """One column within each class."""
+    from pages.components import charts_data, frames
+
+    if not balance or len(balance.counts) < 2:
+        st.info("Choose a target with two classes to compare them.")
+        return
+    apart = frames.separations(choice.identity, target, balance.positive, rows)
+    options = [*apart.index, *(name for name in rows.columns if name not in apart.index and name != target)]
+    if st.session_state.get("column") not in options:
+        st.session_state["column"] = options[0]
+    column = st.selectbox(
+        "Column", options, key="column", width=320, help="Those whose class means lie furthest apart come first"
+    )
+    seen = frames.distribution(choice.identity, column, target, rows)
+    order = sorted(balance.counts, key=lambda name: name == balance.positive)
+    st.plotly_chart(charts_data.distribution(seen, column, order), key="spread_chart", config=charts_data.CONFIG)
+    if seen.outside:
+        st.caption(f"{formats.count(seen.outside, 'row')} beyond this picture: the rarest values are left out.")
+
+
+def prepare(account: Account, choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalance) -> None:
+    """The form that makes a prepared data set."""
+    from services import preparation
+
+    st.subheader("Prepare for training", anchor=False)
+    st.caption(
+        f"Target first, shuffled, {SHARES}; CSV without header, as XGBoost reads it. Nothing is scaled or filled."
+    )
+    start_afresh(choice, target, balance, preparation.text_columns(rows, target))
+    left, middle, right = st.columns([2, 1, 1])
+    name = left.text_input("Name", key="name", help="Letters, digits and hyphens, up to 40", **KEPT)
+    positive = middle.selectbox(
+        "Class to find", list(balance.counts), key="positive", help="It becomes 1, the other 0", **KEPT
+    )
+    seed = int(right.number_input("Seed", 0, 2**32 - 1, preparation.SEED, key="seed", help="Of the shuffle", **KEPT))
+    exclude = st.multiselect(
+        "Columns to leave out",
+        [column for column in rows.columns if column != target],
+        key="exclude",
+        placeholder="None",
+        help="Text and dates are left out at first: XGBoost learns from numbers",
+        **KEPT,
+    )
+    drop = bool(balance.missing) and st.checkbox(
+        f"Leave out the {formats.count(balance.missing, 'row')} without a class", key="drop_missing_target", **KEPT
+    )
+    chosen: dict[str, Any] = {"name": name, "target": target, "seed": seed, "exclude": exclude}
+    if st.button("Prepare and upload", key="prepare", type="primary", icon=":material/upload:"):
+        with frame.panel():
+            upload(account, rows, source=choice.source, positive=positive, drop_missing_target=drop, **chosen)
+    with st.expander("Show the code", icon=":material/code:"):
+        st.code(script(account, choice, rows, positive, chosen), language="python")
+
+
+def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
+    """Prepare the data under a progress bar."""
+    from services import preparation
+
+    bar = st.progress(0.0, "Shuffling, splitting and writing three files")
+
+    def show(done: int, total: int) -> None:
+        if total:
+            bar.progress(done / total, f"Uploading, {formats.size(done)} of {formats.size(total)}")
+
+    try:
+        data = preparation.prepare(account, rows, now=datetime.now(UTC), progress=show, **chosen)
+    finally:
+        bar.empty()
+    queries.prepared_names.clear()
+    queries.prepared_data.clear()
+    st.session_state["prepared"] = data.name
+    st.success(f"{data.name} is prepared at {data.address}.", icon=":material/check_circle:")
+
+
+def script(account: Account, choice: Choice, rows: pd.DataFrame, positive: str, chosen: dict[str, Any]) -> str:
+    """The code of this step; the class to find as the cell itself, which may be a number."""
+    from pages.components import code_data
+    from services import profiling
+
+    cells = rows[chosen["target"]].dropna().unique()
+    cell = next(cell for cell in cells if profiling.class_of(cell) == positive)
+    return code_data.script(account, choice, positive=cell.item() if hasattr(cell, "item") else cell, **chosen)
+
+
+def start_afresh(choice: Choice, target: str, balance: ClassBalance, text: list[str]) -> None:
+    """Fill the form in anew when another table or target is chosen; otherwise what was typed stays."""
+    if st.session_state.get("form_of") == (choice.identity, target):
+        return
+    st.session_state["form_of"] = (choice.identity, target)
+    st.session_state["name"] = choice.name
+    st.session_state["positive"] = balance.positive
+    st.session_state["exclude"] = text
+
+
+def prepared_data(account: Account) -> None:
+    """What is prepared already, and the way on."""
+    st.subheader("Prepared data", anchor=False)
+    names = queries.prepared_names(account)
+    if not names:
+        st.info("Nothing is prepared yet: choose a table above and prepare it.", icon=":material/table_chart:")
+        return
+    if (st.session_state.get("prepared") or st.query_params.get("prepared")) not in names:
+        st.session_state["prepared"] = names[0]
+    name = st.selectbox("Data set", names, key="prepared", bind="query-params", width=320)
+    data = queries.prepared_data(account, name)
+    st.dataframe(
+        {
+            "Split": list(data.rows),
+            "Rows": [formats.count(data.rows[split]) for split in data.rows],
+            f"Class {data.classes[1]}": [formats.count(data.positives[split]) for split in data.rows],
+            "Share": [formats.percent(data.positives[split] / data.rows[split], 3) for split in data.rows],
+            "Address": [str(data.file(split)) for split in data.rows],
+        },
+        hide_index=True,
+        key="splits",
+    )
+    missed = [split for split, count in data.positives.items() if not count]
+    if missed:
+        st.warning(f"No row of class {data.classes[1]} is in {' and '.join(missed)}: nothing can be measured there.")
+    st.caption(
+        f"{data.target} of {data.source}, {formats.count(len(data.features), 'feature')}, seed {data.seed}, "
+        f"prepared {formats.ago(data.created, datetime.now(UTC))}."
+    )
+    frame.next_step("train", "Train on it", data=name)
+
+
+with frame.page("Data", LEAD) as account:
+    content(account)

@@ -1,0 +1,129 @@
+"""A dashboard that runs, and a visitor with a real browser: what the journeys are written in."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from tests import browser
+from tests.running import PROJECT, eventually
+
+PICTURES = PROJECT / "screenshots"
+IDLE = """() => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  return !!app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
+    && !document.querySelector('[data-testid="stSkeleton"]') && !document.querySelector('[data-stale="true"]');
+}"""
+
+
+@contextlib.contextmanager
+def dashboard(folder: Path) -> Iterator[str]:
+    """The dashboard with its local service, over an empty data folder; yields its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "SAGEDECK_DATA": str(folder), "AWS_CONFIG_FILE": str(folder / "none")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "sagedeck.py", "--server.port", str(port)],
+        cwd=PROJECT,
+        env=environment,
+        start_new_session=True,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        eventually(lambda: _answers(f"{url}/_stcore/health"), within=90)
+        yield url
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(urllib.request.urlopen(url, timeout=1).status == 200)
+    except (urllib.error.URLError, TimeoutError):
+        return False
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless browser."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=browser.executable(), args=browser.ARGUMENTS)
+        yield running
+        running.close()
+
+
+class Visitor:
+    """Someone with a browser window on the dashboard."""
+
+    def __init__(self, running: Browser, url: str, width: int = 1440, scheme: Any = "light") -> None:
+        self.url = url
+        context = running.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
+        context.set_default_timeout(30_000)
+        self.page: Page = context.new_page()
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def open(self, path: str) -> None:
+        """Go to a page by its address, as a deep link does."""
+        self.page.goto(f"{self.url}/{path}")
+        self.settle()
+
+    def walk(self, title: str) -> None:
+        """Go to a page by the navigation."""
+        self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+        expect(self.page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
+        self.settle()
+
+    def settle(self, within: float = 60) -> None:
+        """Wait until the script has run and everything is drawn."""
+        self.page.wait_for_timeout(150)
+        self.page.wait_for_function(IDLE, timeout=within * 1000)
+
+    def key(self, name: str) -> Locator:
+        """The widget with a key."""
+        return self.page.locator(f".st-key-{name}")
+
+    def press(self, name: str, within: float = 60) -> None:
+        """Press the button with a key."""
+        self.key(name).get_by_role("button").first.click()
+        self.settle(within)
+
+    def fill(self, name: str, text: str) -> None:
+        """Type into the field with a key."""
+        field = self.key(name).locator("input, textarea").first
+        field.fill(text)
+        field.press("Enter" if field.evaluate("e => e.tagName") == "INPUT" else "Control+Enter")
+        self.settle()
+
+    def choose(self, name: str, option: str) -> None:
+        """Choose an option of the select box with a key."""
+        self.key(name).locator("input").first.click()
+        self.page.get_by_role("option", name=option).first.click()
+        self.settle()
+
+    def sees(self, text: str, within: float = 30) -> None:
+        """Fails unless `text` is on the page, soon."""
+        expect(self.page.get_by_text(text).first).to_be_visible(timeout=within * 1000)
+
+    def picture(self, name: str) -> None:
+        """A screenshot of the whole page, to be looked at."""
+        PICTURES.mkdir(exist_ok=True)
+        height = self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        size = self.page.viewport_size
+        assert size
+        self.page.set_viewport_size({"width": size["width"], "height": max(1000, min(height, 4000))})
+        self.settle()
+        self.page.wait_for_timeout(600)  # charts animate
+        self.page.screenshot(path=PICTURES / f"{name}.png")
+        self.page.set_viewport_size(size)

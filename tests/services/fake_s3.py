@@ -1,0 +1,48 @@
+"""An account whose S3 is a dictionary, for tests that upload and read back."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from services.aws import Account, AwsError
+
+
+@dataclass(frozen=True)
+class FakeS3(Account):
+    """`objects` by "s3://bucket/key", in the order they were written."""
+
+    objects: dict[str, bytes] = field(default_factory=dict, compare=False)
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        if operation in ("head_bucket", "create_bucket"):
+            return {}
+        if operation == "list_objects_v2":
+            return {"CommonPrefixes": [{"Prefix": prefix} for prefix in self._folders(**parameters)]}
+        address = f"s3://{parameters['Bucket']}/{parameters['Key']}"
+        if operation == "put_object":
+            self.objects[address] = parameters["Body"]
+        if address not in self.objects:
+            raise AwsError(f"Object {address}", "it is not there", "Write it first", "404")
+        body = self.objects[address]
+        return {"Body": io.BytesIO(body), "ContentLength": len(body), "ETag": f'"{hash(body):x}"'}
+
+    def client(self, service: str) -> Any:
+        return self
+
+    def upload_file(self, path: str, bucket: str, key: str, Callback: Callable[[int], None] | None = None) -> None:  # noqa: N803
+        self.objects[f"s3://{bucket}/{key}"] = Path(path).read_bytes()
+        if Callback:
+            Callback(Path(path).stat().st_size)
+
+    def download_file(self, bucket: str, key: str, path: str, Callback: Callable[[int], None] | None = None) -> None:  # noqa: N803
+        body = self.objects[f"s3://{bucket}/{key}"]
+        Path(path).write_bytes(body)
+        if Callback:
+            Callback(len(body))
+
+    def _folders(self, Bucket: str, Prefix: str, Delimiter: str) -> list[str]:  # noqa: N803
+        home = f"s3://{Bucket}/{Prefix}"
+        inside = (address.removeprefix(home) for address in self.objects if address.startswith(home))
+        return list(dict.fromkeys(f"{Prefix}{rest.split(Delimiter)[0]}{Delimiter}" for rest in inside))
