@@ -89,7 +89,8 @@ def classes(choice: Choice, rows: pd.DataFrame, target: str) -> ClassBalance:
         st.markdown(f"**{balance.sentence}**")
         if len(balance.counts) > 1:
             st.markdown(balance.accuracy_sentence)
-            st.caption("So judge a model by precision, recall and average precision, not by accuracy.")
+            instead = "judge a model by precision, recall and average precision instead"
+            st.caption(f"Imbalance ratio {balance.ratio_text}: {instead}.")
         if balance.missing:
             st.caption(f":material/info: {formats.count(balance.missing, 'row')} without a class.")
         counts = {

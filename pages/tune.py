@@ -71,7 +71,8 @@ def choose_ranges() -> tuple[Any, ...]:
     from services import tuning
 
     chosen = []
-    for each in tuning.GUIDE:
+    for position, each in enumerate(tuning.GUIDE):
+        labels: Any = {"label_visibility": "collapsed" if position else "visible", **KEPT}
         on, low, high = st.columns([2, 1, 1], vertical_alignment="bottom")
         step: Any = 1 if each.integer else 0.1
         number = int if each.integer else float
@@ -79,8 +80,8 @@ def choose_ranges() -> tuple[Any, ...]:
             chosen.append(
                 tuning.Range(
                     each.name,
-                    low.number_input("From", value=number(each.low), step=step, key=f"{each.name}_low", **KEPT),
-                    high.number_input("To", value=number(each.high), step=step, key=f"{each.name}_high", **KEPT),
+                    low.number_input("From", value=number(each.low), step=step, key=f"{each.name}_low", **labels),
+                    high.number_input("To", value=number(each.high), step=step, key=f"{each.name}_high", **labels),
                     each.integer,
                 )
             )

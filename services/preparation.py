@@ -22,7 +22,6 @@ from pyarrow import csv
 
 from services import prepared, profiling, storage, transfers
 from services.aws import Account, AwsError
-from services.evaluation import class_name
 from services.prepared import SPLITS, PreparedData
 from services.problems import Problem
 from services.storage import Address, Progress
@@ -37,13 +36,11 @@ class Splits:
 
     tables:  by split name; index of the rows as in the table they came from.
     classes: names of class 0 and class 1.
-    notes:   what a person should know, each a sentence.
     """
 
     tables: Mapping[str, pd.DataFrame]
     target: str
     classes: tuple[str, str]
-    notes: tuple[str, ...]
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -101,9 +98,7 @@ def split(
     empty = [name for name, table in tables.items() if table.empty]
     if empty:
         raise Problem(f"Split {empty[0]}", f"no row of {len(whole):,} is left for it", "Use a larger table")
-    none = [name for name, table in tables.items() if not table[labels.name].any()]
-    notes = [f"No row of {class_name(positive)} is in {name}, so nothing can be measured there." for name in none]
-    return Splits(tables, str(labels.name), classes, tuple(notes))
+    return Splits(tables, str(labels.name), classes)
 
 
 def _labels(

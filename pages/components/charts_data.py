@@ -3,6 +3,8 @@
 Colours come from the theme: class 0 wears its first colour, class 1 its second, here as on the other pages.
 """
 
+from math import log10
+
 import plotly.graph_objects as go
 
 from services.evaluation import class_name
@@ -27,7 +29,8 @@ def class_counts(balance: ClassBalance) -> go.Figure:
         )
     figure.update_layout(height=110 + 50 * len(balance.counts), margin=MARGIN, showlegend=False, bargap=0.35)
     figure.update_layout(dragmode=False)
-    figure.update_xaxes(title="rows (log)", type="log", dtick=1, rangemode="tozero")
+    top = log10(max(balance.counts.values()))
+    figure.update_xaxes(title="rows (log)", type="log", dtick=1, range=[-0.3, max(1.0, top * 1.05)])
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticklabelstandoff=6)
     return figure
 

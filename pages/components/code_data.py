@@ -18,6 +18,10 @@ table = table.sample(frac=1, random_state={seed})
 cuts = [0, int(0.7 * len(table)), int(0.9 * len(table)), len(table)]
 
 s3 = boto3.client("s3", region_name={region!r})
+try:
+    s3.head_bucket(Bucket={bucket!r})
+except s3.exceptions.ClientError:
+    s3.create_bucket(Bucket={bucket!r}{elsewhere})
 for number, split in enumerate(["train", "validation", "test"]):
     part = table[cuts[number] : cuts[number + 1]]
     part.to_csv(f"{{split}}.csv", header=False, index=False)
@@ -30,6 +34,7 @@ def script(
 ) -> str:
     """A script that makes the same three files; `positive` is the cell itself. Raises AwsError without a bucket."""
     address = home(account)
+    elsewhere = f", CreateBucketConfiguration={{'LocationConstraint': {account.region!r}}}"
     return CREDENTIALS + SCRIPT.format(
         load=choice.code,
         exclude=list(exclude),
@@ -38,6 +43,7 @@ def script(
         seed=seed,
         region=account.region,
         bucket=address.bucket,
+        elsewhere="" if account.region == "us-east-1" else elsewhere,
         prefix=address.key,
         name=name,
     )

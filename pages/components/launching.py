@@ -54,7 +54,7 @@ def choose_compute(prefix: str) -> Compute:
         persist_state="session",
     )
     instances = middle.number_input("Instances", 1, 20, 1, key=f"{prefix}_instances", persist_state="session")
-    minutes = right.number_input("At most, minutes", 1, 40_320, 60, key=f"{prefix}_minutes", persist_state="session")
+    minutes = right.number_input("Max minutes", 1, 40_320, 60, key=f"{prefix}_minutes", persist_state="session")
     return Compute(instance_type, int(instances), int(minutes) * 60)
 
 

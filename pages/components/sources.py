@@ -45,12 +45,12 @@ def _card_fraud() -> Choice | None:
         bind="query-params",
         placeholder=str(found or "/home/me/creditcard.csv"),
     )
-    if not typed and not found:
+    path = Path(typed).expanduser() if typed else found
+    if not path:
+        st.caption("Without a copy, fetch it once: about 70 MB. The generated set needs no network.")
         if not st.button("Fetch from the guide's address", key="fetch", icon=":material/download:"):
             return None
-        found = _with_progress("Fetching", datasets.fetch_card_fraud)
-    path = Path(typed).expanduser() if typed else found
-    assert path
+        path = _with_progress("Fetching", datasets.fetch_card_fraud)
     return Choice(
         identity=("file", str(path), _stamp(path)),
         load=partial(tabular.read, path),

@@ -165,7 +165,10 @@ def _follow(service: "Service", job: Document, reader: Connection, finals: dict[
         lines = [line.decode(errors="replace") for line in whole]
         service.logs.write(TRAINING_GROUP, stream, lines)
         values = [
-            (metric, float(match[1])) for line in lines for metric, regex in definitions if (match := regex.match(line))
+            (metric, value)
+            for line in lines
+            for metric, regex in definitions
+            if (match := regex.match(line)) and (value := _number(match[1])) is not None
         ]
         service.metrics.write(TRAINING_NAMESPACE, {"TrainingJobName": name}, values)
         for metric, value in values:
@@ -173,6 +176,14 @@ def _follow(service: "Service", job: Document, reader: Connection, finals: dict[
     if rest:
         service.logs.write(TRAINING_GROUP, stream, [rest.decode(errors="replace")])
     reader.close()
+
+
+def _number(matched: str) -> float | None:
+    r"""The number a metric's regex found; the usual (\S+) takes the next metrics of the line along."""
+    try:
+        return float(matched.partition("#011")[0])
+    except ValueError:
+        return None
 
 
 def _failure(root: Path) -> str:

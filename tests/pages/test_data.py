@@ -45,3 +45,94 @@ def upload(content: bytes, name: str = "rows.csv") -> AppTest:
     page = open_page("Upload")
     page.file_uploader(key="upload").set_value((name, content, "text/csv"))
     return page.run()
+
+
+@pytest.mark.usefixtures("account")
+def test_the_classes_of_the_breast_cancer_set_are_counted_in_words() -> None:
+    assert "212 of 569 rows are malignant: 37.258 %, 1 to 1.7." in words(open_page("Breast cancer"))
+
+
+@pytest.mark.usefixtures("account")
+def test_the_page_says_why_accuracy_misleads() -> None:
+    said = "A model that always answers benign would be 62.742 % accurate and find none of the 212."
+    assert said in words(open_page("Breast cancer"))
+
+
+def test_preparing_uploads_three_files_and_then_the_manifest(account: FakeS3) -> None:
+    page = open_page("Breast cancer")
+    page.text_input(key="name").set_value("cells")
+    page.button(key="prepare").click().run()
+    home = "s3://bucket/sagedeck/data/cells"
+    assert page.success[0].value == f"cells is prepared at {home}."
+    assert set(account.objects) == {
+        *(f"{home}/{part}/data.csv" for part in ("train", "validation", "test")),
+        f"{home}/manifest.json",
+    }
+
+
+@pytest.mark.usefixtures("account")
+def test_what_is_prepared_is_shown_with_the_way_on() -> None:
+    page = open_page("Breast cancer").button(key="prepare").click().run()
+    splits = page.dataframe[-1].value
+    assert list(splits["Rows"]) == ["398", "114", "57"]
+    assert page.selectbox(key="prepared").value == "breast-cancer"
+
+
+@pytest.mark.usefixtures("account")
+def test_a_taken_name_is_refused_in_one_sentence_and_nothing_typed_is_lost() -> None:
+    page = open_page("Breast cancer")
+    page.number_input(key="seed").set_value(7)
+    page.button(key="prepare").click().run()
+    page.button(key="prepare").click().run()
+    assert [error.value for error in page.main.error] == [
+        "Data set breast-cancer: it exists already. Choose another name."
+    ]
+    assert page.number_input(key="seed").value == 7
+
+
+@pytest.mark.usefixtures("account")
+def test_a_bad_upload_is_one_sentence() -> None:
+    page = upload(b"a,b\n1,2\n3\n")
+    assert [error.value for error in page.main.error] == [
+        "rows.csv: row 3: Expected 2 columns, got 1: 3. Correct that row; the header is row 1."
+    ]
+    assert not page.exception
+
+
+@pytest.mark.usefixtures("account")
+def test_text_columns_of_an_upload_are_left_out_at_first() -> None:
+    rows = "".join(f"{number},{'red' if number % 3 else 'blue'},{number % 2}\n" for number in range(30))
+    page = upload(f"size,colour,ill\n{rows}".encode())
+    assert (page.selectbox(key="target").value, page.multiselect(key="exclude").value) == ("ill", ["colour"])
+
+
+@pytest.mark.usefixtures("account")
+def test_three_classes_are_named_when_one_tries_to_prepare_them() -> None:
+    page = upload(b"size,kind\n" + b"1,a\n2,b\n3,c\n" * 10)
+    page.selectbox(key="target").set_value("kind").run()
+    page.button(key="prepare").click().run()
+    assert page.main.error[0].value == ("Target kind: it has 3 classes: a, b, c. Choose a column with two classes.")
+
+
+@pytest.mark.usefixtures("account")
+def test_a_missing_file_is_one_sentence() -> None:
+    page = open_page("Card fraud")
+    page.text_input(key="path").set_value("/nowhere/creditcard.csv").run()
+    assert page.main.error[0].value == "File /nowhere/creditcard.csv: there is no such file. Check the path."
+
+
+def test_a_table_is_read_from_s3(account: FakeS3) -> None:
+    account.objects["s3://mine/some/rows.csv"] = b"size,ill\n" + b"1,0\n2,1\n" * 20
+    page = open_page("S3 address")
+    page.text_input(key="address").set_value("s3://mine/some/rows.csv").run()
+    assert "20 of 40 rows are class 1" in words(page)
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("view", ["Rows", "Describe", "Columns", "By class"])
+def test_every_view_of_the_table_opens(view: str) -> None:
+    page = open_page("Breast cancer")
+    page.session_state["view"] = view
+    page.run()
+    assert not page.exception
+    assert not page.main.error
