@@ -153,27 +153,16 @@ def predict_row(account: Account, endpoint: Endpoint, data: PreparedData) -> Non
 
 def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> None:
     """A file's rows, scored in large batches, with a download."""
-    from services import scoring
-    from services.predicting import features_of
-
     file = st.file_uploader(f"CSV with the columns of {data.name}", ["csv"], key="file")
     if not file:
         st.caption("A header with the names of the training data; other columns are kept, and left out of the request.")
         return
-    rows = read(file)
-    features = features_of(rows, data, f"File {file.name}")
     bar = st.progress(0.0, "Scoring")
 
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, f"{done:,} of {total:,} rows")
 
-    rows["score"] = scoring.through_endpoint(
-        account,
-        endpoint.name,
-        features,
-        progress,
-        endpoint.body_limit,
-    )
+    rows = scored(account, endpoint.name, file.file_id, file, endpoint, data, progress)
     bar.empty()
     flagged = int((rows["score"] >= 0.5).sum())
     st.markdown(f"**{formats.count(len(rows), 'row')}** scored, **{flagged:,}** of them at 0.5 or more.")
@@ -189,16 +178,27 @@ def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> No
     )
 
 
-def read(file: Any) -> Any:
-    """The uploaded rows as a frame."""
+@st.cache_resource(ttl=600, max_entries=5, show_spinner=False)
+def scored(
+    account: Account, endpoint: str, file: str, _file: Any, _endpoint: Endpoint, _data: PreparedData, _progress: Any
+) -> Any:
+    """The uploaded rows with their scores in front; asked once a file, not once a rerun."""
     import pandas as pd
     from pyarrow import ArrowInvalid, csv
 
+    from services import scoring
+    from services.predicting import features_of
+
+    where = f"File {_file.name}"
     try:
-        frame_of: pd.DataFrame = csv.read_csv(file).to_pandas()
+        rows: pd.DataFrame = csv.read_csv(_file).to_pandas()
     except ArrowInvalid as error:
-        raise Problem(f"File {file.name}", str(error).splitlines()[0], "Upload a CSV with one header line") from error
-    return frame_of
+        raise Problem(where, str(error).splitlines()[0], "Upload a CSV with one header line") from error
+    features = features_of(rows, _data, where)
+    scores = scoring.through_endpoint(account, endpoint, features, _progress, _endpoint.body_limit)
+    rows = rows.drop(columns="score", errors="ignore")
+    rows.insert(0, "score", scores)
+    return rows
 
 
 def written(rows: Any) -> bytes:

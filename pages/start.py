@@ -36,7 +36,7 @@ def overview(account: Account) -> None:
         queries.endpoints(account),
     )
     tuned = queries.tuning_jobs(account)
-    completed = [job for job in jobs if job.status == "Completed"]
+    completed = [job for job in jobs if job.status == "Completed" and not job.tuning_job]
     with st.container(horizontal=True):
         st.metric("Prepared data sets", len(names), border=True)
         st.metric("Completed training jobs", len(completed), border=True)
@@ -73,7 +73,7 @@ def latest(account: Account) -> None:
     st.subheader("Latest jobs", anchor=False)
     now = datetime.now(UTC)
     jobs = [("Tuning", job) for job in queries.tuning_jobs(account)[:8]] + [
-        ("Training", job) for job in queries.training_jobs(account)[:8]
+        ("Training", job) for job in queries.training_jobs(account) if not job.tuning_job
     ]
     jobs.sort(key=lambda pair: pair[1].created, reverse=True)
     if not jobs:

@@ -53,20 +53,22 @@ def settings(guide: Any) -> dict[str, str]:
     """The hyperparameters as typed, in the algorithm's own strings."""
     from pages.components.launching import written
 
-    a, b, c = st.columns(3)
+    first, second, third = st.columns(3), st.columns(3), st.columns(3)
     values = {
-        "max_depth": a.number_input("max_depth", 0, 100, int(guide["max_depth"]), key="max_depth", **KEPT),
-        "eta": b.number_input("eta", value=float(guide["eta"]), step=0.05, key="eta", **KEPT),
-        "gamma": c.number_input("gamma", value=float(guide["gamma"]), step=0.5, key="gamma", **KEPT),
-        "min_child_weight": a.number_input(
+        "max_depth": first[0].number_input("max_depth", 0, 100, int(guide["max_depth"]), key="max_depth", **KEPT),
+        "eta": first[1].number_input("eta", value=float(guide["eta"]), step=0.05, key="eta", **KEPT),
+        "gamma": first[2].number_input("gamma", value=float(guide["gamma"]), step=0.5, key="gamma", **KEPT),
+        "min_child_weight": second[0].number_input(
             "min_child_weight", value=float(guide["min_child_weight"]), step=1.0, key="min_child_weight", **KEPT
         ),
-        "subsample": b.number_input("subsample", value=float(guide["subsample"]), step=0.1, key="subsample", **KEPT),
-        "num_round": c.number_input("Rounds", 1, 100_000, int(guide["num_round"]), key="num_round", **KEPT),
-        "objective": a.selectbox("objective", OBJECTIVES, key="objective", **KEPT),
+        "subsample": second[1].number_input(
+            "subsample", value=float(guide["subsample"]), step=0.1, key="subsample", **KEPT
+        ),
+        "num_round": second[2].number_input("Rounds", 1, 100_000, int(guide["num_round"]), key="num_round", **KEPT),
+        "objective": third[0].selectbox("objective", OBJECTIVES, key="objective", **KEPT),
     }
-    metrics = b.multiselect("eval_metric", METRICS, key="eval_metric", placeholder="logloss", **KEPT)
-    patience = c.number_input(
+    metrics = third[1].multiselect("eval_metric", METRICS, key="eval_metric", placeholder="logloss", **KEPT)
+    patience = third[2].number_input(
         "Stop early after", 0, 1000, 0, key="patience", help="Rounds without gain on validation; 0 is never", **KEPT
     )
     with st.expander("More hyperparameters"):

@@ -10,6 +10,7 @@ from services.aws import Account
 
 LEAD = "Let SageMaker search for better hyperparameters, and see what each trial scored."
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
+NARROW: dict[str, Any] = {"width": 120, **KEPT}
 
 
 def content(account: Account) -> None:
@@ -71,20 +72,15 @@ def choose_ranges() -> tuple[Any, ...]:
     from services import tuning
 
     chosen = []
-    for position, each in enumerate(tuning.GUIDE):
-        labels: Any = {"label_visibility": "collapsed" if position else "visible", **KEPT}
-        on, low, high = st.columns([2, 1, 1], vertical_alignment="bottom")
+    for each in tuning.GUIDE:
         step: Any = 1 if each.integer else 0.1
         number = int if each.integer else float
-        if on.checkbox(each.name, value=True, key=f"vary_{each.name}", **KEPT):
-            chosen.append(
-                tuning.Range(
-                    each.name,
-                    low.number_input("From", value=number(each.low), step=step, key=f"{each.name}_low", **labels),
-                    high.number_input("To", value=number(each.high), step=step, key=f"{each.name}_high", **labels),
-                    each.integer,
-                )
-            )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            varied = st.checkbox(each.name, value=True, key=f"vary_{each.name}", width="stretch", **KEPT)
+            low = st.number_input("From", value=number(each.low), step=step, key=f"{each.name}_low", **NARROW)
+            high = st.number_input("To", value=number(each.high), step=step, key=f"{each.name}_high", **NARROW)
+        if varied:
+            chosen.append(tuning.Range(each.name, low, high, each.integer))
     return tuple(chosen)
 
 
@@ -186,6 +182,7 @@ def table(job: Any, trials: list[Any]) -> None:
             **{each.name: st.column_config.NumberColumn(format="%.4g") for each in job.ranges},
         },
         key="trial_table",
+        placeholder="",
         hide_index=True,
     )
 

@@ -30,6 +30,7 @@ GUIDE: Mapping[str, str] = {
     "objective": "binary:logistic",
     "num_round": "100",
 }
+CHILD = re.compile(r"(.+)-\d{3}-[0-9a-f]{8}")  # how SageMaker names the training jobs of a tuning job
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,47}")
 
 
@@ -56,6 +57,12 @@ class TrainingJobSummary:
     status: JobStatus
     created: datetime
     ended: datetime | None
+
+    @property
+    def tuning_job(self) -> str | None:
+        """The tuning job it belongs to, read off its name, as lists do not say it; None for one of its own."""
+        match = CHILD.fullmatch(self.name)
+        return match[1] if match else None
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ def _show_rate(account: Account, meter: Any) -> None:
 
     try:
         inventory = queries.inventory(account)
+        number = account.identity().account
     except Problem as problem:
         meter.error(f"What runs is unknown. {problem}", icon=":material/error:")
         return
@@ -78,6 +79,7 @@ def _show_rate(account: Account, meter: Any) -> None:
         things = count(len(inventory.running), "thing")
         more = f", {inventory.unpriced} of unknown price" if inventory.unpriced else ""
         st.metric("Running now", dollars_an_hour(inventory.usd_per_hour), help="On-demand prices of us-east-1")
-        st.caption(f"{things} running{more}" + ("" if account.bills else ". Free here: prices are those of AWS."))
+        where = f" in account {number}." if account.bills else ". Free here: prices are those of AWS."
+        st.caption(f"{things} running{more}{where}")
         if inventory.failures:
             st.caption(f":orange[:material/warning: Not everything could be asked: {len(inventory.failures)} of it.]")

@@ -36,7 +36,8 @@ def choose_data(account: Account) -> PreparedData | None:
     data = queries.prepared_data(account, name)
     st.caption(
         f"{count(data.rows['train'], 'row')} to learn from, {count(data.rows['validation'], 'row')} to validate on; "
-        f"{count(data.positives['train'])} and {count(data.positives['validation'])} of them are class {data.classes[1]}."
+        f"{count(data.positives['train'])} and {count(data.positives['validation'])} of them are "
+        f"class {data.classes[1]}."
     )
     return data
 
