@@ -10,7 +10,6 @@ from pages.components import formats, frame, queries, shutting_down, tables
 from services.aws import Account
 from services.endpoints import Endpoint
 from services.prepared import PreparedData
-from services.problems import Problem
 from services.training import JobStatus
 
 LEAD = "Put a model behind an address, ask it, and delete it when you are done: it bills for as long as it exists."
@@ -153,6 +152,8 @@ def predict_row(account: Account, endpoint: Endpoint, data: PreparedData) -> Non
 
 def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> None:
     """A file's rows, scored in large batches, with a download."""
+    from pages.components import frames
+
     file = st.file_uploader(f"CSV with the columns of {data.name}", ["csv"], key="file")
     if not file:
         st.caption("A header with the names of the training data; other columns are kept, and left out of the request.")
@@ -162,7 +163,7 @@ def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> No
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, f"{done:,} of {total:,} rows")
 
-    rows = scored(account, endpoint.name, file.file_id, file, endpoint, data, progress)
+    rows = frames.scored(account, endpoint.name, file.file_id, file, endpoint, data, progress)
     bar.empty()
     flagged = int((rows["score"] >= 0.5).sum())
     st.markdown(f"**{formats.count(len(rows), 'row')}** scored, **{flagged:,}** of them at 0.5 or more.")
@@ -176,29 +177,6 @@ def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> No
         key="download",
         on_click="ignore",
     )
-
-
-@st.cache_resource(ttl=600, max_entries=5, show_spinner=False)
-def scored(
-    account: Account, endpoint: str, file: str, _file: Any, _endpoint: Endpoint, _data: PreparedData, _progress: Any
-) -> Any:
-    """The uploaded rows with their scores in front; asked once a file, not once a rerun."""
-    import pandas as pd
-    from pyarrow import ArrowInvalid, csv
-
-    from services import scoring
-    from services.predicting import features_of
-
-    where = f"File {_file.name}"
-    try:
-        rows: pd.DataFrame = csv.read_csv(_file).to_pandas()
-    except ArrowInvalid as error:
-        raise Problem(where, str(error).splitlines()[0], "Upload a CSV with one header line") from error
-    features = features_of(rows, _data, where)
-    scores = scoring.through_endpoint(account, endpoint, features, _progress, _endpoint.body_limit)
-    rows = rows.drop(columns="score", errors="ignore")
-    rows.insert(0, "score", scores)
-    return rows
 
 
 def written(rows: Any) -> bytes:

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from pyarrow import ArrowInvalid, csv
 
-from services import datasets, profiling
+from services import datasets, profiling, scoring
 from services.aws import Account
+from services.endpoints import Endpoint
+from services.predicting import features_of
+from services.prepared import PreparedData
+from services.problems import Problem
 from services.profiling import ClassBalance, Distribution, Overview
 from services.storage import Address
 from services.tabular import Table
@@ -91,3 +96,23 @@ def separations(identity: tuple[str, ...], target: str, positive: str, _frame: p
 def distribution(identity: tuple[str, ...], column: str, target: str, _frame: pd.DataFrame) -> Distribution:
     """A column by class."""
     return profiling.distribution(_frame[column], _frame[target])
+
+
+@st.cache_resource(ttl=600, max_entries=5, show_spinner=False)
+def scored(
+    account: Account, endpoint: str, file: str, _file: Any, _endpoint: Endpoint, _data: PreparedData, _progress: Any
+) -> pd.DataFrame:
+    """The rows of upload `file` with an endpoint's scores in front; asked once a file, not once a rerun.
+
+    Raises Problem for a file that is no table or lacks the model's columns, AwsError when the endpoint refuses.
+    """
+    where = f"File {_file.name}"
+    try:
+        rows: pd.DataFrame = csv.read_csv(_file).to_pandas()
+    except ArrowInvalid as error:
+        raise Problem(where, str(error).splitlines()[0], "Upload a CSV with one header line") from error
+    features = features_of(rows, _data, where)
+    scores = scoring.through_endpoint(account, endpoint, features, _progress, _endpoint.body_limit)
+    rows = rows.drop(columns="score", errors="ignore")
+    rows.insert(0, "score", scores)
+    return rows

@@ -16,6 +16,8 @@ class FakeS3(Account):
     objects: dict[str, bytes] = field(default_factory=dict, compare=False)
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        if operation == "get_caller_identity":
+            return {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/fake"}
         if operation in ("head_bucket", "create_bucket"):
             return {}
         if operation == "list_objects_v2":
