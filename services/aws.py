@@ -6,8 +6,10 @@ reached by: an endpoint address, keys and a region in a config file.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import Any
 
 import boto3
 import botocore.session
+from boto3.exceptions import Boto3Error
 from botocore import exceptions, xform_name
 from botocore.config import Config
 
@@ -83,11 +86,17 @@ class Account:
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         """One request, `operation` in boto3's spelling ("describe_endpoint"). Raises AwsError."""
-        try:
+        with self.speaking(service, operation):
             answer: dict[str, Any] = getattr(self.client(service), operation)(**parameters)
-        except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-            raise translated(error, self, service, operation) from error
         return answer
+
+    @contextmanager
+    def speaking(self, service: str, operation: str) -> Iterator[None]:
+        """Turn what botocore raises inside into AwsError: for calls others make, and answers that stream in later."""
+        try:
+            yield
+        except (exceptions.BotoCoreError, exceptions.ClientError, Boto3Error) as error:
+            raise translated(error, self, service, operation) from error
 
     def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[dict[str, Any]]:
         """Every item under `key` of a paged list, page by page as it is consumed. Raises AwsError."""
@@ -108,15 +117,17 @@ class Account:
 
     def session(self) -> boto3.Session:
         """The boto3 session, for the SageMaker SDK, which makes its own clients. Raises AwsError."""
-        try:
+        with self.speaking("", "session"):
             return _session(self)
-        except exceptions.BotoCoreError as error:
-            raise translated(error, self, "", "session") from error
 
 
 def profiles() -> list[str]:
-    """The profiles of the user's own AWS files, in the order of the file."""
-    return botocore.session.Session().available_profiles
+    """The profiles of the user's own AWS files, in the order of the file. Raises Problem for files that are broken."""
+    try:
+        found: list[str] = botocore.session.Session().available_profiles
+    except exceptions.BotoCoreError as error:
+        raise Problem("AWS configuration", _said(error), "Correct the file, then reload this page") from error
+    return found
 
 
 def regions(profile: str) -> list[str]:
@@ -153,6 +164,8 @@ def _identity(account: Account) -> Identity:
 MISSING = {"404", "NoSuchKey", "NoSuchBucket", "ResourceNotFound", "ResourceNotFoundException"}
 MISSING_WORDS = ("could not find", "not found", "recordnotfound", "does not exist")
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
+# Requests to S3 whose IAM action has another name. Reference: Service Authorization Reference, Amazon S3
+ACTIONS = {"HeadBucket": "ListBucket", "ListObjectsV2": "ListBucket", "HeadObject": "GetObject"}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 REFUSED_KEYS = {
     "UnrecognizedClientException",
@@ -179,24 +192,30 @@ REMEDIES = {
 }
 
 
-def translated(
-    error: exceptions.BotoCoreError | exceptions.ClientError, account: Account, service: str, operation: str
-) -> AwsError:
-    """`error` as one sentence: where it was asked, what was answered, what to do."""
+def translated(error: Exception, account: Account, service: str, operation: str) -> AwsError:
+    """What botocore or boto3 raised as one sentence: where it was asked, what was answered, what to do."""
     where = f"{xform_name(operation).replace('_', ' ').capitalize()} on {account.title}, {account.region}"
+    if isinstance(error, Boto3Error):  # a transfer's own error hides who refused a part of it
+        error = getattr(error, "last_exception", None) or error.__context__ or error
     if isinstance(error, exceptions.ClientError):
         code = error.response["Error"].get("Code", "Unknown")
         said = error.response["Error"].get("Message") or code
-        return AwsError(where, said, _remedy(code, account, service, operation), code)
+        if code in DENIED:
+            return AwsError(where, said, f"Ask for the IAM action {_action(said, service, operation)}", code)
+        return AwsError(where, said, _remedy(code, account), code)
     code = type(error).__name__
     return AwsError(where, _said(error), _connection_remedy(error, account), code)
 
 
-def _remedy(code: str, account: Account, service: str, operation: str) -> str:
-    if code in DENIED:
-        action = "".join(word.capitalize() for word in operation.split("_"))
-        prefix = "sagemaker" if service.startswith("sagemaker") else service
-        return f"Ask for the IAM action {prefix}:{action} on this role"
+def _action(said: str, service: str, operation: str) -> str:
+    """The IAM action that is missing: AWS mostly names it, and it may be another one, e.g. iam:PassRole."""
+    named = re.search(r"not authorized to perform:? ([a-z-]+:\w+)", said)
+    action = "".join(word.capitalize() for word in operation.split("_"))
+    prefix = "sagemaker" if service.startswith("sagemaker") else service
+    return named[1] if named else f"{prefix}:{ACTIONS.get(action, action)}"
+
+
+def _remedy(code: str, account: Account) -> str:
     if code in EXPIRED:
         return f"Sign in again, e.g. aws sso login{f' --profile {account.profile}' if account.profile else ''}"
     if code in REFUSED_KEYS:
@@ -206,19 +225,21 @@ def _remedy(code: str, account: Account, service: str, operation: str) -> str:
     return REMEDIES.get(code, "Correct it and try again")
 
 
-def _said(error: exceptions.BotoCoreError) -> str:
+def _said(error: Exception) -> str:
     if isinstance(error, exceptions.EndpointConnectionError | exceptions.ConnectTimeoutError):
         return f"nothing answers at {error.kwargs.get('endpoint_url', 'its address')}"
-    return str(error)
+    return " ".join(str(error).split())
 
 
-def _connection_remedy(error: exceptions.BotoCoreError, account: Account) -> str:
-    if account.files:
-        return "Start the service with make run, then reload this page"
-    if isinstance(error, exceptions.NoCredentialsError | exceptions.ProfileNotFound):
-        return "Run aws configure, or choose another account in the sidebar"
-    if isinstance(error, exceptions.TokenRetrievalError | exceptions.UnauthorizedSSOTokenError):
-        return f"Sign in again, e.g. aws sso login --profile {account.profile}"
+def _connection_remedy(error: Exception, account: Account) -> str:
     if isinstance(error, exceptions.ParamValidationError):
         return "Correct the value and try again"
+    if account.files:
+        return "Start the service with make run, then reload this page"
+    if isinstance(
+        error, exceptions.NoCredentialsError | exceptions.PartialCredentialsError | exceptions.ProfileNotFound
+    ):
+        return "Run aws configure, or choose another account in the sidebar"
+    if isinstance(error, exceptions.TokenRetrievalError | exceptions.SSOError):
+        return f"Sign in again, e.g. aws sso login --profile {account.profile}"
     return "Check the network and the region, then reload this page"

@@ -90,12 +90,14 @@ def load(account: Account, name: str) -> PreparedData:
 
 def names(account: Account) -> list[str]:
     """Names of all prepared sets; empty while the bucket does not exist. Raises AwsError."""
+    prefix, manifest = home(account), "/manifest.json"
     try:
-        return storage.folders(account, home(account))
+        found = [key.removeprefix(prefix.key) for key, _ in storage.keys(account, prefix)]
     except AwsError as error:
         if error.is_missing:
             return []
         raise
+    return [key.removesuffix(manifest) for key in found if key.endswith(manifest)]
 
 
 def trained_on(account: Account, channel: str) -> PreparedData:

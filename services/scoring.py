@@ -85,15 +85,17 @@ def through_endpoint(
     batches = _batches(_text(features), body_limit)
 
     def ask(batch: bytes) -> NDArray[np.float64]:
-        answer = account.call(
-            "sagemaker-runtime",
-            "invoke_endpoint",
-            EndpointName=endpoint,
-            ContentType="text/csv",
-            Accept="text/csv",
-            Body=batch,
-        )
-        return _scores(endpoint, answer["Body"].read(), batch.count(b"\n"))
+        with account.speaking("sagemaker-runtime", "invoke_endpoint"):
+            answer = account.call(
+                "sagemaker-runtime",
+                "invoke_endpoint",
+                EndpointName=endpoint,
+                ContentType="text/csv",
+                Accept="text/csv",
+                Body=batch,
+            )
+            body = answer["Body"].read()
+        return _scores(endpoint, body, batch.count(b"\n"))
 
     done: list[NDArray[np.float64]] = []
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:

@@ -3,6 +3,7 @@
 Importing it takes seconds, so that happens in the functions, or ahead of time by `warm`. Its telemetry is off.
 """
 
+import importlib
 import logging
 import os
 from collections.abc import Mapping
@@ -26,10 +27,8 @@ QUIET = {
 
 def warm() -> None:
     """Import the SDK now, so that the first launch need not wait for it."""
-    import sagemaker.core.image_uris
-    import sagemaker.train.model_trainer
-    import sagemaker.train.tuner  # noqa: F401
-
+    for name in ("sagemaker.core.image_uris", "sagemaker.train.model_trainer", "sagemaker.train.tuner"):
+        importlib.import_module(name)
     for name in ("sagemaker", "sagemaker.core", "sagemaker.train"):
         logging.getLogger(name).setLevel(logging.WARNING)
 

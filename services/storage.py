@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from boto3.exceptions import Boto3Error
-from botocore import exceptions
-
-from services.aws import Account, AwsError, translated
+from services.aws import Account, AwsError
 from services.problems import Problem
 
 Progress = Callable[[int, int], None]
@@ -65,21 +62,10 @@ def keys(account: Account, prefix: Address) -> Iterator[tuple[str, int]]:
         parameters["ContinuationToken"] = answer["NextContinuationToken"]
 
 
-def folders(account: Account, prefix: Address) -> list[str]:
-    """Names of the "folders" directly under `prefix` (which ends with "/"). Raises AwsError."""
-    parameters: dict[str, Any] = {"Bucket": prefix.bucket, "Prefix": prefix.key, "Delimiter": "/"}
-    found: list[str] = []
-    while True:
-        answer = account.call("s3", "list_objects_v2", **parameters)
-        found += [item["Prefix"][len(prefix.key) : -1] for item in answer.get("CommonPrefixes", [])]
-        if not answer.get("IsTruncated"):
-            return found
-        parameters["ContinuationToken"] = answer["NextContinuationToken"]
-
-
 def read_bytes(account: Account, address: Address) -> bytes:
     """The whole object. Raises AwsError."""
-    body: bytes = account.call("s3", "get_object", Bucket=address.bucket, Key=address.key)["Body"].read()
+    with account.speaking("s3", "get_object"):
+        body: bytes = account.call("s3", "get_object", Bucket=address.bucket, Key=address.key)["Body"].read()
     return body
 
 
@@ -98,30 +84,19 @@ def write_json(account: Account, address: Address, document: dict[str, Any]) -> 
 def upload(account: Account, path: Path, address: Address, progress: Progress | None = None) -> None:
     """A file, in parts when it is large. Raises AwsError."""
     total = path.stat().st_size
-    try:
+    with account.speaking("s3", "put_object"):
         account.client("s3").upload_file(
             str(path), address.bucket, address.key, Callback=_summed(progress, total) if progress else None
         )
-    except (exceptions.BotoCoreError, exceptions.ClientError, Boto3Error) as error:
-        raise _transfer_error(error, account, "put_object") from error
 
 
 def download(account: Account, address: Address, path: Path, progress: Progress | None = None) -> None:
     """An object into `path`, in parallel ranges when it is large. Raises AwsError."""
     total = account.call("s3", "head_object", Bucket=address.bucket, Key=address.key)["ContentLength"]
-    try:
+    with account.speaking("s3", "get_object"):
         account.client("s3").download_file(
             address.bucket, address.key, str(path), Callback=_summed(progress, total) if progress else None
         )
-    except (exceptions.BotoCoreError, exceptions.ClientError, Boto3Error) as error:
-        raise _transfer_error(error, account, "get_object") from error
-
-
-def _transfer_error(error: Exception, account: Account, operation: str) -> AwsError:
-    cause = error.__context__ if isinstance(error, Boto3Error) and error.__context__ else error
-    if isinstance(cause, exceptions.BotoCoreError | exceptions.ClientError):
-        return translated(cause, account, "s3", operation)
-    return AwsError(f"Transfer on {account.title}", str(error), "Try again", type(error).__name__)
 
 
 def _summed(progress: Progress, total: int) -> Callable[[int], None]:

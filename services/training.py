@@ -11,11 +11,9 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from botocore import exceptions
-
 from services import sdk
 from services.algorithms.hyperparameters import HyperparameterError, checked
-from services.aws import Account, AwsError, translated
+from services.aws import Account, AwsError
 from services.prepared import PreparedData
 from services.problems import Problem
 
@@ -233,11 +231,9 @@ def validate(plan: TrainingPlan) -> None:
 def launch(account: Account, plan: TrainingPlan) -> str:
     """Start the job and return its name: the plan's and the time of day. Raises Problem, AwsError."""
     validate(plan)
-    trainer = sdk.trainer(account, plan, plan.hyperparameters)
-    try:
+    with account.speaking("sagemaker", "create_training_job"):
+        trainer = sdk.trainer(account, plan, plan.hyperparameters)
         trainer.train(wait=False, logs=False)
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        raise translated(error, account, "sagemaker", "create_training_job") from error
     name: str = trainer._latest_training_job.training_job_name
     return name
 

@@ -6,10 +6,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Literal
 
-from botocore import exceptions
-
 from services import sdk, training
-from services.aws import Account, translated
+from services.aws import Account
 from services.problems import Problem
 from services.training import JobStatus, TrainingPlan
 
@@ -212,29 +210,27 @@ def launch(account: Account, plan: TuningPlan) -> str:
     validate(plan)
     varied = {each.name for each in plan.ranges}
     fixed = {name: value for name, value in plan.training.hyperparameters.items() if name not in varied}
-    trainer = sdk.trainer(account, plan.training, fixed)
 
     from sagemaker.core.parameter import ContinuousParameter, IntegerParameter
     from sagemaker.train.tuner import HyperparameterTuner
 
-    tuner = HyperparameterTuner(
-        model_trainer=trainer,
-        objective_metric_name=plan.objective,
-        objective_type="Maximize" if plan.maximise else "Minimize",
-        hyperparameter_ranges={
-            each.name: IntegerParameter(int(each.low), int(each.high))
-            if each.integer
-            else ContinuousParameter(each.low, each.high)
-            for each in plan.ranges
-        },
-        strategy=plan.strategy,
-        max_jobs=plan.max_jobs,
-        max_parallel_jobs=plan.parallel,
-    )
-    try:
+    with account.speaking("sagemaker", "create_hyper_parameter_tuning_job"):
+        trainer = sdk.trainer(account, plan.training, fixed)
+        tuner = HyperparameterTuner(
+            model_trainer=trainer,
+            objective_metric_name=plan.objective,
+            objective_type="Maximize" if plan.maximise else "Minimize",
+            hyperparameter_ranges={
+                each.name: IntegerParameter(int(each.low), int(each.high))
+                if each.integer
+                else ContinuousParameter(each.low, each.high)
+                for each in plan.ranges
+            },
+            strategy=plan.strategy,
+            max_jobs=plan.max_jobs,
+            max_parallel_jobs=plan.parallel,
+        )
         tuner.tune(inputs=trainer.input_data_config, job_name=plan.training.name, wait=False)
-    except (exceptions.BotoCoreError, exceptions.ClientError) as error:
-        raise translated(error, account, "sagemaker", "create_hyper_parameter_tuning_job") from error
     return plan.training.name
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import sitemap
+from pages.components import queries, sitemap
 from pages.components.formats import count, dollars_an_hour
-from services import aws, settings
+from services import settings
 from services.aws import Account
 from services.problems import Problem
 
@@ -50,7 +50,7 @@ def _choose_account() -> Account:
     with st.sidebar:
         title = st.selectbox(
             "Account",
-            [settings.THIS_COMPUTER, *aws.profiles()],
+            [settings.THIS_COMPUTER, *queries.profiles()],
             key="account",
             bind="query-params",
             help="This computer, or a profile of your AWS configuration",
@@ -58,8 +58,7 @@ def _choose_account() -> Account:
         if title == settings.THIS_COMPUTER:
             st.badge("THIS COMPUTER", icon=":material/computer:", color="green")
             return settings.account(title, settings.LOCAL_REGION)
-        regions = aws.regions(title)
-        region = st.selectbox("Region", regions, key="region", bind="query-params")
+        region = st.selectbox("Region", queries.regions(title), key="region", bind="query-params")
         chosen = settings.account(title, region)
         st.badge(f"AWS · {title} · {region}", icon=":material/cloud:", color="orange")
         return chosen
@@ -67,11 +66,9 @@ def _choose_account() -> Account:
 
 def _show_rate(account: Account, meter: Any) -> None:
     """What runs right now in $/h; drawn last, so that no page waits for it."""
-    from pages.components import queries
-
     try:
         inventory = queries.inventory(account)
-        number = account.identity().account
+        number = account.identity().account if account.bills else None
     except Problem as problem:
         meter.error(f"What runs is unknown. {problem}", icon=":material/error:")
         return
@@ -79,7 +76,7 @@ def _show_rate(account: Account, meter: Any) -> None:
         things = count(len(inventory.running), "thing")
         more = f", {inventory.unpriced} of unknown price" if inventory.unpriced else ""
         st.metric("Running now", dollars_an_hour(inventory.usd_per_hour), help="On-demand prices of us-east-1")
-        where = f" in account {number}." if account.bills else ". Free here: prices are those of AWS."
+        where = f" in account {number}." if number else ". Free here: prices are those of AWS."
         st.caption(f"{things} running{more}{where}")
         if inventory.failures:
             st.caption(f":orange[:material/warning: Not everything could be asked: {len(inventory.failures)} of it.]")

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from services import aws, prepared, training, tuning
 from services import endpoints as hosting
 from services import inventory as billing
-from services import prepared, training, tuning
 from services.aws import Account
 from services.endpoints import Endpoint, EndpointSummary
 from services.inventory import Inventory
@@ -83,3 +83,15 @@ def endpoints(account: Account) -> list[EndpointSummary]:
 def endpoint(account: Account, name: str) -> Endpoint:
     """One endpoint."""
     return hosting.describe(account, name)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def profiles() -> list[str]:
+    """The profiles of the user's AWS configuration."""
+    return aws.profiles()
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def regions(profile: str) -> list[str]:
+    """The regions of SageMaker, the profile's own first."""
+    return aws.regions(profile)

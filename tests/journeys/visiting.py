@@ -27,11 +27,11 @@ IDLE = """() => {
 
 @contextlib.contextmanager
 def dashboard(folder: Path) -> Iterator[str]:
-    """The dashboard with its local service, over an empty data folder; yields its address."""
+    """The dashboard with its local service, of someone whose home is `folder`, over no data; yields its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {**os.environ, "SAGEDECK_DATA": str(folder), "AWS_CONFIG_FILE": str(folder / "none")}
+    environment = {**os.environ, "HOME": str(folder), "SAGEDECK_DATA": str(folder / "data")}
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "sagedeck.py", "--server.port", str(port)],
         cwd=PROJECT,

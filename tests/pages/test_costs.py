@@ -70,6 +70,8 @@ class FakeAccount(Account):
         object.__setattr__(self, "sagemaker", behind)
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        if operation == "get_caller_identity":
+            return {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/fake"}
         name = parameters.get("EndpointName", parameters.get("EndpointConfigName", ""))
         answer: dict[str, Any] = vars(self)["sagemaker"].answer(operation, name)
         return answer

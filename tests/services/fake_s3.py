@@ -21,7 +21,10 @@ class FakeS3(Account):
         if operation in ("head_bucket", "create_bucket"):
             return {}
         if operation == "list_objects_v2":
-            return {"CommonPrefixes": [{"Prefix": prefix} for prefix in self._folders(**parameters)]}
+            start = f"s3://{parameters['Bucket']}/"
+            keys = [address.removeprefix(start) for address in self.objects if address.startswith(start)]
+            listed = sorted(key for key in keys if key.startswith(parameters["Prefix"]))
+            return {"Contents": [{"Key": key, "Size": len(self.objects[start + key])} for key in listed]}
         address = f"s3://{parameters['Bucket']}/{parameters['Key']}"
         if operation == "put_object":
             self.objects[address] = parameters["Body"]
@@ -33,18 +36,13 @@ class FakeS3(Account):
     def client(self, service: str) -> Any:
         return self
 
-    def upload_file(self, path: str, bucket: str, key: str, Callback: Callable[[int], None] | None = None) -> None:  # noqa: N803
+    def upload_file(self, path: str, bucket: str, key: str, Callback: Callable[[int], None] | None = None) -> None:
         self.objects[f"s3://{bucket}/{key}"] = Path(path).read_bytes()
         if Callback:
             Callback(Path(path).stat().st_size)
 
-    def download_file(self, bucket: str, key: str, path: str, Callback: Callable[[int], None] | None = None) -> None:  # noqa: N803
+    def download_file(self, bucket: str, key: str, path: str, Callback: Callable[[int], None] | None = None) -> None:
         body = self.objects[f"s3://{bucket}/{key}"]
         Path(path).write_bytes(body)
         if Callback:
             Callback(len(body))
-
-    def _folders(self, Bucket: str, Prefix: str, Delimiter: str) -> list[str]:  # noqa: N803
-        home = f"s3://{Bucket}/{Prefix}"
-        inside = (address.removeprefix(home) for address in self.objects if address.startswith(home))
-        return list(dict.fromkeys(f"{Prefix}{rest.split(Delimiter)[0]}{Delimiter}" for rest in inside))

@@ -36,6 +36,8 @@ class FakeAccount(Account):
     bodies: list[bytes] = field(default_factory=list, compare=False)
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        if operation == "get_caller_identity":
+            return {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/fake"}
         if operation == "invoke_endpoint":
             assert (service, parameters["ContentType"]) == ("sagemaker-runtime", "text/csv")
             self.bodies.append(parameters["Body"])
