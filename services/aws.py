@@ -6,6 +6,7 @@ reached by: an endpoint address, keys and a region in a config file.
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ CLIENT = Config(
     read_timeout=70,
     max_pool_connections=16,
 )
+# The user's config and credentials file, and the variables that move them.
+OWN_FILES = {"AWS_CONFIG_FILE": "~/.aws/config", "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials"}
 _building = threading.Lock()
 
 
@@ -82,7 +85,7 @@ class Account:
 
     def client(self, service: str) -> Any:
         """The boto3 client of `service`, made once per account; safe to share between threads."""
-        return _client(self, service)
+        return _client(self, service, self._edition())
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         """One request, `operation` in boto3's spelling ("describe_endpoint"). Raises AwsError."""
@@ -109,7 +112,7 @@ class Account:
 
     def identity(self) -> Identity:
         """Who we are here; asked once per account. Raises AwsError."""
-        return _identity(self)
+        return _identity(self, self._edition())
 
     def default_bucket(self) -> str:
         """The bucket of this account's data, by SageMaker's own naming where none is set."""
@@ -118,7 +121,13 @@ class Account:
     def session(self) -> boto3.Session:
         """The boto3 session, for the SageMaker SDK, which makes its own clients. Raises AwsError."""
         with self.speaking("", "session"):
-            return _session(self)
+            return _session(self, self._edition())
+
+    def _edition(self) -> tuple[int, ...]:
+        """When the files behind the profile last changed, so that new keys or a new address count at once."""
+        own = [os.environ.get(name, default) for name, default in OWN_FILES.items()]
+        files = self.files or [Path(name).expanduser() for name in own]
+        return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
 
 
 def profiles() -> list[str]:
@@ -138,7 +147,7 @@ def regions(profile: str) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def _session(account: Account) -> boto3.Session:
+def _session(account: Account, edition: tuple[int, ...]) -> boto3.Session:
     core = botocore.session.Session(profile=account.profile)
     if account.files:
         core.set_config_variable("config_file", str(account.files[0]))
@@ -149,13 +158,13 @@ def _session(account: Account) -> boto3.Session:
 
 
 @lru_cache(maxsize=512)
-def _client(account: Account, service: str) -> Any:
+def _client(account: Account, service: str, edition: tuple[int, ...]) -> Any:
     with _building:  # boto3 sessions may not build two clients at once
-        return _session(account).client(service)
+        return _session(account, edition).client(service)
 
 
 @lru_cache(maxsize=64)
-def _identity(account: Account) -> Identity:
+def _identity(account: Account, edition: tuple[int, ...]) -> Identity:
     answer = account.call("sts", "get_caller_identity")
     return Identity(answer["Account"], answer["Arn"])
 

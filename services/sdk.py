@@ -53,7 +53,7 @@ def trainer(account: Account, plan: "TrainingPlan", hyperparameters: Mapping[str
     return ModelTrainer(
         training_image=image(account),
         role=account.role,
-        sagemaker_session=_session(account),
+        sagemaker_session=_session(account, account.session()),
         base_job_name=plan.name,
         hyperparameters=dict(hyperparameters),
         input_data_config=_channels(plan),
@@ -75,11 +75,12 @@ def _channels(plan: "TrainingPlan") -> list[Any]:
 
 
 @lru_cache(maxsize=16)
-def _session(account: Account) -> Any:
+def _session(account: Account, reached_by: Any) -> Any:
+    """The SDK's session over the boto3 session `reached_by`, which is another one once the account's keys change."""
     from sagemaker.core.helper.session_helper import Session
 
     return Session(
-        boto_session=account.session(),
+        boto_session=reached_by,
         sagemaker_client=account.client("sagemaker"),
         default_bucket=account.default_bucket(),
         sagemaker_config=QUIET,

@@ -21,7 +21,7 @@ def page(title: str, lead: str = "") -> Iterator[Account]:
     """The frame around a page: `with frame.page("Train") as account:`. A Problem ends the page in one sentence."""
     sitemap.navigation()
     st.set_page_config(page_title=f"{title} · SageDeck")
-    st.logo(sitemap.ICON, size="large")
+    st.logo(sitemap.LOGO, icon_image=sitemap.ICON, size="large")
     account = _choose_account()
     meter = st.sidebar.empty()
     st.title(title, anchor=False)

@@ -10,7 +10,8 @@ from typing import Any
 import streamlit as st
 
 FOLDER = Path(__file__).parents[1]
-ICON = str(Path(__file__).parent / "brand" / "icon.svg")
+BRAND = Path(__file__).parent / "brand"
+ICON, LOGO = str(BRAND / "icon.svg"), str(BRAND / "logo.svg")
 
 SECTIONS = {
     "": [("start", "Start", ":material/home:")],

@@ -1,0 +1,56 @@
+"""Prepared data, plans and ended jobs on a running local service, for the tests of what launches and what asks."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+
+from services import preparation, training
+from services.aws import Account
+from services.prepared import PreparedData
+from services.training import TrainingJob, TrainingPlan
+from tests.local.making import unique
+from tests.running import eventually
+
+WHEN = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def make_data(account: Account, name: str | None = None, rows: int = 400) -> PreparedData:
+    """A prepared set whose first feature tells something about its classes, no and yes."""
+    random = np.random.default_rng(rows)
+    frame = pd.DataFrame(random.normal(size=(rows, 3)).round(6), columns=["size", "age", "weight"])
+    frame["ill"] = np.where(frame["size"] + random.normal(size=rows) / 2 > 0.8, "yes", "no")
+    return preparation.prepare(
+        account,
+        frame,
+        name=name or unique("cells"),
+        source="a test",
+        target="ill",
+        positive="yes",
+        now=WHEN,
+        progress=lambda done, total: None,
+    )
+
+
+def make_plan(data: PreparedData, **given: str) -> TrainingPlan:
+    """The guide's settings on `data`, with `given` hyperparameters instead of its own."""
+    return TrainingPlan(data.name, data, {**training.GUIDE, **given}, "ml.m4.xlarge", 1, 600)
+
+
+def ended(account: Account, name: str) -> TrainingJob:
+    """The training job once it has ended."""
+
+    def look() -> TrainingJob | None:
+        job = training.describe(account, name)
+        return None if job.status.active else job
+
+    job: TrainingJob = eventually(look)
+    return job
+
+
+def make_model(account: Account, data: PreparedData | None = None, **given: str) -> TrainingJob:
+    """A completed training job."""
+    plan = make_plan(data or make_data(account), **{"num_round": "5", **given})
+    job = ended(account, training.launch(account, plan))
+    assert job.status == "Completed", job.failure
+    return job

@@ -1,0 +1,172 @@
+"""Training jobs, launched through the SageMaker SDK on a running local service and read back by boto3."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services import training
+from services.aws import Account
+from services.prepared import PreparedData
+from services.problems import Problem
+from services.training import LearningCurve, TrainingJob, learning_curve
+from tests.running import LocalService, eventually
+from tests.services.launching import ended, make_data, make_plan
+
+
+@pytest.fixture(scope="module")
+def account(local: LocalService) -> Account:
+    return local.account
+
+
+@pytest.fixture(scope="module")
+def data(account: Account) -> PreparedData:
+    return make_data(account)
+
+
+@pytest.fixture(scope="module")
+def job(account: Account, data: PreparedData) -> TrainingJob:
+    """A completed job of seven rounds, with two metrics."""
+    return ended(account, training.launch(account, make_plan(data, num_round="7", eval_metric="auc,logloss")))
+
+
+def test_a_launched_job_is_named_after_the_plan_and_completes(job: TrainingJob, data: PreparedData) -> None:
+    assert job.name.startswith(f"{data.name}-")
+    assert (job.status, job.secondary, job.failure) == ("Completed", "Completed", None)
+
+
+def test_what_was_asked_for_is_what_the_job_says(job: TrainingJob, data: PreparedData) -> None:
+    assert job.channels == {split: data.channel(split) for split in ("train", "validation")}
+    assert dict(job.hyperparameters) == {**training.GUIDE, "num_round": "7", "eval_metric": "auc,logloss"}
+    assert (job.instance_type, job.instance_count, job.max_runtime, job.rounds) == ("ml.m4.xlarge", 1, 600, 7)
+
+
+def test_a_completed_job_tells_its_times_bill_and_model(job: TrainingJob) -> None:
+    assert job.started
+    assert job.ended
+    assert job.created <= job.started <= job.ended
+    assert job.billable_seconds is not None
+    assert job.model_uri
+    assert job.model_uri.endswith(f"/{job.name}/output/model.tar.gz")
+
+
+def test_every_step_of_its_life_is_told_in_order(job: TrainingJob) -> None:
+    steps = [step.status for step in job.transitions]
+    assert steps == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
+
+
+def test_the_curve_is_what_cloudwatch_keeps(job: TrainingJob, account: Account) -> None:
+    curve = learning_curve(training.log_lines(account, job.name))
+    assert curve.rounds == tuple(range(7))
+    assert set(curve.values) == {
+        f"{split}:{metric}" for split in ("train", "validation") for metric in ("auc", "logloss")
+    }
+    for series, values in curve.values.items():
+        kept = [cloudwatch(account, job, series, statistic) for statistic in ("SampleCount", "Sum")]
+        assert kept == [len(values), pytest.approx(sum(values))]
+        assert job.metrics[series] == pytest.approx(values[-1])
+
+
+def cloudwatch(account: Account, job: TrainingJob, series: str, statistic: str) -> float:
+    """A statistic over all values of a job's metric."""
+    dimensions = [{"Name": "TrainingJobName", "Value": job.name}]
+    metric = {"Namespace": "/aws/sagemaker/TrainingJobs", "MetricName": series, "Dimensions": dimensions}
+    answer = account.call(
+        "cloudwatch",
+        "get_metric_data",
+        StartTime=job.created - timedelta(minutes=5),
+        EndTime=datetime.now(UTC) + timedelta(minutes=5),
+        MetricDataQueries=[{"Id": "m", "MetricStat": {"Metric": metric, "Period": 3600, "Stat": statistic}}],
+    )
+    return float(sum(answer["MetricDataResults"][0]["Values"]))
+
+
+def test_the_list_has_the_newest_job_first(job: TrainingJob, account: Account, data: PreparedData) -> None:
+    newer = training.launch(account, make_plan(data, num_round="1"))
+    names = [each.name for each in training.summaries(account)]
+    assert names[0] == newer
+    assert job.name in names
+
+
+def test_a_list_is_as_long_as_asked(job: TrainingJob, account: Account) -> None:
+    assert len(training.summaries(account, limit=1)) == 1
+
+
+def test_a_stopped_job_ends_stopped(account: Account, data: PreparedData) -> None:
+    name = training.launch(account, make_plan(data, num_round="100000"))
+    eventually(lambda: training.log_lines(account, name))
+    training.stop(account, name)
+    assert ended(account, name).status == "Stopped"
+
+
+def test_a_job_that_does_not_exist_is_missing(account: Account) -> None:
+    with pytest.raises(Problem, match=r"Describe training job on This computer, us-east-1: .*not found"):
+        training.describe(account, "nobody")
+
+
+def test_a_job_without_a_log_has_no_lines(account: Account) -> None:
+    assert training.log_lines(account, "nobody") == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"eta": "1.5"}, "eta"),
+        ({"subsample": "0"}, "subsample"),
+        ({"num_round": "many"}, "num_round"),
+        ({"depth": "3"}, "depth"),
+    ],
+)
+def test_a_value_out_of_range_is_one_sentence_before_anything_is_launched(
+    account: Account, data: PreparedData, given: dict[str, str], said: str
+) -> None:
+    before = training.summaries(account)[:1]
+    with pytest.raises(Problem, match=rf"^Hyperparameters: .*{said}.* Correct the value and launch again\.$") as raised:
+        training.launch(account, make_plan(data, **given))
+    assert "\n" not in str(raised.value)
+    assert [each.name for each in training.summaries(account)[:1]] == [each.name for each in before]
+
+
+@pytest.mark.parametrize("name", ["", "two words", "-a", "a" * 49, "a_b"])
+def test_a_name_that_sagemaker_would_refuse_is_refused_here(data: PreparedData, name: str) -> None:
+    with pytest.raises(Problem, match="letters, digits and single hyphens, at most 48"):
+        training.validate(replace(make_plan(data), name=name))
+
+
+def test_without_a_role_the_way_to_set_one_is_told(account: Account, data: PreparedData) -> None:
+    with pytest.raises(Problem, match=r"no execution role is set. Enter the role's ARN on the Settings page"):
+        training.launch(replace(account, role=None), make_plan(data))
+
+
+def test_a_launch_that_sagemaker_refuses_is_one_sentence(account: Account, data: PreparedData) -> None:
+    with pytest.raises(Problem, match=r"^Create training job on This computer, us-east-1: ") as raised:
+        training.launch(account, replace(make_plan(data), instance_type="ml.nonsense"))
+    assert "\n" not in str(raised.value)
+
+
+def test_a_launch_while_the_service_is_down_is_one_sentence(own_local: LocalService, data: PreparedData) -> None:
+    account = own_local.account
+    own_local.stop()
+    with pytest.raises(Problem, match=r"nothing answers at .* Start the service with make run"):
+        training.launch(account, make_plan(data))
+
+
+def test_a_service_that_comes_back_elsewhere_is_found(own_local: LocalService) -> None:
+    account = own_local.account
+    assert training.summaries(account) == []
+    own_local.stop()
+    own_local.start()
+    assert training.summaries(account) == []
+
+
+def test_a_metric_that_not_every_round_has_is_left_out() -> None:
+    lines = ["[0]#011train-auc:0.5#011validation-auc:0.4", "nothing", "[1]#011train-auc:0.6"]
+    assert learning_curve(lines) == LearningCurve((0, 1), {"train:auc": (0.5, 0.6)})
+
+
+def test_an_unfinished_log_has_no_curve() -> None:
+    assert learning_curve(["Starting"]) == LearningCurve((), {})
+
+
+def test_rounds_logged_twice_keep_their_last_values() -> None:
+    assert learning_curve(["[0]\ttrain-auc:0.5", "[0]\ttrain-auc:0.7"]).values == {"train:auc": (0.7,)}

@@ -1,0 +1,130 @@
+"""Tuning jobs, launched through the SageMaker SDK on a running local service and read back by boto3."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services import training, tuning
+from services.aws import Account
+from services.prepared import PreparedData
+from services.problems import Problem
+from services.tuning import Range, TuningJob, TuningPlan
+from tests.local.making import unique
+from tests.running import LocalService, eventually
+from tests.services.launching import make_data, make_plan
+
+
+@pytest.fixture(scope="module")
+def account(local: LocalService) -> Account:
+    return local.account
+
+
+@pytest.fixture(scope="module")
+def data(account: Account) -> PreparedData:
+    return make_data(account)
+
+
+def make_tuning_plan(data: PreparedData, rounds: int = 3, **given: Any) -> TuningPlan:
+    """The guide's ranges, in four trials of few rounds."""
+    job = replace(make_plan(data, num_round=str(rounds)), name=given.pop("name", None) or unique("tune"))
+    return replace(TuningPlan(job, tuning.GUIDE, tuning.OBJECTIVE, True, "Random", 4, 2), **given)
+
+
+def ended(account: Account, name: str) -> TuningJob:
+    def look() -> TuningJob | None:
+        job = tuning.describe(account, name)
+        return None if job.status.active else job
+
+    job: TuningJob = eventually(look)
+    return job
+
+
+@pytest.fixture(scope="module")
+def job(account: Account, data: PreparedData) -> TuningJob:
+    """A completed tuning job."""
+    return ended(account, tuning.launch(account, make_tuning_plan(data)))
+
+
+def test_what_was_asked_for_is_what_the_job_says(job: TuningJob) -> None:
+    assert (job.status, job.objective, job.maximise, job.strategy) == ("Completed", "validation:auc", True, "Random")
+    assert (job.max_jobs, job.parallel, job.launched, job.done) == (4, 2, 4, 4)
+    assert (job.instance_type, job.instance_count) == ("ml.m4.xlarge", 1)
+
+
+def test_the_guides_ranges_come_back_as_they_were_given(job: TuningJob) -> None:
+    assert set(job.ranges) == set(tuning.GUIDE)
+
+
+def test_every_trial_tells_what_it_tried_and_scored(job: TuningJob, account: Account) -> None:
+    trials = tuning.trials(account, job.name)
+    assert len(trials) == 4
+    for trial in trials:
+        assert trial.status == "Completed"
+        assert trial.value is not None
+        for each in job.ranges:
+            assert each.low <= float(trial.hyperparameters[each.name]) <= each.high
+
+
+def test_the_best_trial_is_the_highest(job: TuningJob, account: Account) -> None:
+    scores = {trial.name: trial.value or 0.0 for trial in tuning.trials(account, job.name)}
+    assert job.best_value == max(scores.values())
+    assert job.best is not None
+    assert scores[job.best] == job.best_value
+
+
+def test_a_trial_is_a_training_job_that_names_its_tuning_job(job: TuningJob, account: Account) -> None:
+    assert job.best is not None
+    best = training.describe(account, job.best)
+    assert best.tuning_job == job.name
+    assert best.hyperparameters["num_round"] == "3"
+
+
+def test_the_list_tells_how_far_each_job_is(job: TuningJob, account: Account) -> None:
+    line = next(each for each in tuning.summaries(account) if each.name == job.name)
+    assert (line.status, line.strategy, line.completed, line.max_jobs) == ("Completed", "Random", 4, 4)
+
+
+def test_the_lowest_is_best_when_it_is_minimised(account: Account, data: PreparedData) -> None:
+    plan = make_tuning_plan(data, objective="validation:logloss", maximise=False, max_jobs=2)
+    plan = replace(plan, training=make_plan(data, num_round="3", eval_metric="logloss"))
+    plan = replace(plan, training=replace(plan.training, name=unique("low")))
+    job = ended(account, tuning.launch(account, plan))
+    assert job.best_value == min(trial.value or 0.0 for trial in tuning.trials(account, job.name))
+
+
+def test_a_stopped_tuning_job_ends_stopped(account: Account, data: PreparedData) -> None:
+    name = tuning.launch(account, make_tuning_plan(data, rounds=100_000))
+    eventually(lambda: tuning.trials(account, name))
+    tuning.stop(account, name)
+    assert ended(account, name).status == "Stopped"
+
+
+def test_a_taken_name_is_one_sentence_with_the_way_out(job: TuningJob, account: Account, data: PreparedData) -> None:
+    with pytest.raises(Problem, match=r"^Create hyper parameter tuning job on This computer") as raised:
+        tuning.launch(account, make_tuning_plan(data, name=job.name))
+    assert raised.value.remedy == "Choose another name: SageMaker keeps each name for ever"
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"name": "a" * 33}, "its name has 33 characters. Use 32 at most."),
+        ({"name": "two words"}, "Job name 'two words': it may hold letters"),
+        ({"ranges": ()}, "there is nothing to vary. Give at least one range."),
+        ({"ranges": (Range("eta", 0.9, 0.1),)}, "Range of eta: its minimum is above its maximum. Swap the two."),
+        ({"ranges": (Range("eta", 0.1, 1.5),)}, "Hyperparameters: .*eta.*Correct the value"),
+        ({"ranges": (Range("max_depth", -1, 3, integer=True),)}, "Hyperparameters: .*max_depth.*Correct the value"),
+        ({"parallel": 5}, "more jobs at a time than jobs in all. Lower the number at a time."),
+        ({"objective": "validation:luck"}, "Hyperparameters: .*validation:luck"),
+    ],
+)
+def test_what_every_trial_would_fail_of_is_refused_before_the_launch(
+    data: PreparedData, given: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(Problem, match=sentence):
+        tuning.validate(make_tuning_plan(data, **given))
+
+
+def test_a_range_of_one_value_is_allowed(data: PreparedData) -> None:
+    tuning.validate(make_tuning_plan(data, ranges=(Range("eta", 0.3, 0.3),)))
