@@ -9,6 +9,7 @@ import streamlit as st
 from pages.components import formats, frame, queries, shutting_down, tables
 from services.aws import Account
 from services.endpoints import Endpoint
+from services.inventory import RunningKind
 from services.prepared import PreparedData
 from services.training import JobStatus
 
@@ -100,8 +101,9 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
             machines = ", ".join(f"{v.instance_count} × {v.instance_type or 'serverless'}" for v in endpoint.variants)
             st.caption(f"{machines}, since {formats.ago(endpoint.created, datetime.now(UTC))}")
             if st.button("Delete", key="delete_endpoint", icon=":material/delete:"):
-                things = [each for each in queries.inventory(account).running if each.name == name]
-                shutting_down.ask(things)
+                queries.inventory.clear()
+                running = queries.inventory(account).running
+                shutting_down.ask(each for each in running if (each.kind, each.name) == (RunningKind.ENDPOINT, name))
                 st.rerun()
         if endpoint.failure:
             st.error(f"Endpoint {name}: {endpoint.failure}", icon=":material/error:")

@@ -5,6 +5,7 @@ An endpoint bills for as long as it exists; there is no stopping it but deleting
 
 import re
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -149,30 +150,36 @@ def deploy(
         )
     if name in {endpoint.name for endpoint in summaries(account)}:
         raise Problem(f"Endpoint {name}", "it exists already", "Choose another name, or delete that one first")
-    _ensure_model(account, job)
     config = f"{name}-{now:%y%m%d%H%M%S}"
-    account.call(
-        "sagemaker",
-        "create_endpoint_config",
-        EndpointConfigName=config,
-        ProductionVariants=[
-            {
-                "VariantName": "AllTraffic",
-                "ModelName": job.name,
-                "InstanceType": instance_type,
-                "InitialInstanceCount": instance_count,
-                "InitialVariantWeight": 1.0,
-            }
-        ],
-    )
-    try:
+    with ExitStack() as undo:
+        if _ensure_model(account, job):
+            undo.callback(_take_back, account, "delete_model", ModelName=job.name)
+        account.call(
+            "sagemaker",
+            "create_endpoint_config",
+            EndpointConfigName=config,
+            ProductionVariants=[
+                {
+                    "VariantName": "AllTraffic",
+                    "ModelName": job.name,
+                    "InstanceType": instance_type,
+                    "InitialInstanceCount": instance_count,
+                    "InitialVariantWeight": 1.0,
+                }
+            ],
+        )
+        undo.callback(_take_back, account, "delete_endpoint_config", EndpointConfigName=config)
         account.call("sagemaker", "create_endpoint", EndpointName=name, EndpointConfigName=config)
-    except AwsError:
-        account.call("sagemaker", "delete_endpoint_config", EndpointConfigName=config)
-        raise
+        undo.pop_all()
 
 
-def _ensure_model(account: Account, job: TrainingJob) -> None:
+def _take_back(account: Account, operation: str, **name: str) -> None:
+    with suppress(AwsError):  # what stays bills nothing, and the first refusal is the one to tell
+        account.call("sagemaker", operation, **name)
+
+
+def _ensure_model(account: Account, job: TrainingJob) -> bool:
+    """Whether the job's model had to be made."""
     container = {"Image": job.image, "ModelDataUrl": job.model_uri}
     try:
         model = account.call("sagemaker", "describe_model", ModelName=job.name)
@@ -182,6 +189,7 @@ def _ensure_model(account: Account, job: TrainingJob) -> None:
         account.call(
             "sagemaker", "create_model", ModelName=job.name, PrimaryContainer=container, ExecutionRoleArn=account.role
         )
-        return
+        return True
     if model.get("PrimaryContainer", {}).get("ModelDataUrl") != job.model_uri:
         raise Problem(f"Model {job.name}", "it exists and is another model", "Delete that model first")
+    return False

@@ -173,8 +173,8 @@ def _transition(item: dict[str, Any]) -> Transition:
     return Transition(item["Status"], item["StartTime"], item.get("EndTime"), item.get("StatusMessage", ""))
 
 
-def log_lines(account: Account, name: str) -> list[str]:
-    """Everything the job has logged so far; empty before its first line. Raises AwsError."""
+def log_lines(account: Account, name: str, now: datetime) -> list[str]:
+    """Everything the job has logged until `now`; empty before its first line. Raises AwsError."""
     try:
         streams = account.call("logs", "describe_log_streams", logGroupName=LOG_GROUP, logStreamNamePrefix=f"{name}/")[
             "logStreams"
@@ -183,16 +183,18 @@ def log_lines(account: Account, name: str) -> list[str]:
         if error.is_missing:  # the group appears with the account's first line
             return []
         raise
-    return [line for stream in streams for line in _events(account, stream["logStreamName"])]
+    return [line for stream in streams for line in _events(account, stream["logStreamName"], now)]
 
 
-def _events(account: Account, stream: str) -> Iterable[str]:
+def _events(account: Account, stream: str, now: datetime) -> Iterable[str]:
     parameters: dict[str, Any] = {"logGroupName": LOG_GROUP, "logStreamName": stream, "startFromHead": True}
     while True:
         answer = account.call("logs", "get_log_events", **parameters)
         yield from (event["message"] for event in answer["events"])
         if answer["nextForwardToken"] == parameters.get("nextToken") or not answer["events"]:
             return
+        if answer["events"][-1]["timestamp"] >= now.timestamp() * 1000:
+            return  # a job that logs as fast as it is read would keep us here until it ends
         parameters["nextToken"] = answer["nextForwardToken"]
 
 

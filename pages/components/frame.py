@@ -47,10 +47,13 @@ def next_step(name: str, label: str, **query: str) -> None:
 
 
 def _choose_account() -> Account:
+    titles = [settings.THIS_COMPUTER]
     with st.sidebar:
+        with panel():
+            titles += queries.profiles()
         title = st.selectbox(
             "Account",
-            [settings.THIS_COMPUTER, *queries.profiles()],
+            titles,
             key="account",
             bind="query-params",
             help="This computer, or a profile of your AWS configuration",

@@ -52,7 +52,7 @@ def training_job(account: Account, name: str) -> TrainingJob:
 @st.cache_data(ttl=2, show_spinner=False)
 def log_lines(account: Account, name: str) -> list[str]:
     """The log of one training job. Raises AwsError."""
-    return training.log_lines(account, name)
+    return training.log_lines(account, name, datetime.now(UTC))
 
 
 @st.cache_data(ttl=5, show_spinner=False)

@@ -30,7 +30,8 @@ _ASKS: dict[RunningKind, Callable[[Account, datetime], Iterator[Running | Failur
 
 
 def running(account: Account, now: datetime) -> Inventory:
-    """Ask every kind, four at a time. Never raises AwsError: a kind that cannot be asked is a Failure."""
+    """Ask every kind, four at a time. A kind that cannot be asked is a Failure; raises AwsError when none can be."""
+    refusals: list[AwsError] = []
 
     def ask(kind: RunningKind) -> list[Running | Failure]:
         answers: list[Running | Failure] = []
@@ -38,11 +39,14 @@ def running(account: Account, now: datetime) -> Inventory:
             answers.extend(_ASKS[kind](account, now))  # what was told before a refusal still counts
         except AwsError as error:
             answers.append(Failure(kind, str(error)))
+            refusals.append(error)
         return answers
 
     with ThreadPoolExecutor(4) as pool:
         answers = [answer for answers in pool.map(ask, _ASKS) for answer in answers]
     things = [answer for answer in answers if isinstance(answer, Running)]
+    if len(refusals) == len(_ASKS) and not things:
+        raise refusals[0]
     failures = [answer for answer in answers if isinstance(answer, Failure)]
     return Inventory(now, tuple(sorted(things, key=_dearest_first)), tuple(failures))
 

@@ -26,14 +26,15 @@ IDLE = """() => {
 
 
 @contextlib.contextmanager
-def dashboard(folder: Path) -> Iterator[str]:
-    """The dashboard with its local service, of someone whose home is `folder`, over no data; yields its address."""
+def dashboard(folder: Path, script: Path = PROJECT / "sagedeck.py") -> Iterator[str]:
+    """The dashboard (or another Streamlit script) of someone whose home is `folder`; yields its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    folder.mkdir(exist_ok=True)
     environment = {**os.environ, "HOME": str(folder), "SAGEDECK_DATA": str(folder / "data")}
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "sagedeck.py", "--server.port", str(port)],
+        [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
         cwd=PROJECT,
         env=environment,
         start_new_session=True,

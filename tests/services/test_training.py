@@ -56,7 +56,7 @@ def test_every_step_of_its_life_is_told_in_order(job: TrainingJob) -> None:
 
 
 def test_the_curve_is_what_cloudwatch_keeps(job: TrainingJob, account: Account) -> None:
-    curve = learning_curve(training.log_lines(account, job.name))
+    curve = learning_curve(training.log_lines(account, job.name, datetime.now(UTC)))
     assert curve.rounds == tuple(range(7))
     assert set(curve.values) == {
         f"{split}:{metric}" for split in ("train", "validation") for metric in ("auc", "logloss")
@@ -94,7 +94,7 @@ def test_a_list_is_as_long_as_asked(job: TrainingJob, account: Account) -> None:
 
 def test_a_stopped_job_ends_stopped(account: Account, data: PreparedData) -> None:
     name = training.launch(account, make_plan(data, num_round="100000"))
-    eventually(lambda: training.log_lines(account, name))
+    eventually(lambda: training.log_lines(account, name, datetime.now(UTC)))
     training.stop(account, name)
     assert ended(account, name).status == "Stopped"
 
@@ -105,7 +105,7 @@ def test_a_job_that_does_not_exist_is_missing(account: Account) -> None:
 
 
 def test_a_job_without_a_log_has_no_lines(account: Account) -> None:
-    assert training.log_lines(account, "nobody") == []
+    assert training.log_lines(account, "nobody", datetime.now(UTC)) == []
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,15 @@ def test_a_kind_that_cannot_be_asked_is_a_failure_and_not_an_empty_list(operatio
     assert inventory.failures == (Failure(kind, str(REFUSED)),)
 
 
+def test_when_nothing_at_all_could_be_asked_there_is_no_list() -> None:
+    class Refusing(FakeAccount):
+        def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+            raise REFUSED
+
+    with pytest.raises(AwsError, match=str(REFUSED.said)):
+        running(Refusing(), NOW)
+
+
 def test_one_kind_that_cannot_be_asked_hides_no_other() -> None:
     inventory = running(FakeAccount(answers=endpoint_answers() | {"list_apps": REFUSED}), NOW)
 

@@ -1,0 +1,50 @@
+"""Training: CreateTrainingJob to Completed, over pandas reading the same CSV and `xgboost.train` in a warm process."""
+
+import io
+import time
+from typing import Any
+
+import pandas as pd
+import xgboost
+
+from services import storage
+from services.prepared import PreparedData
+from services.training import GUIDE
+from tests.local import making
+from tests.running import LocalService
+
+POLL = 0.05  # seconds
+
+
+class Training:
+    """Both sides; `job` is the name of the last job."""
+
+    def __init__(self, local: LocalService, data: PreparedData) -> None:
+        self._sagemaker, self._data, self.job = local.client("sagemaker"), data, ""
+        self._files = {split: storage.read_bytes(local.account, data.file(split)) for split in ("train", "validation")}
+        self.ours()
+        self.plain()
+
+    def ours(self) -> None:
+        """Through the API, polled until it has ended."""
+        self.job = making.unique("bench")
+        request = making.training_request(self.job, str(self._data.address), **GUIDE)
+        self._sagemaker.create_training_job(**request)
+        while self._status() == "InProgress":
+            time.sleep(POLL)
+        assert self._status() == "Completed"
+
+    def _status(self) -> str:
+        status: str = self._sagemaker.describe_training_job(TrainingJobName=self.job)["TrainingJobStatus"]
+        return status
+
+    def plain(self) -> None:
+        """As one does in a notebook."""
+        train, validation = (self._matrix(split) for split in ("train", "validation"))
+        settings: dict[str, Any] = {name: value for name, value in GUIDE.items() if name != "num_round"}
+        watched = [(train, "train"), (validation, "validation")]
+        xgboost.train(settings, train, int(GUIDE["num_round"]), evals=watched, verbose_eval=False)
+
+    def _matrix(self, split: str) -> xgboost.DMatrix:
+        table = pd.read_csv(io.BytesIO(self._files[split]), header=None)
+        return xgboost.DMatrix(table.iloc[:, 1:], table.iloc[:, 0])

@@ -1,0 +1,52 @@
+"""Opening a page over a real local service, and reading what it says."""
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from services import settings
+
+PAGES = Path(__file__).parents[2] / "pages"
+NAMES = ("start", "data", "train", "tune", "evaluate", "endpoints", "costs", "settings")
+
+
+def stand_at(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Have This computer be the service of the data folder `folder`."""
+    monkeypatch.setattr(settings, "DATA_FOLDER", folder)
+    monkeypatch.setattr(settings, "LOCAL_FILES", (folder / "aws" / "config", folder / "aws" / "credentials"))
+
+
+def open_page(name: str, **query: str) -> AppTest:
+    """The page of that name, with what its address selects and nothing remembered."""
+    st.cache_data.clear()
+    page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=60)
+    for key, value in query.items():
+        page.query_params[key] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def chosen(page: AppTest, key: str) -> str:
+    """What a selectbox shows."""
+    value = page.selectbox(key=key).value
+    assert value
+    return str(value)
+
+
+def metrics(page: AppTest) -> dict[str, str]:
+    """The numbers shown large, by their labels, without the sidebar."""
+    return {metric.label: metric.value for metric in page.main.metric}
+
+
+def errors(page: AppTest) -> list[str]:
+    """The sentences of errors in the page itself, without the sidebar."""
+    return [error.value for error in page.main.error]
+
+
+def words(page: AppTest) -> str:
+    """Everything the page says in running text."""
+    spoken = [*page.main.markdown, *page.main.caption, *page.main.info, *page.main.success]
+    return "\n".join(str(element.value) for element in spoken)

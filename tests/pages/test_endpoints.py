@@ -1,0 +1,130 @@
+"""The Endpoints page, over a running local service."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from services import endpoints
+from services.aws import Account
+from services.prepared import PreparedData
+from services.training import TrainingJob
+from tests.local.making import unique
+from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
+from tests.running import LocalService, eventually
+from tests.services.launching import WHEN, make_data, make_model
+
+
+@pytest.fixture
+def account(local: LocalService, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """This computer, for the page and for the test."""
+    stand_at(monkeypatch, local.folder)
+    return local.account
+
+
+@pytest.fixture(scope="module")
+def data(local: LocalService) -> PreparedData:
+    return make_data(local.account)
+
+
+@pytest.fixture(scope="module")
+def job(local: LocalService, data: PreparedData) -> TrainingJob:
+    return make_model(local.account, data)
+
+
+@pytest.fixture(scope="module")
+def live(local: LocalService, job: TrainingJob) -> str:
+    """An endpoint in service; its name."""
+    name = unique("live")
+    endpoints.deploy(local.account, job, name, "ml.m4.xlarge", 1, WHEN)
+    eventually(lambda: endpoints.describe(local.account, name).status == "InService")
+    return name
+
+
+def predict(page: AppTest) -> AppTest:
+    page.button(key="predict_row").click().run()
+    assert not page.exception
+    return page
+
+
+def test_without_a_model_the_next_step_is_to_train_one(
+    own_local: LocalService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_at(monkeypatch, own_local.folder)
+    said = words(open_page("endpoints"))
+    assert "There is no completed training job to deploy yet." in said
+    assert "No endpoint exists, so none costs anything." in said
+
+
+def test_deploying_makes_an_endpoint_and_shows_it(account: Account, job: TrainingJob) -> None:
+    page, name = open_page("endpoints", job=job.name), unique("page")
+    page.text_input(key=f"endpoint_name_{job.name}").set_value(name)
+    page.button(key="deploy").click().run()
+    assert not page.exception
+    assert chosen(page, "endpoint") == name
+    assert endpoints.describe(account, name).job == job.name
+
+
+@pytest.mark.usefixtures("account")
+def test_what_it_costs_is_told_before_the_click(job: TrainingJob) -> None:
+    assert r"\$0.240/h, \$5.76 a day, until it is deleted; there is no maximum." in words(
+        open_page("endpoints", job=job.name)
+    )
+
+
+@pytest.mark.usefixtures("account")
+def test_a_bad_name_is_one_sentence_and_stays_typed(job: TrainingJob) -> None:
+    page = open_page("endpoints", job=job.name)
+    key = f"endpoint_name_{job.name}"
+    page.text_input(key=key).set_value("my endpoint")
+    page.button(key="deploy").click().run()
+    assert errors(page)[0].startswith("Endpoint name 'my endpoint': it may hold letters")
+    assert page.text_input(key=key).value == "my endpoint"
+
+
+@pytest.mark.usefixtures("account")
+def test_a_row_is_scored_between_no_and_yes(data: PreparedData, live: str) -> None:
+    page = open_page("endpoints", endpoint=live)
+    scores = []
+    for size in (-3.0, 3.0):
+        page.number_input(key="feature_size").set_value(size)
+        scores.append(float(metrics(predict(page))["Score for ill = yes"]))
+    assert 0 <= scores[0] < scores[1] <= 1
+
+
+@pytest.mark.usefixtures("account")
+def test_a_file_is_scored_and_counted(live: str) -> None:
+    page = open_page("endpoints", endpoint=live)
+    content = b"age,size,weight,note\n1,-3,0,a\n0,3,1,b\n"
+    page.file_uploader(key="file").set_value(("rows.csv", content, "text/csv")).run()
+    assert not page.exception
+    assert not errors(page)
+    assert "**2 rows** scored" in words(page)
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"age,size\n1,2\n", "columns are not in it: weight"),
+        (b"age,size,weight\n1,2,heavy\n", "these columns are not numbers: weight"),
+        (b"age,size\n1,2,3\n", "Upload a CSV with one header line"),
+        (b"", "Upload a CSV with one header line"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_one_sentence(live: str, content: bytes, sentence: str) -> None:
+    page = open_page("endpoints", endpoint=live)
+    page.file_uploader(key="file").set_value(("rows.csv", content, "text/csv")).run()
+    assert not page.exception
+    assert len(errors(page)) == 1
+    assert errors(page)[0].startswith("File rows.csv: ")
+    assert sentence in errors(page)[0]
+
+
+def test_deleting_asks_once_and_then_really_deletes(account: Account, job: TrainingJob) -> None:
+    name = unique("doomed")
+    endpoints.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
+    page = open_page("endpoints", endpoint=name)
+    page.button(key="delete_endpoint").click().run()
+    assert name in {each.name for each in endpoints.summaries(account)}
+    page.button(key="shutdown_confirm").click().run()
+    assert not page.exception
+    assert name not in {each.name for each in endpoints.summaries(account)}

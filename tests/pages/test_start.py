@@ -1,0 +1,28 @@
+"""The Start page: what there is, and the next step."""
+
+import pytest
+
+from services import endpoints
+from tests.pages.opening import metrics, open_page, stand_at, words
+from tests.running import LocalService
+from tests.services.launching import WHEN, make_data, make_model
+
+
+def test_the_next_step_follows_what_there_is(own_local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = own_local.account
+    stand_at(monkeypatch, own_local.folder)
+    assert "**Next:** choose a data set and prepare it." in words(open_page("start"))
+    data = make_data(account, "cells")
+    assert "**Next:** train a model on cells." in words(open_page("start"))
+    job = make_model(account, data)
+    assert f"**Next:** judge {job.name} on rows it has never seen." in words(open_page("start"))
+    endpoints.deploy(account, job, "live", "ml.m4.xlarge", 1, WHEN)
+    page = open_page("start")
+    assert "**Next:** live bills until it is deleted." in words(page)
+    assert metrics(page) == {
+        "Prepared data sets": "1",
+        "Completed training jobs": "1",
+        "Tuning jobs": "0",
+        "Endpoints": "1",
+    }
+    assert list(page.main.dataframe[0].value["Job"]) == [job.name]

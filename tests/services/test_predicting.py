@@ -1,0 +1,48 @@
+"""Rows that a person brings, in the form a model was trained on."""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+import pytest
+
+from services.predicting import features_of
+from services.prepared import PreparedData
+from services.problems import Problem
+from services.storage import Address
+
+
+def make_data(*features: str) -> PreparedData:
+    counts = {"train": 1, "validation": 1, "test": 1}
+    when = datetime(2026, 11, 1, tzinfo=UTC)
+    address = Address("bucket", "sagedeck/data/cells")
+    return PreparedData("cells", address, "a test", "ill", ("no", "yes"), features, counts, counts, 1729, when)
+
+
+def test_columns_come_in_the_models_order_and_others_are_left_out() -> None:
+    frame = pd.DataFrame({"b": [3, 4], "ill": ["no", "yes"], "a": [1.5, 2.5]})
+    assert features_of(frame, make_data("a", "b"), "The row").to_pydict() == {"a": [1.5, 2.5], "b": [3.0, 4.0]}
+
+
+def test_an_empty_cell_stays_empty() -> None:
+    table = features_of(pd.DataFrame({"a": [1.0, None]}), make_data("a"), "The row")
+    assert table.to_pydict() == {"a": [1.0, None]}
+
+
+def test_true_and_false_are_one_and_zero() -> None:
+    assert features_of(pd.DataFrame({"a": [True, False]}), make_data("a"), "x").to_pydict() == {"a": [1.0, 0.0]}
+
+
+def test_missing_columns_are_named() -> None:
+    sentence = r"^File f: 2 of the model's 3 columns are not in it: b, c\. Give the file a header"
+    with pytest.raises(Problem, match=sentence):
+        features_of(pd.DataFrame({"a": [1]}), make_data("a", "b", "c"), "File f")
+
+
+def test_of_many_missing_columns_the_first_five_are_named() -> None:
+    with pytest.raises(Problem, match=r"columns are not in it: 0, 1, 2, 3, 4 and 3 more\."):
+        features_of(pd.DataFrame({"a": [1]}), make_data(*map(str, range(8))), "File f")
+
+
+def test_columns_of_text_are_named() -> None:
+    with pytest.raises(Problem, match=r"^File f: these columns are not numbers: a\. Correct the file"):
+        features_of(pd.DataFrame({"a": ["1,5"], "b": [1]}), make_data("a", "b"), "File f")

@@ -1,0 +1,52 @@
+"""The scripts behind "Show the code": run as they stand, in a Python of their own, against a running local service."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from services import endpoints, scripts, training, tuning
+from services.tuning import TuningPlan
+from tests.local.making import unique
+from tests.running import LocalService
+from tests.services.launching import make_data, make_model, make_plan
+
+pytestmark = pytest.mark.slow
+
+
+def run(local: LocalService, script: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=local.environment(), capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_the_training_script_trains_what_the_button_would_have(local: LocalService) -> None:
+    account = local.account
+    plan = make_plan(make_data(account), num_round="3", eval_metric="auc")
+    run(local, scripts.training(account, plan))
+    name = next(each.name for each in training.summaries(account) if each.name.startswith(plan.name))
+    by_script = training.describe(account, name)
+    by_button = training.describe(account, training.launch(account, plan))
+    assert by_script.status == "Completed"
+    for what in ("hyperparameters", "channels", "image", "instance_type", "instance_count", "max_runtime"):
+        assert getattr(by_script, what) == getattr(by_button, what)
+
+
+def test_the_tuning_script_tunes_what_the_button_would_have(local: LocalService) -> None:
+    account = local.account
+    job = replace(make_plan(make_data(account), num_round="2"), name=unique("script"))
+    plan = TuningPlan(job, tuning.GUIDE, tuning.OBJECTIVE, True, "Random", 2, 2)
+    run(local, scripts.tuning(account, plan))
+    found = tuning.describe(account, job.name)
+    assert (found.status, found.objective, found.maximise, found.done) == ("Completed", tuning.OBJECTIVE, True, 2)
+    assert set(found.ranges) == set(tuning.GUIDE)
+
+
+def test_the_deploying_script_brings_the_model_into_service(local: LocalService) -> None:
+    account, name = local.account, unique("script")
+    job = make_model(account)
+    run(local, scripts.deploying(account, job, name, "ml.m4.xlarge", 1))
+    found = endpoints.describe(account, name)
+    assert (found.status, found.job) == ("InService", job.name)

@@ -1,0 +1,55 @@
+"""What is kept between visits: a role and a bucket for each profile and region."""
+
+from pathlib import Path
+
+import pytest
+
+from services import settings
+from services.problems import Problem
+
+ROLE = "arn:aws:iam::123456789012:role/SageMaker"
+
+
+@pytest.fixture(autouse=True)
+def _folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(settings, "DATA_FOLDER", tmp_path / "not-yet")
+
+
+def test_this_computer_has_its_role_and_bills_nothing() -> None:
+    account = settings.account(settings.THIS_COMPUTER, "eu-west-1")
+    assert (account.region, account.role, account.bills) == ("us-east-1", settings.LOCAL_ROLE, False)
+
+
+def test_a_profile_is_an_account_on_aws_that_bills() -> None:
+    account = settings.account("work", "eu-west-1")
+    assert (account.title, account.profile, account.region, account.bills) == ("AWS", "work", "eu-west-1", True)
+    assert (account.role, account.bucket) == (None, None)
+
+
+def test_what_was_kept_is_there_next_time() -> None:
+    kept = settings.keep(settings.account("work", "eu-west-1"), role=ROLE, bucket="mine")
+    assert settings.account("work", "eu-west-1") == kept
+    assert (kept.role, kept.bucket) == (ROLE, "mine")
+
+
+def test_each_profile_and_region_has_its_own() -> None:
+    settings.keep(settings.account("work", "eu-west-1"), role=ROLE, bucket=None)
+    settings.keep(settings.account("home", "eu-west-1"), role=None, bucket="mine")
+    assert settings.account("work", "us-east-1").role is None
+    assert settings.account("work", "eu-west-1").role == ROLE
+    assert settings.account("home", "eu-west-1").bucket == "mine"
+
+
+@pytest.mark.parametrize("arn", [ROLE, f" {ROLE}\n", "arn:aws-cn:iam::123456789012:role/path/to/Role"])
+def test_a_roles_arn_is_accepted_as_pasted(arn: str) -> None:
+    assert settings.checked_role(arn) == arn.strip()
+
+
+def test_no_role_is_allowed() -> None:
+    assert settings.checked_role(" ") is None
+
+
+@pytest.mark.parametrize("arn", ["SageMaker", "arn:aws:iam::123456789012:user/me", "arn:aws:iam::12:role/x"])
+def test_what_is_no_roles_arn_is_refused(arn: str) -> None:
+    with pytest.raises(Problem, match=r"it is not the ARN of a role. Copy it from the IAM console"):
+        settings.checked_role(arn)
