@@ -12,6 +12,8 @@ import xgboost
 from tests.local import making
 from tests.running import LocalService, eventually
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_job_learns_what_xgboost_learns(local: LocalService) -> None:
     job = making.train(local, num_round="5", max_depth="3")

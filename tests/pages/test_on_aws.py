@@ -11,6 +11,8 @@ from tests.pages.opening import NAMES, errors, open_page, stand_at, words
 from tests.profiles import KEYS, write_profiles
 from tests.services.launching import make_data
 
+pytestmark = pytest.mark.slow
+
 ROLE = "arn:aws:iam::123456789012:role/SageMaker"
 
 

@@ -12,6 +12,8 @@ from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, wo
 from tests.running import LocalService
 from tests.services.launching import ended, make_data, make_model, make_plan
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def account(local: LocalService, monkeypatch: pytest.MonkeyPatch) -> Account:

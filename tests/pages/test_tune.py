@@ -12,6 +12,8 @@ from tests.running import LocalService
 from tests.services.launching import make_data
 from tests.services.test_tuning import ended
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def account(local: LocalService, monkeypatch: pytest.MonkeyPatch) -> Account:

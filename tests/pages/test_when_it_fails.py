@@ -10,6 +10,8 @@ import pytest
 from tests.pages.opening import NAMES, errors, open_page, stand_at
 from tests.profiles import KEYS, closed_port, write_profiles
 
+pytestmark = pytest.mark.slow
+
 EXPIRED = "The security token included in the request is expired"
 
 

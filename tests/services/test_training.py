@@ -13,6 +13,8 @@ from services.training import LearningCurve, TrainingJob, learning_curve
 from tests.running import LocalService, eventually
 from tests.services.launching import ended, make_data, make_plan
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def account(local: LocalService) -> Account:
