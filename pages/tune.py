@@ -10,14 +10,14 @@ from services.aws import Account
 
 LEAD = "Let SageMaker search for better hyperparameters, and see what each trial scored."
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
-NARROW: dict[str, Any] = {"width": 120, **KEPT}
+NARROW: dict[str, Any] = {"width": 112, **KEPT}
 
 
 def content(account: Account) -> None:
     """The page, top to bottom."""
     if "launched_tuning" in st.session_state:
         st.session_state["tuning"] = st.session_state.pop("launched_tuning")
-    form, watched = st.columns([2, 3], gap="large")
+    form, watched = st.columns([9, 11], gap="large")
     with form, st.container(border=True), frame.panel():
         new_job(account)
     with watched, frame.panel():
@@ -75,7 +75,7 @@ def choose_ranges() -> tuple[Any, ...]:
     for each in tuning.GUIDE:
         step: Any = 1 if each.integer else 0.1
         number = int if each.integer else float
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
             varied = st.checkbox(each.name, value=True, key=f"vary_{each.name}", width="stretch", **KEPT)
             low = st.number_input("From", value=number(each.low), step=step, key=f"{each.name}_low", **NARROW)
             high = st.number_input("To", value=number(each.high), step=step, key=f"{each.name}_high", **NARROW)
