@@ -37,6 +37,7 @@ def dashboard(folder: Path, script: Path = PROJECT / "sagedeck.py") -> Iterator[
         [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
         cwd=PROJECT,
         env=environment,
+        stdout=2,  # beside the errors, so that the bench prints its own lines only
         start_new_session=True,
     )
     url = f"http://127.0.0.1:{port}"

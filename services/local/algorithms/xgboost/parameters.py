@@ -98,12 +98,3 @@ def early_stopping(values: dict[str, Any], channel: str) -> "xgb.callback.EarlyS
         maximize=watched.partition("@")[0] in maximised if watched else None,
         save_best=values.get("booster") != "gblinear",  # a linear model has no rounds to cut off
     )
-
-
-def is_binned(values: dict[str, Any]) -> bool:
-    """Whether only the histogram will be needed, so that the numbers themselves need not be kept."""
-    return (
-        values.get("tree_method", "auto") in ("auto", "hist")
-        and values.get("booster") != "gblinear"
-        and not {"updater", "process_type"} & values.keys()
-    )

@@ -68,10 +68,9 @@ def _run(root: Path) -> None:
 
 
 def _matrices(values: dict[str, Any], files: dict[str, list[DataFile]], kind: str) -> "dict[str, xgb.DMatrix]":
-    weighted, binned = _is_weighted(values, kind), parameters.is_binned(values)
     data: dict[str, xgb.DMatrix] = {}
     for name, part in files.items():
-        content = channels.read(part, kind, weighted)
+        content = channels.read(part, kind, _is_weighted(values, kind))
         first = data.get("train")
         if isinstance(content, Table):
             if first is not None and content.features.shape[1] != first.num_col():
@@ -79,7 +78,7 @@ def _matrices(values: dict[str, Any], files: dict[str, list[DataFile]], kind: st
                     f"Channel {name}: {content.features.shape[1]} features where train has {first.num_col()}. "
                     "Give both channels the same columns, the label first."
                 )
-            content = channels.matrix(content, values, first if binned else None, binned)
+            content = channels.matrix(content, values["nthread"])
         _check_labels(name, content.get_label(), values)
         data[name] = content
         _log(f"{name.capitalize()} matrix has {content.num_row()} rows and {content.num_col()} columns")
@@ -89,7 +88,7 @@ def _matrices(values: dict[str, Any], files: dict[str, list[DataFile]], kind: st
 def _cross_validated(values: dict[str, Any], files: list[DataFile], kind: str, asked: list[int]) -> list["xgb.Booster"]:
     """The models of all folds of all rounds, as the container keeps them."""
     content = channels.read(files, kind, _is_weighted(values, kind))
-    whole = channels.matrix(content, values, None, False) if isinstance(content, Table) else content
+    whole = channels.matrix(content, values["nthread"]) if isinstance(content, Table) else content
     _check_labels("train", whole.get_label(), values)
     count, rounds = values["_kfold"], values.get("_num_cv_round", 1)
     _log(f"Run {rounds}-round of {count}-fold cross validation with {whole.num_row()} rows")
