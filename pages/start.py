@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components import formats, frame, queries, tables
+from pages.components import formats, frame, queries, sitemap, tables
 from services.aws import Account
 
 LEAD = "From a table to a judged, deployed model and back to zero running cost, on Amazon SageMaker."
@@ -42,19 +42,23 @@ def overview(account: Account) -> None:
         st.metric("Completed training jobs", len(completed), border=True)
         st.metric("Tuning jobs", len(tuned), border=True)
         st.metric("Endpoints", len(found), border=True)
+    if not names:
+        suggest("choose a data set and prepare it.", "data", "Choose data")
+    elif not completed:
+        suggest(f"train a model on {names[-1]}.", "train", "Train a model", data=names[-1])
+    elif found:
+        suggest(f"{found[0].name} bills until it is deleted.", "costs", "See what runs")
+    else:
+        job = completed[0].name
+        suggest(f"judge {job} on rows it has never seen.", "evaluate", "Evaluate it", job=job)
+
+
+def suggest(words: str, name: str, label: str, **query: str) -> None:
+    """The next step as a sentence and a button to page `name`."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        if not names:
-            st.markdown("**Next:** choose a data set and prepare it.", width="stretch")
-            frame.next_step("data", "Choose data")
-        elif not completed:
-            st.markdown(f"**Next:** train a model on {names[-1]}.", width="stretch")
-            frame.next_step("train", "Train a model", data=names[-1])
-        elif found:
-            st.markdown(f"**Next:** {found[0].name} bills until it is deleted.", width="stretch")
-            frame.next_step("costs", "See what runs")
-        else:
-            st.markdown(f"**Next:** judge {completed[0].name} on rows it has never seen.", width="stretch")
-            frame.next_step("evaluate", "Evaluate it", job=completed[0].name)
+        st.markdown(f"**Next:** {words}", width="stretch")
+        if st.button(label, key="next_step", type="primary", icon=":material/arrow_forward:"):
+            st.switch_page(sitemap.page(name), query_params=query)
 
 
 def path() -> None:

@@ -95,7 +95,7 @@ def explore_and_prepare(visitor: Visitor) -> None:
     visitor.open("")
     visitor.sees("choose a data set and prepare it")
     visitor.picture("start-empty")
-    visitor.walk("Data")
+    visitor.press("next_step")
     if CARD_FRAUD.exists():
         visitor.fill("path", f"~/{CARD_FRAUD.name}")
     else:
