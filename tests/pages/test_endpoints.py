@@ -10,21 +10,9 @@ from services.training import TrainingJob
 from tests.local.making import unique
 from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
 from tests.running import LocalService, eventually
-from tests.services.launching import WHEN, make_data, make_model
+from tests.services.launching import WHEN, make_model
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def account(local: LocalService, monkeypatch: pytest.MonkeyPatch) -> Account:
-    """This computer, for the page and for the test."""
-    stand_at(monkeypatch, local.folder)
-    return local.account
-
-
-@pytest.fixture(scope="module")
-def data(local: LocalService) -> PreparedData:
-    return make_data(local.account)
 
 
 @pytest.fixture(scope="module")

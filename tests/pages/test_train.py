@@ -10,21 +10,9 @@ from services.aws import Account
 from services.prepared import PreparedData
 from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
 from tests.running import LocalService
-from tests.services.launching import ended, make_data, make_model, make_plan
+from tests.services.launching import ended, make_model, make_plan
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def account(local: LocalService, monkeypatch: pytest.MonkeyPatch) -> Account:
-    """This computer, for the page and for the test."""
-    stand_at(monkeypatch, local.folder)
-    return local.account
-
-
-@pytest.fixture(scope="module")
-def data(local: LocalService) -> PreparedData:
-    return make_data(local.account)
 
 
 def launch(page: AppTest) -> AppTest:

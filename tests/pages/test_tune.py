@@ -9,22 +9,9 @@ from services.prepared import PreparedData
 from tests.local.making import unique
 from tests.pages.opening import chosen, errors, open_page, stand_at, words
 from tests.running import LocalService
-from tests.services.launching import make_data
 from tests.services.test_tuning import ended
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def account(local: LocalService, monkeypatch: pytest.MonkeyPatch) -> Account:
-    """This computer, for the page and for the test."""
-    stand_at(monkeypatch, local.folder)
-    return local.account
-
-
-@pytest.fixture(scope="module")
-def data(local: LocalService) -> PreparedData:
-    return make_data(local.account)
 
 
 def filled(data: PreparedData, rounds: int = 3) -> AppTest:

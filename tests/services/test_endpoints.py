@@ -12,13 +12,8 @@ from services.endpoints import Endpoint, EndpointStatus, Variant
 from services.problems import Problem
 from services.training import TrainingJob
 from tests.local.making import unique
-from tests.running import LocalService, eventually
+from tests.running import eventually
 from tests.services.launching import WHEN, make_model
-
-
-@pytest.fixture(scope="module")
-def account(local: LocalService) -> Account:
-    return local.account
 
 
 @pytest.fixture(scope="module")

@@ -8,19 +8,7 @@ from services import prepared, storage
 from services.aws import Account, AwsError
 from services.prepared import PreparedData
 from services.problems import Problem
-from tests.running import LocalService
 from tests.services.fake_s3 import FakeS3
-from tests.services.launching import make_data
-
-
-@pytest.fixture(scope="module")
-def account(local: LocalService) -> Account:
-    return local.account
-
-
-@pytest.fixture(scope="module")
-def data(account: Account) -> PreparedData:
-    return make_data(account)
 
 
 def test_a_prepared_set_comes_back_whole(account: Account, data: PreparedData) -> None:

@@ -9,12 +9,6 @@ from services.aws import Account, AwsError
 from services.problems import Problem
 from services.storage import Address
 from tests.local.making import unique
-from tests.running import LocalService
-
-
-@pytest.fixture(scope="module")
-def account(local: LocalService) -> Account:
-    return local.account
 
 
 @pytest.fixture

@@ -11,19 +11,9 @@ from services.prepared import PreparedData
 from services.problems import Problem
 from services.training import LearningCurve, TrainingJob, learning_curve
 from tests.running import LocalService, eventually
-from tests.services.launching import ended, make_data, make_plan
+from tests.services.launching import ended, make_plan
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def account(local: LocalService) -> Account:
-    return local.account
-
-
-@pytest.fixture(scope="module")
-def data(account: Account) -> PreparedData:
-    return make_data(account)
 
 
 @pytest.fixture(scope="module")

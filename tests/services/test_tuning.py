@@ -11,18 +11,8 @@ from services.prepared import PreparedData
 from services.problems import Problem
 from services.tuning import Range, TuningJob, TuningPlan
 from tests.local.making import unique
-from tests.running import LocalService, eventually
-from tests.services.launching import make_data, make_plan
-
-
-@pytest.fixture(scope="module")
-def account(local: LocalService) -> Account:
-    return local.account
-
-
-@pytest.fixture(scope="module")
-def data(account: Account) -> PreparedData:
-    return make_data(account)
+from tests.running import eventually
+from tests.services.launching import make_plan
 
 
 def make_tuning_plan(data: PreparedData, rounds: int = 3, **given: Any) -> TuningPlan:

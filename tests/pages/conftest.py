@@ -1,0 +1,21 @@
+"""Fixtures of the pages over a running local service; a page over a fake has an `account` of its own."""
+
+import pytest
+
+from services.aws import Account
+from services.prepared import PreparedData
+from tests.pages.opening import stand_at
+from tests.running import LocalService
+from tests.services.launching import make_data
+
+
+@pytest.fixture
+def account(local: LocalService, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """This computer, for the page and for the test."""
+    stand_at(monkeypatch, local.folder)
+    return local.account
+
+
+@pytest.fixture(scope="module")
+def data(local: LocalService) -> PreparedData:
+    return make_data(local.account)

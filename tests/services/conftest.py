@@ -1,0 +1,18 @@
+"""Fixtures of the tests over a running local service; a test over a fake has an `account` of its own."""
+
+import pytest
+
+from services.aws import Account
+from services.prepared import PreparedData
+from tests.running import LocalService
+from tests.services.launching import make_data
+
+
+@pytest.fixture(scope="module")
+def account(local: LocalService) -> Account:
+    return local.account
+
+
+@pytest.fixture(scope="module")
+def data(account: Account) -> PreparedData:
+    return make_data(account)
