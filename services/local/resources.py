@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
+from services.local import tags
 from services.local.database import Database
 from services.local.wire import ServiceError, invalid
 
@@ -26,6 +27,18 @@ class Kind(StrEnum):
     MODEL = "Model"
     ENDPOINT_CONFIG = "EndpointConfig"
     ENDPOINT = "Endpoint"
+    TRANSFORM_JOB = "TransformJob"
+    PROCESSING_JOB = "ProcessingJob"
+    NOTEBOOK_INSTANCE = "NotebookInstance"
+    DOMAIN = "Domain"
+    USER_PROFILE = "UserProfile"
+    SPACE = "Space"
+    APP = "App"
+    MODEL_PACKAGE_GROUP = "ModelPackageGroup"
+    MODEL_PACKAGE = "ModelPackage"
+    EXPERIMENT = "Experiment"
+    TRIAL = "Trial"
+    TRIAL_COMPONENT = "TrialComponent"
 
 
 ARN_PARTS = {
@@ -34,6 +47,18 @@ ARN_PARTS = {
     Kind.MODEL: "model",
     Kind.ENDPOINT_CONFIG: "endpoint-config",
     Kind.ENDPOINT: "endpoint",
+    Kind.TRANSFORM_JOB: "transform-job",
+    Kind.PROCESSING_JOB: "processing-job",
+    Kind.NOTEBOOK_INSTANCE: "notebook-instance",
+    Kind.DOMAIN: "domain",
+    Kind.USER_PROFILE: "user-profile",
+    Kind.SPACE: "space",
+    Kind.APP: "app",
+    Kind.MODEL_PACKAGE_GROUP: "model-package-group",
+    Kind.MODEL_PACKAGE: "model-package",
+    Kind.EXPERIMENT: "experiment",
+    Kind.TRIAL: "experiment-trial",
+    Kind.TRIAL_COMPONENT: "experiment-trial-component",
 }
 # What SageMaker calls them when it cannot find one; jobs are never named in that message.
 SPOKEN = {Kind.MODEL: "model", Kind.ENDPOINT_CONFIG: "endpoint configuration", Kind.ENDPOINT: "endpoint"}
@@ -52,7 +77,10 @@ class Resources:
         self._database, self._clock = database, clock
 
     def create(self, kind: Kind, name: str, document: Document, parent: str | None = None) -> Document:
-        """Store a new resource with its name, ARN and times. Raises ResourceInUse when the name is taken."""
+        """Store a new resource with its name, ARN, times and tags. Raises ResourceInUse when the name is taken.
+
+        What `document` has of these goes before; `name` is what it is found by, which for some kinds is no member.
+        """
         now = self._clock()
         document = {
             f"{kind}Name": name,
@@ -61,13 +89,16 @@ class Resources:
             "LastModifiedTime": now,
             **document,
         }
-        row = (kind, name, document.get(f"{kind}Status"), now, now, parent, json.dumps(document))
+        given = document.pop("Tags", None) or []
+        own = document[f"{kind}Arn"]
+        row = (kind, name, _status(kind, document), now, now, parent, json.dumps(document), own)
         with self._database.writing() as connection:
-            if connection.execute("SELECT 1 FROM resources WHERE kind = ? AND name = ?", (kind, name)).fetchone():
+            if connection.execute("SELECT 1 FROM resources WHERE arn = ?", (own,)).fetchone():
                 raise ServiceError(
                     "ResourceInUse", f"Cannot create already existing {_spoken(kind)} {arn(kind, name)}."
                 )
-            connection.execute("INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            connection.execute("INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            tags.put(connection, own, given)
         return document
 
     def get(self, kind: Kind, name: str) -> Document:
@@ -80,6 +111,13 @@ class Resources:
         document: Document = json.loads(row["document"])
         return document
 
+    def with_arn(self, arn: str) -> tuple[Kind, Document]:
+        """One resource of whichever kind. Raises ResourceNotFound."""
+        row = self._database.reading.execute("SELECT kind, document FROM resources WHERE arn = ?", (arn,)).fetchone()
+        if row is None:
+            raise ServiceError("ResourceNotFound", f"The resource {arn} does not exist.")
+        return Kind(row["kind"]), json.loads(row["document"])
+
     @contextmanager
     def changing(self, kind: Kind, name: str) -> Iterator[Document]:
         """Read, change and write one resource in one transaction. Raises as `get` does."""
@@ -90,15 +128,31 @@ class Resources:
             document["LastModifiedTime"] = now
             connection.execute(
                 "UPDATE resources SET status = ?, modified = ?, document = ? WHERE kind = ? AND name = ?",
-                (document.get(f"{kind}Status"), now, json.dumps(document), kind, name),
+                (_status(kind, document), now, json.dumps(document), kind, name),
             )
 
     def delete(self, kind: Kind, name: str) -> None:
         """Remove one resource. Raises as `get` does."""
         with self._database.writing() as connection:
-            gone = connection.execute("DELETE FROM resources WHERE kind = ? AND name = ?", (kind, name)).rowcount
-        if not gone:
-            raise missing(kind, name)
+            document = self.get(kind, name)
+            connection.execute("DELETE FROM resources WHERE kind = ? AND name = ?", (kind, name))
+            connection.execute("DELETE FROM tags WHERE arn = ?", (document[f"{kind}Arn"],))
+
+    def tags(self, arn: str, after: str = "", limit: int = -1) -> list[dict[str, str]]:
+        """Tags of a resource by key, those behind the key `after`; -1 means all."""
+        return tags.read(self._database.reading, arn, after, limit)
+
+    def tag(self, arn: str, given: list[dict[str, str]]) -> None:
+        """Set tags of a resource. Raises as `with_arn` does, and what tags may not be."""
+        with self._database.writing() as connection:
+            self.with_arn(arn)
+            tags.put(connection, arn, given)
+
+    def untag(self, arn: str, keys: list[str]) -> None:
+        """Take tags away; keys that are not there are no error. Raises as `with_arn` does."""
+        with self._database.writing() as connection:
+            self.with_arn(arn)
+            tags.remove(connection, arn, keys)
 
     def children(self, kind: Kind, parent: str) -> list[Document]:
         """Every resource that belongs to `parent`, oldest first."""
@@ -141,6 +195,12 @@ def missing(kind: Kind, name: str) -> ServiceError:
     if kind in SPOKEN:
         return invalid(f'Could not find {SPOKEN[kind]} "{arn(kind, name)}".')
     return invalid("Requested resource not found.")
+
+
+def _status(kind: Kind, document: Document) -> str | None:
+    """Jobs, endpoints and notebooks say "<kind>Status", Studio's resources just "Status"."""
+    status: str | None = document.get(f"{kind}Status") or document.get("Status")
+    return status
 
 
 def _spoken(kind: Kind) -> str:

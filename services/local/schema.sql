@@ -70,3 +70,16 @@ CREATE TABLE datapoints (
     value      REAL NOT NULL
 );
 CREATE INDEX datapoints_by_metric ON datapoints (namespace, name, dimensions, timestamp);
+
+-- migration 2: tags, and resources by their ARN
+
+ALTER TABLE resources ADD COLUMN arn TEXT;
+UPDATE resources SET arn = json_extract(document, '$.' || kind || 'Arn');
+CREATE UNIQUE INDEX resources_by_arn ON resources (arn);
+
+CREATE TABLE tags (
+    arn   TEXT NOT NULL,              -- of a resource that exists
+    key   TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (arn, key)
+) WITHOUT ROWID;

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from services.local import hosting, identity, logs, metrics, training, training_run, tuning, tuning_run
+from services.local import hosting, identity, logs, metrics, tags, training, training_run, tuning, tuning_run
 from services.local.invocation import BODY_LIMIT, Invocation, ModelError, invoke
 from services.local.s3 import rest
 from services.local.service import Service
@@ -50,6 +50,7 @@ OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
             **training.OPERATIONS,
             **tuning.OPERATIONS,
             **hosting.OPERATIONS,
+            **tags.OPERATIONS,
             "ListProcessingJobs": nothing("ProcessingJobSummaries"),
             "ListTransformJobs": nothing("TransformJobSummaries"),
             "ListNotebookInstances": nothing("NotebookInstances"),
