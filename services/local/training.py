@@ -11,6 +11,12 @@ from services.local.wire import invalid
 if TYPE_CHECKING:
     from services.local.service import Service
 
+# What DescribeTrainingJob answers for what was not asked; the SDK 2 counts on it, and on an empty KmsKeyId.
+SWITCHES = {
+    "EnableNetworkIsolation": False,
+    "EnableInterContainerTrafficEncryption": False,
+    "EnableManagedSpotTraining": False,
+}
 DEFAULT_RUNTIME = 86_400  # seconds: SageMaker's own default for MaxRuntimeInSeconds
 
 
@@ -31,7 +37,9 @@ def launch(
         raise invalid("AlgorithmSpecification.TrainingImage is needed: marketplace algorithms cannot run here.")
     algorithm, now = container(image), service.clock()
     document: Document = {
+        **SWITCHES,
         **request,
+        "OutputDataConfig": {"KmsKeyId": "", **request["OutputDataConfig"]},
         "AlgorithmSpecification": {
             **specification,
             "MetricDefinitions": specification.get("MetricDefinitions") or algorithm.metric_definitions(),
