@@ -1,7 +1,7 @@
 """The HTTP front of the service: whom a request is for, which operation it asks, and the answer in that protocol.
 
 The table OPERATIONS is the list of what is supported. Only this computer is served: another Host header is refused
-(DNS rebinding), and so is a request that is not signed with this service's access key. Signatures are not verified.
+(DNS rebinding), and so is a request that is not signed with this service's keys.
 """
 
 import json
@@ -21,7 +21,19 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from services.local import hosting, identity, logs, metrics, tags, training, training_run, tuning, tuning_run
+from services.local import (
+    hosting,
+    identity,
+    logs,
+    metrics,
+    signatures,
+    tags,
+    training,
+    training_run,
+    tuning,
+    tuning_run,
+)
+from services.local.identity import Keys
 from services.local.invocation import BODY_LIMIT, Invocation, ModelError, invoke
 from services.local.s3 import rest
 from services.local.service import Service
@@ -33,7 +45,6 @@ JSON_LIMIT = 10_000_000  # bytes of a request document
 # After a refusal that did not read the request's body: the client may never send it, or send it as the next request.
 CLOSE = {"Connection": "close"}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-CREDENTIAL = re.compile(r"([^/\s=]+)/\d{8}/[^/]+/([^/]+)/aws4_request")
 ENDPOINT_PATH = re.compile(r"/endpoints/([^/]+)/invocations")
 
 
@@ -77,14 +88,14 @@ def application(service: Service) -> Starlette:
         yield
         service.model_servers.close()
 
-    access = identity.keys(service.folder).access
+    keys = identity.keys(service.folder)
 
     async def answer(request: Request) -> Response:
         if urlsplit(f"//{request.headers.get('host', '')}").hostname not in LOOPBACK:
             return PlainTextResponse("Only this computer is served.", 403, CLOSE)
         if request.url.path == "/_health":
             return PlainTextResponse("ok")
-        return await _dispatch(service, access, request)
+        return await _dispatch(service, keys, request)
 
     async def failed(request: Request, fault: Exception) -> Response:
         log.error("%s %s", request.method, request.url.path, exc_info=fault)
@@ -99,30 +110,29 @@ def application(service: Service) -> Starlette:
     )
 
 
-async def _dispatch(service: Service, access: str, request: Request) -> Response:
-    signed = request.headers.get("authorization") or request.query_params.get("X-Amz-Credential", "")
-    credential = CREDENTIAL.search(signed)
-    if not credential or credential[1] != access:
-        unknown = ServiceError("UnrecognizedClientException", "The access key is not known here.", 403)
-        refusal = _refused(request, unknown)
-        refusal.headers.update(CLOSE)
-        return refusal
-    scope = credential[2]
-    if scope == "s3":
-        return await rest.handle(request, service.objects)
+async def _dispatch(service: Service, keys: Keys, request: Request) -> Response:
     try:
-        if scope == "sagemaker" and "x-amz-target" not in request.headers:
-            return await _invoke(service, request)
-        if scope not in OPERATIONS:
-            raise ServiceError("UnknownOperationException", f"The service {scope} is not offered on this computer.")
-        return await _operate(service, request, scope)
+        signed = signatures.read(request)
+        if signed.service == "s3":
+            signatures.verify(request, signed, keys, None, service.clock())
+            return await rest.handle(request, service.objects)
+        invokes = signed.service == "sagemaker" and "x-amz-target" not in request.headers
+        body = await _body(request, BODY_LIMIT if invokes else JSON_LIMIT)
+        signatures.verify(request, signed, keys, body, service.clock())
+        if invokes:
+            return await _invoke(service, request, body)
+        return await _operate(service, request, signed.service, body)
     except ServiceError as error:
-        return _refused(request, error)
+        refusal = _refused(request, error)
+        if error.status == 403:
+            refusal.headers.update(CLOSE)
+        return refusal
 
 
-async def _operate(service: Service, request: Request, scope: str) -> Response:
+async def _operate(service: Service, request: Request, scope: str, body: bytes) -> Response:
+    if scope not in OPERATIONS:
+        raise ServiceError("UnknownOperationException", f"The service {scope} is not offered on this computer.")
     name, operations = OPERATIONS[scope]
-    body = await _body(request, JSON_LIMIT)
     if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
         asked, values = request.url.path.rpartition("/")[2], from_cbor(body)
     elif "x-amz-target" in request.headers:
@@ -133,6 +143,7 @@ async def _operate(service: Service, request: Request, scope: str) -> Response:
         values.pop("Version", None)
     model = operation_model(name, asked)
     if asked not in operations:
+        log.warning("%s is not offered on this computer.", asked)
         raise ServiceError("UnknownOperationException", f"{asked} is not offered on this computer; AWS has it.")
     answer = await run_in_threadpool(operations[asked], service, checked(model, values))
     if request.headers.get("smithy-protocol"):
@@ -142,13 +153,13 @@ async def _operate(service: Service, request: Request, scope: str) -> Response:
     return Response(to_xml(model, answer, str(uuid.uuid4())), media_type="text/xml")
 
 
-async def _invoke(service: Service, request: Request) -> Response:
+async def _invoke(service: Service, request: Request, body: bytes) -> Response:
     path = ENDPOINT_PATH.fullmatch(request.url.path)
     if not path or request.method != "POST":
         raise ServiceError("UnknownOperationException", f"{request.url.path} is not offered on this computer.")
     invocation = Invocation(
         endpoint=path[1],
-        body=await _body(request, BODY_LIMIT),
+        body=body,
         content_type=request.headers.get("content-type", "text/csv"),
         accept=request.headers.get("accept", "*/*"),
         variant=request.headers.get("x-amzn-sagemaker-target-variant"),
@@ -171,7 +182,8 @@ def _refused(request: Request, error: ServiceError) -> Response:
     if request.headers.get("smithy-protocol"):
         return _cbor(cbor2.dumps({"__type": error.code, "message": error.message}), error.status)
     form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-    if form or "s3/aws4_request" in request.headers.get("authorization", ""):
+    s3 = "s3/aws4_request" in request.headers.get("authorization", "") or "X-Amz-Credential" in request.query_params
+    if form or s3:
         inner = f"<Code>{error.code}</Code><Message>{escape(error.message)}</Message>"
         wrapped = f"<ErrorResponse><Error><Type>Sender</Type>{inner}</Error></ErrorResponse>"
         return Response(wrapped if form else f"<Error>{inner}</Error>", error.status, media_type="text/xml")
