@@ -5,6 +5,7 @@ Knows nothing of what a resource does; which statuses follow which is the busine
 
 import base64
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
@@ -169,6 +170,15 @@ class Resources:
         )
         return [json.loads(row["document"]) for row in rows]
 
+    def names_with_status(self, kind: Kind, *statuses: str, before: float = math.inf) -> list[str]:
+        """The names of resources in one of `statuses`, last modified before that moment."""
+        marks = ", ".join("?" * len(statuses))
+        rows = self._database.reading.execute(
+            f"SELECT name FROM resources WHERE kind = ? AND modified < ? AND status IN ({marks})",
+            (kind, before, *statuses),
+        )
+        return [row["name"] for row in rows]
+
     def page(self, kind: Kind, request: Mapping[str, Any], descending: bool) -> tuple[list[Document], str | None]:
         """One page of a List call and the token of the next; `descending` is that call's default order."""
         column = SORT_COLUMNS.get(request.get("SortBy", "CreationTime"), "created")
@@ -192,6 +202,8 @@ class Resources:
 
 def missing(kind: Kind, name: str) -> ServiceError:
     """SageMaker's answer to a name it does not know."""
+    if kind is Kind.NOTEBOOK_INSTANCE:
+        return invalid("RecordNotFound")
     if kind in SPOKEN:
         return invalid(f'Could not find {SPOKEN[kind]} "{arn(kind, name)}".')
     return invalid("Requested resource not found.")
@@ -210,6 +222,11 @@ def _spoken(kind: Kind) -> str:
 _COMPARISONS = {
     "StatusEquals": "status = ?",
     "NameContains": "instr(lower(name), lower(?)) > 0",
+    "DomainIdEquals": "parent = ?",
+    "UserProfileNameEquals": "json_extract(document, '$.UserProfileName') = ?",
+    "SpaceNameEquals": "json_extract(document, '$.SpaceName') = ?",
+    "UserProfileNameContains": "instr(lower(json_extract(document, '$.UserProfileName')), lower(?)) > 0",
+    "SpaceNameContains": "instr(lower(json_extract(document, '$.SpaceName')), lower(?)) > 0",
     "CreationTimeAfter": "created > ?",
     "CreationTimeBefore": "created < ?",
     "LastModifiedTimeAfter": "modified > ?",

@@ -26,7 +26,10 @@ from services.local import (
     identity,
     logs,
     metrics,
+    notebooks,
+    passing,
     signatures,
+    studio,
     tags,
     training,
     training_run,
@@ -61,12 +64,11 @@ OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
             **training.OPERATIONS,
             **tuning.OPERATIONS,
             **hosting.OPERATIONS,
+            **notebooks.OPERATIONS,
+            **studio.OPERATIONS,
             **tags.OPERATIONS,
             "ListProcessingJobs": nothing("ProcessingJobSummaries"),
             "ListTransformJobs": nothing("TransformJobSummaries"),
-            "ListNotebookInstances": nothing("NotebookInstances"),
-            "ListApps": nothing("Apps"),
-            "ListDomains": nothing("Domains"),
         },
     ),
     "logs": ("logs", logs.OPERATIONS),
@@ -84,6 +86,7 @@ def application(service: Service) -> Starlette:
         training_run.interrupt(service)
         tuning_run.interrupt(service)
         hosting.restore(service)
+        passing.restore(service)
         service.processes.warm()
         yield
         service.model_servers.close()
