@@ -70,7 +70,7 @@ def deploy(service: "Service", name: str, config: Document, stop: threading.Even
     servers: dict[str, ModelServer] = {}
     try:
         for variant in config["ProductionVariants"]:
-            servers[variant["VariantName"]] = _load(service, variant["ModelName"])
+            servers[variant["VariantName"]] = load(service, variant["ModelName"])
     except (ModelLoadError, ServiceError, S3Error) as error:
         for server in servers.values():
             server.close()
@@ -95,7 +95,7 @@ def model_server(service: "Service", endpoint: Document, variant: str) -> ModelS
     if running:
         return running
     config = service.resources.get(Kind.ENDPOINT_CONFIG, endpoint["EndpointConfigName"])
-    servers = {item["VariantName"]: _load(service, item["ModelName"]) for item in config["ProductionVariants"]}
+    servers = {item["VariantName"]: load(service, item["ModelName"]) for item in config["ProductionVariants"]}
     service.model_servers.put(name, servers)
     return servers[variant]
 
@@ -109,7 +109,8 @@ def restore(service: "Service") -> None:
         )
 
 
-def _load(service: "Service", model_name: str) -> ModelServer:
+def load(service: "Service", model_name: str) -> ModelServer:
+    """A new server of a model, to be closed. Raises ModelLoadError, ServiceError, S3Error."""
     primary = _primary(service.resources.get(Kind.MODEL, model_name))
     if not primary.get("ModelDataUrl"):
         raise ModelLoadError(f"Model {model_name} has no ModelDataUrl.")

@@ -33,6 +33,8 @@ from services.local import (
     tags,
     training,
     training_run,
+    transform,
+    transform_run,
     tuning,
     tuning_run,
 )
@@ -67,8 +69,8 @@ OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
             **notebooks.OPERATIONS,
             **studio.OPERATIONS,
             **tags.OPERATIONS,
+            **transform.OPERATIONS,
             "ListProcessingJobs": nothing("ProcessingJobSummaries"),
-            "ListTransformJobs": nothing("TransformJobSummaries"),
         },
     ),
     "logs": ("logs", logs.OPERATIONS),
@@ -85,6 +87,7 @@ def application(service: Service) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         training_run.interrupt(service)
         tuning_run.interrupt(service)
+        transform_run.interrupt(service)
         hosting.restore(service)
         passing.restore(service)
         service.processes.warm()

@@ -8,6 +8,8 @@ from botocore.exceptions import ClientError
 from tests.local.making import unique
 from tests.running import ROLE, LocalService, eventually
 
+pytestmark = pytest.mark.slow
+
 SOON = {"Delay": 1, "MaxAttempts": 20}
 
 

@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 from tests.local.making import unique
 from tests.running import ROLE, LocalService, eventually
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def sagemaker(local: LocalService) -> Any:

@@ -1,0 +1,60 @@
+"""The part of JSONPath that SageMaker's DataProcessing knows, applied to a record: a list of cells or a JSON value.
+
+`$` is the whole; then steps `.name`, `['a','b']`, `[1]`, `[-1]`, `[0,2]` and `[1:3]`, in any order.
+Source: SageMaker developer guide, "Associate Prediction Results with Input Records".
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+Step = Callable[[Any], Any]
+_STEP = re.compile(
+    r"\.(?P<name>\w[\w-]*)"
+    r"|\[\s*(?P<names>(?:'[^']*'|\"[^\"]*\")(?:\s*,\s*(?:'[^']*'|\"[^\"]*\"))*)\s*\]"
+    r"|\[\s*(?P<slice>-?\d*\s*:\s*-?\d*)\s*\]"
+    r"|\[\s*(?P<indices>-?\d+(?:\s*,\s*-?\d+)*)\s*\]"
+)
+
+
+class JsonPath:
+    """A parsed expression. Raises ValueError for one that is not understood."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._steps = text, list(_steps(text))
+
+    def __call__(self, record: Any) -> Any:
+        """What the expression selects of `record`. Raises ValueError when it is not there."""
+        try:
+            for step in self._steps:
+                record = step(record)
+        except (KeyError, IndexError, TypeError):
+            raise ValueError(f"{self._text} selects nothing of a record") from None
+        return record
+
+
+def _steps(text: str) -> list[Step]:
+    position, steps = 1, []
+    while position < len(text) or text[:1] != "$":
+        found = _STEP.match(text, position) if text[:1] == "$" else None
+        if not found:
+            raise ValueError(
+                f"{text} is not a JSONPath that is understood here: $, .name, ['a','b'], [1], [0,2], [1:3]"
+            )
+        steps.append(_step(found))
+        position = found.end()
+    return steps
+
+
+def _step(found: re.Match[str]) -> Step:
+    if found["name"]:
+        name = found["name"]
+        return lambda value: value[name]
+    if found["names"]:
+        names = [first or second for first, second in re.findall(r"'([^']*)'|\"([^\"]*)\"", found["names"])]
+        return lambda value: value[names[0]] if len(names) == 1 else {name: value[name] for name in names}
+    if found["slice"]:
+        low, high = (int(end) if end.strip() else None for end in found["slice"].split(":"))
+        return lambda value: value[low:high]
+    indices = [int(index) for index in found["indices"].split(",")]
+    return lambda value: value[indices[0]] if len(indices) == 1 else [value[index] for index in indices]
