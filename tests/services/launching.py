@@ -33,8 +33,8 @@ def make_data(account: Account, name: str | None = None, rows: int = 400) -> Pre
 
 
 def make_plan(data: PreparedData, **given: str) -> TrainingPlan:
-    """The guide's settings on `data`, with `given` hyperparameters instead of its own."""
-    return TrainingPlan(data.name, data, {**training.GUIDE, **given}, "ml.m4.xlarge", 1, 600)
+    """The guide's settings on `data`, with `given` hyperparameters instead of its own; no two share a name."""
+    return TrainingPlan(unique(data.name), data, {**training.GUIDE, **given}, "ml.m4.xlarge", 1, 600)
 
 
 def ended(account: Account, name: str) -> TrainingJob:
