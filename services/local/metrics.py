@@ -53,6 +53,15 @@ class Metrics:
             found.setdefault(row["timestamp"] // period * period, []).append(row["value"])
         return found
 
+    def series(self, namespace: str, name: str, dimensions: Mapping[str, str]) -> list[float]:
+        """Every value of a metric, in order of time."""
+        rows = self._database.reading.execute(
+            "SELECT value FROM datapoints WHERE namespace = ? AND name = ? AND dimensions = ? "
+            "ORDER BY timestamp, rowid",
+            (namespace, name, _key(dimensions)),
+        )
+        return [row["value"] for row in rows]
+
     def names(self, namespace: str | None, name: str | None, dimensions: Mapping[str, str]) -> list[dict[str, Any]]:
         """Every metric that has a datapoint, as ListMetrics has them; `dimensions` must all match."""
         rows = self._database.reading.execute(

@@ -1,32 +1,47 @@
-"""The search of a tuning job: which hyperparameters to try next, given what the earlier ones scored.
+"""The search of a tuning job: which hyperparameters to try next, given what earlier ones scored, and which to give up.
 
 Bayesian is Optuna's tree-structured Parzen estimator, where SageMaker uses a Gaussian process: the same idea, the same
-ranges, other trials. Random is random in both.
+ranges, other trials. Random is random in both, Grid tries every combination once, and Hyperband gives up trials by
+Optuna's pruner of that name over the rounds of boosting. Early stopping is the median rule.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.trial import Trial, TrialState
+from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
+from optuna.samplers import BaseSampler, GridSampler, RandomSampler, TPESampler
+from optuna.trial import Trial, TrialState, create_trial
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
-SAMPLERS = {"Bayesian": optuna.samplers.TPESampler, "Random": optuna.samplers.RandomSampler}
-STRATEGIES = tuple(SAMPLERS)
+Ranges = Mapping[str, Sequence[Mapping[str, Any]]]
+STARTUP = 3  # trials that the median rule leaves alone
 
 
 class Search:
     """Asks and tells, one trial at a time; may have several open at once. Not safe to share between threads."""
 
-    def __init__(self, strategy: str, ranges: Mapping[str, Any], maximise: bool, seed: int) -> None:
-        """`ranges` is ParameterRanges of the API. Raises ValueError for a range that is none."""
+    def __init__(self, config: Mapping[str, Any], ranges: Ranges, rounds: int) -> None:
+        """`config` is the API's HyperParameterTuningJobConfig with a RandomSeed, `ranges` its ParameterRanges.
+
+        `rounds` is how many a trial has. Raises ValueError for a range or a strategy that cannot be searched.
+        """
         self._distributions = dict(_distributions(ranges))
         self._reversed = {
             item["Name"] for item in ranges.get("ContinuousParameterRanges", []) if _scale(item) == "ReverseLogarithmic"
         }
-        direction = "maximize" if maximise else "minimize"
-        self._study = optuna.create_study(sampler=SAMPLERS[strategy](seed=seed), direction=direction)
+        self._reported: dict[int, int] = {}  # trial number -> rounds
+        strategy, pruner = config["Strategy"], _pruner(config, rounds)
+        self.stops_early = not isinstance(pruner, NopPruner)
+        self.combinations = self._combinations() if strategy == "Grid" else None
+        maximise = config["HyperParameterTuningJobObjective"]["Type"] == "Maximize"
+        self._study = optuna.create_study(
+            sampler=self._sampler(strategy, config["RandomSeed"]),
+            pruner=pruner,
+            direction="maximize" if maximise else "minimize",
+        )
 
     def ask(self) -> tuple[Trial, dict[str, str]]:
         """A new trial and its hyperparameters, as strings."""
@@ -34,12 +49,66 @@ class Search:
         values = {name: 1 - value if name in self._reversed else value for name, value in trial.params.items()}
         return trial, {name: str(value) for name, value in values.items()}
 
-    def tell(self, trial: Trial, value: float | None) -> None:
+    def hopeless(self, trial: Trial, values: Sequence[float]) -> bool:
+        """Whether a trial whose objective was `values` so far, a number a round, should be given up."""
+        known = self._reported.get(trial.number, 0)
+        if len(values) == known:
+            return False
+        for number, value in enumerate(values[known:], start=known + 1):
+            trial.report(value, number)
+        self._reported[trial.number] = len(values)
+        return trial.should_prune()
+
+    def tell(self, trial: Trial, value: float | None, given_up: bool = False) -> None:
         """What a trial scored; None when it failed."""
-        self._study.tell(trial, value, state=TrialState.FAIL if value is None else TrialState.COMPLETE)
+        if given_up:
+            self._study.tell(trial, state=TrialState.PRUNED)
+        else:
+            self._study.tell(trial, value, state=TrialState.FAIL if value is None else TrialState.COMPLETE)
+
+    def learn(self, earlier: Iterable[tuple[Mapping[str, str], float]]) -> None:
+        """Start warm from (hyperparameters, objective) of other searches; what is outside the ranges is left out."""
+        for given, value in earlier:
+            try:
+                params = {name: self._native(name, each, given[name]) for name, each in self._distributions.items()}
+                trial = create_trial(params=params, distributions=self._distributions, value=value)
+            except (KeyError, ValueError):
+                continue
+            self._study.add_trial(trial)
+
+    def _native(self, name: str, distribution: BaseDistribution, text: str) -> Any:
+        if isinstance(distribution, CategoricalDistribution):
+            return text
+        number = int(text) if isinstance(distribution, IntDistribution) else float(text)
+        return 1 - number if name in self._reversed else number
+
+    def _combinations(self) -> int:
+        choices = [each.choices for each in self._distributions.values() if isinstance(each, CategoricalDistribution)]
+        if len(choices) < len(self._distributions):
+            raise ValueError("Grid search takes categorical ranges only")
+        return math.prod(len(each) for each in choices)
+
+    def _sampler(self, strategy: str, seed: int) -> BaseSampler:
+        if strategy == "Grid":
+            grid = {name: each.choices for name, each in self._distributions.items() if hasattr(each, "choices")}
+            return GridSampler(grid, seed=seed)
+        return RandomSampler(seed=seed) if strategy == "Random" else TPESampler(seed=seed)
 
 
-def _distributions(ranges: Mapping[str, Any]) -> Any:
+def _pruner(config: Mapping[str, Any], rounds: int) -> BasePruner:
+    early = config.get("TrainingJobEarlyStoppingType", "Off") == "Auto"
+    if config["Strategy"] == "Hyperband":
+        if early:
+            raise ValueError("Hyperband stops training jobs itself: set TrainingJobEarlyStoppingType to Off")
+        given = config.get("StrategyConfig", {}).get("HyperbandStrategyConfig", {})
+        low, high = given.get("MinResource", 1), given.get("MaxResource", rounds)
+        if low > high:
+            raise ValueError("MinResource is above MaxResource")
+        return HyperbandPruner(min_resource=low, max_resource=high)
+    return MedianPruner(n_startup_trials=STARTUP) if early else NopPruner()
+
+
+def _distributions(ranges: Ranges) -> Iterable[tuple[str, BaseDistribution]]:
     for item in ranges.get("IntegerParameterRanges", []):
         low, high = _limits(item, int)
         yield item["Name"], IntDistribution(int(low), int(high), log=_scale(item) == "Logarithmic")

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import container
+from services.local.algorithms.shared_tables import TABLES
 from services.local.logs import TRAINING_GROUP
 from services.local.metrics import TRAINING_NAMESPACE
 from services.local.resources import Document, Kind
@@ -74,8 +75,14 @@ def interrupt(service: "Service") -> int:
     left = service.resources.with_status(Kind.TRAINING_JOB, "InProgress", "Stopping")
     for job in left:
         _finish(service, job["TrainingJobName"], "Failed", [], None, INTERRUPTED)
-    shutil.rmtree(service.folder / "jobs", ignore_errors=True)
+    for folder in ("jobs", "tables"):
+        shutil.rmtree(service.folder / folder, ignore_errors=True)
     return len(left)
+
+
+def tables(service: "Service", tuning_job: str) -> Path:
+    """Where the training jobs of a tuning job keep the tables that they all read."""
+    return service.folder / "tables" / tuning_job.lower()
 
 
 def _step(service: "Service", name: str, status: str, message: str) -> None:
@@ -117,6 +124,8 @@ def _train(
     reader, writer = Pipe(duplex=False)
     entry = container(job["AlgorithmSpecification"]["TrainingImage"]).train
     environment = {"SM_NUM_CPUS": str(cpus or os.cpu_count()), "TRAINING_JOB_NAME": job["TrainingJobName"]}
+    if job.get("TuningJobArn"):
+        environment[TABLES] = str(tables(service, job["TuningJobArn"].rpartition("/")[2]))
     process = service.processes.start(_container, entry, str(root), writer, environment)
     writer.close()
     finals: dict[str, dict[str, Any]] = {}

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.local import tuning_run
 from services.local.algorithms import container
+from services.local.ranges import resolved
 from services.local.resources import Document, Kind, arn
 from services.local.tuning_run import summary
 from services.local.wire import invalid
@@ -12,57 +13,77 @@ from services.local.wire import invalid
 if TYPE_CHECKING:
     from services.local.service import Service
 
-UNSUPPORTED = {
-    "TrainingJobDefinitions": "several training job definitions",
-    "WarmStartConfig": "warm start",
-    "Autotune": "Autotune",
-}
+MOST_PARENTS = 5
+DEFAULT_ROUNDS = 100  # of a trial that names no num_round, which Hyperband needs to know
+IDENTICAL = "IdenticalDataAndAlgorithm"
 
 
 def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateHyperParameterTuningJob: stores the job and starts its search."""
-    from services.local.search import STRATEGIES, Search  # Optuna takes a second to import
+    from services.local.search import Search  # Optuna takes a second to import
 
     name, config = request["HyperParameterTuningJobName"], request["HyperParameterTuningJobConfig"]
-    _refuse_unsupported(request, STRATEGIES)
-    definition, objective = request["TrainingJobDefinition"], config["HyperParameterTuningJobObjective"]
-    ranges = config.get("ParameterRanges") or definition.get("HyperParameterRanges") or {}
-    if not any(ranges.values()):
-        raise invalid("At least one hyperparameter range is needed.")
+    if "TrainingJobDefinition" not in request:
+        raise invalid("TrainingJobDefinition is needed; several definitions cannot be tuned on this computer.")
+    definition, objective = request["TrainingJobDefinition"], config.get("HyperParameterTuningJobObjective")
     known = {metric["Name"] for metric in container(_image(definition)).metric_definitions()}
-    if objective["MetricName"] not in known:
-        raise invalid(f"Objective metric {objective['MetricName']} is not one of the algorithm's metrics.")
-    seed = config.get("RandomSeed", secrets.randbelow(2**31))
+    if not objective or objective["MetricName"] not in known:
+        wanted = objective["MetricName"] if objective else None
+        raise invalid(f"Objective metric {wanted} is not one of the algorithm's metrics.")
+    asked = config.get("ParameterRanges") or definition.get("HyperParameterRanges") or {}
+    autotunes = request.get("Autotune", {}).get("Mode") == "Enabled"
+    ranges, static = resolved(asked, autotunes, definition.get("StaticHyperParameters", {}))
+    config = {**config, "RandomSeed": config.get("RandomSeed", secrets.randbelow(2**31))}
     try:
-        search = Search(config["Strategy"], ranges, objective["Type"] == "Maximize", seed)
+        search = Search(config, ranges, int(static.get("num_round", DEFAULT_ROUNDS)))
     except ValueError as error:
         raise invalid(f"Invalid parameter range: {error}.") from None
-    static = {**definition.get("StaticHyperParameters", {}), "_tuning_objective_metric": objective["MetricName"]}
+    _check_grid(search.combinations, config["ResourceLimits"])
+    parents = _parents(service, request.get("WarmStartConfig", {}))
+    search.learn(
+        (child["TunedHyperParameters"], value)
+        for child in parents
+        if (value := tuning_run.objective(child)) is not None
+    )
+    inherits = request.get("WarmStartConfig", {}).get("WarmStartType") == IDENTICAL
+    maximise = objective["Type"] == "Maximize"
+    inherited = tuning_run.best(parents, maximise) if inherits else None
     document: Document = {
         **request,
-        "HyperParameterTuningJobConfig": {**config, "RandomSeed": seed},
-        "TrainingJobDefinition": {**definition, "StaticHyperParameters": static},
+        "HyperParameterTuningJobConfig": config,
+        "TrainingJobDefinition": {
+            **definition,
+            "StaticHyperParameters": {**static, "_tuning_objective_metric": objective["MetricName"]},
+        },
         "HyperParameterTuningJobStatus": "InProgress",
-        **tuning_run.progress([], objective["Type"] == "Maximize"),
+        "InheritedBest": tuning_run.summary(inherited) if inherited else None,
+        "Searched": sum(len(items) for items in ranges.values()),
+        **tuning_run.progress([], maximise, None),
     }
     service.resources.create(Kind.TUNING_JOB, name, document)
     service.workers.start(f"{Kind.TUNING_JOB}/{name}", tuning_run.run, service, name, search)
     return {"HyperParameterTuningJobArn": arn(Kind.TUNING_JOB, name)}
 
 
-def _refuse_unsupported(request: dict[str, Any], strategies: tuple[str, ...]) -> None:
-    config = request["HyperParameterTuningJobConfig"]
-    asked = [words for member, words in UNSUPPORTED.items() if request.get(member)]
-    if config["Strategy"] not in strategies:
-        asked.append(f"strategy {config['Strategy']}")
-    if config.get("TrainingJobEarlyStoppingType") == "Auto":
-        asked.append("early stopping of training jobs")
-    if config.get("TuningJobCompletionCriteria"):
-        asked.append("completion criteria")
-    if asked:
-        raise invalid(f"On this computer tuning cannot do this: {', '.join(asked)}.")
-    if "TrainingJobDefinition" not in request:
-        raise invalid("TrainingJobDefinition is needed.")
+def _check_grid(combinations: int | None, limits: dict[str, int]) -> None:
+    most = limits.get("MaxNumberOfTrainingJobs")
+    if combinations is not None and most not in (None, combinations):
+        raise invalid(
+            f"A Grid search of these ranges has {combinations} combinations. Set MaxNumberOfTrainingJobs to that, or "
+            "leave it out."
+        )
+
+
+def _parents(service: "Service", warm: dict[str, Any]) -> list[Document]:
+    """The training jobs of the tuning jobs that a search starts warm from. Raises ServiceError."""
+    names = [each["HyperParameterTuningJobName"] for each in warm.get("ParentHyperParameterTuningJobs", [])]
+    if len(names) > MOST_PARENTS:
+        raise invalid(f"A warm start has at most {MOST_PARENTS} parents.")
+    for name in names:
+        status = service.resources.get(Kind.TUNING_JOB, name)["HyperParameterTuningJobStatus"]
+        if status in ("InProgress", "Stopping"):
+            raise invalid(f"The parent tuning job {name} is in status {status}. Wait until it has ended.")
+    return [child for name in names for child in service.resources.children(Kind.TRAINING_JOB, name)]
 
 
 def _image(definition: dict[str, Any]) -> str:

@@ -6,13 +6,16 @@ The training jobs are ordinary ones; what is known of a tuning job is read off t
 import logging
 import os
 import secrets
+import shutil
 import threading
 import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import TYPE_CHECKING, Any
 
-from services.local import training
+from services.local import training, training_run
+from services.local.completion import not_improving, reached
+from services.local.metrics import TRAINING_NAMESPACE
 from services.local.resources import Document, Kind
 from services.local.wire import ServiceError
 
@@ -63,31 +66,42 @@ def interrupt(service: "Service") -> None:
 def finish(service: "Service", name: str, status: str, reason: str | None) -> None:
     """End a tuning job."""
     _update(service, name)
+    shutil.rmtree(training_run.tables(service, name), ignore_errors=True)
     with service.resources.changing(Kind.TUNING_JOB, name) as job:
         job |= {"HyperParameterTuningJobStatus": status, "HyperParameterTuningEndTime": service.clock()}
         if reason:
             job["FailureReason"] = reason
 
 
-def progress(children: list[Document], maximise: bool) -> dict[str, Any]:
-    """The members of Describe that are read off the training jobs."""
+def progress(children: list[Document], maximise: bool, inherited: Document | None) -> dict[str, Any]:
+    """What Describe reads off the training jobs; `inherited` is the best of a warm start's parents."""
     statuses = Counter(COUNTERS[child["TrainingJobStatus"]] for child in children)
     objectives = Counter(summary(child)["ObjectiveStatus"] for child in children)
-    scored = [child for child in children if objective(child) is not None]
-    best = (max if maximise else min)(scored, key=lambda child: objective(child) or 0.0, default=None)
+    own = best(children, maximise)
+    overall = best([each for each in (own, inherited) if each], maximise)
     return {
         "TrainingJobStatusCounters": {"RetryableError": 0}
         | {counter: statuses[counter] for counter in COUNTERS.values()},
         "ObjectiveStatusCounters": {status: objectives[status] for status in ("Succeeded", "Pending", "Failed")},
         "ConsumedResources": {"RuntimeInSeconds": sum(child.get("TrainingTimeInSeconds", 0) for child in children)},
-        **({"BestTrainingJob": summary(best), "OverallBestTrainingJob": summary(best)} if best else {}),
+        **({"BestTrainingJob": summary(own)} if own else {}),
+        **({"OverallBestTrainingJob": summary(overall)} if overall else {}),
     }
 
 
+def best(children: list[Document], maximise: bool) -> Document | None:
+    """The completed training job with the best objective; None when there is none."""
+    scored = [child for child in children if objective(child) is not None]
+    return (max if maximise else min)(scored, key=lambda child: objective(child) or 0.0, default=None)
+
+
 def objective(child: Document) -> float | None:
-    """The final value of the metric a training job was judged by; None when it ended without one."""
-    if child["TrainingJobStatus"] != "Completed":
-        return None
+    """The final value of the metric a training job is judged by; None for one that did not complete."""
+    return measured(child) if child["TrainingJobStatus"] == "Completed" else None
+
+
+def measured(child: Document) -> float | None:
+    """The last value of the metric a training job is judged by, also of a stopped one."""
     wanted = child["HyperParameters"]["_tuning_objective_metric"]
     for metric in child.get("FinalMetricDataList", []):
         if metric["MetricName"] == wanted:
@@ -98,7 +112,8 @@ def objective(child: Document) -> float | None:
 
 def summary(child: Document) -> dict[str, Any]:
     """A training job as the tuning job's lists show it."""
-    value, running = objective(child), child["TrainingJobStatus"] in ("InProgress", "Stopping")
+    value = measured(child) if child["TrainingJobStatus"] in ("Completed", "Stopped") else None
+    running = child["TrainingJobStatus"] in ("InProgress", "Stopping")
     metric = child["HyperParameters"]["_tuning_objective_metric"]
     return {
         **child,
@@ -111,33 +126,88 @@ def summary(child: Document) -> dict[str, Any]:
     }
 
 
-def _search(service: "Service", name: str, search: "Search", stop: threading.Event) -> None:
-    job = service.resources.get(Kind.TUNING_JOB, name)
-    limits = job["HyperParameterTuningJobConfig"]["ResourceLimits"]
-    parallel, most = limits["MaxParallelTrainingJobs"], limits.get("MaxNumberOfTrainingJobs", DEFAULT_JOBS)
-    deadline = time.monotonic() + limits.get("MaxRuntimeInSeconds", 2**31)
-    cpus = max(1, (os.cpu_count() or 1) // min(parallel, most))
-    running: dict[Future[None], tuple[Trial, str]] = {}
-    launched = 0
-    while running or (launched < most and not stop.is_set()):
-        while len(running) < parallel and launched < most and not stop.is_set():
-            launched += 1
-            trial, values = search.ask()
-            child = f"{name}-{launched:03d}-{secrets.token_hex(4)}"
-            running[training.launch(service, child, _request(job, child, values), name, cpus)] = trial, child
-            _update(service, name)
-        done, _ = wait(running, timeout=POLL, return_when=FIRST_COMPLETED)
+class _Children:
+    """The training jobs of one search: which run, and what came of the others."""
+
+    def __init__(self, service: "Service", name: str, search: "Search") -> None:
+        self._service, self._name, self._search = service, name, search
+        self._job = service.resources.get(Kind.TUNING_JOB, name)
+        self._limits = self._job["HyperParameterTuningJobConfig"]["ResourceLimits"]
+        self.most = self._limits.get("MaxNumberOfTrainingJobs", search.combinations or DEFAULT_JOBS)
+        self.launched = 0
+        self.running: dict[Future[None], tuple[Trial, str]] = {}
+        self._given_up: set[str] = set()
+        self._cpus = max(1, (os.cpu_count() or 1) // min(self._limits["MaxParallelTrainingJobs"], self.most))
+
+    def launch(self) -> None:
+        """Start as many more as may run at once."""
+        while len(self.running) < self._limits["MaxParallelTrainingJobs"] and self.launched < self.most:
+            self.launched += 1
+            trial, values = self._search.ask()
+            child = f"{self._name}-{self.launched:03d}-{secrets.token_hex(4)}"
+            request = _request(self._service, self._job, child, values)
+            future = training.launch(self._service, child, request, self._name, self._cpus)
+            self.running[future] = trial, child
+            _update(self._service, self._name)
+
+    def gather(self) -> bool:
+        """Wait a moment, take in what ended, stop what is hopeless; whether any ended."""
+        done, _ = wait(self.running, timeout=POLL, return_when=FIRST_COMPLETED)
         for future in done:
-            trial, child = running.pop(future)
-            search.tell(trial, objective(service.resources.get(Kind.TRAINING_JOB, child)))
-            _update(service, name)
+            trial, child = self.running.pop(future)
+            value = objective(self._service.resources.get(Kind.TRAINING_JOB, child))
+            self._search.tell(trial, value, child in self._given_up)
+            _update(self._service, self._name)
+        if self._search.stops_early:
+            metric = self._job["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["MetricName"]
+            for trial, child in self.running.values():
+                values = self._service.metrics.series(TRAINING_NAMESPACE, metric, {"TrainingJobName": child})
+                if child not in self._given_up and self._search.hopeless(trial, values):
+                    self._given_up.add(child)
+                    _stop(self._service, [child])
+        return bool(done)
+
+    def stop(self) -> None:
+        """Stop what runs."""
+        _stop(self._service, [child for _, child in self.running.values()])
+
+
+def _search(service: "Service", name: str, search: "Search", stop: threading.Event) -> None:
+    job, children = service.resources.get(Kind.TUNING_JOB, name), _Children(service, name, search)
+    limits = job["HyperParameterTuningJobConfig"]["ResourceLimits"]
+    deadline = time.monotonic() + limits.get("MaxRuntimeInSeconds", 2**31)
+    enough = False
+    while children.running or (children.launched < children.most and not stop.is_set() and not enough):
+        if not stop.is_set() and not enough:
+            children.launch()
+        if children.gather():
+            enough = enough or _found_enough(service, name)
         if time.monotonic() > deadline:
             stop.set()
-        if stop.is_set():
-            _stop(service, [child for _, child in running.values()])
+        if stop.is_set() or enough:
+            children.stop()
 
 
-def _request(job: Document, child: str, values: dict[str, str]) -> dict[str, Any]:
+def _found_enough(service: "Service", name: str) -> bool:
+    """Whether a completion criterion is met; keeps how far the search is in TuningJobCompletionDetails."""
+    job = service.resources.get(Kind.TUNING_JOB, name)
+    config = job["HyperParameterTuningJobConfig"]
+    maximise = config["HyperParameterTuningJobObjective"]["Type"] == "Maximize"
+    ended = sorted(
+        (child for child in service.resources.children(Kind.TRAINING_JOB, name) if objective(child) is not None),
+        key=lambda child: child["TrainingEndTime"],
+    )
+    values = [value for child in ended if (value := objective(child)) is not None]
+    criterion = reached(config.get("TuningJobCompletionCriteria", {}), values, maximise, job["Searched"])
+    details: dict[str, float] = {"NumberOfTrainingJobsObjectiveNotImproving": not_improving(values, maximise)}
+    if criterion == "ConvergenceDetected":
+        details["ConvergenceDetectedTime"] = service.clock()
+    with service.resources.changing(Kind.TUNING_JOB, name) as changed:
+        changed["TuningJobCompletionDetails"] = details
+    return criterion is not None
+
+
+def _request(service: "Service", job: Document, child: str, values: dict[str, str]) -> dict[str, Any]:
     definition = job["TrainingJobDefinition"]
     copied = ("AlgorithmSpecification", "RoleArn", "InputDataConfig", "OutputDataConfig", "StoppingCondition")
     return {
@@ -147,6 +217,7 @@ def _request(job: Document, child: str, values: dict[str, str]) -> dict[str, Any
         "HyperParameters": definition["StaticHyperParameters"] | values,
         "TunedHyperParameters": values,
         "TuningJobArn": job["HyperParameterTuningJobArn"],
+        "Tags": service.resources.tags(job["HyperParameterTuningJobArn"]),
     }
 
 
@@ -163,4 +234,4 @@ def _update(service: "Service", name: str) -> None:
     children = service.resources.children(Kind.TRAINING_JOB, name)
     with service.resources.changing(Kind.TUNING_JOB, name) as job:
         goal = job["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["Type"]
-        job |= progress(children, goal == "Maximize")
+        job |= progress(children, goal == "Maximize", job.get("InheritedBest"))

@@ -13,7 +13,7 @@ from statistics import median
 
 import pandas as pd
 
-from tests.bench import painting, predicting, preparing, training
+from tests.bench import painting, predicting, preparing, training, tuning
 from tests.running import SHARED, LocalService
 
 TURNS = 3
@@ -53,6 +53,8 @@ def main() -> None:
             ratio("prepare_ratio", lambda: seconds(preparation.ours), lambda: seconds(preparation.plain))
             trained = training.Training(local, preparation.data)
             ratio("train_overhead", lambda: seconds(trained.ours), lambda: seconds(trained.plain))
+            tuned = tuning.Tuning(local, preparation.data)
+            ratio("tune_ratio", lambda: seconds(tuned.ours), lambda: seconds(tuned.plain))
             prediction = predicting.Predicting(local, preparation.data, trained.job)
             ratio("predict_ratio", lambda: seconds(prediction.ours), lambda: seconds(prediction.plain))
         finally:

@@ -16,6 +16,8 @@ import pyarrow.csv
 import pyarrow.parquet
 import xgboost as xgb
 
+from services.local.algorithms.shared_tables import shared
+
 _FORMATS = {
     "text/csv": "csv",
     "csv": "csv",
@@ -94,7 +96,9 @@ def read(files: list[DataFile], kind: str, weighted: bool) -> "Table | xgb.DMatr
     """All files as one table, or for libsvm, which is sparse, as one matrix. Raises UserError."""
     if kind == "libsvm":
         return _read_libsvm(files)
-    return _read_table(files, _read_csv if kind == "csv" else _read_parquet, weighted)
+    reader = _read_csv if kind == "csv" else _read_parquet
+    paths = [file.path for file in files]
+    return Table(shared(paths, f"{kind} {weighted}", lambda: _read_table(files, reader, weighted)), weighted)
 
 
 def matrix(table: Table, threads: int) -> "xgb.DMatrix":
@@ -102,7 +106,7 @@ def matrix(table: Table, threads: int) -> "xgb.DMatrix":
     return xgb.DMatrix(table.features, label=table.label, weight=table.weight, nthread=threads)
 
 
-def _read_table(files: list[DataFile], reader: Callable[[DataFile], pa.Table], weighted: bool) -> Table:
+def _read_table(files: list[DataFile], reader: Callable[[DataFile], pa.Table], weighted: bool) -> np.ndarray:
     tables = [reader(file) for file in files]
     labels = 2 if weighted else 1
     for file, table in zip(files, tables, strict=True):
@@ -118,7 +122,7 @@ def _read_table(files: list[DataFile], reader: Callable[[DataFile], pa.Table], w
     for file, table in zip(files, tables, strict=True):
         _check_labels(file, values[begin : begin + table.num_rows, :labels])
         begin += table.num_rows
-    return Table(values, weighted)
+    return values
 
 
 def dense(tables: list[pa.Table]) -> np.ndarray:

@@ -1,0 +1,59 @@
+"""The ranges a tuning job searches: as asked, or the algorithm's recommended ones where they are left to the service.
+
+Source: SageMaker API reference, Autotune and AutoParameter. AWS does not tell which ranges it chooses; these are those
+that its documentation recommends.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.algorithms.hyperparameters import Hyperparameter, hyperparameters
+from services.local.wire import invalid
+
+MOST = 30  # hyperparameters of a search
+# What Autotune searches when it is told nothing: what matters most for boosted trees.
+AUTOTUNED = ("eta", "alpha", "lambda", "gamma", "max_depth", "min_child_weight", "subsample", "colsample_bytree")
+_MEMBERS = {"Integer": "IntegerParameterRanges", "Continuous": "ContinuousParameterRanges"}
+Ranges = dict[str, list[dict[str, Any]]]
+
+
+def resolved(asked: Mapping[str, Any], autotunes: bool, static: Mapping[str, str]) -> tuple[Ranges, dict[str, str]]:
+    """The ranges to search and the hyperparameters that stay. Raises ServiceError when nothing is left to search.
+
+    An AutoParameter that cannot be tuned stays at its hint.
+    """
+    ranges: Ranges = {
+        member: list(asked.get(member, [])) for member in (*_MEMBERS.values(), "CategoricalParameterRanges")
+    }
+    fixed, table = dict(static), hyperparameters()
+    hints = {item["Name"]: item["ValueHint"] for item in asked.get("AutoParameters", [])}
+    if autotunes and not hints and not any(ranges.values()):
+        hints = {name: "" for name in AUTOTUNED if name not in fixed}
+    named = {item["Name"] for items in ranges.values() for item in items}
+    for name, hint in hints.items():
+        known = table.get(name)
+        if known and known.recommended and known.type in _MEMBERS:
+            if name not in named:
+                ranges[_MEMBERS[known.type]].append(_recommended(known))
+            fixed.pop(name, None)
+        else:
+            fixed[name] = hint
+    names = [item["Name"] for items in ranges.values() for item in items]
+    if not names:
+        raise invalid("At least one hyperparameter range is needed.")
+    if len(names) > MOST or len(set(names)) < len(names):
+        raise invalid(f"At most {MOST} hyperparameters can be searched, each named once.")
+    both = sorted(set(names) & set(fixed))
+    if both:
+        raise invalid(f"The following hyperparameters are both static and tuned: {', '.join(both)}.")
+    return ranges, fixed
+
+
+def _recommended(known: Hyperparameter) -> dict[str, Any]:
+    assert known.recommended
+    return {
+        "Name": known.name,
+        "MinValue": str(known.recommended.minimum),
+        "MaxValue": str(known.recommended.maximum),
+        "ScalingType": "Auto",
+    }

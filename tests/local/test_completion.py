@@ -1,0 +1,39 @@
+"""When a search has found enough."""
+
+from typing import Any
+
+import pytest
+
+from services.local.completion import not_improving, reached
+
+
+@pytest.mark.parametrize(
+    ("values", "maximise", "calm"),
+    [([], True, 0), ([0.5], True, 0), ([0.5, 0.7, 0.7, 0.6], True, 2), ([0.5, 0.7, 0.4], False, 0)],
+)
+def test_jobs_without_a_better_objective_are_counted(values: list[float], maximise: bool, calm: int) -> None:
+    assert not_improving(values, maximise) == calm
+
+
+@pytest.mark.parametrize(
+    ("criteria", "values", "maximise", "met"),
+    [
+        ({}, [0.9] * 99, True, None),
+        ({"TargetObjectiveMetricValue": 0.8}, [0.7], True, None),
+        ({"TargetObjectiveMetricValue": 0.8}, [0.7, 0.8], True, "TargetObjectiveMetricValue"),
+        ({"TargetObjectiveMetricValue": 0.8}, [0.9, 0.7], False, "TargetObjectiveMetricValue"),
+        (
+            {"BestObjectiveNotImproving": {"MaxNumberOfTrainingJobsNotImproving": 2}},
+            [0.9, 0.8, 0.9],
+            True,
+            "BestObjectiveNotImproving",
+        ),
+        ({"ConvergenceDetected": {"CompleteOnConvergence": "Enabled"}}, [0.9] * 10, True, None),
+        ({"ConvergenceDetected": {"CompleteOnConvergence": "Enabled"}}, [0.9] * 13, True, "ConvergenceDetected"),
+        ({"ConvergenceDetected": {"CompleteOnConvergence": "Disabled"}}, [0.9] * 13, True, None),
+    ],
+)
+def test_a_criterion_is_met_by_its_own_rule(
+    criteria: dict[str, Any], values: list[float], maximise: bool, met: str | None
+) -> None:
+    assert reached(criteria, values, maximise, searched=4) == met
