@@ -48,6 +48,12 @@ def vcpus(instance_type: str) -> int | None:
     return int(row["vcpu"]) if row else None
 
 
+def memory(instance_type: str) -> str | None:
+    """Memory of one instance as AWS writes it, e.g. "16 GiB"; None when the table does not know the type."""
+    row = _specs().get(instance_type)
+    return row["memory"] if row else None
+
+
 def maximum_of_launch(instance_type: str, count: int, max_runtime_seconds: float, jobs: int = 1) -> float | None:
     """Dollars that `jobs` training jobs of `count` instances cost if each runs to its time limit; None if unknown."""
     rate = usd_per_hour(instance_type, "Training")

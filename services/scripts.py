@@ -77,13 +77,12 @@ def _trainer(account: Account, plan: TrainingPlan) -> str:
     hyperparameters = "{\n" + indent(
         "".join(f"{name!r}: {value!r},\n" for name, value in plan.hyperparameters.items()), "        "
     )
-    channels = "".join(
-        f"        InputData(channel_name={split!r}, data_source={plan.data.channel(split)!r}, "
-        'content_type="text/csv"),\n'
-        for split in ("train", "validation")
-    )
+    names = ["Compute", "InputData", "OutputDataConfig", "StoppingCondition", *_names(plan)]
+    spot, wait = "", ""
+    if plan.max_wait is not None:
+        spot, wait = ", enable_managed_spot_training=True", f", max_wait_time_in_seconds={plan.max_wait}"
     return f"""from sagemaker.core.helper.session_helper import Session
-from sagemaker.core.training.configs import Compute, InputData, OutputDataConfig, StoppingCondition
+from sagemaker.core.training.configs import {", ".join(sorted(names))}
 from sagemaker.train import ModelTrainer
 
 trainer = ModelTrainer(
@@ -93,9 +92,41 @@ trainer = ModelTrainer(
     base_job_name={plan.name!r},
     hyperparameters={hyperparameters}    }},
     input_data_config=[
-{channels}    ],
+{_channels(plan)}    ],
     output_data_config=OutputDataConfig(s3_output_path="s3://{account.default_bucket()}/sagedeck/models"),
-    compute=Compute(instance_type={plan.instance_type!r}, instance_count={plan.instance_count}),
-    stopping_condition=StoppingCondition(max_runtime_in_seconds={plan.max_runtime}),
-)
+    compute=Compute(instance_type={plan.instance_type!r}, instance_count={plan.instance_count}{spot}),
+    stopping_condition=StoppingCondition(max_runtime_in_seconds={plan.max_runtime}{wait}),
+{_extras(plan)})
 """
+
+
+def _names(plan: TrainingPlan) -> list[str]:
+    """What the script imports beside the usual."""
+    asked = {"CheckpointConfig": plan.checkpoints is not None, "S3DataSource": plan.sharded, "Tag": bool(plan.tags)}
+    return [name for name, needed in asked.items() if needed]
+
+
+def _channels(plan: TrainingPlan) -> str:
+    sources = {split: repr(plan.data.channel(split)) for split in ("train", "validation")}
+    if plan.sharded:
+        sources["train"] = (
+            f'S3DataSource(s3_data_type="S3Prefix", s3_uri={sources["train"]}, '
+            's3_data_distribution_type="ShardedByS3Key")'
+        )
+    return "".join(
+        f'        InputData(channel_name={split!r}, data_source={source}, content_type="text/csv"),\n'
+        for split, source in sources.items()
+    )
+
+
+def _extras(plan: TrainingPlan) -> str:
+    """The arguments of ModelTrainer that most jobs do without."""
+    text = ""
+    if plan.checkpoints is not None:
+        text += (
+            f"    checkpoint_config=CheckpointConfig({f's3_uri={plan.checkpoints!r}' if plan.checkpoints else ''}),\n"
+        )
+    if plan.tags:
+        tags = ", ".join(f"Tag(key={key!r}, value={value!r})" for key, value in plan.tags.items())
+        text += f"    tags=[{tags}],\n"
+    return text

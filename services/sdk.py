@@ -43,7 +43,7 @@ def image(account: Account) -> str:
 
 def trainer(account: Account, plan: "TrainingPlan", hyperparameters: Mapping[str, str]) -> Any:
     """A ModelTrainer for `plan`. Raises Problem when the account has no execution role yet."""
-    from sagemaker.core.training.configs import Compute, OutputDataConfig, StoppingCondition
+    from sagemaker.core.training.configs import CheckpointConfig, Compute, OutputDataConfig, StoppingCondition, Tag
     from sagemaker.train import ModelTrainer
 
     if not account.role:
@@ -59,18 +59,34 @@ def trainer(account: Account, plan: "TrainingPlan", hyperparameters: Mapping[str
         input_data_config=_channels(plan),
         output_data_config=OutputDataConfig(s3_output_path=f"s3://{account.default_bucket()}/sagedeck/models"),
         compute=Compute(
-            instance_type=plan.instance_type, instance_count=plan.instance_count, volume_size_in_gb=plan.volume_gb
+            instance_type=plan.instance_type,
+            instance_count=plan.instance_count,
+            volume_size_in_gb=plan.volume_gb,
+            **({} if plan.max_wait is None else {"enable_managed_spot_training": True}),
         ),
-        stopping_condition=StoppingCondition(max_runtime_in_seconds=plan.max_runtime),
+        stopping_condition=StoppingCondition(
+            max_runtime_in_seconds=plan.max_runtime,
+            **({} if plan.max_wait is None else {"max_wait_time_in_seconds": plan.max_wait}),
+        ),
+        checkpoint_config=None if plan.checkpoints is None else CheckpointConfig(s3_uri=plan.checkpoints or None),
+        tags=[Tag(key=key, value=value) for key, value in plan.tags.items()] or None,
     )
 
 
 def _channels(plan: "TrainingPlan") -> list[Any]:
-    from sagemaker.core.training.configs import InputData
+    from sagemaker.core.training.configs import InputData, S3DataSource
 
+    shared = S3DataSource(
+        s3_data_type="S3Prefix", s3_uri=plan.data.channel("train"), s3_data_distribution_type="ShardedByS3Key"
+    )
+    sources = {split: plan.data.channel(split) for split in ("train", "validation")}
     return [
-        InputData(channel_name=split, data_source=plan.data.channel(split), content_type="text/csv")
-        for split in ("train", "validation")
+        InputData(
+            channel_name=split,
+            data_source=shared if plan.sharded and split == "train" else source,
+            content_type="text/csv",
+        )
+        for split, source in sources.items()
     ]
 
 

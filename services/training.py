@@ -5,17 +5,18 @@ Launches through the SageMaker SDK; everything else asks SageMaker and CloudWatc
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from services import sdk
+from services import sdk, storage, tags
 from services.algorithms.hyperparameters import HyperparameterError, checked
 from services.aws import Account, AwsError
 from services.prepared import PreparedData
 from services.problems import Problem
+from services.storage import Address
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 # The guide's settings for the card fraud set.
@@ -75,7 +76,12 @@ class Transition:
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """A training job in full. Times are aware; `billable_seconds` and `model_uri` are None until they are known."""
+    """A training job in full. Times are aware; `billable_seconds` and `model_uri` are None until they are known.
+
+    max_wait:    seconds a job on spot capacity may wait and run; None is on demand.
+    checkpoints: S3 address they are kept at; None for none.
+    sharded:     whether each instance learns from its own share of the training files.
+    """
 
     name: str
     status: JobStatus
@@ -95,6 +101,12 @@ class TrainingJob:
     model_uri: str | None
     failure: str | None
     tuning_job: str | None
+    arn: str = ""
+    training_seconds: int | None = None
+    max_wait: int | None = None
+    checkpoints: str | None = None
+    sharded: bool = False
+    volume_gb: int = 30
 
     @property
     def rounds(self) -> int | None:
@@ -113,7 +125,12 @@ class LearningCurve:
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What a person asks for. `name` starts the job's name; `max_runtime` is in seconds, `volume_gb` in GB."""
+    """What a person asks for. `name` starts the job's name; `max_runtime` is in seconds, `volume_gb` in GB.
+
+    max_wait:    seconds that waiting for spot capacity and running may take together; None is on demand.
+    checkpoints: S3 address to keep them at, empty for a folder of the job's own; None for none.
+    sharded:     whether each instance learns from its own share of the training files, or all from all.
+    """
 
     name: str
     data: PreparedData
@@ -122,6 +139,10 @@ class TrainingPlan:
     instance_count: int
     max_runtime: int
     volume_gb: int = 30
+    tags: Mapping[str, str] = field(default_factory=dict)
+    max_wait: int | None = None
+    checkpoints: str | None = None
+    sharded: bool = False
 
 
 def summaries(account: Account, limit: int = 100) -> list[TrainingJobSummary]:
@@ -143,21 +164,22 @@ def summaries(account: Account, limit: int = 100) -> list[TrainingJobSummary]:
 def describe(account: Account, name: str) -> TrainingJob:
     """One job. Raises AwsError."""
     answer = account.call("sagemaker", "describe_training_job", TrainingJobName=name)
-    resources = answer.get("ResourceConfig", {})
+    resources, condition = answer.get("ResourceConfig", {}), answer["StoppingCondition"]
+    sources = {
+        channel["ChannelName"]: channel["DataSource"].get("S3DataSource", {})
+        for channel in answer.get("InputDataConfig", [])
+    }
     return TrainingJob(
         name=name,
         status=JobStatus(answer["TrainingJobStatus"]),
         secondary=answer["SecondaryStatus"],
         transitions=tuple(_transition(item) for item in answer.get("SecondaryStatusTransitions", [])),
         hyperparameters=answer.get("HyperParameters", {}),
-        channels={
-            channel["ChannelName"]: channel["DataSource"].get("S3DataSource", {}).get("S3Uri", "")
-            for channel in answer.get("InputDataConfig", [])
-        },
+        channels={name: source.get("S3Uri", "") for name, source in sources.items()},
         image=answer["AlgorithmSpecification"].get("TrainingImage", ""),
         instance_type=resources.get("InstanceType", ""),
         instance_count=resources.get("InstanceCount", 1),
-        max_runtime=answer["StoppingCondition"].get("MaxRuntimeInSeconds", 86_400),
+        max_runtime=condition.get("MaxRuntimeInSeconds", 86_400),
         created=answer["CreationTime"],
         started=answer.get("TrainingStartTime"),
         ended=answer.get("TrainingEndTime"),
@@ -166,6 +188,12 @@ def describe(account: Account, name: str) -> TrainingJob:
         model_uri=answer.get("ModelArtifacts", {}).get("S3ModelArtifacts"),
         failure=answer.get("FailureReason"),
         tuning_job=answer.get("TuningJobArn", "").rpartition("/")[2] or None,
+        arn=answer["TrainingJobArn"],
+        training_seconds=answer.get("TrainingTimeInSeconds"),
+        max_wait=condition.get("MaxWaitTimeInSeconds") if answer.get("EnableManagedSpotTraining") else None,
+        checkpoints=answer.get("CheckpointConfig", {}).get("S3Uri"),
+        sharded=sources.get("train", {}).get("S3DataDistributionType") == "ShardedByS3Key",
+        volume_gb=resources.get("VolumeSizeInGB", 30),
     )
 
 
@@ -224,20 +252,57 @@ def validate(plan: TrainingPlan) -> None:
             "it may hold letters, digits and single hyphens, at most 48 characters",
             "Change the name",
         )
+    tags.checked(plan.tags)
+    if plan.max_wait is not None and plan.max_wait < plan.max_runtime:
+        raise Problem(
+            "Spot capacity",
+            "the time to wait and run is shorter than the time to run",
+            f"Give it {-(-plan.max_runtime // 60)} minutes or more",
+        )
+    if plan.checkpoints:
+        Address.parse(plan.checkpoints)
     try:
         checked(dict(plan.hyperparameters))
     except HyperparameterError as error:
         raise Problem("Hyperparameters", str(error), "Correct the value and launch again") from error
 
 
+def complaints(given: Mapping[str, str]) -> dict[str, str]:
+    """What the algorithm says against single values, by hyperparameter; contradictions are `validate`'s."""
+    found: dict[str, str] = {}
+    for name, text in given.items():
+        try:
+            checked({"num_round": "1", name: text})
+        except HyperparameterError as error:
+            if str(error).startswith(f"Hyperparameter {name}:"):
+                found[name] = str(error)
+    return found
+
+
 def launch(account: Account, plan: TrainingPlan) -> str:
     """Start the job and return its name: the plan's and the time of day. Raises Problem, AwsError."""
     validate(plan)
+    _check_data(account, plan)
     with account.speaking("sagemaker", "create_training_job"):
         trainer = sdk.trainer(account, plan, plan.hyperparameters)
         trainer.train(wait=False, logs=False)
     name: str = trainer._latest_training_job.training_job_name
     return name
+
+
+def _check_data(account: Account, plan: TrainingPlan) -> None:
+    """Raises Problem for data that is gone, or is in too few files to be shared among instances."""
+    address = Address.parse(plan.data.channel("train"))
+    files = sum(1 for _ in storage.keys(account, address))
+    if not files:
+        raise Problem(f"Data set {plan.data.name}", "its training files are gone", "Prepare it again on the Data page")
+    if plan.sharded and files < plan.instance_count:
+        raise Problem(
+            f"Data set {plan.data.name}",
+            f"it has {files} training file{'' if files == 1 else 's'}, too few to share among "
+            f"{plan.instance_count} instances",
+            "Let every instance read all of it, or use fewer instances",
+        )
 
 
 def stop(account: Account, name: str) -> None:

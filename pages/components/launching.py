@@ -1,15 +1,19 @@
 """The parts of a launch form that training and tuning share: data, instances, time limit, and what it will cost."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import streamlit as st
 
 from pages.components import frame, queries
-from pages.components.formats import count, dollars, dollars_an_hour, duration
-from services import pricing
+from pages.components.formats import count, dollars, dollars_an_hour, duration, plain
+from services import estimates, failures, pricing
 from services.aws import Account
+from services.estimates import Estimate
 from services.prepared import PreparedData
 from services.problems import Problem
+from services.training import TrainingJob
 
 INSTANCE = "ml.m4.xlarge"  # the guide's
 
@@ -51,7 +55,7 @@ def choose_compute(prefix: str) -> Compute:
         types,
         index=types.index(INSTANCE),
         key=f"{prefix}_instance",
-        format_func=lambda name: f"{name} · {dollars_an_hour(pricing.usd_per_hour(name, 'Training'))}",
+        format_func=_machine,
         persist_state="session",
     )
     instances = middle.number_input("Instances", 1, 20, 1, key=f"{prefix}_instances", persist_state="session")
@@ -59,33 +63,60 @@ def choose_compute(prefix: str) -> Compute:
     return Compute(instance_type, int(instances), int(minutes) * 60)
 
 
-def show_cost(compute: Compute, jobs: int, expected_seconds: float | None) -> None:
-    """Expected and maximum cost of `jobs` jobs, before the click. `expected_seconds` is of one job."""
+def _machine(name: str) -> str:
+    """ "ml.m4.xlarge · 4 vCPU, 16 GiB · $0.240/h"."""
+    size = ", ".join(
+        part for part in (f"{pricing.vcpus(name)} vCPU", pricing.memory(name)) if part and "None" not in part
+    )
+    rate = dollars_an_hour(pricing.usd_per_hour(name, "Training"))
+    return " · ".join(part for part in (name, size, rate) if part)
+
+
+def show_cost(compute: Compute, jobs: int, expected: Estimate | None) -> None:
+    """Expected and maximum cost of `jobs` jobs, before the click. `expected` is of one job."""
     rate = pricing.usd_per_hour(compute.instance_type, "Training")
-    most = pricing.maximum_of_launch(compute.instance_type, compute.instance_count, compute.max_runtime, jobs)
-    limit = f"at most {dollars(most)} if {'each' if jobs > 1 else 'it'} runs into its time limit"
-    if expected_seconds is None or rate is None:
-        expected = "No earlier job on this data tells how long it takes"
+    limit = f"at most {dollars(most(compute, jobs))} if {'each' if jobs > 1 else 'it'} runs into its time limit"
+    if expected is None or rate is None:
+        usual = "No earlier job on this data and instance type tells how long it takes"
     else:
-        usual = rate * compute.instance_count * expected_seconds / 3600 * jobs
-        expected = f"Expected {dollars(usual)}, as the last job on this data took {duration(expected_seconds)}"
-    st.caption(f":material/payments: {expected}; {limit}.".replace("$", r"\$"))
+        cost = dollars(rate * compute.instance_count * min(expected.seconds, compute.max_runtime) / 3600 * jobs)
+        scaled = f" for {count(expected.rounds, 'round')}" if expected.rounds else ""
+        usual = f"Expected {cost}, as {expected.job} took {duration(expected.took)}{scaled}"
+    st.caption(plain(f":material/payments: {usual}; {limit}."))
 
 
-def usual_seconds(account: Account, data: PreparedData) -> float | None:
-    """How long the last completed job on this data was billed; None when there was none among the latest ten."""
+@contextmanager
+def explained() -> Iterator[None]:
+    """Round a launch: a refusal is shown with what it probably means, and the form stays as it is."""
+    try:
+        yield
+    except Problem as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+        meant = failures.explain(problem.said)
+        if meant:
+            link = f" [Open Service Quotas]({meant.link})" if meant.link else ""
+            st.info(plain(f"**{meant.sentence}** {meant.fix}{link}"), icon=":material/lightbulb:")
+
+
+def offers(instance_type: str) -> bool:
+    """Whether the form has that instance type."""
+    return instance_type in pricing.instance_types("Training")
+
+
+def most(compute: Compute, jobs: int) -> float | None:
+    """What `jobs` jobs cost at most; None when the price is unknown."""
+    return pricing.maximum_of_launch(compute.instance_type, compute.instance_count, compute.max_runtime, jobs)
+
+
+def past_jobs(account: Account) -> list[TrainingJob]:
+    """The latest completed jobs, newest first, ten at most."""
     done = [job.name for job in queries.training_jobs(account) if job.status == "Completed"][:10]
-    for name in done:
-        job = queries.training_job(account, name)
-        if job.channels.get("train") == data.channel("train") and job.billable_seconds:
-            return float(job.billable_seconds)
-    return None
+    return [queries.ended_training_job(account, name) for name in done]
 
 
-def written(text: str) -> dict[str, str]:
-    """The hyperparameters in "name = value" lines. Raises Problem for another line."""
-    pairs = [line.partition("=") for line in text.splitlines() if line.strip()]
-    for name, equals, value in pairs:
-        if not (name.strip() and equals and value.strip()):
-            raise Problem("More hyperparameters", f"{name.strip()!r} has no value", "Write a line as: name = value")
-    return {name.strip(): value.strip() for name, _, value in pairs}
+def usual_seconds(
+    account: Account, data: PreparedData, compute: Compute | None = None, rounds: int | None = None
+) -> Estimate | None:
+    """What one job on `data` will probably take, for `show_cost`; None when no earlier job tells."""
+    on = compute or Compute(INSTANCE, 1, 0)
+    return estimates.expected(past_jobs(account), data.channel("train"), on.instance_type, on.instance_count, rounds)

@@ -49,6 +49,12 @@ def training_job(account: Account, name: str) -> TrainingJob:
     return training.describe(account, name)
 
 
+@st.cache_data(ttl=86_400, max_entries=10_000, show_spinner=False)
+def ended_training_job(account: Account, name: str) -> TrainingJob:
+    """A training job that has ended, and so never changes any more. Raises AwsError."""
+    return training.describe(account, name)
+
+
 @st.cache_data(ttl=2, show_spinner=False)
 def log_lines(account: Account, name: str) -> list[str]:
     """The log of one training job. Raises AwsError."""

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services import training
+from services import tags, training
 from services.aws import Account
 from services.prepared import PreparedData
+from tests.local.making import training_request, unique
 from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
 from tests.running import LocalService
-from tests.services.launching import ended, make_model, make_plan
+from tests.services.launching import ended, make_data, make_model, make_plan
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,7 @@ def test_without_data_the_next_step_is_to_prepare_some(
     stand_at(monkeypatch, own_local.folder)
     said = words(open_page("train"))
     assert "No data is prepared yet." in said
-    assert "No training job yet: launch the first one." in said
+    assert "No training job yet: launch the first one." in words(open_page("train", view="Jobs"))
 
 
 def test_launching_as_it_stands_trains_with_the_guides_numbers(account: Account, data: PreparedData) -> None:
@@ -41,33 +42,56 @@ def test_launching_as_it_stands_trains_with_the_guides_numbers(account: Account,
 def test_a_completed_job_is_shown_with_what_it_learned(account: Account, data: PreparedData) -> None:
     job = make_model(account, data, eval_metric="auc")
     page = open_page("train", job=job.name)
-    assert metrics(page) == {name: f"{job.metrics[name]:.5f}" for name in ("train:auc", "validation:auc")}
-
-
-def test_a_value_out_of_range_is_one_sentence_and_stays_typed(account: Account, data: PreparedData) -> None:
-    before = [job.name for job in training.summaries(account)]
-    page = open_page("train", data=data.name)
-    page.number_input(key="eta").set_value(1.5)
-    launch(page)
-    assert len(errors(page)) == 1
-    assert errors(page)[0].startswith("Hyperparameters: ")
-    assert page.number_input(key="eta").value == 1.5
-    assert [job.name for job in training.summaries(account)] == before
+    shown = {name: f"{job.metrics[name]:.5f}" for name in ("train:auc", "validation:auc")}
+    assert metrics(page) == {"Billed time": f"{job.billable_seconds} s", "Cost": "<$0.01", **shown}
 
 
 @pytest.mark.usefixtures("account")
-def test_a_line_without_a_value_is_one_sentence(data: PreparedData) -> None:
+def test_a_value_out_of_range_is_told_at_its_field_and_stays_typed(data: PreparedData) -> None:
     page = open_page("train", data=data.name)
-    page.text_area(key="more").set_value("alpha").run()
-    assert errors(page) == ["More hyperparameters: 'alpha' has no value. Write a line as: name = value."]
+    page.number_input(key="hp_eta").set_value(1.5).run()
+    assert ":red[:material/error: 1.5 is not in [0, 1]]" in words(page)
+    assert page.button(key="launch").disabled
+    assert page.number_input(key="hp_eta").value == 1.5
 
 
-def test_hyperparameters_typed_as_lines_reach_the_job(account: Account, data: PreparedData) -> None:
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    ("objective", "metrics", "said"),
+    [
+        ("reg:squarederror", ["auc"], "Metric 'auc' can only be applied for classification and ranking problems."),
+        ("multi:softprob", [], "Require input for parameter 'num_class' for multi-classification"),
+    ],
+)
+def test_a_contradiction_is_told_before_anything_is_sent(
+    data: PreparedData, objective: str, metrics: list[str], said: str
+) -> None:
     page = open_page("train", data=data.name)
-    page.text_area(key="more").set_value("scale_pos_weight = 577\n\nalpha=0.5")
-    page.number_input(key="num_round").set_value(3)
-    given = ended(account, chosen(launch(page), "job")).hyperparameters
-    assert (given["scale_pos_weight"], given["alpha"], given["num_round"]) == ("577", "0.5", "3")
+    page.selectbox(key="hp_objective").set_value(objective)
+    page.multiselect(key="hp_eval_metric").set_value(metrics).run()
+    assert len(errors(page)) == 1
+    assert errors(page)[0].startswith(f"Hyperparameters: {said}")
+    assert page.button(key="launch").disabled
+
+
+def test_every_kind_of_field_reaches_the_job(account: Account, data: PreparedData) -> None:
+    page = open_page("train", data=data.name)
+    page.number_input(key="hp_num_round").set_value(3)
+    page.number_input(key="hp_scale_pos_weight").set_value(57.5)
+    page.number_input(key="hp_max_leaves").set_value(7)
+    page.selectbox(key="hp_tree_method").set_value("hist")
+    page.multiselect(key="hp_eval_metric").set_value(["auc", "error@0.7"])
+    page.text_input(key="hp_interaction_constraints").set_value("[[1, 2]]")
+    job = ended(account, chosen(launch(page), "job"))
+    own = {
+        "num_round": "3",
+        "eval_metric": "auc,error@0.7",
+        "scale_pos_weight": "57.5",
+        "max_leaves": "7",
+        "tree_method": "hist",
+        "interaction_constraints": "[[1, 2]]",
+    }
+    assert (job.status, dict(job.hyperparameters)) == ("Completed", {**training.GUIDE, **own})
 
 
 @pytest.mark.usefixtures("account")
@@ -78,16 +102,19 @@ def test_the_cost_is_told_before_the_click(data: PreparedData) -> None:
 
 def test_a_running_job_can_be_stopped(account: Account, data: PreparedData) -> None:
     page = open_page("train", data=data.name)
-    page.number_input(key="num_round").set_value(100_000)
+    page.number_input(key="hp_num_round").set_value(100_000)
     launch(page).button(key="stop_job").click().run()
     assert ended(account, chosen(page, "job")).status == "Stopped"
 
 
 def test_a_job_that_failed_says_why(account: Account, data: PreparedData) -> None:
-    gone = replace(data, name="gone", address=data.address / "gone")
-    job = ended(account, training.launch(account, make_plan(gone)))
+    request = training_request(unique("gone"), str(data.address / "gone"), num_round="2")
+    account.call("sagemaker", "create_training_job", **request)
+    job = ended(account, request["TrainingJobName"])
+    page = open_page("train", job=job.name)
     assert job.status == "Failed"
-    assert errors(open_page("train", job=job.name)) == [f"Training job {job.name}: {job.failure}"]
+    assert errors(page) == [f"Training job {job.name}: {job.failure}"]
+    assert "the data was deleted or never written" in words(page)
 
 
 @pytest.mark.usefixtures("account")
@@ -98,3 +125,95 @@ def test_an_address_of_a_job_that_does_not_exist_is_one_sentence(data: PreparedD
 @pytest.mark.usefixtures("account")
 def test_the_code_shown_is_a_script_that_python_can_read(data: PreparedData) -> None:
     compile(open_page("train", data=data.name).main.code[0].value, "shown", "exec")
+
+
+def test_training_data_that_is_gone_is_told_before_anything_is_launched(account: Account) -> None:
+    data = make_data(account)
+    page = open_page("train", data=data.name)
+    file = data.file("train")
+    account.call("s3", "delete_object", Bucket=file.bucket, Key=file.key)
+    launch(page)
+    assert errors(page) == [f"Data set {data.name}: its training files are gone. Prepare it again on the Data page."]
+    assert page.selectbox(key="data").value == data.name
+
+
+def test_a_preset_fills_the_form_and_empties_what_it_does_not_name(account: Account, data: PreparedData) -> None:
+    page = open_page("train", data=data.name)
+    page.number_input(key="hp_alpha").set_value(2.0).run()
+    page.button(key="preset_1").click().run()
+    positives = data.positives["train"]
+    weight = (data.rows["train"] - positives) / positives
+    assert page.number_input(key="hp_scale_pos_weight").value == pytest.approx(weight, rel=1e-5)
+    assert page.number_input(key="hp_alpha").value is None
+    assert page.number_input(key="hp_max_depth").value == 5
+
+
+def test_spot_checkpoints_and_tags_reach_the_job(account: Account, data: PreparedData) -> None:
+    page = open_page("train", data=data.name)
+    page.number_input(key="hp_num_round").set_value(2)
+    page.checkbox(key="train_spot").check()
+    page.checkbox(key="train_checkpoints").check().run()
+    page.number_input(key="train_wait").set_value(90)
+    page.text_input(key="train_tags").set_value("project=fraud, owner=me")
+    job = ended(account, chosen(launch(page), "job"))
+    assert (job.status, job.max_wait) == ("Completed", 5400)
+    assert job.checkpoints
+    assert job.checkpoints.endswith(f"/{job.name}/checkpoints")
+    assert tags.of(account, job.arn) == {"project": "fraud", "owner": "me"}
+
+
+@pytest.mark.usefixtures("account")
+def test_waiting_for_spot_less_than_running_takes_is_one_sentence(data: PreparedData) -> None:
+    page = open_page("train", data=data.name)
+    page.checkbox(key="train_spot").check().run()
+    page.number_input(key="train_wait").set_value(5).run()
+    assert errors(page) == [
+        "Spot capacity: the time to wait and run is shorter than the time to run. Give it 60 minutes or more."
+    ]
+
+
+@pytest.mark.usefixtures("account")
+def test_a_tag_that_aws_would_refuse_is_told_at_its_field_and_stays_typed(data: PreparedData) -> None:
+    page = open_page("train", data=data.name)
+    page.text_input(key="train_tags").set_value("project=fraud!").run()
+    assert len(errors(page)) == 1
+    assert errors(page)[0].startswith("Tag 'project': AWS takes letters, digits, spaces")
+    assert page.button(key="launch").disabled
+    assert page.text_input(key="train_tags").value == "project=fraud!"
+
+
+def test_the_form_reopens_with_everything_an_earlier_job_had(account: Account, data: PreparedData) -> None:
+    plan = replace(
+        make_plan(data, num_round="3", eval_metric="auc,logloss", colsample_bytree="0.5", gamma="2"),
+        name=unique("again"),
+        tags={"owner": "me"},
+        max_wait=1200,
+        checkpoints=f"{data.address}/checkpoints",
+        instance_type="ml.m5.xlarge",
+    )
+    job = ended(account, training.launch(account, plan))
+    page = open_page("train", job=job.name)
+    page.button(key="reopen").click().run()
+    page.button(key="launch").click().run()
+    again = ended(account, chosen(page, "job"))
+    assert again.name != job.name
+    for what in ("hyperparameters", "channels", "instance_type", "max_runtime", "max_wait", "checkpoints"):
+        assert getattr(again, what) == getattr(job, what)
+    assert tags.of(account, again.arn) == {"owner": "me"}
+
+
+def test_what_no_field_can_hold_is_told_when_a_job_is_reopened(account: Account, data: PreparedData) -> None:
+    request = training_request(unique("odd"), str(data.address), num_round="2", max_depth="deep", silent="1")
+    account.call("sagemaker", "create_training_job", **request)
+    ended(account, request["TrainingJobName"])
+    page = open_page("train", again=request["TrainingJobName"])
+    told = [warning.value for warning in page.main.warning]
+    assert told == [f"Not kept from the earlier job: {each}" for each in ("silent = 1", "max_depth = deep")]
+    assert page.number_input(key="hp_num_round").value == 2
+
+
+def test_the_log_can_be_searched(account: Account, data: PreparedData) -> None:
+    page = open_page("train", job=make_model(account, data).name)
+    page.text_input(key="log_search").set_value("[3]").run()
+    assert "1 line of " in words(page)
+    assert page.main.code[0].value.count("\n") == 0

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from services import endpoints, scripts, training, tuning
+from services import endpoints, scripts, tags, training, tuning
 from services.tuning import TuningPlan
 from tests.local.making import unique
 from tests.running import LocalService
 from tests.services.launching import make_data, make_model, make_plan
 
 pytestmark = pytest.mark.slow
+OPTIONS = ("max_wait", "checkpoints", "sharded")
 
 
 def run(local: LocalService, script: str) -> None:
@@ -24,13 +25,20 @@ def run(local: LocalService, script: str) -> None:
 
 def test_the_training_script_trains_what_the_button_would_have(local: LocalService) -> None:
     account = local.account
-    plan = make_plan(make_data(account), num_round="3", eval_metric="auc")
+    plan = replace(
+        make_plan(make_data(account), num_round="3", eval_metric="auc"),
+        tags={"owner": "me"},
+        max_wait=1200,
+        sharded=True,
+    )
+    plan = replace(plan, checkpoints=f"{plan.data.address}/checkpoints")
     run(local, scripts.training(account, plan))
     name = next(each.name for each in training.summaries(account) if each.name.startswith(plan.name))
     by_script = training.describe(account, name)
     by_button = training.describe(account, training.launch(account, plan))
     assert by_script.status == "Completed"
-    for what in ("hyperparameters", "channels", "image", "instance_type", "instance_count", "max_runtime"):
+    assert tags.of(account, by_script.arn) == tags.of(account, by_button.arn) == {"owner": "me"}
+    for what in ("hyperparameters", "channels", "image", "instance_type", "instance_count", "max_runtime", *OPTIONS):
         assert getattr(by_script, what) == getattr(by_button, what)
 
 

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from services import training
+from services import tags, training
 from services.aws import Account
 from services.prepared import PreparedData
 from services.problems import Problem
@@ -162,3 +163,44 @@ def test_an_unfinished_log_has_no_curve() -> None:
 
 def test_rounds_logged_twice_keep_their_last_values() -> None:
     assert learning_curve(["[0]\ttrain-auc:0.5", "[0]\ttrain-auc:0.7"]).values == {"train:auc": (0.7,)}
+
+
+def test_what_a_plan_asks_beyond_the_usual_is_what_the_job_says(account: Account, data: PreparedData) -> None:
+    plan = replace(
+        make_plan(data, num_round="2"),
+        tags={"project": "fraud"},
+        max_wait=900,
+        checkpoints=f"{data.address}/checkpoints",
+        sharded=True,
+    )
+    job = ended(account, training.launch(account, plan))
+    assert (job.max_wait, job.checkpoints, job.sharded) == (900, plan.checkpoints, True)
+    assert tags.of(account, job.arn) == {"project": "fraud"}
+
+
+def test_too_few_files_to_share_are_told_before_anything_is_launched(account: Account, data: PreparedData) -> None:
+    with pytest.raises(Problem, match=r"it has 1 training file, too few to share among 2 instances"):
+        training.launch(account, replace(make_plan(data), sharded=True, instance_count=2))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"max_wait": 599}, r"^Spot capacity: .*Give it 10 minutes or more\.$"),
+        ({"tags": {"aws:mine": "1"}}, r"^Tag 'aws:mine': "),
+        ({"checkpoints": "a folder"}, r"^Address 'a folder': it is not an S3 address"),
+    ],
+)
+def test_an_option_that_sagemaker_would_refuse_is_refused_here(
+    data: PreparedData, given: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(Problem, match=said):
+        training.validate(replace(make_plan(data), **given))
+
+
+def test_each_wrong_value_is_told_by_its_name_and_contradictions_are_not() -> None:
+    given = {"eta": "1.5", "num_round": "many", "gamma": "1", "num_class": "3", "eval_metric": "auc"}
+    assert training.complaints(given) == {
+        "eta": "Hyperparameter eta: 1.5 is not in [0, 1]",
+        "num_round": "Hyperparameter num_round: could not parse value 'many'",
+    }

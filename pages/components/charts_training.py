@@ -1,0 +1,74 @@
+"""Charts of training jobs: a curve with its lesson, the steps of a job, several curves over each other."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import plotly.graph_objects as go
+
+from pages.components import charts, formats
+from services.learning import Lesson, Verdict
+from services.training import LearningCurve, Transition
+
+BARE = {"l": 0, "r": 0, "t": 0, "b": 0}
+
+
+def learning_curve(curve: LearningCurve, metric: str, lesson: Lesson | None) -> go.Figure:
+    """One metric on train and validation by round; a line where validation was best, if it got worse after."""
+    figure = charts.learning_curve(curve, metric)
+    if lesson and lesson.verdict is Verdict.OVERFITTING:
+        figure.add_vline(
+            x=lesson.round,
+            line_dash="dot",
+            line_width=1,
+            annotation_text=f"best at {lesson.round}",
+            annotation_position="top right",
+        )
+    return figure
+
+
+def compared(curves: Mapping[str, LearningCurve], series: str) -> go.Figure:
+    """One series, e.g. validation:auc, of several jobs over each other."""
+    figure = go.Figure()
+    for name, curve in curves.items():
+        if series in curve.values:
+            figure.add_scatter(x=curve.rounds, y=curve.values[series], name=name, mode="lines")
+    figure.update_layout(
+        height=340,
+        margin=charts.MARGIN,
+        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
+        xaxis_title="Round",
+        yaxis_title=series,
+        hovermode="x unified",
+    )
+    return figure
+
+
+def timeline(steps: Sequence[Transition], now: datetime) -> go.Figure:
+    """The steps of a job's life on one line, each as long as it took."""
+    figure = go.Figure()
+    for step in steps:
+        end = step.ended or now
+        seconds = (end - step.started).total_seconds()
+        if seconds <= 0:
+            continue
+        figure.add_bar(
+            y=[""],
+            x=[seconds * 1000],
+            base=[step.started],
+            name=step.status,
+            orientation="h",
+            text=f"{step.status} {formats.duration(seconds)}",
+            textposition="inside",
+            insidetextanchor="middle",
+            hovertemplate=f"{step.status}: {formats.duration(seconds)}<br>{step.message[:120]}<extra></extra>",
+        )
+    figure.update_layout(
+        height=104,
+        margin=BARE,
+        barmode="overlay",
+        legend={"orientation": "h", "y": -0.6, "x": 0},
+        xaxis={"type": "date"},
+        yaxis={"visible": False},
+        uniformtext={"minsize": 10, "mode": "hide"},
+    )
+    return figure

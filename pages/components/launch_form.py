@@ -1,0 +1,109 @@
+"""The launch form of a training job: what it is filled with, from a data set or an earlier job, and what comes out."""
+
+import re
+
+import streamlit as st
+
+from pages.components import hyperparameter_form, launch_options, launching, queries
+from services import estimates, prepared, scripts, tags, training
+from services.aws import Account
+from services.prepared import PreparedData
+from services.problems import Problem
+from services.training import TrainingPlan
+
+STAMP = re.compile(r"-\d{14}$")  # the time of day that a launch adds to a name
+
+
+def draw(account: Account) -> None:
+    """The form, top to bottom."""
+    for left in st.session_state.pop("not_kept", []):
+        st.warning(f"Not kept from the earlier job: {left}", icon=":material/edit_note:")
+    left, right = st.columns([4, 5], gap="large")
+    with left, st.container(border=True):
+        st.subheader("Data and machine", anchor=False)
+        data = launching.choose_data(account)
+        if not data:
+            return
+        plan, problem = _machine(account, data)
+    with right, st.container(border=True):
+        st.subheader("Hyperparameters", anchor=False)
+        given = hyperparameter_form.form(data)
+    plan = TrainingPlan(**{**vars(plan), "hyperparameters": given})
+    with left:
+        _launch(account, plan, problem or _refusal(plan))
+    with st.expander("Show the code", key="code"):
+        st.code(scripts.training(account, plan), language="python")
+
+
+def _machine(account: Account, data: PreparedData) -> tuple[TrainingPlan, Problem | None]:
+    """The plan but for its hyperparameters, and what is wrong with its tags."""
+    if st.session_state.get("train_named_after") != data.name and "train_name" not in st.session_state:
+        st.session_state["train_name"] = data.name[:40]
+    name = st.text_input("Name", key="train_name", help="The start time is added to it", persist_state="session")
+    compute = launching.choose_compute("train")
+    options = launch_options.choose(compute, estimates.spot_saving(launching.past_jobs(account)))
+    plan = TrainingPlan(
+        name.strip(),
+        data,
+        {},
+        compute.instance_type,
+        compute.instance_count,
+        compute.max_runtime,
+        tags=options.tags,
+        max_wait=options.max_wait,
+        checkpoints=options.checkpoints,
+        sharded=options.sharded,
+    )
+    return plan, options.problem
+
+
+def _refusal(plan: TrainingPlan) -> Problem | None:
+    """What SageMaker or the algorithm would say against the plan, before anything is sent."""
+    try:
+        training.validate(plan)
+    except Problem as problem:
+        return problem
+    return None
+
+
+def _launch(account: Account, plan: TrainingPlan, problem: Problem | None) -> None:
+    compute = launching.Compute(plan.instance_type, plan.instance_count, plan.max_runtime)
+    rounds = plan.hyperparameters.get("num_round", "")
+    expected = launching.usual_seconds(account, plan.data, compute, int(rounds) if rounds.isdigit() else None)
+    launching.show_cost(compute, 1, expected)
+    if problem:
+        st.error(str(problem), icon=":material/error:")
+    pressed = st.button(
+        "Launch training", key="launch", type="primary", icon=":material/play_arrow:", disabled=problem is not None
+    )
+    if pressed and not problem:
+        with launching.explained(), st.spinner("Launching"):
+            st.session_state["launched"] = training.launch(account, plan)
+            queries.training_jobs.clear()
+            queries.inventory.clear()
+            st.rerun()
+
+
+def fill(account: Account, name: str) -> None:
+    """Open the form with the settings of an earlier job. What cannot be kept is told on the form; raises AwsError."""
+    job = training.describe(account, name)
+    lost = [f"{each} = {job.hyperparameters[each]}" for each in hyperparameter_form.fill(job.hyperparameters)]
+    state = st.session_state
+    try:
+        state["data"] = prepared.trained_on(account, job.channels.get("train", "")).name
+    except Problem as problem:
+        lost.append(str(problem))
+    state["train_name"] = STAMP.sub("", name)[:48]
+    if launching.offers(job.instance_type):
+        state["train_instance"] = job.instance_type
+    else:
+        lost.append(f"instance type {job.instance_type}")
+    state["train_instances"] = job.instance_count
+    state["train_minutes"] = max(1, -(-job.max_runtime // 60))
+    state["train_spot"], state["train_sharded"] = job.max_wait is not None, job.sharded
+    if job.max_wait is not None:
+        state["train_wait"] = -(-job.max_wait // 60)
+    state["train_checkpoints"], state["train_checkpoint_uri"] = job.checkpoints is not None, job.checkpoints or ""
+    state["train_tags"] = tags.written(tags.of(account, job.arn))
+    state["not_kept"] = lost
+    state["view"] = "New job"
