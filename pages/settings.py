@@ -1,9 +1,11 @@
 """Settings: under which role and in which bucket one works, and how other programs reach the same place."""
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
-from pages.components import frame, queries
-from services import settings
+from pages.components import formats, frame, queries
+from services import limits, settings
 from services.aws import Account
 
 
@@ -19,6 +21,9 @@ def content(account: Account) -> None:
     with st.container(border=True), frame.panel():
         st.subheader("Execution role and bucket", anchor=False)
         role_and_bucket(account)
+    with st.container(border=True), frame.panel():
+        st.subheader("Limits on what launches may cost", anchor=False)
+        spending(account)
     if account.files:
         with st.container(border=True):
             st.subheader("In a notebook or a shell", anchor=False)
@@ -51,6 +56,29 @@ def role_and_bucket(account: Account) -> None:
             st.rerun()
     if fixed:
         st.caption("On this computer both are given.")
+
+
+def spending(account: Account) -> None:
+    """The form of the limits, and what today's jobs have cost."""
+    kept, now = limits.load(account), datetime.now(UTC)
+    with st.form("limits", border=False):
+        left, right = st.columns(2)
+        launch = left.number_input(
+            "Dollars a launch", 0.0, value=kept.per_launch, step=1.0, key="limit_launch", placeholder="no limit"
+        )
+        day = right.number_input(
+            "Dollars a day", 0.0, value=kept.per_day, step=1.0, key="limit_day", placeholder="no limit"
+        )
+        if st.form_submit_button("Keep", key="keep_limits"):
+            limits.keep(account, limits.Limits(launch, day))
+            st.rerun()
+    st.caption(
+        "A training or tuning job that may cost more is not launched from here. A day's sum is what its jobs have "
+        "cost so far and the most that the next one may; days are UTC."
+    )
+    if kept.per_day is not None:
+        spent = formats.dollars(limits.spent_today(account, now))
+        st.caption(formats.plain(f"Today's jobs have cost {spent} of {formats.dollars(kept.per_day)}."))
 
 
 with frame.page("Settings") as account:

@@ -59,6 +59,7 @@ def new_job(account: Account) -> None:
     launching.show_cost(compute, most, launching.usual_seconds(account, data))
     if st.button("Launch tuning", key="launch_tuning", type="primary", icon=":material/play_arrow:"):
         with st.spinner("Launching"):
+            launching.permit(account, name, compute, most)
             st.session_state["launched_tuning"] = tuning.launch(account, plan)
         queries.tuning_jobs.clear()
         queries.inventory.clear()

@@ -6,6 +6,7 @@ They bind the launch buttons of this dashboard; AWS itself knows nothing of them
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -78,7 +79,9 @@ def spent_today(account: Account, now: datetime) -> float:
 
     Raises AwsError, and Problem for a job whose price is unknown.
     """
-    return sum(_cost(training.describe(account, name), now) for name in _today(account, now))
+    with ThreadPoolExecutor(8) as pool:
+        jobs = pool.map(lambda name: training.describe(account, name), _today(account, now))
+        return sum(_cost(job, now) for job in jobs)
 
 
 def _cost(job: training.TrainingJob, now: datetime) -> float:
@@ -86,7 +89,7 @@ def _cost(job: training.TrainingJob, now: datetime) -> float:
     if rate is None:
         raise Problem(
             f"Today's job {job.name}",
-            f"the price of {job.instance_type or 'its instances'} is unknown, so that your limit per day cannot be kept",
+            f"the price of {job.instance_type} is unknown, so that your limit per day cannot be kept",
             "Remove the limit per day in Settings",
         )
     if job.billable_seconds is not None:

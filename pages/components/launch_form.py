@@ -5,6 +5,7 @@ import re
 import streamlit as st
 
 from pages.components import hyperparameter_form, launch_options, launching, queries
+from pages.components.formats import plain
 from services import estimates, prepared, scripts, tags, training
 from services.aws import Account
 from services.prepared import PreparedData
@@ -72,12 +73,13 @@ def _launch(account: Account, plan: TrainingPlan, problem: Problem | None) -> No
     expected = launching.usual_seconds(account, plan.data, compute, int(rounds) if rounds.isdigit() else None)
     launching.show_cost(compute, 1, expected)
     if problem:
-        st.error(str(problem), icon=":material/error:")
+        st.error(plain(str(problem)), icon=":material/error:")
     pressed = st.button(
         "Launch training", key="launch", type="primary", icon=":material/play_arrow:", disabled=problem is not None
     )
     if pressed and not problem:
         with launching.explained(), st.spinner("Launching"):
+            launching.permit(account, plan.name, compute, 1)
             st.session_state["launched"] = training.launch(account, plan)
             queries.training_jobs.clear()
             queries.inventory.clear()

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from pages.components import frame, queries
 from pages.components.formats import count, dollars, dollars_an_hour, duration, plain
-from services import estimates, failures, pricing
+from services import estimates, failures, limits, pricing
 from services.aws import Account
 from services.estimates import Estimate
 from services.prepared import PreparedData
@@ -83,6 +84,11 @@ def show_cost(compute: Compute, jobs: int, expected: Estimate | None) -> None:
         scaled = f" for {count(expected.rounds, 'round')}" if expected.rounds else ""
         usual = f"Expected {cost}, as {expected.job} took {duration(expected.took)}{scaled}"
     st.caption(plain(f":material/payments: {usual}; {limit}."))
+
+
+def permit(account: Account, name: str, compute: Compute, jobs: int) -> None:
+    """Raises Problem for a launch that may cost more than the limits in Settings allow, AwsError."""
+    limits.check(account, name, most(compute, jobs), datetime.now(UTC))
 
 
 @contextmanager

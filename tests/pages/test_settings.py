@@ -2,8 +2,10 @@
 
 import pytest
 
+from services import training
 from tests.pages.opening import errors, open_page, stand_at, words
 from tests.running import LocalService
+from tests.services.launching import make_data
 
 
 @pytest.fixture(autouse=True)
@@ -25,3 +27,30 @@ def test_role_and_bucket_are_given_here() -> None:
 
 def test_other_programs_are_told_how_to_come_here() -> None:
     assert open_page("settings").main.code[0].value == 'eval "$(python -m services.local env)"'
+
+
+@pytest.mark.slow
+def test_a_limit_that_is_set_refuses_launches_until_it_is_raised(
+    own_local: LocalService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_at(monkeypatch, own_local.folder)
+    data = make_data(own_local.account)
+    page = open_page("settings")
+    page.number_input(key="limit_launch").set_value(0.2)
+    page.button(key="keep_limits").click().run()
+    assert not errors(page)
+    train, tune = open_page("train", data=data.name), open_page("tune", data=data.name)
+    train.button(key="launch").click().run()
+    tune.button(key="launch_tuning").click().run()
+    limit = r"and your limit per launch is \$0.20. Lower the maximum time or raise the limit in Settings."
+    assert errors(train) == [rf"Launch {data.name}: it may cost up to \$0.24 {limit}"]
+    assert len(errors(tune)) == 1
+    assert rf"it may cost up to \$2.16 {limit}" in errors(tune)[0]
+    assert training.summaries(own_local.account) == []
+    page.number_input(key="limit_launch").set_value(0.25)
+    page.number_input(key="limit_day").set_value(9.0)
+    page.button(key="keep_limits").click().run()
+    assert r"Today's jobs have cost \$0.00 of \$9.00." in words(page)
+    train.button(key="launch").click().run()
+    assert not errors(train)
+    assert len(training.summaries(own_local.account)) == 1
