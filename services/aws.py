@@ -191,6 +191,7 @@ THROTTLED = {
     "SlowDown",
     "RequestLimitExceeded",
 }
+LONG_LIST = re.compile(r"\[[^\]]{300,}\]")  # AWS answers a wrong instance type with the names of all others
 REMEDIES = {
     "ResourceInUse": "Choose another name: SageMaker keeps each name for ever",
     "ResourceLimitExceeded": "Ask for a higher quota in the Service Quotas console, or stop something first",
@@ -208,7 +209,7 @@ def translated(error: Exception, account: Account, service: str, operation: str)
         error = getattr(error, "last_exception", None) or error.__context__ or error
     if isinstance(error, exceptions.ClientError):
         code = error.response["Error"].get("Code", "Unknown")
-        said = error.response["Error"].get("Message") or code
+        said = LONG_LIST.sub("[…]", error.response["Error"].get("Message") or code)
         if code in DENIED:
             return AwsError(where, said, f"Ask for the IAM action {_action(said, service, operation)}", code)
         return AwsError(where, said, _remedy(code, account), code)

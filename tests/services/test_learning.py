@@ -1,0 +1,70 @@
+"""What constructed learning curves teach."""
+
+import pytest
+
+from services.learning import Verdict, lesson, maximised
+from services.training import LearningCurve
+
+
+def make_curve(train: list[float], validation: list[float], metric: str = "logloss") -> LearningCurve:
+    rounds = tuple(range(len(train)))
+    return LearningCurve(rounds, {f"train:{metric}": tuple(train), f"validation:{metric}": tuple(validation)})
+
+
+FALLING = [0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.08, 0.06, 0.05]
+
+
+def test_overfitting_is_told_from_the_round_it_began() -> None:
+    found = lesson(make_curve(FALLING, [0.6, 0.5, 0.42, 0.4, 0.41, 0.43, 0.46, 0.5, 0.54, 0.6]), "logloss")
+    assert found
+    assert (found.verdict, found.round) == (Verdict.OVERFITTING, 3)
+    assert found.sentence.startswith(
+        "Overfitting from round 3 on: validation logloss was best there, 0.40000, and came to 0.60000 at round 9, "
+        "while train went on from 0.30000 to 0.05000."
+    )
+
+
+def test_of_a_metric_to_raise_a_fall_is_overfitting() -> None:
+    train = [0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97]
+    found = lesson(make_curve(train, [0.6, 0.7, 0.75, 0.72, 0.7, 0.68, 0.66], "auc"), "auc")
+    assert found
+    assert (found.verdict, found.round) == (Verdict.OVERFITTING, 2)
+
+
+def test_noise_after_the_best_round_is_not_overfitting() -> None:
+    found = lesson(make_curve(FALLING, [0.6, 0.5, 0.42, 0.4, 0.402, 0.401, 0.403, 0.401, 0.402, 0.402]), "logloss")
+    assert found
+    assert (found.verdict, found.round) == (Verdict.LEVEL, 3)
+
+
+def test_a_validation_that_gets_worse_with_train_is_not_overfitting() -> None:
+    train = [0.6, 0.4, 0.2, 0.3, 0.4, 0.5, 0.6]
+    found = lesson(make_curve(train, [0.7, 0.5, 0.3, 0.4, 0.5, 0.6, 0.7]), "logloss")
+    assert found
+    assert found.verdict is Verdict.LEVEL
+
+
+def test_a_curve_that_still_falls_says_that_more_rounds_may_help() -> None:
+    found = lesson(make_curve(FALLING, FALLING), "logloss")
+    assert found
+    assert (found.verdict, found.round) == (Verdict.LEARNING, 9)
+    assert "more rounds may help" in found.sentence
+
+
+def test_one_round_worse_at_the_end_is_too_little_to_speak_of() -> None:
+    found = lesson(make_curve(FALLING, [*FALLING[:-1], 0.9]), "logloss")
+    assert found
+    assert found.verdict is Verdict.LEARNING
+
+
+@pytest.mark.parametrize("curve", [make_curve([0.5] * 4, [0.5] * 4), LearningCurve((0, 1), {"train:logloss": (1, 0)})])
+def test_too_few_rounds_or_no_validation_teach_nothing(curve: LearningCurve) -> None:
+    assert lesson(curve, "logloss") is None
+
+
+def test_which_way_a_metric_is_better() -> None:
+    better_high = {name: maximised(name) for name in ("auc", "aucpr", "f1", "ndcg@5", "logloss", "error@0.7", "mine")}
+    assert better_high == {
+        **dict.fromkeys(("auc", "aucpr", "f1", "ndcg@5"), True),
+        **dict.fromkeys(("logloss", "error@0.7", "mine"), False),
+    }
