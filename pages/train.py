@@ -59,7 +59,9 @@ def jobs(account: Account) -> None:
     asked = st.session_state.get("job") or st.query_params.get("job")
     if asked and asked not in names:
         names.insert(0, asked)  # older than the list, or a child of a tuning job
-    job = st.selectbox("Job", names, key="job", bind="query-params")
+    st.session_state["job"] = asked or names[0]
+    # Without an index of its own the widget writes every choice into the address, the newest job too.
+    job = st.selectbox("Job", names, index=None, key="job", bind="query-params") or names[0]
     active = queries.training_job(account, job).status.active
     st.fragment(run_every=2 if active else None, key="watch")(watching.watch)(account, job, active, reopen)
 

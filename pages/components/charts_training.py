@@ -63,11 +63,11 @@ def timeline(steps: Sequence[Transition], now: datetime) -> go.Figure:
             hovertemplate=f"{step.status}: {formats.duration(seconds)}<br>{step.message[:120]}<extra></extra>",
         )
     figure.update_layout(
-        height=104,
+        height=84,
         margin=BARE,
         barmode="overlay",
-        legend={"orientation": "h", "y": -0.6, "x": 0},
-        xaxis={"type": "date"},
+        legend={"orientation": "h", "yanchor": "top", "y": 0, "x": 0},
+        xaxis={"type": "date", "visible": False},
         yaxis={"visible": False},
         uniformtext={"minsize": 10, "mode": "hide"},
     )

@@ -91,7 +91,7 @@ def _row(each: words.Words, complaint: str | None) -> None:
 
 def _field(each: words.Words, complaint: str | None) -> None:
     known = hyperparameters()[each.name]
-    hint = f"default {each.default}" if each.default else "none"
+    hint = f"default: {each.default}" if each.default else "none"
     options = {"key": key(each.name), "help": f"{each.says} {bounds(each)}", **KEPT}
     if known.type == "Integer":
         st.number_input(each.name, value=None, step=1, placeholder=hint, **options)

@@ -38,8 +38,10 @@ def draw(account: Account) -> None:
 
 def _machine(account: Account, data: PreparedData) -> tuple[TrainingPlan, Problem | None]:
     """The plan but for its hyperparameters, and what is wrong with its tags."""
-    if st.session_state.get("train_named_after") != data.name and "train_name" not in st.session_state:
+    before = st.session_state.get("train_named_after", "")
+    if st.session_state.get("train_name") in (None, before[:40]):  # as long as nobody names it, the data does
         st.session_state["train_name"] = data.name[:40]
+    st.session_state["train_named_after"] = data.name
     name = st.text_input("Name", key="train_name", help="The start time is added to it", persist_state="session")
     compute = launching.choose_compute("train")
     options = launch_options.choose(compute, estimates.spot_saving(launching.past_jobs(account)))

@@ -50,8 +50,7 @@ def choose_data(account: Account) -> PreparedData | None:
 def choose_compute(prefix: str) -> Compute:
     """Instance type, count and time limit. `prefix` keeps the keys of two forms apart."""
     types = pricing.instance_types("Training")
-    left, middle, right = st.columns([2, 1, 1])
-    instance_type = left.selectbox(
+    instance_type = st.selectbox(
         "Instance type",
         types,
         index=types.index(INSTANCE),
@@ -59,7 +58,8 @@ def choose_compute(prefix: str) -> Compute:
         format_func=_machine,
         persist_state="session",
     )
-    instances = middle.number_input("Instances", 1, 20, 1, key=f"{prefix}_instances", persist_state="session")
+    left, right = st.columns(2)
+    instances = left.number_input("Instances", 1, 20, 1, key=f"{prefix}_instances", persist_state="session")
     minutes = right.number_input("Max minutes", 1, 40_320, 60, key=f"{prefix}_minutes", persist_state="session")
     return Compute(instance_type, int(instances), int(minutes) * 60)
 

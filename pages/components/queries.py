@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from services import aws, prepared, training, tuning
+from services import aws, prepared, tags, training, tuning
 from services import endpoints as hosting
+from services import history as past
 from services import inventory as billing
 from services.aws import Account
 from services.endpoints import Endpoint, EndpointSummary
+from services.history import Asked, Entry, Page
 from services.inventory import Inventory
 from services.prepared import PreparedData
 from services.training import TrainingJob, TrainingJobSummary
@@ -53,6 +55,24 @@ def training_job(account: Account, name: str) -> TrainingJob:
 def ended_training_job(account: Account, name: str) -> TrainingJob:
     """A training job that has ended, and so never changes any more. Raises AwsError."""
     return training.describe(account, name)
+
+
+@st.cache_data(ttl=60, max_entries=10_000, show_spinner=False)
+def job_tags(account: Account, arn: str) -> dict[str, str]:
+    """The tags of a job. Raises AwsError."""
+    return tags.of(account, arn)
+
+
+@st.cache_data(ttl=10, show_spinner=False)
+def history(account: Account, asked: Asked, token: str | None) -> Page:
+    """A page of past training jobs. Raises AwsError."""
+
+    def entry(summary: TrainingJobSummary) -> Entry:
+        find = training_job if summary.status.active else ended_training_job
+        job = find(account, summary.name)
+        return Entry(job, job_tags(account, job.arn))
+
+    return past.page(account, asked, token, entry)
 
 
 @st.cache_data(ttl=2, show_spinner=False)

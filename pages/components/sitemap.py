@@ -19,6 +19,7 @@ SECTIONS = {
     "Models": [
         ("train", "Train", ":material/model_training:"),
         ("tune", "Tune", ":material/tune:"),
+        ("history", "History", ":material/history:"),
         ("evaluate", "Evaluate", ":material/fact_check:"),
     ],
     "Operations": [

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components import charts, charts_training, formats, frame, queries, tables
+from pages.components import charts, charts_training, formats, frame, notes, queries, tables
 from services import failures, learning, pricing, training
 from services.aws import Account
 from services.training import LearningCurve, TrainingJob
@@ -39,6 +39,8 @@ def watch(account: Account, name: str, was_active: bool, reopen: Callable[[Accou
                 config=charts.CONFIG,
                 alt="The steps of the job, each as long as it took",
             )
+        with frame.panel():
+            notes.show(account, job)
         _details(job)
         if job.status == "Completed":
             with st.container(horizontal=True):
@@ -133,13 +135,17 @@ def _curve(job: TrainingJob, curve: LearningCurve) -> None:
 
 def _log(lines: Sequence[str], active: bool) -> None:
     sought = st.text_input(
-        "Search the log", key="log_search", placeholder="a word", icon=":material/search:", persist_state="session"
+        "Search the log, newest line first",
+        key="log_search",
+        placeholder="a word",
+        icon=":material/search:",
+        persist_state="session",
     )
-    found = [line.replace("#011", "\t") for line in lines if sought.lower() in line.lower()]
+    found = [line.replace("#011", "  ") for line in lines if sought.lower() in line.lower()]
     if sought:
         st.caption(f"{formats.count(len(found), 'line')} of {formats.count(len(lines))}")
     nothing = "Nothing yet." if active and not lines else "Nothing." if not lines else "No line has that."
-    st.code("\n".join(found[-LINES:]) or nothing, language=None, height=300, wrap_lines=True)
+    st.code("\n".join(reversed(found[-LINES:])) or nothing, language=None, height=300, wrap_lines=True)
 
 
 def _details(job: TrainingJob) -> None:

@@ -19,7 +19,7 @@ from tests.running import SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CARD_FRAUD = SHARED / "creditcard.csv.gz"
-PAGES = ("Start", "Data", "Train", "Tune", "Evaluate", "Endpoints", "Costs", "Settings")
+PAGES = ("Start", "Data", "Train", "Tune", "History", "Evaluate", "Endpoints", "Costs", "Settings")
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ def explore_and_prepare(visitor: Visitor) -> None:
 
 def train(visitor: Visitor) -> None:
     visitor.walk("Train")
-    expect(visitor.key("max_depth").locator("input")).to_have_value("5")
+    expect(visitor.key("hp_max_depth").locator("input")).to_have_value("5")
     visitor.press("launch")
     visitor.sees("Training job completed", within=180)
     visitor.picture("train")

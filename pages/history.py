@@ -1,0 +1,145 @@
+"""History: every past training job, a page at a time; several beside each other; any of them again with changes."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from pages.components import formats, frame, queries, tables
+from services.aws import Account
+from services.history import SORTS, Asked, Entry
+
+LEAD = "What was trained before: find it, compare it, train it again with changes."
+STATUSES = ("Completed", "Failed", "Stopped", "InProgress", "Stopping")
+KEPT: dict[str, Any] = {"bind": "query-params"}
+
+
+def content(account: Account) -> None:
+    """The page, top to bottom."""
+    asked = choose(account)
+    with frame.panel():
+        listed(account, asked)
+    with frame.panel():
+        compare(account)
+
+
+def choose(account: Account) -> Asked:
+    """The filters."""
+    with st.container(border=True):
+        first, second = st.columns(3), st.columns(3)
+        name = first[0].text_input("Name contains", key="named", **KEPT)
+        status = first[1].selectbox("Status", STATUSES, index=None, placeholder="any", key="with_status", **KEPT)
+        names = queries.prepared_names(account)
+        data = first[2].selectbox("Data set", names, index=None, placeholder="any", key="on", **KEPT)
+        tag = second[0].text_input("Tag", key="tagged", placeholder="owner, or owner=me", **KEPT)
+        sort = second[1].selectbox("Sort", list(SORTS), key="order", **KEPT)
+        trials = second[2].toggle("Trials of tuning jobs", key="trials", **KEPT)
+    return Asked(name.strip(), status or "", data or "", tag.strip(), trials, sort)
+
+
+def listed(account: Account, asked: Asked) -> None:
+    """One page of the list, and the way to the pages beside it."""
+    tokens = turned_to(asked)
+    found = queries.history(account, asked, tokens[-1])
+    if found.entries:
+        table(found.entries)
+    elif found.following:
+        st.info("None of these jobs fits; there are older ones to look at.", icon=":material/search:")
+    elif asked == Asked():
+        st.info("No training job yet.", icon=":material/model_training:")
+        frame.next_step("train", "Launch the first one")
+    else:
+        st.info("No job fits. Loosen the filter.", icon=":material/search_off:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(tokens) > 1 and st.button("Back", key="back", icon=":material/chevron_left:"):
+            tokens.pop()
+            st.rerun()
+        if found.following and st.button("Further", key="further", icon=":material/chevron_right:"):
+            tokens.append(found.following)
+            st.rerun()
+        shown = formats.count(len(found.entries), "job")
+        st.caption(f"Page {len(tokens)}: {shown} of {formats.count(found.looked)} looked at.")
+
+
+def turned_to(asked: Asked) -> list[str | None]:
+    """The tokens of the pages turned, the shown one last; another filter begins at the first page."""
+    if st.session_state.get("history_asked") != asked:
+        st.session_state["history_asked"], st.session_state["history_tokens"] = asked, [None]
+    tokens: list[str | None] = st.session_state["history_tokens"]
+    return tokens
+
+
+def table(entries: Sequence[Entry]) -> None:
+    """The jobs of a page; ticked ones are compared."""
+    now, names = datetime.now(UTC), [each.job.name for each in entries]
+    key = "history_" + hashlib.sha256(repr(names).encode()).hexdigest()[:12]  # a tick never slides to another job
+    st.dataframe(
+        [row(each, now) for each in entries],
+        column_config={
+            "Job": st.column_config.LinkColumn(display_text=r"job=(.+)$"),
+            "Status": tables.status_column(each.job.status for each in entries),
+            "Cost": st.column_config.NumberColumn(format="dollar"),
+        },
+        hide_index=True,
+        key=key,
+        on_select=lambda: tick(key, names),
+        selection_mode="multi-row",
+    )
+
+
+def row(each: Entry, now: datetime) -> dict[str, Any]:
+    """A job as a row of the table."""
+    from services import comparison, tags
+
+    job = each.job
+    finals = [f"{name} {value:.4f}" for name, value in job.metrics.items() if name.startswith("validation:")]
+    return {
+        "Job": f"train?job={job.name}",
+        "Called": each.title,
+        "Status": tables.chip(job.status),
+        "Data set": each.data,
+        "Started": formats.ago(job.created, now),
+        "Took": formats.duration((job.ended - job.created).total_seconds()) if job.ended else "",
+        "Cost": comparison.cost(job),
+        "At the end": ", ".join(finals),
+        "Tags": tags.written(each.tags),
+        "Note": each.note,
+    }
+
+
+def tick(key: str, names: Sequence[str]) -> None:
+    """Take what is ticked on this page into the comparison, beside what was ticked on others."""
+    ticked = [names[position] for position in st.session_state[key]["selection"]["rows"] if position < len(names)]
+    others = [name for name in st.session_state.get("compare", []) if name not in names]
+    st.session_state["compare"] = others + ticked
+
+
+def compare(account: Account) -> None:
+    """The jobs that are chosen, beside each other."""
+    from pages.components import comparing
+
+    chosen = st.session_state.get("compare") or st.query_params.get_all("compare")
+    st.subheader("Compare", anchor=False)
+    names = st.multiselect(
+        "Jobs",
+        chosen,
+        key="compare",
+        accept_new_options=True,
+        placeholder="Tick jobs above, or type a name",
+        label_visibility="collapsed",
+        **KEPT,
+    )
+    jobs = [queries.training_job(account, name) for name in names]
+    if len(jobs) > 1:
+        comparing.beside(account, jobs)
+    for job in jobs:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"`{job.name}`", width="content")
+            frame.next_step("train", "Look at it", job=job.name)
+            frame.next_step("train", "Again, with changes", again=job.name)
+
+
+with frame.page("History", LEAD) as account:
+    content(account)

@@ -1,0 +1,117 @@
+"""Past training jobs, a page at a time: SageMaker filters and sorts where it can, the rest is read off descriptions.
+
+Never asks for all jobs: a page lists what it shows, and a filter that SageMaker does not know looks at a few hundred
+jobs and says so. Reference: SageMaker API, ListTrainingJobs.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from services import tags
+from services.aws import Account
+from services.training import JobStatus, TrainingJob, TrainingJobSummary
+
+ROWS = 25  # of a page
+FURTHEST = 300  # jobs looked at for one page
+SORTS = {
+    "Newest first": ("CreationTime", "Descending"),
+    "Oldest first": ("CreationTime", "Ascending"),
+    "Name": ("Name", "Ascending"),
+    "Status": ("Status", "Ascending"),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which jobs are asked for; empty means any. `data` is a prepared set's name, `tag` "owner" or "owner=me".
+
+    trials: whether the training jobs of tuning jobs are among them.
+    """
+
+    name: str = ""
+    status: str = ""
+    data: str = ""
+    tag: str = ""
+    trials: bool = False
+    sort: str = "Newest first"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A past job with its tags."""
+
+    job: TrainingJob
+    tags: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        """The name that somebody gave it here; empty for none."""
+        return self.tags.get(tags.TITLE, "")
+
+    @property
+    def note(self) -> str:
+        return self.tags.get(tags.NOTE, "")
+
+    @property
+    def data(self) -> str:
+        """The prepared data set it learned from, by its address; empty for data from elsewhere."""
+        before, found, after = self.job.channels.get("train", "").partition("/sagedeck/data/")
+        return after.partition("/")[0] if before and found else ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some past jobs; `following` is the token of the next page, None at the end. `looked` counts the jobs it took."""
+
+    entries: tuple[Entry, ...]
+    following: str | None
+    looked: int
+
+
+Describe = Callable[[TrainingJobSummary], Entry]
+
+
+def page(account: Account, asked: Asked, token: str | None, describe: Describe) -> Page:
+    """The page that begins at `token`, the first for None. `describe` gives the entry of a job. Raises AwsError."""
+    found: list[Entry] = []
+    looked = 0
+    while True:
+        listed, token = _listed(account, asked, token)
+        looked += len(listed)
+        own = [each for each in listed if asked.trials or not each.tuning_job]
+        with ThreadPoolExecutor(8) as pool:
+            found += [entry for entry in pool.map(describe, own) if matches(entry, asked)]
+        if token is None or len(found) >= ROWS or looked >= FURTHEST:
+            return Page(tuple(found), token, looked)
+
+
+def matches(entry: Entry, asked: Asked) -> bool:
+    """Whether a job is among those asked for, as far as SageMaker's list could not tell."""
+    if asked.data and entry.data != asked.data:
+        return False
+    key, equals, value = (part.strip() for part in asked.tag.partition("="))
+    return not key or (key in entry.tags and (not equals or entry.tags[key] == value))
+
+
+def _listed(account: Account, asked: Asked, token: str | None) -> tuple[list[TrainingJobSummary], str | None]:
+    by, order = SORTS[asked.sort]
+    given = {"NameContains": asked.name, "StatusEquals": asked.status, "NextToken": token}
+    answer = account.call(
+        "sagemaker",
+        "list_training_jobs",
+        SortBy=by,
+        SortOrder=order,
+        MaxResults=ROWS,
+        **{name: value for name, value in given.items() if value},
+    )
+    summaries = [
+        TrainingJobSummary(
+            item["TrainingJobName"],
+            JobStatus(item["TrainingJobStatus"]),
+            item["CreationTime"],
+            item.get("TrainingEndTime"),
+        )
+        for item in answer["TrainingJobSummaries"]
+    ]
+    return summaries, answer.get("NextToken")

@@ -1,0 +1,120 @@
+"""The History page, over a running local service."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from services import history, tags, training
+from services.aws import Account
+from services.prepared import PreparedData
+from services.training import TrainingJob
+from tests.local.making import unique
+from tests.pages.opening import errors, open_page, stand_at, words
+from tests.running import LocalService
+from tests.services.launching import ended, make_data, make_plan
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def jobs(local: LocalService, data: PreparedData) -> list[TrainingJob]:
+    """Two jobs that differ in depth; the second has a tag, a name and a note."""
+    made = []
+    for depth, owner in (("2", "you"), ("4", "me")):
+        plan = replace(
+            make_plan(data, num_round="6", max_depth=depth, eval_metric="auc"),
+            name=unique("past"),
+            tags={"owner": owner},
+        )
+        made.append(ended(local.account, training.launch(local.account, plan)))
+    tags.keep(local.account, made[1].arn, {tags.TITLE: "the deep one", tags.NOTE: "best so far"})
+    return made
+
+
+def table(page: AppTest, number: int = 0) -> list[dict[str, Any]]:
+    shown = page.main.dataframe[number].value
+    return [dict(zip(shown.columns, row, strict=True)) for row in shown.itertuples(index=False)]
+
+
+def names(page: AppTest) -> list[str]:
+    return [row["Job"].partition("job=")[2] for row in table(page)]
+
+
+def test_without_jobs_the_next_step_is_to_launch_one(own_local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_at(monkeypatch, own_local.folder)
+    assert "No training job yet." in words(open_page("history"))
+
+
+@pytest.mark.usefixtures("account")
+def test_jobs_are_listed_newest_first_with_what_they_are_called(jobs: list[TrainingJob], data: PreparedData) -> None:
+    page = open_page("history", on=data.name)
+    assert names(page) == [jobs[1].name, jobs[0].name]
+    newest = table(page)[0]
+    assert (newest["Called"], newest["Note"], newest["Tags"]) == ("the deep one", "best so far", "owner=me")
+    assert newest["At the end"] == f"validation:auc {jobs[1].metrics['validation:auc']:.4f}"
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("given", [{"tagged": "owner=me"}, {"named": "NAME"}])
+def test_a_job_is_found_by_tag_and_by_name(jobs: list[TrainingJob], data: PreparedData, given: dict[str, str]) -> None:
+    given = {key: value.replace("NAME", jobs[1].name) for key, value in given.items()}
+    assert names(open_page("history", on=data.name, **given)) == [jobs[1].name]
+
+
+@pytest.mark.usefixtures("account")
+def test_a_filter_that_nothing_fits_says_so(data: PreparedData) -> None:
+    assert "No job fits. Loosen the filter." in words(open_page("history", on=data.name, named="nobody"))
+
+
+@pytest.mark.usefixtures("account")
+def test_ticked_jobs_are_compared(jobs: list[TrainingJob], data: PreparedData) -> None:
+    page = open_page("history", on=data.name, compare=jobs[0].name)
+    page.multiselect(key="compare").set_value([job.name for job in jobs]).run()
+    assert not page.exception
+    outcomes, differing = table(page, 1), table(page, 2)
+    assert {row[""]: row[jobs[0].name] for row in outcomes}["validation:auc"] == (
+        f"{jobs[0].metrics['validation:auc']:.5f}"
+    )
+    assert differing == [{"": "max_depth", jobs[0].name: "2", jobs[1].name: "4"}]
+
+
+@pytest.mark.usefixtures("account")
+def test_a_job_to_compare_that_does_not_exist_is_one_sentence(data: PreparedData) -> None:
+    page = open_page("history", on=data.name, compare="nobody")
+    assert len(errors(page)) == 1
+    assert "not found" in errors(page)[0]
+
+
+def test_a_list_is_turned_page_by_page(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "ROWS", 2)
+    data = make_data(account)
+    made = [training.launch(account, replace(make_plan(data, num_round="1"), name=unique("turn"))) for _ in range(3)]
+    for name in made:
+        ended(account, name)
+    page = open_page("history", on=data.name, named="turn")
+    assert names(page) == made[:0:-1]
+    page.button(key="further").click().run()
+    assert names(page) == made[:1]
+    page.button(key="back").click().run()
+    assert names(page) == made[:0:-1]
+
+
+def test_a_note_is_kept_on_the_job(account: Account, jobs: list[TrainingJob]) -> None:
+    page, job = open_page("train", job=jobs[0].name), jobs[0]
+    page.text_input(key=f"note_{job.name}").set_value("too shallow")
+    page.button(key="keep_note").click().run()
+    assert not errors(page)
+    assert tags.of(account, job.arn)[tags.NOTE] == "too shallow"
+    assert "too shallow" in words(page)
+
+
+@pytest.mark.usefixtures("account")
+def test_a_note_that_no_tag_can_hold_is_one_sentence_and_stays_typed(jobs: list[TrainingJob]) -> None:
+    page, key = open_page("train", job=jobs[1].name), f"note_{jobs[1].name}"
+    page.text_input(key=key).set_value("why?!")
+    page.button(key="keep_note").click().run()
+    assert len(errors(page)) == 1
+    assert errors(page)[0].startswith("Tag 'sagedeck:note': AWS takes letters, digits, spaces")
+    assert page.text_input(key=key).value == "why?!"

@@ -1,0 +1,113 @@
+"""Past jobs a page at a time, over an account that counts what it is asked."""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services import history, tags
+from services.aws import Account
+from services.history import FURTHEST, ROWS, Asked, Entry, Page
+from services.training import TrainingJob, TrainingJobSummary
+from tests.services.test_estimates import CHANNEL, WHEN, make_job
+
+
+@dataclass(frozen=True)
+class FakeAccount(Account):
+    """`count` completed jobs, job-0 the newest; every third learned from other data and is tagged."""
+
+    count: int = 0
+    asked: Counter[str] = field(default_factory=Counter, compare=False)
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        assert operation == "list_training_jobs"
+        self.asked["list"] += 1
+        self.asked.update({name: 1 for name in parameters if name in ("NameContains", "StatusEquals")})
+        begin = int(parameters.get("NextToken", 0))
+        end = min(begin + parameters["MaxResults"], self.count)
+        listed = [
+            {"TrainingJobName": name(number), "TrainingJobStatus": "Completed", "CreationTime": WHEN}
+            for number in range(begin, end)
+        ]
+        return {"TrainingJobSummaries": listed, **({"NextToken": str(end)} if end < self.count else {})}
+
+    def describe(self, summary: TrainingJobSummary) -> Entry:
+        self.asked["describe"] += 1
+        number = int(summary.name.partition("-")[2].partition("-")[0])
+        job = make_job(summary.name)
+        if number % 3:
+            return Entry(job, {})
+        channels = {"train": CHANNEL.replace("cards", "cells")}
+        return Entry(replace(job, channels=channels), {"owner": "me", tags.NOTE: "good"})
+
+
+def name(number: int) -> str:
+    """Every tenth is a trial of a tuning job."""
+    return f"job-{number}-001-0123abcd" if number % 10 == 9 else f"job-{number}"
+
+
+ALL = Asked(trials=True)
+
+
+def page(account: FakeAccount, asked: Asked = ALL, token: str | None = None) -> Page:
+    return history.page(account, asked, token, account.describe)
+
+
+def numbers(found: Page) -> list[int]:
+    return [int(each.job.name.split("-")[1]) for each in found.entries]
+
+
+@pytest.mark.parametrize("count", [50, 5000])
+def test_opening_asks_for_one_page_however_many_jobs_there_are(count: int) -> None:
+    account = FakeAccount("AWS", "us-east-1", count=count)
+    assert numbers(page(account)) == list(range(ROWS))
+    assert account.asked == {"list": 1, "describe": ROWS}
+
+
+def test_the_next_page_goes_on_where_the_last_ended_and_the_last_says_so() -> None:
+    account = FakeAccount("AWS", "us-east-1", count=30)
+    first = page(account)
+    last = page(account, token=first.following)
+    assert numbers(last) == list(range(ROWS, 30))
+    assert last.following is None
+
+
+def test_names_and_statuses_are_left_to_sagemaker() -> None:
+    account = FakeAccount("AWS", "us-east-1", count=5)
+    page(account, Asked(name="job", status="Completed", trials=True))
+    assert (account.asked["NameContains"], account.asked["StatusEquals"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "asked", [Asked(data="cells", trials=True), Asked(tag="owner", trials=True), Asked(tag="owner=me", trials=True)]
+)
+def test_data_sets_and_tags_are_looked_for_until_a_page_is_full(asked: Asked) -> None:
+    account = FakeAccount("AWS", "us-east-1", count=5000)
+    found = page(account, asked)
+    assert numbers(found) == list(range(0, 3 * ROWS, 3))
+    assert found.looked == 3 * ROWS
+
+
+def test_what_is_not_found_among_the_first_few_hundred_is_not_looked_for_without_end() -> None:
+    found = page(FakeAccount("AWS", "us-east-1", count=5000), Asked(tag="owner=you"))
+    assert (found.entries, found.looked) == ((), FURTHEST)
+    assert found.following
+
+
+def test_trials_of_tuning_jobs_are_left_out_unless_asked_for() -> None:
+    account = FakeAccount("AWS", "us-east-1", count=20)
+    assert numbers(page(account, Asked())) == [number for number in range(20) if number % 10 != 9]
+
+
+def test_an_entry_tells_its_data_set_name_and_note() -> None:
+    entry = Entry(make_job("one"), {tags.TITLE: "the winner", tags.NOTE: "shallow trees"})
+    assert (entry.data, entry.title, entry.note) == ("cards", "the winner", "shallow trees")
+    elsewhere = replace(make_job("one"), channels={"train": "s3://bucket/else/"}, created=WHEN - timedelta(days=1))
+    assert Entry(elsewhere, {}).data == ""
+
+
+def test_of_a_job_without_channels_no_data_set_is_told() -> None:
+    job: TrainingJob = replace(make_job("one"), channels={})
+    assert Entry(job, {}).data == ""
