@@ -80,7 +80,7 @@ def table(entries: Sequence[Entry]) -> None:
         column_config={
             "Job": st.column_config.LinkColumn(display_text=r"job=(.+)$"),
             "Status": tables.status_column(each.job.status for each in entries),
-            "Cost": st.column_config.NumberColumn(format="dollar"),
+            "Cost": st.column_config.NumberColumn(format="$%.4f"),
         },
         hide_index=True,
         key=key,

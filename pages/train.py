@@ -27,9 +27,14 @@ def content(account: Account) -> None:
 def arrive(account: Account) -> None:
     """Which view one comes to: a job that was launched or asked for, the form filled from one, or the empty form."""
     asked = st.query_params.get("job")
-    if "again" in st.query_params:
-        reopen(account, st.query_params["again"])
-        del st.query_params["again"]
+    again = st.session_state.pop("again", None) or st.query_params.get("again")
+    if again:
+        st.query_params.pop("again", None)
+        st.session_state["view"] = FORM
+        with frame.panel():
+            from pages.components import launch_form
+
+            launch_form.fill(account, again)
     elif "launched" in st.session_state:
         st.session_state["job"] = st.session_state.pop("launched")
         st.session_state["view"] = JOBS
@@ -37,14 +42,6 @@ def arrive(account: Account) -> None:
         st.session_state["view"] = JOBS
     elif "view" not in st.session_state and "view" not in st.query_params:
         st.session_state["view"] = FORM
-
-
-def reopen(account: Account, name: str) -> None:
-    """The form with the settings of the job `name`; a refusal is told at the top of the page."""
-    from pages.components import launch_form
-
-    with frame.panel():
-        launch_form.fill(account, name)
 
 
 def jobs(account: Account) -> None:
@@ -63,7 +60,13 @@ def jobs(account: Account) -> None:
     # Without an index of its own the widget writes every choice into the address, the newest job too.
     job = st.selectbox("Job", names, index=None, key="job", bind="query-params") or names[0]
     active = queries.training_job(account, job).status.active
-    st.fragment(run_every=2 if active else None, key="watch")(watching.watch)(account, job, active, reopen)
+    if active:
+        st.session_state["ran"] = job
+    elif st.session_state.get("ran") == job:  # it has ended since the page was last drawn
+        del st.session_state["ran"]
+        queries.inventory.clear()
+        queries.training_jobs.clear()
+    st.fragment(run_every=2 if active else None, key="watch")(watching.watch)(account, job, active)
 
 
 with frame.page("Train", LEAD) as account:

@@ -63,10 +63,10 @@ def timeline(steps: Sequence[Transition], now: datetime) -> go.Figure:
             hovertemplate=f"{step.status}: {formats.duration(seconds)}<br>{step.message[:120]}<extra></extra>",
         )
     figure.update_layout(
-        height=84,
+        height=96,
         margin=BARE,
         barmode="overlay",
-        legend={"orientation": "h", "yanchor": "top", "y": 0, "x": 0},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.15, "x": 0},
         xaxis={"type": "date", "visible": False},
         yaxis={"visible": False},
         uniformtext={"minsize": 10, "mode": "hide"},

@@ -33,10 +33,10 @@ def form(data: PreparedData) -> dict[str, str]:
     said = {each.name: each for group in words.groups() for each in group.hyperparameters}
     given = _given(said)
     wrong = training.complaints(given)
-    columns = st.columns(3)
-    for number, name in enumerate(TOP):
-        with columns[number % 3]:
-            _field(said[name], wrong.get(name))
+    for start in range(0, len(TOP), 3):
+        for column, name in zip(st.columns(3), TOP[start : start + 3], strict=True):
+            with column:
+                _field(said[name], wrong.get(name))
     for group in words.groups():
         shown = [each for each in group.hyperparameters if each.name not in TOP]
         named = sum(each.name in given for each in shown)

@@ -110,4 +110,3 @@ def fill(account: Account, name: str) -> None:
     state["train_checkpoints"], state["train_checkpoint_uri"] = job.checkpoints is not None, job.checkpoints or ""
     state["train_tags"] = tags.written(tags.of(account, job.arn))
     state["not_kept"] = lost
-    state["view"] = "New job"

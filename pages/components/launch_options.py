@@ -52,9 +52,9 @@ def _spot(compute: Compute, saving: float | None) -> int | None:
     if not st.checkbox("Spot capacity", key="train_spot", help="Managed spot training", **KEPT):
         return None
     least = -(-compute.max_runtime // 60)
+    st.session_state.setdefault("train_wait", 2 * least)
     minutes = st.number_input(
         "Wait and run, minutes at most",
-        value=2 * least,
         step=10,
         key="train_wait",
         help="Together; the job ends when it has not got or kept capacity for so long (MaxWaitTimeInSeconds)",

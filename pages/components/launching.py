@@ -49,28 +49,26 @@ def choose_data(account: Account) -> PreparedData | None:
 
 def choose_compute(prefix: str) -> Compute:
     """Instance type, count and time limit. `prefix` keeps the keys of two forms apart."""
-    types = pricing.instance_types("Training")
+    for what, usual in (("instance", INSTANCE), ("instances", 1), ("minutes", 60)):
+        st.session_state.setdefault(f"{prefix}_{what}", usual)  # not as the field's own: an earlier job may fill it
     instance_type = st.selectbox(
         "Instance type",
-        types,
-        index=types.index(INSTANCE),
+        pricing.instance_types("Training"),
         key=f"{prefix}_instance",
         format_func=_machine,
         persist_state="session",
     )
     left, right = st.columns(2)
-    instances = left.number_input("Instances", 1, 20, 1, key=f"{prefix}_instances", persist_state="session")
-    minutes = right.number_input("Max minutes", 1, 40_320, 60, key=f"{prefix}_minutes", persist_state="session")
+    instances = left.number_input("Instances", 1, 20, key=f"{prefix}_instances", persist_state="session")
+    minutes = right.number_input("Max minutes", 1, 40_320, key=f"{prefix}_minutes", persist_state="session")
     return Compute(instance_type, int(instances), int(minutes) * 60)
 
 
 def _machine(name: str) -> str:
     """ "ml.m4.xlarge · 4 vCPU, 16 GiB · $0.240/h"."""
-    size = ", ".join(
-        part for part in (f"{pricing.vcpus(name)} vCPU", pricing.memory(name)) if part and "None" not in part
-    )
-    rate = dollars_an_hour(pricing.usd_per_hour(name, "Training"))
-    return " · ".join(part for part in (name, size, rate) if part)
+    processors, memory = pricing.vcpus(name), pricing.memory(name)
+    size = f"{processors} vCPU, {memory} · " if processors and memory else ""
+    return f"{name} · {size}{dollars_an_hour(pricing.usd_per_hour(name, 'Training'))}"
 
 
 def show_cost(compute: Compute, jobs: int, expected: Estimate | None) -> None:

@@ -8,8 +8,8 @@ from services.aws import Account
 from services.training import TrainingJob
 
 
-def show(account: Account, job: TrainingJob) -> None:
-    """The name and the note of a job, and the form to change them."""
+def heading(account: Account, job: TrainingJob) -> None:
+    """The name and the note of a job, where it has them, and its tags."""
     kept = queries.job_tags(account, job.arn)
     title, note = kept.get(tags.TITLE, ""), kept.get(tags.NOTE, "")
     if title or note:
@@ -17,10 +17,15 @@ def show(account: Account, job: TrainingJob) -> None:
     own = tags.written(kept)
     if own:
         st.caption(f"Tags: {own}")
+
+
+def form(account: Account, job: TrainingJob) -> None:
+    """The form that changes them."""
+    kept = queries.job_tags(account, job.arn)
     with st.expander("Name and note", key="notes"), frame.panel():
         with st.form(f"notes_{job.name}", border=False):
-            named = st.text_input("Call it", title, key=f"title_{job.name}", max_chars=256)
-            noted = st.text_input("Note", note, key=f"note_{job.name}", max_chars=256)
+            named = st.text_input("Call it", kept.get(tags.TITLE, ""), key=f"title_{job.name}", max_chars=256)
+            noted = st.text_input("Note", kept.get(tags.NOTE, ""), key=f"note_{job.name}", max_chars=256)
             pressed = st.form_submit_button("Keep", key="keep_note")
         if pressed:
             tags.keep(account, job.arn, {tags.TITLE: named.strip(), tags.NOTE: noted.strip()})

@@ -1,7 +1,8 @@
 """One training job as it runs and after: progress, curves beside the log, time and money, why it failed, its lesson."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import streamlit as st
 
@@ -13,8 +14,8 @@ from services.training import LearningCurve, TrainingJob
 LINES = 400  # of the log, the latest: more than anybody reads on a page
 
 
-def watch(account: Account, name: str, was_active: bool, reopen: Callable[[Account, str], None]) -> None:
-    """One job, live while it runs. `reopen` opens the launch form with a job's settings."""
+def watch(account: Account, name: str, was_active: bool) -> None:
+    """One job, live while it runs."""
     with frame.panel():
         job = queries.training_job(account, name)
         if was_active and not job.status.active:
@@ -23,7 +24,9 @@ def watch(account: Account, name: str, was_active: bool, reopen: Callable[[Accou
             st.rerun()
         lines = queries.log_lines(account, name)
         curve = training.learning_curve(lines)
-        _heading(account, job, reopen)
+        _heading(account, job)
+        with frame.panel():
+            notes.heading(account, job)
         _why(job)
         _progress(job, curve)
         _numbers(job, curve, datetime.now(UTC))
@@ -40,7 +43,7 @@ def watch(account: Account, name: str, was_active: bool, reopen: Callable[[Accou
                 alt="The steps of the job, each as long as it took",
             )
         with frame.panel():
-            notes.show(account, job)
+            notes.form(account, job)
         _details(job)
         if job.status == "Completed":
             with st.container(horizontal=True):
@@ -48,7 +51,7 @@ def watch(account: Account, name: str, was_active: bool, reopen: Callable[[Accou
                 frame.next_step("endpoints", "Deploy this model", job=job.name)
 
 
-def _heading(account: Account, job: TrainingJob, reopen: Callable[[Account, str], None]) -> None:
+def _heading(account: Account, job: TrainingJob) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         tables.status_badge(job.status)
         st.caption(_state(job))
@@ -56,15 +59,11 @@ def _heading(account: Account, job: TrainingJob, reopen: Callable[[Account, str]
             training.stop(account, job.name)
             queries.training_job.clear()
             st.rerun()
-        if not job.status.active:
-            st.button(
-                "Open the form with everything kept",
-                key="reopen",
-                icon=":material/edit_note:",
-                type="primary" if job.status == "Failed" else "secondary",
-                on_click=reopen,
-                args=(account, job.name),
-            )
+        kind: Any = "primary" if job.status == "Failed" else "secondary"
+        again = "Open the form with everything kept"
+        if not job.status.active and st.button(again, key="reopen", icon=":material/edit_note:", type=kind):
+            st.session_state["again"] = job.name  # for the page: a fragment cannot change what stands above it
+            st.rerun()
 
 
 def _state(job: TrainingJob) -> str:
@@ -89,7 +88,7 @@ def _why(job: TrainingJob) -> None:
 def _progress(job: TrainingJob, curve: LearningCurve) -> None:
     if job.rounds and job.status.active:
         done = curve.rounds[-1] + 1 if curve.rounds else 0
-        st.progress(min(1.0, done / job.rounds), f"Round {done} of {job.rounds}")
+        st.progress(min(1.0, done / job.rounds), f"Round {formats.count(done)} of {formats.count(job.rounds)}")
 
 
 def _numbers(job: TrainingJob, curve: LearningCurve, now: datetime) -> None:
@@ -127,7 +126,7 @@ def _curve(job: TrainingJob, curve: LearningCurve) -> None:
         config=charts.CONFIG,
         alt=f"{metric} on train and validation by round",
     )
-    if lesson:
+    if lesson and not (job.status.active and lesson.verdict is learning.Verdict.LEARNING):
         warns = lesson.verdict is learning.Verdict.OVERFITTING
         icon = ":orange[:material/warning:]" if warns else ":material/school:"
         st.markdown(f"{icon} {lesson.sentence}")
