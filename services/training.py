@@ -148,7 +148,12 @@ class TrainingPlan:
 def summaries(account: Account, limit: int = 100) -> list[TrainingJobSummary]:
     """The latest jobs, newest first. Raises AwsError."""
     found = account.pages(
-        "sagemaker", "list_training_jobs", "TrainingJobSummaries", SortBy="CreationTime", SortOrder="Descending"
+        "sagemaker",
+        "list_training_jobs",
+        "TrainingJobSummaries",
+        SortBy="CreationTime",
+        SortOrder="Descending",
+        MaxResults=min(limit, 100),
     )
     return [
         TrainingJobSummary(

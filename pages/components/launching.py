@@ -118,9 +118,7 @@ def past_jobs(account: Account) -> list[TrainingJob]:
     return [queries.ended_training_job(account, name) for name in done]
 
 
-def usual_seconds(
-    account: Account, data: PreparedData, compute: Compute | None = None, rounds: int | None = None
-) -> Estimate | None:
-    """What one job on `data` will probably take, for `show_cost`; None when no earlier job tells."""
-    on = compute or Compute(INSTANCE, 1, 0)
-    return estimates.expected(past_jobs(account), data.channel("train"), on.instance_type, on.instance_count, rounds)
+def usual_seconds(account: Account, data: PreparedData, compute: Compute, rounds: int | None) -> Estimate | None:
+    """What one job of so many rounds will probably take, for `show_cost`; None when no earlier job tells."""
+    past, channel = past_jobs(account), data.channel("train")
+    return estimates.expected(past, channel, compute.instance_type, compute.instance_count, rounds)

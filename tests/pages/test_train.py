@@ -1,13 +1,15 @@
 """The Train page, over a running local service."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services import tags, training
-from services.aws import Account
+from services import learning, tags, training
+from services.aws import Account, AwsError
 from services.prepared import PreparedData
+from services.training import TrainingPlan
 from tests.local.making import training_request, unique
 from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
 from tests.running import LocalService
@@ -217,3 +219,75 @@ def test_the_log_can_be_searched(account: Account, data: PreparedData) -> None:
     page.text_input(key="log_search").set_value("[3]").run()
     assert "1 line of " in words(page)
     assert page.main.code[0].value.count("\n") == 0
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    ("said", "code", "meant"),
+    [
+        (
+            "User: arn:aws:iam::123456789012:user/me is not authorized to perform: iam:PassRole on resource: x",
+            "AccessDeniedException",
+            "A right is missing: iam:PassRole.",
+        ),
+        (
+            "The account-level service limit 'ml.m4.xlarge for training job usage' is 0 Instances",
+            "ResourceLimitExceeded",
+            "[Open Service Quotas](https://console.aws.amazon.com/servicequotas/",
+        ),
+        (
+            "Value 'ml.m4.xlarge' at 'resourceConfig.instanceType' failed: Member must satisfy enum value set: […]",
+            "ValidationException",
+            "The region does not offer that instance type.",
+        ),
+        ("Rate exceeded", "ThrottlingException", "AWS was asked too often."),
+        ("Cannot create already existing training-job", "ResourceInUse", "SageMaker keeps names for ever."),
+    ],
+)
+def test_a_launch_that_aws_refuses_is_explained_and_nothing_typed_is_lost(
+    data: PreparedData, monkeypatch: pytest.MonkeyPatch, said: str, code: str, meant: str
+) -> None:
+    def refuse(account: Account, plan: TrainingPlan) -> str:
+        raise AwsError("Create training job on AWS, us-east-1", said, "Do something", code)
+
+    monkeypatch.setattr(training, "launch", refuse)
+    page = open_page("train", data=data.name)
+    page.number_input(key="hp_max_leaves").set_value(31)
+    launch(page)
+    assert errors(page) == [f"Create training job on AWS, us-east-1: {said}. Do something."]
+    assert meant in words(page)
+    assert page.number_input(key="hp_max_leaves").value == 31
+
+
+def test_what_the_curves_teach_is_said_beside_them(account: Account, data: PreparedData) -> None:
+    job = make_model(account, data, num_round="40", gamma="0", min_child_weight="0", max_depth="9", eta="0.9")
+    curve = training.learning_curve(training.log_lines(account, job.name, datetime.now(UTC)))
+    lesson = learning.lesson(curve, "logloss")
+    assert lesson
+    assert lesson.verdict == "overfitting"
+    assert f":orange[:material/warning:] {lesson.sentence}" in words(open_page("train", job=job.name))
+
+
+def test_what_it_will_cost_is_told_from_an_earlier_job_scaled_by_rounds(account: Account) -> None:
+    data = make_data(account)
+    assert "No earlier job on this data and instance type" in words(open_page("train", data=data.name))
+    job = make_model(account, data, num_round="50")
+    said = words(open_page("train", data=data.name))
+    assert f"as {job.name} took {job.billable_seconds} s for 50 rounds" in said
+
+
+def test_a_job_in_the_address_is_looked_at_after_a_reload(account: Account, data: PreparedData) -> None:
+    older, _ = make_model(account, data), make_model(account, data)
+    page = open_page("train", job=older.name, view="Jobs")
+    assert chosen(page, "job") == older.name
+    assert page.segmented_control(key="view").value == "Jobs"
+
+
+def test_the_name_follows_the_data_set_until_somebody_types_one(account: Account, data: PreparedData) -> None:
+    other = make_data(account)
+    page = open_page("train", data=data.name)
+    page.selectbox(key="data").set_value(other.name).run()
+    assert page.text_input(key="train_name").value == other.name
+    page.text_input(key="train_name").set_value("mine").run()
+    page.selectbox(key="data").set_value(data.name).run()
+    assert page.text_input(key="train_name").value == "mine"
