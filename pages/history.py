@@ -42,7 +42,8 @@ def choose(account: Account) -> Asked:
 def listed(account: Account, asked: Asked) -> None:
     """One page of the list, and the way to the pages beside it."""
     tokens = turned_to(asked)
-    found = queries.history(account, asked, tokens[-1])
+    with st.spinner("Looking"):
+        found = queries.history(account, asked, tokens[-1])
     if found.entries:
         table(found.entries)
     elif found.following:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from services import tags
+from services import tags, training
 from services.aws import Account
-from services.training import JobStatus, TrainingJob, TrainingJobSummary
+from services.training import TrainingJob, TrainingJobSummary
 
 ROWS = 25  # of a page
 FURTHEST = 300  # jobs looked at for one page
@@ -69,32 +69,45 @@ class Page:
     looked: int
 
 
-Describe = Callable[[TrainingJobSummary], Entry]
+@dataclass(frozen=True)
+class Finding:
+    """How a job and, by its ARN, its tags are found: by asking SageMaker, or in what was answered before."""
+
+    job: Callable[[TrainingJobSummary], TrainingJob]
+    tags: Callable[[str], Mapping[str, str]]
 
 
-def page(account: Account, asked: Asked, token: str | None, describe: Describe) -> Page:
-    """The page that begins at `token`, the first for None. `describe` gives the entry of a job. Raises AwsError."""
+def page(account: Account, asked: Asked, token: str | None, find: Finding) -> Page:
+    """The page that begins at `token`, the first for None. Raises AwsError."""
     found: list[Entry] = []
     looked = 0
     while True:
         listed, token = _listed(account, asked, token)
         looked += len(listed)
-        own = [each for each in listed if asked.trials or not each.tuning_job]
+        own = [each for each in listed if asked.trials or not each[0].tuning_job]
         with ThreadPoolExecutor(8) as pool:
-            found += [entry for entry in pool.map(describe, own) if matches(entry, asked)]
+            found += [entry for entry in pool.map(lambda each: _fitting(each[0], each[1], asked, find), own) if entry]
         if token is None or len(found) >= ROWS or looked >= FURTHEST:
             return Page(tuple(found), token, looked)
 
 
-def matches(entry: Entry, asked: Asked) -> bool:
-    """Whether a job is among those asked for, as far as SageMaker's list could not tell."""
-    if asked.data and entry.data != asked.data:
-        return False
+def _fitting(summary: TrainingJobSummary, arn: str, asked: Asked, find: Finding) -> Entry | None:
+    """The job, if it is among those asked for as far as SageMaker's list could not tell; asks no more than it needs."""
     key, equals, value = (part.strip() for part in asked.tag.partition("="))
-    return not key or (key in entry.tags and (not equals or entry.tags[key] == value))
+    if key:
+        tagged = find.tags(arn)
+        if key not in tagged or (equals and tagged[key] != value):
+            return None
+    job = find.job(summary)
+    if asked.data and Entry(job, {}).data != asked.data:
+        return None
+    return Entry(job, find.tags(arn))
 
 
-def _listed(account: Account, asked: Asked, token: str | None) -> tuple[list[TrainingJobSummary], str | None]:
+def _listed(
+    account: Account, asked: Asked, token: str | None
+) -> tuple[list[tuple[TrainingJobSummary, str]], str | None]:
+    """Jobs with their ARNs, and the token of what follows."""
     by, order = SORTS[asked.sort]
     given = {"NameContains": asked.name, "StatusEquals": asked.status, "NextToken": token}
     answer = account.call(
@@ -105,13 +118,5 @@ def _listed(account: Account, asked: Asked, token: str | None) -> tuple[list[Tra
         MaxResults=ROWS,
         **{name: value for name, value in given.items() if value},
     )
-    summaries = [
-        TrainingJobSummary(
-            item["TrainingJobName"],
-            JobStatus(item["TrainingJobStatus"]),
-            item["CreationTime"],
-            item.get("TrainingEndTime"),
-        )
-        for item in answer["TrainingJobSummaries"]
-    ]
-    return summaries, answer.get("NextToken")
+    listed = [(training.summary(item), item["TrainingJobArn"]) for item in answer["TrainingJobSummaries"]]
+    return listed, answer.get("NextToken")

@@ -155,15 +155,17 @@ def summaries(account: Account, limit: int = 100) -> list[TrainingJobSummary]:
         SortOrder="Descending",
         MaxResults=min(limit, 100),
     )
-    return [
-        TrainingJobSummary(
-            name=item["TrainingJobName"],
-            status=JobStatus(item["TrainingJobStatus"]),
-            created=item["CreationTime"],
-            ended=item.get("TrainingEndTime"),
-        )
-        for item in islice(found, limit)
-    ]
+    return [summary(item) for item in islice(found, limit)]
+
+
+def summary(item: Mapping[str, Any]) -> TrainingJobSummary:
+    """A line of the list from an item of ListTrainingJobs."""
+    return TrainingJobSummary(
+        name=item["TrainingJobName"],
+        status=JobStatus(item["TrainingJobStatus"]),
+        created=item["CreationTime"],
+        ended=item.get("TrainingEndTime"),
+    )
 
 
 def describe(account: Account, name: str) -> TrainingJob:

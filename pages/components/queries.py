@@ -14,7 +14,7 @@ from services import history as past
 from services import inventory as billing
 from services.aws import Account
 from services.endpoints import Endpoint, EndpointSummary
-from services.history import Asked, Entry, Page
+from services.history import Asked, Finding, Page
 from services.inventory import Inventory
 from services.prepared import PreparedData
 from services.training import TrainingJob, TrainingJobSummary
@@ -67,12 +67,10 @@ def job_tags(account: Account, arn: str) -> dict[str, str]:
 def history(account: Account, asked: Asked, token: str | None) -> Page:
     """A page of past training jobs. Raises AwsError."""
 
-    def entry(summary: TrainingJobSummary) -> Entry:
-        find = training_job if summary.status.active else ended_training_job
-        job = find(account, summary.name)
-        return Entry(job, job_tags(account, job.arn))
+    def job(summary: TrainingJobSummary) -> TrainingJob:
+        return (training_job if summary.status.active else ended_training_job)(account, summary.name)
 
-    return past.page(account, asked, token, entry)
+    return past.page(account, asked, token, Finding(job, lambda arn: job_tags(account, arn)))
 
 
 @st.cache_data(ttl=2, show_spinner=False)

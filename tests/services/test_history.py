@@ -9,7 +9,7 @@ import pytest
 
 from services import history, tags
 from services.aws import Account
-from services.history import FURTHEST, ROWS, Asked, Entry, Page
+from services.history import FURTHEST, ROWS, Asked, Entry, Finding, Page
 from services.training import TrainingJob, TrainingJobSummary
 from tests.services.test_estimates import CHANNEL, WHEN, make_job
 
@@ -28,19 +28,24 @@ class FakeAccount(Account):
         begin = int(parameters.get("NextToken", 0))
         end = min(begin + parameters["MaxResults"], self.count)
         listed = [
-            {"TrainingJobName": name(number), "TrainingJobStatus": "Completed", "CreationTime": WHEN}
+            {
+                "TrainingJobName": name(number),
+                "TrainingJobArn": f"arn:{number}",
+                "TrainingJobStatus": "Completed",
+                "CreationTime": WHEN,
+            }
             for number in range(begin, end)
         ]
         return {"TrainingJobSummaries": listed, **({"NextToken": str(end)} if end < self.count else {})}
 
-    def describe(self, summary: TrainingJobSummary) -> Entry:
+    def job(self, summary: TrainingJobSummary) -> TrainingJob:
         self.asked["describe"] += 1
-        number = int(summary.name.partition("-")[2].partition("-")[0])
-        job = make_job(summary.name)
-        if number % 3:
-            return Entry(job, {})
-        channels = {"train": CHANNEL.replace("cards", "cells")}
-        return Entry(replace(job, channels=channels), {"owner": "me", tags.NOTE: "good"})
+        other = int(summary.name.split("-")[1]) % 3 == 0
+        return replace(make_job(summary.name), channels={"train": CHANNEL.replace("cards", "cells" if other else "x")})
+
+    def tags(self, arn: str) -> dict[str, str]:
+        self.asked["tags"] += 1
+        return {} if int(arn.partition(":")[2]) % 3 else {"owner": "me"}
 
 
 def name(number: int) -> str:
@@ -52,7 +57,7 @@ ALL = Asked(trials=True)
 
 
 def page(account: FakeAccount, asked: Asked = ALL, token: str | None = None) -> Page:
-    return history.page(account, asked, token, account.describe)
+    return history.page(account, asked, token, Finding(account.job, account.tags))
 
 
 def numbers(found: Page) -> list[int]:
@@ -63,7 +68,7 @@ def numbers(found: Page) -> list[int]:
 def test_opening_asks_for_one_page_however_many_jobs_there_are(count: int) -> None:
     account = FakeAccount("AWS", "us-east-1", count=count)
     assert numbers(page(account)) == list(range(ROWS))
-    assert account.asked == {"list": 1, "describe": ROWS}
+    assert account.asked == {"list": 1, "describe": ROWS, "tags": ROWS}
 
 
 def test_the_next_page_goes_on_where_the_last_ended_and_the_last_says_so() -> None:
@@ -91,7 +96,9 @@ def test_data_sets_and_tags_are_looked_for_until_a_page_is_full(asked: Asked) ->
 
 
 def test_what_is_not_found_among_the_first_few_hundred_is_not_looked_for_without_end() -> None:
-    found = page(FakeAccount("AWS", "us-east-1", count=5000), Asked(tag="owner=you"))
+    account = FakeAccount("AWS", "us-east-1", count=5000)
+    found = page(account, Asked(tag="owner=you", trials=True))
+    assert account.asked["describe"] == 0
     assert (found.entries, found.looked) == ((), FURTHEST)
     assert found.following
 
