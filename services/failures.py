@@ -112,13 +112,13 @@ _KNOWN: tuple[tuple[Cause, str, str, str], ...] = (
     ),
     (
         Cause.SPOT,
-        r"[Ss]pot.*(?:interrupt|reclaim|capacity)|MaxWaitTimeExceeded|MaxWaitTimeInSeconds|^Interrupted",
+        r"[Ss]pot.*(?:interrupt|reclaim|capacity)|MaxWaitTimeExceeded",
         "Spot capacity was taken away, or did not come within the time to wait",
         "Keep checkpoints so that the next try goes on from the last one, wait longer, or launch without spot",
     ),
     (
         Cause.TIMEOUT,
-        r"MaxRuntimeExceeded|MaxRuntimeInSeconds",
+        r"MaxRuntimeExceeded|exceeded MaxRuntimeInSeconds",
         "The job ran into its time limit and was stopped; the model it had by then may have been kept",
         "Raise Max minutes, ask for fewer rounds, or take a larger instance",
     ),

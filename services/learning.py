@@ -64,6 +64,17 @@ def lesson(curve: LearningCurve, metric: str) -> Lesson | None:
     return Lesson(Verdict.LEVEL, metric, began, sentence)
 
 
+def thinned(curve: LearningCurve, most: int) -> LearningCurve:
+    """The curve by at most `most` + 1 rounds, evenly apart and the last among them: what a chart can show."""
+    if len(curve.rounds) <= most:
+        return curve
+    kept = [*range(0, len(curve.rounds) - 1, -(-len(curve.rounds) // most)), len(curve.rounds) - 1]
+    return LearningCurve(
+        tuple(curve.rounds[index] for index in kept),
+        {name: tuple(values[index] for index in kept) for name, values in curve.values.items()},
+    )
+
+
 def _best(values: Sequence[float], maximise: bool) -> int:
     """Where the best value stands first."""
     return values.index(max(values) if maximise else min(values))

@@ -6,15 +6,17 @@ from datetime import datetime
 import plotly.graph_objects as go
 
 from pages.components import charts, formats
+from services import learning
 from services.learning import Lesson, Verdict
 from services.training import LearningCurve, Transition
 
+POINTS = 800  # of a curve: a browser draws no more than it has pixels
 BARE = {"l": 0, "r": 0, "t": 0, "b": 0}
 
 
 def learning_curve(curve: LearningCurve, metric: str, lesson: Lesson | None) -> go.Figure:
     """One metric on train and validation by round; a line where validation was best, if it got worse after."""
-    figure = charts.learning_curve(curve, metric)
+    figure = charts.learning_curve(learning.thinned(curve, POINTS), metric)
     if lesson and lesson.verdict is Verdict.OVERFITTING:
         figure.add_vline(
             x=lesson.round,
@@ -29,7 +31,8 @@ def learning_curve(curve: LearningCurve, metric: str, lesson: Lesson | None) -> 
 def compared(curves: Mapping[str, LearningCurve], series: str) -> go.Figure:
     """One series, e.g. validation:auc, of several jobs over each other."""
     figure = go.Figure()
-    for name, curve in curves.items():
+    for name, whole in curves.items():
+        curve = learning.thinned(whole, POINTS)
         if series in curve.values:
             figure.add_scatter(x=curve.rounds, y=curve.values[series], name=name, mode="lines")
     figure.update_layout(

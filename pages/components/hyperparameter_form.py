@@ -41,7 +41,9 @@ def form(data: PreparedData) -> dict[str, str]:
         shown = [each for each in group.hyperparameters if each.name not in TOP]
         named = sum(each.name in given for each in shown)
         if shown:
-            with st.expander(f"{group.name}{f' · {named} set' if named else ''}", key=f"group_{group.name}"):
+            refused = any(each.name in wrong for each in shown)
+            label = f"{group.name}{f' · {named} set' if named else ''}{' · :red[look here]' if refused else ''}"
+            with st.expander(label, key=f"group_{group.name}"):
                 st.caption(group.says)
                 for each in shown:
                     _row(each, wrong.get(each.name))
@@ -118,10 +120,10 @@ def bounds(each: words.Words) -> str:
     default = f"default {each.default}" if each.default else "needed" if each.name == "num_round" else "no default"
     if interval is None or hyperparameters()[each.name].type == "NestedList":
         return f"{default[0].upper()}{default[1:]}."
-    low = f"above {interval.minimum:g}" if interval.open_minimum else f"{interval.minimum or 0:g}"
+    low = f"above {interval.minimum:,.10g}" if interval.open_minimum else f"{interval.minimum or 0:,.10g}"
     if interval.maximum is None:
         return f"{low if interval.open_minimum else f'{low} or more'}; {default}.".capitalize()
-    high = f"below {interval.maximum:g}" if interval.open_maximum else f"{interval.maximum:g}"
+    high = f"below {interval.maximum:,.10g}" if interval.open_maximum else f"{interval.maximum:,.10g}"
     return f"{low} to {high}; {default}.".capitalize()
 
 

@@ -1,6 +1,7 @@
 """The launch form of a training job: what it is filled with, from a data set or an earlier job, and what comes out."""
 
 import re
+from dataclasses import replace
 
 import streamlit as st
 
@@ -29,7 +30,7 @@ def draw(account: Account) -> None:
     with right, st.container(border=True):
         st.subheader("Hyperparameters", anchor=False)
         given = hyperparameter_form.form(data)
-    plan = TrainingPlan(**{**vars(plan), "hyperparameters": given})
+    plan = replace(plan, hyperparameters=given)
     with left:
         _launch(account, plan, problem or _refusal(plan))
     with st.expander("Show the code", key="code"):

@@ -186,7 +186,7 @@ def test_a_tag_that_aws_would_refuse_is_told_at_its_field_and_stays_typed(data: 
 
 def test_the_form_reopens_with_everything_an_earlier_job_had(account: Account, data: PreparedData) -> None:
     plan = replace(
-        make_plan(data, num_round="3", eval_metric="auc,logloss", colsample_bytree="0.5", gamma="2"),
+        make_plan(data, num_round="3", eval_metric="auc,error@0.7", colsample_bytree="0.5", gamma="2"),
         name=unique("again"),
         tags={"owner": "me"},
         max_wait=1200,

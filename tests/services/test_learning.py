@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.learning import Verdict, lesson, maximised
+from services.learning import Verdict, lesson, maximised, thinned
 from services.training import LearningCurve
 
 
@@ -68,3 +68,12 @@ def test_which_way_a_metric_is_better() -> None:
         **dict.fromkeys(("auc", "aucpr", "f1", "ndcg@5"), True),
         **dict.fromkeys(("logloss", "error@0.7", "mine"), False),
     }
+
+
+def test_a_long_curve_is_thinned_evenly_and_keeps_its_ends() -> None:
+    long = LearningCurve(tuple(range(1001)), {"train:auc": tuple(number / 1000 for number in range(1001))})
+    short = thinned(long, 100)
+    assert len(short.rounds) <= 101
+    assert (short.rounds[0], short.rounds[-1], short.values["train:auc"][-1]) == (0, 1000, 1.0)
+    assert all(value == number / 1000 for number, value in zip(short.rounds, short.values["train:auc"], strict=True))
+    assert thinned(short, 101) is short
