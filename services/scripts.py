@@ -5,6 +5,7 @@ They run where AWS credentials are set; for this computer, `eval "$(python -m se
 
 from textwrap import indent
 
+from services import shards
 from services.aws import Account
 from services.sdk import XGBOOST
 from services.training import TrainingJob, TrainingPlan
@@ -84,7 +85,7 @@ def _trainer(account: Account, plan: TrainingPlan) -> str:
     return f"""from sagemaker.core.helper.session_helper import Session
 from sagemaker.core.training.configs import {", ".join(sorted(names))}
 from sagemaker.train import ModelTrainer
-
+{_cutting(account, plan) if plan.sharded else ""}
 trainer = ModelTrainer(
     training_image=image_uris.retrieve("xgboost", {account.region!r}, {XGBOOST!r}),
     role={account.role!r},
@@ -100,6 +101,20 @@ trainer = ModelTrainer(
 """
 
 
+def _cutting(account: Account, plan: TrainingPlan) -> str:
+    """The training rows into a file an instance, every so many-th row into the same."""
+    whole, parts, count = plan.data.file("train"), shards.address(plan.data, plan.instance_count), plan.instance_count
+    return f"""
+import boto3
+
+s3 = boto3.client("s3", region_name={account.region!r})
+rows = s3.get_object(Bucket={whole.bucket!r}, Key={whole.key!r})["Body"].read().splitlines(keepends=True)
+for part in range({count}):
+    body = b"".join(rows[part::{count}])
+    s3.put_object(Bucket={parts.bucket!r}, Key=f"{parts.key}/part-{{part}}.csv", Body=body)
+"""
+
+
 def _names(plan: TrainingPlan) -> list[str]:
     """What the script imports beside the usual."""
     asked = {"CheckpointConfig": plan.checkpoints is not None, "S3DataSource": plan.sharded, "Tag": bool(plan.tags)}
@@ -107,7 +122,7 @@ def _names(plan: TrainingPlan) -> list[str]:
 
 
 def _channels(plan: TrainingPlan) -> str:
-    sources = {split: repr(plan.data.channel(split)) for split in ("train", "validation")}
+    sources = {name: repr(source) for name, source in plan.channels.items()}
     if plan.sharded:
         sources["train"] = (
             f'S3DataSource(s3_data_type="S3Prefix", s3_uri={sources["train"]}, '

@@ -77,16 +77,15 @@ def _channels(plan: "TrainingPlan") -> list[Any]:
     from sagemaker.core.training.configs import InputData, S3DataSource
 
     shared = S3DataSource(
-        s3_data_type="S3Prefix", s3_uri=plan.data.channel("train"), s3_data_distribution_type="ShardedByS3Key"
+        s3_data_type="S3Prefix", s3_uri=plan.channels["train"], s3_data_distribution_type="ShardedByS3Key"
     )
-    sources = {split: plan.data.channel(split) for split in ("train", "validation")}
     return [
         InputData(
-            channel_name=split,
-            data_source=shared if plan.sharded and split == "train" else source,
+            channel_name=name,
+            data_source=shared if plan.sharded and name == "train" else source,
             content_type="text/csv",
         )
-        for split, source in sources.items()
+        for name, source in plan.channels.items()
     ]
 
 

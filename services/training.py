@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from services import sdk, storage, tags
+from services import sdk, shards, storage, tags
 from services.algorithms.hyperparameters import HyperparameterError, checked
 from services.aws import Account, AwsError
 from services.prepared import PreparedData
@@ -129,7 +129,7 @@ class TrainingPlan:
 
     max_wait:    seconds that waiting for spot capacity and running may take together; None is on demand.
     checkpoints: S3 address to keep them at, empty for a folder of the job's own; None for none.
-    sharded:     whether each instance learns from its own share of the training files, or all from all.
+    sharded:     whether each of several instances learns from its own share of the training rows, or all from all.
     """
 
     name: str
@@ -143,6 +143,12 @@ class TrainingPlan:
     max_wait: int | None = None
     checkpoints: str | None = None
     sharded: bool = False
+
+    @property
+    def channels(self) -> dict[str, str]:
+        """S3 address of each channel's data."""
+        whole = {split: self.data.channel(split) for split in ("train", "validation")}
+        return {**whole, "train": f"{shards.address(self.data, self.instance_count)}/"} if self.sharded else whole
 
 
 def summaries(account: Account, limit: int = 100) -> list[TrainingJobSummary]:
@@ -290,6 +296,8 @@ def launch(account: Account, plan: TrainingPlan) -> str:
     """Start the job and return its name: the plan's and the time of day. Raises Problem, AwsError."""
     validate(plan)
     _check_data(account, plan)
+    if plan.sharded:
+        shards.cut(account, plan.data, plan.instance_count)
     with account.speaking("sagemaker", "create_training_job"):
         trainer = sdk.trainer(account, plan, plan.hyperparameters)
         trainer.train(wait=False, logs=False)
@@ -298,18 +306,9 @@ def launch(account: Account, plan: TrainingPlan) -> str:
 
 
 def _check_data(account: Account, plan: TrainingPlan) -> None:
-    """Raises Problem for data that is gone, or is in too few files to be shared among instances."""
-    address = Address.parse(plan.data.channel("train"))
-    files = sum(1 for _ in storage.keys(account, address))
-    if not files:
+    """Raises Problem for data that is gone."""
+    if not any(storage.keys(account, Address.parse(plan.data.channel("train")))):
         raise Problem(f"Data set {plan.data.name}", "its training files are gone", "Prepare it again on the Data page")
-    if plan.sharded and files < plan.instance_count:
-        raise Problem(
-            f"Data set {plan.data.name}",
-            f"it has {files} training file{'' if files == 1 else 's'}, too few to share among "
-            f"{plan.instance_count} instances",
-            "Let every instance read all of it, or use fewer instances",
-        )
 
 
 def stop(account: Account, name: str) -> None:

@@ -30,9 +30,9 @@ def choose(compute: Compute, saving: float | None) -> Options:
         max_wait = _spot(compute, saving)
         checkpoints = _checkpoints(spot=max_wait is not None)
         sharded = compute.instance_count > 1 and st.checkbox(
-            "Share the training files among the instances",
+            "Share the training rows among the instances",
             key="train_sharded",
-            help="Each instance learns from its own files (ShardedByS3Key); otherwise each reads all of them",
+            help="Each learns from a file of its own (ShardedByS3Key), cut at launch; otherwise each reads all",
             **KEPT,
         )
         text = st.text_input("Tags", key="train_tags", placeholder="project=fraud, owner=me", **KEPT)

@@ -118,7 +118,7 @@ def past_jobs(account: Account) -> list[TrainingJob]:
     return [queries.ended_training_job(account, name) for name in done]
 
 
-def usual_seconds(account: Account, data: PreparedData, compute: Compute, rounds: int | None) -> Estimate | None:
-    """What one job of so many rounds will probably take, for `show_cost`; None when no earlier job tells."""
-    past, channel = past_jobs(account), data.channel("train")
+def usual_seconds(account: Account, channel: str, compute: Compute, rounds: int | None) -> Estimate | None:
+    """What one job on the data at `channel` will probably take, for `show_cost`; None when no earlier job tells."""
+    past = past_jobs(account)
     return estimates.expected(past, channel, compute.instance_type, compute.instance_count, rounds)

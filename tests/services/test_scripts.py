@@ -30,6 +30,7 @@ def test_the_training_script_trains_what_the_button_would_have(local: LocalServi
         tags={"owner": "me"},
         max_wait=1200,
         sharded=True,
+        instance_count=2,
     )
     plan = replace(plan, checkpoints=f"{plan.data.address}/checkpoints")
     run(local, scripts.training(account, plan))

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from services import tags, training
+from services import prepared, storage, tags, training
 from services.aws import Account
 from services.prepared import PreparedData
 from services.problems import Problem
+from services.storage import Address
 from services.training import LearningCurve, TrainingJob, learning_curve
 from tests.running import LocalService, eventually
 from tests.services.launching import ended, make_plan
@@ -171,6 +172,7 @@ def test_what_a_plan_asks_beyond_the_usual_is_what_the_job_says(account: Account
         tags={"project": "fraud"},
         max_wait=900,
         checkpoints=f"{data.address}/checkpoints",
+        instance_count=2,
         sharded=True,
     )
     job = ended(account, training.launch(account, plan))
@@ -178,9 +180,15 @@ def test_what_a_plan_asks_beyond_the_usual_is_what_the_job_says(account: Account
     assert tags.of(account, job.arn) == {"project": "fraud"}
 
 
-def test_too_few_files_to_share_are_told_before_anything_is_launched(account: Account, data: PreparedData) -> None:
-    with pytest.raises(Problem, match=r"it has 1 training file, too few to share among 2 instances"):
-        training.launch(account, replace(make_plan(data), sharded=True, instance_count=2))
+def test_shared_rows_are_cut_into_a_file_an_instance(account: Account, data: PreparedData) -> None:
+    plan = replace(make_plan(data, num_round="2"), sharded=True, instance_count=3)
+    job = ended(account, training.launch(account, plan))
+    assert (job.status, job.channels) == ("Completed", plan.channels)
+    keys = [key for key, _ in storage.keys(account, Address.parse(job.channels["train"]))]
+    parts = [storage.read_bytes(account, Address(data.address.bucket, key)).splitlines() for key in keys]
+    whole = storage.read_bytes(account, data.file("train")).splitlines()
+    assert parts == [whole[number::3] for number in range(3)]
+    assert prepared.trained_on(account, job.channels["train"]) == data
 
 
 @pytest.mark.parametrize(
