@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from services.algorithms.hyperparameters import HyperparameterError, checked, hyperparameters, tuning_metrics
+from services.algorithms.algorithm import HyperparameterError
+from services.algorithms.xgboost import XGBOOST
 
 
 def test_text_becomes_values_of_each_type() -> None:
-    assert checked(
+    assert XGBOOST.checked(
         {
             "num_round": "100",
             "eta": "0.3",
@@ -30,7 +31,7 @@ def test_text_becomes_values_of_each_type() -> None:
 
 
 def test_xgboosts_own_names_are_taken_for_the_containers() -> None:
-    assert checked({"num_round": "1", "learning_rate": "0.1", "reg_lambda": "2"}) == {
+    assert XGBOOST.checked({"num_round": "1", "learning_rate": "0.1", "reg_lambda": "2"}) == {
         "num_round": 1,
         "eta": 0.1,
         "lambda": 2.0,
@@ -77,7 +78,7 @@ def test_xgboosts_own_names_are_taken_for_the_containers() -> None:
 def test_a_refusal_is_in_the_containers_words(given: dict[str, str], message: str) -> None:
     complete = given if message.startswith("Missing") else {"num_round": "1"} | given
     with pytest.raises(HyperparameterError, match=f"^{re.escape(message)}$"):
-        checked(complete)
+        XGBOOST.checked(complete)
 
 
 @pytest.mark.parametrize(
@@ -97,11 +98,11 @@ def test_a_refusal_is_in_the_containers_words(given: dict[str, str], message: st
 )
 def test_lists_are_checked_item_by_item(given: dict[str, str]) -> None:
     with pytest.raises(HyperparameterError):
-        checked({"num_round": "1"} | given)
+        XGBOOST.checked({"num_round": "1"} | given)
 
 
 def test_every_tunable_hyperparameter_has_a_range_to_tune_over_within_what_is_allowed() -> None:
-    for hyperparameter in hyperparameters().values():
+    for hyperparameter in XGBOOST.hyperparameters.values():
         assert hyperparameter.tunable == (hyperparameter.recommended is not None)
         if hyperparameter.recommended and hyperparameter.interval:
             ends = (hyperparameter.recommended.minimum, hyperparameter.recommended.maximum)
@@ -109,7 +110,7 @@ def test_every_tunable_hyperparameter_has_a_range_to_tune_over_within_what_is_al
 
 
 def test_every_tuning_metric_reads_its_value_from_a_log_line() -> None:
-    for metric in tuning_metrics():
+    for metric in XGBOOST.tuning_metrics:
         line = f"[7]#011train-x:1.0#011{metric.name.replace(':', '-')}:0.25000"
         match = re.match(metric.regex, line)
         assert match is not None

@@ -18,9 +18,12 @@ import numpy as np
 import pyarrow as pa
 import xgboost as xgb
 
-from services.algorithms.hyperparameters import HyperparameterError, checked
+from services.algorithms.algorithm import HyperparameterError
+from services.algorithms.xgboost import XGBOOST
+from services.local.algorithms import data_files
+from services.local.algorithms.data_files import DataFile, UserError
 from services.local.algorithms.xgboost import channels, parameters
-from services.local.algorithms.xgboost.channels import DataFile, Table, UserError
+from services.local.algorithms.xgboost.channels import Table
 from services.local.algorithms.xgboost.folds import folds
 from services.local.algorithms.xgboost.metrics import CUSTOM, custom_metric
 
@@ -45,7 +48,7 @@ def train(root: Path) -> int:
 
 def _run(root: Path) -> None:
     config = root / "input" / "config"
-    values = checked(json.loads((config / "hyperparameters.json").read_text()))
+    values = XGBOOST.checked(json.loads((config / "hyperparameters.json").read_text()))
     described = json.loads((config / "inputdataconfig.json").read_text())
     parameters.check(values)
     _check_channels(described)
@@ -54,7 +57,7 @@ def _run(root: Path) -> None:
     values["nthread"] = cpus
     # The container reads every channel in the format of `train`.
     kind = channels.data_format(described["train"].get("ContentType"))
-    files = {name: channels.files(name, root / "input" / "data" / name) for name in CHANNELS if name in described}
+    files = {name: data_files.files(name, root / "input" / "data" / name) for name in CHANNELS if name in described}
     with _termination(values.get("save_model_on_termination") == "true") as asked:
         if "_kfold" in values:
             whole = [file for part in files.values() for file in part]
