@@ -146,15 +146,30 @@ def test_a_model_of_another_algorithm_is_not_served(local: LocalService) -> None
 # ---- batch transform
 
 
-def test_a_batch_transform_scores_as_the_endpoint_does(local: LocalService, job: dict[str, Any], endpoint: str) -> None:
+@pytest.fixture(scope="module")
+def model(local: LocalService, job: dict[str, Any]) -> str:
     name = making.unique("linear")
     primary = {"Image": IMAGE, "ModelDataUrl": job["ModelArtifacts"]["S3ModelArtifacts"]}
     local.client("sagemaker").create_model(ModelName=name, PrimaryContainer=primary, ExecutionRoleArn=ROLE)
-    asked = {"Accept": "application/jsonlines"}
-    transform = start(local, name, put(local, rows=as_csv(ROWS)), asked=asked)
-    assert transformed(local, transform)["TransformJobStatus"] == "Completed"
-    written = [json.loads(line) for line in outputs(local, transform)["rows.csv.out"].splitlines()]
-    assert written == predictions(local, endpoint)
+    return name
+
+
+def written(local: LocalService, model: str, **asked: str) -> str:
+    """What a batch transform of ROWS writes."""
+    name = start(local, model, put(local, rows=as_csv(ROWS)), asked=asked)
+    assert transformed(local, name)["TransformJobStatus"] == "Completed"
+    return outputs(local, name)["rows.csv.out"]
+
+
+def test_a_batch_transform_scores_as_the_endpoint_does(local: LocalService, model: str, endpoint: str) -> None:
+    lines = written(local, model, Accept="application/jsonlines").splitlines()
+    assert [json.loads(line) for line in lines] == predictions(local, endpoint)
+
+
+def test_a_batch_transform_answers_in_json_unless_asked_otherwise(
+    local: LocalService, model: str, endpoint: str
+) -> None:
+    assert json.loads(written(local, model))["predictions"] == predictions(local, endpoint)
 
 
 # ---- tuning
