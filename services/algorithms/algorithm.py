@@ -87,7 +87,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Words:
-    """How a container refuses: templates of `name`, `text` (as given) and `known`, the Hyperparameter."""
+    """How a container refuses: templates of `name`, `text` (given), `value` (read) and `known` (Hyperparameter)."""
 
     missing: str
     extraneous: str

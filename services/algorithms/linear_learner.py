@@ -19,7 +19,10 @@ LOSSES = {
     "multiclass_classifier": ("softmax_loss",),
     "regressor": _REGRESSION,
 }
-_INVALID = "The value '{text}' is not valid for the '{name}' hyperparameter which accepts one of the following: "
+_INVALID = (
+    "The value '{text}' is not valid for the '{name}' hyperparameter which accepts one of the following: "
+    "{known.options} (caused by ValidationError)"
+)
 
 
 def _check_together(values: dict[str, Any]) -> None:
@@ -39,8 +42,8 @@ LINEAR_LEARNER = Algorithm(
         missing="No value(s) were specified for '{name}' which are required hyperparameter(s) "
         "(caused by ValidationError)",
         extraneous="Additional hyperparameters are not allowed ('{name}' was unexpected) (caused by ValidationError)",
-        unreadable=_INVALID + "{known.options} (caused by ValidationError)",
-        outside=_INVALID + "{known.options} (caused by ValidationError)",
+        unreadable=_INVALID,
+        outside=_INVALID,
     ),
     _check_together,
 )

@@ -268,21 +268,34 @@ def test_every_epoch_is_a_line_of_each_channel(job: Job, data: dict[str, str], c
     assert re.match(r"\[\d\d/\d\d/\d{4} \d\d:\d\d:\d\d INFO \d+\] #quality_metric", log)
 
 
-def test_final_metrics_are_scikit_learns(job: Job, data: dict[str, str], capsys: Printed) -> None:
-    model = learned(job(BINARY, **data))
+@pytest.mark.parametrize("criterion", ["accuracy", "loss_function", "recall_at_target_precision"])
+@pytest.mark.parametrize("channel", ["validation", "test"])
+def test_final_metrics_are_scikit_learns(
+    job: Job, data: dict[str, str], channel: str, criterion: str, capsys: Printed
+) -> None:
+    data |= {"test": data["validation"], "validation": data["validation" if channel == "validation" else "train"]}
+    model = learned(job(BINARY | {"binary_classifier_model_selection_criteria": criterion}, **data))
     log = capsys.readouterr().out
     values = features(seed=1)
     label, found = two_classes(values), scores(model, values)
     predicted = found >= (model.threshold or 0)
     for name, value in {
-        "objective_loss:final": metrics.log_loss(label, found),
         "binary_classification_accuracy": metrics.accuracy_score(label, predicted),
         "binary_f_beta": metrics.f1_score(label, predicted),
         "precision": metrics.precision_score(label, predicted),
         "recall": metrics.recall_score(label, predicted),
         "roc_auc_score": metrics.roc_auc_score(label, found),
     }.items():
-        assert printed(log, "validation", name) == [pytest.approx(value, abs=1e-3)], name
+        assert printed(log, channel, name) == [pytest.approx(value, abs=1e-3)], name
+    assert printed(log, "test", "objective_loss") == [pytest.approx(metrics.log_loss(label, found), abs=1e-3)]
+
+
+def test_a_model_that_finds_nothing_is_told_so(job: Job, capsys: Printed) -> None:
+    values, label = rare()
+    given = {"binary_classifier_model_selection_criteria": "loss_function", "learning_rate": "0.0001"}
+    learned(job(BINARY | given, train=as_csv(values, label)))
+    log = capsys.readouterr().out
+    assert printed(log, "train", "recall") == printed(log, "train", "precision") == [0.0]
 
 
 def test_training_stops_early_when_the_loss_no_longer_improves(job: Job, data: dict[str, str], capsys: Printed) -> None:

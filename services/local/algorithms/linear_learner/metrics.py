@@ -19,8 +19,7 @@ _OBJECTIVES = {"logistic": "binary_classification_cross_entropy", "squared_loss"
 class Cuts:
     """The confusion of labels and predictions at every threshold worth trying, from the highest down.
 
-    All (cuts,): `thresholds`, the records at or above each that are 1 (`hits`) and 0 (`alarms`). The first cut is above
-    every score.
+    All (cuts,): `thresholds`, the records at or above each that are 1 (`hits`) and 0 (`alarms`).
     """
 
     thresholds: np.ndarray
@@ -50,21 +49,25 @@ class Cuts:
         whole = (1 + beta**2) * self.hits + beta**2 * missed + self.alarms
         return (1 + beta**2) * self.hits / np.where(whole > 0, whole, 1)
 
-    def at(self, threshold: float) -> "Cuts":
-        """The one cut at `threshold`."""
-        last = np.searchsorted(-self.thresholds, -threshold, side="right") - 1
-        return Cuts(self.thresholds[[last]], self.hits[[last]], self.alarms[[last]], self.positives, self.negatives)
-
 
 def cuts(labels: np.ndarray, scores: np.ndarray) -> Cuts:
-    """The cuts between any two different scores, in the middle of them."""
+    """The cuts above every score, between any two different ones, and below all but the lowest."""
     order = np.argsort(-scores, kind="stable")
     falling, ones = scores[order], labels[order] == 1
     last = np.flatnonzero(np.append(falling[1:] < falling[:-1], True))  # of each score
     below = np.append(falling[last[1:]], falling[-1])
-    middles = np.append(np.nextafter(falling[0], np.inf), (falling[last] + below) / 2)
+    between = (falling[last] + below) / 2
+    middles = np.where(between > below, between, falling[last])  # neighbouring numbers have none between them
     hits, alarms = np.cumsum(ones)[last], np.cumsum(~ones)[last]
-    return Cuts(middles, np.append(0, hits), np.append(0, alarms), int(ones.sum()), int((~ones).sum()))
+    thresholds = np.append(np.nextafter(falling[0], np.inf), middles)
+    return Cuts(thresholds, np.append(0, hits), np.append(0, alarms), int(ones.sum()), int((~ones).sum()))
+
+
+def cut(labels: np.ndarray, scores: np.ndarray, threshold: float) -> Cuts:
+    """The one cut at `threshold`."""
+    ones, found = labels == 1, scores >= threshold
+    hits, alarms = np.array([(found & ones).sum()]), np.array([(found & ~ones).sum()])
+    return Cuts(np.array([threshold]), hits, alarms, int(ones.sum()), int((~ones).sum()))
 
 
 def threshold(settings: Settings, labels: np.ndarray, scores: np.ndarray) -> float:
@@ -133,13 +136,13 @@ def final(
             ("mse", "loss", float(np.mean(error**2))),
             ("absolute_loss", "loss", float(np.abs(error).mean())),
         ]
-    cut = cuts(labels, scores).at(chosen)
+    one = cut(labels, scores, chosen)
     found += [
-        ("binary_classification_accuracy", "score", float(cut.accuracy[0])),
-        (f"binary_f_{settings.beta:.3f}", "score", float(cut.f(settings.beta)[0])),
-        ("precision", "score", float(cut.precision[0])),
-        ("recall", "score", float(cut.recall[0])),
+        ("binary_classification_accuracy", "score", float(one.accuracy[0])),
+        (f"binary_f_{settings.beta:.3f}", "score", float(one.f(settings.beta)[0])),
+        ("precision", "score", float(one.precision[0])),
+        ("recall", "score", float(one.recall[0])),
     ]
-    if cut.positives and cut.negatives:  # otherwise there is no curve
+    if one.positives and one.negatives:  # otherwise there is no curve
         found.append(("roc_auc_score", "score", float(roc_auc_score(labels, scores))))
     return found

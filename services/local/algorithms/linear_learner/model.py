@@ -44,10 +44,11 @@ def load(path: Path) -> LinearModel:
     """The model in a file. Raises ValueError for a file that holds none."""
     try:
         fields = json.loads(path.read_text())
-        if fields.pop("format") != FORMAT:
+        if fields["format"] != FORMAT:
             raise ValueError
-        weights = np.array(fields.pop("weights"), np.float64)
-        model = LinearModel(weights, float(fields.pop("bias")), bool(fields.pop("logistic")), fields.pop("threshold"))
+        weights, threshold = np.array(fields["weights"], np.float64), fields["threshold"]
+        bias, logistic = float(fields["bias"]), bool(fields["logistic"])
+        model = LinearModel(weights, bias, logistic, None if threshold is None else float(threshold))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ValueError(
             f"{path.name} is not a model that Linear Learner has learned on this computer. Train again here: models of "

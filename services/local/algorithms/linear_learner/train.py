@@ -56,8 +56,12 @@ def _run(root: Path) -> None:
     asked = balanced(asked, tables["train"].label)
     with _termination() as told:
         model = _learned(asked, tables, told)
-    if model is None:
-        return  # told to stop before the first epoch
+        if model:  # none when told to stop before the first epoch
+            _judge_and_save(root, asked, tables, model)
+
+
+def _judge_and_save(root: Path, asked: Settings, tables: dict[str, Table], model: LinearModel) -> None:
+    """Choose the threshold, print the final metrics, leave the model."""
     judged = "validation" if "validation" in tables else "train"
     if asked.binary:
         label, margins = _sample(asked, tables[judged], model)
