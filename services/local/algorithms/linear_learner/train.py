@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -193,7 +193,8 @@ def _check_table(channel: str, table: Table, asked: Settings, trained: Table) ->
 
 def _fail(root: Path, kind: str, reason: str) -> int:
     _log(f"{kind}: {reason.partition(': ')[2]}", "ERROR")
-    (root / "output" / "failure").write_text(reason)
+    with suppress(OSError):  # on a full disk the log alone has it
+        (root / "output" / "failure").write_text(reason)
     return 1
 
 
