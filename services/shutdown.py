@@ -1,7 +1,7 @@
 """Shutting down what bills: first a plan that can be read and agreed to, then each step on its own.
 
 The plan is pure and holds every request that will be made. One refusal never stops the other steps, and no answer is
-taken as proof: whether something is gone, only reading the inventory again tells.
+taken as proof: whether something is gone, only reading it again tells.
 """
 
 from collections.abc import Iterable
@@ -47,29 +47,74 @@ class Outcome:
     sentence: str
 
 
-# What ends each kind, and what that costs a person.
-_ENDINGS: dict[RunningKind, tuple[str, str]] = {
-    RunningKind.ENDPOINT: (
+@dataclass(frozen=True)
+class State:
+    """What reading a thing again said: whether it is over, and its status or why it could not be read."""
+
+    over: bool
+    said: str
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """What ends a kind, what that costs a person, and how it is read again: operation, member, what is over."""
+
+    operation: str
+    lost: str
+    reading: str
+    member: str
+    over: tuple[str, ...] = ()
+
+
+_JOB_OVER = ("Stopped", "Completed", "Failed")
+_ENDINGS: dict[RunningKind, _Ending] = {
+    RunningKind.ENDPOINT: _Ending(
         "delete_endpoint",
         "Its address stops answering. The model stays, and can be deployed again.",
+        "describe_endpoint",
+        "EndpointStatus",
     ),
-    RunningKind.TRAINING_JOB: (
+    RunningKind.TRAINING_JOB: _Ending(
         "stop_training_job",
         "The rounds still to come. The model so far is kept only if the algorithm saves it within two minutes.",
+        "describe_training_job",
+        "TrainingJobStatus",
+        _JOB_OVER,
     ),
-    RunningKind.TUNING_JOB: (
+    RunningKind.TUNING_JOB: _Ending(
         "stop_hyper_parameter_tuning_job",
         "The trials still to come; those that run are stopped. Completed trials and their models stay.",
+        "describe_hyper_parameter_tuning_job",
+        "HyperParameterTuningJobStatus",
+        _JOB_OVER,
     ),
-    RunningKind.PROCESSING_JOB: ("stop_processing_job", "What it has not yet written to S3."),
-    RunningKind.TRANSFORM_JOB: ("stop_transform_job", "All of it: a stopped transform job writes no output."),
-    RunningKind.NOTEBOOK_INSTANCE: (
+    RunningKind.PROCESSING_JOB: _Ending(
+        "stop_processing_job",
+        "What it has not yet written to S3.",
+        "describe_processing_job",
+        "ProcessingJobStatus",
+        _JOB_OVER,
+    ),
+    RunningKind.TRANSFORM_JOB: _Ending(
+        "stop_transform_job",
+        "All of it: a stopped transform job writes no output.",
+        "describe_transform_job",
+        "TransformJobStatus",
+        _JOB_OVER,
+    ),
+    RunningKind.NOTEBOOK_INSTANCE: _Ending(
         "stop_notebook_instance",
         "Whatever its kernels hold in memory, and files outside the folder SageMaker. It can be started again.",
+        "describe_notebook_instance",
+        "NotebookInstanceStatus",
+        ("Stopped", "Failed"),
     ),
-    RunningKind.STUDIO_APP: (
+    RunningKind.STUDIO_APP: _Ending(
         "delete_app",
         "Whatever its kernels hold in memory, and unsaved changes. Files of its space stay.",
+        "describe_app",
+        "Status",
+        ("Deleted", "Failed"),
     ),
 }
 
@@ -97,10 +142,21 @@ def execute(account: Account, step: Step) -> Outcome:
     return Outcome(step.item, True, f"{name}: SageMaker accepted {_listed(done)}.")
 
 
+def read_again(account: Account, item: Running) -> State:
+    """Whether a thing is over by now. Never raises AwsError: that it cannot be read is what is said."""
+    ending = _ENDINGS[item.kind]
+    identity = {key: value for key, value in item.identity if key != "EndpointConfigName"}
+    try:
+        status: str = account.call("sagemaker", ending.reading, **identity)[ending.member]
+    except AwsError as error:
+        return State(True, "gone") if error.is_missing else State(False, str(error))
+    return State(status in ending.over, status)
+
+
 def _step(item: Running, shared: bool) -> Step:
     if item.status == "Stopping":
         return Step(item, (), "Nothing more: it is already stopping.", item.bills_after)
-    operation, lost = _ENDINGS[item.kind]
+    operation, lost = _ENDINGS[item.kind].operation, _ENDINGS[item.kind].lost
     if item.kind is not RunningKind.ENDPOINT:
         return Step(item, (Call(operation, item.identity),), lost, item.bills_after)
     identity = dict(item.identity)
