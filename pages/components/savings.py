@@ -14,6 +14,7 @@ from services import ledger
 from services.aws import Account
 from services.ledger import Entry, Savings
 
+WORTH_DRAWING = 0.01  # dollars
 COLUMNS = pa.schema(
     {
         "When": pa.timestamp("s", tz="UTC"),
@@ -35,20 +36,25 @@ def spared(account: Account) -> None:
     now = datetime.now(UTC)
     with st.container(border=True):
         st.subheader("Shut down so far", anchor=False)
-        st.markdown(plain(sentence(ledger.savings(shutdowns, now), len(shutdowns))))
-        st.plotly_chart(
-            curve(ledger.saved_over_time(shutdowns, now)),
-            key="savings",
-            config={"displayModeBar": False},
-            alt="Dollars spared over time",
-        )
+        savings = ledger.savings(shutdowns, now)
+        st.markdown(plain(sentence(savings, len(shutdowns))))
+        if savings.usd_so_far >= WORTH_DRAWING:
+            st.plotly_chart(
+                curve(ledger.saved_over_time(shutdowns, now)),
+                key="savings",
+                config={"displayModeBar": False},
+                alt="Dollars spared over time",
+            )
         rows = table(shutdowns)
         st.dataframe(
             rows,
             key="ledger",
             hide_index=True,
             placeholder="unknown",
-            column_config={"$/h": st.column_config.NumberColumn(format="$%.3f", width=90)},
+            column_config={
+                "When": st.column_config.DatetimeColumn(format="distance"),
+                "$/h": st.column_config.NumberColumn(format="$%.3f", width=90),
+            },
         )
         st.download_button(
             "Download the ledger",
@@ -82,7 +88,7 @@ def curve(spared_by: list[tuple[datetime, float]]) -> go.Figure:
         )
     )
     figure.update_layout(height=200, margin={"l": 0, "r": 0, "t": 10, "b": 0}, showlegend=False)
-    figure.update_yaxes(tickprefix="$", rangemode="tozero")
+    figure.update_yaxes(tickformat="$,.2f", rangemode="tozero")
     return figure
 
 
