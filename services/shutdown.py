@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.aws import Account, AwsError
-from services.inventory import Running, RunningKind
+from services.inventory import KINDS, Running, RunningKind
 
 
 @dataclass(frozen=True)
@@ -55,70 +55,6 @@ class State:
     said: str
 
 
-@dataclass(frozen=True)
-class _Ending:
-    """What ends a kind, what that costs a person, and how it is read again: operation, member, what is over."""
-
-    operation: str
-    lost: str
-    reading: str
-    member: str
-    over: tuple[str, ...] = ()
-
-
-_JOB_OVER = ("Stopped", "Completed", "Failed")
-_ENDINGS: dict[RunningKind, _Ending] = {
-    RunningKind.ENDPOINT: _Ending(
-        "delete_endpoint",
-        "Its address stops answering. The model stays, and can be deployed again.",
-        "describe_endpoint",
-        "EndpointStatus",
-    ),
-    RunningKind.TRAINING_JOB: _Ending(
-        "stop_training_job",
-        "The rounds still to come. The model so far is kept only if the algorithm saves it within two minutes.",
-        "describe_training_job",
-        "TrainingJobStatus",
-        _JOB_OVER,
-    ),
-    RunningKind.TUNING_JOB: _Ending(
-        "stop_hyper_parameter_tuning_job",
-        "The trials still to come; those that run are stopped. Completed trials and their models stay.",
-        "describe_hyper_parameter_tuning_job",
-        "HyperParameterTuningJobStatus",
-        _JOB_OVER,
-    ),
-    RunningKind.PROCESSING_JOB: _Ending(
-        "stop_processing_job",
-        "What it has not yet written to S3.",
-        "describe_processing_job",
-        "ProcessingJobStatus",
-        _JOB_OVER,
-    ),
-    RunningKind.TRANSFORM_JOB: _Ending(
-        "stop_transform_job",
-        "All of it: a stopped transform job writes no output.",
-        "describe_transform_job",
-        "TransformJobStatus",
-        _JOB_OVER,
-    ),
-    RunningKind.NOTEBOOK_INSTANCE: _Ending(
-        "stop_notebook_instance",
-        "Whatever its kernels hold in memory, and files outside the folder SageMaker. It can be started again.",
-        "describe_notebook_instance",
-        "NotebookInstanceStatus",
-        ("Stopped", "Failed"),
-    ),
-    RunningKind.STUDIO_APP: _Ending(
-        "delete_app",
-        "Whatever its kernels hold in memory, and unsaved changes. Files of its space stay.",
-        "describe_app",
-        "Status",
-        ("Deleted", "Failed"),
-    ),
-}
-
-
 def plan(items: Iterable[Running], running: Iterable[Running] = ()) -> list[Step]:
     """One step for each of `items`. `running` is everything that runs: a shared endpoint configuration stays."""
     items = list(items)
@@ -144,7 +80,7 @@ def execute(account: Account, step: Step) -> Outcome:
 
 def read_again(account: Account, item: Running) -> State:
     """Whether a thing is over by now. Never raises AwsError: that it cannot be read is what is said."""
-    ending = _ENDINGS[item.kind]
+    ending = KINDS[item.kind].ending
     identity = {key: value for key, value in item.identity if key != "EndpointConfigName"}
     try:
         status: str = account.call("sagemaker", ending.reading, **identity)[ending.member]
@@ -156,7 +92,7 @@ def read_again(account: Account, item: Running) -> State:
 def _step(item: Running, shared: bool) -> Step:
     if item.status == "Stopping":
         return Step(item, (), "Nothing more: it is already stopping.", item.bills_after)
-    operation, lost = _ENDINGS[item.kind].operation, _ENDINGS[item.kind].lost
+    operation, lost = KINDS[item.kind].ending.operation, KINDS[item.kind].ending.lost
     if item.kind is not RunningKind.ENDPOINT:
         return Step(item, (Call(operation, item.identity),), lost, item.bills_after)
     identity = dict(item.identity)
