@@ -6,8 +6,9 @@ taken as proof: whether something is gone, only reading it again tells.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from services.aws import Account, AwsError
+from services.aws import Account, AwsError, spelled
 from services.inventory import KINDS, Running, RunningKind
 
 
@@ -16,12 +17,11 @@ class Call:
     """One request to SageMaker, in boto3's spelling: "delete_endpoint", (("EndpointName", "fraud"),)."""
 
     operation: str
-    parameters: tuple[tuple[str, str], ...]
+    parameters: tuple[tuple[str, Any], ...]
 
     def __str__(self) -> str:
         """As AWS spells it: "DeleteEndpoint EndpointName=fraud"."""
-        name = "".join(word.capitalize() for word in self.operation.split("_"))
-        return " ".join([name, *(f"{key}={value}" for key, value in self.parameters)])
+        return " ".join([spelled(self.operation), *(f"{key}={value}" for key, value in self.parameters)])
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ def execute(account: Account, step: Step) -> Outcome:
                 before = f"SageMaker accepted {_listed(done)}, but: " if done else ""
                 return Outcome(step.item, False, f"{name}: {before}{error}")
         done.append(call)
+    if KINDS[step.item.kind].ending is None:
+        return Outcome(step.item, False, f"{name} cannot be ended before its time.")
     if not done:
         return Outcome(step.item, True, f"{name} is already on its way down.")
     return Outcome(step.item, True, f"{name}: SageMaker accepted {_listed(done)}.")
@@ -81,22 +83,28 @@ def execute(account: Account, step: Step) -> Outcome:
 def read_again(account: Account, item: Running) -> State:
     """Whether a thing is over by now. Never raises AwsError: that it cannot be read is what is said."""
     ending = KINDS[item.kind].ending
+    if ending is None:
+        return State(False, item.status)
     identity = {key: value for key, value in item.identity if key != "EndpointConfigName"}
     try:
-        status: str = account.call("sagemaker", ending.reading, **identity)[ending.member]
+        answer: Any = account.call("sagemaker", ending.reading, **identity)
+        for member in ending.member.split("."):
+            answer = answer[member]
     except AwsError as error:
         return State(True, "gone") if error.is_missing else State(False, str(error))
-    return State(status in ending.over, status)
+    return State(answer in ending.over, answer)
 
 
 def _step(item: Running, shared: bool) -> Step:
     if item.status == "Stopping":
         return Step(item, (), "Nothing more: it is already stopping.", item.bills_after)
-    operation, lost = KINDS[item.kind].ending.operation, KINDS[item.kind].ending.lost
+    ending = KINDS[item.kind].ending
+    if ending is None:
+        return Step(item, (), "Nothing: it cannot be ended before its time.", item.bills_after)
     if item.kind is not RunningKind.ENDPOINT:
-        return Step(item, (Call(operation, item.identity),), lost, item.bills_after)
-    identity = dict(item.identity)
-    calls = [Call(operation, (("EndpointName", identity["EndpointName"]),))]
+        return Step(item, (Call(ending.operation, item.identity + ending.more),), ending.lost, item.bills_after)
+    identity, lost = dict(item.identity), ending.lost
+    calls = [Call(ending.operation, (("EndpointName", identity["EndpointName"]),))]
     if shared:
         lost += " Its configuration stays too: another endpoint uses it."
     elif "EndpointConfigName" in identity:

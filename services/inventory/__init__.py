@@ -10,16 +10,24 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from services.aws import Account, AwsError
-from services.inventory import endpoints, jobs, notebooks
+from services.inventory import endpoints, jobs, managed, notebooks, other_jobs, volumes
 from services.inventory.things import Ending, Failure, Inventory, Kind, LastUse, Running, RunningKind
 
 __all__ = ["KINDS", "Ending", "Failure", "Inventory", "LastUse", "Running", "RunningKind", "running"]
 
-KINDS: dict[RunningKind, Kind] = {**endpoints.KINDS, **jobs.KINDS, **notebooks.KINDS}
+KINDS: dict[RunningKind, Kind] = {
+    **endpoints.KINDS,
+    **jobs.KINDS,
+    **notebooks.KINDS,
+    **volumes.KINDS,
+    **other_jobs.KINDS,
+    **managed.KINDS,
+}
+AT_ONCE = 16  # kinds asked at a time
 
 
 def running(account: Account, now: datetime) -> Inventory:
-    """Ask every kind, four at a time. A kind that cannot be asked is a Failure; raises AwsError when none can be."""
+    """Ask every kind, many at a time. A kind that cannot be asked is a Failure; raises AwsError when none can be."""
     refusals: list[AwsError] = []
 
     def ask(kind: RunningKind) -> list[Running | Failure]:
@@ -31,7 +39,7 @@ def running(account: Account, now: datetime) -> Inventory:
             refusals.append(error)
         return answers
 
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = [answer for answers in pool.map(ask, KINDS) for answer in answers]
     things = [answer for answer in answers if isinstance(answer, Running)]
     if len(refusals) == len(KINDS) and not things:

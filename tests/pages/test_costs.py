@@ -12,19 +12,11 @@ from streamlit.testing.v1 import AppTest
 from pages.components import queries
 from services import settings
 from services.aws import Account, AwsError
+from tests.services.inventory.modelled import empty
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "costs.py")
 GONE = AwsError("Describe endpoint on AWS, us-east-1", "Could not find endpoint", "Refresh", "ValidationException")
 DENIED = AwsError("List apps on AWS, us-east-1", "not authorized", "Ask for it", "AccessDeniedException")
-EMPTY_LISTS: dict[str, dict[str, Any]] = {
-    "list_training_jobs": {"TrainingJobSummaries": []},
-    "list_hyper_parameter_tuning_jobs": {"HyperParameterTuningJobSummaries": []},
-    "list_processing_jobs": {"ProcessingJobSummaries": []},
-    "list_transform_jobs": {"TransformJobSummaries": []},
-    "list_notebook_instances": {"NotebookInstances": []},
-    "list_apps": {"Apps": []},
-    "get_metric_data": {"MetricDataResults": []},
-}
 
 
 class FakeSageMaker:
@@ -61,7 +53,9 @@ class FakeSageMaker:
             case "delete_endpoint":
                 del self.endpoints[name]
                 return {}
-        return EMPTY_LISTS.get(operation, {})
+            case "get_metric_data":
+                return {"MetricDataResults": []}
+        return empty(operation) if operation.startswith("list_") else {}
 
     def objects(self, operation: str, key: str, body: bytes) -> dict[str, Any]:
         """The bucket with the ledger."""
@@ -162,6 +156,17 @@ def test_what_could_not_be_asked_is_told_and_the_rest_is_shown(monkeypatch: pyte
 
     assert [each.value for each in page.warning] == [f"Studio app not counted. {DENIED}"]
     assert len(page.dataframe[0].value) == 1
+
+
+def test_many_that_could_not_be_asked_are_one_warning_with_their_sentences_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused = ("list_apps", "list_clusters", "list_mlflow_apps")
+
+    page = open_page(monkeypatch, FakeSageMaker(refused=refused))
+
+    assert [each.value for each in page.warning] == ["3 kinds not counted: Studio app, MLflow app, HyperPod cluster."]
+    assert f"- HyperPod cluster not counted. {DENIED}" in texts(page)
 
 
 def test_nothing_running_says_so_and_shows_the_way_on(monkeypatch: pytest.MonkeyPatch) -> None:
