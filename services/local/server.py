@@ -58,6 +58,28 @@ def nothing(member: str) -> Operation:
     return lambda service, request: {member: []}
 
 
+# What bills on AWS and cannot be made here.
+NEVER_HERE: dict[str, Operation] = {
+    "ListAIBenchmarkJobs": nothing("AIBenchmarkJobs"),
+    "ListAIRecommendationJobs": nothing("AIRecommendationJobs"),
+    "ListAutoMLJobs": nothing("AutoMLJobSummaries"),
+    "ListClusters": nothing("ClusterSummaries"),
+    "ListCompilationJobs": nothing("CompilationJobSummaries"),
+    "ListEdgePackagingJobs": nothing("EdgePackagingJobSummaries"),
+    "ListFeatureGroups": nothing("FeatureGroupSummaries"),
+    "ListInferenceComponents": nothing("InferenceComponents"),
+    "ListInferenceRecommendationsJobs": nothing("InferenceRecommendationsJobs"),
+    "ListJobs": nothing("JobSummaries"),
+    "ListLabelingJobs": nothing("LabelingJobSummaryList"),
+    "ListMlflowApps": nothing("Summaries"),
+    "ListMlflowTrackingServers": nothing("TrackingServerSummaries"),
+    "ListMonitoringSchedules": nothing("MonitoringScheduleSummaries"),
+    "ListOptimizationJobs": nothing("OptimizationJobSummaries"),
+    "ListPartnerApps": nothing("Summaries"),
+    "ListPipelines": nothing("PipelineSummaries"),
+    "ListTrainingPlans": nothing("TrainingPlanSummaries"),
+}
+
 # By the name in the credential scope: boto3's name of the service, and its operations.
 OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
     "sagemaker": (
@@ -71,6 +93,7 @@ OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
             **tags.OPERATIONS,
             **transform.OPERATIONS,
             "ListProcessingJobs": nothing("ProcessingJobSummaries"),
+            **NEVER_HERE,
         },
     ),
     "logs": ("logs", logs.OPERATIONS),

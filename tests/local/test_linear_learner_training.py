@@ -20,8 +20,9 @@ from sklearn.preprocessing import StandardScaler
 
 from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.local.algorithms.linear_learner.model import FILE, LinearModel, load
-from services.local.algorithms.linear_learner.train import train
+from services.local.algorithms.linear_learner.train import share, train
 from tests.local import protobuf_records
+from tests.local.test_shared_data import spoil
 from tests.local.xgboost_jobs import COLUMNS, ROWS, as_csv, features, make_job, two_channels, two_classes
 
 Job = Callable[..., Path]
@@ -332,6 +333,20 @@ def test_told_to_stop_it_saves_what_it_has(job: Job, data: dict[str, str]) -> No
     process.communicate(timeout=60)
     assert process.returncode == 0
     assert len(load(root / "model" / FILE).weights) == COLUMNS
+
+
+def test_shared_data_is_not_read_again_and_learned_alike(tmp_path: Path, data: dict[str, str]) -> None:
+    alone, shared = (make_job(tmp_path / name, BINARY, **data) for name in ("alone", "shared"))
+    share(shared)
+    for path in (shared / "input" / "data").rglob("*.csv"):
+        spoil(path)
+    assert learned(shared).weights.tolist() == learned(alone).weights.tolist()
+
+
+def test_what_is_wrong_with_shared_data_is_told_by_the_job(job: Job) -> None:
+    root = job(BINARY, train="1,two\n")
+    share(root)
+    assert failure(root).startswith("ClientError: Channel train, file part.csv: ")
 
 
 # ---- faults

@@ -21,11 +21,13 @@ class Container:
     algorithm: the facts: hyperparameters, metrics.
     train: Path -> int; the path plays /opt/ml, the number is the exit code.
     serve: Path -> model with `invoke(body, content_type, accept)`; the path is the unpacked model archive.
+    share: reads a job's data ahead of `train`, for processes forked from its own that train on the same; never raises.
     """
 
     algorithm: Algorithm
     train: str
     serve: str
+    share: str
 
     def metric_definitions(self) -> list[dict[str, str]]:
         """The MetricDefinitions a job gets from its image.
@@ -40,7 +42,7 @@ class Container:
 
 def _container(algorithm: Algorithm, folder: str) -> Container:
     package = f"{__name__}.{folder}"
-    return Container(algorithm, f"{package}.train:train", f"{package}.serve:load")
+    return Container(algorithm, f"{package}.train:train", f"{package}.serve:load", f"{package}.train:share")
 
 
 _XGBOOST = _container(XGBOOST, "xgboost")

@@ -11,7 +11,6 @@ from services.local.algorithms.data_files import DataFile, UserError
 from services.local.algorithms.linear_learner import recordio
 from services.local.algorithms.linear_learner.recordio import Record, RecordError
 from services.local.algorithms.linear_learner.vectors import Vector, VectorError, dense
-from services.local.algorithms.shared_tables import shared
 
 CSV, RECORDIO = "text/csv", "application/x-recordio-protobuf"
 
@@ -31,13 +30,28 @@ class Table:
         return self.values[:, 1:]
 
 
-def read(channel: str, folder: Path, content_type: str | None) -> Table:
-    """The records of a channel; RecordIO when it has no ContentType. Raises UserError."""
-    form = _form(channel, content_type)
-    files = data_files.files(channel, folder)
-    reader = _read_csv if form == CSV else _read_recordio
-    values = shared([file.path for file in files], f"linear {form}", lambda: reader(files))
-    _check_finite(channel, values)
+@dataclass(frozen=True)
+class Source:
+    """What a channel is read from: its files, all in the form `form`, which is CSV or RECORDIO."""
+
+    form: str
+    files: list[DataFile]
+
+    @property
+    def identity(self) -> str:
+        """The same for the same data."""
+        return self.form + data_files.identity(self.files)
+
+
+def source(channel: str, folder: Path, content_type: str | None) -> Source:
+    """The files of a channel; RecordIO when it has no ContentType. Raises UserError."""
+    return Source(_form(channel, content_type), data_files.files(channel, folder))
+
+
+def read(source: Source) -> Table:
+    """The records of a channel. Raises UserError."""
+    values = _read_csv(source.files) if source.form == CSV else _read_recordio(source.files)
+    _check_finite(source.files[0].channel, values)
     return Table(values)
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from services.algorithms.algorithm import HyperparameterError
 from services.local.algorithms.data_files import UserError
 from services.local.algorithms.linear_learner import channels, metrics
-from services.local.algorithms.linear_learner.channels import Table
+from services.local.algorithms.linear_learner.channels import Source, Table
 from services.local.algorithms.linear_learner.learning import Learner, diverged
 from services.local.algorithms.linear_learner.model import FILE, LinearModel
 from services.local.algorithms.linear_learner.settings import Settings, balanced, settings
@@ -41,16 +41,34 @@ def train(root: Path) -> int:
     return 0
 
 
-def _run(root: Path) -> None:
-    config = root / "input" / "config"
-    asked = settings(json.loads((config / "hyperparameters.json").read_text()))
-    described = json.loads((config / "inputdataconfig.json").read_text())
+def share(root: Path) -> None:
+    """Read the data of the job in `root`, once, for jobs on the same that are forked from this process.
+
+    What is wrong with the data it is told when it runs.
+    """
+    with suppress(UserError, OSError, MemoryError):
+        for source in _sources(root).values():
+            if source.identity not in _shared:
+                _shared[source.identity] = channels.read(source)
+
+
+_shared: dict[str, Table] = {}  # the tables of sources' identities
+
+
+def _sources(root: Path) -> dict[str, Source]:
+    """What each channel of the job is read from."""
+    described = json.loads((root / "input" / "config" / "inputdataconfig.json").read_text())
     _check_channels(list(described))
-    tables = {
-        name: channels.read(name, root / "input" / "data" / name, described[name].get("ContentType"))
+    return {
+        name: channels.source(name, root / "input" / "data" / name, described[name].get("ContentType"))
         for name in CHANNELS
         if name in described
     }
+
+
+def _run(root: Path) -> None:
+    asked = settings(json.loads((root / "input" / "config" / "hyperparameters.json").read_text()))
+    tables = {name: _shared.get(each.identity) or channels.read(each) for name, each in _sources(root).items()}
     for name, table in tables.items():
         _check_table(name, table, asked, tables["train"])
     asked = balanced(asked, tables["train"].label)

@@ -11,7 +11,6 @@ import pyarrow.parquet
 import xgboost as xgb
 
 from services.local.algorithms.data_files import DataFile, UserError, first_line, read_csv, read_tables
-from services.local.algorithms.shared_tables import shared
 
 _FORMATS = {
     "text/csv": "csv",
@@ -65,9 +64,7 @@ def read(files: list[DataFile], kind: str, weighted: bool) -> "Table | xgb.DMatr
     """All files as one table, or for libsvm, which is sparse, as one matrix. Raises UserError."""
     if kind == "libsvm":
         return _read_libsvm(files)
-    reader = read_csv if kind == "csv" else _read_parquet
-    paths = [file.path for file in files]
-    return Table(shared(paths, f"{kind} {weighted}", lambda: read_tables(files, reader, weighted)), weighted)
+    return Table(read_tables(files, read_csv if kind == "csv" else _read_parquet, weighted), weighted)
 
 
 def matrix(table: Table, threads: int) -> "xgb.DMatrix":
