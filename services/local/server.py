@@ -96,6 +96,13 @@ OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
             **NEVER_HERE,
         },
     ),
+    "application-autoscaling": (
+        "application-autoscaling",
+        {
+            "DescribeScalableTargets": nothing("ScalableTargets"),
+            "DescribeScalingPolicies": nothing("ScalingPolicies"),
+        },
+    ),
     "logs": ("logs", logs.OPERATIONS),
     "monitoring": ("cloudwatch", metrics.OPERATIONS),
     "sts": ("sts", identity.STS_OPERATIONS),
