@@ -221,7 +221,7 @@ def _typed(found: Property, value: str) -> Any:
     number = _number(value)
     if found.holds in ("integer", "long", "float", "double") and number is not None:
         return number
-    raise invalid(f"Search: {value} is not a value of {found.name}, which is a {found.holds}.")
+    raise invalid(f"Search: {found.name} is compared with a value of type {found.holds}, not with {value}.")
 
 
 def _number(value: str) -> int | float | None:

@@ -272,8 +272,9 @@ def taken(kind: Kind, name: str) -> ServiceError:
 
 
 def _status(kind: Kind, document: Document) -> str | None:
-    """Jobs, endpoints and notebooks say "<kind>Status", Studio's resources just "Status"."""
-    status: str | None = document.get(f"{kind}Status") or document.get("Status")
+    """Jobs, endpoints and notebooks say "<kind>Status", Studio's resources just "Status", trial components more."""
+    said = document.get(f"{kind}Status") or document.get("Status")
+    status: str | None = said.get("PrimaryStatus") if isinstance(said, dict) else said
     return status
 
 
