@@ -77,8 +77,16 @@ def create_package(service: "Service", request: dict[str, Any]) -> dict[str, Any
         return {"ModelPackageArn": _create_version(service, group, request)}
     if not name:
         raise invalid("ModelPackageGroupName or ModelPackageName is needed.")
+    return {"ModelPackageArn": _create_unversioned(service, name, request)}
+
+
+def _create_unversioned(service: "Service", name: str, request: dict[str, Any]) -> str:
+    for member in ("SupportedTransformInstanceTypes", "SupportedRealtimeInferenceInstanceTypes"):
+        if not request.get("InferenceSpecification", {}).get(member):
+            raise invalid(f"InferenceSpecification.{member} is needed by a model package without a group.")
     unjudged = {member: value for member, value in request.items() if member != "ModelApprovalStatus"}
-    return {"ModelPackageArn": service.resources.create(PACKAGE, name, {**READY, **unjudged})["ModelPackageArn"]}
+    created: str = service.resources.create(PACKAGE, name, {**READY, **unjudged})["ModelPackageArn"]
+    return created
 
 
 def _create_version(service: "Service", given: str, request: dict[str, Any]) -> str:
@@ -137,9 +145,10 @@ def update_package(service: "Service", request: dict[str, Any]) -> dict[str, Any
         raise invalid(f"ModelApprovalStatus: {package['ModelPackageArn']} has no group, so it needs no approval.")
     with service.resources.changing(PACKAGE, name) as document:
         document |= {member: request[member] for member in REPLACED if request.get(member) is not None}
-        metadata = document.get("CustomerMetadataProperties", {}) | request.get("CustomerMetadataProperties", {})
+        metadata = document.pop("CustomerMetadataProperties", {}) | request.get("CustomerMetadataProperties", {})
         gone = request.get("CustomerMetadataPropertiesToRemove", [])
-        document["CustomerMetadataProperties"] = {key: metadata[key] for key in metadata if key not in gone}
+        if kept := {key: value for key, value in metadata.items() if key not in gone}:
+            document["CustomerMetadataProperties"] = kept
         if added := request.get("AdditionalInferenceSpecificationsToAdd"):
             document.setdefault("AdditionalInferenceSpecifications", []).extend(added)
         document["LastModifiedBy"] = {}

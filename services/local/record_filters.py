@@ -199,7 +199,7 @@ def _said(found: Property, operator: str, value: str | None) -> Sql:
         if operator == "Contains":
             return Sql(f"instr(lower({read}), lower(?)) > 0", (*values, value))
         choices = [choice.strip() for choice in value.split(",")]
-        return Sql(f"{read} IN ({', '.join('?' * len(choices))})", (*values, *choices))
+        return Sql(f"CAST({read} AS TEXT) IN ({', '.join('?' * len(choices))})", (*values, *choices))
     number = _number(value)
     if found.holds == "mixed" and number is not None:
         kind = "INTEGER" if isinstance(number, int) else "REAL"

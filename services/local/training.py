@@ -3,7 +3,7 @@
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from services.local import training_run, trial_components
+from services.local import tracked_jobs, training_run
 from services.local.algorithms import container
 from services.local.resources import Document, Kind, arn
 from services.local.wire import invalid
@@ -55,7 +55,7 @@ def launch(
     with service.resources.together():
         stored = service.resources.create(Kind.TRAINING_JOB, name, document, parent)
         if stored.get("ExperimentConfig"):
-            trial_components.begin(service, stored)
+            tracked_jobs.begin(service, stored)
     return service.workers.start(f"{Kind.TRAINING_JOB}/{name}", training_run.run, service, name, cpus)
 
 

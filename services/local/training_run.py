@@ -21,7 +21,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from services.local import trial_components
+from services.local import tracked_jobs
 from services.local.algorithms import container
 from services.local.algorithms.shared_tables import TABLES
 from services.local.logs import TRAINING_GROUP
@@ -247,4 +247,4 @@ def _finish(
         if reason:
             job["FailureReason"] = reason
         if job.get("ExperimentConfig"):
-            trial_components.end(service, job)
+            tracked_jobs.end(service, job)

@@ -1,18 +1,17 @@
 """Trial components as the API knows them: what was tried with which parameters, data and outcome.
 
 A component keeps the trials it belongs to as Parents, as Search answers them, and a summary of each metric that
-BatchPutMetrics was given. A training job with an ExperimentConfig has one: begun with the job, ended with it.
-Source: SageMaker API reference, TrialComponent and ExperimentConfig.
+BatchPutMetrics was given. Those of training jobs are written by `tracked_jobs.py`.
+Source: SageMaker API reference, TrialComponent.
 """
 
 import math
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from services.local import experiments
 from services.local.experiments import COMPONENT, EXPERIMENT, TRIAL
 from services.local.resources import Document, arn
-from services.local.wire import ServiceError, invalid
+from services.local.wire import invalid
 
 if TYPE_CHECKING:
     from services.local.service import Service
@@ -23,7 +22,7 @@ MAPS = ("Parameters", "InputArtifacts", "OutputArtifacts")
 def create_component(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateTrialComponent."""
     name = request["TrialComponentName"]
-    service.resources.create(COMPONENT, name, _new(name, request))
+    service.resources.create(COMPONENT, name, new(name, request))
     return {"TrialComponentArn": arn(COMPONENT, name)}
 
 
@@ -91,84 +90,16 @@ def put_metrics(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     name, _ = service.resources.named(COMPONENT, request["TrialComponentName"])
     with service.resources.changing(COMPONENT, name) as component:
         for given in request["MetricData"]:
-            _measure(component, given["MetricName"], given["Value"], given["Timestamp"])
+            measure(component, given["MetricName"], given["Value"], given["Timestamp"])
     return {}
 
 
-def begin(service: "Service", job: Document) -> None:
-    """Keep a training job that was just made as the component its ExperimentConfig asks for. Raises ServiceError."""
-    config, now = job["ExperimentConfig"], service.clock()
-    source = {"SourceArn": job["TrainingJobArn"], "SourceType": "SageMakerTrainingJob"}
-    name = _name(job)
-    if not config.get("RunName"):
-        own = {"Source": source, "StartTime": now, "Status": {"PrimaryStatus": "InProgress"}}
-        service.resources.create(
-            COMPONENT, name, {**_new(name, own), "DisplayName": config.get("TrialComponentDisplayName", name)}
-        )
-    with service.resources.changing(COMPONENT, name) as component:
-        component.setdefault("Sources", []).append(source)
-        component["Parameters"] |= _parameters(job)
-        component["InputArtifacts"] |= _inputs(job)
-    trial = config.get("TrialName")
-    if config.get("ExperimentName") and not trial:
-        trial = f"{job['TrainingJobName']}-aws-trial"
-        experiments.create_trial(service, {"TrialName": trial, "ExperimentName": config["ExperimentName"]})
-    if trial:
-        associate(service, {"TrialComponentName": name, "TrialName": trial})
-
-
-def end(service: "Service", job: Document) -> None:
-    """Tell the component of a training job how that ended. One that has been deleted is left alone."""
-    with suppress(ServiceError), service.resources.changing(COMPONENT, _name(job)) as component:
-        for metric in job.get("FinalMetricDataList", []):
-            _measure(component, metric["MetricName"], metric["Value"], metric["Timestamp"])
-        if "ModelArtifacts" in job:
-            component["OutputArtifacts"]["SageMaker.ModelArtifact"] = {
-                "Value": job["ModelArtifacts"]["S3ModelArtifacts"]
-            }
-        if not job["ExperimentConfig"].get("RunName"):
-            component["Status"] = {"PrimaryStatus": job["TrainingJobStatus"], "Message": job.get("FailureReason", "")}
-            component["EndTime"] = job["TrainingEndTime"]
-
-
-def _new(name: str, request: dict[str, Any]) -> Document:
+def new(name: str, request: dict[str, Any]) -> Document:
+    """The document of a new component."""
     return {**{member: {} for member in MAPS}, "Metrics": [], "Parents": [], **experiments.new(name, request)}
 
 
-def _name(job: Document) -> str:
-    """The component of a training job: its run's, or one of its own."""
-    name: str = job["ExperimentConfig"].get("RunName") or f"{job['TrainingJobName']}-aws-training-job"
-    return name
-
-
-def _parameters(job: Document) -> dict[str, Any]:
-    asked = ("InstanceCount", "InstanceType", "VolumeSizeInGB")
-    resources = {
-        f"SageMaker.{name}": str(job["ResourceConfig"][name]) for name in asked if name in job["ResourceConfig"]
-    }
-    return {name: _parameter(value) for name, value in {**job["HyperParameters"], **resources}.items()}
-
-
-def _parameter(text: str) -> dict[str, Any]:
-    try:
-        number = float(text)
-    except ValueError:
-        return {"StringValue": text}
-    return {"NumberValue": number} if math.isfinite(number) else {"StringValue": text}
-
-
-def _inputs(job: Document) -> dict[str, Any]:
-    channels = {
-        channel["ChannelName"]: {
-            "Value": channel["DataSource"]["S3DataSource"]["S3Uri"],
-            **({"MediaType": channel["ContentType"]} if channel.get("ContentType") else {}),
-        }
-        for channel in job.get("InputDataConfig", [])
-    }
-    return {"SageMaker.ImageUri": {"Value": job["AlgorithmSpecification"]["TrainingImage"]}, **channels}
-
-
-def _measure(component: Document, name: str, value: float, time: float) -> None:
+def measure(component: Document, name: str, value: float, time: float) -> None:
     """Take one more value into the summary of a metric (Welford's method, so that no value need be kept)."""
     known = next((metric for metric in component["Metrics"] if metric["MetricName"] == name), None)
     if known is None:

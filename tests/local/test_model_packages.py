@@ -11,7 +11,10 @@ from tests.local.making import unique
 from tests.running import IMAGE, ROLE, LocalService
 
 ARCHIVE = "s3://bucket/model.tar.gz"
-TRANSFORMS = {"SupportedTransformInstanceTypes": ["ml.m5.xlarge"]}
+MACHINES = {
+    "SupportedTransformInstanceTypes": ["ml.m5.xlarge"],
+    "SupportedRealtimeInferenceInstanceTypes": ["ml.m5.xlarge"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +90,7 @@ def test_a_version_waits_for_approval_unless_told_otherwise(sagemaker: Any, grou
 
 def test_a_package_without_a_group_is_found_by_its_name(sagemaker: Any) -> None:
     name = unique("package")
-    sagemaker.create_model_package(ModelPackageName=name, InferenceSpecification=specification() | TRANSFORMS)
+    sagemaker.create_model_package(ModelPackageName=name, InferenceSpecification=specification() | MACHINES)
     told = sagemaker.describe_model_package(ModelPackageName=name)
     assert told["ModelPackageArn"].endswith(f"model-package/{name}")
     assert "ModelApprovalStatus" not in told
@@ -119,7 +122,7 @@ def test_packages_are_listed_by_group_and_approval_newest_first(sagemaker: Any, 
 @pytest.mark.parametrize(("kind", "found"), [(None, [0]), ("Unversioned", [0]), ("Versioned", [1]), ("Both", [1, 0])])
 def test_packages_are_listed_by_type(sagemaker: Any, kind: str | None, found: list[int]) -> None:
     name = unique("typed")
-    sagemaker.create_model_package(ModelPackageName=name, InferenceSpecification=specification() | TRANSFORMS)
+    sagemaker.create_model_package(ModelPackageName=name, InferenceSpecification=specification() | MACHINES)
     sagemaker.create_model_package_group(ModelPackageGroupName=name)
     register(sagemaker, name)
     asked = {"ModelPackageType": kind} if kind else {}
@@ -198,6 +201,10 @@ def test_names_are_taken_in_the_words_that_the_sdk_reads(sagemaker: Any, group: 
     ("members", "sentence"),
     [
         ({}, "ModelPackageGroupName or ModelPackageName is needed."),
+        (
+            {"ModelPackageName": "one", "InferenceSpecification": specification()},
+            "InferenceSpecification.SupportedTransformInstanceTypes is needed by a model package without a group.",
+        ),
         ({"ModelPackageName": "one", "ModelPackageGroupName": "two"}, "Cannot determine which one to use."),
         (
             {"ModelPackageName": "one", "SourceAlgorithmSpecification": {"SourceAlgorithms": [{"AlgorithmName": "a"}]}},
@@ -221,7 +228,7 @@ def test_a_version_has_the_tags_of_its_group(sagemaker: Any, group: str) -> None
 
 def test_what_has_no_group_needs_no_approval(sagemaker: Any) -> None:
     name = unique("package")
-    request = {"ModelPackageName": name, "InferenceSpecification": specification() | TRANSFORMS}
+    request = {"ModelPackageName": name, "InferenceSpecification": specification() | MACHINES}
     arn = sagemaker.create_model_package(**request)["ModelPackageArn"]
     with pytest.raises(ClientError) as refused:
         sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")

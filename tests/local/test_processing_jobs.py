@@ -98,3 +98,13 @@ def test_an_unknown_one_is_not_found(sagemaker: Any, operation: str) -> None:
         getattr(sagemaker, operation)(ProcessingJobName="never")
     error = refused.value.response["Error"]
     assert (error["Code"], error["Message"]) == ("ValidationException", "Requested resource not found.")
+
+
+@pytest.mark.slow
+def test_a_crash_while_one_stops_does_not_leave_it_there(own_local: LocalService) -> None:
+    name = keep(own_local)
+    own_local.client("sagemaker").stop_processing_job(ProcessingJobName=name)
+    own_local.kill()
+    own_local.start()
+    sagemaker = own_local.client("sagemaker")
+    eventually(lambda: sagemaker.describe_processing_job(ProcessingJobName=name)["ProcessingJobStatus"] == "Stopped")
