@@ -42,6 +42,8 @@ class Kind(StrEnum):
     EXPERIMENT = "Experiment"
     TRIAL = "Trial"
     TRIAL_COMPONENT = "TrialComponent"
+    ARTIFACT = "Artifact"
+    ASSOCIATION = "Association"
 
 
 ARN_PARTS = {
@@ -62,11 +64,14 @@ ARN_PARTS = {
     Kind.EXPERIMENT: "experiment",
     Kind.TRIAL: "experiment-trial",
     Kind.TRIAL_COMPONENT: "experiment-trial-component",
+    Kind.ARTIFACT: "artifact",
+    Kind.ASSOCIATION: "association",
 }
 # What SageMaker calls them when it cannot find one; jobs are never named in that message.
 SPOKEN = {Kind.MODEL: "model", Kind.ENDPOINT_CONFIG: "endpoint configuration", Kind.ENDPOINT: "endpoint"}
 EXPERIMENTAL = (Kind.EXPERIMENT, Kind.TRIAL, Kind.TRIAL_COMPONENT)
 REGISTERED = {Kind.MODEL_PACKAGE_GROUP: "Model Package Group", Kind.MODEL_PACKAGE: "ModelPackage"}
+LINEAGE = {Kind.ARTIFACT: "Artifact", Kind.ASSOCIATION: "Association"}
 SORT_COLUMNS = {"Name": "name", "CreationTime": "created", "LastModifiedTime": "modified", "Status": "status"}
 
 
@@ -255,15 +260,15 @@ def missing(kind: Kind, name: str) -> ServiceError:
         return invalid(f'Could not find {SPOKEN[kind]} "{arn(kind, name)}".')
     if kind in REGISTERED:
         return invalid(f"{kind} {arn(kind, name)} does not exist.")
-    if kind in EXPERIMENTAL:
+    if kind in EXPERIMENTAL or kind in LINEAGE:
         return ServiceError("ResourceNotFound", f"{kind} '{arn(kind, name)}' does not exist.")
     return invalid("Requested resource not found.")
 
 
 def taken(kind: Kind, name: str) -> ServiceError:
     """SageMaker's answer to a new resource whose name another has. The SDK loads that one when it reads these words."""
-    if kind in REGISTERED:
-        return invalid(f"{REGISTERED[kind]} already exists: {arn(kind, name)}")
+    if spoken := (REGISTERED | LINEAGE).get(kind):
+        return invalid(f"{spoken} already exists: {arn(kind, name)}")
     if kind in EXPERIMENTAL:
         return invalid(
             f"{kind} names must be unique within an AWS account and region. {kind} with name ({name}) already exists."
@@ -296,7 +301,13 @@ _COMPARISONS = {
     "TrialComponentName": """name IN (SELECT json_extract(value, '$.TrialName')
         FROM resources AS component, json_each(component.document, '$.Parents')
         WHERE component.kind = 'TrialComponent' AND component.name = ?)""",
-    "SourceArn": "json_extract(document, '$.Source.SourceArn') = ?",
+    "SourceArn": "coalesce(json_extract(document, '$.SourceArn'), json_extract(document, '$.Source.SourceArn')) = ?",
+    "SourceUri": "json_extract(document, '$.Source.SourceUri') = ?",
+    "ArtifactType": "json_extract(document, '$.ArtifactType') = ?",
+    "DestinationArn": "json_extract(document, '$.DestinationArn') = ?",
+    "SourceType": "json_extract(document, '$.SourceType') = ?",
+    "DestinationType": "json_extract(document, '$.DestinationType') = ?",
+    "AssociationType": "json_extract(document, '$.AssociationType') = ?",
     "ExperimentName": f"? IN (SELECT parent UNION ALL {_PARENT.format('ExperimentName')})",
     "TrialName": f"? IN ({_PARENT.format('TrialName')})",
     "ModelPackageType": "iif(parent IS NULL, 'Unversioned', 'Versioned') = ?",

@@ -57,9 +57,12 @@ with Run(experiment_name=name, run_name="tuning", sagemaker_session=session) as 
     run.log_parameter("trials", len(trials))
     for step, value in enumerate(values):
         run.log_metric("validation:auc", value, step=step)
+    run.log_confusion_matrix([0, 1, 1], [0, 1, 0], title="matrix")
 logged = list_runs(name, sagemaker_session=session)[0]
-summary = session.sagemaker_client.describe_trial_component(TrialComponentName=f"{name}-tuning")["Metrics"][0]
-print("logged", logged.run_name, summary["Count"], summary["Max"] == values.max())
+component = session.sagemaker_client.describe_trial_component(TrialComponentName=f"{name}-tuning")
+metric = component["Metrics"][0]
+charts = session.sagemaker_client.list_associations(SourceArn=component["TrialComponentArn"])["AssociationSummaries"]
+print("logged", logged.run_name, metric["Count"], metric["Max"] == values.max(), charts[0]["DestinationName"])
 
 archive = session.sagemaker_client.describe_training_job(TrainingJobName=best)["ModelArtifacts"]["S3ModelArtifacts"]
 builder = ModelBuilder(s3_model_data_url=archive, image_uri=image, role_arn=role, sagemaker_session=session)

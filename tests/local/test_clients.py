@@ -49,7 +49,7 @@ def test_the_sagemaker_sdk_takes_a_model_from_data_to_a_deleted_endpoint(local: 
     assert done.stdout.splitlines()[-8:] == [
         "trained Completed",
         "tuned 12 best True True",
-        "logged tuning 12 True",
+        "logged tuning 12 True matrix",
         "registered 1 PendingManualApproval",
         "approved The best of twelve",
         "scored 400",
