@@ -34,8 +34,7 @@ REPLACED = (
 def create_group(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateModelPackageGroup."""
     name = request["ModelPackageGroupName"]
-    document = {**request, "ModelPackageGroupStatus": "Completed", "CreatedBy": {}, "LatestVersion": 0}
-    service.resources.create(GROUP, name, document)
+    service.resources.create(GROUP, name, {**request, "ModelPackageGroupStatus": "Completed", "CreatedBy": {}})
     return {"ModelPackageGroupArn": arn(GROUP, name)}
 
 
@@ -94,8 +93,7 @@ def _create_version(service: "Service", given: str, request: dict[str, Any]) -> 
         raise invalid("Tags cannot be given to a model package of a group: it has the tags of its group.")
     own, _ = service.resources.named(GROUP, given)
     with service.resources.changing(GROUP, own) as group:
-        group["LatestVersion"] += 1
-        version: int = group["LatestVersion"]
+        version = group["LatestVersion"] = group.get("LatestVersion", 0) + 1
         document = {
             **READY,
             "ModelApprovalStatus": PENDING,

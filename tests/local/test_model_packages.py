@@ -1,5 +1,6 @@
 """The model registry, by boto3: groups, their versions, approval, and a model made of what is approved."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -74,6 +75,12 @@ def test_a_group_is_found_by_its_arn_too(sagemaker: Any, group: str) -> None:
 def test_versions_count_up_from_one(sagemaker: Any, group: str) -> None:
     arns = [register(sagemaker, group) for _ in range(2)]
     assert [arn.partition("model-package/")[2] for arn in arns] == [f"{group.lower()}/1", f"{group.lower()}/2"]
+
+
+def test_versions_registered_at_once_get_numbers_of_their_own(sagemaker: Any, group: str) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        arns = list(pool.map(lambda _: register(sagemaker, group), range(8)))
+    assert sorted(int(arn.rpartition("/")[2]) for arn in arns) == list(range(1, 9))
 
 
 def test_the_number_of_a_deleted_version_is_not_given_again(sagemaker: Any, group: str) -> None:
