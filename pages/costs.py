@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import pyarrow as pa
 import streamlit as st
 
-from pages.components import formats, frame, queries, shutting_down, tables
+from pages.components import formats, frame, queries, savings, shutting_down, tables
 from services import pricing
 from services.aws import Account
 from services.inventory import Inventory, LastUse, Running, RunningKind
@@ -17,7 +17,7 @@ WATCH = 15  # seconds between looks while something runs
 def main(account: Account) -> None:
     """The page, from the sum to the single thing."""
     inventory = queries.inventory(account)
-    shutting_down.outcomes()
+    shutting_down.outcomes(account)
     _figures(inventory, account)
     for failure in inventory.failures:
         st.warning(f"{failure.kind} not counted. {failure.sentence}", icon=":material/visibility_off:")
@@ -27,6 +27,8 @@ def main(account: Account) -> None:
         _watch(account, inventory)
     else:
         _nothing(inventory)
+    with frame.panel():
+        savings.spared(account)
     _small_print(account)
     shutting_down.dialog(account)
 

@@ -23,7 +23,7 @@ def content(account: Account) -> None:
     """The page, top to bottom."""
     if "deployed" in st.session_state:
         st.session_state["endpoint"] = st.session_state.pop("deployed")
-    shutting_down.outcomes()
+    shutting_down.outcomes(account)
     form, shown = st.columns([2, 3], gap="large")
     with form, st.container(border=True), frame.panel():
         deploy(account)

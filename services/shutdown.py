@@ -1,14 +1,14 @@
 """Shutting down what bills: first a plan that can be read and agreed to, then each step on its own.
 
 The plan is pure and holds every request that will be made. One refusal never stops the other steps, and no answer is
-taken as proof: whether something is gone, only reading the inventory again tells.
+taken as proof: whether something is gone, only reading it again tells.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.aws import Account, AwsError
-from services.inventory import Running, RunningKind
+from services.inventory import KINDS, Running, RunningKind
 
 
 @dataclass(frozen=True)
@@ -47,31 +47,12 @@ class Outcome:
     sentence: str
 
 
-# What ends each kind, and what that costs a person.
-_ENDINGS: dict[RunningKind, tuple[str, str]] = {
-    RunningKind.ENDPOINT: (
-        "delete_endpoint",
-        "Its address stops answering. The model stays, and can be deployed again.",
-    ),
-    RunningKind.TRAINING_JOB: (
-        "stop_training_job",
-        "The rounds still to come. The model so far is kept only if the algorithm saves it within two minutes.",
-    ),
-    RunningKind.TUNING_JOB: (
-        "stop_hyper_parameter_tuning_job",
-        "The trials still to come; those that run are stopped. Completed trials and their models stay.",
-    ),
-    RunningKind.PROCESSING_JOB: ("stop_processing_job", "What it has not yet written to S3."),
-    RunningKind.TRANSFORM_JOB: ("stop_transform_job", "All of it: a stopped transform job writes no output."),
-    RunningKind.NOTEBOOK_INSTANCE: (
-        "stop_notebook_instance",
-        "Whatever its kernels hold in memory, and files outside the folder SageMaker. It can be started again.",
-    ),
-    RunningKind.STUDIO_APP: (
-        "delete_app",
-        "Whatever its kernels hold in memory, and unsaved changes. Files of its space stay.",
-    ),
-}
+@dataclass(frozen=True)
+class State:
+    """What reading a thing again said: whether it is over, and its status or why it could not be read."""
+
+    over: bool
+    said: str
 
 
 def plan(items: Iterable[Running], running: Iterable[Running] = ()) -> list[Step]:
@@ -97,10 +78,21 @@ def execute(account: Account, step: Step) -> Outcome:
     return Outcome(step.item, True, f"{name}: SageMaker accepted {_listed(done)}.")
 
 
+def read_again(account: Account, item: Running) -> State:
+    """Whether a thing is over by now. Never raises AwsError: that it cannot be read is what is said."""
+    ending = KINDS[item.kind].ending
+    identity = {key: value for key, value in item.identity if key != "EndpointConfigName"}
+    try:
+        status: str = account.call("sagemaker", ending.reading, **identity)[ending.member]
+    except AwsError as error:
+        return State(True, "gone") if error.is_missing else State(False, str(error))
+    return State(status in ending.over, status)
+
+
 def _step(item: Running, shared: bool) -> Step:
     if item.status == "Stopping":
         return Step(item, (), "Nothing more: it is already stopping.", item.bills_after)
-    operation, lost = _ENDINGS[item.kind]
+    operation, lost = KINDS[item.kind].ending.operation, KINDS[item.kind].ending.lost
     if item.kind is not RunningKind.ENDPOINT:
         return Step(item, (Call(operation, item.identity),), lost, item.bills_after)
     identity = dict(item.identity)

@@ -8,7 +8,7 @@ from services import pricing
 from services.aws import Account
 from services.inventory import money
 from services.inventory.asking import described
-from services.inventory.things import Running, RunningKind
+from services.inventory.things import Ending, Kind, Running, RunningKind
 
 Description = Mapping[str, Any]
 
@@ -123,3 +123,48 @@ def _active(account: Account, operation: str, key: str, name: str) -> Iterator[s
     for status in ACTIVE:
         for item in account.pages("sagemaker", operation, key, StatusEquals=status, MaxResults=100):
             yield item[name]
+
+
+OVER = ("Stopped", "Completed", "Failed")
+KINDS = {
+    RunningKind.TRAINING_JOB: Kind(
+        training_jobs,
+        Ending(
+            "stop_training_job",
+            "The rounds still to come. The model so far is kept only if the algorithm saves it within two minutes.",
+            "describe_training_job",
+            "TrainingJobStatus",
+            OVER,
+        ),
+    ),
+    RunningKind.TUNING_JOB: Kind(
+        tuning_jobs,
+        Ending(
+            "stop_hyper_parameter_tuning_job",
+            "The trials still to come; those that run are stopped. Completed trials and their models stay.",
+            "describe_hyper_parameter_tuning_job",
+            "HyperParameterTuningJobStatus",
+            OVER,
+        ),
+    ),
+    RunningKind.PROCESSING_JOB: Kind(
+        processing_jobs,
+        Ending(
+            "stop_processing_job",
+            "What it has not yet written to S3.",
+            "describe_processing_job",
+            "ProcessingJobStatus",
+            OVER,
+        ),
+    ),
+    RunningKind.TRANSFORM_JOB: Kind(
+        transform_jobs,
+        Ending(
+            "stop_transform_job",
+            "All of it: a stopped transform job writes no output.",
+            "describe_transform_job",
+            "TransformJobStatus",
+            OVER,
+        ),
+    ),
+}

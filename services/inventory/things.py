@@ -1,8 +1,11 @@
-"""What the inventory is made of: things that run, and what could not be asked."""
+"""What the inventory is made of: kinds, things that run, and what could not be asked."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from services.aws import Account
 
 
 class RunningKind(StrEnum):
@@ -61,6 +64,31 @@ class Running:
     def last_invocation_hours(self) -> float | None:
         """Hours since an endpoint's last invocation; None when none was seen, and for all that is no endpoint."""
         return self.idle_hours if self.kind is RunningKind.ENDPOINT and self.last_use is LastUse.SEEN else None
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a kind is ended, in boto3's spelling, and how one tells that it is over.
+
+    operation: what ends it.
+    lost:      what is gone afterwards, one sentence.
+    reading:   what describes it; `member` of the answer is its status.
+    over:      the statuses that are an end; none where it is over once it is not found any more.
+    """
+
+    operation: str
+    lost: str
+    reading: str
+    member: str
+    over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How the things of a kind are found, and how one of them is ended."""
+
+    ask: "Callable[[Account, datetime], Iterator[Running | Failure]]"
+    ending: Ending
 
 
 @dataclass(frozen=True)

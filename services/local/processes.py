@@ -40,11 +40,12 @@ def _nothing() -> None:
 
 def _guarded(target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, whose end is our end
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    threading.Thread(target=die_with_parent, daemon=True).start()
     target(*arguments)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Wait for the end of the service, and end with it."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

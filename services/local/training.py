@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.local import tracked_jobs, training_run
 from services.local.algorithms import container
+from services.local.nursery import Nursery
 from services.local.resources import Document, Kind, arn
 from services.local.wire import invalid
 
@@ -28,9 +29,17 @@ def create_training_job(service: "Service", request: dict[str, Any]) -> dict[str
 
 
 def launch(
-    service: "Service", name: str, request: dict[str, Any], parent: str | None = None, cpus: int | None = None
+    service: "Service",
+    name: str,
+    request: dict[str, Any],
+    parent: str | None = None,
+    cpus: int | None = None,
+    nursery: Nursery | None = None,
 ) -> "Future[None]":
-    """Store and start a job; the future ends when the job has. `cpus` None means all there are."""
+    """Store and start a job; the future ends when the job has. `cpus` None means all there are.
+
+    Jobs of one `nursery` read their data once.
+    """
     specification = request["AlgorithmSpecification"]
     image = specification.get("TrainingImage")
     if not image:
@@ -56,7 +65,7 @@ def launch(
         stored = service.resources.create(Kind.TRAINING_JOB, name, document, parent)
         if stored.get("ExperimentConfig"):
             tracked_jobs.begin(service, stored)
-    return service.workers.start(f"{Kind.TRAINING_JOB}/{name}", training_run.run, service, name, cpus)
+    return service.workers.start(f"{Kind.TRAINING_JOB}/{name}", training_run.run, service, name, cpus, nursery)
 
 
 def describe_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:

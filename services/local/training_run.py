@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any
 
 from services.local import tracked_jobs
 from services.local.algorithms import container
-from services.local.algorithms.shared_tables import TABLES
 from services.local.logs import TRAINING_GROUP
 from services.local.metrics import TRAINING_NAMESPACE
+from services.local.nursery import Birth, Forked, Nursery
 from services.local.resources import Document, Kind
 from services.local.s3.objects import S3Error
 from services.local.staging import DownloadError, link_channels, split_uri
@@ -41,7 +41,7 @@ INTERRUPTED = (
 )
 
 
-def run(service: "Service", name: str, cpus: int | None, stop: threading.Event) -> None:
+def run(service: "Service", name: str, cpus: int | None, nursery: Nursery | None, stop: threading.Event) -> None:
     """Accompany the job to its end, whatever that is; the end is in its document."""
     job, root = service.resources.get(Kind.TRAINING_JOB, name), service.folder / "jobs" / name
     try:
@@ -49,7 +49,7 @@ def run(service: "Service", name: str, cpus: int | None, stop: threading.Event) 
         link_channels(service.objects, job.get("InputDataConfig", []), root / "input" / "data")
         _write_config(job, root)
         _step(service, name, "Training", "Training image download completed. Training in progress.")
-        ending, finals = _train(service, job, root, cpus, stop)
+        ending, finals = _train(service, job, root, cpus, nursery, stop)
         if ending != "Failed":
             _step(service, name, "Uploading", "Uploading generated training model")
         artifact = _upload(service, job, root)
@@ -76,14 +76,8 @@ def interrupt(service: "Service") -> int:
     left = service.resources.with_status(Kind.TRAINING_JOB, "InProgress", "Stopping")
     for job in left:
         _finish(service, job["TrainingJobName"], "Failed", [], None, INTERRUPTED)
-    for folder in ("jobs", "tables"):
-        shutil.rmtree(service.folder / folder, ignore_errors=True)
+    shutil.rmtree(service.folder / "jobs", ignore_errors=True)
     return len(left)
-
-
-def tables(service: "Service", tuning_job: str) -> Path:
-    """Where the training jobs of a tuning job keep the tables that they all read."""
-    return service.folder / "tables" / tuning_job.lower()
 
 
 def _step(service: "Service", name: str, status: str, message: str) -> None:
@@ -120,14 +114,16 @@ def _write_config(job: Document, root: Path) -> None:
 
 
 def _train(
-    service: "Service", job: Document, root: Path, cpus: int | None, stop: threading.Event
+    service: "Service", job: Document, root: Path, cpus: int | None, nursery: Nursery | None, stop: threading.Event
 ) -> tuple[str, list[dict[str, Any]]]:
     reader, writer = Pipe(duplex=False)
-    entry = container(job["AlgorithmSpecification"]["TrainingImage"]).train
+    algorithm = container(job["AlgorithmSpecification"]["TrainingImage"])
     environment = {"SM_NUM_CPUS": str(cpus or os.cpu_count()), "TRAINING_JOB_NAME": job["TrainingJobName"]}
-    if job.get("TuningJobArn"):
-        environment[TABLES] = str(tables(service, job["TuningJobArn"].rpartition("/")[2]))
-    process = service.processes.start(_container, entry, str(root), writer, environment)
+    process: ForkServerProcess | Forked
+    if nursery:
+        process = nursery.start(Birth(algorithm.share, _container, algorithm.train, str(root), environment), writer)
+    else:
+        process = service.processes.start(_container, algorithm.train, str(root), writer, environment)
     writer.close()
     finals: dict[str, dict[str, Any]] = {}
     following = threading.Thread(target=_follow, args=(service, job, reader, finals), daemon=True)
@@ -148,7 +144,7 @@ def _container(entry: str, root: str, output: Connection, environment: dict[str,
     sys.exit(code)
 
 
-def _await(process: ForkServerProcess, runtime: float, stop: threading.Event) -> str | None:
+def _await(process: ForkServerProcess | Forked, runtime: float, stop: threading.Event) -> str | None:
     """Wait for the process; ask it to end when told to or when its time is up, and say which it was."""
     deadline, reason = time.monotonic() + runtime, None
     while not wait([process.sentinel], timeout=POLL):

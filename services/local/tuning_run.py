@@ -6,16 +6,17 @@ The training jobs are ordinary ones; what is known of a tuning job is read off t
 import logging
 import os
 import secrets
-import shutil
 import threading
 import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from services.local import training, training_run
+from services.local import training
 from services.local.completion import not_improving, reached
 from services.local.metrics import TRAINING_NAMESPACE
+from services.local.nursery import Nursery
 from services.local.resources import Document, Kind
 from services.local.wire import ServiceError
 
@@ -66,7 +67,6 @@ def interrupt(service: "Service") -> None:
 def finish(service: "Service", name: str, status: str, reason: str | None) -> None:
     """End a tuning job."""
     _update(service, name)
-    shutil.rmtree(training_run.tables(service, name), ignore_errors=True)
     with service.resources.changing(Kind.TUNING_JOB, name) as job:
         job |= {"HyperParameterTuningJobStatus": status, "HyperParameterTuningEndTime": service.clock()}
         if reason:
@@ -137,6 +137,7 @@ class _Children:
         self.launched = 0
         self.running: dict[Future[None], tuple[Trial, str]] = {}
         self._given_up: set[str] = set()
+        self._nursery = Nursery(service.processes)
         self._cpus = max(1, (os.cpu_count() or 1) // min(self._limits["MaxParallelTrainingJobs"], self.most))
 
     def launch(self) -> None:
@@ -146,7 +147,7 @@ class _Children:
             trial, values = self._search.ask()
             child = f"{self._name}-{self.launched:03d}-{secrets.token_hex(4)}"
             request = _request(self._service, self._job, child, values)
-            future = training.launch(self._service, child, request, self._name, self._cpus)
+            future = training.launch(self._service, child, request, self._name, self._cpus, self._nursery)
             self.running[future] = trial, child
             _update(self._service, self._name)
 
@@ -171,21 +172,26 @@ class _Children:
         """Stop what runs."""
         _stop(self._service, [child for _, child in self.running.values()])
 
+    def close(self) -> None:
+        """Let go of the data that they read."""
+        self._nursery.close()
+
 
 def _search(service: "Service", name: str, search: "Search", stop: threading.Event) -> None:
-    job, children = service.resources.get(Kind.TUNING_JOB, name), _Children(service, name, search)
+    job = service.resources.get(Kind.TUNING_JOB, name)
     limits = job["HyperParameterTuningJobConfig"]["ResourceLimits"]
     deadline = time.monotonic() + limits.get("MaxRuntimeInSeconds", 2**31)
     enough = False
-    while children.running or (children.launched < children.most and not stop.is_set() and not enough):
-        if not stop.is_set() and not enough:
-            children.launch()
-        if children.gather():
-            enough = enough or _found_enough(service, name)
-        if time.monotonic() > deadline:
-            stop.set()
-        if stop.is_set() or enough:
-            children.stop()
+    with closing(_Children(service, name, search)) as children:
+        while children.running or (children.launched < children.most and not stop.is_set() and not enough):
+            if not stop.is_set() and not enough:
+                children.launch()
+            if children.gather():
+                enough = enough or _found_enough(service, name)
+            if time.monotonic() > deadline:
+                stop.set()
+            if stop.is_set() or enough:
+                children.stop()
 
 
 def _found_enough(service: "Service", name: str) -> bool:

@@ -255,6 +255,7 @@ def test_data_that_cannot_be_learned_from_is_the_users_error(job: Job, text: str
         ({"_kfold": "1000"}, "_kfold is 1000 and there are 400 records."),
     ],
 )
+@pytest.mark.filterwarnings("ignore:.*manually specified the `updater`")
 def test_settings_that_cannot_be_trained_with_are_the_users_error(
     job: Job, data: dict[str, str], given: dict[str, str], reason: str
 ) -> None:

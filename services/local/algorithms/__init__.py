@@ -18,10 +18,12 @@ class Container:
 
     train: Path -> int; the path plays /opt/ml, the number is the exit code.
     serve: Path -> model with `invoke(body, content_type, accept)`; the path is the unpacked model archive.
+    share: reads a job's data ahead of `train`, for processes forked from its own that train on the same; never raises.
     """
 
     train: str
     serve: str
+    share: str
 
     def metric_definitions(self) -> list[dict[str, str]]:
         """The MetricDefinitions a job gets from its image: every metric, on both channels.
@@ -38,7 +40,11 @@ class Container:
         ]
 
 
-_XGBOOST = Container("services.local.algorithms.xgboost.train:train", "services.local.algorithms.xgboost.serve:load")
+_XGBOOST = Container(
+    train="services.local.algorithms.xgboost.train:train",
+    serve="services.local.algorithms.xgboost.serve:load",
+    share="services.local.algorithms.xgboost.train:share",
+)
 _BY_REPOSITORY = {"sagemaker-xgboost": _XGBOOST, "xgboost": _XGBOOST}
 
 

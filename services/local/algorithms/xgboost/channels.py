@@ -16,8 +16,6 @@ import pyarrow.csv
 import pyarrow.parquet
 import xgboost as xgb
 
-from services.local.algorithms.shared_tables import shared
-
 _FORMATS = {
     "text/csv": "csv",
     "csv": "csv",
@@ -96,9 +94,7 @@ def read(files: list[DataFile], kind: str, weighted: bool) -> "Table | xgb.DMatr
     """All files as one table, or for libsvm, which is sparse, as one matrix. Raises UserError."""
     if kind == "libsvm":
         return _read_libsvm(files)
-    reader = _read_csv if kind == "csv" else _read_parquet
-    paths = [file.path for file in files]
-    return Table(shared(paths, f"{kind} {weighted}", lambda: _read_table(files, reader, weighted)), weighted)
+    return _read_table(files, _read_csv if kind == "csv" else _read_parquet, weighted)
 
 
 def matrix(table: Table, threads: int) -> "xgb.DMatrix":
@@ -106,7 +102,7 @@ def matrix(table: Table, threads: int) -> "xgb.DMatrix":
     return xgb.DMatrix(table.features, label=table.label, weight=table.weight, nthread=threads)
 
 
-def _read_table(files: list[DataFile], reader: Callable[[DataFile], pa.Table], weighted: bool) -> np.ndarray:
+def _read_table(files: list[DataFile], reader: Callable[[DataFile], pa.Table], weighted: bool) -> Table:
     tables = [reader(file) for file in files]
     labels = 2 if weighted else 1
     for file, table in zip(files, tables, strict=True):
@@ -122,7 +118,7 @@ def _read_table(files: list[DataFile], reader: Callable[[DataFile], pa.Table], w
     for file, table in zip(files, tables, strict=True):
         _check_labels(file, values[begin : begin + table.num_rows, :labels])
         begin += table.num_rows
-    return values
+    return Table(values, weighted)
 
 
 def dense(tables: list[pa.Table]) -> np.ndarray:

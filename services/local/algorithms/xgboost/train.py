@@ -10,6 +10,7 @@ import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -43,34 +44,83 @@ def train(root: Path) -> int:
     return 0
 
 
-def _run(root: Path) -> None:
+def share(root: Path) -> None:
+    """Read the data of the job in `root`, once, for jobs on the same that are forked from this process.
+
+    One round is boosted too: it sorts the features into the bins that the matrix keeps. All in this one thread, as
+    OpenMP's do not survive a fork. What is wrong with the job it is told when it runs.
+    """
+    try:
+        job = _read(root)
+        if "_kfold" in job.values or job.identity in _shared:
+            return
+        _shared[job.identity] = data = _matrices(job, threads=1)
+        xgb.train({**parameters.parameters(job.values), "nthread": 1}, data["train"], 1)
+    except (HyperparameterError, UserError, xgb.core.XGBoostError, OSError, MemoryError):
+        return
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What a job is asked: its hyperparameters as values, the format of its data, and the files by channel."""
+
+    values: dict[str, Any]
+    kind: str
+    files: dict[str, list[DataFile]]
+
+    @property
+    def weighted(self) -> bool:
+        return self.kind == "csv" and self.values.get("csv_weights") == 1
+
+    @property
+    def identity(self) -> str:
+        """The same for the same data: a job's files are links to objects, and an object's file never changes."""
+        seen = {name: [file.path.stat() for file in files] for name, files in self.files.items()}
+        found = {
+            name: [(each.st_ino, each.st_size, each.st_mtime_ns) for each in stats] for name, stats in seen.items()
+        }
+        return repr((self.kind, self.weighted, found))
+
+
+_shared: "dict[str, dict[str, xgb.DMatrix]]" = {}  # the matrices of a job's identity, by channel
+
+
+def _read(root: Path) -> _Job:
     config = root / "input" / "config"
     values = checked(json.loads((config / "hyperparameters.json").read_text()))
     described = json.loads((config / "inputdataconfig.json").read_text())
     parameters.check(values)
     _check_channels(described)
-    cpus = values.get("nthread") or int(os.environ.get("SM_NUM_CPUS") or os.cpu_count() or 1)
-    pa.set_cpu_count(cpus)
-    values["nthread"] = cpus
     # The container reads every channel in the format of `train`.
     kind = channels.data_format(described["train"].get("ContentType"))
     files = {name: channels.files(name, root / "input" / "data" / name) for name in CHANNELS if name in described}
+    return _Job(values, kind, files)
+
+
+def _run(root: Path) -> None:
+    job = _read(root)
+    values = job.values
+    cpus = values.get("nthread") or int(os.environ.get("SM_NUM_CPUS") or os.cpu_count() or 1)
+    pa.set_cpu_count(cpus)
+    values["nthread"] = cpus
     with _termination(values.get("save_model_on_termination") == "true") as asked:
         if "_kfold" in values:
-            whole = [file for part in files.values() for file in part]
-            for number, model in enumerate(_cross_validated(values, whole, kind, asked)):
+            for number, model in enumerate(_cross_validated(job, asked)):
                 _save(root, model, f"{MODEL}-{number}")
         else:
-            data = _matrices(values, files, kind)
+            data = _shared.get(job.identity) or _matrices(job, cpus)
+            for name, matrix in data.items():
+                _check_labels(name, matrix.get_label(), values)
+                _log(f"{name.capitalize()} matrix has {matrix.num_row()} rows and {matrix.num_col()} columns")
             if not asked:
                 _log("Single node training.")
                 _save(root, _boost(values, data, asked), MODEL)
 
 
-def _matrices(values: dict[str, Any], files: dict[str, list[DataFile]], kind: str) -> "dict[str, xgb.DMatrix]":
+def _matrices(job: _Job, threads: int) -> "dict[str, xgb.DMatrix]":
     data: dict[str, xgb.DMatrix] = {}
-    for name, part in files.items():
-        content = channels.read(part, kind, _is_weighted(values, kind))
+    for name, part in job.files.items():
+        content = channels.read(part, job.kind, job.weighted)
         first = data.get("train")
         if isinstance(content, Table):
             if first is not None and content.features.shape[1] != first.num_col():
@@ -78,16 +128,15 @@ def _matrices(values: dict[str, Any], files: dict[str, list[DataFile]], kind: st
                     f"Channel {name}: {content.features.shape[1]} features where train has {first.num_col()}. "
                     "Give both channels the same columns, the label first."
                 )
-            content = channels.matrix(content, values["nthread"])
-        _check_labels(name, content.get_label(), values)
+            content = channels.matrix(content, threads)
         data[name] = content
-        _log(f"{name.capitalize()} matrix has {content.num_row()} rows and {content.num_col()} columns")
     return data
 
 
-def _cross_validated(values: dict[str, Any], files: list[DataFile], kind: str, asked: list[int]) -> list["xgb.Booster"]:
+def _cross_validated(job: _Job, asked: list[int]) -> list["xgb.Booster"]:
     """The models of all folds of all rounds, as the container keeps them."""
-    content = channels.read(files, kind, _is_weighted(values, kind))
+    values, files = job.values, [file for part in job.files.values() for file in part]
+    content = channels.read(files, job.kind, job.weighted)
     whole = channels.matrix(content, values["nthread"]) if isinstance(content, Table) else content
     _check_labels("train", whole.get_label(), values)
     count, rounds = values["_kfold"], values.get("_num_cv_round", 1)
@@ -187,10 +236,6 @@ def _save(root: Path, model: "xgb.Booster", name: str) -> None:
     model.save_model(unfinished)
     unfinished.rename(root / "model" / name)
     _log(f"Stored trained model at {root / 'model' / name}")
-
-
-def _is_weighted(values: dict[str, Any], kind: str) -> bool:
-    return kind == "csv" and values.get("csv_weights") == 1
 
 
 def _check_channels(described: dict[str, Any]) -> None:
