@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import pyarrow as pa
 import streamlit as st
 
-from pages.components import formats, frame, queries, savings, shutting_down, tables
+from pages.components import formats, frame, parking_lot, queries, savings, shutting_down, tables
 from services import pricing
 from services.aws import Account
 from services.inventory import Failure, Inventory, LastUse, Running, RunningKind
@@ -27,6 +27,8 @@ def main(account: Account) -> None:
         _watch(account, inventory)
     else:
         _nothing(inventory)
+    with frame.panel():
+        parking_lot.lot(account)
     with frame.panel():
         savings.spared(account)
     _small_print(account)
@@ -154,7 +156,9 @@ def _table(running: tuple[Running, ...]) -> pa.Table:
 def _runs_on(thing: Running) -> str:
     if thing.instance_type == "serverless":
         return "serverless"
-    return f"{thing.instance_type} × {thing.instance_count}" if thing.instance_type else "–"
+    if not thing.instance_count:
+        return "–"
+    return f"{thing.instance_type or 'unknown'} × {thing.instance_count}"
 
 
 def _last_used(thing: Running) -> str:

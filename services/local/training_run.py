@@ -22,6 +22,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from services.local import tracked_jobs
 from services.local.algorithms import container
 from services.local.logs import TRAINING_GROUP
 from services.local.metrics import TRAINING_NAMESPACE
@@ -248,3 +249,5 @@ def _finish(
             job["ModelArtifacts"] = {"S3ModelArtifacts": artifact}
         if reason:
             job["FailureReason"] = reason
+        if job.get("ExperimentConfig"):
+            tracked_jobs.end(service, job)

@@ -93,12 +93,18 @@ def deploy(local: LocalService, job: dict[str, Any], image: str = IMAGE) -> str:
         PrimaryContainer={"Image": image, "ModelDataUrl": job["ModelArtifacts"]["S3ModelArtifacts"]},
         ExecutionRoleArn=ROLE,
     )
+    return serve(local, name)
+
+
+def serve(local: LocalService, model: str) -> str:
+    """An endpoint in service with a model that is there; its name."""
+    sagemaker, name = local.client("sagemaker"), model
     sagemaker.create_endpoint_config(
         EndpointConfigName=name,
         ProductionVariants=[
             {
                 "VariantName": "AllTraffic",
-                "ModelName": name,
+                "ModelName": model,
                 "InstanceType": "ml.m4.xlarge",
                 "InitialInstanceCount": 1,
             }

@@ -19,16 +19,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from services.algorithms.linear_learner import LINEAR_LEARNER
-from services.local.algorithms.linear_learner.model import FILE, LinearModel, load
+from services.local.algorithms.linear_learner.model import FILE, load
 from services.local.algorithms.linear_learner.train import share, train
 from tests.local import protobuf_records
+from tests.local.linear_learner_jobs import BINARY, RECORDIO, REGRESSOR, failure, learned, scores
 from tests.local.test_shared_data import spoil
-from tests.local.xgboost_jobs import COLUMNS, ROWS, as_csv, features, make_job, two_channels, two_classes
+from tests.local.xgboost_jobs import COLUMNS, as_csv, features, make_job, two_channels, two_classes
 
 Job = Callable[..., Path]
 Printed = pytest.CaptureFixture[str]
-BINARY, REGRESSOR = {"predictor_type": "binary_classifier"}, {"predictor_type": "regressor"}
-RECORDIO = "application/x-recordio-protobuf"
 TO_THE_END = {"early_stopping_patience": "100", "epochs": "30"}
 
 
@@ -59,24 +58,10 @@ def rare() -> tuple[np.ndarray, np.ndarray]:
     return values, (values[:, 0] + np.random.default_rng(1).normal(size=3000) > 1.8).astype(np.float32)
 
 
-def learned(root: Path) -> LinearModel:
-    assert train(root) == 0
-    return load(root / "model" / FILE)
-
-
-def scores(model: LinearModel, values: np.ndarray) -> np.ndarray:
-    return model.scores(model.margins(values))
-
-
 def printed(log: str, channel: str, name: str) -> list[float]:
     """The values of a metric in the log, by the image's own expression."""
     regexes = dict(LINEAR_LEARNER.metric_definitions)
     return [float(value) for value in re.findall(regexes[f"{channel}:{name}"], log)]
-
-
-def failure(root: Path) -> str:
-    assert train(root) == 1
-    return (root / "output/failure").read_text()
 
 
 # ---- learning
@@ -186,11 +171,12 @@ def test_recordio_is_learned_like_csv(tmp_path: Path, form: str) -> None:
     assert learned(packed).weights == pytest.approx(learned(plain).weights)
 
 
-def test_files_of_a_channel_are_joined(job: Job, data: dict[str, str], capsys: Printed) -> None:
+def test_files_of_a_channel_are_joined(tmp_path: Path, data: dict[str, str]) -> None:
     lines = data["train"].splitlines(keepends=True)
-    parts = {"a.csv": "".join(lines[:150]), "b.csv": "".join(lines[150:]), "_SUCCESS": ""}
-    whole = learned(job(BINARY, **data | {"train": parts}))
-    assert len(whole.weights) == COLUMNS
+    parts: dict[str, str | bytes] = {"a.csv": "".join(lines[:150]), "b.csv": "".join(lines[150:]), "_SUCCESS": ""}
+    whole = learned(make_job(tmp_path / "whole", BINARY, train=data["train"]))
+    joined = learned(make_job(tmp_path / "joined", BINARY, train=parts))
+    assert joined.weights.tolist() == whole.weights.tolist()
 
 
 @pytest.mark.parametrize("content_type", ["text/csv", "text/csv;label_size=1", "text/csv; label_size=1"])
@@ -347,93 +333,3 @@ def test_what_is_wrong_with_shared_data_is_told_by_the_job(job: Job) -> None:
     root = job(BINARY, train="1,two\n")
     share(root)
     assert failure(root).startswith("ClientError: Channel train, file part.csv: ")
-
-
-# ---- faults
-
-ROW = "1,2,3,4,5\n0,3,4,5,6\n"
-
-
-@pytest.mark.parametrize(
-    ("given", "channels", "message"),
-    [
-        ({}, {"train": ROW}, "No value(s) were specified for 'predictor_type' which are required hyperparameter(s)"),
-        (
-            BINARY | {"num_round": "5"},
-            {"train": ROW},
-            "Additional hyperparameters are not allowed ('num_round' was unexpected) (caused by ValidationError)",
-        ),
-        (
-            BINARY | {"l1": "-1"},
-            {"train": ROW},
-            "The value '-1' is not valid for the 'l1' hyperparameter which accepts one of the following: 'auto', a "
-            "number in [0, +inf) (caused by ValidationError)",
-        ),
-        (
-            BINARY | {"use_bias": "yes"},
-            {"train": ROW},
-            "The value 'yes' is not valid for the 'use_bias' hyperparameter which accepts one of the following: "
-            "'true', 'false'",
-        ),
-        (BINARY | {"loss": "squared_loss"}, {"train": ROW}, "The loss 'squared_loss' is not valid for predictor_type"),
-        (
-            {"predictor_type": "multiclass_classifier", "num_classes": "3"},
-            {"train": ROW},
-            "predictor_type multiclass_classifier cannot be learned on this computer.",
-        ),
-        (REGRESSOR | {"loss": "quantile_loss"}, {"train": ROW}, "loss quantile_loss cannot be learned on this"),
-        (BINARY, {"validation": ROW}, "Missing required channel: train."),
-        (BINARY, {"train": ROW, "holdout": ROW}, "Unexpected channel: holdout."),
-        (BINARY, {"train": "y,a,b\n1,2,3\n"}, "Channel train, file part.csv: the first line is not data (y,a,b)."),
-        (BINARY, {"train": "1,2,red\n"}, "Channel train, file part.csv: In CSV column #2: Row #1: CSV conversion"),
-        (BINARY, {"train": "1\n0\n"}, "Channel train, file part.csv: there is no feature column after the label."),
-        (BINARY, {"train": "1,2,\n0,1,1\n"}, "Unable to read data channel 'train'. Found missing (NaN) values."),
-        (BINARY, {"train": "1,2,inf\n"}, "Unable to read data channel 'train'. Found infinite floating point values."),
-        (
-            BINARY,
-            {"train": "2,1,1\n"},
-            "Channel train: labels of a binary_classifier must be 0 or 1, and record 1 has 2.",
-        ),
-        (BINARY | {"feature_dim": "3"}, {"train": ROW}, "Channel train has 4 features where feature_dim is 3."),
-        (BINARY, {"train": ROW, "validation": "1,2\n"}, "Channel validation has 1 features where train has 4."),
-        (BINARY, {"train": {"_SUCCESS": "x"}}, "Channel train holds no data."),
-    ],
-)
-def test_what_cannot_be_learned_is_refused_in_a_sentence(
-    job: Job, given: dict[str, str], channels: dict[str, Any], message: str, capsys: Printed
-) -> None:
-    assert failure(job(given, **channels)).startswith(f"ClientError: {message}")
-    assert f"Customer Error: {message}" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"1,2,3\n1,2,3\n", "it is not in RecordIO format"),
-        (protobuf_records.dense(features(3))[:-4], "it ends in the middle of a record"),
-        (protobuf_records.dense(features(3)), "record 1 has no label"),
-        (protobuf_records.dense(features(3), np.ones(3), "float64_tensor"), "only Float32 tensors are supported"),
-        (
-            protobuf_records.dense(features(3), np.ones(3)) + protobuf_records.dense(features(3)[:, :2], np.ones(3)),
-            "record 4 has 2 features where 4 are expected",
-        ),
-    ],
-)
-def test_records_that_cannot_be_read_are_refused_in_a_sentence(job: Job, content: bytes, message: str) -> None:
-    assert message in failure(job(BINARY, RECORDIO, train={"data": content}))
-
-
-def test_another_content_type_is_refused(job: Job) -> None:
-    reason = failure(job(BINARY, "text/libsvm", train="1 0:1\n"))
-    assert reason.startswith("ClientError: Channel train: content type text/libsvm is not supported.")
-
-
-def test_a_rate_that_diverges_is_told(job: Job) -> None:
-    values = features()
-    label = (values @ np.array([1, 2, 3, 4], np.float32)).astype(np.float32)
-    given = REGRESSOR | {"learning_rate": "1e100"}
-    assert failure(job(given, train=as_csv(values, label))).startswith("ClientError: Training diverged in epoch 0")
-
-
-def test_a_table_has_as_many_records_as_its_file(job: Job, data: dict[str, str]) -> None:
-    assert len(data["train"].splitlines()) == ROWS
