@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from services.local.service import Service
 
 TRAINING_GROUP = "/aws/sagemaker/TrainingJobs"
+STREAMS_PAGE, GROUPS_PAGE = 50, 50  # what a Describe call gives without a limit
+
+
+def endpoint_group(endpoint: str) -> str:
+    """The log group of an endpoint."""
+    return f"/aws/sagemaker/Endpoints/{endpoint}"
 
 
 class Logs:
