@@ -136,7 +136,8 @@ def _unpack(archive: Path, folder: Path) -> None:
             tar.extractall(folder, filter="data")
     except (tarfile.TarError, OSError, EOFError) as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise ModelLoadError(f"The model data is not a sound tar.gz archive: {error}") from error
+        said = str(error).partition("\n")[0].rstrip(":")
+        raise ModelLoadError(f"The model data is not a sound tar.gz archive: {said}") from error
 
 
 def _serve(connection: Connection, entry: str, folder: str) -> None:

@@ -112,6 +112,11 @@ class Resources:
         document: Document = json.loads(row["document"])
         return document
 
+    def has(self, kind: Kind, name: str) -> bool:
+        """Whether there is such a resource."""
+        found = self._database.reading.execute("SELECT 1 FROM resources WHERE kind = ? AND name = ?", (kind, name))
+        return found.fetchone() is not None
+
     def with_arn(self, arn: str) -> tuple[Kind, Document]:
         """One resource of whichever kind. Raises ResourceNotFound."""
         row = self._database.reading.execute("SELECT kind, document FROM resources WHERE arn = ?", (arn,)).fetchone()

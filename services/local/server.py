@@ -88,6 +88,7 @@ def application(service: Service) -> Starlette:
         training_run.interrupt(service)
         tuning_run.interrupt(service)
         transform_run.interrupt(service)
+        training.restore(service)
         hosting.restore(service)
         passing.restore(service)
         service.processes.warm()

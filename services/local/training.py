@@ -31,6 +31,22 @@ def launch(
     service: "Service", name: str, request: dict[str, Any], parent: str | None = None, cpus: int | None = None
 ) -> "Future[None]":
     """Store and start a job; the future ends when the job has. `cpus` None means all there are."""
+    store(service, name, request, parent)
+    return _start(service, name, cpus)
+
+
+def restore(service: "Service") -> None:
+    """After a restart: jobs that had not begun begin now; those that had are for `training_run.interrupt`."""
+    for job in service.resources.with_status(Kind.TRAINING_JOB, "InProgress"):
+        _start(service, job["TrainingJobName"], None)
+
+
+def _start(service: "Service", name: str, cpus: int | None) -> "Future[None]":
+    return service.workers.start(f"{Kind.TRAINING_JOB}/{name}", training_run.run, service, name, cpus)
+
+
+def store(service: "Service", name: str, request: dict[str, Any], parent: str | None = None) -> None:
+    """Store a job that is to start."""
     specification = request["AlgorithmSpecification"]
     image = specification.get("TrainingImage")
     if not image:
@@ -53,7 +69,6 @@ def launch(
         ],
     }
     service.resources.create(Kind.TRAINING_JOB, name, document, parent)
-    return service.workers.start(f"{Kind.TRAINING_JOB}/{name}", training_run.run, service, name, cpus)
 
 
 def describe_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
