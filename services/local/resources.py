@@ -3,7 +3,6 @@
 Knows nothing of what a resource does; which statuses follow which is the business of the module that runs it.
 """
 
-import base64
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
-from services.local import tags
+from services.local import paging, tags
 from services.local.database import Database
 from services.local.wire import ServiceError, invalid
 
@@ -191,7 +190,7 @@ class Resources:
         backwards = order.startswith("Desc")
         conditions, values = _filters(kind, request)
         if request.get("NextToken"):
-            after = _untoken(request["NextToken"])
+            after = paging.position(request["NextToken"], 2)
             conditions.append(f"({column}, name) {'<' if backwards else '>'} (?, ?)")
             values += after
         limit = request.get("MaxResults", 10)
@@ -201,7 +200,7 @@ class Resources:
             f"ORDER BY {column} {direction}, name {direction} LIMIT ?",
             (*values, limit + 1),
         ).fetchall()
-        token = _token(rows[limit - 1]["position"], rows[limit - 1]["name"]) if len(rows) > limit else None
+        token = paging.token(rows[limit - 1]["position"], rows[limit - 1]["name"]) if len(rows) > limit else None
         return [json.loads(row["document"]) for row in rows[:limit]], token
 
 
@@ -232,6 +231,14 @@ _COMPARISONS = {
     "SpaceNameEquals": "json_extract(document, '$.SpaceName') = ?",
     "UserProfileNameContains": "instr(lower(json_extract(document, '$.UserProfileName')), lower(?)) > 0",
     "SpaceNameContains": "instr(lower(json_extract(document, '$.SpaceName')), lower(?)) > 0",
+    "TrainingPlanArnEquals": "json_extract(document, '$.TrainingPlanArn') = ?",
+    "NotebookInstanceLifecycleConfigNameContains": (
+        "instr(lower(json_extract(document, '$.NotebookInstanceLifecycleConfigName')), lower(?)) > 0"
+    ),
+    "DefaultCodeRepositoryContains": "instr(lower(json_extract(document, '$.DefaultCodeRepository')), lower(?)) > 0",
+    "AdditionalCodeRepositoryEquals": (
+        "EXISTS (SELECT 1 FROM json_each(document, '$.AdditionalCodeRepositories') WHERE value = ?)"
+    ),
     "CreationTimeAfter": "created > ?",
     "CreationTimeBefore": "created < ?",
     "LastModifiedTimeAfter": "modified > ?",
@@ -242,17 +249,3 @@ _COMPARISONS = {
 def _filters(kind: Kind, request: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
     given = [name for name in _COMPARISONS if request.get(name) is not None]
     return ["kind = ?", *(_COMPARISONS[name] for name in given)], [kind, *(request[name] for name in given)]
-
-
-def _token(*position: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
-
-
-def _untoken(token: str) -> list[Any]:
-    try:
-        position = json.loads(base64.urlsafe_b64decode(token))
-    except ValueError:
-        position = None
-    if not isinstance(position, list) or len(position) != 2:
-        raise invalid("The NextToken is not valid.")
-    return position

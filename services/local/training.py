@@ -3,7 +3,7 @@
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from services.local import training_run
+from services.local import quotas, training_run
 from services.local.algorithms import container
 from services.local.resources import Document, Kind, arn
 from services.local.wire import invalid
@@ -23,8 +23,16 @@ DEFAULT_RUNTIME = 86_400  # seconds: SageMaker's own default for MaxRuntimeInSec
 def create_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateTrainingJob: stores the job and starts it at once."""
     name = request["TrainingJobName"]
+    at_work = service.resources.with_status(Kind.TRAINING_JOB, "InProgress", "Stopping")
+    used = sum(_instances(job["ResourceConfig"]) for job in at_work)
+    quotas.require(quotas.TRAINING_INSTANCES, used, _instances(request["ResourceConfig"]))
     launch(service, name, request)
     return {"TrainingJobArn": arn(Kind.TRAINING_JOB, name)}
+
+
+def _instances(resources: dict[str, Any]) -> int:
+    groups = resources.get("InstanceGroups") or [resources]
+    return sum(group.get("InstanceCount", 1) for group in groups)
 
 
 def launch(

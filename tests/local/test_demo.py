@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import WaiterError
 
+from services.local.server import OPERATIONS
 from tests.local import hosts, making
 from tests.running import PROJECT, LocalService, eventually
 
@@ -98,6 +100,27 @@ def test_transform_jobs_ended_as_their_data_deserved(sagemaker: Any) -> None:
     jobs = sagemaker.list_transform_jobs()["TransformJobSummaries"]
     statuses = {job["TransformJobName"]: job["TransformJobStatus"] for job in jobs}
     assert statuses == {"fraud-backfill": "Completed", "churn-backfill": "Failed"}
+
+
+needs_processing = pytest.mark.skipif(
+    "DescribeProcessingJob" not in OPERATIONS["sagemaker"][1], reason="processing jobs are not described yet"
+)
+
+
+@needs_processing
+def test_a_processing_job_has_been_in_progress_for_hours(sagemaker: Any) -> None:
+    [job] = sagemaker.list_processing_jobs(StatusEquals="InProgress")["ProcessingJobSummaries"]
+    told = sagemaker.describe_processing_job(ProcessingJobName=job["ProcessingJobName"])
+    assert datetime.now(UTC) - told["ProcessingStartTime"] > timedelta(hours=6)
+    assert told["ProcessingResources"]["ClusterConfig"]["InstanceCount"] == 2
+
+
+@needs_processing
+def test_the_waiter_of_processing_jobs_comes_back(sagemaker: Any) -> None:
+    waiter = sagemaker.get_waiter("processing_job_completed_or_stopped")
+    waiter.wait(ProcessingJobName="fraud-feature-engineering", WaiterConfig={"Delay": 1, "MaxAttempts": 1})
+    with pytest.raises(WaiterError, match="terminal failure state"):
+        waiter.wait(ProcessingJobName="churn-explanations", WaiterConfig={"Delay": 1, "MaxAttempts": 1})
 
 
 def test_an_endpoint_of_two_variants_really_answers(seeded: LocalService) -> None:

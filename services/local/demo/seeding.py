@@ -33,6 +33,7 @@ def seed(folder: Path) -> Iterator[str]:
     calendar = Calendar()
     service = open_service(folder, calendar)
     account = Account(service, calendar, time.time())
+    service.processes.warm()  # else the first job would seem to take the hour that loading its libraries takes
     if service.resources.has(Kind.TRAINING_JOB, jobs.TRAINED[0][0]):
         raise SeededError
     try:
