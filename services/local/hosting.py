@@ -121,6 +121,7 @@ def _arrive(service: "Service", name: str, stop: threading.Event) -> None:
     if updating and PENDING not in endpoint:
         with service.resources.changing(Kind.ENDPOINT, name) as changed:
             changed |= {"EndpointStatus": "InService", "ProductionVariants": variants.arrived(_production(changed))}
+            changed.pop("FailureReason", None)
         return
     told = endpoint.get(PENDING, endpoint)
     try:

@@ -50,10 +50,14 @@ def invoke(service: "Service", invocation: Invocation) -> tuple[str, Reply]:
     while True:
         endpoint = _in_service(service, invocation.endpoint)
         variant = _choose(endpoint, invocation.variant)
-        serverless = variant.get("CurrentServerlessConfig")
+        serverless = variant.get("CurrentServerlessConfig", {})
         if serverless and len(invocation.body) > SERVERLESS_LIMIT:
             raise too_long(SERVERLESS_LIMIT)
-        answered = _answer(service, endpoint, variant["VariantName"], invocation)
+        asked = endpoint["EndpointName"], variant["VariantName"]
+        with service.model_servers.room(*asked, serverless.get("MaxConcurrency")) as free:
+            if not free:
+                raise ServiceError("ThrottlingException", "Rate exceeded")
+            answered = _answer(service, endpoint, variant["VariantName"], invocation)
         if answered:  # else an update has swapped the model meanwhile
             break
     reply, seconds = answered

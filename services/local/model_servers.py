@@ -7,7 +7,9 @@ import shutil
 import tarfile
 import threading
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import Pipe
@@ -80,6 +82,7 @@ class ModelServers:
         self._processes, self._folder = processes, folder
         self._lock = threading.Lock()
         self._running: dict[tuple[str, str, str], ModelServer] = {}
+        self._asked: Counter[tuple[str, str]] = Counter()  # requests being answered, by endpoint and variant
         self._starting: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         shutil.rmtree(folder, ignore_errors=True)  # left by a run that ended without closing
 
@@ -111,6 +114,18 @@ class ModelServers:
         with self._lock:
             gone = [key for key in self._running if key[0] == endpoint and key[1] != but]
             return [self._running.pop(key) for key in gone]
+
+    @contextmanager
+    def room(self, endpoint: str, variant: str, most: int | None) -> Iterator[bool]:
+        """Whether a variant answers fewer than `most` requests (None: any number) already; this is one more."""
+        with self._lock:
+            free = most is None or self._asked[endpoint, variant] < most
+            self._asked[endpoint, variant] += free
+        try:
+            yield free
+        finally:
+            with self._lock:
+                self._asked[endpoint, variant] -= free
 
     def discard(self, endpoint: str, config: str, variant: str, server: ModelServer) -> bool:
         """Forget a server that has died; whether it was in use still, and not replaced or deleted on purpose."""

@@ -192,7 +192,7 @@ def test_apps_tell_how_long_nobody_has_used_them(sagemaker: Any) -> None:
 def test_tags_tell_whose_it_is_and_what_is_in_production(sagemaker: Any) -> None:
     arn = sagemaker.describe_endpoint(EndpointName="fraud-scoring")["EndpointArn"]
     tags = {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
-    assert tags == {"owner": "katherine", "team": "fraud", "project": "fraud", "environment": "production"}
+    assert tags == {"owner": "katherine", "team": "payments", "project": "fraud", "environment": "production"}
 
 
 def test_a_model_of_the_demonstration_can_be_deployed(seeded: LocalService) -> None:

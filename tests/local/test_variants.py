@@ -1,6 +1,7 @@
 """Endpoints with several variants: whose traffic is whose, what an update keeps, and that nobody notices one."""
 
 import threading
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -171,6 +172,29 @@ def test_a_serverless_variant_tells_its_memory_and_has_no_instances(local: Local
     [told] = described(local, endpoint)["ProductionVariants"]
     assert (told["CurrentServerlessConfig"], told["CurrentInstanceCount"]) == (serverless, 0)
     assert hosts.answered_by(local, endpoint, 1) == {"AllTraffic": 1}
+
+
+def test_a_serverless_variant_answers_no_more_at_once_than_its_concurrency(local: LocalService, model: str) -> None:
+    serverless = {"MemorySizeInMB": 1024, "MaxConcurrency": 1}
+    variant = {"VariantName": "AllTraffic", "ModelName": model, "ServerlessConfig": serverless}
+    endpoint, large = hosts.make_endpoint(local, hosts.make_config(local, variant)), b"0.1,0.2,0.3,0.4\n" * 200_000
+    refusals = Counter[str]()
+
+    def ask() -> None:
+        runtime = local.client("sagemaker-runtime", retries={"total_max_attempts": 1})
+        while not refusals:
+            try:
+                runtime.invoke_endpoint(EndpointName=endpoint, ContentType="text/csv", Body=large)["Body"].read()
+            except ClientError as refused:
+                refusals[refused.response["Error"]["Code"]] += 1
+
+    asking = [threading.Thread(target=ask) for _ in range(3)]
+    for each in asking:
+        each.start()
+    for each in asking:
+        each.join(timeout=60)
+    assert refusals.keys() == {"ThrottlingException"}
+    assert hosts.answered_by(local, endpoint, 3) == {"AllTraffic": 3}
 
 
 def test_the_concurrency_of_a_serverless_variant_is_changed(local: LocalService, model: str) -> None:

@@ -1,7 +1,6 @@
 """The account that is filled: the service over a folder, and the clock by which it believes what day it is."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,8 @@ from services.local.wire import checked, operation_model
 DAY = 86_400.0
 HOUR = 3_600.0
 PACE = 120.0  # a job of two seconds is one of four minutes to those who read its times
-PEOPLE = {"ada": "fraud", "grace": "churn", "linus": "credit", "katherine": "fraud"}  # and their teams
+PROJECTS = {"ada": "fraud", "grace": "churn", "linus": "credit", "katherine": "fraud"}  # by who works on it
+TEAMS = {"ada": "payments", "grace": "marketing", "linus": "risk", "katherine": "payments"}
 Tags = list[dict[str, str]]
 
 
@@ -44,8 +44,7 @@ class Account:
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
         """Do what the API does for a request, and wait until what it began has ended. Raises ServiceError."""
-        operations: dict[str, Callable[..., dict[str, Any]]] = dict(OPERATIONS["sagemaker"][1])
-        answer = operations[operation](self.service, self.asked(operation, **request))
+        answer = OPERATIONS["sagemaker"][1][operation](self.service, self.asked(operation, **request))
         self.service.workers.settle()
         return answer
 
@@ -54,12 +53,7 @@ class Account:
         return checked(operation_model("sagemaker", operation), request)
 
 
-def tags(owner: str, project: str, **others: str) -> Tags:
+def tags(owner: str, **others: str) -> Tags:
     """Whose it is, and what for."""
-    pairs = {"owner": owner, "team": PEOPLE[owner], "project": project, **others}
+    pairs = {"owner": owner, "team": TEAMS[owner], "project": PROJECTS[owner], **others}
     return [{"Key": key, "Value": value} for key, value in pairs.items()]
-
-
-def production(owner: str, project: str) -> Tags:
-    """Tags of what others rely on."""
-    return tags(owner, project, environment="production")

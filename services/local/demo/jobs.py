@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.local import training
-from services.local.demo.account import PEOPLE, Account, tags
+from services.local.demo.account import PROJECTS, Account, tags
 from services.local.demo.data import SEED, address
 from services.local.identity import ROLE
 from services.local.resources import REGION, Kind
@@ -87,13 +87,15 @@ def transform_jobs(account: Account) -> None:
             TransformJobName=name,
             ModelName=model,
             TransformInput={
-                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": address(PEOPLE[owner], f"{what}/")}},
+                "DataSource": {
+                    "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": address(PROJECTS[owner], f"{what}/")}
+                },
                 "ContentType": "text/csv",
                 "SplitType": "Line",
             },
-            TransformOutput={"S3OutputPath": address(PEOPLE[owner], "scores")},
+            TransformOutput={"S3OutputPath": address(PROJECTS[owner], "scores")},
             TransformResources={"InstanceType": "ml.m5.xlarge", "InstanceCount": 1},
-            Tags=tags(owner, PEOPLE[owner]),
+            Tags=tags(owner),
         )
 
 
@@ -122,7 +124,7 @@ def _processing(
         StoppingCondition={"MaxRuntimeInSeconds": 86_400},
         AppSpecification={"ImageUri": PROCESSING_IMAGE},
         RoleArn=ROLE,
-        Tags=tags(owner, PEOPLE[owner]),
+        Tags=tags(owner),
     )
     account.ago(hours=hours)
     started = account.calendar() + 180
@@ -136,7 +138,7 @@ def _processing(
 
 def _training(name: str, owner: str, instance: str, hyperparameters: dict[str, str], data: str = "") -> dict[str, Any]:
     """A CreateTrainingJob request, on the data of the owner's project unless told otherwise."""
-    project = PEOPLE[owner]
+    project = PROJECTS[owner]
     data = data or project
     return {
         "TrainingJobName": name,
@@ -161,5 +163,5 @@ def _training(name: str, owner: str, instance: str, hyperparameters: dict[str, s
             "eval_metric": "auc",
             **hyperparameters,
         },
-        "Tags": tags(owner, project),
+        "Tags": tags(owner),
     }

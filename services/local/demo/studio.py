@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.local.demo.account import HOUR, PEOPLE, Account, tags
+from services.local.demo.account import HOUR, PROJECTS, Account, tags
 from services.local.identity import ROLE
 from services.local.resources import Kind
 
@@ -43,7 +43,7 @@ def notebook_instances(account: Account) -> None:
             InstanceType=instance,
             VolumeSizeInGB=gigabytes,
             RoleArn=ROLE,
-            Tags=tags(owner, PEOPLE[owner]),
+            Tags=tags(owner),
         )
         if stopped is not None:
             account.ago(days=stopped)
@@ -58,11 +58,11 @@ def domain(account: Account) -> None:
         DomainName="data-science",
         AuthMode="IAM",
         DefaultUserSettings={"ExecutionRole": ROLE},
-        Tags=tags("ada", "platform"),
+        Tags=tags("ada", project="platform"),
     )["DomainId"]
-    for number, owner in enumerate(PEOPLE):
+    for number, owner in enumerate(PROJECTS):
         account.ago(days=26 - 2 * number)
-        account.call("CreateUserProfile", DomainId=domain_id, UserProfileName=owner, Tags=tags(owner, PEOPLE[owner]))
+        account.call("CreateUserProfile", DomainId=domain_id, UserProfileName=owner, Tags=tags(owner))
     for app in APPS:
         account.ago(days=app.days)
         if app.space:
@@ -76,25 +76,24 @@ def domain(account: Account) -> None:
                     "AppType": app.type,
                     "SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 20}},
                 },
-                Tags=tags(app.owner, PEOPLE[app.owner]),
+                Tags=tags(app.owner),
             )
         _open(account, domain_id, app)
 
 
 def _open(account: Account, domain_id: str, app: _App) -> None:
     of = {"SpaceName": app.space} if app.space else {"UserProfileName": app.owner}
-    arn = account.call(
+    account.call(
         "CreateApp",
         DomainId=domain_id,
         **of,
         AppType=app.type,
         AppName="default",
         ResourceSpec={"InstanceType": app.instance},
-        Tags=tags(app.owner, PEOPLE[app.owner]),
-    )["AppArn"]
-    _, document = account.service.resources.with_arn(arn)
-    path = f"{domain_id}/{app.space or app.owner}/{app.type}/{document['AppName']}"
+        Tags=tags(app.owner),
+    )
     used = account.now - app.idle * HOUR
     account.calendar.set(used)
+    path = f"{domain_id}/{app.space or app.owner}/{app.type}/default"
     with account.service.resources.changing(Kind.APP, path) as opened:
         opened["LastUserActivityTimestamp"] = used
