@@ -103,9 +103,9 @@ class ModelServers:
     def put(self, endpoint: str, config: str, servers: dict[str, ModelServer]) -> None:
         """Put `servers`, by variant, behind an endpoint; those they replace are closed once they have answered."""
         with self._lock:
-            keys = {(endpoint, config, variant): server for variant, server in servers.items()}
-            old = [self._running.pop(key) for key in keys if key in self._running]
-            self._running |= keys
+            new = {(endpoint, config, variant): server for variant, server in servers.items()}
+            old = [self._running.pop(key) for key in new if key in self._running]
+            self._running |= new
         for server in old:
             server.retire()
 

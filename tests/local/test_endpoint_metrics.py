@@ -110,6 +110,14 @@ def test_a_statistic_that_is_not_known_is_refused(local: LocalService, endpoint:
         total(local, endpoint, "a", "ModelLatency", statistic)
 
 
+def test_statistics_must_be_asked_for(local: LocalService) -> None:
+    now = datetime.now(UTC)
+    with pytest.raises(ClientError, match=r"InvalidParameterCombination.*At least one of Statistics"):
+        local.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/SageMaker", MetricName="Invocations", StartTime=now - HOUR, EndTime=now, Period=60
+        )
+
+
 def test_metrics_outlive_a_restart(own_local: LocalService) -> None:
     model = hosts.make_model(own_local, making.train(own_local))
     name = hosts.make_endpoint(own_local, hosts.make_config(own_local, hosts.variant(model, "a")))

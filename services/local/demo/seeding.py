@@ -33,9 +33,9 @@ def seed(folder: Path) -> Iterator[str]:
     calendar = Calendar()
     service = open_service(folder, calendar)
     account = Account(service, calendar, time.time())
-    service.processes.warm()  # else the first job would seem to take the hour that loading its libraries takes
     if service.resources.has(Kind.TRAINING_JOB, jobs.TRAINED[0][0]):
         raise SeededError
+    service.processes.warm()  # or the first job would seem to take the minutes that its libraries take
     try:
         for what, make in STEPS:
             yield what
