@@ -48,7 +48,7 @@ def shares(endpoint: dict[str, Any]) -> dict[str, tuple[float, int]]:
 
 
 def make_large_config(local: LocalService, model: str) -> str:
-    """One that takes a second to deploy, which can be seen."""
+    """One that takes a moment to deploy."""
     return hosts.make_config(local, *(hosts.variant(model, f"variant-{number}") for number in range(10)))
 
 
@@ -134,11 +134,19 @@ def test_an_update_tells_what_is_on_its_way_until_it_has_arrived(local: LocalSer
     sagemaker = local.client("sagemaker")
     first, second = hosts.make_config(local, hosts.variant(model, "one")), make_large_config(local, model)
     endpoint = hosts.make_endpoint(local, first)
-    sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=second)
-    on_its_way = described(local, endpoint)
-    assert (on_its_way["EndpointStatus"], on_its_way["EndpointConfigName"]) == ("Updating", first)
-    assert on_its_way["PendingDeploymentSummary"]["EndpointConfigName"] == second
-    hosts.in_service(local, endpoint)
+
+    def on_its_way() -> dict[str, Any] | None:
+        """The endpoint amid its update to `second`; None, and back at `first`, when it was over too soon."""
+        sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=second)
+        seen: dict[str, Any] = sagemaker.describe_endpoint(EndpointName=endpoint)
+        hosts.in_service(local, endpoint)
+        if seen["EndpointStatus"] == "Updating":
+            return seen
+        hosts.update(local, endpoint, first)
+        return None
+
+    seen = eventually(on_its_way)
+    assert (seen["EndpointConfigName"], seen["PendingDeploymentSummary"]["EndpointConfigName"]) == (first, second)
     arrived = described(local, endpoint)
     assert (arrived["EndpointConfigName"], "PendingDeploymentSummary" in arrived) == (second, False)
 
