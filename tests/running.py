@@ -65,9 +65,10 @@ class LocalService:
         files = (self.folder / "aws" / "config", self.folder / "aws" / "credentials")
         return Account("This computer", "us-east-1", "sagedeck", files, role=ROLE)
 
-    def client(self, name: str) -> Any:
-        """A plain boto3 client."""
+    def client(self, name: str, **config: Any) -> Any:
+        """A plain boto3 client, configured otherwise where `config` says so."""
         import boto3
+        from botocore.config import Config
 
         environment = self.environment()
         return boto3.client(
@@ -76,6 +77,7 @@ class LocalService:
             region_name="us-east-1",
             aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            config=Config(**config),
         )
 
     def environment(self) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """`python -m services.local serve` runs SageMaker on this computer; `env` says how other programs reach it.
 
+`seed-demo` fills its account with what a team would have left there.
+
 Heavy imports stay inside the functions: every process of a job imports this file again.
 """
 
@@ -12,6 +14,7 @@ import sys
 import threading
 from configparser import ConfigParser
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 PROJECT = Path(__file__).parents[2]
@@ -25,7 +28,10 @@ def main() -> None:
     serve.add_argument("--port", type=int, default=0, help="default: that of the last time, or any free one")
     serve.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     env = commands.add_parser("env", help="print export lines for a shell or a notebook")
-    for command in (serve, env):
+    demo = commands.add_parser(
+        "seed-demo", help="fill the account with a month of a team's work, while nothing serves it"
+    )
+    for command in (serve, env, demo):
         command.add_argument(
             "--data-dir",
             type=Path,
@@ -36,17 +42,15 @@ def main() -> None:
     folder = arguments.data_dir.resolve()
     if arguments.command == "env":
         _print_env(folder)
+    elif arguments.command == "seed-demo":
+        with _hold(folder, "Stop it, seed the folder, and start it again."):
+            _seed(folder)
     else:
-        _serve(folder, arguments.port, arguments.with_parent)
+        with _hold(folder, "Use that one, or stop it first."):
+            _serve(folder, arguments.port, arguments.with_parent)
 
 
 def _serve(folder: Path, port: int, with_parent: bool) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = (folder / "lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        sys.exit(f"Data folder {folder}: another service serves it at {_url(folder)}. Use that one, or stop it first.")
     listener = _listen(port, folder)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
 
@@ -66,6 +70,28 @@ def _serve(folder: Path, port: int, with_parent: bool) -> None:
     uvicorn.Server(config).run(sockets=[listener])
     # Not sys.exit: a job that is cut off here must be found unfinished at the next start, as after a power cut.
     os._exit(0)
+
+
+def _hold(folder: Path, advice: str) -> IO[str]:
+    """The data folder for this process alone, as long as the answer is open. Ends the program when it is taken."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = (folder / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"Data folder {folder}: another service serves it at {_url(folder)}. {advice}")
+    return lock
+
+
+def _seed(folder: Path) -> None:
+    from services.local.demo.seeding import SeededError, seed
+
+    try:
+        for part in seed(folder):
+            print(f"Making {part}", flush=True)
+    except SeededError:
+        sys.exit(f"Data folder {folder}: the demonstration is in it already. Seed another one, or serve this one.")
+    print(f"Done. See it with: python -m services.local serve --data-dir {folder}")
 
 
 def _listen(port: int, folder: Path) -> socket.socket:

@@ -45,7 +45,7 @@ from services.local import (
     tuning_run,
 )
 from services.local.identity import Keys
-from services.local.invocation import BODY_LIMIT, Invocation, ModelError, invoke
+from services.local.invocation import BODY_LIMIT, Invocation, ModelError, invoke, too_long
 from services.local.s3 import rest
 from services.local.service import Service
 from services.local.wire import ServiceError, checked, from_cbor, from_json, operation_model, to_cbor, to_json, to_xml
@@ -129,6 +129,7 @@ def application(service: Service) -> Starlette:
         training_run.interrupt(service)
         tuning_run.interrupt(service)
         transform_run.interrupt(service)
+        training.restore(service)
         hosting.restore(service)
         passing.restore(service)
         service.processes.warm()
@@ -230,7 +231,7 @@ async def _body(request: Request, limit: int) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise ServiceError("ValidationError", f"The request body is longer than {limit} bytes.", 413)
+            raise too_long(limit)
     return bytes(body)
 
 

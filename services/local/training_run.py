@@ -73,8 +73,15 @@ def enter(job: Document, status: str, message: str, now: float) -> None:
 
 
 def interrupt(service: "Service") -> int:
-    """Fail every job that a previous run of the service left unfinished; how many those were."""
-    left = service.resources.with_status(Kind.TRAINING_JOB, "InProgress", "Stopping")
+    """Fail every job that a previous run of the service left unfinished; how many those were.
+
+    One that had not begun has lost nothing and is left, unless its tuning job or somebody gave it up.
+    """
+    left = [
+        job
+        for job in service.resources.with_status(Kind.TRAINING_JOB, "InProgress", "Stopping")
+        if "TrainingStartTime" in job or "TuningJobArn" in job or job["TrainingJobStatus"] == "Stopping"
+    ]
     for job in left:
         _finish(service, job["TrainingJobName"], "Failed", [], None, INTERRUPTED)
     shutil.rmtree(service.folder / "jobs", ignore_errors=True)
