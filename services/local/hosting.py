@@ -3,6 +3,7 @@
 import threading
 from typing import TYPE_CHECKING, Any
 
+from services.local import disk
 from services.local.algorithms import container
 from services.local.model_servers import ModelLoadError, ModelServer
 from services.local.resources import Document, Kind, arn
@@ -42,7 +43,7 @@ def create_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, An
     name, config = request["EndpointName"], _config(service, request["EndpointConfigName"])
     document = {**request, "EndpointStatus": "Creating", "ProductionVariants": _variants(config)}
     service.resources.create(Kind.ENDPOINT, name, document)
-    service.workers.start(f"{Kind.ENDPOINT}/{name}", deploy, service, name, config)
+    _start(service, name, config["EndpointConfigName"])
     return {"EndpointArn": arn(Kind.ENDPOINT, name)}
 
 
@@ -52,7 +53,12 @@ def update_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, An
     with service.resources.changing(Kind.ENDPOINT, name) as endpoint:
         _refuse_busy(endpoint)
         endpoint["EndpointStatus"] = "Updating"
-    service.workers.start(f"{Kind.ENDPOINT}/{name}", deploy, service, name, config)
+        endpoint["PendingDeploymentSummary"] = {
+            "EndpointConfigName": config["EndpointConfigName"],
+            "ProductionVariants": _variants(config),
+            "StartTime": service.clock(),
+        }
+    _start(service, name, config["EndpointConfigName"])
     return {"EndpointArn": arn(Kind.ENDPOINT, name)}
 
 
@@ -60,62 +66,93 @@ def delete_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, An
     """DeleteEndpoint; config and models stay."""
     name = request["EndpointName"]
     _refuse_busy(service.resources.get(Kind.ENDPOINT, name))
-    service.resources.delete(Kind.ENDPOINT, name)
-    service.model_servers.put(name, {})
+    with service.model_servers.changing(name):
+        service.resources.delete(Kind.ENDPOINT, name, _refuse_busy)
+        service.model_servers.put(name, {})
     return {}
 
 
-def deploy(service: "Service", name: str, config: Document, stop: threading.Event) -> None:
-    """Load every variant of `config`, then put them behind the endpoint at once; on a failure keep the old."""
-    servers: dict[str, ModelServer] = {}
+def _start(service: "Service", name: str, config: str) -> None:
+    service.workers.start(f"{Kind.ENDPOINT}/{name}", deploy, service, name, config)
+
+
+def deploy(service: "Service", name: str, config_name: str, stop: threading.Event) -> None:
+    """Load every variant of a config, then put them behind the endpoint at once; on a failure keep the old."""
     try:
-        for variant in config["ProductionVariants"]:
-            servers[variant["VariantName"]] = load(service, variant["ModelName"])
-    except (ModelLoadError, ServiceError, S3Error) as error:
-        for server in servers.values():
-            server.close()
-        with service.resources.changing(Kind.ENDPOINT, name) as endpoint:
-            serving = endpoint["EndpointStatus"] == "Updating"  # with the old config
-            endpoint |= {"EndpointStatus": "InService" if serving else "Failed", "FailureReason": str(error)}
+        config = _config(service, config_name)
+        servers = _load_all(service, config)
+    except (ModelLoadError, ServiceError, S3Error, OSError) as fault:
+        reason = disk.SENTENCE if disk.is_full(fault) else str(fault)
+        disk.once_there_is_room(lambda: _keep_old(service, name, reason))
         return
-    service.model_servers.put(name, servers)
+    with service.model_servers.changing(name):
+        service.model_servers.put(name, servers)
+        disk.once_there_is_room(lambda: _swap(service, name, config))
+
+
+def _keep_old(service: "Service", name: str, reason: str) -> None:
+    with service.resources.changing(Kind.ENDPOINT, name) as endpoint:
+        serving = endpoint["EndpointStatus"] == "Updating"  # with the old config
+        endpoint |= {"EndpointStatus": "InService" if serving else "Failed", "FailureReason": reason}
+        endpoint.pop("PendingDeploymentSummary", None)
+
+
+def _swap(service: "Service", name: str, config: Document) -> None:
     with service.resources.changing(Kind.ENDPOINT, name) as endpoint:
         endpoint |= {
             "EndpointStatus": "InService",
             "EndpointConfigName": config["EndpointConfigName"],
             "ProductionVariants": _variants(config),
         }
-        endpoint.pop("FailureReason", None)
+        for member in ("FailureReason", "PendingDeploymentSummary"):
+            endpoint.pop(member, None)
 
 
-def model_server(service: "Service", endpoint: Document, variant: str) -> ModelServer:
-    """The server behind a variant, started again when it has gone. Raises ModelLoadError, S3Error."""
-    name = endpoint["EndpointName"]
+def model_server(service: "Service", name: str, variant: str) -> ModelServer:
+    """The server behind a variant, started again when it has gone. Raises ModelLoadError, S3Error, ServiceError."""
     running = service.model_servers.get(name, variant)
     if running:
         return running
-    config = service.resources.get(Kind.ENDPOINT_CONFIG, endpoint["EndpointConfigName"])
-    servers = {item["VariantName"]: load(service, item["ModelName"]) for item in config["ProductionVariants"]}
-    service.model_servers.put(name, servers)
-    return servers[variant]
+    with service.model_servers.changing(name):
+        running = service.model_servers.get(name, variant)  # others may have waited for the same
+        if running:
+            return running
+        config = _config(service, service.resources.get(Kind.ENDPOINT, name)["EndpointConfigName"])
+        if variant not in (item["VariantName"] for item in config["ProductionVariants"]):
+            raise ModelLoadError(f"The endpoint was updated and has no variant {variant} any more.")
+        servers = _load_all(service, config)
+        service.model_servers.put(name, servers)
+        return servers[variant]
 
 
 def restore(service: "Service") -> None:
     """After a restart: endpoints that were on their way get there; those in service load on first use."""
     for endpoint in service.resources.with_status(Kind.ENDPOINT, "Creating", "Updating"):
-        config = service.resources.get(Kind.ENDPOINT_CONFIG, endpoint["EndpointConfigName"])
-        service.workers.start(
-            f"{Kind.ENDPOINT}/{endpoint['EndpointName']}", deploy, service, endpoint["EndpointName"], config
-        )
+        pending = endpoint.get("PendingDeploymentSummary", endpoint)
+        _start(service, endpoint["EndpointName"], pending["EndpointConfigName"])
+
+
+def _load_all(service: "Service", config: Document) -> dict[str, ModelServer]:
+    """A server a variant, or none. Raises as `load` does."""
+    servers: dict[str, ModelServer] = {}
+    try:
+        for variant in config["ProductionVariants"]:
+            servers[variant["VariantName"]] = load(service, variant["ModelName"])
+    except BaseException:
+        for server in servers.values():
+            server.close()
+        raise
+    return servers
 
 
 def load(service: "Service", model_name: str) -> ModelServer:
-    """A new server of a model, to be closed. Raises ModelLoadError, ServiceError, S3Error."""
+    """A new server of a model, to be closed. Raises ModelLoadError, ServiceError, S3Error, OSError."""
     primary = _primary(service.resources.get(Kind.MODEL, model_name))
     if not primary.get("ModelDataUrl"):
         raise ModelLoadError(f"Model {model_name} has no ModelDataUrl.")
-    stored = service.objects.get(*split_uri(primary["ModelDataUrl"]))
-    return service.model_servers.load(container(primary["Image"]).serve, stored.path)
+    _, archive = service.objects.open(*split_uri(primary["ModelDataUrl"]))
+    with archive:
+        return service.model_servers.load(container(primary["Image"]).serve, archive)
 
 
 def _primary(model: Document) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 import random
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from services.local import disk
 from services.local.hosting import model_server
 from services.local.metrics import ENDPOINT_NAMESPACE
 from services.local.model_servers import ModelLoadError, Reply
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from services.local.service import Service
 
 BODY_LIMIT = 6_291_456  # bytes, real-time endpoints
+TRIES = 2  # at a server: one that was killed since the last request is not the request's fault
 SERVERLESS_LIMIT = 4 * 1024 * 1024
 
 
@@ -48,7 +51,7 @@ def invoke(service: "Service", invocation: Invocation) -> tuple[str, Reply]:
     if variant.get("CurrentServerlessConfig") and len(invocation.body) > SERVERLESS_LIMIT:
         raise ServiceError("ValidationError", f"The request body is longer than {SERVERLESS_LIMIT} bytes.", 413)
     began = time.perf_counter()
-    reply = _answer(service, endpoint, variant["VariantName"], invocation)
+    reply = _answer(service, endpoint["EndpointName"], variant["VariantName"], invocation)
     _count(service, endpoint["EndpointName"], variant["VariantName"], reply.status, time.perf_counter() - began)
     if reply.status >= 400:
         raise ModelError(variant["VariantName"], reply)
@@ -76,29 +79,34 @@ def _choose(endpoint: Document, wanted: str | None) -> Document:
     return random.choices(variants, weights if any(weights) else None)[0]
 
 
-def _answer(service: "Service", endpoint: Document, variant: str, invocation: Invocation) -> Reply:
+def _answer(service: "Service", endpoint: str, variant: str, invocation: Invocation) -> Reply:
+    """The model's answer, from a new server when the one there was had died or was replaced meanwhile."""
     try:
-        server = model_server(service, endpoint, variant)
-    except (ModelLoadError, S3Error) as error:
-        return Reply(500, "text/plain", str(error).encode())
-    try:
-        return server.invoke(invocation.body, invocation.content_type, invocation.accept)
-    except EOFError:
-        service.model_servers.discard(endpoint["EndpointName"], variant, server)
-        return Reply(
-            500, "text/plain", b"The model server ended while it answered; it starts again on the next request."
-        )
+        for _ in range(TRIES):
+            server = model_server(service, endpoint, variant)
+            try:
+                return server.invoke(invocation.body, invocation.content_type, invocation.accept)
+            except EOFError:
+                service.model_servers.discard(endpoint, variant, server)
+    except (ModelLoadError, S3Error, OSError) as fault:
+        return Reply(500, "text/plain", (disk.SENTENCE if disk.is_full(fault) else str(fault)).encode())
+    return Reply(
+        500,
+        "text/plain",
+        b"The model server was killed twice while it answered; memory may be too small for the request. Send less.",
+    )
 
 
 def _count(service: "Service", endpoint: str, variant: str, status: int, seconds: float) -> None:
-    service.metrics.write(
-        ENDPOINT_NAMESPACE,
-        {"EndpointName": endpoint, "VariantName": variant},
-        [
-            ("Invocations", 1.0),
-            ("Invocation4XXErrors", float(400 <= status < 500)),
-            ("Invocation5XXErrors", float(status >= 500)),
-            ("ModelLatency", seconds * 1e6),
-            ("OverheadLatency", 0.0),
-        ],
-    )
+    with suppress(disk.DiskFull):  # the answer is there, whether or not it can be counted
+        service.metrics.write(
+            ENDPOINT_NAMESPACE,
+            {"EndpointName": endpoint, "VariantName": variant},
+            [
+                ("Invocations", 1.0),
+                ("Invocation4XXErrors", float(400 <= status < 500)),
+                ("Invocation5XXErrors", float(status >= 500)),
+                ("ModelLatency", seconds * 1e6),
+                ("OverheadLatency", 0.0),
+            ],
+        )

@@ -4,16 +4,20 @@ A model server is the container's inference side: it has no network, no state an
 """
 
 import shutil
-import tarfile
 import threading
 import uuid
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import IO
 
+from services.local import archives
 from services.local.processes import Processes
 
 
@@ -33,10 +37,14 @@ class Reply:
 class ModelServer:
     """One loaded model. Requests are answered one at a time; XGBoost uses every core for each."""
 
-    def __init__(self, processes: Processes, entry: str, archive: Path, folder: Path) -> None:
+    def __init__(self, processes: Processes, entry: str, archive: IO[bytes], folder: Path) -> None:
         """Unpack `archive` into `folder` and load it. Raises ModelLoadError."""
         self._lock, self._folder = threading.Lock(), folder
-        _unpack(archive, folder)
+        try:
+            archives.unpack(archive, folder)
+        except ValueError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise ModelLoadError(str(error)) from error
         self._connection, theirs = Pipe()
         self._process: ForkServerProcess = processes.start(_serve, theirs, entry, str(folder))
         theirs.close()
@@ -60,10 +68,11 @@ class ModelServer:
                 raise EOFError from None
 
     def close(self) -> None:
-        """End the process and remove its files."""
-        self._connection.close()
+        """End the process and remove its files; who waits for an answer gets EOFError."""
         self._process.kill()
         self._process.join()
+        with self._lock:  # closed under a reader, its number could be another pipe's by the next read
+            self._connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -74,11 +83,20 @@ class ModelServers:
         self._processes, self._folder = processes, folder
         self._lock = threading.Lock()
         self._running: dict[tuple[str, str], ModelServer] = {}
+        self._changing: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         shutil.rmtree(folder, ignore_errors=True)  # left by a run that ended without closing
 
-    def load(self, entry: str, archive: Path) -> ModelServer:
+    def load(self, entry: str, archive: IO[bytes]) -> ModelServer:
         """A new model server, not yet behind any endpoint. Raises ModelLoadError."""
         return ModelServer(self._processes, entry, archive, self._folder / uuid.uuid4().hex)
+
+    @contextmanager
+    def changing(self, endpoint: str) -> Iterator[None]:
+        """Alone with what is behind an endpoint: to change it together with what is stored of it."""
+        with self._lock:
+            lock = self._changing[endpoint]
+        with lock:
+            yield
 
     def get(self, endpoint: str, variant: str) -> ModelServer | None:
         """The server behind a variant, if it is running."""
@@ -106,16 +124,6 @@ class ModelServers:
             servers, self._running = list(self._running.values()), {}
         for server in servers:
             server.close()
-
-
-def _unpack(archive: Path, folder: Path) -> None:
-    folder.mkdir(parents=True)
-    try:
-        with tarfile.open(archive, "r:*") as tar:
-            tar.extractall(folder, filter="data")
-    except (tarfile.TarError, OSError, EOFError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise ModelLoadError(f"The model data is not a sound tar.gz archive: {error}") from error
 
 
 def _serve(connection: Connection, entry: str, folder: str) -> None:

@@ -13,11 +13,16 @@ from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
+LOOK = 1.0  # seconds between two looks whether the fork server is there
+LOST = 255  # the exit code of a process whose fork server died; whether it ended by itself is not known
 PRELOADED = ["services.local.algorithms.xgboost.train", "services.local.algorithms.xgboost.serve"]
 
 
 class Processes:
-    """Starts processes; every one of them ends when this process does, however it ends."""
+    """Starts processes; every one of them ends when this process or the fork server does, however that ends.
+
+    Without the fork server nobody would know of their end. The next `start` starts another fork server.
+    """
 
     def __init__(self) -> None:
         self._context = multiprocessing.get_context("forkserver")
@@ -45,7 +50,8 @@ def _guarded(target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
 
 
 def _die_with_parent() -> None:
-    parent = multiprocessing.parent_process()
+    parent, server = multiprocessing.parent_process(), os.getppid()
     if parent is not None:
-        wait([parent.sentinel])
+        while not wait([parent.sentinel], timeout=LOOK) and os.getppid() == server:
+            pass
         os._exit(1)

@@ -9,7 +9,7 @@ import os
 import re
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -222,7 +222,8 @@ def _check_labels(channel: str, labels: np.ndarray, values: dict[str, Any]) -> N
 
 def _fail(root: Path, reason: str) -> int:
     _log(reason, "ERROR")
-    (root / "output" / "failure").write_text(reason)
+    with suppress(OSError):  # on a full disk the log alone has it
+        (root / "output" / "failure").write_text(reason)
     return 1
 
 
