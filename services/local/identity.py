@@ -53,7 +53,7 @@ def set_damaged_keys_aside(folder: Path) -> list[str]:
     """Make room for new keys where those that were kept cannot be read; says so, in a phrase."""
     path = folder / "aws" / "credentials"
     parser = read_config(path)
-    if not path.exists() or (parser and PROFILE in parser and MEMBERS <= {*parser[PROFILE]}):
+    if not path.exists() or (parser and PROFILE in parser and {*parser[PROFILE]} >= MEMBERS):
         return []
     path.rename(path.with_suffix(".damaged"))
     return ["the keys in aws/credentials unreadable, so there are new ones: run `python -m services.local env` again"]

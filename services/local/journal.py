@@ -6,7 +6,9 @@ Why so: docs/decisions/0005-a-damaged-database.md.
 """
 
 import json
+import os
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,19 +21,20 @@ class Journal:
     """The transactions since the last copy, in the file at `path`, which is made when it is not there."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._file = path, path.open("ab", buffering=0)
+        self._path, self._file = path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        weakref.finalize(self, os.close, self._file)
         self.cut(path.read_bytes().rfind(b"\n") + 1)
 
     def append(self, number: int, statements: Iterable[Statement]) -> None:
         """Write a transaction that is about to be committed. Raises OSError; what it left is to be cut then."""
         line = json.dumps([number, list(statements)]).encode() + b"\n"
+        self.size += len(line)
         while line:
-            line = line[self._file.write(line) :]
-        self.size = self._file.tell()
+            line = line[os.write(self._file, line) :]
 
     def cut(self, size: int) -> None:
         """Shorten it to `size`: what was written after did not come to pass, or is no longer needed."""
-        self._file.truncate(size)
+        os.ftruncate(self._file, size)
         self.size = size  # in bytes
 
     def after(self, number: int) -> Iterator[tuple[int, list[Statement]]]:

@@ -73,6 +73,20 @@ def train(local: LocalService, data: str | None = None, **hyperparameters: str) 
     return ended(local, name)
 
 
+def first_round(local: LocalService, name: str) -> None:
+    """Returns once a training job has learned for a round."""
+    logs, group = local.client("logs"), "/aws/sagemaker/TrainingJobs"
+
+    def look() -> bool:
+        try:
+            found = logs.filter_log_events(logGroupName=group, logStreamNamePrefix=f"{name}/", filterPattern='"#011"')
+        except logs.exceptions.ResourceNotFoundException:
+            return False
+        return bool(found["events"])
+
+    eventually(look)
+
+
 def ended(local: LocalService, name: str) -> dict[str, Any]:
     """The job once it has ended."""
     sagemaker = local.client("sagemaker")

@@ -48,7 +48,7 @@ async def handle(request: Request, store: ObjectStore) -> Response:
             raise
         response = _refusal(request, S3Error(disk.CODE, disk.SENTENCE, disk.STATUS), request_id)
     response.headers["x-amz-request-id"] = request_id
-    if ("expect" in request.headers and response.status_code >= 400) or response.status_code == disk.STATUS:
+    if "expect" in request.headers and response.status_code >= 400:
         # The client may never send the body it announced, and its next request would be taken for it.
         response.headers["Connection"] = "close"
     return response

@@ -184,7 +184,7 @@ def _termination(save: bool) -> Iterator[list[int]]:
 def _save(root: Path, model: "xgb.Booster", name: str) -> None:
     """Whole or not at all: SIGKILL must not leave half a model to be uploaded."""
     unfinished = root / "output" / f"{name}.ubj"
-    model.save_model(unfinished)
+    unfinished.write_bytes(model.save_raw("ubj"))  # unlike save_model, it says why it could not
     unfinished.rename(root / "model" / name)
     _log(f"Stored trained model at {root / 'model' / name}")
 
