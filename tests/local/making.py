@@ -74,12 +74,12 @@ def train(local: LocalService, data: str | None = None, **hyperparameters: str) 
 
 
 def first_round(local: LocalService, name: str) -> None:
-    """Returns once a training job has learned for a round."""
+    """Returns once a training job whose name begins so has learned for a round."""
     logs, group = local.client("logs"), "/aws/sagemaker/TrainingJobs"
 
     def look() -> bool:
         try:
-            found = logs.filter_log_events(logGroupName=group, logStreamNamePrefix=f"{name}/", filterPattern='"#011"')
+            found = logs.filter_log_events(logGroupName=group, logStreamNamePrefix=name, filterPattern='"#011"')
         except logs.exceptions.ResourceNotFoundException:
             return False
         return bool(found["events"])

@@ -116,11 +116,16 @@ def test_a_transaction_that_was_cut_off_in_the_journal_does_not_count(tmp_path: 
     assert table_of(Database(path)) == ["whole"]
 
 
-def test_a_transaction_that_was_rolled_back_does_not_come_back(tmp_path: Path) -> None:
-    path = tmp_path / "service.sqlite"
-    with pytest.raises(ZeroDivisionError), Database(path).writing() as connection:
+def half_done(database: Database) -> None:
+    with database.writing() as connection:
         connection.execute("INSERT INTO buckets VALUES (?, ?)", ("undone", 1.0))
         raise ZeroDivisionError
+
+
+def test_a_transaction_that_was_rolled_back_does_not_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "service.sqlite"
+    with pytest.raises(ZeroDivisionError):
+        half_done(Database(path))
     not_a_database(path)
     assert table_of(Database(path)) == []
 
