@@ -8,12 +8,14 @@ summed is their proportional share (Pss of /proc/PID/smaps_rollup): a page that 
 import re
 import threading
 from pathlib import Path
+from typing import Any
 
 from tests.local import making
 from tests.processes import tree
-from tests.running import LocalService
+from tests.running import LocalService, eventually
 
 JOBS, ENDPOINTS, DATA = 100, 20, 2 << 30
+AT_ONCE = 4  # jobs
 EVERY = 0.2  # seconds between two looks
 BODY_ROWS = 20_000
 
@@ -39,10 +41,26 @@ def _use(local: LocalService, folder: Path) -> None:
         file.truncate(DATA)
     s3.upload_file(str(large), making.BUCKET, "large/data.csv")
     large.unlink()
-    job = [making.train(local, data) for _ in range(JOBS)][-1]
+    sagemaker, runtime = local.client("sagemaker"), local.client("sagemaker-runtime")
+    for _ in range(0, JOBS, AT_ONCE):
+        names = [making.unique("holding") for _ in range(AT_ONCE)]
+        for name in names:
+            sagemaker.create_training_job(**making.training_request(name, data))
+        for name in names:
+            eventually(lambda name=name: _status(sagemaker, name) == "Completed")
+    config = making.deploy(local, sagemaker.describe_training_job(TrainingJobName=names[0]))
+    others = [making.unique("holding") for _ in range(ENDPOINTS - 1)]
+    for name in others:
+        sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
     body = making.as_csv(making.rows(BODY_ROWS)[:, 1:])
-    for _ in range(ENDPOINTS):
-        assert len(making.invoke(local, making.deploy(local, job), body)) == BODY_ROWS
+    for name in [config, *others]:
+        eventually(lambda name=name: sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService")
+        runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=body)["Body"].read()
+
+
+def _status(sagemaker: Any, name: str) -> str:
+    status: str = sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"]
+    return status
 
 
 def _watch(service: int, found: list[tuple[float, float]], stop: threading.Event) -> None:

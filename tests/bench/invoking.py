@@ -14,6 +14,7 @@ from pyarrow import csv
 
 from services import scoring, storage
 from services.prepared import PreparedData
+from services.storage import Address
 from tests.local import making
 from tests.running import LocalService
 
@@ -30,7 +31,7 @@ class Invoking:
         described = local.client("sagemaker").describe_training_job(TrainingJobName=job)
         self._endpoint = making.deploy(local, described)
         self._body, self._rows = _body(scoring.read_split(local.account, data, "train").features)
-        address = storage.address(described["ModelArtifacts"]["S3ModelArtifacts"])
+        address = Address.parse(described["ModelArtifacts"]["S3ModelArtifacts"])
         with tarfile.open(fileobj=io.BytesIO(storage.read_bytes(local.account, address))) as tar:
             member = tar.extractfile("xgboost-model")
             assert member
