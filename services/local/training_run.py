@@ -72,7 +72,7 @@ def run(service: "Service", name: str, cpus: int | None, stop: threading.Event) 
 
 
 def enter(job: Document, status: str, message: str, now: float) -> float:
-    """Put `job` into a secondary status: ends the last transition, begins the next; when, never before the last began."""
+    """Put `job` into a secondary status, ending the last transition; returns when, which is never before its start."""
     transitions = job["SecondaryStatusTransitions"]
     now = max(now, transitions[-1]["StartTime"])
     transitions[-1].setdefault("EndTime", now)
