@@ -1,9 +1,10 @@
 """Models, endpoint configs and endpoints as the API knows them."""
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from services.local import model_packages, variants
+from services.local import disk, model_packages, variants
 from services.local.algorithms import container
 from services.local.logs import endpoint_group
 from services.local.model_servers import ModelLoadError, ModelServer
@@ -107,7 +108,7 @@ def delete_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, An
     name = request["EndpointName"]
     _refuse_busy(service.resources.get(Kind.ENDPOINT, name))
     with service.model_servers.starting(name):
-        service.resources.delete(Kind.ENDPOINT, name)
+        service.resources.delete(Kind.ENDPOINT, name, _refuse_busy)
         old = service.model_servers.withdraw(name, None)
     for server in old:
         server.retire()
@@ -121,32 +122,45 @@ def _start(service: "Service", name: str) -> None:
 def _arrive(service: "Service", name: str, stop: threading.Event) -> None:
     """Bring an endpoint that is Creating or Updating to where it is asked to be; on a failure keep the old."""
     endpoint = service.resources.get(Kind.ENDPOINT, name)
-    updating = endpoint["EndpointStatus"] == "Updating"
-    if updating and PENDING not in endpoint:
-        with service.resources.changing(Kind.ENDPOINT, name) as changed:
-            changed |= {"EndpointStatus": "InService", "ProductionVariants": variants.arrived(_production(changed))}
-            changed.pop("FailureReason", None)
+    if endpoint["EndpointStatus"] == "Updating" and PENDING not in endpoint:
+        disk.once_there_is_room(lambda: _weigh(service, name))
         return
     told = endpoint.get(PENDING, endpoint)
     try:
         _load_all(service, name, told)
-    except (ModelLoadError, ServiceError, S3Error) as error:
-        with service.resources.changing(Kind.ENDPOINT, name) as changed:
-            changed |= {"EndpointStatus": "InService" if updating else "Failed", "FailureReason": str(error)}
-            changed.pop(PENDING, None)
+    except (ModelLoadError, ServiceError, S3Error, OSError) as fault:
+        reason = disk.SENTENCE if disk.is_full(fault) else str(fault)
+        disk.once_there_is_room(lambda: _keep_old(service, name, reason))
         return
     with service.model_servers.starting(name):
-        with service.resources.changing(Kind.ENDPOINT, name) as changed:
-            pending = changed.pop(PENDING, {})
-            if pending:
-                for member in TOLD:
-                    changed.pop(member, None)
-                changed |= {member: value for member, value in pending.items() if member != "StartTime"}
-            changed["EndpointStatus"] = "InService"
-            changed.pop("FailureReason", None)
+        disk.once_there_is_room(lambda: _swap(service, name))
         old = service.model_servers.withdraw(name, but=told["EndpointConfigName"])
     for server in old:
         server.retire()
+
+
+def _weigh(service: "Service", name: str) -> None:
+    with service.resources.changing(Kind.ENDPOINT, name) as changed:
+        changed |= {"EndpointStatus": "InService", "ProductionVariants": variants.arrived(_production(changed))}
+        changed.pop("FailureReason", None)
+
+
+def _keep_old(service: "Service", name: str, reason: str) -> None:
+    with service.resources.changing(Kind.ENDPOINT, name) as changed:
+        serving = changed["EndpointStatus"] == "Updating"
+        changed |= {"EndpointStatus": "InService" if serving else "Failed", "FailureReason": reason}
+        changed.pop(PENDING, None)
+
+
+def _swap(service: "Service", name: str) -> None:
+    with service.resources.changing(Kind.ENDPOINT, name) as changed:
+        pending = changed.pop(PENDING, {})
+        if pending:
+            for member in TOLD:
+                changed.pop(member, None)
+            changed |= {member: value for member, value in pending.items() if member != "StartTime"}
+        changed["EndpointStatus"] = "InService"
+        changed.pop("FailureReason", None)
 
 
 def _load_all(service: "Service", name: str, told: Document) -> None:
@@ -156,7 +170,7 @@ def _load_all(service: "Service", name: str, told: Document) -> None:
         for variant in _production(told):
             servers[variant["VariantName"]] = load(service, variant["ModelName"])
             _say(service, name, variant["VariantName"], f"Loaded the model {variant['ModelName']}")
-    except (ModelLoadError, ServiceError, S3Error) as error:
+    except (ModelLoadError, ServiceError, S3Error, OSError) as error:
         _say(service, name, variant["VariantName"], str(error))
         for server in servers.values():
             server.close()
@@ -167,7 +181,7 @@ def _load_all(service: "Service", name: str, told: Document) -> None:
 def model_server(service: "Service", endpoint: Document, variant: str) -> ModelServer | None:
     """The server behind a variant, started again when it has gone; None when the endpoint has another config by now.
 
-    Raises ModelLoadError, ServiceError, S3Error.
+    Raises ModelLoadError, ServiceError, S3Error, OSError.
     """
     name, config = endpoint["EndpointName"], endpoint["EndpointConfigName"]
     running = service.model_servers.get(name, config, variant)
@@ -190,12 +204,13 @@ def restore(service: "Service") -> None:
 
 
 def load(service: "Service", model_name: str) -> ModelServer:
-    """A new server of a model, to be closed. Raises ModelLoadError, ServiceError, S3Error."""
+    """A new server of a model, to be closed. Raises ModelLoadError, ServiceError, S3Error, OSError."""
     primary = _primary(service.resources.get(Kind.MODEL, model_name))
     if not primary.get("ModelDataUrl"):
         raise ModelLoadError(f"Model {model_name} has no ModelDataUrl.")
-    stored = service.objects.get(*split_uri(primary["ModelDataUrl"]))
-    return service.model_servers.load(container(primary["Image"]).serve, stored.path)
+    _, archive = service.objects.open(*split_uri(primary["ModelDataUrl"]))
+    with archive:
+        return service.model_servers.load(container(primary["Image"]).serve, archive)
 
 
 def _primary(model: Document) -> dict[str, Any]:
@@ -233,7 +248,8 @@ def _production(endpoint: Document) -> list[variants.Variant]:
 
 
 def _say(service: "Service", endpoint: str, variant: str, line: str) -> None:
-    service.logs.write(endpoint_group(endpoint), f"{variant}/i-local", [line])
+    with suppress(disk.DiskFull):
+        service.logs.write(endpoint_group(endpoint), f"{variant}/i-local", [line])
 
 
 def _refuse_busy(endpoint: Document) -> None:

@@ -2,10 +2,11 @@
 
 import random
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.local import variants
+from services.local import disk, variants
 from services.local.hosting import model_server
 from services.local.logs import endpoint_group
 from services.local.metrics import ENDPOINT_NAMESPACE
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 BODY_LIMIT = 6_291_456  # bytes, real-time endpoints
 SERVERLESS_LIMIT = 4 * 1024 * 1024
+TRIES = 2  # at a server: one that was killed since the last request is not the request's fault
+KILLED_TWICE = (
+    b"The model server was killed twice while it answered; memory may be too small for the request. Send less."
+)
 MICROSECONDS = 1e6  # the unit of both latencies
 
 
@@ -62,11 +67,13 @@ def invoke(service: "Service", invocation: Invocation) -> tuple[str, Reply]:
             break
     reply, seconds = answered
     overhead = time.perf_counter() - began - seconds
-    _count(service, endpoint["EndpointName"], variant, reply.status, seconds, overhead)
+    with suppress(disk.DiskFull):  # the answer is there, whether or not it can be counted
+        _count(service, endpoint["EndpointName"], variant, reply.status, seconds, overhead)
     if reply.status >= 400:
         refused = ModelError(variant["VariantName"], reply)
         group, stream = endpoint_group(endpoint["EndpointName"]), f"{variant['VariantName']}/i-local"
-        service.logs.write(group, stream, [f"{reply.status} {refused.original_message}"])
+        with suppress(disk.DiskFull):
+            service.logs.write(group, stream, [f"{reply.status} {refused.original_message}"])
         raise refused
     return variant["VariantName"], reply
 
@@ -96,23 +103,23 @@ def _choose(endpoint: Document, wanted: str | None) -> Document:
 
 def _answer(service: "Service", endpoint: Document, variant: str, invocation: Invocation) -> tuple[Reply, float] | None:
     """The model's answer and the seconds it took; None when the model has been swapped for another meanwhile."""
-    try:
-        server = model_server(service, endpoint, variant)
-    except (ModelLoadError, ServiceError, S3Error) as error:
-        return Reply(500, "text/plain", str(error).encode()), 0.0
-    if server is None:
-        return None
-    began = time.perf_counter()
-    try:
-        reply = server.invoke(invocation.body, invocation.content_type, invocation.accept)
-    except EOFError:
-        name, config = endpoint["EndpointName"], endpoint["EndpointConfigName"]
-        if not service.model_servers.discard(name, config, variant, server):
+    name, config = endpoint["EndpointName"], endpoint["EndpointConfigName"]
+    for _ in range(TRIES):
+        try:
+            server = model_server(service, endpoint, variant)
+        except (ModelLoadError, ServiceError, S3Error, OSError) as fault:
+            return Reply(500, "text/plain", (disk.SENTENCE if disk.is_full(fault) else str(fault)).encode()), 0.0
+        if server is None:
             return None
-        reply = Reply(
-            500, "text/plain", b"The model server ended while it answered; it starts again on the next request."
-        )
-    return reply, time.perf_counter() - began
+        began = time.perf_counter()
+        try:
+            reply = server.invoke(invocation.body, invocation.content_type, invocation.accept)
+        except EOFError:
+            if not service.model_servers.discard(name, config, variant, server):
+                return None
+        else:
+            return reply, time.perf_counter() - began
+    return Reply(500, "text/plain", KILLED_TWICE), 0.0
 
 
 def _count(service: "Service", endpoint: str, variant: Document, status: int, seconds: float, overhead: float) -> None:

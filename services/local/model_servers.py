@@ -4,7 +4,6 @@ A model server is the container's inference side: it has no network, no state an
 """
 
 import shutil
-import tarfile
 import threading
 import uuid
 from collections import Counter, defaultdict
@@ -16,7 +15,9 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import IO
 
+from services.local import archives
 from services.local.processes import Processes
 
 
@@ -36,10 +37,14 @@ class Reply:
 class ModelServer:
     """One loaded model. Requests are answered one at a time; XGBoost uses every core for each."""
 
-    def __init__(self, processes: Processes, entry: str, archive: Path, folder: Path) -> None:
+    def __init__(self, processes: Processes, entry: str, archive: IO[bytes], folder: Path) -> None:
         """Unpack `archive` into `folder` and load it. Raises ModelLoadError."""
-        self._lock, self._folder = threading.Lock(), folder
-        _unpack(archive, folder)
+        self._lock, self._folder = threading.RLock(), folder
+        try:
+            archives.unpack(archive, folder)
+        except ValueError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise ModelLoadError(str(error)) from error
         self._connection, theirs = Pipe()
         self._process: ForkServerProcess = processes.start(_serve, theirs, entry, str(folder))
         theirs.close()
@@ -68,10 +73,11 @@ class ModelServer:
             self.close()
 
     def close(self) -> None:
-        """End the process and remove its files."""
-        self._connection.close()
+        """End the process and remove its files; who waits for an answer gets EOFError."""
         self._process.kill()
         self._process.join()
+        with self._lock:  # closed under a reader, its number could be another pipe's by the next read
+            self._connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -86,7 +92,7 @@ class ModelServers:
         self._starting: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         shutil.rmtree(folder, ignore_errors=True)  # left by a run that ended without closing
 
-    def load(self, entry: str, archive: Path) -> ModelServer:
+    def load(self, entry: str, archive: IO[bytes]) -> ModelServer:
         """A new model server, not yet behind any endpoint. Raises ModelLoadError."""
         return ModelServer(self._processes, entry, archive, self._folder / uuid.uuid4().hex)
 
@@ -142,17 +148,6 @@ class ModelServers:
             servers, self._running = list(self._running.values()), {}
         for server in servers:
             server.close()
-
-
-def _unpack(archive: Path, folder: Path) -> None:
-    folder.mkdir(parents=True)
-    try:
-        with tarfile.open(archive, "r:*") as tar:
-            tar.extractall(folder, filter="data")
-    except (tarfile.TarError, OSError, EOFError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        said = str(error).partition("\n")[0].rstrip(":")
-        raise ModelLoadError(f"The model data is not a sound tar.gz archive: {said}") from error
 
 
 def _serve(connection: Connection, entry: str, folder: str) -> None:

@@ -152,17 +152,18 @@ class Resources:
         with self._database.writing() as connection:
             document = self.get(kind, name)
             yield document
-            now = self._clock()
+            now = max(self._clock(), document["LastModifiedTime"])  # clocks are set back now and then
             document["LastModifiedTime"] = now
             connection.execute(
                 "UPDATE resources SET status = ?, modified = ?, document = ? WHERE kind = ? AND name = ?",
                 (_status(kind, document), now, json.dumps(document), kind, name),
             )
 
-    def delete(self, kind: Kind, name: str) -> None:
-        """Remove one resource. Raises as `get` does."""
+    def delete(self, kind: Kind, name: str, check: Callable[[Document], None] = lambda document: None) -> None:
+        """Remove one resource, unless `check` raises. Raises as `get` does."""
         with self._database.writing() as connection:
             document = self.get(kind, name)
+            check(document)
             connection.execute("DELETE FROM resources WHERE kind = ? AND name = ?", (kind, name))
             connection.execute("DELETE FROM tags WHERE arn = ?", (document[f"{kind}Arn"],))
 
