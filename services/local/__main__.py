@@ -121,12 +121,18 @@ def _listen(host: str, port: int, folder: Path) -> socket.socket:
     """A listening socket at `host`. Ends the program when there is no such address here, or `port` is taken."""
     wanted = [port] if port else [urlsplit(_url(folder)).port or 0, 0]
     for candidate in wanted:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        # Named TCP, or asyncio lets Nagle's algorithm hold every answer back for 40 ms.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            return socket.create_server(
-                (host, candidate), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=BACKLOG
-            )
+            listener.bind((host, candidate))
         except OSError as error:
+            listener.close()
             refusal = error
+        else:
+            listener.listen(BACKLOG)
+            return listener
     sys.exit(f"Address {host}, port {port or 'any'}: {refusal.strerror}. Choose others with --host and --port.")
 
 

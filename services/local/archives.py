@@ -14,7 +14,7 @@ from typing import IO
 from services.local import disk
 
 BATCH = 1 << 20
-MOST_BYTES = 4 << 30  # unpacked, of all members together
+MOST_BYTES = 2 << 30  # unpacked, of all members together
 MOST_MEMBERS = 10_000
 _GZIP = b"\x1f\x8b"
 UNSOUND = "The model data is not a sound tar.gz archive: "
