@@ -125,7 +125,7 @@ class Resources:
         with self._database.writing() as connection:
             document = self.get(kind, name)
             yield document
-            now = max(self._clock(), document["CreationTime"])  # clocks are set back now and then
+            now = max(self._clock(), document["LastModifiedTime"])  # clocks are set back now and then
             document["LastModifiedTime"] = now
             connection.execute(
                 "UPDATE resources SET status = ?, modified = ?, document = ? WHERE kind = ? AND name = ?",

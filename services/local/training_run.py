@@ -71,13 +71,14 @@ def run(service: "Service", name: str, cpus: int | None, stop: threading.Event) 
         shutil.rmtree(root, ignore_errors=True)
 
 
-def enter(job: Document, status: str, message: str, now: float) -> None:
-    """Put `job` into a secondary status: ends the last transition, begins the next, never before the last began."""
+def enter(job: Document, status: str, message: str, now: float) -> float:
+    """Put `job` into a secondary status, ending the last transition; returns when, which is never before its start."""
     transitions = job["SecondaryStatusTransitions"]
     now = max(now, transitions[-1]["StartTime"])
     transitions[-1].setdefault("EndTime", now)
     transitions.append({"Status": status, "StartTime": now, "StatusMessage": message})
     job["SecondaryStatus"] = status
+    return now
 
 
 def interrupt(service: "Service") -> int:
@@ -273,10 +274,9 @@ def _end(
 ) -> None:
     with service.resources.changing(Kind.TRAINING_JOB, name) as job:
         began = job.setdefault("TrainingStartTime", job["CreationTime"])
-        now = max(service.clock(), began)
-        seconds = math.ceil(now - began)
-        enter(job, ending, reason or _MESSAGES[ending], now)
+        now = enter(job, ending, reason or _MESSAGES[ending], max(service.clock(), began))
         job["SecondaryStatusTransitions"][-1]["EndTime"] = now
+        seconds = math.ceil(now - began)
         job["TrainingJobStatus"] = _STATUS.get(ending, ending)
         job |= {"TrainingEndTime": now, "TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
         if finals:

@@ -114,30 +114,7 @@ def test_what_was_cut_off_is_said_at_the_next_start_and_cleared_away(own_local: 
 
 def test_a_tuning_job_that_is_cut_off_fails_with_its_training_jobs(own_local: LocalService) -> None:
     sagemaker, data = own_local.client("sagemaker"), making.put_data(own_local)
-    request = making.training_request("unused", data)
-    sagemaker.create_hyper_parameter_tuning_job(
-        HyperParameterTuningJobName="cut-off",
-        HyperParameterTuningJobConfig={
-            "Strategy": "Random",
-            "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "validation:auc"},
-            "ResourceLimits": {"MaxNumberOfTrainingJobs": 4, "MaxParallelTrainingJobs": 2},
-            "ParameterRanges": {"ContinuousParameterRanges": [{"Name": "eta", "MinValue": "0", "MaxValue": "1"}]},
-        },
-        TrainingJobDefinition={
-            "StaticHyperParameters": {"objective": "binary:logistic", "eval_metric": "auc", **ENDLESS},
-            **{
-                member: request[member]
-                for member in (
-                    "AlgorithmSpecification",
-                    "RoleArn",
-                    "InputDataConfig",
-                    "OutputDataConfig",
-                    "ResourceConfig",
-                    "StoppingCondition",
-                )
-            },
-        },
-    )
+    sagemaker.create_hyper_parameter_tuning_job(**making.tuning_request("cut-off", data, jobs=4, **ENDLESS))
     making.first_round(own_local, "cut-off-001")
     own_local.kill()
     own_local.start()
