@@ -72,13 +72,15 @@ class LocalService:
         """A plain boto3 client."""
         import boto3
 
-        environment = self.environment()
+        from services.local.identity import keys
+
+        own = keys(self.folder)
         return boto3.client(
             name,
             endpoint_url=self.url,
             region_name="us-east-1",
-            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            aws_access_key_id=own.access,
+            aws_secret_access_key=own.secret,
         )
 
     def environment(self) -> dict[str, str]:

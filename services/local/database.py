@@ -104,9 +104,11 @@ class Database:
 
     def _rebuild(self) -> Iterator[str]:
         """Put the copy in the place of a damaged file; says so."""
-        if not self._is_damaged():
+        has_copy = self._copy.exists()
+        damaged = _is_damaged(self._path, was_used=has_copy) if self._path.exists() else has_copy
+        if not damaged:
             return
-        if not self._copy.exists():
+        if not has_copy or _is_damaged(self._copy, was_used=True):
             raise DatabaseLost
         aside = self._path.with_name(f"{self._path.name}.damaged-{int(time.time())}")
         for suffix in ("", "-wal", "-shm"):  # a log that is left behind would be taken for the copy's
@@ -114,27 +116,10 @@ class Database:
             if file.exists():
                 file.rename(f"{aside}{suffix}")
         self._copy.rename(self._path)
-        if self._is_damaged():
-            raise DatabaseLost
         yield (
             "the database was damaged and has been rebuilt from its copy and its journal; log lines and metrics of the "
             f"last run are lost, and the damaged file is kept as {aside.name}"
         )
-
-    def _is_damaged(self) -> bool:
-        """Whether the file is none of SQLite's, has a fault in its structure, or is not there though it was once."""
-        if not self._path.exists():
-            return self._copy.exists()
-        connection = sqlite3.connect(self._path, isolation_level=None)
-        try:
-            sound: bool = connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
-            return not sound or (self._copy.exists() and not _has_journal(connection))
-        except sqlite3.DatabaseError as fault:
-            if fault.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-                return True
-            raise
-        finally:
-            connection.close()
 
     def _catch_up(self) -> Iterator[str]:
         """Do again what the journal has and the database has not; says so."""
@@ -168,6 +153,20 @@ class Database:
         except disk.DiskFull:
             return
         self._journal.cut(0)
+
+
+def _is_damaged(path: Path, was_used: bool) -> bool:
+    """Whether a file is none of SQLite's, has a fault in its structure, or is empty though it `was_used`."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        sound: bool = connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+        return not sound or (was_used and not _has_journal(connection))
+    except sqlite3.DatabaseError as fault:
+        if fault.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return True
+        raise
+    finally:
+        connection.close()
 
 
 def _has_journal(connection: sqlite3.Connection) -> bool:

@@ -27,7 +27,7 @@ def is_full(fault: BaseException) -> bool:
     if isinstance(fault, OSError):
         return fault.errno in NO_ROOM
     # SQLite says FULL when the system said ENOSPC, and "disk I/O error" when a write failed in another way.
-    return isinstance(fault, sqlite3.OperationalError) and fault.sqlite_errorcode in (
+    return isinstance(fault, sqlite3.OperationalError) and getattr(fault, "sqlite_errorcode", None) in (
         sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_IOERR_WRITE,
         sqlite3.SQLITE_IOERR_SHMSIZE,

@@ -49,6 +49,7 @@ JSON_LIMIT = 10_000_000  # bytes of a request document
 # After a refusal that did not read the request's body: the client may never send it, or send it as the next request.
 CLOSE = {"Connection": "close"}
 DAMAGED = "The database in the data folder is damaged. Stop the service and start it again: that rebuilds it."
+ANYWHERE = {"0.0.0.0", "::"}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 ENDPOINT_PATH = re.compile(r"/endpoints/([^/]+)/invocations")
 
@@ -123,7 +124,7 @@ def _is_for_us(request: Request, opened_to: str | None) -> bool:
         host = urlsplit(f"//{request.headers.get('host', '')}").hostname
     except ValueError:
         return False
-    return host in LOOPBACK or (opened_to is not None and host in (opened_to, request.scope["server"][0]))
+    return host in LOOPBACK or (opened_to is not None and host in {opened_to, request.scope["server"][0]} - ANYWHERE)
 
 
 async def _dispatch(service: Service, keys: Keys, request: Request) -> Response:

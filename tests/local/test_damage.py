@@ -141,10 +141,11 @@ def test_the_journal_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.
     assert len(table_of(Database(tmp_path / "service.sqlite"))) == 30
 
 
-def test_without_anything_to_rebuild_it_from_it_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", [Path.unlink, not_a_database])
+def test_without_anything_to_rebuild_it_from_it_is_left_alone(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     path = tmp_path / "service.sqlite"
     Database(path)
-    (tmp_path / "service.copy").unlink()
+    damage(tmp_path / "service.copy")
     not_a_database(path)
     before = path.read_bytes()
     with pytest.raises(DatabaseLost):
