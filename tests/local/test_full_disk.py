@@ -4,8 +4,10 @@ No test can fill a disk that others use. Instead the kernel is told that the ser
 byte to any file (RLIMIT_FSIZE), and later that they may.
 """
 
+import io
 import os
 import resource
+import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.client import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 from services.local.identity import keys
 from tests.local import making
@@ -126,12 +128,14 @@ def test_a_job_that_runs_out_of_room_fails_and_says_so_once_there_is_room(own_lo
     assert job["FailureReason"].startswith("AlgorithmError: OSError: [Errno 27] File too large")
 
 
-def test_a_model_that_has_no_room_to_be_unpacked_fails_the_endpoint(own_local: LocalService) -> None:
-    job, sagemaker = making.train(own_local, num_round="3000"), own_local.client("sagemaker")
-    name = making.deploy(own_local, job)
-    sagemaker.delete_endpoint(EndpointName=name)
-    with full_disk(own_local, room=MB):
-        sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
-        eventually(lambda: sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] != "Creating")
-    endpoint = sagemaker.describe_endpoint(EndpointName=name)
-    assert (endpoint["EndpointStatus"], endpoint["FailureReason"]) == ("Failed", SENTENCE)
+def test_a_model_that_has_no_room_to_be_unpacked_fails_the_endpoint(own_local: LocalService, s3: Any) -> None:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        model = tarfile.TarInfo("xgboost-model")
+        model.size = 64 * MB
+        tar.addfile(model, io.BytesIO(bytes(model.size)))
+    s3.put_object(Bucket="bucket", Key="model.tar.gz", Body=archive.getvalue())
+    # The database has room enough, the model has not.
+    with full_disk(own_local, room=32 * MB), pytest.raises(WaiterError) as failed:
+        making.deploy(own_local, {"ModelArtifacts": {"S3ModelArtifacts": "s3://bucket/model.tar.gz"}})
+    assert failed.value.last_response["FailureReason"] == SENTENCE
