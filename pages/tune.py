@@ -88,9 +88,9 @@ def choose_ranges() -> tuple[Any, ...]:
 def choose_objective() -> tuple[str, bool, str]:
     """Metric, whether it is maximised, strategy."""
     from services import tuning
-    from services.algorithms.hyperparameters import tuning_metrics
+    from services.algorithms.xgboost import XGBOOST
 
-    directions = {metric.name: metric.direction for metric in tuning_metrics()}
+    directions = {metric.name: metric.direction for metric in XGBOOST.tuning_metrics}
     left, right = st.columns(2)
     names = [name for name in directions if name.partition(":")[2] in BINARY]
     objective = left.selectbox("Objective", names, index=names.index(tuning.OBJECTIVE), key="objective_metric", **KEPT)

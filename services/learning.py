@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.algorithms.hyperparameters import tuning_metrics
+from services.algorithms.xgboost import XGBOOST
 from services.training import LearningCurve
 
 NOTICEABLE = 0.02  # of what validation had gained: a loss below that is noise
@@ -34,7 +34,7 @@ class Lesson:
 
 def maximised(metric: str) -> bool:
     """Whether higher is better, e.g. of "auc"; a metric that the algorithm does not name is a loss."""
-    directions = {each.name.removeprefix("validation:"): each.direction for each in tuning_metrics()}
+    directions = {each.name.removeprefix("validation:"): each.direction for each in XGBOOST.tuning_metrics}
     return directions.get(metric.partition("@")[0]) == "Maximize"
 
 

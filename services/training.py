@@ -12,7 +12,8 @@ from itertools import islice
 from typing import Any
 
 from services import sdk, shards, storage, tags
-from services.algorithms.hyperparameters import HyperparameterError, checked
+from services.algorithms.algorithm import HyperparameterError
+from services.algorithms.xgboost import XGBOOST
 from services.aws import Account, AwsError
 from services.prepared import PreparedData
 from services.problems import Problem
@@ -275,7 +276,7 @@ def validate(plan: TrainingPlan) -> None:
     if plan.checkpoints:
         Address.parse(plan.checkpoints)
     try:
-        checked(dict(plan.hyperparameters))
+        XGBOOST.checked(plan.hyperparameters)
     except HyperparameterError as error:
         raise Problem("Hyperparameters", str(error), "Correct the value and launch again") from error
 
@@ -285,7 +286,7 @@ def complaints(given: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, text in given.items():
         try:
-            checked({"num_round": "1", name: text})
+            XGBOOST.checked({"num_round": "1", name: text})
         except HyperparameterError as error:
             if str(error).startswith(f"Hyperparameter {name}:"):
                 found[name] = str(error)

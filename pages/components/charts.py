@@ -63,4 +63,12 @@ def hyperparameter(found: Sequence[Trial], name: str, objective: str) -> go.Figu
 
 
 def _described(trial: Trial) -> str:
-    return "<br>".join(f"{name} {float(value):.4g}" for name, value in trial.hyperparameters.items())
+    return "<br>".join(f"{name} {_short(value)}" for name, value in trial.hyperparameters.items())
+
+
+def _short(value: str) -> str:
+    """A number to four digits; what is searched by name, such as "hist", as it is."""
+    try:
+        return f"{float(value):.4g}"
+    except ValueError:
+        return value

@@ -10,7 +10,8 @@ import streamlit as st
 
 from services import presets, training
 from services.algorithms import words
-from services.algorithms.hyperparameters import Hyperparameter, Interval, hyperparameters
+from services.algorithms.algorithm import Hyperparameter, Interval
+from services.algorithms.xgboost import XGBOOST
 from services.prepared import PreparedData
 
 TOP = (
@@ -52,14 +53,14 @@ def form(data: PreparedData) -> dict[str, str]:
 
 def fill(given: Mapping[str, str]) -> list[str]:
     """Set the fields to `given`, all others to nothing; the names of those that no field can hold."""
-    strange = [name for name in given if name not in hyperparameters() and not name.startswith("_tuning")]
+    strange = [name for name in given if name not in XGBOOST.hyperparameters and not name.startswith("_tuning")]
     for group in words.groups():
         for each in group.hyperparameters:
             value = None
             if each.name in given:
-                value = _typed(hyperparameters()[each.name], given[each.name])
+                value = _typed(XGBOOST.hyperparameters[each.name], given[each.name])
                 strange += [each.name] if value is None else []
-            listed = hyperparameters()[each.name].type == "CommaSeparatedList"
+            listed = XGBOOST.hyperparameters[each.name].type == "CommaSeparatedList"
             st.session_state[key(each.name)] = value or [] if listed else value
     return strange
 
@@ -92,7 +93,7 @@ def _row(each: words.Words, complaint: str | None) -> None:
 
 
 def _field(each: words.Words, complaint: str | None) -> None:
-    known = hyperparameters()[each.name]
+    known = XGBOOST.hyperparameters[each.name]
     hint = f"default: {each.default}" if each.default else "none"
     options = {"key": key(each.name), "help": f"{each.says} {bounds(each)}", **KEPT}
     if known.type == "Integer":
@@ -116,9 +117,9 @@ def _step(interval: Interval | None) -> float:
 
 def bounds(each: words.Words) -> str:
     """ "0 to 1; default 0.3.": what the algorithm takes, in words."""
-    interval = hyperparameters()[each.name].interval
+    interval = XGBOOST.hyperparameters[each.name].interval
     default = f"default {each.default}" if each.default else "needed" if each.name == "num_round" else "no default"
-    if interval is None or hyperparameters()[each.name].type == "NestedList":
+    if interval is None or XGBOOST.hyperparameters[each.name].type == "NestedList":
         return f"{default[0].upper()}{default[1:]}."
     low = f"above {interval.minimum:,.10g}" if interval.open_minimum else f"{interval.minimum or 0:,.10g}"
     if interval.maximum is None:

@@ -17,6 +17,7 @@ from services.problems import Problem
 from services.training import TrainingJob
 
 INSTANCE = "ml.m4.xlarge"  # the guide's
+MOST_INSTANCES = 20
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def choose_compute(prefix: str) -> Compute:
         persist_state="session",
     )
     left, right = st.columns(2)
-    instances = left.number_input("Instances", 1, 20, key=f"{prefix}_instances", persist_state="session")
+    instances = left.number_input("Instances", 1, MOST_INSTANCES, key=f"{prefix}_instances", persist_state="session")
     minutes = right.number_input("Max minutes", 1, 40_320, key=f"{prefix}_minutes", persist_state="session")
     return Compute(instance_type, int(instances), int(minutes) * 60)
 
@@ -96,10 +97,15 @@ def explained() -> Iterator[None]:
         yield
     except Problem as problem:
         st.error(plain(str(problem)), icon=":material/error:")
-        meant = failures.explain(problem.said)
-        if meant:
-            link = f" [Open Service Quotas]({meant.link})" if meant.link else ""
-            st.info(plain(f"**{meant.sentence}** {meant.fix}{link}"), icon=":material/lightbulb:")
+        meaning(problem.said)
+
+
+def meaning(said: str) -> None:
+    """What a refusal or a failure probably means, and the fix; nothing for words that are not known."""
+    meant = failures.explain(said)
+    if meant:
+        link = f" [Open Service Quotas]({meant.link})" if meant.link else ""
+        st.info(plain(f"**{meant.sentence}** {meant.fix}{link}"), icon=":material/lightbulb:")
 
 
 def offers(instance_type: str) -> bool:

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import charts, charts_training, formats, frame, notes, queries, tables
-from services import failures, learning, pricing, training
+from pages.components import charts, charts_training, formats, frame, launching, notes, queries, tables
+from services import learning, pricing, training
 from services.aws import Account
 from services.training import LearningCurve, TrainingJob
 
@@ -75,14 +75,10 @@ def _state(job: TrainingJob) -> str:
 def _why(job: TrainingJob) -> None:
     """What SageMaker says of the failure, and what that probably means."""
     said = job.failure or (job.secondary if job.secondary in ("MaxRuntimeExceeded", "MaxWaitTimeExceeded") else None)
-    if not said:
-        return
-    explained = failures.explain(said)
     if job.failure:
         st.error(formats.plain(f"Training job {job.name}: {job.failure}"), icon=":material/error:")
-    if explained:
-        link = f" [Open Service Quotas]({explained.link})" if explained.link else ""
-        st.info(formats.plain(f"**{explained.sentence}** {explained.fix}{link}"), icon=":material/lightbulb:")
+    if said:
+        launching.meaning(said)
 
 
 def _progress(job: TrainingJob, curve: LearningCurve) -> None:
@@ -114,7 +110,9 @@ def _numbers(job: TrainingJob, curve: LearningCurve, now: datetime) -> None:
 def _curve(job: TrainingJob, curve: LearningCurve) -> None:
     metrics = list(dict.fromkeys(series.partition(":")[2] for series in curve.values))
     if not metrics:
-        st.caption("The learning curve begins with the first round." if job.status.active else "No round was finished.")
+        st.caption(
+            "The learning curve begins with the first round." if job.status.active else "Its log has no learning curve."
+        )
         return
     metric = metrics[0]
     if len(metrics) > 1:

@@ -7,6 +7,7 @@ The table OPERATIONS is the list of what is supported. Only this computer is ser
 import json
 import logging
 import re
+import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -22,24 +23,28 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from services.local import (
+    disk,
+    experiments,
     hosting,
     identity,
+    lineage,
     logs,
     metrics,
+    model_packages,
     notebooks,
     passing,
+    processing,
+    record_search,
     signatures,
     studio,
     tags,
     training,
-    training_run,
     transform,
-    transform_run,
+    trial_components,
     tuning,
-    tuning_run,
 )
 from services.local.identity import Keys
-from services.local.invocation import BODY_LIMIT, Invocation, ModelError, invoke
+from services.local.invocation import BODY_LIMIT, Invocation, ModelError, invoke, too_long
 from services.local.s3 import rest
 from services.local.service import Service
 from services.local.wire import ServiceError, checked, from_cbor, from_json, operation_model, to_cbor, to_json, to_xml
@@ -49,6 +54,8 @@ Operation = Callable[[Service, dict[str, Any]], dict[str, Any]]
 JSON_LIMIT = 10_000_000  # bytes of a request document
 # After a refusal that did not read the request's body: the client may never send it, or send it as the next request.
 CLOSE = {"Connection": "close"}
+DAMAGED = "The database in the data folder is damaged. Stop the service and start it again: that rebuilds it."
+ANYWHERE = {"0.0.0.0", "::"}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 ENDPOINT_PATH = re.compile(r"/endpoints/([^/]+)/invocations")
 
@@ -57,6 +64,28 @@ def nothing(member: str) -> Operation:
     """A list that is always empty, because this service has no way to make one of those."""
     return lambda service, request: {member: []}
 
+
+# What bills on AWS and cannot be made here.
+NEVER_HERE: dict[str, Operation] = {
+    "ListAIBenchmarkJobs": nothing("AIBenchmarkJobs"),
+    "ListAIRecommendationJobs": nothing("AIRecommendationJobs"),
+    "ListAutoMLJobs": nothing("AutoMLJobSummaries"),
+    "ListClusters": nothing("ClusterSummaries"),
+    "ListCompilationJobs": nothing("CompilationJobSummaries"),
+    "ListEdgePackagingJobs": nothing("EdgePackagingJobSummaries"),
+    "ListFeatureGroups": nothing("FeatureGroupSummaries"),
+    "ListInferenceComponents": nothing("InferenceComponents"),
+    "ListInferenceRecommendationsJobs": nothing("InferenceRecommendationsJobs"),
+    "ListJobs": nothing("JobSummaries"),
+    "ListLabelingJobs": nothing("LabelingJobSummaryList"),
+    "ListMlflowApps": nothing("Summaries"),
+    "ListMlflowTrackingServers": nothing("TrackingServerSummaries"),
+    "ListMonitoringSchedules": nothing("MonitoringScheduleSummaries"),
+    "ListOptimizationJobs": nothing("OptimizationJobSummaries"),
+    "ListPartnerApps": nothing("Summaries"),
+    "ListPipelines": nothing("PipelineSummaries"),
+    "ListTrainingPlans": nothing("TrainingPlanSummaries"),
+}
 
 # By the name in the credential scope: boto3's name of the service, and its operations.
 OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
@@ -70,7 +99,20 @@ OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
             **studio.OPERATIONS,
             **tags.OPERATIONS,
             **transform.OPERATIONS,
-            "ListProcessingJobs": nothing("ProcessingJobSummaries"),
+            **model_packages.OPERATIONS,
+            **processing.OPERATIONS,
+            **experiments.OPERATIONS,
+            **trial_components.OPERATIONS,
+            **lineage.OPERATIONS,
+            **record_search.OPERATIONS,
+            **NEVER_HERE,
+        },
+    ),
+    "application-autoscaling": (
+        "application-autoscaling",
+        {
+            "DescribeScalableTargets": nothing("ScalableTargets"),
+            "DescribeScalingPolicies": nothing("ScalingPolicies"),
         },
     ),
     "logs": ("logs", logs.OPERATIONS),
@@ -80,14 +122,15 @@ OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
 }
 
 
-def application(service: Service) -> Starlette:
-    """The ASGI application over `service`."""
+def application(service: Service, opened_to: str | None = None) -> Starlette:
+    """The ASGI application over `service`, whose data is in order.
+
+    It is only for this computer, unless it is `opened_to` an address at which others reach it too.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        training_run.interrupt(service)
-        tuning_run.interrupt(service)
-        transform_run.interrupt(service)
+        training.restore(service)
         hosting.restore(service)
         passing.restore(service)
         service.processes.warm()
@@ -97,7 +140,7 @@ def application(service: Service) -> Starlette:
     keys = identity.keys(service.folder)
 
     async def answer(request: Request) -> Response:
-        if urlsplit(f"//{request.headers.get('host', '')}").hostname not in LOOPBACK:
+        if not _is_for_us(request, opened_to):
             return PlainTextResponse("Only this computer is served.", 403, CLOSE)
         if request.url.path == "/_health":
             return PlainTextResponse("ok")
@@ -105,8 +148,9 @@ def application(service: Service) -> Starlette:
 
     async def failed(request: Request, fault: Exception) -> Response:
         log.error("%s %s", request.method, request.url.path, exc_info=fault)
-        said = {"__type": "InternalFailure", "message": f"{type(fault).__name__} in the service on this computer"}
-        return Response(json.dumps(said), 500, media_type="application/x-amz-json-1.1")
+        damaged = isinstance(fault, sqlite3.DatabaseError) and not isinstance(fault, sqlite3.OperationalError)
+        said = DAMAGED if damaged else f"{type(fault).__name__} in the service on this computer"
+        return _refused(request, ServiceError("InternalFailure", said, 500))
 
     methods = ["GET", "PUT", "POST", "HEAD", "DELETE"]
     return Starlette(
@@ -116,18 +160,31 @@ def application(service: Service) -> Starlette:
     )
 
 
+def _is_for_us(request: Request, opened_to: str | None) -> bool:
+    """Whether the Host header names an address of ours, which an attacker's page cannot make a browser do."""
+    try:
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+    except ValueError:
+        return False
+    return host in LOOPBACK or (opened_to is not None and host in {opened_to, request.scope["server"][0]} - ANYWHERE)
+
+
 async def _dispatch(service: Service, keys: Keys, request: Request) -> Response:
     try:
         signed = signatures.read(request)
         if signed.service == "s3":
             signatures.verify(request, signed, keys, None, service.clock())
             return await rest.handle(request, service.objects)
-        invokes = signed.service == "sagemaker" and "x-amz-target" not in request.headers
-        body = await _body(request, BODY_LIMIT if invokes else JSON_LIMIT)
+        rest_call = signed.service == "sagemaker" and "x-amz-target" not in request.headers
+        body = await _body(request, BODY_LIMIT if rest_call else JSON_LIMIT)
         signatures.verify(request, signed, keys, body, service.clock())
-        if invokes:
+        if rest_call and request.url.path[1:] in trial_components.METRICS_OPERATIONS:
+            return await _put_metrics(service, request.url.path[1:], body)
+        if rest_call:
             return await _invoke(service, request, body)
         return await _operate(service, request, signed.service, body)
+    except disk.DiskFull:
+        return _refused(request, ServiceError(disk.CODE, disk.SENTENCE, disk.STATUS))
     except ServiceError as error:
         refusal = _refused(request, error)
         if error.status == 403:
@@ -159,6 +216,13 @@ async def _operate(service: Service, request: Request, scope: str, body: bytes) 
     return Response(to_xml(model, answer, str(uuid.uuid4())), media_type="text/xml")
 
 
+async def _put_metrics(service: Service, asked: str, body: bytes) -> Response:
+    model = operation_model("sagemaker-metrics", asked)
+    values = checked(model, from_json(body))
+    answer = await run_in_threadpool(trial_components.METRICS_OPERATIONS[asked], service, values)
+    return Response(to_json(model, answer), media_type="application/json")
+
+
 async def _invoke(service: Service, request: Request, body: bytes) -> Response:
     path = ENDPOINT_PATH.fullmatch(request.url.path)
     if not path or request.method != "POST":
@@ -180,7 +244,7 @@ async def _body(request: Request, limit: int) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise ServiceError("ValidationError", f"The request body is longer than {limit} bytes.", 413)
+            raise too_long(limit)
     return bytes(body)
 
 

@@ -10,6 +10,7 @@ from services import learning, tags, training
 from services.aws import Account, AwsError
 from services.prepared import PreparedData
 from services.training import TrainingPlan
+from tests.local import linear_learner_jobs
 from tests.local.making import training_request, unique
 from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
 from tests.running import LocalService
@@ -291,3 +292,11 @@ def test_the_name_follows_the_data_set_until_somebody_types_one(account: Account
     page.text_input(key="train_name").set_value("mine").run()
     page.selectbox(key="data").set_value(data.name).run()
     assert page.text_input(key="train_name").value == "mine"
+
+
+@pytest.mark.usefixtures("account")
+def test_a_job_of_another_algorithm_is_shown_with_its_steps_and_log(local: LocalService) -> None:
+    job = linear_learner_jobs.train(local)
+    page = open_page("train", job=job["TrainingJobName"])
+    assert chosen(page, "job") == job["TrainingJobName"]
+    assert "#quality_metric: host=algo-1, validation roc_auc_score <score>=" in page.main.code[-1].value

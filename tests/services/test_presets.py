@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from services.algorithms.hyperparameters import checked
+from services.algorithms.xgboost import XGBOOST
 from services.prepared import PreparedData
 from services.presets import presets
 from services.storage import Address
@@ -25,7 +25,7 @@ def make_data(rows: int, positives: int) -> PreparedData:
 
 def test_the_algorithm_takes_every_preset() -> None:
     found = presets(make_data(1000, 10))
-    assert [len(checked(dict(each.hyperparameters))) > 3 for each in found] == [True, True, True]
+    assert [len(XGBOOST.checked(each.hyperparameters)) > 3 for each in found] == [True, True, True]
 
 
 def test_balanced_classes_weigh_positives_by_the_datas_own_counts() -> None:
