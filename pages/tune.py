@@ -56,7 +56,7 @@ def new_job(account: Account) -> None:
     st.caption(
         "Not varied: " + ", ".join(f"{key} {fixed[key]}" for key in fixed if key not in {r.name for r in ranges})
     )
-    launching.show_cost(compute, most, launching.usual_seconds(account, data.channel("train"), compute, rounds))
+    launching.show_cost(compute, most, launching.usual_seconds(account, data, compute, rounds))
     if st.button("Launch tuning", key="launch_tuning", type="primary", icon=":material/play_arrow:"):
         with st.spinner("Launching"):
             launching.permit(account, name, compute, most)

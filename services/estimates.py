@@ -21,9 +21,11 @@ class Estimate:
 
 
 def expected(
-    past: Iterable[TrainingJob], channel: str, instance_type: str, instance_count: int, rounds: int | None
+    past: Iterable[TrainingJob], data: str, machines: tuple[str, int] | None, rounds: int | None
 ) -> Estimate | None:
-    """The estimate for a job on `channel`, the address of its training data; None when nothing like it has run.
+    """The estimate for a job on the data set at the address `data`; None when nothing like it has run.
+
+    machines: instance type and count; None for jobs on any.
 
     Of completed jobs on the same data and instances, in the order of `past`, the first with as many rounds counts, or
     else the first at all, scaled by rounds: reading the data and starting take a part that does not grow with them,
@@ -33,8 +35,8 @@ def expected(
         job
         for job in past
         if job.status is JobStatus.COMPLETED
-        and job.channels.get("train") == channel
-        and (job.instance_type, job.instance_count) == (instance_type, instance_count)
+        and job.channels.get("train", "").startswith(f"{data}/")
+        and machines in (None, (job.instance_type, job.instance_count))
         and job.billable_seconds
     ]
     exact = [job for job in alike if rounds is None or job.rounds == rounds]

@@ -73,9 +73,7 @@ def _refusal(plan: TrainingPlan) -> Problem | None:
 def _launch(account: Account, plan: TrainingPlan, problem: Problem | None) -> None:
     compute = launching.Compute(plan.instance_type, plan.instance_count, plan.max_runtime)
     rounds = plan.hyperparameters.get("num_round", "")
-    expected = launching.usual_seconds(
-        account, plan.channels["train"], compute, int(rounds) if rounds.isdigit() else None
-    )
+    expected = launching.usual_seconds(account, plan.data, compute, int(rounds) if rounds.isdigit() else None)
     launching.show_cost(compute, 1, expected)
     if problem:
         st.error(plain(str(problem)), icon=":material/error:")

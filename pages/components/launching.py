@@ -124,7 +124,12 @@ def past_jobs(account: Account) -> list[TrainingJob]:
     return [queries.ended_training_job(account, name) for name in done]
 
 
-def usual_seconds(account: Account, channel: str, compute: Compute, rounds: int | None) -> Estimate | None:
-    """What one job on the data at `channel` will probably take, for `show_cost`; None when no earlier job tells."""
-    past = past_jobs(account)
-    return estimates.expected(past, channel, compute.instance_type, compute.instance_count, rounds)
+def usual_seconds(
+    account: Account, data: PreparedData, compute: Compute | None = None, rounds: int | None = None
+) -> Estimate | None:
+    """What one job will probably take, for `show_cost`, by earlier ones on `data`; None when there was none like it.
+
+    Without `compute` or `rounds`, jobs on any machines or of any length count.
+    """
+    machines = (compute.instance_type, compute.instance_count) if compute else None
+    return estimates.expected(past_jobs(account), str(data.address), machines, rounds)
