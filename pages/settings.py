@@ -64,11 +64,9 @@ def spending(account: Account) -> None:
     with st.form("limits", border=False):
         left, right = st.columns(2)
         launch = left.number_input(
-            "Dollars a launch", 0.0, value=kept.per_launch, step=1.0, key="limit_launch", placeholder="no limit"
+            "Dollars a launch", value=kept.per_launch, step=1.0, key="limit_launch", placeholder="no limit"
         )
-        day = right.number_input(
-            "Dollars a day", 0.0, value=kept.per_day, step=1.0, key="limit_day", placeholder="no limit"
-        )
+        day = right.number_input("Dollars a day", value=kept.per_day, step=1.0, key="limit_day", placeholder="no limit")
         if st.form_submit_button("Keep", key="keep_limits"):
             limits.keep(account, limits.Limits(launch, day))
             st.rerun()

@@ -31,6 +31,7 @@ GUIDE: Mapping[str, str] = {
     "num_round": "100",
 }
 CHILD = re.compile(r"(.+)-\d{3}-[0-9a-f]{8}")  # how SageMaker names the training jobs of a tuning job
+LONGEST = 28 * 86_400  # seconds that SageMaker lets a training job run
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,47}")
 
 
@@ -266,6 +267,10 @@ def validate(plan: TrainingPlan) -> None:
             "it may hold letters, digits and single hyphens, at most 48 characters",
             "Change the name",
         )
+    if plan.instance_count < 1:
+        raise Problem("Instances", "a job needs one at least", "Give 1 or more")
+    if not 0 < plan.max_runtime <= LONGEST:
+        raise Problem("Time limit", "SageMaker runs a job for a minute to 28 days", "Give 1 to 40,320 minutes")
     tags.checked(plan.tags)
     if plan.max_wait is not None and plan.max_wait < plan.max_runtime:
         raise Problem(

@@ -105,9 +105,7 @@ def fill(account: Account, name: str) -> None:
         state["train_instance"] = job.instance_type
     else:
         lost.append(f"instance type {job.instance_type}")
-    state["train_instances"] = min(max(job.instance_count, 1), launching.MOST_INSTANCES)
-    if state["train_instances"] != job.instance_count:
-        lost.append(f"{job.instance_count} instances")
+    state["train_instances"] = job.instance_count
     state["train_minutes"] = max(1, -(-job.max_runtime // 60))
     state["train_spot"], state["train_sharded"] = job.max_wait is not None, job.sharded
     if job.max_wait is not None:

@@ -17,7 +17,6 @@ from services.problems import Problem
 from services.training import TrainingJob
 
 INSTANCE = "ml.m4.xlarge"  # the guide's
-MOST_INSTANCES = 20
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,10 @@ def choose_compute(prefix: str) -> Compute:
         persist_state="session",
     )
     left, right = st.columns(2)
-    instances = left.number_input("Instances", 1, MOST_INSTANCES, key=f"{prefix}_instances", persist_state="session")
-    minutes = right.number_input("Max minutes", 1, 40_320, key=f"{prefix}_minutes", persist_state="session")
-    return Compute(instance_type, int(instances), int(minutes) * 60)
+    # Without bounds of their own: a browser keeps the last good value silently when one is typed that passes them.
+    instances = left.number_input("Instances", value=None, step=1, key=f"{prefix}_instances", persist_state="session")
+    minutes = right.number_input("Max minutes", value=None, step=5, key=f"{prefix}_minutes", persist_state="session")
+    return Compute(instance_type, int(instances or 0), int(minutes or 0) * 60)
 
 
 def _machine(name: str) -> str:

@@ -300,3 +300,36 @@ def test_a_job_of_another_algorithm_is_shown_with_its_steps_and_log(local: Local
     page = open_page("train", job=job["TrainingJobName"])
     assert chosen(page, "job") == job["TrainingJobName"]
     assert "#quality_metric: host=algo-1, validation roc_auc_score <score>=" in page.main.code[-1].value
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("train_instances", 0, "Instances: a job needs one at least. Give 1 or more."),
+        (
+            "train_minutes",
+            50_000,
+            "Time limit: SageMaker runs a job for a minute to 28 days. Give 1 to 40,320 minutes.",
+        ),
+    ],
+)
+def test_a_machine_that_cannot_be_had_is_told_and_stays_typed(
+    data: PreparedData, key: str, value: int, said: str
+) -> None:
+    page = open_page("train", data=data.name)
+    page.number_input(key=key).set_value(value).run()
+    assert errors(page) == [said]
+    assert page.button(key="launch").disabled
+    assert page.number_input(key=key).value == value
+
+
+def test_rows_shared_among_instances_are_trained_on(account: Account) -> None:
+    data = make_data(account)
+    page = open_page("train", data=data.name)
+    page.number_input(key="hp_num_round").set_value(2)
+    page.number_input(key="train_instances").set_value(2).run()
+    page.checkbox(key="train_sharded").check()
+    job = ended(account, chosen(launch(page), "job"))
+    assert (job.status, job.instance_count, job.sharded) == ("Completed", 2, True)
+    assert job.channels["train"] == f"{data.address}/shards-2/"

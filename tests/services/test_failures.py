@@ -140,3 +140,16 @@ def test_a_job_out_of_time_is_explained(local: LocalService) -> None:
     found = explain(ended(local, request["TrainingJobName"])["SecondaryStatus"])
     assert found
     assert found.cause is Cause.TIMEOUT
+
+
+@pytest.mark.slow
+def test_a_job_beyond_the_quota_is_refused_and_explained(local: LocalService) -> None:
+    request = training_request(unique("fails"), put(local, GOOD))
+    request["ResourceConfig"]["InstanceCount"] = 21
+    sagemaker = local.client("sagemaker")
+    with pytest.raises(sagemaker.exceptions.ResourceLimitExceeded) as refused:
+        sagemaker.create_training_job(**request)
+    found = explain(refused.value.response["Error"]["Message"])
+    assert found
+    assert (found.cause, found.link) == (Cause.QUOTA, QUOTAS)
+    assert found.sentence.startswith("This account's quota is 20 for Number of instances across all training jobs")

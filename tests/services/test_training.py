@@ -195,6 +195,9 @@ def test_shared_rows_are_cut_into_a_file_an_instance(account: Account, data: Pre
     ("given", "said"),
     [
         ({"max_wait": 599}, r"^Spot capacity: .*Give it 10 minutes or more\.$"),
+        ({"instance_count": 0}, r"^Instances: a job needs one at least\. Give 1 or more\.$"),
+        ({"max_runtime": 0}, r"^Time limit: SageMaker runs a job for a minute to 28 days\."),
+        ({"max_runtime": 29 * 86_400}, r"^Time limit: .* Give 1 to 40,320 minutes\.$"),
         ({"tags": {"aws:mine": "1"}}, r"^Tag 'aws:mine': "),
         ({"checkpoints": "a folder"}, r"^Address 'a folder': it is not an S3 address"),
     ],
