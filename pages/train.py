@@ -36,7 +36,8 @@ def arrive(account: Account) -> None:
 
             launch_form.fill(account, again)
     elif "launched" in st.session_state:
-        st.session_state["job"] = st.session_state.pop("launched")
+        # The widget writes into the address what a person chooses, not what a script does.
+        st.session_state["job"] = st.query_params["job"] = st.session_state.pop("launched")
         st.session_state["view"] = JOBS
     elif asked and asked != st.session_state.get("job"):
         st.session_state["view"] = JOBS
@@ -56,8 +57,9 @@ def jobs(account: Account) -> None:
     asked = st.session_state.get("job") or st.query_params.get("job")
     if asked and asked not in names:
         names.insert(0, asked)  # older than the list, or a child of a tuning job
+    if "job" not in st.session_state and "job" not in st.query_params:
+        st.query_params["job"] = names[0]  # the newest stays in the address when newer ones come
     st.session_state["job"] = asked or names[0]
-    # Without an index of its own the widget writes every choice into the address, the newest job too.
     job = st.selectbox("Job", names, index=None, key="job", bind="query-params") or names[0]
     active = queries.training_job(account, job).status.active
     if active:

@@ -197,6 +197,8 @@ def test_the_form_reopens_with_everything_an_earlier_job_had(account: Account, d
     job = ended(account, training.launch(account, plan))
     page = open_page("train", job=job.name)
     page.button(key="reopen").click().run()
+    assert page.text_input(key="train_name").value == plan.name
+    page.text_input(key="train_name").set_value(unique("once-more"))  # two of a name within a second are refused
     page.button(key="launch").click().run()
     again = ended(account, chosen(page, "job"))
     assert again.name != job.name
