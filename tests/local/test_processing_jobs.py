@@ -1,6 +1,8 @@
 """Processing jobs, by boto3: refused when they are new, and what is kept of them is listed and stopped."""
 
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,17 +22,41 @@ ASKED = {
 }
 
 
+class Kept:
+    """Processing jobs that a service found in its data folder, as the demonstration leaves them: names, by status."""
+
+    def __init__(self, folder: Path) -> None:
+        resources = Resources(Database(folder / "service.sqlite"), time.time)
+        self._names = {status: [unique("processing") for _ in range(10)] for status in ("InProgress", "Completed")}
+        for status, names in self._names.items():
+            for name in names:
+                resources.create(Kind.PROCESSING_JOB, name, {**ASKED, "ProcessingJobStatus": status})
+
+    def take(self, status: str = "InProgress") -> str:
+        """The name of one that no other test has taken; later ones are newer."""
+        return self._names[status].pop(0)
+
+
 @pytest.fixture(scope="module")
-def sagemaker(local: LocalService) -> Any:
-    return local.client("sagemaker")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("processing")
 
 
-def keep(local: LocalService, status: str = "InProgress") -> str:
-    """A processing job among what the service keeps, as the demonstration account has them; its name."""
-    name = unique("processing")
-    resources = Resources(Database(local.folder / "service.sqlite"), time.time)
-    resources.create(Kind.PROCESSING_JOB, name, {**ASKED, "ProcessingJobStatus": status})
-    return name
+@pytest.fixture(scope="module")
+def kept(folder: Path) -> Kept:
+    return Kept(folder)
+
+
+@pytest.fixture(scope="module")
+def service(folder: Path, kept: Kept) -> Iterator[LocalService]:
+    running = LocalService(folder)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def sagemaker(service: LocalService) -> Any:
+    return service.client("sagemaker")
 
 
 def test_a_new_one_is_refused_in_one_sentence(sagemaker: Any) -> None:
@@ -41,13 +67,13 @@ def test_a_new_one_is_refused_in_one_sentence(sagemaker: Any) -> None:
     assert error["Message"].startswith(f"Processing job prepare: image {IMAGE} cannot run on this computer")
 
 
-def test_one_is_described_as_it_was_asked_for(local: LocalService, sagemaker: Any) -> None:
-    told = sagemaker.describe_processing_job(ProcessingJobName=keep(local))
+def test_one_is_described_as_it_was_asked_for(kept: Kept, sagemaker: Any) -> None:
+    told = sagemaker.describe_processing_job(ProcessingJobName=kept.take())
     assert told["ProcessingResources"] == ASKED["ProcessingResources"]
 
 
-def test_lists_are_filtered_by_status_and_name(local: LocalService, sagemaker: Any) -> None:
-    name = keep(local, "Completed")
+def test_lists_are_filtered_by_status_and_name(kept: Kept, sagemaker: Any) -> None:
+    name = kept.take("Completed")
 
     def found(status: str) -> list[str]:
         answer = sagemaker.list_processing_jobs(StatusEquals=status, NameContains=name)
@@ -56,15 +82,15 @@ def test_lists_are_filtered_by_status_and_name(local: LocalService, sagemaker: A
     assert (found("Completed"), found("InProgress")) == ([name], [])
 
 
-def test_lists_come_in_pages_newest_first(local: LocalService, sagemaker: Any) -> None:
-    made = [keep(local) for _ in range(3)]
+def test_lists_come_in_pages_newest_first(kept: Kept, sagemaker: Any) -> None:
+    made = [kept.take() for _ in range(3)]
     pages = sagemaker.get_paginator("list_processing_jobs").paginate(PaginationConfig={"PageSize": 2})
     names = [job["ProcessingJobName"] for page in pages for job in page["ProcessingJobSummaries"]]
     assert [name for name in names if name in made] == made[::-1]
 
 
-def test_a_running_one_stops_and_keeps_when(local: LocalService, sagemaker: Any) -> None:
-    name = keep(local)
+def test_a_running_one_stops_and_keeps_when(kept: Kept, sagemaker: Any) -> None:
+    name = kept.take()
     sagemaker.stop_processing_job(ProcessingJobName=name)
     assert sagemaker.describe_processing_job(ProcessingJobName=name)["ProcessingJobStatus"] == "Stopping"
 
@@ -76,15 +102,15 @@ def test_a_running_one_stops_and_keeps_when(local: LocalService, sagemaker: Any)
     assert job["ProcessingEndTime"] > job["CreationTime"]
 
 
-def test_stopping_twice_stops_once(local: LocalService, sagemaker: Any) -> None:
-    name = keep(local)
+def test_stopping_twice_stops_once(kept: Kept, sagemaker: Any) -> None:
+    name = kept.take()
     sagemaker.stop_processing_job(ProcessingJobName=name)
     sagemaker.stop_processing_job(ProcessingJobName=name)
     eventually(lambda: sagemaker.describe_processing_job(ProcessingJobName=name)["ProcessingJobStatus"] == "Stopped")
 
 
-def test_one_that_has_ended_cannot_be_stopped(local: LocalService, sagemaker: Any) -> None:
-    name = keep(local, "Completed")
+def test_one_that_has_ended_cannot_be_stopped(kept: Kept, sagemaker: Any) -> None:
+    name = kept.take("Completed")
     with pytest.raises(ClientError) as refused:
         sagemaker.stop_processing_job(ProcessingJobName=name)
     error = refused.value.response["Error"]
@@ -101,10 +127,10 @@ def test_an_unknown_one_is_not_found(sagemaker: Any, operation: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_crash_while_one_stops_does_not_leave_it_there(own_local: LocalService) -> None:
-    name = keep(own_local)
-    own_local.client("sagemaker").stop_processing_job(ProcessingJobName=name)
-    own_local.kill()
-    own_local.start()
-    sagemaker = own_local.client("sagemaker")
+def test_a_crash_while_one_stops_does_not_leave_it_there(kept: Kept, service: LocalService) -> None:
+    name = kept.take()
+    service.client("sagemaker").stop_processing_job(ProcessingJobName=name)
+    service.kill()
+    service.start()
+    sagemaker = service.client("sagemaker")
     eventually(lambda: sagemaker.describe_processing_job(ProcessingJobName=name)["ProcessingJobStatus"] == "Stopped")
