@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from services import endpoints, scripts, training, tuning
-from services.tuning import TuningPlan
+from services import endpoints, scripts, search_space, training, tuning, tuning_plan
+from services.tuning_plan import TuningPlan
 from tests.local.making import unique
 from tests.running import LocalService
 from tests.services.launching import make_data, make_model, make_plan
@@ -37,11 +37,11 @@ def test_the_training_script_trains_what_the_button_would_have(local: LocalServi
 def test_the_tuning_script_tunes_what_the_button_would_have(local: LocalService) -> None:
     account = local.account
     job = replace(make_plan(make_data(account), num_round="2"), name=unique("script"))
-    plan = TuningPlan(job, tuning.GUIDE, tuning.OBJECTIVE, True, "Random", 2, 2)
+    plan = TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Random", 2, 2)
     run(local, scripts.tuning(account, plan))
     found = tuning.describe(account, job.name)
-    assert (found.status, found.objective, found.maximise, found.done) == ("Completed", tuning.OBJECTIVE, True, 2)
-    assert set(found.ranges) == set(tuning.GUIDE)
+    assert (found.status, found.objective, found.maximise, found.done) == ("Completed", tuning_plan.OBJECTIVE, True, 2)
+    assert set(found.ranges) == set(search_space.GUIDE)
 
 
 def test_the_deploying_script_brings_the_model_into_service(local: LocalService) -> None:

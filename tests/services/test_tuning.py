@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from services import training, tuning
+from services import search_space, training, tuning, tuning_plan
 from services.aws import Account
 from services.prepared import PreparedData
 from services.problems import Problem
-from services.tuning import Range, TuningJob, TuningPlan
+from services.search_space import Range
+from services.tuning import TuningJob
+from services.tuning_plan import TuningPlan
 from tests.local.making import unique
 from tests.running import eventually
 from tests.services.launching import make_plan
@@ -18,7 +20,7 @@ from tests.services.launching import make_plan
 def make_tuning_plan(data: PreparedData, rounds: int = 3, **given: Any) -> TuningPlan:
     """The guide's ranges, in four trials of few rounds."""
     job = replace(make_plan(data, num_round=str(rounds)), name=given.pop("name", None) or unique("tune"))
-    return replace(TuningPlan(job, tuning.GUIDE, tuning.OBJECTIVE, True, "Random", 4, 2), **given)
+    return replace(TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Random", 4, 2), **given)
 
 
 def ended(account: Account, name: str) -> TuningJob:
@@ -33,7 +35,7 @@ def ended(account: Account, name: str) -> TuningJob:
 @pytest.fixture(scope="module")
 def job(account: Account, data: PreparedData) -> TuningJob:
     """A completed tuning job."""
-    return ended(account, tuning.launch(account, make_tuning_plan(data)))
+    return ended(account, tuning_plan.launch(account, make_tuning_plan(data)))
 
 
 def test_what_was_asked_for_is_what_the_job_says(job: TuningJob) -> None:
@@ -43,7 +45,7 @@ def test_what_was_asked_for_is_what_the_job_says(job: TuningJob) -> None:
 
 
 def test_the_guides_ranges_come_back_as_they_were_given(job: TuningJob) -> None:
-    assert set(job.ranges) == set(tuning.GUIDE)
+    assert set(job.ranges) == set(search_space.GUIDE)
 
 
 def test_every_trial_tells_what_it_tried_and_scored(job: TuningJob, account: Account) -> None:
@@ -79,12 +81,12 @@ def test_the_lowest_is_best_when_it_is_minimised(account: Account, data: Prepare
     plan = make_tuning_plan(data, objective="validation:logloss", maximise=False, max_jobs=2)
     plan = replace(plan, training=make_plan(data, num_round="3", eval_metric="logloss"))
     plan = replace(plan, training=replace(plan.training, name=unique("low")))
-    job = ended(account, tuning.launch(account, plan))
+    job = ended(account, tuning_plan.launch(account, plan))
     assert job.best_value == min(trial.value or 0.0 for trial in tuning.trials(account, job.name))
 
 
 def test_a_stopped_tuning_job_ends_stopped(account: Account, data: PreparedData) -> None:
-    name = tuning.launch(account, make_tuning_plan(data, rounds=100_000))
+    name = tuning_plan.launch(account, make_tuning_plan(data, rounds=100_000))
     eventually(lambda: tuning.trials(account, name))
     tuning.stop(account, name)
     assert ended(account, name).status == "Stopped"
@@ -92,7 +94,7 @@ def test_a_stopped_tuning_job_ends_stopped(account: Account, data: PreparedData)
 
 def test_a_taken_name_is_one_sentence_with_the_way_out(job: TuningJob, account: Account, data: PreparedData) -> None:
     with pytest.raises(Problem, match=r"^Create hyper parameter tuning job on This computer") as raised:
-        tuning.launch(account, make_tuning_plan(data, name=job.name))
+        tuning_plan.launch(account, make_tuning_plan(data, name=job.name))
     assert raised.value.remedy == "Choose another name: SageMaker keeps each name for ever"
 
 
@@ -113,8 +115,8 @@ def test_what_every_trial_would_fail_of_is_refused_before_the_launch(
     data: PreparedData, given: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(Problem, match=sentence):
-        tuning.validate(make_tuning_plan(data, **given))
+        tuning_plan.validate(make_tuning_plan(data, **given))
 
 
 def test_a_range_of_one_value_is_allowed(data: PreparedData) -> None:
-    tuning.validate(make_tuning_plan(data, ranges=(Range("eta", 0.3, 0.3),)))
+    tuning_plan.validate(make_tuning_plan(data, ranges=(Range("eta", 0.3, 0.3),)))

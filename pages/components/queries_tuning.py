@@ -1,0 +1,51 @@
+"""What the Tune page asks about a search and works out of its trials, remembered; apart from `queries.py`, which every
+page imports before its title, because the arithmetic here takes longer to import.
+
+Every query is keyed by the account; of what has ended nothing changes any more, so that is kept for an hour.
+"""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from services import importance, learning_curves, tuning
+from services import trials as measuring
+from services.aws import Account
+from services.importance import Importances
+from services.training import LearningCurve
+from services.tuning import Trial, TuningJob
+
+KEPT = 20
+
+
+def trials(account: Account, job: TuningJob) -> list[Trial]:
+    """Every training job of a tuning job, in the order they were launched. Raises AwsError."""
+    return _running_trials(account, job.name) if job.status.active else _ended_trials(account, job.name)
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def _running_trials(account: Account, name: str) -> list[Trial]:
+    return tuning.trials(account, name)
+
+
+@st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
+def _ended_trials(account: Account, name: str) -> list[Trial]:
+    return tuning.trials(account, name)
+
+
+@st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
+def curves(account: Account, names: tuple[str, ...]) -> dict[str, LearningCurve]:
+    """The learning curves of training jobs that have ended. Raises AwsError."""
+    return learning_curves.read(account, names, datetime.now(UTC))
+
+
+def importances(account: Account, job: TuningJob, found: list[Trial]) -> Importances | None:
+    """Which settings matter; while the search runs, worked out anew after every ten trials only."""
+    scored = [trial for trial in found if trial.value is not None]
+    known = len(scored) // 10 * 10 if job.status.active else len(scored)
+    return _importances(account, job.name, known, job, scored[:known])
+
+
+@st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
+def _importances(account: Account, name: str, known: int, _job: TuningJob, _scored: list[Trial]) -> Importances | None:
+    return importance.importances(measuring.settings(_job.ranges, _scored), _scored)
