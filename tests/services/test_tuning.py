@@ -54,7 +54,7 @@ def test_every_trial_tells_what_it_tried_and_scored(job: TuningJob, account: Acc
     for trial in trials:
         assert trial.status == "Completed"
         assert trial.value is not None
-        for each in job.ranges:
+        for each in search_space.GUIDE:
             assert each.low <= float(trial.hyperparameters[each.name]) <= each.high
 
 
