@@ -105,6 +105,15 @@ def quarters(searched: Range) -> tuple[float, ...] | None:
     return None if searched.scaling == "Auto" else tuple(searched.at(step / 4) for step in range(5))
 
 
+def beyond(searched: Searched) -> str | None:
+    """Which end of a range the algorithm refuses, in words; None when it takes both."""
+    known = hyperparameters().get(searched.name)
+    if isinstance(searched, Choices) or not known or not known.interval:
+        return None
+    refused = [f"{end:g}" for end in (searched.low, searched.high) if end not in known.interval]
+    return f"{refused[0]} is not in {known.interval}" if refused else None
+
+
 def combinations(searched: Iterable[Searched]) -> int:
     """How many trials a grid of these choices has."""
     return math.prod(len(each.values) for each in searched if isinstance(each, Choices))

@@ -9,9 +9,9 @@ from services import search_space, training, tuning, tuning_plan
 from services.aws import Account
 from services.prepared import PreparedData
 from services.problems import Problem
-from services.search_space import Range
+from services.search_space import Choices, Range
 from services.tuning import TuningJob
-from services.tuning_plan import TuningPlan
+from services.tuning_plan import Ending, TuningPlan
 from tests.local.making import unique
 from tests.running import eventually
 from tests.services.launching import make_plan
@@ -107,6 +107,11 @@ def test_a_taken_name_is_one_sentence_with_the_way_out(job: TuningJob, account: 
         ({"ranges": (Range("eta", 0.9, 0.1),)}, "Range of eta: its minimum is above its maximum. Swap the two."),
         ({"ranges": (Range("eta", 0.1, 1.5),)}, "Hyperparameters: .*eta.*Correct the value"),
         ({"ranges": (Range("max_depth", -1, 3, integer=True),)}, "Hyperparameters: .*max_depth.*Correct the value"),
+        ({"ranges": (Range("eta", 0, 1, scaling="Logarithmic"),)}, "Range of eta: a logarithmic scale begins above 0"),
+        ({"ranges": (Choices("max_depth", ("3", "deep")),)}, "Hyperparameters: .*max_depth.*'deep'"),
+        ({"strategy": "Grid"}, "a grid search takes lists of values only. List the values of each setting."),
+        ({"strategy": "Hyperband", "resources": (5, 2)}, "least rounds are more than its most. Swap the two."),
+        ({"parents": tuple("abcdef")}, "a warm start has 5 parents at most. Choose fewer."),
         ({"parallel": 5}, "more jobs at a time than jobs in all. Lower the number at a time."),
         ({"objective": "validation:luck"}, "Hyperparameters: .*validation:luck"),
     ],
@@ -120,3 +125,53 @@ def test_what_every_trial_would_fail_of_is_refused_before_the_launch(
 
 def test_a_range_of_one_value_is_allowed(data: PreparedData) -> None:
     tuning_plan.validate(make_tuning_plan(data, ranges=(Range("eta", 0.3, 0.3),)))
+
+
+@pytest.mark.parametrize(
+    ("dollars", "price", "instances", "parallel", "seconds"),
+    [(0.36, 0.24, 1, 3, 1800), (1.0, 0.24, 2, 3, 2500), (0.05, 0.23, 1, 2, 391), (1e6, 0.24, 1, 1, 15_768_000)],
+)
+def test_dollars_are_turned_into_time_with_every_instance_busy(
+    dollars: float, price: float, instances: int, parallel: int, seconds: int
+) -> None:
+    found = tuning_plan.seconds_for(dollars, price, instances, parallel)
+    assert found == seconds
+    assert price * instances * parallel * found / 3600 <= dollars
+
+
+def test_the_dollars_that_are_asked_for_are_enough() -> None:
+    with pytest.raises(Problem, match=r"Allow \$0.03 or more") as raised:
+        tuning_plan.seconds_for(0.01, 0.24, 1, 3)
+    assert raised.value.said == "$0.01 pays for 50 s, and SageMaker limits a search to 120 s at the least"
+    assert tuning_plan.seconds_for(0.03, 0.24, 1, 3) >= tuning_plan.SHORTEST
+
+
+def test_an_unknown_price_cannot_be_limited() -> None:
+    with pytest.raises(Problem, match="the price of this instance type is unknown"):
+        tuning_plan.seconds_for(5, None, 1, 1)
+
+
+def test_the_time_that_a_search_may_take_is_what_sagemaker_was_told(account: Account, data: PreparedData) -> None:
+    plan = make_tuning_plan(data, rounds=100_000, ending=Ending(max_runtime=120))
+    name = tuning_plan.launch(account, plan)
+    assert tuning.describe(account, name).max_runtime == 120
+    tuning.stop(account, name)
+
+
+def test_a_choice_comes_back_as_it_was_given(account: Account, data: PreparedData) -> None:
+    choice = Choices("booster", ("gbtree", "dart"))
+    found = ended(account, tuning_plan.launch(account, make_tuning_plan(data, ranges=(choice,))))
+    assert found.ranges == (choice,)
+    assert {trial.hyperparameters["booster"] for trial in tuning.trials(account, found.name)} <= set(choice.values)
+
+
+def test_what_the_trials_share_and_learn_from_is_told(job: TuningJob, data: PreparedData) -> None:
+    assert (job.fixed["gamma"], job.fixed["num_round"]) == ("4", "3")
+    assert "eta" not in job.fixed
+    assert job.train_channel == data.channel("train")
+
+
+def test_a_baseline_is_remembered_by_sagemaker(job: TuningJob, account: Account) -> None:
+    assert tuning.baseline(account, job) is None
+    tuning.set_baseline(account, job, "earlier")
+    assert tuning.baseline(account, job) == "earlier"
