@@ -38,7 +38,7 @@ def first_view(account: Account) -> str:
 
 def jobs(account: Account) -> None:
     """The list of tuning jobs and the one that is looked at."""
-    from pages.components import tuning_watch
+    from pages.components import tuning_verdict, tuning_watch
 
     found = queries.tuning_jobs(account)
     if not found:
@@ -49,10 +49,16 @@ def jobs(account: Account) -> None:
     if asked and asked not in names:
         names.insert(0, asked)  # older than the list
     name = st.selectbox("Tuning job", names, key="tuning", bind="query-params", width=420)
-    active = queries.tuning_job(account, name).status.active
-    st.fragment(run_every=2 if active else None, key="watch")(tuning_watch.show)(account, name, active)
     job = queries.tuning_job(account, name)
-    if job.best and not job.status.active:
+    if job.status.active:
+        st.fragment(run_every=2, key="watch")(tuning_watch.live)(account, name)
+        return
+    tuning_watch.heading(account, job)
+    lesson = st.container()
+    st.fragment(tuning_watch.pictures)(account, job)
+    if job.best:
+        with lesson:  # comes last, as it has to score
+            st.fragment(tuning_verdict.show)(account, job)
         with st.container(horizontal=True):
             frame.next_step("evaluate", "Judge the best model", job=job.best)
             frame.next_step("endpoints", "Deploy the best model", job=job.best)

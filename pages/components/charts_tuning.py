@@ -45,7 +45,7 @@ def progress(seen: Progress, objective: str, described: Sequence[str]) -> go.Fig
     return _finished(figure)
 
 
-def parallel(axes: Sequence[Axis], values: Sequence[float | None], objective: str) -> go.Figure:
+def parallel(axes: Sequence[Axis], values: Sequence[float | None], objective: str, maximise: bool) -> go.Figure:
     """A line for each scored trial through all its settings; drag along an axis to pick lines out."""
     kept = [place for place, value in enumerate(values) if value is not None]
     scores = [values[place] for place in kept]
@@ -61,15 +61,25 @@ def parallel(axes: Sequence[Axis], values: Sequence[float | None], objective: st
     ]
     figure = go.Figure(
         go.Parcoords(
-            line={"color": scores, "colorscale": "Viridis", "showscale": True, "colorbar": {"thickness": 12}},
+            line={"color": scores, "coloraxis": "coloraxis"},
             dimensions=[*dimensions, {"label": objective.partition(":")[2] or objective, "values": scores}],
-            labelfont={"size": 14, "color": NEUTRAL},
-            tickfont={"size": 12, "color": NEUTRAL},
+            labelfont={"size": 14, "color": NEUTRAL, "shadow": "none"},
+            tickfont={"size": 12, "color": NEUTRAL, "shadow": "none"},
             rangefont={"size": 1, "color": "rgba(0,0,0,0)"},  # the ticks say it already
             unselected={"line": {"opacity": 0.08}},
         )
     )
-    return _finished(figure, height=400).update_layout(margin={"l": 48, "r": 8, "t": 56, "b": 24})
+    for number in range(len(axes) + 1):  # its own axes are black, and unseen on a dark ground
+        place = number / len(axes)
+        line = {"width": 1, "color": NEUTRAL}
+        figure.add_shape(type="line", xref="paper", yref="paper", x0=place, x1=place, y0=0, y1=1, line=line)
+    return _finished(figure, height=400).update_layout(
+        margin={"l": 48, "r": 8, "t": 56, "b": 24},
+        coloraxis={
+            "colorbar": {"thickness": 12},
+            "reversescale": not maximise,
+        },  # follows the theme, as no trace's does
+    )
 
 
 def setting(axis: Axis, values: Sequence[float | None], objective: str, described: Sequence[str]) -> go.Figure:
@@ -89,11 +99,16 @@ def setting(axis: Axis, values: Sequence[float | None], objective: str, describe
 
 
 def landscape(
-    ground: Landscape, across: Axis, up: Axis, values: Sequence[float | None], described: Sequence[str]
+    ground: Landscape,
+    across: Axis,
+    up: Axis,
+    values: Sequence[float | None],
+    described: Sequence[str],
+    maximise: bool,
 ) -> go.Figure:
     """The objective over two settings, between the trials that were made, which are its dots."""
     flat = isinstance(across.searched, Choices) or isinstance(up.searched, Choices)
-    surface = {"x": ground.x, "y": ground.y, "z": ground.values, "colorbar": {"thickness": 12}, "hoverinfo": "skip"}
+    surface = {"x": ground.x, "y": ground.y, "z": ground.values, "coloraxis": "coloraxis", "hoverinfo": "skip"}
     figure = go.Figure(
         go.Heatmap(**surface) if flat else go.Contour(**surface, ncontours=12, line={"width": 0}, connectgaps=False)
     )
@@ -108,6 +123,7 @@ def landscape(
         hovertemplate="%{customdata:.5f}<br>%{text}<extra></extra>",
         showlegend=False,
     )
+    figure.update_layout(coloraxis={"colorbar": {"thickness": 12}, "reversescale": not maximise})
     figure.update_xaxes(title=across.searched.name, **_labels(across), showgrid=False)
     figure.update_yaxes(title=up.searched.name, **_labels(up), showgrid=False)
     return _finished(figure, height=400)

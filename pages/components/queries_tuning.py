@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from services import importance, learning_curves, tuning
+from pages.components import evaluations, queries
+from services import comparison, importance, learning_curves, tuning
 from services import trials as measuring
 from services.aws import Account
+from services.comparison import Comparison
 from services.importance import Importances
+from services.prepared import PreparedData
 from services.training import LearningCurve
 from services.tuning import Trial, TuningJob
 
@@ -49,3 +52,18 @@ def importances(account: Account, job: TuningJob, found: list[Trial]) -> Importa
 @st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
 def _importances(account: Account, name: str, known: int, _job: TuningJob, _scored: list[Trial]) -> Importances | None:
     return importance.importances(measuring.settings(_job.ranges, _scored), _scored)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def baseline(account: Account, job: TuningJob) -> str | None:
+    """The training job that a tuning job is measured against. Raises AwsError."""
+    return tuning.baseline(account, job)
+
+
+@st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
+def compared(account: Account, before: str, after: str, _data: PreparedData) -> Comparison | None:
+    """What the model of one training job gained over that of another, on test rows. Raises Problem, AwsError."""
+    old, new = (
+        evaluations.of_model(account, queries.training_job(account, name), _data, "test") for name in (before, after)
+    )
+    return comparison.paired(old.labels, old.scores, new.scores)

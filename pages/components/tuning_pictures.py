@@ -56,7 +56,7 @@ def progress(account: Account, job: TuningJob, found: list[Trial]) -> None:
 def parallel(account: Account, job: TuningJob, found: list[Trial]) -> None:
     """Parallel coordinates of all settings."""
     axes = [trials.axis(each, found) for each in trials.settings(job.ranges, found)]
-    figure = charts.parallel(axes, [trial.value for trial in found], job.objective)
+    figure = charts.parallel(axes, [trial.value for trial in found], job.objective, job.maximise)
     st.plotly_chart(figure, key="parallel", config=charts.CONFIG)
     st.caption("Drag along an axis to keep only the trials that pass there; click the axis to let go.")
 
@@ -84,7 +84,7 @@ def two_by_two(account: Account, job: TuningJob, found: list[Trial]) -> None:
     axes = [trials.axis(searched[name], found) for name in (across, up)]
     values = [trial.value for trial in found]
     ground = trials.landscape(axes[0], axes[1], values)
-    figure = charts.landscape(ground, axes[0], axes[1], values, tried(found))
+    figure = charts.landscape(ground, axes[0], axes[1], values, tried(found), job.maximise)
     st.plotly_chart(figure, key="landscape", config=charts.CONFIG)
     st.caption(
         "Between the dots it is a mean of the trials nearby, whatever their other settings; blank where none is."

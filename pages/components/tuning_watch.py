@@ -30,21 +30,20 @@ TABS = (
 )
 
 
-def show(account: Account, name: str, was_active: bool) -> None:
-    """One tuning job, live while it runs; the body of a fragment."""
+def live(account: Account, name: str) -> None:
+    """A tuning job while it runs; the body of a fragment. Its end is a new page."""
     with frame.panel():
         job = queries.tuning_job(account, name)
-        found = queries_tuning.trials(account, job)
-        if was_active and not job.status.active:
+        if not job.status.active:
             queries.tuning_jobs.clear()
+            queries.training_jobs.clear()
             queries.inventory.clear()
             st.rerun()
-        heading(account, job, found)
-        if found:
-            pictures(account, job, found)
+        heading(account, job)
+        pictures(account, job)
 
 
-def heading(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+def heading(account: Account, job: TuningJob) -> None:
     """Status, how far it is, what it has found and what it has cost, and the button that stops it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         tables.status_badge(job.status)
@@ -65,7 +64,7 @@ def heading(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
         )
     if job.overall_best and job.overall_best != job.best and job.overall_value is not None:
         st.caption(f"The searches it started from had found {job.overall_value:.5f} already, by {job.overall_best}.")
-    numbers(job, found)
+    numbers(job, queries_tuning.trials(account, job))
 
 
 def described(job: TuningJob) -> str:
@@ -95,8 +94,16 @@ def numbers(job: TuningJob, found: Sequence[Trial]) -> None:
         )
 
 
-def pictures(account: Account, job: TuningJob, found: list[Trial]) -> None:
-    """Everything there is to see of the trials; only the open tab is computed."""
+def pictures(account: Account, job: TuningJob) -> None:
+    """Everything there is to see of the trials; only the open tab is computed. The body of a fragment."""
+    with frame.panel():
+        found = queries_tuning.trials(account, job)
+        if found:
+            in_tabs(account, job, found)
+
+
+def in_tabs(account: Account, job: TuningJob, found: list[Trial]) -> None:
+    """The table and the pictures, a tab each."""
     tabs = dict(zip(TABS, st.tabs(TABS, key="tuning_view", on_change="rerun"), strict=True))
     opened = next(name for name, tab in tabs.items() if tab.open)
     with tabs[opened]:

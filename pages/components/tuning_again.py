@@ -1,0 +1,53 @@
+"""Fills the form for the next search from one that has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.components import frame
+from services import prepared, search_space
+from services.search_space import Choices, Range
+from services.training import GUIDE
+from services.tuning_plan import IDENTICAL
+
+if TYPE_CHECKING:
+    from services.aws import Account
+    from services.tuning import TuningJob
+
+FIELDS = {*GUIDE, "num_round", "eval_metric"}  # fixed settings that the form knows without being told
+
+
+def prefill(account: Account, job: TuningJob, wider: Sequence[Range] = ()) -> None:
+    """The form as `job` was, started from its trials, with the ranges `wider` in place of its own; a callback."""
+    with frame.panel():
+        state: dict[str, Any] = {
+            "view": "New search",
+            "data": prepared.trained_on(account, job.train_channel).name,
+            "parents": [job.name],
+            "warm_start": IDENTICAL,
+            "objective_metric": job.objective,
+            "strategy": job.strategy,
+            "max_jobs": max(1, job.max_jobs),
+            "parallel": job.parallel,
+            "tune_more": "\n".join(f"{name} = {value}" for name, value in job.fixed.items() if name not in FIELDS),
+            "tune_rounds": int(job.fixed.get("num_round", GUIDE["num_round"])),
+        }
+        instead = {each.name: each for each in wider}
+        known = set(search_space.tunable())
+        varied = [instead.get(each.name, each) for each in job.ranges if each.name in known]
+        state["settings"] = [each.name for each in varied]
+        for each in varied:
+            state[f"vary_{each.name}"] = True
+            if isinstance(each, Choices):
+                state[f"{each.name}_values"] = ", ".join(each.values)
+            else:
+                number = int if each.integer else float
+                state |= {
+                    f"{each.name}_low": number(each.low),
+                    f"{each.name}_high": number(each.high),
+                    f"{each.name}_scale": each.scaling,
+                }
+        st.session_state.update(state)
