@@ -39,9 +39,9 @@ def show(account: Account, job: TuningJob) -> None:
             importances=weighed,
             now=datetime.now(UTC),
         )
-        for sentence in [*money(reached), *lessons(reached), *waste(reached)]:
-            st.markdown(f"- {formats.plain(sentence)}")
-        edges(account, job, reached)
+        said = [*money(reached), *lessons(reached), *waste(reached), *(at_the_edge(edge) for edge in reached.edges)]
+        st.markdown("\n".join(f"- {formats.plain(sentence)}" for sentence in said))
+        look_beyond(account, job, reached)
 
 
 def held_out(account: Account, job: TuningJob) -> Comparison | None:
@@ -112,7 +112,9 @@ def judged(found: Comparison, positive: str) -> str:
         start = "The search gained nothing that can be told from chance"
     else:
         start = "The search helped" if gained.gain > 0 else "The search made it worse"
-    rows = f"{formats.count(found.rows, 'test row')} that neither model has seen ({found.positives:,} of {positive})"
+    rows = (
+        f"{formats.count(found.rows, 'test row')} that neither model has seen ({found.positives:,} of them {positive})"
+    )
     few = " With so few rows of one class the intervals are rough." if found.few else ""
     return f"{start}. On {rows}, average precision {moved(gained)}. The ROC AUC {moved(found.roc_auc)}.{few}"
 
@@ -123,8 +125,13 @@ def moved(gained: Difference) -> str:
     inside = "" if gained.told_from_noise else ", within the noise"
     return (
         f"went from {gained.before:.3f} to {gained.after:.3f}: {more}, "
-        f"95 % interval of the gain {gained.low:+.3f} to {gained.high:+.3f}{inside}"
+        f"95 % interval of the gain {signed(gained.low)} to {signed(gained.high)}{inside}"
     )
+
+
+def signed(value: float) -> str:
+    """ "+0.004", "−0.014", "0.000"."""
+    return f"{value:+.3f}".replace("-", "−") if abs(value) >= 0.0005 else "0.000"
 
 
 def money(reached: Verdict) -> list[str]:
@@ -133,7 +140,7 @@ def money(reached: Verdict) -> list[str]:
     if reached.dollars is None:
         return [f"What the {formats.count(reached.trials, 'trial')} cost is unknown: their price is."]
     if reached.dollars_a_point is None:
-        return [f"The {cost}." if reached.comparison is None else f"The {cost}, for no gain that can be told."]
+        return [f"The {cost}." if reached.comparison is None else f"The {cost} and bought no gain that can be told."]
     return [f"The {cost}: {formats.dollars(reached.dollars_a_point)} for each hundredth of average precision."]
 
 
@@ -141,7 +148,7 @@ def lessons(reached: Verdict) -> list[str]:
     """What the settings did."""
     said = []
     if reached.matters:
-        said.append(f"{listed(reached.matters)} made the difference.")
+        said.append(f"{listed(reached.matters)} decided how well a trial scored.")
     if reached.flat:
         said.append(f"{listed(reached.flat)} did no more than chance: keep {them(reached.flat)} fixed next time.")
     if reached.unclear:
@@ -165,10 +172,8 @@ def waste(reached: Verdict) -> list[str]:
     return [f"{parts} brought nothing, for {formats.dollars(wasted.dollars)}."]
 
 
-def edges(account: Account, job: TuningJob, reached: Verdict) -> None:
-    """Best values at the end of their range, and the search that looks beyond."""
-    for edge in reached.edges:
-        st.markdown(f"- {formats.plain(at_the_edge(edge))}")
+def look_beyond(account: Account, job: TuningJob, reached: Verdict) -> None:
+    """The button to a search with wider ranges, where a best value lies at the end of its range."""
     if reached.next_ranges:
         wider = ", ".join(f"{each.name} {each.low:g} to {each.high:g}" for each in reached.next_ranges)
         st.button(

@@ -61,7 +61,7 @@ def test_the_best_model_against_itself_gained_nothing(account: Account, rows: Pr
     tuning.set_baseline(account, job, job.best)
     page = open_page("tune", tuning=job.name)
     assert page.main.info[0].value.startswith("The search gained nothing that can be told from chance.")
-    assert "for no gain that can be told." in words(page)
+    assert "and bought no gain that can be told." in words(page)
 
 
 def test_a_search_without_baseline_asks_for_one_and_remembers_it(account: Account, rows: PreparedData) -> None:
