@@ -6,29 +6,47 @@ import plotly.graph_objects as go
 import pyarrow as pa
 import streamlit as st
 
-from pages.components import formats, frame, queries, shutting_down, tables
+from pages.components import formats, frame, parking_lot, queries, savings, shutting_down, tables
 from services import pricing
 from services.aws import Account
-from services.inventory import Inventory, LastUse, Running, RunningKind
+from services.inventory import Failure, Inventory, LastUse, Running, RunningKind
 
 WATCH = 15  # seconds between looks while something runs
+FEW = 2  # refusals that are told one by one
 
 
 def main(account: Account) -> None:
     """The page, from the sum to the single thing."""
     inventory = queries.inventory(account)
-    shutting_down.outcomes()
+    shutting_down.outcomes(account)
     _figures(inventory, account)
-    for failure in inventory.failures:
-        st.warning(f"{failure.kind} not counted. {failure.sentence}", icon=":material/visibility_off:")
+    _not_counted(inventory.failures)
     if inventory.running:
         _things(inventory)
         _rates(inventory.running)
         _watch(account, inventory)
     else:
         _nothing(inventory)
+    with frame.panel():
+        parking_lot.lot(account)
+    with frame.panel():
+        savings.spared(account)
     _small_print(account)
     shutting_down.dialog(account)
+
+
+def _not_counted(failures: tuple[Failure, ...]) -> None:
+    """What could not be asked: a sentence each, or one for all of them and the sentences behind it."""
+    sentences = [f"{failure.kind} not counted. {failure.sentence}" for failure in failures]
+    if len(sentences) <= FEW:
+        for sentence in sentences:
+            st.warning(sentence, icon=":material/visibility_off:")
+        return
+    kinds = ", ".join(failure.kind for failure in failures)
+    st.warning(f"{len(sentences)} kinds not counted: {kinds}.", icon=":material/visibility_off:")
+    with st.expander("Why, and what to ask for"):
+        for sentence in sentences:
+            st.markdown(f"- {formats.plain(sentence)}")
 
 
 def _figures(inventory: Inventory, account: Account) -> None:
@@ -138,7 +156,9 @@ def _table(running: tuple[Running, ...]) -> pa.Table:
 def _runs_on(thing: Running) -> str:
     if thing.instance_type == "serverless":
         return "serverless"
-    return f"{thing.instance_type} × {thing.instance_count}" if thing.instance_type else "unknown"
+    if not thing.instance_count:
+        return "–"
+    return f"{thing.instance_type or 'unknown'} × {thing.instance_count}"
 
 
 def _last_used(thing: Running) -> str:
@@ -205,8 +225,8 @@ def _small_print(account: Account) -> None:
     elif account.region != pricing.REGION:
         st.caption(f"Prices are those of {pricing.REGION}; {account.region} may differ.")
     st.caption(
-        f"On-demand list prices of {pricing.REGION}, {pricing.AS_OF:%-d %B %Y}. Not counted: storage (S3, volumes), "
-        "data transfer, warm pools, Canvas sessions, pipelines, HyperPod clusters, feature stores and MLflow servers."
+        f"On-demand list prices of {pricing.REGION}, {pricing.AS_OF:%-d %B %Y}. Not counted: objects in S3, the file "
+        "system of a Studio domain, logs, images and data transfer."
     )
 
 

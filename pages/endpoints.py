@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import formats, frame, queries, shutting_down, tables
+from pages.components import formats, frame, parking_lot, queries, shutting_down, tables
 from services.aws import Account
 from services.endpoints import Endpoint
 from services.inventory import RunningKind
@@ -15,6 +15,7 @@ from services.training import JobStatus
 
 LEAD = "Put a model behind an address, ask it, and delete it when you are done: it bills for as long as it exists."
 INSTANCE = "ml.m4.xlarge"  # the guide's
+PARK = "Delete the endpoint, and keep all it takes to bring it back under its name"
 PREVIEW = 200  # rows of a scored file on the screen
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 
@@ -23,12 +24,15 @@ def content(account: Account) -> None:
     """The page, top to bottom."""
     if "deployed" in st.session_state:
         st.session_state["endpoint"] = st.session_state.pop("deployed")
-    shutting_down.outcomes()
+    shutting_down.outcomes(account)
     form, shown = st.columns([2, 3], gap="large")
     with form, st.container(border=True), frame.panel():
         deploy(account)
-    with shown, frame.panel():
-        endpoints(account)
+    with shown:
+        with frame.panel():
+            endpoints(account)
+        with frame.panel():
+            parking_lot.lot(account)
 
 
 def deploy(account: Account) -> None:
@@ -86,6 +90,7 @@ def endpoints(account: Account) -> None:
     if endpoint.status == "InService":
         predict(account, endpoint)
     shutting_down.dialog(account)
+    parking_lot.dialog(account)
 
 
 def watch(account: Account, name: str, was_changing: bool) -> None:
@@ -100,6 +105,10 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
             tables.status_badge(endpoint.status)
             machines = ", ".join(f"{v.instance_count} × {v.instance_type or 'serverless'}" for v in endpoint.variants)
             st.caption(f"{machines}, since {formats.ago(endpoint.created, datetime.now(UTC))}")
+            parks = endpoint.status == "InService"
+            if parks and st.button("Park", key="park_endpoint", icon=":material/local_parking:", help=PARK):
+                parking_lot.ask(name)
+                st.rerun()
             if st.button("Delete", key="delete_endpoint", icon=":material/delete:"):
                 queries.inventory.clear()
                 running = queries.inventory(account).running

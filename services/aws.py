@@ -216,10 +216,15 @@ def translated(error: Exception, account: Account, service: str, operation: str)
     return AwsError(where, _said(error), _connection_remedy(error, account), code)
 
 
+def spelled(operation: str) -> str:
+    """An operation as AWS spells it: "list_auto_ml_jobs" is "ListAutoMLJobs"."""
+    return "".join(word.upper() if word in ("ai", "ml") else word.capitalize() for word in operation.split("_"))
+
+
 def _action(said: str, service: str, operation: str) -> str:
     """The IAM action that is missing: AWS mostly names it, and it may be another one, e.g. iam:PassRole."""
     named = re.search(r"not authorized to perform:? ([a-z-]+:\w+)", said)
-    action = "".join(word.capitalize() for word in operation.split("_"))
+    action = spelled(operation)
     prefix = "sagemaker" if service.startswith("sagemaker") else service
     return named[1] if named else f"{prefix}:{ACTIONS.get(action, action)}"
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.algorithms.hyperparameters import Hyperparameter, hyperparameters
+from services.algorithms.algorithm import Hyperparameter
+from services.algorithms.xgboost import XGBOOST
 
 SCALINGS = ("Auto", "Linear", "Logarithmic", "ReverseLogarithmic")
 MOST = 30  # hyperparameters of a search, and values of a choice. Source: botocore's service model
@@ -86,12 +87,12 @@ GUIDE = (
 
 def tunable() -> list[str]:
     """The hyperparameters of the algorithm that can be searched, by name."""
-    return [name for name, known in hyperparameters().items() if known.tunable and known.recommended]
+    return [name for name, known in XGBOOST.hyperparameters.items() if known.tunable and known.recommended]
 
 
 def recommended(name: str) -> Range:
     """The guide's range of a hyperparameter, or else the one the algorithm's documentation recommends."""
-    known = hyperparameters()[name]
+    known = XGBOOST.hyperparameters[name]
     assert known.recommended, name
     low, high = known.recommended.minimum, known.recommended.maximum
     assert low is not None
@@ -107,7 +108,7 @@ def quarters(searched: Range) -> tuple[float, ...] | None:
 
 def beyond(searched: Searched) -> str | None:
     """Which end of a range the algorithm refuses, in words; None when it takes both."""
-    known = hyperparameters().get(searched.name)
+    known = XGBOOST.hyperparameters.get(searched.name)
     if isinstance(searched, Choices) or not known or not known.interval:
         return None
     refused = [f"{end:g}" for end in (searched.low, searched.high) if end not in known.interval]
@@ -124,7 +125,7 @@ def widened(searched: Range, upwards: bool) -> Range | None:
     beyond = searched.at(2.0 if upwards else -1.0)
     if searched.scaling == "ReverseLogarithmic":
         beyond = max(0.0, beyond)
-    end = _allowed(hyperparameters().get(searched.name), beyond, searched.high if upwards else searched.low)
+    end = _allowed(XGBOOST.hyperparameters.get(searched.name), beyond, searched.high if upwards else searched.low)
     end = round(end) if searched.integer else float(f"{end:.3g}")
     if end == (searched.high if upwards else searched.low):
         return None

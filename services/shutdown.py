@@ -1,14 +1,15 @@
 """Shutting down what bills: first a plan that can be read and agreed to, then each step on its own.
 
 The plan is pure and holds every request that will be made. One refusal never stops the other steps, and no answer is
-taken as proof: whether something is gone, only reading the inventory again tells.
+taken as proof: whether something is gone, only reading it again tells.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from services.aws import Account, AwsError
-from services.inventory import Running, RunningKind
+from services.aws import Account, AwsError, spelled
+from services.inventory import KINDS, Running, RunningKind
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,11 @@ class Call:
     """One request to SageMaker, in boto3's spelling: "delete_endpoint", (("EndpointName", "fraud"),)."""
 
     operation: str
-    parameters: tuple[tuple[str, str], ...]
+    parameters: tuple[tuple[str, Any], ...]
 
     def __str__(self) -> str:
         """As AWS spells it: "DeleteEndpoint EndpointName=fraud"."""
-        name = "".join(word.capitalize() for word in self.operation.split("_"))
-        return " ".join([name, *(f"{key}={value}" for key, value in self.parameters)])
+        return " ".join([spelled(self.operation), *(f"{key}={value}" for key, value in self.parameters)])
 
 
 @dataclass(frozen=True)
@@ -47,31 +47,12 @@ class Outcome:
     sentence: str
 
 
-# What ends each kind, and what that costs a person.
-_ENDINGS: dict[RunningKind, tuple[str, str]] = {
-    RunningKind.ENDPOINT: (
-        "delete_endpoint",
-        "Its address stops answering. The model stays, and can be deployed again.",
-    ),
-    RunningKind.TRAINING_JOB: (
-        "stop_training_job",
-        "The rounds still to come. The model so far is kept only if the algorithm saves it within two minutes.",
-    ),
-    RunningKind.TUNING_JOB: (
-        "stop_hyper_parameter_tuning_job",
-        "The trials still to come; those that run are stopped. Completed trials and their models stay.",
-    ),
-    RunningKind.PROCESSING_JOB: ("stop_processing_job", "What it has not yet written to S3."),
-    RunningKind.TRANSFORM_JOB: ("stop_transform_job", "All of it: a stopped transform job writes no output."),
-    RunningKind.NOTEBOOK_INSTANCE: (
-        "stop_notebook_instance",
-        "Whatever its kernels hold in memory, and files outside the folder SageMaker. It can be started again.",
-    ),
-    RunningKind.STUDIO_APP: (
-        "delete_app",
-        "Whatever its kernels hold in memory, and unsaved changes. Files of its space stay.",
-    ),
-}
+@dataclass(frozen=True)
+class State:
+    """What reading a thing again said: whether it is over, and its status or why it could not be read."""
+
+    over: bool
+    said: str
 
 
 def plan(items: Iterable[Running], running: Iterable[Running] = ()) -> list[Step]:
@@ -92,19 +73,38 @@ def execute(account: Account, step: Step) -> Outcome:
                 before = f"SageMaker accepted {_listed(done)}, but: " if done else ""
                 return Outcome(step.item, False, f"{name}: {before}{error}")
         done.append(call)
+    if KINDS[step.item.kind].ending is None:
+        return Outcome(step.item, False, f"{name} cannot be ended before its time.")
     if not done:
         return Outcome(step.item, True, f"{name} is already on its way down.")
     return Outcome(step.item, True, f"{name}: SageMaker accepted {_listed(done)}.")
 
 
+def read_again(account: Account, item: Running) -> State:
+    """Whether a thing is over by now. Never raises AwsError: that it cannot be read is what is said."""
+    ending = KINDS[item.kind].ending
+    if ending is None:
+        return State(False, item.status)
+    identity = {key: value for key, value in item.identity if key != "EndpointConfigName"}
+    try:
+        answer: Any = account.call("sagemaker", ending.reading, **identity)
+        for member in ending.member.split("."):
+            answer = answer[member]
+    except AwsError as error:
+        return State(True, "gone") if error.is_missing else State(False, str(error))
+    return State(answer in ending.over, answer)
+
+
 def _step(item: Running, shared: bool) -> Step:
     if item.status == "Stopping":
         return Step(item, (), "Nothing more: it is already stopping.", item.bills_after)
-    operation, lost = _ENDINGS[item.kind]
+    ending = KINDS[item.kind].ending
+    if ending is None:
+        return Step(item, (), "Nothing: it cannot be ended before its time.", item.bills_after)
     if item.kind is not RunningKind.ENDPOINT:
-        return Step(item, (Call(operation, item.identity),), lost, item.bills_after)
-    identity = dict(item.identity)
-    calls = [Call(operation, (("EndpointName", identity["EndpointName"]),))]
+        return Step(item, (Call(ending.operation, item.identity + ending.more),), ending.lost, item.bills_after)
+    identity, lost = dict(item.identity), ending.lost
+    calls = [Call(ending.operation, (("EndpointName", identity["EndpointName"]),))]
     if shared:
         lost += " Its configuration stays too: another endpoint uses it."
     elif "EndpointConfigName" in identity:

@@ -81,6 +81,12 @@ def write_json(account: Account, address: Address, document: dict[str, Any]) -> 
     account.call("s3", "put_object", Bucket=address.bucket, Key=address.key, Body=body, ContentType="application/json")
 
 
+def write_line(account: Account, address: Address, document: dict[str, Any]) -> None:
+    """`document` as one line of JSON. Raises AwsError."""
+    body = json.dumps(document).encode() + b"\n"
+    account.call("s3", "put_object", Bucket=address.bucket, Key=address.key, Body=body, ContentType="application/jsonl")
+
+
 def upload(account: Account, path: Path, address: Address, progress: Progress | None = None) -> None:
     """A file, in parts when it is large. Raises AwsError."""
     total = path.stat().st_size

@@ -12,7 +12,8 @@ from itertools import islice
 from typing import Any
 
 from services import sdk
-from services.algorithms.hyperparameters import HyperparameterError, checked
+from services.algorithms.algorithm import HyperparameterError
+from services.algorithms.xgboost import XGBOOST
 from services.aws import Account, AwsError
 from services.prepared import PreparedData
 from services.problems import Problem
@@ -225,7 +226,7 @@ def validate(plan: TrainingPlan) -> None:
             "Change the name",
         )
     try:
-        checked(dict(plan.hyperparameters))
+        XGBOOST.checked(plan.hyperparameters)
     except HyperparameterError as error:
         raise Problem("Hyperparameters", str(error), "Correct the value and launch again") from error
 

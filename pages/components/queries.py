@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from services import aws, prepared, training, tuning
+from services import aws, parking, prepared, training, tuning
 from services import endpoints as hosting
 from services import inventory as billing
+from services import ledger as shutdowns
 from services.aws import Account
 from services.endpoints import Endpoint, EndpointSummary
 from services.inventory import Inventory
@@ -77,6 +78,18 @@ def endpoints(account: Account) -> list[EndpointSummary]:
 def endpoint(account: Account, name: str) -> Endpoint:
     """One endpoint."""
     return hosting.describe(account, name)
+
+
+@st.cache_data(ttl=30, show_spinner=False)
+def parked(account: Account) -> list[parking.Parked]:
+    """Every parked endpoint. Raises AwsError."""
+    return parking.parked(account)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def ledger(account: Account) -> list[shutdowns.Entry]:
+    """Every shutdown there was, oldest first. Raises AwsError."""
+    return shutdowns.entries(account)
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -4,22 +4,27 @@ What is to end lives in session state, so that opening the dialog is a rerun lik
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from pages.components import frame, queries
 from pages.components.formats import count, dollars_an_hour, plain
-from services import shutdown
-from services.aws import Account
+from services import ledger, shutdown
+from services.aws import Account, AwsError
 from services.inventory import Running
+from services.ledger import Entry
 
 CHOSEN, OUTCOMES = "shutdown_chosen", "shutdown_outcomes"  # identities to shut down; what came of the last time
+PROVEN = "shutdown_proven"  # identities of those that were read again and are over
+AGAIN = 2  # seconds between two looks at what is on its way down
 
 
 def ask(things: Iterable[Running]) -> None:
     """Have the dialog open on `things` with the next run."""
     st.session_state[CHOSEN] = [thing.identity for thing in things]
-    st.session_state.pop(OUTCOMES, None)
+    forget_outcomes()
 
 
 def dialog(account: Account) -> None:
@@ -28,18 +33,39 @@ def dialog(account: Account) -> None:
         _confirm(account)
 
 
-def outcomes() -> None:
-    """What came of the last shutdown, a sentence each; forgotten with the next question."""
-    for outcome in st.session_state.get(OUTCOMES, []):
-        if outcome.ok:
-            st.success(outcome.sentence, icon=":material/check_circle:")
-        else:
-            st.error(outcome.sentence, icon=":material/error:")
+def outcomes(account: Account) -> None:
+    """What came of the last shutdown, each thing read again until it is over; forgotten with the next question."""
+    found: list[shutdown.Outcome] = st.session_state.get(OUTCOMES, [])
+    if found:
+        proven = st.session_state.setdefault(PROVEN, set())
+        open_still = any(outcome.ok and outcome.item.identity not in proven for outcome in found)
+        st.fragment(run_every=AGAIN if open_still else None, key="outcomes")(_prove)(account, found)
 
 
 def forget_outcomes() -> None:
     """Show no outcomes any more."""
     st.session_state.pop(OUTCOMES, None)
+    st.session_state.pop(PROVEN, None)
+
+
+def _prove(account: Account, found: list[shutdown.Outcome]) -> None:
+    with frame.panel():
+        proven: set[tuple[tuple[str, str], ...]] = st.session_state[PROVEN]
+        before = len(proven)
+        for outcome in found:
+            if not outcome.ok:
+                st.error(outcome.sentence, icon=":material/error:")
+                continue
+            state = shutdown.read_again(account, outcome.item)
+            if state.over:
+                proven.add(outcome.item.identity)
+                st.success(f"{outcome.sentence} Read again: it is {state.said}.", icon=":material/check_circle:")
+            else:
+                st.info(f"{outcome.sentence} Read again: {state.said}.", icon=":material/hourglass_top:")
+        if len(proven) > before and len(proven) == sum(outcome.ok for outcome in found):
+            queries.inventory.clear()
+            queries.endpoints.clear()
+            st.rerun()
 
 
 def _forget() -> None:
@@ -64,7 +90,7 @@ def _confirm(account: Account) -> None:
                 type="primary",
                 icon=":material/power_settings_new:",
             ):
-                st.session_state[OUTCOMES] = [shutdown.execute(account, step) for step in steps]
+                st.session_state[OUTCOMES] = [_end(account, step) for step in steps]
                 _forget()
                 queries.inventory.clear()
                 queries.endpoints.clear()
@@ -72,6 +98,28 @@ def _confirm(account: Account) -> None:
             if st.button("Cancel" if steps else "Close", key="shutdown_cancel"):
                 _forget()
                 st.rerun()
+
+
+def _end(account: Account, step: shutdown.Step) -> shutdown.Outcome:
+    """Make the calls of a step and enter them in the ledger; a ledger that cannot be written is told beside it."""
+    outcome = shutdown.execute(account, step)
+    if not (outcome.ok and step.calls):
+        return outcome
+    entry = Entry(
+        at=datetime.now(UTC),
+        by=account.identity().arn,
+        kind=step.item.kind,
+        name=step.item.name,
+        calls=tuple(map(str, step.calls)),
+        usd_per_hour=step.item.usd_per_hour,
+        state=shutdown.read_again(account, step.item).said,
+    )
+    try:
+        ledger.append(account, entry)
+    except AwsError as error:
+        return replace(outcome, sentence=f"{outcome.sentence} The ledger does not know of it: {error}")
+    queries.ledger.clear()
+    return outcome
 
 
 def _step(step: shutdown.Step) -> None:

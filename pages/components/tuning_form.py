@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.components import frame, launching, queries, tuning_limits, tuning_ranges
 from services import scripts, search_space, training, tuning_plan
-from services.algorithms.hyperparameters import tuning_metrics
+from services.algorithms.xgboost import XGBOOST
 from services.aws import Account
 from services.prepared import PreparedData
 from services.training import TrainingPlan
@@ -49,7 +49,7 @@ def what(data: PreparedData) -> TuningPlan:
     if "tuning_name" not in st.session_state:
         st.session_state["tuning_name"] = f"{data.name[:18].rstrip('-')}-{datetime.now(UTC):%y%m%d-%H%M%S}"
     name = st.text_input("Name", key="tuning_name", max_chars=tuning_plan.NAME_LENGTH, **KEPT)
-    directions = {metric.name: metric.direction for metric in tuning_metrics()}
+    directions = {metric.name: metric.direction for metric in XGBOOST.tuning_metrics}
     names = [metric for metric in directions if metric.partition(":")[2] in BINARY]
     st.session_state.setdefault("objective_metric", tuning_plan.OBJECTIVE)
     left, right = st.columns(2)

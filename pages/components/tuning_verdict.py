@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.components import formats, frame, queries, queries_tuning, tuning_again, tuning_pictures
-from services import prepared, tuning, verdict
+from services import prepared, search_space, tuning, verdict
 from services.comparison import Comparison, Difference
 from services.evaluation import class_name
 from services.training import JobStatus
@@ -174,15 +174,16 @@ def waste(reached: Verdict) -> list[str]:
 
 def look_beyond(account: Account, job: TuningJob, reached: Verdict) -> None:
     """The button to a search with wider ranges, where a best value lies at the end of its range."""
-    if reached.next_ranges:
-        wider = ", ".join(f"{each.name} {each.low:g} to {each.high:g}" for each in reached.next_ranges)
+    known = [each for each in reached.next_ranges if each.name in search_space.tunable()]
+    if known:
+        wider = ", ".join(f"{each.name} {each.low:g} to {each.high:g}" for each in known)
         st.button(
             "Look beyond in a new search",
             key="look_beyond",
             icon=":material/open_in_full:",
             help=f"Fills the form: starts from these trials, with {wider}",
             on_click=tuning_again.prefill,
-            args=(account, job, reached.next_ranges),
+            args=(account, job, known),
         )
 
 

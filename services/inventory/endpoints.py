@@ -10,7 +10,7 @@ from typing import Any
 from services.aws import Account, AwsError
 from services.inventory import money
 from services.inventory.asking import described
-from services.inventory.things import Failure, LastUse, Running, RunningKind
+from services.inventory.things import Ending, Failure, Kind, LastUse, Running, RunningKind
 
 Description = Mapping[str, Any]
 
@@ -143,3 +143,16 @@ def _invocations(key: str, endpoint: str, variant: str) -> dict[str, Any]:
     dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}]
     metric = {"Namespace": "AWS/SageMaker", "MetricName": "Invocations", "Dimensions": dimensions}
     return {"Id": key, "MetricStat": {"Metric": metric, "Period": int(PERIOD.total_seconds()), "Stat": "Sum"}}
+
+
+KINDS = {
+    RunningKind.ENDPOINT: Kind(
+        endpoints,
+        Ending(
+            "delete_endpoint",
+            "Its address stops answering. The model stays, and can be deployed again.",
+            "describe_endpoint",
+            "EndpointStatus",
+        ),
+    ),
+}

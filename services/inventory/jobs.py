@@ -8,7 +8,7 @@ from services import pricing
 from services.aws import Account
 from services.inventory import money
 from services.inventory.asking import described
-from services.inventory.things import Running, RunningKind
+from services.inventory.things import Ending, Kind, LastUse, Running, RunningKind
 
 Description = Mapping[str, Any]
 
@@ -22,6 +22,36 @@ def training_jobs(account: Account, now: datetime) -> Iterator[Running]:
         if job and not job.get("TuningJobArn"):
             spot = "Managed spot: its price here is the most it can be" if job.get("EnableManagedSpotTraining") else ""
             yield job_running(RunningKind.TRAINING_JOB, job, job.get("ResourceConfig") or {}, now, spot)
+
+
+def warm_pools(account: Account, now: datetime) -> Iterator[Running]:
+    """Instances that training jobs left warm. A pool that is in use bills as the job that uses it."""
+    found = account.pages(
+        "sagemaker", "list_training_jobs", "TrainingJobSummaries", WarmPoolStatusEquals="Available", MaxResults=100
+    )
+    for name in [item["TrainingJobName"] for item in found]:
+        if job := described(account, "training_job", TrainingJobName=name):
+            yield warm_pool_running(job, now)
+
+
+def warm_pool_running(job: Description, now: datetime) -> Running:
+    """A warm pool from DescribeTrainingJob; it bills from the end of the job on."""
+    machines, since = _machines(job.get("ResourceConfig") or {}), job["TrainingEndTime"]
+    rate = money.rate(machines, "Training")
+    return Running(
+        kind=RunningKind.WARM_POOL,
+        name=job["TrainingJobName"],
+        status=job["WarmPoolStatus"]["Status"],
+        instance_type=money.types(machines),
+        instance_count=sum(count for _, count in machines),
+        usd_per_hour=rate,
+        since=since,
+        cost_so_far=money.spent(rate, since, now),
+        identity=(("TrainingJobName", job["TrainingJobName"]),),
+        last_use=LastUse.SEEN,
+        idle_hours=money.hours(since, now),
+        detail="Kept warm for the next job",
+    )
 
 
 def processing_jobs(account: Account, now: datetime) -> Iterator[Running]:
@@ -123,3 +153,59 @@ def _active(account: Account, operation: str, key: str, name: str) -> Iterator[s
     for status in ACTIVE:
         for item in account.pages("sagemaker", operation, key, StatusEquals=status, MaxResults=100):
             yield item[name]
+
+
+OVER = ("Stopped", "Completed", "Failed")
+KINDS = {
+    RunningKind.TRAINING_JOB: Kind(
+        training_jobs,
+        Ending(
+            "stop_training_job",
+            "The rounds still to come. The model so far is kept only if the algorithm saves it within two minutes.",
+            "describe_training_job",
+            "TrainingJobStatus",
+            OVER,
+        ),
+    ),
+    RunningKind.TUNING_JOB: Kind(
+        tuning_jobs,
+        Ending(
+            "stop_hyper_parameter_tuning_job",
+            "The trials still to come; those that run are stopped. Completed trials and their models stay.",
+            "describe_hyper_parameter_tuning_job",
+            "HyperParameterTuningJobStatus",
+            OVER,
+        ),
+    ),
+    RunningKind.PROCESSING_JOB: Kind(
+        processing_jobs,
+        Ending(
+            "stop_processing_job",
+            "What it has not yet written to S3.",
+            "describe_processing_job",
+            "ProcessingJobStatus",
+            OVER,
+        ),
+    ),
+    RunningKind.TRANSFORM_JOB: Kind(
+        transform_jobs,
+        Ending(
+            "stop_transform_job",
+            "All of it: a stopped transform job writes no output.",
+            "describe_transform_job",
+            "TransformJobStatus",
+            OVER,
+        ),
+    ),
+    RunningKind.WARM_POOL: Kind(
+        warm_pools,
+        Ending(
+            "update_training_job",
+            "The head start of the next job, whose instances start cold.",
+            "describe_training_job",
+            "WarmPoolStatus.Status",
+            ("Terminated", "Reused"),
+            more=(("ResourceConfig", {"KeepAlivePeriodInSeconds": 0}),),
+        ),
+    ),
+}

@@ -8,7 +8,7 @@ from services import pricing
 from services.aws import Account
 from services.inventory import money
 from services.inventory.asking import described
-from services.inventory.things import LastUse, Running, RunningKind
+from services.inventory.things import Ending, Kind, LastUse, Running, RunningKind
 
 Description = Mapping[str, Any]
 
@@ -86,3 +86,27 @@ def app_running(app: Description, now: datetime) -> Running:
 def _instance_type(app: Description) -> str:
     instance_type: str = app.get("ResourceSpec", {}).get("InstanceType", "")
     return instance_type
+
+
+KINDS = {
+    RunningKind.NOTEBOOK_INSTANCE: Kind(
+        notebook_instances,
+        Ending(
+            "stop_notebook_instance",
+            "Whatever its kernels hold in memory, and files outside the folder SageMaker. It can be started again.",
+            "describe_notebook_instance",
+            "NotebookInstanceStatus",
+            ("Stopped", "Failed"),
+        ),
+    ),
+    RunningKind.STUDIO_APP: Kind(
+        studio_apps,
+        Ending(
+            "delete_app",
+            "Whatever its kernels hold in memory, and unsaved changes. Files of its space stay.",
+            "describe_app",
+            "Status",
+            ("Deleted", "Failed"),
+        ),
+    ),
+}

@@ -1,8 +1,12 @@
-"""What the inventory is made of: things that run, and what could not be asked."""
+"""What the inventory is made of: kinds, things that run, and what could not be asked."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+from services.aws import Account
 
 
 class RunningKind(StrEnum):
@@ -15,6 +19,27 @@ class RunningKind(StrEnum):
     TRANSFORM_JOB = "Transform job"
     NOTEBOOK_INSTANCE = "Notebook instance"
     STUDIO_APP = "Studio app"
+    WARM_POOL = "Warm pool"
+    NOTEBOOK_VOLUME = "Notebook volume"
+    SPACE_VOLUME = "Space volume"
+    INFERENCE_COMPONENT = "Inference component"
+    MONITORING_SCHEDULE = "Monitoring schedule"
+    PIPELINE_EXECUTION = "Pipeline execution"
+    AUTOML_JOB = "AutoML job"
+    LABELING_JOB = "Labeling job"
+    COMPILATION_JOB = "Compilation job"
+    OPTIMIZATION_JOB = "Optimization job"
+    EDGE_PACKAGING_JOB = "Edge packaging job"
+    RECOMMENDER_JOB = "Inference recommender job"
+    BENCHMARK_JOB = "AI benchmark job"
+    AI_RECOMMENDATION_JOB = "AI recommendation job"
+    CUSTOMIZATION_JOB = "Customization job"
+    MLFLOW_SERVER = "MLflow server"
+    MLFLOW_APP = "MLflow app"
+    PARTNER_APP = "Partner app"
+    CLUSTER = "HyperPod cluster"
+    ONLINE_STORE = "Online feature store"
+    TRAINING_PLAN = "Training plan"
 
 
 class LastUse(StrEnum):
@@ -61,6 +86,33 @@ class Running:
     def last_invocation_hours(self) -> float | None:
         """Hours since an endpoint's last invocation; None when none was seen, and for all that is no endpoint."""
         return self.idle_hours if self.kind is RunningKind.ENDPOINT and self.last_use is LastUse.SEEN else None
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a kind is ended, in boto3's spelling, and how one tells that it is over.
+
+    operation: what ends it.
+    lost:      what is gone afterwards, one sentence.
+    reading:   what describes it; `member` of the answer ("A.B": B of A) is its status.
+    over:      the statuses that are an end; none where it is over once it is not found any more.
+    more:      parameters of `operation` beside what names the thing.
+    """
+
+    operation: str
+    lost: str
+    reading: str
+    member: str
+    over: tuple[str, ...] = ()
+    more: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How the things of a kind are found, and how one of them is ended; None: it cannot be."""
+
+    ask: "Callable[[Account, datetime], Iterator[Running | Failure]]"
+    ending: Ending | None
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._own = threading.local()
-        self._writer = threading.Lock()
+        self._writer = threading.RLock()
         with self.writing() as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             for number, migration in enumerate(SCHEMA.read_text().split("\n-- migration ")[1:], start=1):
@@ -43,9 +43,15 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: committed when the block ends, rolled back when it raises."""
+        """One transaction: committed when the block ends, rolled back when it raises.
+
+        A block inside another of the same thread is part of that one's transaction.
+        """
         with self._writer:
             connection = self.reading
+            if connection.in_transaction:
+                yield connection
+                return
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection

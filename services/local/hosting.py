@@ -3,6 +3,7 @@
 import threading
 from typing import TYPE_CHECKING, Any
 
+from services.local import model_packages
 from services.local.algorithms import container
 from services.local.model_servers import ModelLoadError, ModelServer
 from services.local.resources import Document, Kind, arn
@@ -19,8 +20,12 @@ BUSY = ("Creating", "Updating", "Deleting")
 def create_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateModel. The archive is not opened before an endpoint is made of it, as on AWS."""
     primary = _primary(request)
+    if primary.get("ModelPackageName"):
+        if primary.get("Image") or primary.get("ModelDataUrl"):
+            raise invalid("Specify one of either Image and Model Data URL or ModelPackageName in container definition.")
+        primary |= model_packages.served(service, primary["ModelPackageName"]) | primary
     if not primary.get("Image"):
-        raise invalid("PrimaryContainer.Image is needed: model packages cannot be served here.")
+        raise invalid("PrimaryContainer.Image or PrimaryContainer.ModelPackageName is needed.")
     container(primary["Image"])
     service.resources.create(Kind.MODEL, request["ModelName"], request)
     return {"ModelArn": arn(Kind.MODEL, request["ModelName"])}

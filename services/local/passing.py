@@ -1,4 +1,5 @@
-"""States that pass by themselves: notebook instances and Studio's resources do nothing here, and still come and go.
+"""States that pass by themselves: notebook instances, processing jobs and Studio's resources do nothing here, and
+still come and go.
 
 On AWS that takes minutes. Here it takes a moment, long enough to be seen, and a state that a crash cut short passes
 at the next start.
@@ -13,10 +14,10 @@ if TYPE_CHECKING:
     from services.local.service import Service
 
 SECONDS = 0.4
-KINDS = (Kind.NOTEBOOK_INSTANCE, Kind.DOMAIN, Kind.USER_PROFILE, Kind.SPACE, Kind.APP)
-# What comes after; what is deleted is gone, but for an app, which stays listed for a day.
-_AFTER = {"Pending": "InService", "Updating": "Stopped", "Stopping": "Stopped", "Deleting": None}
+KINDS = (Kind.NOTEBOOK_INSTANCE, Kind.PROCESSING_JOB, Kind.DOMAIN, Kind.USER_PROFILE, Kind.SPACE, Kind.APP)
 GONE_APP = "Deleted"
+# What comes after; what is deleted is gone, but for an app, which stays listed for a day.
+_AFTER = {"Pending": "InService", "Updating": "Stopped", "Stopping": "Stopped", "Deleting": GONE_APP}
 
 
 def create(service: "Service", kind: Kind, name: str, document: Document, parent: str | None = None) -> Document:
@@ -50,8 +51,10 @@ def _arrive(service: "Service", kind: Kind, name: str, stop: threading.Event) ->
         service.resources.delete(kind, name)
         return
     with service.resources.changing(kind, name) as document:
-        document[_member(kind)] = _AFTER.get(document[_member(kind)]) or GONE_APP
+        document[_member(kind)] = _AFTER.get(document[_member(kind)], document[_member(kind)])
+        if kind is Kind.PROCESSING_JOB:
+            document["ProcessingEndTime"] = service.clock()
 
 
 def _member(kind: Kind) -> str:
-    return "NotebookInstanceStatus" if kind is Kind.NOTEBOOK_INSTANCE else "Status"
+    return f"{kind}Status" if kind in (Kind.NOTEBOOK_INSTANCE, Kind.PROCESSING_JOB) else "Status"

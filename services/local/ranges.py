@@ -7,32 +7,34 @@ that its documentation recommends.
 from collections.abc import Mapping
 from typing import Any
 
-from services.algorithms.hyperparameters import Hyperparameter, hyperparameters
+from services.algorithms.algorithm import Algorithm, Hyperparameter
 from services.local.wire import invalid
 
 MOST = 30  # hyperparameters of a search
-# What Autotune searches when it is told nothing: what matters most for boosted trees.
-AUTOTUNED = ("eta", "alpha", "lambda", "gamma", "max_depth", "min_child_weight", "subsample", "colsample_bytree")
-_MEMBERS = {"Integer": "IntegerParameterRanges", "Continuous": "ContinuousParameterRanges"}
+_MEMBERS = {
+    "Integer": "IntegerParameterRanges",
+    "Continuous": "ContinuousParameterRanges",
+    "Boolean": "CategoricalParameterRanges",
+}
 Ranges = dict[str, list[dict[str, Any]]]
 
 
-def resolved(asked: Mapping[str, Any], autotunes: bool, static: Mapping[str, str]) -> tuple[Ranges, dict[str, str]]:
+def resolved(
+    algorithm: Algorithm, asked: Mapping[str, Any], autotunes: bool, static: Mapping[str, str]
+) -> tuple[Ranges, dict[str, str]]:
     """The ranges to search and the hyperparameters that stay. Raises ServiceError when nothing is left to search.
 
     An AutoParameter that cannot be tuned stays at its hint.
     """
-    ranges: Ranges = {
-        member: list(asked.get(member, [])) for member in (*_MEMBERS.values(), "CategoricalParameterRanges")
-    }
-    fixed, table = dict(static), hyperparameters()
+    ranges: Ranges = {member: list(asked.get(member, [])) for member in _MEMBERS.values()}
+    fixed = dict(static)
     hints = {item["Name"]: item["ValueHint"] for item in asked.get("AutoParameters", [])}
     if autotunes and not hints and not any(ranges.values()):
-        hints = {name: "" for name in AUTOTUNED if name not in fixed}
+        hints = {name: "" for name in algorithm.autotuned if name not in fixed}
     named = {item["Name"] for items in ranges.values() for item in items}
     for name, hint in hints.items():
-        known = table.get(name)
-        if known and known.recommended and known.type in _MEMBERS:
+        known = algorithm.hyperparameters.get(name)
+        if known and known.tunable and known.type in _MEMBERS:
             if name not in named:
                 ranges[_MEMBERS[known.type]].append(_recommended(known))
             fixed.pop(name, None)
@@ -50,10 +52,11 @@ def resolved(asked: Mapping[str, Any], autotunes: bool, static: Mapping[str, str
 
 
 def _recommended(known: Hyperparameter) -> dict[str, Any]:
-    assert known.recommended
+    if not known.recommended:
+        return {"Name": known.name, "Values": list(known.choices)}
     return {
         "Name": known.name,
         "MinValue": str(known.recommended.minimum),
         "MaxValue": str(known.recommended.maximum),
-        "ScalingType": "Auto",
+        "ScalingType": known.recommended.scale or "Auto",
     }

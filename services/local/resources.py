@@ -6,6 +6,7 @@ Knows nothing of what a resource does; which statuses follow which is the busine
 import base64
 import json
 import math
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
@@ -13,6 +14,7 @@ from typing import Any
 
 from services.local import tags
 from services.local.database import Database
+from services.local.record_filters import Sql
 from services.local.wire import ServiceError, invalid
 
 ACCOUNT = "000000000000"
@@ -40,6 +42,8 @@ class Kind(StrEnum):
     EXPERIMENT = "Experiment"
     TRIAL = "Trial"
     TRIAL_COMPONENT = "TrialComponent"
+    ARTIFACT = "Artifact"
+    ASSOCIATION = "Association"
 
 
 ARN_PARTS = {
@@ -60,9 +64,14 @@ ARN_PARTS = {
     Kind.EXPERIMENT: "experiment",
     Kind.TRIAL: "experiment-trial",
     Kind.TRIAL_COMPONENT: "experiment-trial-component",
+    Kind.ARTIFACT: "artifact",
+    Kind.ASSOCIATION: "association",
 }
 # What SageMaker calls them when it cannot find one; jobs are never named in that message.
 SPOKEN = {Kind.MODEL: "model", Kind.ENDPOINT_CONFIG: "endpoint configuration", Kind.ENDPOINT: "endpoint"}
+EXPERIMENTAL = (Kind.EXPERIMENT, Kind.TRIAL, Kind.TRIAL_COMPONENT)
+REGISTERED = {Kind.MODEL_PACKAGE_GROUP: "Model Package Group", Kind.MODEL_PACKAGE: "ModelPackage"}
+LINEAGE = {Kind.ARTIFACT: "Artifact", Kind.ASSOCIATION: "Association"}
 SORT_COLUMNS = {"Name": "name", "CreationTime": "created", "LastModifiedTime": "modified", "Status": "status"}
 
 
@@ -78,7 +87,7 @@ class Resources:
         self._database, self._clock = database, clock
 
     def create(self, kind: Kind, name: str, document: Document, parent: str | None = None) -> Document:
-        """Store a new resource with its name, ARN, times and tags. Raises ResourceInUse when the name is taken.
+        """Store a new resource with its name, ARN, times and tags. Raises as `taken` says when the name is.
 
         What `document` has of these goes before; `name` is what it is found by, which for some kinds is no member.
         """
@@ -95,9 +104,7 @@ class Resources:
         row = (kind, name, _status(kind, document), now, now, parent, json.dumps(document), own)
         with self._database.writing() as connection:
             if connection.execute("SELECT 1 FROM resources WHERE arn = ?", (own,)).fetchone():
-                raise ServiceError(
-                    "ResourceInUse", f"Cannot create already existing {_spoken(kind)} {arn(kind, name)}."
-                )
+                raise taken(kind, name)
             connection.execute("INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
             tags.put(connection, own, given)
         return document
@@ -118,6 +125,22 @@ class Resources:
         if row is None:
             raise ServiceError("ResourceNotFound", f"The resource {arn} does not exist.")
         return Kind(row["kind"]), json.loads(row["document"])
+
+    def named(self, kind: Kind, given: str) -> tuple[str, Document]:
+        """A resource by its name or its ARN, with the name it is kept under. Raises as `get` does."""
+        own = given if given.startswith("arn:") else arn(kind, given)
+        row = self._database.reading.execute(
+            "SELECT name, document FROM resources WHERE arn = ? AND kind = ?", (own, kind)
+        ).fetchone()
+        if row is None:
+            raise missing(kind, own.partition("/")[2])
+        return row["name"], json.loads(row["document"])
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make what is read and changed in the block one transaction."""
+        with self._database.writing():
+            yield
 
     @contextmanager
     def changing(self, kind: Kind, name: str) -> Iterator[Document]:
@@ -196,8 +219,37 @@ class Resources:
             f"ORDER BY {column} {direction}, name {direction} LIMIT ?",
             (*values, limit + 1),
         ).fetchall()
-        token = _token(rows[limit - 1]["position"], rows[limit - 1]["name"]) if len(rows) > limit else None
-        return [json.loads(row["document"]) for row in rows[:limit]], token
+        return _cut(rows, limit)
+
+    def search(
+        self, kind: Kind, condition: Sql, order: Sql, request: Mapping[str, Any]
+    ) -> tuple[list[Document], str | None, int]:
+        """One page of what satisfies `condition`, the token of the next, and how many there are in all.
+
+        Newest or greatest first unless `request` says otherwise; what `order` says nothing of comes last.
+        """
+        direction, beyond = ("ASC", ">") if request.get("SortOrder") == "Ascending" else ("DESC", "<")
+        behind = "1"
+        at = _untoken(request["NextToken"]) if request.get("NextToken") else []
+        if at and at[0] is None:
+            behind, at = f"position IS NULL AND name {beyond} ?", at[1:]
+        elif at:
+            behind = f"((position, name) {beyond} (?, ?) OR position IS NULL)"
+        limit = request.get("MaxResults", 10)
+        rows = self._database.reading.execute(
+            "SELECT *, (SELECT document FROM resources WHERE kind = ? AND name = page.name) AS document FROM ("
+            f"SELECT * FROM (SELECT name, {order.text} AS position, count(*) OVER () AS total FROM resources "
+            f"WHERE kind = ? AND {condition.text}) WHERE {behind} "
+            f"ORDER BY position IS NULL, position {direction}, name {direction} LIMIT ?) AS page",
+            (kind, *order.values, kind, *condition.values, *at, limit + 1),
+        ).fetchall()
+        return *_cut(rows, limit), rows[0]["total"] if rows else 0
+
+
+def _cut(rows: list[sqlite3.Row], limit: int) -> tuple[list[Document], str | None]:
+    """Documents of a page of which one more was read than it holds, and the token of the next."""
+    token = _token(rows[limit - 1]["position"], rows[limit - 1]["name"]) if len(rows) > limit else None
+    return [json.loads(row["document"]) for row in rows[:limit]], token
 
 
 def missing(kind: Kind, name: str) -> ServiceError:
@@ -206,12 +258,28 @@ def missing(kind: Kind, name: str) -> ServiceError:
         return invalid("RecordNotFound")
     if kind in SPOKEN:
         return invalid(f'Could not find {SPOKEN[kind]} "{arn(kind, name)}".')
+    if kind in REGISTERED:
+        return invalid(f"{kind} {arn(kind, name)} does not exist.")
+    if kind in EXPERIMENTAL or kind in LINEAGE:
+        return ServiceError("ResourceNotFound", f"{kind} '{arn(kind, name)}' does not exist.")
     return invalid("Requested resource not found.")
 
 
+def taken(kind: Kind, name: str) -> ServiceError:
+    """SageMaker's answer to a new resource whose name another has. The SDK loads that one when it reads these words."""
+    if spoken := (REGISTERED | LINEAGE).get(kind):
+        return invalid(f"{spoken} already exists: {arn(kind, name)}")
+    if kind in EXPERIMENTAL:
+        return invalid(
+            f"{kind} names must be unique within an AWS account and region. {kind} with name ({name}) already exists."
+        )
+    return ServiceError("ResourceInUse", f"Cannot create already existing {_spoken(kind)} {arn(kind, name)}.")
+
+
 def _status(kind: Kind, document: Document) -> str | None:
-    """Jobs, endpoints and notebooks say "<kind>Status", Studio's resources just "Status"."""
-    status: str | None = document.get(f"{kind}Status") or document.get("Status")
+    """Jobs, endpoints and notebooks say "<kind>Status", Studio's resources just "Status", trial components more."""
+    said = document.get(f"{kind}Status") or document.get("Status")
+    status: str | None = said.get("PrimaryStatus") if isinstance(said, dict) else said
     return status
 
 
@@ -219,6 +287,8 @@ def _spoken(kind: Kind) -> str:
     return SPOKEN.get(kind) or ARN_PARTS[kind].replace("-", " ")
 
 
+# Trial components keep the trials they belong to, and those trials' experiments, in Parents.
+_PARENT = "SELECT json_extract(value, '$.{}') FROM json_each(document, '$.Parents')"
 _COMPARISONS = {
     "StatusEquals": "status = ?",
     "NameContains": "instr(lower(name), lower(?)) > 0",
@@ -227,6 +297,23 @@ _COMPARISONS = {
     "SpaceNameEquals": "json_extract(document, '$.SpaceName') = ?",
     "UserProfileNameContains": "instr(lower(json_extract(document, '$.UserProfileName')), lower(?)) > 0",
     "SpaceNameContains": "instr(lower(json_extract(document, '$.SpaceName')), lower(?)) > 0",
+    "ModelPackageGroupName": "parent = ?",
+    "TrialComponentName": """name IN (SELECT json_extract(value, '$.TrialName')
+        FROM resources AS component, json_each(component.document, '$.Parents')
+        WHERE component.kind = 'TrialComponent' AND component.name = ?)""",
+    "SourceArn": "coalesce(json_extract(document, '$.SourceArn'), json_extract(document, '$.Source.SourceArn')) = ?",
+    "SourceUri": "json_extract(document, '$.Source.SourceUri') = ?",
+    "ArtifactType": "json_extract(document, '$.ArtifactType') = ?",
+    "DestinationArn": "json_extract(document, '$.DestinationArn') = ?",
+    "SourceType": "json_extract(document, '$.SourceType') = ?",
+    "DestinationType": "json_extract(document, '$.DestinationType') = ?",
+    "AssociationType": "json_extract(document, '$.AssociationType') = ?",
+    "ExperimentName": f"? IN (SELECT parent UNION ALL {_PARENT.format('ExperimentName')})",
+    "TrialName": f"? IN ({_PARENT.format('TrialName')})",
+    "ModelPackageType": "iif(parent IS NULL, 'Unversioned', 'Versioned') = ?",
+    "ModelApprovalStatus": "json_extract(document, '$.ModelApprovalStatus') = ?",
+    "CreatedAfter": "created > ?",
+    "CreatedBefore": "created < ?",
     "CreationTimeAfter": "created > ?",
     "CreationTimeBefore": "created < ?",
     "LastModifiedTimeAfter": "modified > ?",

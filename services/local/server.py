@@ -22,12 +22,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from services.local import (
+    experiments,
     hosting,
     identity,
+    lineage,
     logs,
     metrics,
+    model_packages,
     notebooks,
     passing,
+    processing,
+    record_search,
     signatures,
     studio,
     tags,
@@ -35,6 +40,7 @@ from services.local import (
     training_run,
     transform,
     transform_run,
+    trial_components,
     tuning,
     tuning_run,
 )
@@ -58,6 +64,28 @@ def nothing(member: str) -> Operation:
     return lambda service, request: {member: []}
 
 
+# What bills on AWS and cannot be made here.
+NEVER_HERE: dict[str, Operation] = {
+    "ListAIBenchmarkJobs": nothing("AIBenchmarkJobs"),
+    "ListAIRecommendationJobs": nothing("AIRecommendationJobs"),
+    "ListAutoMLJobs": nothing("AutoMLJobSummaries"),
+    "ListClusters": nothing("ClusterSummaries"),
+    "ListCompilationJobs": nothing("CompilationJobSummaries"),
+    "ListEdgePackagingJobs": nothing("EdgePackagingJobSummaries"),
+    "ListFeatureGroups": nothing("FeatureGroupSummaries"),
+    "ListInferenceComponents": nothing("InferenceComponents"),
+    "ListInferenceRecommendationsJobs": nothing("InferenceRecommendationsJobs"),
+    "ListJobs": nothing("JobSummaries"),
+    "ListLabelingJobs": nothing("LabelingJobSummaryList"),
+    "ListMlflowApps": nothing("Summaries"),
+    "ListMlflowTrackingServers": nothing("TrackingServerSummaries"),
+    "ListMonitoringSchedules": nothing("MonitoringScheduleSummaries"),
+    "ListOptimizationJobs": nothing("OptimizationJobSummaries"),
+    "ListPartnerApps": nothing("Summaries"),
+    "ListPipelines": nothing("PipelineSummaries"),
+    "ListTrainingPlans": nothing("TrainingPlanSummaries"),
+}
+
 # By the name in the credential scope: boto3's name of the service, and its operations.
 OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
     "sagemaker": (
@@ -70,7 +98,20 @@ OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
             **studio.OPERATIONS,
             **tags.OPERATIONS,
             **transform.OPERATIONS,
-            "ListProcessingJobs": nothing("ProcessingJobSummaries"),
+            **model_packages.OPERATIONS,
+            **processing.OPERATIONS,
+            **experiments.OPERATIONS,
+            **trial_components.OPERATIONS,
+            **lineage.OPERATIONS,
+            **record_search.OPERATIONS,
+            **NEVER_HERE,
+        },
+    ),
+    "application-autoscaling": (
+        "application-autoscaling",
+        {
+            "DescribeScalableTargets": nothing("ScalableTargets"),
+            "DescribeScalingPolicies": nothing("ScalingPolicies"),
         },
     ),
     "logs": ("logs", logs.OPERATIONS),
@@ -122,10 +163,12 @@ async def _dispatch(service: Service, keys: Keys, request: Request) -> Response:
         if signed.service == "s3":
             signatures.verify(request, signed, keys, None, service.clock())
             return await rest.handle(request, service.objects)
-        invokes = signed.service == "sagemaker" and "x-amz-target" not in request.headers
-        body = await _body(request, BODY_LIMIT if invokes else JSON_LIMIT)
+        rest_call = signed.service == "sagemaker" and "x-amz-target" not in request.headers
+        body = await _body(request, BODY_LIMIT if rest_call else JSON_LIMIT)
         signatures.verify(request, signed, keys, body, service.clock())
-        if invokes:
+        if rest_call and request.url.path[1:] in trial_components.METRICS_OPERATIONS:
+            return await _put_metrics(service, request.url.path[1:], body)
+        if rest_call:
             return await _invoke(service, request, body)
         return await _operate(service, request, signed.service, body)
     except ServiceError as error:
@@ -157,6 +200,13 @@ async def _operate(service: Service, request: Request, scope: str, body: bytes) 
     if "x-amz-target" in request.headers:
         return Response(to_json(model, answer), media_type="application/x-amz-json-1.1")
     return Response(to_xml(model, answer, str(uuid.uuid4())), media_type="text/xml")
+
+
+async def _put_metrics(service: Service, asked: str, body: bytes) -> Response:
+    model = operation_model("sagemaker-metrics", asked)
+    values = checked(model, from_json(body))
+    answer = await run_in_threadpool(trial_components.METRICS_OPERATIONS[asked], service, values)
+    return Response(to_json(model, answer), media_type="application/json")
 
 
 async def _invoke(service: Service, request: Request, body: bytes) -> Response:

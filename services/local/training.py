@@ -3,7 +3,7 @@
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from services.local import training_run
+from services.local import tracked_jobs, training_run
 from services.local.algorithms import container
 from services.local.nursery import Nursery
 from services.local.resources import Document, Kind, arn
@@ -61,7 +61,10 @@ def launch(
             {"Status": "Starting", "StartTime": now, "StatusMessage": "Starting the training job"}
         ],
     }
-    service.resources.create(Kind.TRAINING_JOB, name, document, parent)
+    with service.resources.together():
+        stored = service.resources.create(Kind.TRAINING_JOB, name, document, parent)
+        if stored.get("ExperimentConfig"):
+            tracked_jobs.begin(service, stored)
     return service.workers.start(f"{Kind.TRAINING_JOB}/{name}", training_run.run, service, name, cpus, nursery)
 
 

@@ -118,13 +118,11 @@ def _score(server: ModelServer, job: Document, each: _Input, output: Path, stop:
     """Write the scores of one object. Raises ValueError for one with a bad record."""
     given, asked = job["TransformInput"], job["TransformOutput"]
     content_type, by_line = given.get("ContentType") or CSV, given.get("SplitType") == "Line"
-    accept = asked.get("Accept") or content_type
+    accept = asked.get("Accept", "")  # each container has a form of its own to answer in
     steps = processing(job.get("DataProcessing", {}), content_type, by_line)
     records = split(each.stored.path, given.get("CompressionType") == "Gzip", by_line)
     pairs = ((record, steps.sent(record)) for record in records)
     most = 1 if job["BatchStrategy"] == "SingleRecord" else None
-    # The containers end what they answer a transform in CSV with a line's end, assembled or not.
-    end = b"\n" if asked.get("AssembleWith") == "Line" or accept == CSV else b""
     with output.open("wb") as file:
         for batch in batches(pairs, most, job["MaxPayloadInMB"] * MEGABYTE):
             if stop.is_set():
@@ -133,7 +131,9 @@ def _score(server: ModelServer, job: Document, each: _Input, output: Path, stop:
             reply = server.invoke(body, content_type, accept)
             if reply.status >= 400:
                 raise ValueError(f"Bad HTTP status received from algorithm: {reply.status} {reply.body.decode()}")
-            file.write(_assembled(steps, [record for record, _ in batch], reply.body, end))
+            # The containers end what they answer a transform in CSV with a line's end, assembled or not.
+            by_lines = asked.get("AssembleWith") == "Line" or reply.content_type == CSV
+            file.write(_assembled(steps, [record for record, _ in batch], reply.body, b"\n" if by_lines else b""))
 
 
 def _assembled(steps: Processing, records: list[bytes], answer: bytes, end: bytes) -> bytes:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from services.local.service import Service
 
 MOST_PARENTS = 5
-DEFAULT_ROUNDS = 100  # of a trial that names no num_round, which Hyperband needs to know
 IDENTICAL = "IdenticalDataAndAlgorithm"
 
 
@@ -26,16 +25,17 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
     if "TrainingJobDefinition" not in request:
         raise invalid("TrainingJobDefinition is needed; several definitions cannot be tuned on this computer.")
     definition, objective = request["TrainingJobDefinition"], config.get("HyperParameterTuningJobObjective")
-    known = {metric["Name"] for metric in container(_image(definition)).metric_definitions()}
+    runs = container(_image(definition))
+    known = {metric["Name"] for metric in runs.metric_definitions()}
     if not objective or objective["MetricName"] not in known:
         wanted = objective["MetricName"] if objective else None
         raise invalid(f"Objective metric {wanted} is not one of the algorithm's metrics.")
     asked = config.get("ParameterRanges") or definition.get("HyperParameterRanges") or {}
     autotunes = request.get("Autotune", {}).get("Mode") == "Enabled"
-    ranges, static = resolved(asked, autotunes, definition.get("StaticHyperParameters", {}))
+    ranges, static = resolved(runs.algorithm, asked, autotunes, definition.get("StaticHyperParameters", {}))
     config = {**config, "RandomSeed": config.get("RandomSeed", secrets.randbelow(2**31))}
     try:
-        search = Search(config, ranges, int(static.get("num_round", DEFAULT_ROUNDS)))
+        search = Search(config, ranges, runs.algorithm.rounds(static))
     except ValueError as error:
         raise invalid(f"Invalid parameter range: {error}.") from None
     _check_grid(search.combinations, config["ResourceLimits"])

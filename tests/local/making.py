@@ -85,20 +85,26 @@ def ended(local: LocalService, name: str) -> dict[str, Any]:
     return job
 
 
-def deploy(local: LocalService, job: dict[str, Any]) -> str:
+def deploy(local: LocalService, job: dict[str, Any], image: str = IMAGE) -> str:
     """An endpoint in service with the job's model; its name."""
     sagemaker, name = local.client("sagemaker"), unique("endpoint")
     sagemaker.create_model(
         ModelName=name,
-        PrimaryContainer={"Image": IMAGE, "ModelDataUrl": job["ModelArtifacts"]["S3ModelArtifacts"]},
+        PrimaryContainer={"Image": image, "ModelDataUrl": job["ModelArtifacts"]["S3ModelArtifacts"]},
         ExecutionRoleArn=ROLE,
     )
+    return serve(local, name)
+
+
+def serve(local: LocalService, model: str) -> str:
+    """An endpoint in service with a model that is there; its name."""
+    sagemaker, name = local.client("sagemaker"), model
     sagemaker.create_endpoint_config(
         EndpointConfigName=name,
         ProductionVariants=[
             {
                 "VariantName": "AllTraffic",
-                "ModelName": name,
+                "ModelName": model,
                 "InstanceType": "ml.m4.xlarge",
                 "InitialInstanceCount": 1,
             }

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from services.algorithms.hyperparameters import tuning_metrics
+from services.algorithms.xgboost import XGBOOST
 from services.local.algorithms import container
 from services.local.wire import ServiceError
 
@@ -25,7 +25,7 @@ def test_every_version_of_the_built_in_xgboost_runs(image: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "image", ["382416733822.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1", "sagemaker-xgboost:3.2-0", ""]
+    "image", ["382416733822.dkr.ecr.us-east-1.amazonaws.com/kmeans:1", "sagemaker-xgboost:3.2-0", ""]
 )
 def test_another_image_is_refused(image: str) -> None:
     with pytest.raises(ServiceError, match="cannot run on this computer") as refused:
@@ -35,7 +35,7 @@ def test_another_image_is_refused(image: str) -> None:
 
 def test_every_metric_is_defined_on_both_channels() -> None:
     names = [definition["Name"] for definition in container(IMAGE).metric_definitions()]
-    validation = [metric.name for metric in tuning_metrics()]
+    validation = [metric.name for metric in XGBOOST.tuning_metrics]
     assert names == [name.replace("validation:", "train:") for name in validation] + validation
 
 

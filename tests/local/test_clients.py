@@ -40,10 +40,19 @@ def test_the_aws_cli_lists_training_jobs(local: LocalService) -> None:
     assert name in {job["TrainingJobName"] for job in listed}
 
 
-def test_the_sagemaker_sdk_trains_and_tunes(local: LocalService) -> None:
+def test_the_sagemaker_sdk_takes_a_model_from_data_to_a_deleted_endpoint(local: LocalService) -> None:
     data = making.put_data(local)
     done = subprocess.run(
         [sys.executable, str(SCRIPT), data], env=local.environment(), capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.splitlines()[-2:] == ["trained Completed", "tuned Completed 2"]
+    assert done.stdout.splitlines()[-8:] == [
+        "trained Completed",
+        "tuned 12 best True True",
+        "logged tuning 12 True matrix",
+        "registered 1 PendingManualApproval",
+        "approved The best of twelve",
+        "scored 400",
+        "invoked True",
+        "left 0",
+    ]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
 
-from services.algorithms.hyperparameters import hyperparameters, tuning_metrics
+from services.algorithms.xgboost import XGBOOST
 from services.local.algorithms.xgboost.train import train
 from tests.local.xgboost_jobs import (
     CHANNELS,
@@ -53,7 +53,7 @@ NEED_BOUNDS = ("aft-nloglik", "interval-regression-accuracy")
 
 
 @pytest.mark.parametrize(
-    "metric", [name for name in hyperparameters()["eval_metric"].choices if name not in NEED_BOUNDS]
+    "metric", [name for name in XGBOOST.hyperparameters["eval_metric"].choices if name not in NEED_BOUNDS]
 )
 def test_every_metric_is_printed_as_its_definition_reads_it(
     job: Job, metric: str, capsys: pytest.CaptureFixture[str]
@@ -66,7 +66,7 @@ def test_every_metric_is_printed_as_its_definition_reads_it(
     given = {"num_round": "2", "objective": objective, "_tuning_objective_metric": f"validation:{metric}"}
     assert train(job(given | classes, train=text, validation=text)) == 0
     log = capsys.readouterr().out.splitlines()
-    regex = next(each.regex for each in tuning_metrics() if each.name == f"validation:{metric}")
+    regex = next(each.regex for each in XGBOOST.tuning_metrics if each.name == f"validation:{metric}")
     assert len([float(match[1]) for line in log if (match := re.match(regex, line))]) == 2
 
 

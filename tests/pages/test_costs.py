@@ -1,5 +1,6 @@
 """The Costs page, from what runs to nothing running."""
 
+import io
 from dataclasses import InitVar, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,18 +12,11 @@ from streamlit.testing.v1 import AppTest
 from pages.components import queries
 from services import settings
 from services.aws import Account, AwsError
+from tests.services.inventory.modelled import empty
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "costs.py")
+GONE = AwsError("Describe endpoint on AWS, us-east-1", "Could not find endpoint", "Refresh", "ValidationException")
 DENIED = AwsError("List apps on AWS, us-east-1", "not authorized", "Ask for it", "AccessDeniedException")
-EMPTY_LISTS: dict[str, dict[str, Any]] = {
-    "list_training_jobs": {"TrainingJobSummaries": []},
-    "list_hyper_parameter_tuning_jobs": {"HyperParameterTuningJobSummaries": []},
-    "list_processing_jobs": {"ProcessingJobSummaries": []},
-    "list_transform_jobs": {"TransformJobSummaries": []},
-    "list_notebook_instances": {"NotebookInstances": []},
-    "list_apps": {"Apps": []},
-    "get_metric_data": {"MetricDataResults": []},
-}
 
 
 class FakeSageMaker:
@@ -31,6 +25,8 @@ class FakeSageMaker:
     def __init__(self, endpoints: dict[str, str] | None = None, refused: tuple[str, ...] = ()) -> None:
         self.endpoints, self.refused = endpoints or {}, refused
         self.asked: list[str] = []
+        self.lingers = False  # whether a deleted endpoint is still on its way down
+        self.ledger: dict[str, bytes] = {}
 
     def answer(self, operation: str, name: str) -> dict[str, Any]:
         if operation.startswith("delete"):
@@ -41,11 +37,13 @@ class FakeSageMaker:
             case "list_endpoints":
                 return {"Endpoints": [{"EndpointName": each} for each in self.endpoints]}
             case "describe_endpoint":
+                if name not in self.endpoints and not self.lingers:
+                    raise GONE
                 variant = {"VariantName": "v", "CurrentInstanceCount": 1, "DesiredInstanceCount": 1}
                 return {
                     "EndpointName": name,
                     "EndpointConfigName": name,
-                    "EndpointStatus": "InService",
+                    "EndpointStatus": "InService" if name in self.endpoints else "Deleting",
                     "CreationTime": datetime.now(UTC) - timedelta(hours=10, minutes=1),
                     "ProductionVariants": [variant],
                 }
@@ -55,7 +53,22 @@ class FakeSageMaker:
             case "delete_endpoint":
                 del self.endpoints[name]
                 return {}
-        return EMPTY_LISTS.get(operation, {})
+            case "get_metric_data":
+                return {"MetricDataResults": []}
+        return empty(operation) if operation.startswith("list_") else {}
+
+    def objects(self, operation: str, key: str, body: bytes) -> dict[str, Any]:
+        """The bucket with the ledger."""
+        if operation in self.refused:
+            raise DENIED
+        match operation:
+            case "put_object":
+                self.ledger[key] = body
+            case "list_objects_v2":
+                return {"Contents": [{"Key": each, "Size": len(self.ledger[each])} for each in self.ledger]}
+            case "get_object":
+                return {"Body": io.BytesIO(self.ledger[key])}
+        return {}
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,11 @@ class FakeAccount(Account):
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         if operation == "get_caller_identity":
             return {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/fake"}
+        if service == "s3":
+            bucket: dict[str, Any] = vars(self)["sagemaker"].objects(
+                operation, parameters.get("Key", ""), parameters.get("Body", b"")
+            )
+            return bucket
         name = parameters.get("EndpointName", parameters.get("EndpointConfigName", ""))
         answer: dict[str, Any] = vars(self)["sagemaker"].answer(operation, name)
         return answer
@@ -80,6 +98,7 @@ class FakeAccount(Account):
 def open_page(monkeypatch: pytest.MonkeyPatch, sagemaker: FakeSageMaker) -> AppTest:
     monkeypatch.setattr(settings, "account", lambda title, region: FakeAccount(behind=sagemaker))
     queries.inventory.clear()
+    queries.ledger.clear()
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     assert not page.exception
     return page
@@ -139,6 +158,17 @@ def test_what_could_not_be_asked_is_told_and_the_rest_is_shown(monkeypatch: pyte
     assert len(page.dataframe[0].value) == 1
 
 
+def test_many_that_could_not_be_asked_are_one_warning_with_their_sentences_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused = ("list_apps", "list_clusters", "list_mlflow_apps")
+
+    page = open_page(monkeypatch, FakeSageMaker(refused=refused))
+
+    assert [each.value for each in page.warning] == ["3 kinds not counted: Studio app, MLflow app, HyperPod cluster."]
+    assert f"- HyperPod cluster not counted. {DENIED}" in texts(page)
+
+
 def test_nothing_running_says_so_and_shows_the_way_on(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, FakeSageMaker())
 
@@ -191,9 +221,40 @@ def test_what_was_confirmed_is_called_and_the_list_read_again_proves_it(monkeypa
 
     assert sagemaker.asked == ["delete_endpoint fraud", "delete_endpoint_config fraud"]
     assert [each.value for each in page.success] == [
-        "Endpoint fraud: SageMaker accepted DeleteEndpoint and DeleteEndpointConfig."
+        "Endpoint fraud: SageMaker accepted DeleteEndpoint and DeleteEndpointConfig. Read again: it is gone."
     ]
     assert metric(page, "Billing now") == "$0.000/h"
+
+
+def test_what_is_still_on_its_way_down_is_not_called_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})
+    page = select(open_page(monkeypatch, sagemaker), 0)
+
+    sagemaker.lingers = True
+    page.button(key="shutdown_confirm").click().run()
+
+    assert list(page.success) == []
+    assert page.info[0].value.endswith("accepted DeleteEndpoint and DeleteEndpointConfig. Read again: Deleting.")
+
+
+def test_a_shutdown_is_in_the_ledger_with_what_it_spares(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = select(open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})), 0)
+
+    page.button(key="shutdown_confirm").click().run()
+
+    row = page.dataframe[0].value.iloc[0]
+    assert (row["Kind"], row["Name"], row["$/h"], row["Right after"]) == ("Endpoint", "fraud", 0.23, "gone")
+    assert r"**1 shutdown ended \$0.230/h: " in texts(page)
+
+
+def test_a_ledger_that_cannot_be_written_is_told_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}, refused=("put_object",))
+    page = select(open_page(monkeypatch, sagemaker), 0)
+
+    page.button(key="shutdown_confirm").click().run()
+
+    assert sagemaker.endpoints == {}
+    assert f"The ledger does not know of it: {DENIED}" in page.success[0].value
 
 
 def test_one_refusal_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,3 +118,17 @@ def test_deleting_asks_once_and_then_really_deletes(account: Account, job: Train
     page.button(key="shutdown_confirm").click().run()
     assert not page.exception
     assert name not in {each.name for each in endpoints.summaries(account)}
+
+
+def test_an_endpoint_is_parked_and_brought_back(account: Account, job: TrainingJob) -> None:
+    name = unique("parked")
+    endpoints.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
+    eventually(lambda: endpoints.describe(account, name).status == "InService")
+    page = open_page("endpoints", endpoint=name)
+    page.button(key="park_endpoint").click().run()
+    page.button(key="park_confirm").click().run()
+    assert name not in {each.name for each in endpoints.summaries(account)}
+    assert rf"**{name}**, parked just now: <\$0.01 spared so far. Back in service it bills \$0.240/h." in words(page)
+    page.button(key=f"bring_back_{name}").click().run()
+    assert not page.exception
+    assert name in {each.name for each in endpoints.summaries(account)}

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from services import training
 from services.aws import Account
 from services.prepared import PreparedData
+from tests.local import linear_learner_jobs
 from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
 from tests.running import LocalService
 from tests.services.launching import ended, make_model, make_plan
@@ -98,3 +99,11 @@ def test_an_address_of_a_job_that_does_not_exist_is_one_sentence(data: PreparedD
 @pytest.mark.usefixtures("account")
 def test_the_code_shown_is_a_script_that_python_can_read(data: PreparedData) -> None:
     compile(open_page("train", data=data.name).main.code[0].value, "shown", "exec")
+
+
+@pytest.mark.usefixtures("account")
+def test_a_job_of_another_algorithm_is_shown_with_its_steps_and_log(local: LocalService) -> None:
+    job = linear_learner_jobs.train(local)
+    page = open_page("train", job=job["TrainingJobName"])
+    assert chosen(page, "job") == job["TrainingJobName"]
+    assert "#quality_metric: host=algo-1, validation roc_auc_score <score>=" in page.main.code[-1].value

@@ -6,7 +6,8 @@ from streamlit.testing.v1 import AppTest
 from services import search_space
 from services.aws import Account
 from services.prepared import PreparedData
-from tests.local.making import unique
+from tests.local.making import put_data, unique
+from tests.local.test_tuning_jobs import tuning_request
 from tests.pages.opening import chosen, errors, open_page, stand_at, words
 from tests.running import LocalService
 from tests.services.test_tuning import ended
@@ -93,6 +94,15 @@ def test_a_running_job_can_be_stopped(account: Account, data: PreparedData) -> N
     page = launch(filled(data, rounds=100_000))
     page.button(key="stop_tuning").click().run()
     assert ended(account, chosen(page, "tuning")).status == "Stopped"
+
+
+def test_a_search_over_names_is_shown_like_one_over_numbers(local: LocalService, account: Account) -> None:
+    asked = tuning_request(unique("grid"), put_data(local), jobs=2, strategy="Grid")
+    config = asked["HyperParameterTuningJobConfig"]
+    config["ParameterRanges"] = {"CategoricalParameterRanges": [{"Name": "tree_method", "Values": ["hist", "exact"]}]}
+    local.client("sagemaker").create_hyper_parameter_tuning_job(**asked)
+    job = ended(account, asked["HyperParameterTuningJobName"])
+    assert f"Best of all: **validation:auc {job.best_value:.5f}**" in words(open_page("tune", tuning=job.name))
 
 
 @pytest.mark.usefixtures("account")

@@ -1,14 +1,19 @@
-"""The hyperparameters of the built-in XGBoost, as its container accepts and refuses them."""
+"""The hyperparameters of the built-in algorithms, as their containers accept and refuse them."""
 
 import re
 
 import pytest
 
-from services.algorithms.hyperparameters import HyperparameterError, checked, hyperparameters, tuning_metrics
+from services.algorithms.algorithm import Algorithm, HyperparameterError
+from services.algorithms.linear_learner import LINEAR_LEARNER
+from services.algorithms.xgboost import XGBOOST
+
+ALGORITHMS = [pytest.param(each, id=each.facts.stem) for each in (XGBOOST, LINEAR_LEARNER)]
+COMPLETE = {"xgboost": {"num_round": "1"}, "linear_learner": {"predictor_type": "binary_classifier"}}
 
 
 def test_text_becomes_values_of_each_type() -> None:
-    assert checked(
+    assert XGBOOST.checked(
         {
             "num_round": "100",
             "eta": "0.3",
@@ -30,7 +35,7 @@ def test_text_becomes_values_of_each_type() -> None:
 
 
 def test_xgboosts_own_names_are_taken_for_the_containers() -> None:
-    assert checked({"num_round": "1", "learning_rate": "0.1", "reg_lambda": "2"}) == {
+    assert XGBOOST.checked({"num_round": "1", "learning_rate": "0.1", "reg_lambda": "2"}) == {
         "num_round": 1,
         "eta": 0.1,
         "lambda": 2.0,
@@ -77,7 +82,7 @@ def test_xgboosts_own_names_are_taken_for_the_containers() -> None:
 def test_a_refusal_is_in_the_containers_words(given: dict[str, str], message: str) -> None:
     complete = given if message.startswith("Missing") else {"num_round": "1"} | given
     with pytest.raises(HyperparameterError, match=f"^{re.escape(message)}$"):
-        checked(complete)
+        XGBOOST.checked(complete)
 
 
 @pytest.mark.parametrize(
@@ -97,20 +102,71 @@ def test_a_refusal_is_in_the_containers_words(given: dict[str, str], message: st
 )
 def test_lists_are_checked_item_by_item(given: dict[str, str]) -> None:
     with pytest.raises(HyperparameterError):
-        checked({"num_round": "1"} | given)
+        XGBOOST.checked({"num_round": "1"} | given)
 
 
-def test_every_tunable_hyperparameter_has_a_range_to_tune_over_within_what_is_allowed() -> None:
-    for hyperparameter in hyperparameters().values():
-        assert hyperparameter.tunable == (hyperparameter.recommended is not None)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_every_tunable_hyperparameter_has_something_to_tune_over_within_what_is_allowed(algorithm: Algorithm) -> None:
+    for hyperparameter in algorithm.hyperparameters.values():
+        assert hyperparameter.tunable or hyperparameter.recommended is None
+        assert not hyperparameter.tunable or hyperparameter.recommended or hyperparameter.choices
         if hyperparameter.recommended and hyperparameter.interval:
             ends = (hyperparameter.recommended.minimum, hyperparameter.recommended.maximum)
             assert all(end is not None and end in hyperparameter.interval for end in ends)
 
 
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_what_is_tuned_unless_told_otherwise_can_be_tuned(algorithm: Algorithm) -> None:
+    assert all(algorithm.hyperparameters[name].tunable for name in algorithm.autotuned)
+    assert algorithm.rounds({}) > 0
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_every_default_and_every_tuning_metric_is_taken(algorithm: Algorithm) -> None:
+    given = {known.name: known.default for known in algorithm.hyperparameters.values() if known.default is not None}
+    for metric in algorithm.tuning_metrics:
+        algorithm.checked({**COMPLETE[algorithm.facts.stem], **given, "_tuning_objective_metric": metric.name})
+
+
 def test_every_tuning_metric_reads_its_value_from_a_log_line() -> None:
-    for metric in tuning_metrics():
+    for metric in XGBOOST.tuning_metrics:
         line = f"[7]#011train-x:1.0#011{metric.name.replace(':', '-')}:0.25000"
         match = re.match(metric.regex, line)
         assert match is not None
         assert match[1] == "0.25000"
+
+
+def test_linear_learners_values_may_be_words_and_its_booleans_of_any_case() -> None:
+    assert LINEAR_LEARNER.checked(
+        {
+            "predictor_type": "regressor",
+            "feature_dim": "auto",
+            "l1": "1e-3",
+            "use_bias": "True",
+            "normalize_data": "auto",
+            "positive_example_weight_mult": "balanced",
+        }
+    ) == {
+        "predictor_type": "regressor",
+        "feature_dim": "auto",
+        "l1": 0.001,
+        "use_bias": True,
+        "normalize_data": "auto",
+        "positive_example_weight_mult": "balanced",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"use_bias": "auto"}, "The value 'auto' is not valid for the 'use_bias' hyperparameter which accepts one of"),
+        ({"epochs": "0"}, "The value '0' is not valid for the 'epochs' hyperparameter which accepts one of the"),
+        ({"wd": "balanced"}, "The value 'balanced' is not valid for the 'wd' hyperparameter which accepts one of the"),
+        ({"loss": "huber_loss"}, "The loss 'huber_loss' is not valid for predictor_type 'binary_classifier'"),
+        ({"predictor_type": "multiclass_classifier"}, "predictor_type 'multiclass_classifier' needs num_classes"),
+        ({"silent": "0"}, "Additional hyperparameters are not allowed ('silent' was unexpected)"),
+    ],
+)
+def test_linear_learner_refuses_in_its_own_words(given: dict[str, str], message: str) -> None:
+    with pytest.raises(HyperparameterError, match=f"^{re.escape(message)}"):
+        LINEAR_LEARNER.checked({"predictor_type": "binary_classifier"} | given)

@@ -8,7 +8,7 @@ import pytest
 
 from services.aws import Account, AwsError
 from services.inventory import Running, RunningKind
-from services.shutdown import Step, execute, plan
+from services.shutdown import State, Step, execute, plan, read_again
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 IDENTITIES: dict[RunningKind, tuple[tuple[str, str], ...]] = {
@@ -35,12 +35,13 @@ class FakeAccount(Account):
     region: str = "us-east-1"
     refusals: dict[str, AwsError] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         self.asked.append((operation, parameters))
         if operation in self.refusals:
             raise self.refusals[operation]
-        return {}
+        return self.answers
 
 
 def make_running(
@@ -150,3 +151,45 @@ def test_what_somebody_else_deleted_meanwhile_counts_as_done() -> None:
     gone = refused('Could not find endpoint "fraud".', "ValidationException")
 
     assert execute(FakeAccount(refusals={"delete_endpoint": gone}), only_step(make_running())).ok
+
+
+@pytest.mark.parametrize(
+    ("kind", "member", "status", "over"),
+    [
+        (RunningKind.ENDPOINT, "EndpointStatus", "Deleting", False),
+        (RunningKind.TRAINING_JOB, "TrainingJobStatus", "Stopping", False),
+        (RunningKind.TRAINING_JOB, "TrainingJobStatus", "Stopped", True),
+        (RunningKind.TUNING_JOB, "HyperParameterTuningJobStatus", "Completed", True),
+        (RunningKind.PROCESSING_JOB, "ProcessingJobStatus", "Stopped", True),
+        (RunningKind.TRANSFORM_JOB, "TransformJobStatus", "Failed", True),
+        (RunningKind.NOTEBOOK_INSTANCE, "NotebookInstanceStatus", "Stopping", False),
+        (RunningKind.NOTEBOOK_INSTANCE, "NotebookInstanceStatus", "Stopped", True),
+        (RunningKind.STUDIO_APP, "Status", "Deleted", True),
+    ],
+)
+def test_reading_again_tells_what_is_over_from_what_is_not(
+    kind: RunningKind, member: str, status: str, over: bool
+) -> None:
+    account = FakeAccount(answers={member: status})
+
+    assert read_again(account, make_running(kind)) == State(over, status)
+
+
+def test_an_endpoint_is_read_again_by_its_name_alone() -> None:
+    account = FakeAccount(answers={"EndpointStatus": "Deleting"})
+
+    read_again(account, make_running())
+
+    assert account.asked == [("describe_endpoint", {"EndpointName": "fraud"})]
+
+
+def test_what_is_not_found_any_more_is_gone() -> None:
+    gone = refused('Could not find endpoint "fraud".', "ValidationException")
+
+    assert read_again(FakeAccount(refusals={"describe_endpoint": gone}), make_running()) == State(True, "gone")
+
+
+def test_what_cannot_be_read_again_is_not_called_over() -> None:
+    denied = refused("not authorized", "AccessDeniedException")
+
+    assert read_again(FakeAccount(refusals={"describe_endpoint": denied}), make_running()) == State(False, str(denied))

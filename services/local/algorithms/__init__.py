@@ -6,7 +6,9 @@ Nothing here may import an algorithm's libraries: they take seconds, and only jo
 import re
 from dataclasses import dataclass
 
-from services.algorithms.hyperparameters import tuning_metrics
+from services.algorithms.algorithm import Algorithm
+from services.algorithms.linear_learner import LINEAR_LEARNER
+from services.algorithms.xgboost import XGBOOST
 from services.local.wire import invalid
 
 _IMAGE = re.compile(r"[^/]+/(?P<repository>[^:@]+)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?")
@@ -14,50 +16,54 @@ _IMAGE = re.compile(r"[^/]+/(?P<repository>[^:@]+)(?::(?P<tag>[\w.-]+))?(?:@sha2
 
 @dataclass(frozen=True)
 class Container:
-    """What an image does, as "module:function" of this package.
+    """What an image does; its code is named as "module:function" of this package.
 
+    algorithm: the facts: hyperparameters, metrics.
     train: Path -> int; the path plays /opt/ml, the number is the exit code.
     serve: Path -> model with `invoke(body, content_type, accept)`; the path is the unpacked model archive.
     share: reads a job's data ahead of `train`, for processes forked from its own that train on the same; never raises.
     """
 
+    algorithm: Algorithm
     train: str
     serve: str
     share: str
 
     def metric_definitions(self) -> list[dict[str, str]]:
-        """The MetricDefinitions a job gets from its image: every metric, on both channels.
+        """The MetricDefinitions a job gets from its image.
 
         A value ends where the next "#011" begins, which the container's own expressions leave to who applies them.
         """
         return [
-            {
-                "Name": metric.name.replace("validation:", f"{channel}:", 1),
-                "Regex": metric.regex.replace("validation-", f"{channel}-", 1).replace(r"(\S+)", r"([^\s#]+)"),
-            }
-            for channel in ("train", "validation")
-            for metric in tuning_metrics()
+            {"Name": name, "Regex": regex.replace(r"(\S+)", r"([^\s#]+)")}
+            for name, regex in self.algorithm.metric_definitions
         ]
 
 
-_XGBOOST = Container(
-    train="services.local.algorithms.xgboost.train:train",
-    serve="services.local.algorithms.xgboost.serve:load",
-    share="services.local.algorithms.xgboost.train:share",
-)
-_BY_REPOSITORY = {"sagemaker-xgboost": _XGBOOST, "xgboost": _XGBOOST}
+def _container(algorithm: Algorithm, folder: str) -> Container:
+    package = f"{__name__}.{folder}"
+    return Container(algorithm, f"{package}.train:train", f"{package}.serve:load", f"{package}.train:share")
+
+
+_XGBOOST = _container(XGBOOST, "xgboost")
+_BY_REPOSITORY = {
+    "sagemaker-xgboost": _XGBOOST,
+    "xgboost": _XGBOOST,
+    "linear-learner": _container(LINEAR_LEARNER, "linear_learner"),
+}
 
 
 def container(image_uri: str) -> Container:
     """The algorithm of e.g. "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0".
 
-    Every version runs the XGBoost installed here. Raises ServiceError for an image that cannot run here.
+    Every version runs the code installed here. Raises ServiceError for an image that cannot run here.
     """
     match = _IMAGE.fullmatch(image_uri)
-    algorithm = _BY_REPOSITORY.get(match["repository"]) if match else None
-    if algorithm is None:
+    found = _BY_REPOSITORY.get(match["repository"]) if match else None
+    if found is None:
         raise invalid(
             f"Image {image_uri} cannot run on this computer. Use the built-in XGBoost, for example "
-            "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0."
+            "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0, or the built-in Linear Learner, "
+            "382416733822.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1."
         )
-    return algorithm
+    return found

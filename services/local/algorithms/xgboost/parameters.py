@@ -9,8 +9,8 @@ from typing import Any
 
 import xgboost as xgb
 
-from services.algorithms.hyperparameters import tuning_metrics
-from services.local.algorithms.xgboost.channels import UserError
+from services.algorithms.xgboost import XGBOOST
+from services.local.algorithms.data_files import UserError
 from services.local.algorithms.xgboost.metrics import CUSTOM, OF_CLASSES, OF_TWO_CLASSES
 
 # The container's own, and what XGBoost 3 no longer knows.
@@ -89,7 +89,7 @@ def early_stopping(values: dict[str, Any], channel: str) -> "xgb.callback.EarlyS
     asked = metrics(values)
     watched = _with_rho(asked[-1], values) if asked else None
     maximised = {
-        metric.name.removeprefix("validation:") for metric in tuning_metrics() if metric.direction == "Maximize"
+        metric.name.removeprefix("validation:") for metric in XGBOOST.tuning_metrics if metric.direction == "Maximize"
     }
     return xgb.callback.EarlyStopping(
         rounds=values["early_stopping_rounds"],

@@ -6,38 +6,20 @@ Only XGBoost's own model format is read: a pickle can run any code. Answers: aws
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 import xgboost as xgb
 
-from services.local.algorithms.xgboost.channels import dense, said
+from services.local.algorithms.answers import Answer, PayloadError
+from services.local.algorithms.data_files import read_csv_body
+from services.local.algorithms.xgboost.channels import said
 
 CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 LIBSVM = ("text/libsvm", "text/x-libsvm")
-SMALL = 1 << 20  # bytes of CSV below which threads cost more than they bring
 PICKLE = b"\x80"  # the first byte of every pickle since protocol 2
-
-
-class PayloadError(Exception):
-    """A request that cannot be answered: the HTTP status and, as the message, the words of the answer."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What goes back to the caller; a refusal is an answer too."""
-
-    status: int
-    content_type: str
-    body: bytes
 
 
 @dataclass(frozen=True)
@@ -140,28 +122,21 @@ def _features(body: bytes, content_type: str, columns: int) -> np.ndarray:
 
 
 def _from_csv(body: bytes, columns: int) -> np.ndarray:
-    first = next(line for line in BytesIO(body) if not line.isspace())
-    names = [str(number) for number in range(first.count(b",") + 1)]
-    types = dict.fromkeys(names, pa.float32())
     try:
-        table = pa.csv.read_csv(
-            pa.py_buffer(body),
-            pa.csv.ReadOptions(column_names=names, use_threads=len(body) > SMALL),
-            convert_options=pa.csv.ConvertOptions(column_types=types),
-        )
+        values = read_csv_body(body)
     except pa.ArrowInvalid as error:
         raise PayloadError(
             415,
             "Loading csv data failed with Exception, please ensure data is in csv format: "
             f"{str(error).splitlines()[0]}",
         ) from None
-    if table.num_columns != columns:
+    if values.shape[1] != columns:
         raise PayloadError(
             400,
-            f"Feature size of csv inference data {table.num_columns} is not consistent with feature size of trained "
+            f"Feature size of csv inference data {values.shape[1]} is not consistent with feature size of trained "
             f"model {columns}.",
         )
-    return dense([table])
+    return values
 
 
 def _from_libsvm(body: bytes, columns: int) -> np.ndarray:

@@ -19,9 +19,12 @@ import numpy as np
 import pyarrow as pa
 import xgboost as xgb
 
-from services.algorithms.hyperparameters import HyperparameterError, checked
+from services.algorithms.algorithm import HyperparameterError
+from services.algorithms.xgboost import XGBOOST
+from services.local.algorithms import data_files
+from services.local.algorithms.data_files import DataFile, UserError
 from services.local.algorithms.xgboost import channels, parameters
-from services.local.algorithms.xgboost.channels import DataFile, Table, UserError
+from services.local.algorithms.xgboost.channels import Table
 from services.local.algorithms.xgboost.folds import folds
 from services.local.algorithms.xgboost.metrics import CUSTOM, custom_metric
 
@@ -74,11 +77,8 @@ class _Job:
 
     @property
     def identity(self) -> str:
-        """The same for the same data: a job's files are links to objects, and an object's file never changes."""
-        seen = {name: [file.path.stat() for file in files] for name, files in self.files.items()}
-        found = {
-            name: [(each.st_ino, each.st_size, each.st_mtime_ns) for each in stats] for name, stats in seen.items()
-        }
+        """The same for the same data."""
+        found = {name: data_files.identity(files) for name, files in self.files.items()}
         return repr((self.kind, self.weighted, found))
 
 
@@ -87,13 +87,13 @@ _shared: "dict[str, dict[str, xgb.DMatrix]]" = {}  # the matrices of a job's ide
 
 def _read(root: Path) -> _Job:
     config = root / "input" / "config"
-    values = checked(json.loads((config / "hyperparameters.json").read_text()))
+    values = XGBOOST.checked(json.loads((config / "hyperparameters.json").read_text()))
     described = json.loads((config / "inputdataconfig.json").read_text())
     parameters.check(values)
     _check_channels(described)
     # The container reads every channel in the format of `train`.
     kind = channels.data_format(described["train"].get("ContentType"))
-    files = {name: channels.files(name, root / "input" / "data" / name) for name in CHANNELS if name in described}
+    files = {name: data_files.files(name, root / "input" / "data" / name) for name in CHANNELS if name in described}
     return _Job(values, kind, files)
 
 

@@ -1,0 +1,89 @@
+"""The built-in XGBoost algorithm, image version 3.2-0: what its container refuses, and how it says so.
+
+Facts: aws/sagemaker-xgboost-container, June 2026.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from services.algorithms.algorithm import Algorithm, HyperparameterError, Words, number
+
+TREE_GROWERS = ("grow_colmaker", "distcol", "grow_histmaker")
+LINEAR_UPDATERS = ("shotgun", "coord_descent")
+CUT_METRICS = ("error", "ndcg", "map")  # take a threshold or a rank after "@"
+
+
+def _element(name: str, item: Any) -> Any:
+    return _uncut(item) if name == "eval_metric" else item
+
+
+def _uncut(metric: str) -> str:
+    """The metric's own name: "ndcg" of "ndcg@5"."""
+    name, at, cut = metric.partition("@")
+    if not at:
+        return metric
+    if name not in CUT_METRICS:
+        raise HyperparameterError(
+            f"Metric '{metric}' is not supported. Parameter 'eval_metric' with customized threshold should be one of "
+            "these options: 'error', 'ndcg', 'map'."
+        )
+    try:
+        number(cut.removesuffix("-"))
+    except ValueError:
+        raise HyperparameterError(f"Threshold value 't' in '{name}@t' expects float input.") from None
+    return name
+
+
+def _check_together(values: dict[str, Any]) -> None:
+    objective: str = values.get("objective", "reg:squarederror")
+    if objective.startswith("multi:") and "num_class" not in values:
+        raise HyperparameterError("Require input for parameter 'num_class' for multi-classification")
+    if not objective.startswith("multi:") and "num_class" in values:
+        raise HyperparameterError(
+            "Do not need to setup parameter 'num_class' for learning task other than multi-classification."
+        )
+    metrics = values.get("eval_metric", [])
+    if "auc" in metrics and not objective.startswith(("binary:", "rank:")):
+        raise HyperparameterError("Metric 'auc' can only be applied for classification and ranking problems.")
+    if "aft-nloglik" in metrics and objective != "survival:aft":
+        raise HyperparameterError("Metric 'aft-nloglik' can only be applied for 'survival:aft' objective.")
+    for name, methods in (
+        ("monotone_constraints", ("exact", "hist")),
+        ("interaction_constraints", ("exact", "hist", "approx")),
+    ):
+        if name in values and values.get("tree_method") not in methods:
+            said = " or ".join(f"'{method}'" for method in methods)
+            raise HyperparameterError(
+                f"{name} can be used only when the tree_method parameter is set to either {said}."
+            )
+    if "updater" in values:
+        _check_updater(values["updater"], values)
+
+
+def _check_updater(updaters: list[str], values: dict[str, Any]) -> None:
+    if values.get("booster") == "gblinear":
+        if len(updaters) != 1 or updaters[0] not in LINEAR_UPDATERS:
+            raise HyperparameterError("Linear updater should be one of these options: 'shotgun', 'coord_descent'.")
+    elif values.get("process_type") == "update":
+        if not set(updaters) <= {"refresh", "prune"}:
+            raise HyperparameterError("process_type 'update' can only be used with updater 'refresh' and 'prune'")
+    elif set(updaters) & set(LINEAR_UPDATERS):
+        raise HyperparameterError(f"Updater {updaters} needs booster 'gblinear'.")
+    elif sum(updater in TREE_GROWERS for updater in updaters) > 1:
+        raise HyperparameterError(
+            "Only one tree grow plugin can be selected. Choose one from the following: "
+            "'grow_colmaker', 'distcol', 'grow_histmaker'."
+        )
+
+
+XGBOOST = Algorithm(
+    Path(__file__).with_suffix(".json"),
+    Words(
+        missing="Missing required hyperparameter: {name}",
+        extraneous="Extraneous hyperparameter found: {name}",
+        unreadable="Hyperparameter {name}: could not parse value {text!r}",
+        outside="Hyperparameter {name}: {value} is not in {known.allowed}",
+    ),
+    _check_together,
+    _element,
+)

@@ -1,0 +1,114 @@
+"""The ledger of shutdowns: who ended what, when, and what that spares; append-only, in S3 beside the data.
+
+S3 cannot append, so each shutdown is an object of one JSON line, and its key begins with the time: together, in the
+order of their keys, they are the ledger. Nothing here ever overwrites or deletes one.
+"""
+
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services import storage
+from services.aws import Account, AwsError
+from services.storage import Address
+
+FOLDER = "sagedeck/ledger/"
+VERSION = 1
+READERS = 16  # objects read at a time
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One shutdown.
+
+    at:           when it was accepted (UTC).
+    by:           the ARN of who asked for it.
+    kind, name:   what was ended, as the list of what runs calls it.
+    calls:        the requests that were made, as AWS spells them.
+    usd_per_hour: what it billed until then; None when its price is not known, which is never 0.
+    state:        what it was when it was read again right after.
+    """
+
+    at: datetime
+    by: str
+    kind: str
+    name: str
+    calls: tuple[str, ...]
+    usd_per_hour: float | None
+    state: str
+
+
+@dataclass(frozen=True)
+class Savings:
+    """What the shutdowns of a ledger spare. `unpriced` of them have no known price and are not in the dollars."""
+
+    usd_per_hour: float
+    usd_so_far: float
+    unpriced: int
+
+
+def append(account: Account, entry: Entry) -> None:
+    """Write one entry. Raises AwsError."""
+    document = {
+        "version": VERSION,
+        "at": entry.at.astimezone(UTC).isoformat(),
+        "by": entry.by,
+        "kind": entry.kind,
+        "name": entry.name,
+        "calls": list(entry.calls),
+        "usd_per_hour": entry.usd_per_hour,
+        "state": entry.state,
+    }
+    key = f"{FOLDER}{entry.at.astimezone(UTC):%Y-%m/%Y-%m-%dT%H%M%S}-{secrets.token_hex(4)}.jsonl"
+    bucket = account.default_bucket()
+    storage.ensure_bucket(account, bucket)
+    storage.write_line(account, Address(bucket, key), document)
+
+
+def entries(account: Account) -> list[Entry]:
+    """Every shutdown, oldest first; empty while the bucket does not exist. Raises AwsError."""
+    bucket = account.default_bucket()
+    try:
+        keys = [key for key, _ in storage.keys(account, Address(bucket, FOLDER))]
+    except AwsError as error:
+        if error.is_missing:
+            return []
+        raise
+    with ThreadPoolExecutor(READERS) as pool:
+        return list(pool.map(lambda key: _entry(storage.read_bytes(account, Address(bucket, key))), keys))
+
+
+def _entry(line: bytes) -> Entry:
+    document = json.loads(line)
+    return Entry(
+        at=datetime.fromisoformat(document["at"]),
+        by=document["by"],
+        kind=document["kind"],
+        name=document["name"],
+        calls=tuple(document["calls"]),
+        usd_per_hour=document["usd_per_hour"],
+        state=document["state"],
+    )
+
+
+def savings(shutdowns: Iterable[Entry], now: datetime) -> Savings:
+    """What `shutdowns` spare by `now`, as if everything that was ended had gone on running as it was."""
+    found = list(shutdowns)
+    rates = [(entry.usd_per_hour, (now - entry.at).total_seconds() / 3600) for entry in found]
+    known = [(rate, hours) for rate, hours in rates if rate is not None]
+    return Savings(
+        usd_per_hour=sum(rate for rate, _ in known),
+        usd_so_far=sum(rate * hours for rate, hours in known),
+        unpriced=len(found) - len(known),
+    )
+
+
+def saved_over_time(shutdowns: Sequence[Entry], now: datetime) -> list[tuple[datetime, float]]:
+    """(time, dollars spared until then) at each shutdown and at `now`; `shutdowns` oldest first."""
+    moments = [*(entry.at for entry in shutdowns), now]
+    return [
+        (moment, savings([entry for entry in shutdowns if entry.at <= moment], moment).usd_so_far) for moment in moments
+    ]

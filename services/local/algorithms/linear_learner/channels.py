@@ -1,0 +1,118 @@
+"""Reading a channel's files into a table of labels and features, and refusing what cannot be learned from."""
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from services.local.algorithms import data_files
+from services.local.algorithms.data_files import DataFile, UserError
+from services.local.algorithms.linear_learner import recordio
+from services.local.algorithms.linear_learner.recordio import Record, RecordError
+from services.local.algorithms.linear_learner.vectors import Vector, VectorError, dense
+
+CSV, RECORDIO = "text/csv", "application/x-recordio-protobuf"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A channel's records: `values` (rows x columns, float32), label first. All are numbers, none is missing."""
+
+    values: np.ndarray
+
+    @property
+    def label(self) -> np.ndarray:
+        return self.values[:, 0]
+
+    @property
+    def features(self) -> np.ndarray:
+        return self.values[:, 1:]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a channel is read from: its files, all in the form `form`, which is CSV or RECORDIO."""
+
+    form: str
+    files: list[DataFile]
+
+    @property
+    def identity(self) -> str:
+        """The same for the same data."""
+        return self.form + data_files.identity(self.files)
+
+
+def source(channel: str, folder: Path, content_type: str | None) -> Source:
+    """The files of a channel; RecordIO when it has no ContentType. Raises UserError."""
+    return Source(_form(channel, content_type), data_files.files(channel, folder))
+
+
+def read(source: Source) -> Table:
+    """The records of a channel. Raises UserError."""
+    values = _read_csv(source.files) if source.form == CSV else _read_recordio(source.files)
+    _check_finite(source.files[0].channel, values)
+    return Table(values)
+
+
+def _form(channel: str, content_type: str | None) -> str:
+    name, *parameters = [part.strip() for part in (content_type or RECORDIO).lower().split(";")]
+    if name not in (CSV, RECORDIO):
+        raise UserError(f"Channel {channel}: content type {content_type} is not supported. Use {CSV} or {RECORDIO}.")
+    for parameter in parameters:
+        if parameter.startswith("label_size") and parameter.partition("=")[2].strip() != "1":
+            raise UserError(
+                f"Channel {channel}: in {content_type} label_size can only be 1, the label being the first column."
+            )
+    return name
+
+
+def _read_csv(files: list[DataFile]) -> np.ndarray:
+    return data_files.read_tables(files, data_files.read_csv, weighted=False)
+
+
+def _read_recordio(files: list[DataFile]) -> np.ndarray:
+    records = list(itertools.chain.from_iterable(_records(file) for file in files))
+    labels = np.array([_label(files[0].channel, row, record) for row, record in enumerate(records)], np.float32)
+    vectors = [_features(files[0].channel, row, record) for row, record in enumerate(records)]
+    try:
+        features = dense(vectors, max((vector.columns for vector in vectors), default=0))
+    except VectorError as error:
+        raise UserError(
+            f"Channel {files[0].channel}: {error}. Give every record the same features, and a sparse one its shape."
+        ) from None
+    return np.column_stack([labels, features])
+
+
+def _records(file: DataFile) -> list[Record]:
+    try:
+        return list(recordio.read(file.path.read_bytes()))
+    except RecordError as error:
+        raise UserError(
+            f"Unable to read data channel '{file.channel}'. Requested content-type is '{RECORDIO}'. Please verify the "
+            f"data matches the requested content-type. ({file}: {error})"
+        ) from None
+
+
+def _label(channel: str, row: int, record: Record) -> float:
+    label = record.label.get("values")
+    if label is None or len(label.values) != 1:
+        raise UserError(f"Channel {channel}: record {row + 1} has no label. Give every record one, named 'values'.")
+    return float(label.values[0])
+
+
+def _features(channel: str, row: int, record: Record) -> Vector:
+    if "values" not in record.features:
+        raise UserError(f"Channel {channel}: record {row + 1} has no features. Give every record them, named 'values'.")
+    return record.features["values"]
+
+
+def _check_finite(channel: str, values: np.ndarray) -> None:
+    if np.isfinite(values).all():
+        return
+    row, column = np.argwhere(~np.isfinite(values))[0]
+    missing = "missing (NaN)" if np.isnan(values[row, column]) else "infinite floating point"
+    raise UserError(
+        f"Unable to read data channel '{channel}'. Found {missing} values. Please remove any {missing} values in the "
+        f"input data. (record {row + 1}, column {column + 1})"
+    )

@@ -1,0 +1,163 @@
+"""RecordIO files of protobuf records, the format of SageMaker's own algorithms, read and written without a library.
+
+Of protobuf this needs four wire types and one message, `Record`: two maps, features and label, from a name to a tensor.
+Only Float32 tensors are supported, as in the container. Source: SageMaker developer guide, "Common data formats for
+training"; the SDK's write_numpy_to_dense_tensor and write_spmatrix_to_sparse_tensor make such files.
+"""
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.local.algorithms.linear_learner.vectors import Vector, VectorError
+
+MAGIC = 0xCED7230A
+_HEADER = struct.Struct("<II")  # the magic number, the record's length
+_FEATURES, _LABEL, _NAME, _TENSOR = 1, 2, 1, 2  # field numbers: of Record twice, of a map's entry twice
+_FLOAT32, _OTHERS = 2, {3: "Float64", 7: "Int32", 9: "Bytes"}  # of Value
+_VALUES, _KEYS, _SHAPE = 1, 2, 3  # of Float32Tensor
+_FIXED = {1: 8, 5: 4}  # wire type -> bytes
+_NOT_ONE = "it holds something that is not a record"
+_DELIMITED = 2  # the wire type of messages, texts and packed lists
+
+
+class RecordError(ValueError):
+    """Bytes that are not records, or records of another type of tensor."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record's features and labels by name; both are named "values" where there is nothing to tell apart."""
+
+    features: Mapping[str, Vector]
+    label: Mapping[str, Vector]
+
+
+def read(content: bytes) -> Iterator[Record]:
+    """The records of a file or a request, in order. Raises RecordError."""
+    view, at = memoryview(content), 0
+    while at < len(view):
+        if len(view) - at < _HEADER.size:
+            raise RecordError("it ends in the middle of a record")
+        magic, length = _HEADER.unpack_from(view, at)
+        at += _HEADER.size
+        if magic != MAGIC:
+            raise RecordError("it is not in RecordIO format")
+        if at + length > len(view):
+            raise RecordError("it ends in the middle of a record")
+        yield _record(view[at : at + length])
+        at += length + -length % 4  # records are padded to a multiple of four bytes
+
+
+def write(records: Iterable[Mapping[str, float]]) -> bytes:
+    """A record each of labels by name, which is how a container answers."""
+    return b"".join(_framed(b"".join(_entry(_LABEL, name, value) for name, value in each.items())) for each in records)
+
+
+# ---- reading
+
+
+def _record(data: memoryview) -> Record:
+    maps: dict[int, dict[str, Vector]] = {_FEATURES: {}, _LABEL: {}}
+    try:
+        for field, content in _fields(data):
+            if field in maps:
+                entry = dict(_fields(_message(content)))
+                maps[field][bytes(_message(entry[_NAME])).decode()] = _vector(_message(entry[_TENSOR]))
+    except (IndexError, KeyError, OverflowError, UnicodeDecodeError, VectorError) as error:
+        raise RecordError(f"{_NOT_ONE} ({type(error).__name__})") from None
+    return Record(maps[_FEATURES], maps[_LABEL])
+
+
+def _vector(data: memoryview) -> Vector:
+    for kind, content in _fields(data):
+        if kind == _FLOAT32:
+            return _float32(_message(content))
+        if kind in _OTHERS:
+            raise RecordError(f"it holds {_OTHERS[kind]} tensors; only Float32 tensors are supported")
+    return Vector(np.empty(0, np.float32))
+
+
+def _float32(data: memoryview) -> Vector:
+    values = [np.empty(0, "<f4")]
+    numbers: dict[int, list[int]] = {_KEYS: [], _SHAPE: []}
+    for field, content in _fields(data):
+        if field == _VALUES:
+            if len(_message(content)) % 4:
+                raise RecordError(f"{_NOT_ONE} (values)")
+            values.append(np.frombuffer(_message(content), "<f4"))
+        elif field in numbers:
+            numbers[field] += [content] if isinstance(content, int) else _varints(content)
+    shape, keys = numbers[_SHAPE], numbers[_KEYS]
+    return Vector(
+        np.concatenate(values),
+        np.array(keys, np.int64) if keys or (shape and len(values) == 1) else None,  # a sparse one may be empty
+        shape[-1] if shape else None,
+    )
+
+
+def _fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:
+    """(field number, content) of a message; a whole number for a varint, otherwise the bytes."""
+    at = 0
+    while at < len(data):
+        key, at = _varint(data, at)
+        wire = key & 7
+        if wire == 0:
+            number, at = _varint(data, at)
+            yield key >> 3, number
+            continue
+        if wire == _DELIMITED:
+            length, at = _varint(data, at)
+        elif wire in _FIXED:
+            length = _FIXED[wire]
+        else:
+            raise RecordError(f"{_NOT_ONE} (wire type)")
+        if at + length > len(data):
+            raise RecordError(f"{_NOT_ONE} (length)")
+        yield key >> 3, data[at : at + length]
+        at += length
+
+
+def _message(content: int | memoryview) -> memoryview:
+    if isinstance(content, int):
+        raise RecordError(f"{_NOT_ONE} (number)")
+    return content
+
+
+def _varint(data: memoryview, at: int) -> tuple[int, int]:
+    """The number at `at`, and where it ends. Raises IndexError."""
+    number = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        number |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return number, at
+        shift += 7
+
+
+def _varints(data: memoryview) -> list[int]:
+    numbers, at = [], 0
+    while at < len(data):
+        number, at = _varint(data, at)
+        numbers.append(number)
+    return numbers
+
+
+# ---- writing
+
+
+def _framed(record: bytes) -> bytes:
+    return _HEADER.pack(MAGIC, len(record)) + record + b"\0" * (-len(record) % 4)
+
+
+def _entry(field: int, name: str, value: float) -> bytes:
+    tensor = _delimited(_VALUES, struct.pack("<f", value))
+    return _delimited(field, _delimited(_NAME, name.encode()) + _delimited(_TENSOR, _delimited(_FLOAT32, tensor)))
+
+
+def _delimited(field: int, content: bytes) -> bytes:
+    """A field of at most 127 bytes."""
+    return bytes([field << 3 | _DELIMITED, len(content)]) + content

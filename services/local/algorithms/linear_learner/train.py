@@ -1,0 +1,220 @@
+"""The training side of the Linear Learner container: reads a job's folder, prints its log, leaves a model or a reason.
+
+The folder plays /opt/ml ("Use your own training algorithms", SageMaker developer guide). Nothing here knows of the
+service that runs it. The log has the form of the container's, of which jobs' metrics are read: a line an epoch and
+channel, and the metrics of the best epoch at the end.
+"""
+
+import json
+import math
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from services.algorithms.algorithm import HyperparameterError
+from services.local.algorithms.data_files import UserError
+from services.local.algorithms.linear_learner import channels, metrics
+from services.local.algorithms.linear_learner.channels import Source, Table
+from services.local.algorithms.linear_learner.learning import Learner, diverged
+from services.local.algorithms.linear_learner.model import FILE, LinearModel
+from services.local.algorithms.linear_learner.settings import Settings, balanced, settings
+
+CHANNELS = ("train", "validation", "test")
+HOST = "algo-1"
+
+
+def train(root: Path) -> int:
+    """Run the job in `root` and return its exit code; a failure's reason is in root/output/failure."""
+    try:
+        _run(root)
+    except (HyperparameterError, UserError) as error:
+        return _fail(root, "Customer Error", f"ClientError: {error}")
+    except (OSError, MemoryError) as error:
+        return _fail(root, "Algorithm Error", f"AlgorithmError: {type(error).__name__}: {error}")
+    return 0
+
+
+def share(root: Path) -> None:
+    """Read the data of the job in `root`, once, for jobs on the same that are forked from this process.
+
+    What is wrong with the data it is told when it runs.
+    """
+    with suppress(UserError, OSError, MemoryError):
+        for source in _sources(root).values():
+            if source.identity not in _shared:
+                _shared[source.identity] = channels.read(source)
+
+
+_shared: dict[str, Table] = {}  # the tables of sources' identities
+
+
+def _sources(root: Path) -> dict[str, Source]:
+    """What each channel of the job is read from."""
+    described = json.loads((root / "input" / "config" / "inputdataconfig.json").read_text())
+    _check_channels(list(described))
+    return {
+        name: channels.source(name, root / "input" / "data" / name, described[name].get("ContentType"))
+        for name in CHANNELS
+        if name in described
+    }
+
+
+def _run(root: Path) -> None:
+    asked = settings(json.loads((root / "input" / "config" / "hyperparameters.json").read_text()))
+    tables = {name: _shared.get(each.identity) or channels.read(each) for name, each in _sources(root).items()}
+    for name, table in tables.items():
+        _check_table(name, table, asked, tables["train"])
+    asked = balanced(asked, tables["train"].label)
+    with _termination() as told:
+        model = _learned(asked, tables, told)
+        if model:  # none when told to stop before the first epoch
+            _judge_and_save(root, asked, tables, model)
+
+
+def _judge_and_save(root: Path, asked: Settings, tables: dict[str, Table], model: LinearModel) -> None:
+    """Choose the threshold, print the final metrics, leave the model."""
+    judged = "validation" if "validation" in tables else "train"
+    if asked.binary:
+        label, margins = _sample(asked, tables[judged], model)
+        model = replace(model, threshold=metrics.threshold(asked, label, model.scores(margins)))
+    for name in (judged, "test"):
+        if name in tables:
+            _print_final(asked, name, tables[name], model)
+    _save(root, model)
+
+
+def _learned(asked: Settings, tables: dict[str, Table], told: list[int]) -> LinearModel | None:
+    """The model of the best epoch; None when there was none before the job was told to stop."""
+    table, best = tables["train"], _Best(asked)
+    learner = Learner(asked, table.features, table.label)
+    for epoch in range(asked.epochs):
+        if told:
+            break
+        began = time.perf_counter()
+        learner.epoch(epoch)
+        model = learner.model()
+        for name in ("train", "validation"):
+            if name in tables:
+                value = metrics.loss(asked, tables[name].label, model.margins(tables[name].features))
+                if not math.isfinite(value):
+                    raise diverged(epoch)
+                _log(f"#quality_metric: host={HOST}, epoch={epoch}, {name} {metrics.objective(asked)} <loss>={value!r}")
+        best.look(epoch, model, tables)
+        _log(f"#progress_metric: host={HOST}, completed {100 * (epoch + 1) // asked.epochs} % of epochs")
+        rate = len(table.label) / max(1e-9, time.perf_counter() - began)
+        _log(f"#throughput_metric: host={HOST}, train throughput={rate!r} records/second")
+        if best.calm >= asked.patience:
+            _log(f"Early stop condition met. Stopping training after epoch {epoch}.")
+            break
+    return best.model
+
+
+class _Best:
+    """The best model so far, and for how many epochs none was better.
+
+    By the criterion the job asked for, which needs labels the model did not learn from; otherwise by the loss.
+    """
+
+    def __init__(self, asked: Settings) -> None:
+        self._asked = asked
+        self._least = math.inf  # of what is better the less it is
+        self.model: LinearModel | None = None
+        self.calm = 0
+
+    def look(self, epoch: int, model: LinearModel, tables: dict[str, Table]) -> None:
+        """Take in the model of an epoch."""
+        name, value = self._cost(model, tables)
+        _log(f"#early_stopping_criteria_metric: host={HOST}, epoch={epoch}, criteria={name}, value={abs(value)!r}")
+        gain = (self._least - value) / abs(self._least) if self._least and math.isfinite(self._least) else math.inf
+        self.calm = 0 if value < self._least and gain >= self._asked.tolerance else self.calm + 1
+        if value < self._least:
+            _log(f"Epoch {epoch}: Loss improved. Updating best model")
+            self._least, self.model = value, model
+
+    def _cost(self, model: LinearModel, tables: dict[str, Table]) -> tuple[str, float]:
+        asked, table = self._asked, tables.get("validation")
+        by_criterion = asked.binary and asked.asked_for and asked.chosen_by != "loss_function"
+        if table is not None and by_criterion:
+            label, margins = _sample(asked, table, model)
+            return f"sampled_{asked.chosen_by}", -metrics.worth(asked, label, model.scores(margins))
+        table = table or tables["train"]
+        return metrics.objective(asked), metrics.loss(asked, table.label, model.margins(table.features))
+
+
+def _sample(asked: Settings, table: Table, model: LinearModel) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and margins of the records that thresholds are chosen with."""
+    return table.label[: asked.calibration], model.margins(table.features[: asked.calibration])
+
+
+def _print_final(asked: Settings, channel: str, table: Table, model: LinearModel) -> None:
+    margins = model.margins(table.features)
+    found = metrics.final(asked, table.label, margins, model.scores(margins), model.threshold)
+    for name, _, value in found:
+        _log(f"#{channel}_score ({HOST}) : {(name, value)!r}")
+    for name, kind, value in found:
+        _log(f"#quality_metric: host={HOST}, {channel} {name} <{kind}>={value!r}")
+
+
+@contextmanager
+def _termination() -> Iterator[list[int]]:
+    """A list that SIGTERM fills: the model of the best epoch is saved then."""
+    told: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: told.append(number))
+    try:
+        yield told
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _save(root: Path, model: LinearModel) -> None:
+    """Whole or not at all: SIGKILL must not leave half a model to be uploaded."""
+    unfinished = root / "output" / FILE
+    model.save(unfinished)
+    unfinished.rename(root / "model" / FILE)
+    _log(f"Saved the model to {FILE}")
+
+
+def _check_channels(given: list[str]) -> None:
+    for name in given:
+        if name not in CHANNELS:
+            raise UserError(f"Unexpected channel: {name}. The channels are {', '.join(CHANNELS)}.")
+    if "train" not in given:
+        raise UserError("Missing required channel: train. Give the job a channel of that name.")
+
+
+def _check_table(channel: str, table: Table, asked: Settings, trained: Table) -> None:
+    columns = table.features.shape[1]
+    if asked.columns not in (None, columns):
+        raise UserError(
+            f"Channel {channel} has {columns} features where feature_dim is {asked.columns}. Correct feature_dim, or "
+            "leave it out."
+        )
+    if columns != trained.features.shape[1]:
+        raise UserError(
+            f"Channel {channel} has {columns} features where train has {trained.features.shape[1]}. Give all channels "
+            "the same columns, the label first."
+        )
+    fit = (table.label == 0) | (table.label == 1)
+    if asked.binary and not fit.all():
+        raise UserError(
+            f"Channel {channel}: labels of a binary_classifier must be 0 or 1, and record {int(np.argmin(fit)) + 1} "
+            f"has {table.label[np.argmin(fit)]:g}. Put the label in the first column, or choose another predictor_type."
+        )
+
+
+def _fail(root: Path, kind: str, reason: str) -> int:
+    _log(f"{kind}: {reason.partition(': ')[2]}", "ERROR")
+    with suppress(OSError):  # on a full disk the log alone has it
+        (root / "output" / "failure").write_text(reason)
+    return 1
+
+
+def _log(text: str, level: str = "INFO") -> None:
+    print(f"[{datetime.now(UTC):%m/%d/%Y %H:%M:%S} {level} {threading.get_ident()}] {text}", flush=True)

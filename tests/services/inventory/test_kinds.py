@@ -1,0 +1,293 @@
+"""Every kind that bills: found, priced, ended and read again, against botocore's model of SageMaker."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services import shutdown
+from services.aws import AwsError
+from services.inventory import KINDS, Failure, Running, RunningKind, running
+from services.shutdown import State
+from tests.services.inventory.modelled import ModelledAccount, empty, operations
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+BEFORE = NOW - timedelta(hours=10)
+ARN = "arn:aws:sagemaker:us-east-1:123456789012"
+DENIED = AwsError("List on AWS, us-east-1", "not authorized", "Ask for the IAM action", "AccessDeniedException")
+GONE = AwsError("Describe on AWS, us-east-1", "Requested resource not found.", "Refresh", "ValidationException")
+
+Answers = dict[str, dict[str, Any] | AwsError]
+
+
+def listed(operation: str, **item: Any) -> Answers:
+    """One item in the answer of a List operation."""
+    (key,) = empty(operation)
+    return {operation: {key: [item]}}
+
+
+def job(operation: str, stem: str, status: str = "InProgress") -> Answers:
+    return listed(operation, **{f"{stem}Name": "x", f"{stem}Status": status, "CreationTime": BEFORE})
+
+
+# Kind: what SageMaker answers, the $/h that comes of it, and what will be called to end it.
+FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
+    RunningKind.WARM_POOL: (
+        {
+            "list_training_jobs": {"TrainingJobSummaries": []},
+            "list_training_jobs Available": {"TrainingJobSummaries": [{"TrainingJobName": "x"}]},
+            "describe_training_job": {
+                "TrainingJobName": "x",
+                "TrainingEndTime": BEFORE,
+                "WarmPoolStatus": {"Status": "Available"},
+                "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2},
+            },
+        },
+        0.46,
+        "UpdateTrainingJob TrainingJobName=x ResourceConfig={'KeepAlivePeriodInSeconds': 0}",
+    ),
+    RunningKind.NOTEBOOK_VOLUME: (
+        {
+            "list_notebook_instances": {
+                "NotebookInstances": [{"NotebookInstanceName": "x", "NotebookInstanceStatus": "Stopped"}]
+            },
+            "describe_notebook_instance": {"VolumeSizeInGB": 73, "LastModifiedTime": BEFORE},
+        },
+        0.014,
+        "DeleteNotebookInstance NotebookInstanceName=x",
+    ),
+    RunningKind.SPACE_VOLUME: (
+        listed(
+            "list_spaces",
+            DomainId="d-1",
+            SpaceName="x",
+            Status="InService",
+            CreationTime=BEFORE,
+            SpaceSettingsSummary={"SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 730}}},
+        ),
+        0.112,
+        "DeleteSpace DomainId=d-1 SpaceName=x",
+    ),
+    RunningKind.INFERENCE_COMPONENT: (
+        job("list_inference_components", "InferenceComponent", "InService"),
+        0.0,
+        "DeleteInferenceComponent InferenceComponentName=x",
+    ),
+    RunningKind.MONITORING_SCHEDULE: (
+        job("list_monitoring_schedules", "MonitoringSchedule", "Scheduled"),
+        0.0,
+        "StopMonitoringSchedule MonitoringScheduleName=x",
+    ),
+    RunningKind.PIPELINE_EXECUTION: (
+        {
+            **listed("list_pipelines", PipelineName="x"),
+            **listed(
+                "list_pipeline_executions",
+                PipelineExecutionArn=f"{ARN}:pipeline/x/execution/1",
+                PipelineExecutionStatus="Executing",
+                StartTime=BEFORE,
+            ),
+        },
+        0.0,
+        f"StopPipelineExecution PipelineExecutionArn={ARN}:pipeline/x/execution/1",
+    ),
+    RunningKind.AUTOML_JOB: (job("list_auto_ml_jobs", "AutoMLJob"), None, "StopAutoMLJob AutoMLJobName=x"),
+    RunningKind.LABELING_JOB: (job("list_labeling_jobs", "LabelingJob"), None, "StopLabelingJob LabelingJobName=x"),
+    RunningKind.COMPILATION_JOB: (
+        job("list_compilation_jobs", "CompilationJob", "INPROGRESS"),
+        None,
+        "StopCompilationJob CompilationJobName=x",
+    ),
+    RunningKind.OPTIMIZATION_JOB: (
+        job("list_optimization_jobs", "OptimizationJob", "INPROGRESS"),
+        None,
+        "StopOptimizationJob OptimizationJobName=x",
+    ),
+    RunningKind.EDGE_PACKAGING_JOB: (
+        job("list_edge_packaging_jobs", "EdgePackagingJob", "INPROGRESS"),
+        None,
+        "StopEdgePackagingJob EdgePackagingJobName=x",
+    ),
+    RunningKind.RECOMMENDER_JOB: (
+        listed("list_inference_recommendations_jobs", JobName="x", Status="IN_PROGRESS", CreationTime=BEFORE),
+        None,
+        "StopInferenceRecommendationsJob JobName=x",
+    ),
+    RunningKind.BENCHMARK_JOB: (
+        job("list_ai_benchmark_jobs", "AIBenchmarkJob"),
+        None,
+        "StopAIBenchmarkJob AIBenchmarkJobName=x",
+    ),
+    RunningKind.AI_RECOMMENDATION_JOB: (
+        job("list_ai_recommendation_jobs", "AIRecommendationJob"),
+        None,
+        "StopAIRecommendationJob AIRecommendationJobName=x",
+    ),
+    RunningKind.CUSTOMIZATION_JOB: (
+        {
+            "list_jobs AgentRFT": {
+                "JobSummaries": [
+                    {"JobName": "x", "JobCategory": "AgentRFT", "JobStatus": "InProgress", "CreationTime": BEFORE}
+                ]
+            }
+        },
+        None,
+        "StopJob JobName=x JobCategory=AgentRFT",
+    ),
+    RunningKind.MLFLOW_SERVER: (
+        {
+            **listed(
+                "list_mlflow_tracking_servers",
+                TrackingServerName="x",
+                TrackingServerStatus="Started",
+                CreationTime=BEFORE,
+            ),
+            "describe_mlflow_tracking_server": {"TrackingServerSize": "Small", "IsActive": "Inactive"},
+        },
+        None,
+        "StopMlflowTrackingServer TrackingServerName=x",
+    ),
+    RunningKind.MLFLOW_APP: (
+        listed("list_mlflow_apps", Arn=f"{ARN}:mlflow-app/app-1", Name="x", Status="Created", CreationTime=BEFORE),
+        None,
+        f"DeleteMlflowApp Arn={ARN}:mlflow-app/app-1",
+    ),
+    RunningKind.PARTNER_APP: (
+        listed("list_partner_apps", Arn=f"{ARN}:partner-app/app-1", Name="x", Status="Available", CreationTime=BEFORE),
+        None,
+        f"DeletePartnerApp Arn={ARN}:partner-app/app-1",
+    ),
+    RunningKind.CLUSTER: (
+        {
+            **listed("list_clusters", ClusterName="x", ClusterStatus="InService", CreationTime=BEFORE),
+            "describe_cluster": {"InstanceGroups": [{"InstanceType": "ml.p4d.24xlarge", "CurrentCount": 4}]},
+        },
+        None,
+        "DeleteCluster ClusterName=x",
+    ),
+    RunningKind.ONLINE_STORE: (
+        {
+            **listed("list_feature_groups", FeatureGroupName="x", FeatureGroupStatus="Created", CreationTime=BEFORE),
+            "describe_feature_group": {"OnlineStoreConfig": {"EnableOnlineStore": True}},
+        },
+        None,
+        "DeleteFeatureGroup FeatureGroupName=x",
+    ),
+    RunningKind.TRAINING_PLAN: (
+        listed("list_training_plans", TrainingPlanName="x", Status="Active", StartTime=BEFORE, UpfrontFee="100"),
+        0.0,
+        "",
+    ),
+}
+WITH_THEIR_OWN_TESTS = {
+    RunningKind.ENDPOINT,
+    RunningKind.TRAINING_JOB,
+    RunningKind.TUNING_JOB,
+    RunningKind.PROCESSING_JOB,
+    RunningKind.TRANSFORM_JOB,
+    RunningKind.NOTEBOOK_INSTANCE,
+    RunningKind.STUDIO_APP,
+}
+
+
+def found(kind: RunningKind) -> Running:
+    """The one thing of a kind that its answers make."""
+    answers, _, _ = FOUND[kind]
+    things = [thing for thing in KINDS[kind].ask(ModelledAccount(answers=answers), NOW) if isinstance(thing, Running)]
+    (only,) = {thing.identity: thing for thing in things}.values()
+    return only
+
+
+def test_every_kind_is_in_the_table_and_tested() -> None:
+    assert set(KINDS) == set(RunningKind) == set(FOUND) | WITH_THEIR_OWN_TESTS
+
+
+@pytest.mark.parametrize("kind", FOUND)
+def test_what_runs_is_found_under_its_name(kind: RunningKind) -> None:
+    thing = found(kind)
+    assert (thing.kind, thing.name) == (kind, "x")
+
+
+@pytest.mark.parametrize("kind", FOUND)
+def test_what_runs_has_its_price_or_an_unknown_one(kind: RunningKind) -> None:
+    assert found(kind).usd_per_hour == (None if FOUND[kind][1] is None else pytest.approx(FOUND[kind][1]))
+
+
+@pytest.mark.parametrize("kind", FOUND)
+def test_what_ends_it_is_told_before(kind: RunningKind) -> None:
+    (step,) = shutdown.plan([found(kind)])
+    assert " ".join(map(str, step.calls)) == FOUND[kind][2]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FOUND if KINDS[kind].ending])
+def test_what_ends_it_is_called_as_sagemaker_takes_it(kind: RunningKind) -> None:
+    account = ModelledAccount()
+    (step,) = shutdown.plan([found(kind)])
+    assert shutdown.execute(account, step).ok
+    assert account.asked == [call.operation for call in step.calls]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FOUND if KINDS[kind].ending])
+def test_what_is_gone_is_read_as_gone(kind: RunningKind) -> None:
+    ending = KINDS[kind].ending
+    assert ending
+    account = ModelledAccount(answers={ending.reading: GONE})
+    assert shutdown.read_again(account, found(kind)) == State(True, "gone")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_statuses_that_are_an_end_are_sagemakers_own(kind: RunningKind) -> None:
+    ending = KINDS[kind].ending
+    if ending is None:
+        return
+    shape: Any = operations()[ending.reading].output_shape
+    for member in ending.member.split("."):
+        shape = shape.members[member]
+    assert set(ending.over) <= set(shape.enum)
+
+
+def test_what_cannot_be_ended_says_so_and_calls_nothing() -> None:
+    account = ModelledAccount()
+    outcome = shutdown.execute(account, shutdown.plan([found(RunningKind.TRAINING_PLAN)])[0])
+    assert (outcome.ok, outcome.sentence) == (False, "Training plan x cannot be ended before its time.")
+    assert account.asked == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "answers"),
+    [
+        (
+            RunningKind.MLFLOW_SERVER,
+            listed("list_mlflow_tracking_servers", TrackingServerName="x", TrackingServerStatus="Stopped"),
+        ),
+        (
+            RunningKind.ONLINE_STORE,
+            {
+                **listed("list_feature_groups", FeatureGroupName="x", FeatureGroupStatus="Created"),
+                "describe_feature_group": {"OfflineStoreConfig": {}},
+            },
+        ),
+        (
+            RunningKind.PIPELINE_EXECUTION,
+            {
+                **listed("list_pipelines", PipelineName="x"),
+                **listed("list_pipeline_executions", PipelineExecutionStatus="Succeeded", StartTime=BEFORE),
+            },
+        ),
+        (RunningKind.TRAINING_PLAN, listed("list_training_plans", TrainingPlanName="x", Status="Expired")),
+        (
+            RunningKind.SPACE_VOLUME,
+            listed("list_spaces", DomainId="d-1", SpaceName="x", Status="InService", CreationTime=BEFORE),
+        ),
+    ],
+)
+def test_what_does_not_bill_is_left_out(kind: RunningKind, answers: Answers) -> None:
+    assert list(KINDS[kind].ask(ModelledAccount(answers=answers), NOW)) == []
+
+
+@pytest.mark.parametrize("kind", FOUND)
+def test_a_kind_that_may_not_be_listed_is_a_failure_and_hides_no_other(kind: RunningKind) -> None:
+    lists: list[str] = [key for key in FOUND[kind][0] if key.startswith("list_")]
+    others = listed("list_clusters", ClusterName="other", ClusterStatus="InService", CreationTime=BEFORE)
+    account = ModelledAccount(answers={**others, "describe_cluster": {}, **dict.fromkeys(lists, DENIED)})
+    assert Failure(kind, str(DENIED)) in running(account, NOW).failures

@@ -1,0 +1,64 @@
+"""The ledger of shutdowns, on a running local service, and what it says was spared."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services import ledger
+from services.aws import Account
+from services.ledger import Entry
+from tests.running import LocalService
+from tests.services.fake_s3 import FakeS3
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def make_entry(at: datetime = NOON, name: str = "fraud", usd_per_hour: float | None = 0.24) -> Entry:
+    calls = (f"DeleteEndpoint EndpointName={name}",)
+    return Entry(at, "arn:aws:iam::123456789012:user/ann", "Endpoint", name, calls, usd_per_hour, "gone")
+
+
+def test_what_was_written_is_read_back(own_local: LocalService) -> None:
+    ledger.append(own_local.account, make_entry())
+    assert ledger.entries(own_local.account) == [make_entry()]
+
+
+def test_an_account_without_a_bucket_has_shut_nothing_down(own_local: LocalService) -> None:
+    assert ledger.entries(own_local.account) == []
+
+
+@pytest.fixture
+def account() -> Account:
+    return FakeS3("AWS", "us-east-1")
+
+
+def test_shutdowns_are_told_in_the_order_they_happened(account: Account) -> None:
+    for hours in (3, 1, 2):
+        ledger.append(account, make_entry(NOON + timedelta(hours=hours), name=str(hours)))
+    assert [entry.name for entry in ledger.entries(account)] == ["1", "2", "3"]
+
+
+def test_two_shutdowns_of_one_second_are_both_kept(account: Account) -> None:
+    for _ in range(2):
+        ledger.append(account, make_entry())
+    assert len(ledger.entries(account)) == 2
+
+
+def test_what_is_spared_grows_with_the_hours_since() -> None:
+    shutdowns = [make_entry(NOON, usd_per_hour=1.0), make_entry(NOON + timedelta(hours=2), usd_per_hour=0.5)]
+    spared = ledger.savings(shutdowns, NOON + timedelta(hours=4))
+    assert (spared.usd_per_hour, spared.usd_so_far, spared.unpriced) == (1.5, 5.0, 0)
+
+
+def test_an_unknown_price_is_counted_apart() -> None:
+    spared = ledger.savings([make_entry(usd_per_hour=None), make_entry()], NOON)
+    assert (spared.usd_per_hour, spared.unpriced) == (0.24, 1)
+
+
+def test_savings_over_time_begin_at_the_first_shutdown_and_end_now() -> None:
+    shutdowns = [make_entry(NOON, usd_per_hour=1.0), make_entry(NOON + timedelta(hours=2), usd_per_hour=1.0)]
+    assert ledger.saved_over_time(shutdowns, NOON + timedelta(hours=3)) == [
+        (NOON, 0.0),
+        (NOON + timedelta(hours=2), 2.0),
+        (NOON + timedelta(hours=3), 4.0),
+    ]

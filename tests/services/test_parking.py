@@ -1,0 +1,139 @@
+"""Parking an endpoint and bringing it back, on a running local service; its scaling against botocore's model."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from services import endpoints, parking
+from services.aws import Account
+from services.endpoints import EndpointStatus
+from services.problems import Problem
+from services.training import TrainingJob
+from tests.local.making import unique
+from tests.running import eventually
+from tests.services.launching import WHEN, make_model
+
+pytestmark = pytest.mark.slow
+TAGS = [{"Key": "owner", "Value": "ann"}]
+
+
+@pytest.fixture(scope="module")
+def job(account: Account) -> TrainingJob:
+    return make_model(account)
+
+
+def in_service(account: Account, name: str) -> None:
+    def look() -> bool:
+        return endpoints.describe(account, name).status is EndpointStatus.IN_SERVICE
+
+    eventually(look)
+
+
+@pytest.fixture
+def name(account: Account, job: TrainingJob) -> str:
+    """An endpoint in service, tagged."""
+    made = unique("busy")
+    endpoints.deploy(account, job, made, "ml.m4.xlarge", 1, WHEN)
+    in_service(account, made)
+    account.call("sagemaker", "add_tags", ResourceArn=endpoints.describe(account, made).arn, Tags=TAGS)
+    return made
+
+
+def listed(account: Account, name: str) -> parking.Parked | None:
+    return next((each for each in parking.parked(account) if each.name == name), None)
+
+
+def test_a_parked_endpoint_is_gone_and_in_the_list(account: Account, name: str) -> None:
+    parked = parking.park(account, name, 0.24, WHEN)
+    assert name not in {each.name for each in endpoints.summaries(account)}
+    assert listed(account, name) == parked
+    assert (parked.tags, parked.usd_per_hour) == ({"owner": "ann"}, 0.24)
+
+
+def test_it_comes_back_under_its_name_with_its_model_and_tags(account: Account, name: str, job: TrainingJob) -> None:
+    parking.bring_back(account, parking.park(account, name, 0.24, WHEN))
+    in_service(account, name)
+    back = endpoints.describe(account, name)
+    assert back.job == job.name
+    assert account.call("sagemaker", "list_tags", ResourceArn=back.arn)["Tags"] == TAGS
+
+
+def test_once_it_is_back_it_is_parked_no_longer(account: Account, name: str) -> None:
+    parked = parking.park(account, name, 0.24, WHEN)
+    assert not parking.settle(account, parked)
+    parking.bring_back(account, parked)
+    in_service(account, name)
+    assert parking.settle(account, parked)
+    assert listed(account, name) is None
+
+
+def test_a_name_that_is_taken_meanwhile_is_told_and_stays_parked(account: Account, name: str, job: TrainingJob) -> None:
+    parked = parking.park(account, name, 0.24, WHEN)
+    parking.bring_back(account, parked)
+    with pytest.raises(Problem, match=f"Endpoint {name}: it exists"):
+        parking.bring_back(account, parked)
+    assert listed(account, name) == parked
+
+
+def test_an_account_without_a_bucket_has_nothing_parked(account: Account) -> None:
+    assert parking.parked(Account(**{**vars(account), "bucket": unique("never-made")})) == []
+
+
+@dataclass(frozen=True)
+class Scaled(Account):
+    """An endpoint with scaling, whose S3 is a dictionary of one document."""
+
+    status: str = "InService"
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list, compare=False)
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        self.asked.append((operation, parameters))
+        resource = {
+            "ServiceNamespace": "sagemaker",
+            "ResourceId": "endpoint/fraud/variant/v",
+            "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        }
+        answers: dict[str, dict[str, Any]] = {
+            "get_caller_identity": {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ann"},
+            "describe_endpoint": {
+                "EndpointArn": "arn",
+                "EndpointStatus": self.status,
+                "EndpointConfigName": "config",
+                "ProductionVariants": [{"VariantName": "v"}],
+            },
+            "list_endpoints": {
+                "Endpoints": [{"EndpointName": "fraud", "EndpointStatus": "InService", "CreationTime": WHEN}]
+            },
+            "list_tags": {"Tags": []},
+            "describe_scalable_targets": {
+                "ScalableTargets": [{**resource, "MinCapacity": 1, "MaxCapacity": 4, "RoleARN": "r", "CreationTime": 0}]
+            },
+            "describe_scaling_policies": {
+                "ScalingPolicies": [
+                    {**resource, "PolicyName": "p", "PolicyType": "TargetTrackingScaling", "Alarms": []}
+                ]
+            },
+        }
+        return answers.get(operation, {})
+
+
+def test_scaling_comes_back_as_it_was() -> None:
+    account = Scaled("AWS", "us-east-1")
+    assert parking.settle(account, parking.park(account, "fraud", None, WHEN))
+    sent = dict(account.asked)
+    assert (sent["register_scalable_target"]["MinCapacity"], sent["register_scalable_target"]["MaxCapacity"]) == (1, 4)
+    assert sent["put_scaling_policy"]["PolicyName"] == "p"
+    assert "Alarms" not in sent["put_scaling_policy"]
+
+
+def test_what_it_is_is_kept_before_it_is_deleted() -> None:
+    account = Scaled("AWS", "us-east-1")
+    parking.park(account, "fraud", None, WHEN)
+    operations = [operation for operation, _ in account.asked]
+    assert operations.index("put_object") < operations.index("delete_endpoint")
+
+
+def test_what_is_not_in_service_is_not_parked() -> None:
+    with pytest.raises(Problem, match=r"Park endpoint fraud: it is Updating\. Wait until it is in service"):
+        parking.park(Scaled("AWS", "us-east-1", status="Updating"), "fraud", None, WHEN)
