@@ -10,7 +10,7 @@ from datetime import datetime
 import numpy as np
 
 from services import trials as measuring
-from services.comparison import Comparison
+from services.gains import Comparison
 from services.importance import Importances, Weight
 from services.search_space import Range, Searched, widened
 from services.training import JobStatus

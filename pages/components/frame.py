@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components import queries, sitemap
-from pages.components.formats import count, dollars_an_hour
+from pages.components.formats import count, dollars_an_hour, plain
 from services import settings
 from services.aws import Account
 from services.problems import Problem
@@ -38,7 +38,7 @@ def panel() -> Iterator[None]:
     try:
         yield
     except Problem as problem:
-        st.error(str(problem), icon=":material/error:")
+        st.error(plain(str(problem)), icon=":material/error:")
 
 
 def next_step(name: str, label: str, **query: str) -> None:

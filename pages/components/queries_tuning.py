@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components import evaluations, queries
-from services import comparison, importance, learning_curves, tuning
+from services import gains, importance, learning_curves, tuning
 from services import trials as measuring
 from services.aws import Account
-from services.comparison import Comparison
+from services.gains import Comparison
 from services.importance import Importances
 from services.prepared import PreparedData
 from services.training import LearningCurve
@@ -66,4 +66,4 @@ def compared(account: Account, before: str, after: str, _data: PreparedData) -> 
     old, new = (
         evaluations.of_model(account, queries.training_job(account, name), _data, "test") for name in (before, after)
     )
-    return comparison.paired(old.labels, old.scores, new.scores)
+    return gains.paired(old.labels, old.scores, new.scores)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from services.aws import Account
     from services.tuning import TuningJob
 
-FIELDS = {*GUIDE, "num_round", "eval_metric"}  # fixed settings that the form knows without being told
+FIELDS = ("num_round", "eval_metric")  # fixed settings that have fields of their own
 
 
 def prefill(account: Account, job: TuningJob, wider: Sequence[Range] = ()) -> None:
@@ -32,13 +32,15 @@ def prefill(account: Account, job: TuningJob, wider: Sequence[Range] = ()) -> No
             "strategy": job.strategy,
             "max_jobs": max(1, job.max_jobs),
             "parallel": job.parallel,
-            "tune_more": "\n".join(f"{name} = {value}" for name, value in job.fixed.items() if name not in FIELDS),
             "tune_rounds": int(job.fixed.get("num_round", GUIDE["num_round"])),
         }
         instead = {each.name: each for each in wider}
         known = set(search_space.tunable())
         varied = [instead.get(each.name, each) for each in job.ranges if each.name in known]
-        state["settings"] = [each.name for each in varied]
+        kept = {name: value for name, value in job.fixed.items() if name not in FIELDS and GUIDE.get(name) != value}
+        state["settings"] = [*(each.name for each in varied), *kept]
+        for name, value in kept.items():
+            state |= {f"vary_{name}": False, f"{name}_kept": _number(name, value) if name in known else value}
         for each in varied:
             state[f"vary_{each.name}"] = True
             if isinstance(each, Choices):
@@ -51,3 +53,7 @@ def prefill(account: Account, job: TuningJob, wider: Sequence[Range] = ()) -> No
                     f"{each.name}_scale": each.scaling,
                 }
         st.session_state.update(state)
+
+
+def _number(name: str, value: str) -> float:
+    return int(float(value)) if search_space.recommended(name).integer else float(value)

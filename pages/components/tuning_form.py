@@ -51,7 +51,8 @@ def what(data: PreparedData) -> TuningPlan:
     name = st.text_input("Name", key="tuning_name", max_chars=tuning_plan.NAME_LENGTH, **KEPT)
     directions = {metric.name: metric.direction for metric in XGBOOST.tuning_metrics}
     names = [metric for metric in directions if metric.partition(":")[2] in BINARY]
-    st.session_state.setdefault("objective_metric", tuning_plan.OBJECTIVE)
+    if st.session_state.get("objective_metric") not in names:
+        st.session_state["objective_metric"] = tuning_plan.OBJECTIVE
     left, right = st.columns(2)
     objective = left.selectbox("Objective", names, key="objective_metric", **KEPT)
     strategy = right.selectbox("Strategy", tuning_plan.STRATEGIES, key="strategy", **KEPT)
@@ -62,19 +63,12 @@ def what(data: PreparedData) -> TuningPlan:
     rounds = int(st.number_input("Rounds of a trial", 1, 100_000, key="tune_rounds", width=160, **KEPT))
     resources = choose_resources(rounds) if strategy == "Hyperband" else None
     settings = {**training.GUIDE, "num_round": str(rounds), "eval_metric": objective.partition(":")[2]}
-    fixed = {**settings, **more(), **{kept: value for kept, value in edited.kept.items() if value is not None}}
+    fixed = {**settings, **{kept: value for kept, value in edited.kept.items() if value is not None}}
     fixed = {key: value for key, value in fixed.items() if key not in edited.kept or edited.kept[key] is not None}
     job = TrainingPlan(name, data, fixed, launching.INSTANCE, 1, 3600)
     plan = TuningPlan(job, edited.ranges, objective, directions[objective] == "Maximize", strategy, 1, 1)
     st.caption("Not varied: " + ", ".join(f"{key} {value}" for key, value in plan.fixed.items()))
     return replace(plan, resources=resources)
-
-
-def more() -> dict[str, str]:
-    """Settings of all trials that have no field of their own. Raises Problem for a line that is none."""
-    with st.expander("More fixed settings"):
-        text = st.text_area("One a line", key="tune_more", placeholder="scale_pos_weight = 577", **KEPT)
-    return launching.written(text)
 
 
 def choose_resources(rounds: int) -> tuple[int, int]:

@@ -6,9 +6,11 @@ from typing import Any
 import streamlit as st
 
 from services import search_space, training
+from services.algorithms.xgboost import XGBOOST
 from services.search_space import Choices, Range, Searched
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
+ELSEWHERE = ("eval_metric",)  # the objective says it
 NARROW: dict[str, Any] = {"width": 88, **KEPT}
 
 
@@ -23,12 +25,17 @@ class Edited:
 def edit(grid: bool) -> Edited:
     """Every setting that was chosen, the guide's four to begin with. A grid tries lists of values."""
     st.session_state.setdefault("settings", [each.name for each in search_space.GUIDE])
+    tunable = search_space.tunable()
+    others = [name for name in XGBOOST.hyperparameters if name not in tunable and name not in ELSEWHERE]
     names = st.multiselect(
-        "Settings", search_space.tunable(), key="settings", help="Any that the algorithm can be tuned by", **KEPT
+        "Settings", [*tunable, *others], key="settings", help="Those that can be tuned come first", **KEPT
     )
     ranges: list[Searched] = []
     kept: dict[str, str | None] = {}
     for name in names:
+        if name in others:
+            kept[name] = _text(name)
+            continue
         usual = search_space.recommended(name)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
             st.session_state.setdefault(f"vary_{name}", True)
@@ -80,6 +87,16 @@ def _value(usual: Range) -> str | None:
         **NARROW,
     )
     return None if value is None else f"{value:g}"
+
+
+def _text(name: str) -> str | None:
+    """A setting that cannot be tuned, as the algorithm takes it."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        st.markdown(name, width="stretch")
+        text = st.text_input(
+            "Keeps", key=f"{name}_kept", placeholder="default", help="It cannot be tuned", **{**KEPT, "width": 320}
+        )
+    return text.strip() or None
 
 
 def _explain(searched: Searched) -> None:

@@ -9,8 +9,8 @@ import streamlit as st
 
 from pages.components import formats, frame, queries, queries_tuning, tuning_again, tuning_pictures
 from services import prepared, search_space, tuning, verdict
-from services.comparison import Comparison, Difference
 from services.evaluation import class_name
+from services.gains import Comparison, Difference
 from services.training import JobStatus
 
 if TYPE_CHECKING:

@@ -60,7 +60,8 @@ def test_a_setting_that_is_not_varied_keeps_its_value(account: Account, data: Pr
     page = form(data)
     page.checkbox(key="vary_alpha").uncheck().run()
     page.number_input(key="alpha_kept").set_value(0.7)
-    page.text_area(key="tune_more").set_value("scale_pos_weight = 3")
+    page.multiselect(key="settings").set_value(["eta", "alpha", "scale_pos_weight"]).run()
+    page.text_input(key="scale_pos_weight_kept").set_value("3")
     job = launched(account, page)
     assert (job.fixed["alpha"], job.fixed["scale_pos_weight"]) == ("0.7", "3")
 
@@ -122,7 +123,7 @@ def test_too_few_dollars_are_one_sentence_at_the_field(data: PreparedData) -> No
     page = form(data)
     page.number_input(key="money").set_value(0.01).run()
     assert errors(page) == [
-        "Money limit: $0.01 pays for 50 s, and SageMaker limits a search to 120 s at the least. Allow $0.03 or more."
+        r"Money limit: \$0.01 pays for 50 s, and SageMaker limits a search to 120 s at the least. Allow \$0.03 or more."
     ]
     assert page.button(key="launch_tuning").disabled
     assert page.number_input(key="money").value == 0.01

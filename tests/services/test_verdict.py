@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services import verdict
-from services.comparison import Comparison, Difference
+from services.gains import Comparison, Difference
 from services.importance import Importance, Importances, Weight
 from services.search_space import Choices, Range, Searched
 from services.training import JobStatus
