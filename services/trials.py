@@ -16,7 +16,7 @@ from services.tuning import Trial
 
 Floats = NDArray[np.float64]
 REACH = 0.3  # how far from a trial the map of two settings still says something, in widths of a range
-STEPS = 40  # of the map, each way
+STEPS = 30  # of the map, each way
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 How one is launched is in `tuning_plan.py`, what its trials teach in `trials.py`, `importance.py` and `verdict.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -153,29 +153,41 @@ def _best(answer: Mapping[str, Any], member: str) -> tuple[str | None, float | N
     return found.get("TrainingJobName"), found.get("FinalHyperParameterTuningJobObjectiveMetric", {}).get("Value")
 
 
-def trials(account: Account, name: str) -> list[Trial]:
-    """Every training job of a tuning job, in the order they were launched. Raises AwsError."""
-    found = account.pages(
+def trials(account: Account, name: str, known: Sequence[Trial] = ()) -> tuple[Trial, ...]:
+    """Every training job of a tuning job, in the order they were launched. Raises AwsError.
+
+    `known` is an earlier answer: what had ended then is not read again, so that a long search is followed cheaply.
+    """
+    ended = {trial.name for trial in known if not trial.status.active}
+    awaited = {trial.name for trial in known} - ended
+    read: dict[str, Trial] = {}
+    for item in account.pages(
         "sagemaker",
         "list_training_jobs_for_hyper_parameter_tuning_job",
         "TrainingJobSummaries",
         HyperParameterTuningJobName=name,
         SortBy="CreationTime",
-        SortOrder="Ascending",
+        SortOrder="Descending",
         MaxResults=100,
+    ):
+        trial = _trial(item)
+        if trial.name in ended and not awaited:
+            break  # older ones are known, and ended
+        read[trial.name] = trial
+        awaited.discard(trial.name)
+    return (*(trial for trial in known if trial.name not in read), *reversed(read.values()))
+
+
+def _trial(item: Mapping[str, Any]) -> Trial:
+    return Trial(
+        name=item["TrainingJobName"],
+        status=JobStatus(item["TrainingJobStatus"]),
+        value=item.get("FinalHyperParameterTuningJobObjectiveMetric", {}).get("Value"),
+        hyperparameters=item["TunedHyperParameters"],
+        started=item.get("TrainingStartTime"),
+        ended=item.get("TrainingEndTime"),
+        failure=item.get("FailureReason"),
     )
-    return [
-        Trial(
-            name=item["TrainingJobName"],
-            status=JobStatus(item["TrainingJobStatus"]),
-            value=item.get("FinalHyperParameterTuningJobObjectiveMetric", {}).get("Value"),
-            hyperparameters=item["TunedHyperParameters"],
-            started=item.get("TrainingStartTime"),
-            ended=item.get("TrainingEndTime"),
-            failure=item.get("FailureReason"),
-        )
-        for item in found
-    ]
 
 
 def stop(account: Account, name: str) -> None:

@@ -16,6 +16,7 @@ from services.trials import Axis, Landscape, Lane, Progress, Spending
 CONFIG = {"displayModeBar": False}
 MARGIN = {"l": 8, "r": 8, "t": 28, "b": 8}
 LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
+LEGIBLE = 60  # trials whose numbers fit on a timeline
 NEUTRAL = "#7A8699"  # readable on the light and on the dark ground
 WORDS = {Weight.MATTERS: "matters", Weight.UNCLEAR: "cannot be told", Weight.FLAT: "no more than chance"}
 SOLID = {Weight.MATTERS: 1.0, Weight.UNCLEAR: 0.5, Weight.FLAT: 0.25}
@@ -160,13 +161,15 @@ def timeline(lanes: Sequence[Lane], described: Sequence[str]) -> go.Figure:
     for status in dict.fromkeys(lane.trial.status for lane in lanes):
         shown = [lane for lane in lanes if lane.trial.status == status]
         figure.add_bar(
-            base=[lane.started for lane in shown],
+            base=np.array([lane.started.replace(tzinfo=None) for lane in shown], dtype="datetime64[ms]"),
             x=[(lane.ended - lane.started).total_seconds() * 1000 for lane in shown],
             y=[lane.lane + 1 for lane in shown],
             orientation="h",
             name=status.value,
             marker={"line": {"width": 1, "color": NEUTRAL}},
             text=[lane.number for lane in shown],
+            textposition="inside" if len(lanes) < LEGIBLE else "none",
+            insidetextanchor="middle",
             customdata=[described[lane.number - 1] for lane in shown],
             hovertemplate="trial %{text}, %{base|%H:%M:%S} to %{x|%H:%M:%S}<br>%{customdata}<extra></extra>",
         )

@@ -4,6 +4,7 @@ page imports before its title, because the arithmetic here takes longer to impor
 Every query is keyed by the account; of what has ended nothing changes any more, so that is kept for an hour.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -21,19 +22,31 @@ from services.tuning import Trial, TuningJob
 KEPT = 20
 
 
-def trials(account: Account, job: TuningJob) -> list[Trial]:
+def trials(account: Account, job: TuningJob) -> tuple[Trial, ...]:
     """Every training job of a tuning job, in the order they were launched. Raises AwsError."""
-    return _running_trials(account, job.name) if job.status.active else _ended_trials(account, job.name)
+    return (_running_trials if job.status.active else _ended_trials)(account, job.name)
 
 
-@st.cache_data(ttl=2, show_spinner=False)
-def _running_trials(account: Account, name: str) -> list[Trial]:
-    return tuning.trials(account, name)
+@st.cache_resource(ttl=2, show_spinner=False)
+def _running_trials(account: Account, name: str) -> tuple[Trial, ...]:
+    return _read(account, name)
 
 
-@st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
-def _ended_trials(account: Account, name: str) -> list[Trial]:
-    return tuning.trials(account, name)
+@st.cache_resource(ttl="1h", max_entries=KEPT, show_spinner=False)
+def _ended_trials(account: Account, name: str) -> tuple[Trial, ...]:
+    return _read(account, name)
+
+
+def _read(account: Account, name: str) -> tuple[Trial, ...]:
+    memory = _memory(account, name)
+    memory["trials"] = tuning.trials(account, name, memory.get("trials", ()))
+    return memory["trials"]
+
+
+@st.cache_resource(ttl="1h", max_entries=KEPT, show_spinner=False)
+def _memory(account: Account, name: str) -> dict[str, tuple[Trial, ...]]:
+    """The last answer, so that only what has not ended is asked for again."""
+    return {}
 
 
 @st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
@@ -42,7 +55,7 @@ def curves(account: Account, names: tuple[str, ...]) -> dict[str, LearningCurve]
     return learning_curves.read(account, names, datetime.now(UTC))
 
 
-def importances(account: Account, job: TuningJob, found: list[Trial]) -> Importances | None:
+def importances(account: Account, job: TuningJob, found: Sequence[Trial]) -> Importances | None:
     """Which settings matter; while the search runs, worked out anew after every ten trials only."""
     scored = [trial for trial in found if trial.value is not None]
     known = len(scored) // 10 * 10 if job.status.active else len(scored)
@@ -50,7 +63,9 @@ def importances(account: Account, job: TuningJob, found: list[Trial]) -> Importa
 
 
 @st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
-def _importances(account: Account, name: str, known: int, _job: TuningJob, _scored: list[Trial]) -> Importances | None:
+def _importances(
+    account: Account, name: str, known: int, _job: TuningJob, _scored: Sequence[Trial]
+) -> Importances | None:
     return importance.importances(measuring.settings(_job.ranges, _scored), _scored)
 
 

@@ -46,14 +46,14 @@ def timeline(found: Sequence[Trial]) -> None:
     st.plotly_chart(charts.timeline(lanes, tried(found)), key="timeline", config=charts.CONFIG)
 
 
-def progress(account: Account, job: TuningJob, found: list[Trial]) -> None:
+def progress(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     """The objective of every trial, and the best so far."""
     seen, words = trials.progress(found, job.maximise), tried(found)
     figure = charts.progress(seen, job.objective, [words[number - 1] for number in seen.numbers])
     st.plotly_chart(figure, key="progress", config=charts.CONFIG)
 
 
-def parallel(account: Account, job: TuningJob, found: list[Trial]) -> None:
+def parallel(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     """Parallel coordinates of all settings."""
     axes = [trials.axis(each, found) for each in trials.settings(job.ranges, found)]
     figure = charts.parallel(axes, [trial.value for trial in found], job.objective, job.maximise)
@@ -61,7 +61,7 @@ def parallel(account: Account, job: TuningJob, found: list[Trial]) -> None:
     st.caption("Drag along an axis to keep only the trials that pass there; click the axis to let go.")
 
 
-def one_by_one(account: Account, job: TuningJob, found: list[Trial]) -> None:
+def one_by_one(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     """The objective against each setting."""
     values, words = [trial.value for trial in found], tried(found)
     places = st.columns(2)
@@ -70,7 +70,7 @@ def one_by_one(account: Account, job: TuningJob, found: list[Trial]) -> None:
         places[number % 2].plotly_chart(figure, key=f"effect_{each.name}", config=charts.CONFIG)
 
 
-def two_by_two(account: Account, job: TuningJob, found: list[Trial]) -> None:
+def two_by_two(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     """The objective over two settings that one chooses."""
     searched = {each.name: each for each in trials.settings(job.ranges, found)}
     if len(searched) < 2:
@@ -91,7 +91,7 @@ def two_by_two(account: Account, job: TuningJob, found: list[Trial]) -> None:
     )
 
 
-def importance(account: Account, job: TuningJob, found: list[Trial]) -> None:
+def importance(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     """Which settings the objective depended on, as far as the trials can tell."""
     with st.spinner("Weighing the settings"):
         weighed = queries_tuning.importances(account, job, found)
@@ -108,7 +108,7 @@ def importance(account: Account, job: TuningJob, found: list[Trial]) -> None:
     )
 
 
-def curves(account: Account, job: TuningJob, found: list[Trial]) -> None:
+def curves(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     """The learning curves of the best trials."""
     best = [found[place] for place in trials.ranked(found, job.maximise)[:CURVES]]
     names = tuple(trial.name for trial in best if trial.value is not None and not trial.status.active)
@@ -132,7 +132,7 @@ def numbered(found: Sequence[Trial], names: Sequence[str | None]) -> list[str]:
     return [f"trial {places[name]}" for name in names if name]
 
 
-def money(account: Account, job: TuningJob, found: list[Trial]) -> None:
+def money(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     """What the best objective had cost."""
     price = rate(job)
     if price is None:

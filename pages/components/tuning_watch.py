@@ -102,7 +102,7 @@ def pictures(account: Account, job: TuningJob) -> None:
             in_tabs(account, job, found)
 
 
-def in_tabs(account: Account, job: TuningJob, found: list[Trial]) -> None:
+def in_tabs(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     """The table and the pictures, a tab each."""
     tabs = dict(zip(TABS, st.tabs(TABS, key="tuning_view", on_change="rerun"), strict=True))
     opened = next(name for name, tab in tabs.items() if tab.open)
@@ -119,7 +119,7 @@ def in_tabs(account: Account, job: TuningJob, found: list[Trial]) -> None:
         tuning_pictures.DRAWN[opened](account, job, found)
 
 
-def table(job: TuningJob, found: list[Trial]) -> None:
+def table(job: TuningJob, found: Sequence[Trial]) -> None:
     """The trials, best first, then those that run, then those that failed; and all of them as a file."""
     columns = in_columns(job, found, datetime.now(UTC))
     searched = trials.settings(job.ranges, found)

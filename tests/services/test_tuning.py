@@ -10,6 +10,7 @@ from services.aws import Account
 from services.prepared import PreparedData
 from services.problems import Problem
 from services.search_space import Choices, Range
+from services.training import JobStatus
 from services.tuning import TuningJob
 from services.tuning_plan import Ending, TuningPlan
 from tests.local.making import unique
@@ -56,6 +57,18 @@ def test_every_trial_tells_what_it_tried_and_scored(job: TuningJob, account: Acc
         assert trial.value is not None
         for each in search_space.GUIDE:
             assert each.low <= float(trial.hyperparameters[each.name]) <= each.high
+
+
+def test_what_had_ended_is_not_read_again(job: TuningJob, account: Account) -> None:
+    whole = tuning.trials(account, job.name)
+    altered = tuple(replace(trial, failure="kept") for trial in whole)
+    assert tuning.trials(account, job.name, altered) == altered
+
+
+def test_what_had_not_ended_is_read_again_in_its_place(job: TuningJob, account: Account) -> None:
+    whole = tuning.trials(account, job.name)
+    earlier = (whole[0], replace(whole[1], status=JobStatus.IN_PROGRESS, value=None))
+    assert tuning.trials(account, job.name, earlier) == whole
 
 
 def test_the_best_trial_is_the_highest(job: TuningJob, account: Account) -> None:
