@@ -15,11 +15,11 @@ def content(account: Account) -> None:
 
     if "launched_tuning" in st.session_state:
         st.session_state["tuning"] = st.session_state.pop("launched_tuning")
-        st.session_state["view"] = FOUND
-    if "view" not in st.session_state and "view" not in st.query_params:
-        st.session_state["view"] = first_view(account)
+        st.session_state["tune_view"] = FOUND
+    if "tune_view" not in st.session_state and "tune_view" not in st.query_params:
+        st.session_state["tune_view"] = first_view(account)
     view = st.segmented_control(
-        "View", [NEW, FOUND], key="view", bind="query-params", required=True, label_visibility="collapsed"
+        "View", [NEW, FOUND], key="tune_view", bind="query-params", required=True, label_visibility="collapsed"
     )
     with frame.panel():
         if view == FOUND:
@@ -38,7 +38,7 @@ def first_view(account: Account) -> str:
 
 def jobs(account: Account) -> None:
     """The list of tuning jobs and the one that is looked at."""
-    from pages.components import tuning_verdict, tuning_watch
+    from pages.components import tuning_last, tuning_verdict, tuning_watch
 
     found = queries.tuning_jobs(account)
     if not found:
@@ -56,12 +56,10 @@ def jobs(account: Account) -> None:
     tuning_watch.heading(account, job)
     lesson = st.container()
     st.fragment(tuning_watch.pictures)(account, job)
+    tuning_last.show(account, job)
     if job.best:
         with lesson:  # comes last, as it has to score
             st.fragment(tuning_verdict.show)(account, job)
-        with st.container(horizontal=True):
-            frame.next_step("evaluate", "Judge the best model", job=job.best)
-            frame.next_step("endpoints", "Deploy the best model", job=job.best)
 
 
 with frame.page("Tune", LEAD) as account:

@@ -8,6 +8,7 @@ from textwrap import indent
 
 from services import tuning_plan
 from services.aws import Account
+from services.prepared import TOGETHER
 from services.sdk import XGBOOST
 from services.search_space import Choices, Searched
 from services.training import TrainingJob, TrainingPlan
@@ -27,6 +28,20 @@ def training(account: Account, plan: TrainingPlan) -> str:
     return f"""{CREDENTIALS}from sagemaker.core import image_uris
 {_trainer(account, plan)}
 trainer.train(wait=True)
+"""
+
+
+def training_together(account: Account, plan: TrainingPlan) -> str:
+    """A script that copies the train and validation rows together, launches `plan` on them and waits for it."""
+    target, copies = plan.data.address / TOGETHER, ""
+    for split in ("train", "validation"):
+        source = {"Bucket": plan.data.address.bucket, "Key": plan.data.file(split).key}
+        copies += f"s3.copy({source!r}, {target.bucket!r}, {f'{target.key}/{split}.csv'!r})\n"
+    return f"""{CREDENTIALS}import boto3
+from sagemaker.core import image_uris
+{_trainer(account, plan)}
+s3 = boto3.client("s3", region_name={account.region!r})
+{copies}trainer.train(wait=True)
 """
 
 
@@ -121,9 +136,8 @@ def _trainer(account: Account, plan: TrainingPlan, variable: str = "trainer", im
         "".join(f"{name!r}: {value!r},\n" for name, value in plan.hyperparameters.items()), "        "
     )
     channels = "".join(
-        f"        InputData(channel_name={split!r}, data_source={plan.data.channel(split)!r}, "
-        'content_type="text/csv"),\n'
-        for split in ("train", "validation")
+        f'        InputData(channel_name={name!r}, data_source={address!r}, content_type="text/csv"),\n'
+        for name, address in plan.channels.items()
     )
     return f"""{imports}
 {variable} = ModelTrainer(

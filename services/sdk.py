@@ -69,8 +69,8 @@ def _channels(plan: "TrainingPlan") -> list[Any]:
     from sagemaker.core.training.configs import InputData
 
     return [
-        InputData(channel_name=split, data_source=plan.data.channel(split), content_type="text/csv")
-        for split in ("train", "validation")
+        InputData(channel_name=name, data_source=address, content_type="text/csv")
+        for name, address in plan.channels.items()
     ]
 
 

@@ -15,7 +15,7 @@ from services import sdk
 from services.algorithms.algorithm import HyperparameterError
 from services.algorithms.xgboost import XGBOOST
 from services.aws import Account, AwsError
-from services.prepared import PreparedData
+from services.prepared import TOGETHER, PreparedData
 from services.problems import Problem
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
@@ -114,7 +114,10 @@ class LearningCurve:
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What a person asks for. `name` starts the job's name; `max_runtime` is in seconds, `volume_gb` in GB."""
+    """What a person asks for. `name` starts the job's name; `max_runtime` is in seconds, `volume_gb` in GB.
+
+    `together` learns from train and validation rows, and so has nothing to validate on.
+    """
 
     name: str
     data: PreparedData
@@ -123,6 +126,14 @@ class TrainingPlan:
     instance_count: int
     max_runtime: int
     volume_gb: int = 30
+    together: bool = False
+
+    @property
+    def channels(self) -> dict[str, str]:
+        """S3 address of each channel by its name."""
+        if self.together:
+            return {"train": self.data.channel(TOGETHER)}
+        return {split: self.data.channel(split) for split in ("train", "validation")}
 
 
 def summaries(account: Account, limit: int = 100) -> list[TrainingJobSummary]:

@@ -24,10 +24,10 @@ def prefill(account: Account, job: TuningJob, wider: Sequence[Range] = ()) -> No
     """The form as `job` was, started from its trials, with the ranges `wider` in place of its own; a callback."""
     with frame.panel():
         state: dict[str, Any] = {
-            "view": "New search",
+            "tune_view": "New search",
             "data": prepared.trained_on(account, job.train_channel).name,
-            "parents": [job.name],
-            "warm_start": IDENTICAL,
+            "tune_parents": [job.name],
+            "tune_warm_start": IDENTICAL,
             "objective_metric": job.objective,
             "strategy": job.strategy,
             "max_jobs": max(1, job.max_jobs),
@@ -38,7 +38,7 @@ def prefill(account: Account, job: TuningJob, wider: Sequence[Range] = ()) -> No
         known = set(search_space.tunable())
         varied = [instead.get(each.name, each) for each in job.ranges if each.name in known]
         kept = {name: value for name, value in job.fixed.items() if name not in FIELDS and GUIDE.get(name) != value}
-        state["settings"] = [*(each.name for each in varied), *kept]
+        state["tune_settings"] = [*(each.name for each in varied), *kept]
         for name, value in kept.items():
             state |= {f"vary_{name}": False, f"{name}_kept": _number(name, value) if name in known else value}
         for each in varied:

@@ -26,7 +26,7 @@ def choose_ending(strategy: str, objective: str) -> Ending:
             value=None,
             step=0.01,
             format="%g",
-            key="target",
+            key="tune_target",
             placeholder="no target",
             **KEPT,
         )
@@ -34,19 +34,22 @@ def choose_ending(strategy: str, objective: str) -> Ending:
             "After trials without gain",
             tuning_plan.LEAST_PATIENCE,
             value=None,
-            key="patience",
+            key="tune_patience",
             placeholder="never",
             **KEPT,
         )
         convergence = st.checkbox(
-            "When SageMaker expects no more gain", key="convergence", help="ConvergenceDetected", **KEPT
+            "When SageMaker expects no more gain", key="tune_convergence", help="ConvergenceDetected", **KEPT
         )
         early = False
         if strategy == "Hyperband":
             st.caption("Hyperband stops trials that lag behind by itself.")
         else:
             early = st.checkbox(
-                "Stop single trials that lag behind", key="early_stopping", help="TrainingJobEarlyStoppingType", **KEPT
+                "Stop single trials that lag behind",
+                key="tune_early_stopping",
+                help="TrainingJobEarlyStoppingType",
+                **KEPT,
             )
     return Ending(target, None if patience is None else int(patience), convergence, None, early)
 
@@ -59,7 +62,7 @@ def limit_money(ending: Ending, compute: Compute, parallel: int) -> Ending | Non
         value=None,
         step=1.0,
         format="%.2f",
-        key="money",
+        key="tune_money",
         placeholder="no limit",
         help="SageMaker itself stops the search when its time is up: MaxRuntimeInSeconds of its ResourceLimits",
         **KEPT,
@@ -87,16 +90,16 @@ def choose_parents(account: Account) -> tuple[tuple[str, ...], str]:
     if not ended:
         return (), IDENTICAL
     with st.expander("Start from earlier searches"):
-        if "parents" in st.session_state:  # of another account, or gone from the list
-            st.session_state["parents"] = [name for name in st.session_state["parents"] if name in ended]
+        if "tune_parents" in st.session_state:  # of another account, or gone from the list
+            st.session_state["tune_parents"] = [name for name in st.session_state["tune_parents"] if name in ended]
         parents = st.multiselect(
-            "Searches", ended, max_selections=tuning_plan.MOST_PARENTS, key="parents", placeholder="none", **KEPT
+            "Searches", ended, max_selections=tuning_plan.MOST_PARENTS, key="tune_parents", placeholder="none", **KEPT
         )
         kind = st.radio(
             "They had",
             list(WARM),
             format_func=WARM.__getitem__,
-            key="warm_start",
+            key="tune_warm_start",
             horizontal=True,
             help="With the same data and algorithm, their best trial counts as found already",
             **KEPT,
@@ -106,11 +109,11 @@ def choose_parents(account: Account) -> tuple[tuple[str, ...], str]:
 
 def choose_baseline(account: Account, plan: TrainingPlan) -> TrainingPlan | str | None:
     """What the best trial will be held against, on rows that neither has seen."""
-    st.session_state.setdefault("baseline_kind", OWN)
+    st.session_state.setdefault("tune_baseline_kind", OWN)
     kind = st.segmented_control(
         "Baseline",
         [OWN, EARLIER, NONE],
-        key="baseline_kind",
+        key="tune_baseline_kind",
         required=True,
         help="A model without tuning, to tell afterwards what the search was worth",
         **KEPT,
@@ -126,4 +129,4 @@ def choose_baseline(account: Account, plan: TrainingPlan) -> TrainingPlan | str 
     if not done:
         st.info("There is no completed training job yet.", icon=":material/info:")
         return None
-    return str(st.selectbox("Training job", done, key="baseline_job"))
+    return str(st.selectbox("Training job", done, key="tune_baseline_job"))

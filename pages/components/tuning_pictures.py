@@ -78,9 +78,9 @@ def two_by_two(account: Account, job: TuningJob, found: Sequence[Trial]) -> None
         return
     names = list(searched)
     left, right = st.columns(2)
-    across = left.selectbox("Across", names, key="across")
+    across = left.selectbox("Across", names, key="tune_across")
     others = [name for name in names if name != across]
-    up = right.selectbox("Up", others, key="up")
+    up = right.selectbox("Up", others, key="tune_up")
     axes = [trials.axis(searched[name], found) for name in (across, up)]
     values = [trial.value for trial in found]
     ground = trials.landscape(axes[0], axes[1], values)

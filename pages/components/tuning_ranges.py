@@ -24,11 +24,11 @@ class Edited:
 
 def edit(grid: bool) -> Edited:
     """Every setting that was chosen, the guide's four to begin with. A grid tries lists of values."""
-    st.session_state.setdefault("settings", [each.name for each in search_space.GUIDE])
+    st.session_state.setdefault("tune_settings", [each.name for each in search_space.GUIDE])
     tunable = search_space.tunable()
     others = [name for name in XGBOOST.hyperparameters if name not in tunable and name not in ELSEWHERE]
     names = st.multiselect(
-        "Settings", [*tunable, *others], key="settings", help="Those that can be tuned come first", **KEPT
+        "Settings", [*tunable, *others], key="tune_settings", help="Those that can be tuned come first", **KEPT
     )
     ranges: list[Searched] = []
     kept: dict[str, str | None] = {}

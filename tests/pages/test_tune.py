@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 def filled(data: PreparedData, rounds: int = 3) -> AppTest:
     """The page with a form for four short trials."""
-    page = open_page("tune", data=data.name, view="New search")
+    page = open_page("tune", data=data.name, tune_view="New search")
     page.text_input(key="tuning_name").set_value(unique("page"))
     page.number_input(key="max_jobs").set_value(4)
     page.number_input(key="tune_rounds").set_value(rounds)
@@ -41,7 +41,7 @@ def test_without_a_search_the_next_step_is_to_launch_one(
     own_local: LocalService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand_at(monkeypatch, own_local.folder)
-    assert "No tuning job yet: launch the first one." in words(open_page("tune", view="Searches"))
+    assert "No tuning job yet: launch the first one." in words(open_page("tune", tune_view="Searches"))
 
 
 def test_launching_as_it_stands_searches_the_guides_ranges(account: Account, data: PreparedData) -> None:
@@ -107,4 +107,4 @@ def test_a_search_over_names_is_shown_like_one_over_numbers(local: LocalService,
 
 @pytest.mark.usefixtures("account")
 def test_the_code_shown_is_a_script_that_python_can_read(data: PreparedData) -> None:
-    compile(open_page("tune", data=data.name, view="New search").main.code[0].value, "shown", "exec")
+    compile(open_page("tune", data=data.name, tune_view="New search").main.code[0].value, "shown", "exec")

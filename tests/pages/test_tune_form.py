@@ -21,11 +21,11 @@ pytestmark = pytest.mark.slow
 
 def form(data: PreparedData) -> AppTest:
     """The form for four short trials without a baseline."""
-    page = open_page("tune", data=data.name, view="New search")
+    page = open_page("tune", data=data.name, tune_view="New search")
     page.text_input(key="tuning_name").set_value(unique("form"))
     page.number_input(key="max_jobs").set_value(4)
     page.number_input(key="tune_rounds").set_value(3)
-    page.segmented_control(key="baseline_kind").set_value("None")
+    page.segmented_control(key="tune_baseline_kind").set_value("None")
     return page
 
 
@@ -46,7 +46,7 @@ def asked(account: Account, job: TuningJob) -> dict[str, Any]:
 
 def test_any_tunable_setting_can_be_added_with_its_range_and_scale(account: Account, data: PreparedData) -> None:
     page = form(data)
-    page.multiselect(key="settings").set_value(["lambda", "max_depth"]).run()
+    page.multiselect(key="tune_settings").set_value(["lambda", "max_depth"]).run()
     page.number_input(key="lambda_low").set_value(0.001)
     page.selectbox(key="lambda_scale").set_value("Logarithmic").run()
     assert "lambda: a quarter of random trials each from 0.001 to 0.0316, to 1, to 31.6 and to 1e+03." in words(page)
@@ -60,7 +60,7 @@ def test_a_setting_that_is_not_varied_keeps_its_value(account: Account, data: Pr
     page = form(data)
     page.checkbox(key="vary_alpha").uncheck().run()
     page.number_input(key="alpha_kept").set_value(0.7)
-    page.multiselect(key="settings").set_value(["eta", "alpha", "scale_pos_weight"]).run()
+    page.multiselect(key="tune_settings").set_value(["eta", "alpha", "scale_pos_weight"]).run()
     page.text_input(key="scale_pos_weight_kept").set_value("3")
     job = launched(account, page)
     assert (job.fixed["alpha"], job.fixed["scale_pos_weight"]) == ("0.7", "3")
@@ -76,7 +76,7 @@ def test_an_emptied_value_is_the_algorithms_own_default(account: Account, data: 
 def test_a_grid_tries_every_combination_of_listed_values(account: Account, data: PreparedData) -> None:
     page = form(data)
     page.selectbox(key="strategy").set_value("Grid").run()
-    page.multiselect(key="settings").set_value(["eta", "max_depth"]).run()
+    page.multiselect(key="tune_settings").set_value(["eta", "max_depth"]).run()
     page.text_input(key="eta_values").set_value("0.1, 0.3")
     page.text_input(key="max_depth_values").set_value("2, 4").run()
     assert "The grid has 4 combinations, each a trial." in words(page)
@@ -96,10 +96,10 @@ def test_hyperband_is_given_its_rounds(account: Account, data: PreparedData) -> 
 
 def test_what_ends_a_search_is_what_sagemaker_is_asked_for(account: Account, data: PreparedData) -> None:
     page = form(data)
-    page.number_input(key="target").set_value(0.999)
-    page.number_input(key="patience").set_value(3)
-    page.checkbox(key="convergence").check()
-    page.checkbox(key="early_stopping").check()
+    page.number_input(key="tune_target").set_value(0.999)
+    page.number_input(key="tune_patience").set_value(3)
+    page.checkbox(key="tune_convergence").check()
+    page.checkbox(key="tune_early_stopping").check()
     page.number_input(key="tune_seed").set_value(7)
     config = asked(account, launched(account, page))["HyperParameterTuningJobConfig"]
     assert config["TuningJobCompletionCriteria"] == {
@@ -112,7 +112,7 @@ def test_what_ends_a_search_is_what_sagemaker_is_asked_for(account: Account, dat
 
 def test_dollars_become_the_time_after_which_sagemaker_stops_the_search(account: Account, data: PreparedData) -> None:
     page = form(data)
-    page.number_input(key="money").set_value(0.36).run()
+    page.number_input(key="tune_money").set_value(0.36).run()
     said = r"stops the search after 30 min: 3 trials at a time on 1 × ml.m4.xlarge cost \$0.720/h together"
     assert said in words(page)
     assert launched(account, page).max_runtime == 1800
@@ -121,19 +121,19 @@ def test_dollars_become_the_time_after_which_sagemaker_stops_the_search(account:
 @pytest.mark.usefixtures("account")
 def test_too_few_dollars_are_one_sentence_at_the_field(data: PreparedData) -> None:
     page = form(data)
-    page.number_input(key="money").set_value(0.01).run()
+    page.number_input(key="tune_money").set_value(0.01).run()
     assert errors(page) == [
         r"Money limit: \$0.01 pays for 50 s, and SageMaker limits a search to 120 s at the least. Allow \$0.03 or more."
     ]
     assert page.button(key="launch_tuning").disabled
-    assert page.number_input(key="money").value == 0.01
+    assert page.number_input(key="tune_money").value == 0.01
 
 
 def test_a_search_starts_from_an_earlier_one(account: Account, data: PreparedData) -> None:
     parent = launched(account, form(data))
     page = form(data)
-    page.multiselect(key="parents").set_value([parent.name])
-    page.radio(key="warm_start").set_value("TransferLearning")
+    page.multiselect(key="tune_parents").set_value([parent.name])
+    page.radio(key="tune_warm_start").set_value("TransferLearning")
     job = launched(account, page)
     assert job.parents == (parent.name,)
     assert asked(account, job)["WarmStartConfig"]["WarmStartType"] == "TransferLearning"
@@ -143,7 +143,7 @@ def test_a_baseline_with_the_settings_as_they_are_is_launched_beside_the_search(
     account: Account, data: PreparedData
 ) -> None:
     page = form(data)
-    page.segmented_control(key="baseline_kind").set_value("Launch one").run()
+    page.segmented_control(key="tune_baseline_kind").set_value("Launch one").run()
     job = launched(account, page)
     name = tuning.baseline(account, job)
     assert name is not None
@@ -154,8 +154,8 @@ def test_a_baseline_with_the_settings_as_they_are_is_launched_beside_the_search(
 
 def test_an_earlier_job_serves_as_baseline(account: Account, data: PreparedData) -> None:
     page = form(data)
-    page.segmented_control(key="baseline_kind").set_value("An earlier job").run()
-    earlier = chosen(page, "baseline_job")
+    page.segmented_control(key="tune_baseline_kind").set_value("An earlier job").run()
+    earlier = chosen(page, "tune_baseline_job")
     assert tuning.baseline(account, launched(account, page)) == earlier
 
 
@@ -179,7 +179,7 @@ def test_a_row_that_cannot_be_searched_says_so_below_it(
 @pytest.mark.usefixtures("account")
 def test_nothing_to_vary_is_one_sentence(data: PreparedData) -> None:
     page = form(data)
-    page.multiselect(key="settings").set_value([]).run()
+    page.multiselect(key="tune_settings").set_value([]).run()
     page.button(key="launch_tuning").click().run()
     assert [error.partition(": ")[2] for error in errors(page)] == [
         "there is nothing to vary. Give at least one range."
@@ -191,14 +191,14 @@ def test_the_baseline_counts_in_the_price(data: PreparedData) -> None:
     page = form(data)
     page.run()
     assert r"at most \$0.96 if each runs into its time limit" in words(page)
-    page.segmented_control(key="baseline_kind").set_value("Launch one").run()
+    page.segmented_control(key="tune_baseline_kind").set_value("Launch one").run()
     assert r"at most \$1.20 if each runs into its time limit" in words(page)
 
 
 def test_the_next_search_has_a_name_of_its_own(account: Account, data: PreparedData) -> None:
     page = form(data)
     job = launched(account, page)
-    page.segmented_control(key="view").set_value("New search").run()
+    page.segmented_control(key="tune_view").set_value("New search").run()
     assert page.text_input(key="tuning_name").value != job.name
 
 
@@ -207,5 +207,5 @@ def test_what_was_typed_is_still_there_after_a_look_at_other_searches(data: Prep
     page = form(data)
     page.number_input(key="eta_high").set_value(0.7).run()
     for view in ("Searches", "New search"):
-        page.segmented_control(key="view").set_value(view).run()
+        page.segmented_control(key="tune_view").set_value(view).run()
     assert page.number_input(key="eta_high").value == 0.7

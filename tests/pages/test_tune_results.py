@@ -91,8 +91,8 @@ def test_a_search_that_ended_tells_its_trials_time_and_money(job: TuningJob) -> 
 @pytest.mark.usefixtures("account")
 def test_two_settings_are_chosen_for_the_map(job: TuningJob) -> None:
     page = opened(job, "Two by two")
-    page.selectbox(key="across").set_value("booster").run()
-    assert page.selectbox(key="up").options == ["eta", "max_depth"]
+    page.selectbox(key="tune_across").set_value("booster").run()
+    assert page.selectbox(key="tune_up").options == ["eta", "max_depth"]
     assert not page.exception
 
 

@@ -88,11 +88,23 @@ def test_a_best_value_at_the_end_of_its_range_leads_to_a_wider_search(account: A
     assert "better ones may lie beyond." in words(page)
     page.button(key="look_beyond").click().run()
     assert chosen(page, "data") == rows.name
-    assert page.multiselect(key="parents").value == [job.name]
-    assert page.multiselect(key="settings").value == ["max_depth"]
+    assert page.multiselect(key="tune_parents").value == [job.name]
+    assert page.multiselect(key="tune_settings").value == ["max_depth"]
     page.text_input(key="tuning_name").set_value(unique("again"))
     page.button(key="launch_tuning").click().run()
     assert not errors(page)
     again = ended(account, chosen(page, "tuning"))
     assert again.parents == (job.name,)
     assert again.ranges in ((Range("max_depth", 1, 3, True),), (Range("max_depth", 2, 4, True),))
+
+
+def test_the_best_settings_are_trained_a_last_time_on_all_rows_but_the_tests(
+    account: Account, better: TuningJob, rows: PreparedData
+) -> None:
+    page = open_page("tune", tuning=better.name)
+    assert "1,800 rows in all" in words(page)
+    assert r"at most \$0.04 if it runs into its time limit" in words(page)
+    page.button(key="train_last").click().run()
+    assert not errors(page)
+    name = next(each.name for each in training.summaries(account) if each.name.startswith(f"{better.name}-last"))
+    assert training_ended(account, name).channels == {"train": rows.channel("train-and-validation")}

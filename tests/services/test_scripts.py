@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services import endpoints, scripts, search_space, training, tuning, tuning_plan
+from services import endpoints, last_training, scripts, search_space, training, tuning, tuning_plan
 from services.aws import Account
 from services.search_space import Choices, Range
 from services.tuning_plan import Ending, TuningPlan
@@ -84,6 +84,18 @@ def test_the_tuning_script_asks_for_all_that_the_button_would_have(
     ]
     settings = [training.describe(account, each).hyperparameters for each in baselines]
     assert settings == [job.hyperparameters] * 2
+
+
+def test_the_script_of_a_last_training_learns_from_what_the_button_would_have(local: LocalService) -> None:
+    account = local.account
+    data = make_data(account)
+    plan = last_training.plan(unique("last"), make_model(account, data, num_round="3"), data)
+    run(local, scripts.training_together(account, plan))
+    name = next(each.name for each in training.summaries(account) if each.name.startswith(plan.name))
+    by_script = training.describe(account, name)
+    by_button = training.describe(account, last_training.launch(account, plan))
+    assert by_script.status == "Completed"
+    assert (by_script.hyperparameters, by_script.channels) == (by_button.hyperparameters, by_button.channels)
 
 
 def test_the_deploying_script_brings_the_model_into_service(local: LocalService) -> None:
