@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components import frame, queries
 from services.aws import Account
+from services.problems import Problem
 
 LEAD = "Let SageMaker search for better hyperparameters, and see what each trial scored."
 NEW, FOUND = "New search", "Searches"
@@ -30,10 +31,11 @@ def content(account: Account) -> None:
 
 def first_view(account: Account) -> str:
     """What to open with: the search that is asked for or runs, or else the form."""
-    with frame.panel():
-        if st.query_params.get("tuning") or any(job.status.active for job in queries.tuning_jobs(account)[:5]):
-            return FOUND
-    return NEW
+    try:
+        active = any(job.status.active for job in queries.tuning_jobs(account)[:5])
+    except Problem:  # the view says it
+        active = False
+    return FOUND if active or st.query_params.get("tuning") else NEW
 
 
 def jobs(account: Account) -> None:

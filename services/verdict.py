@@ -106,7 +106,7 @@ def reached(
         named(Weight.MATTERS),
         named(Weight.FLAT),
         named(Weight.UNCLEAR),
-        _waste(found, maximise, usd_per_hour, now),
+        _waste([trial for trial in found if trial is not winner], maximise, usd_per_hour, now),
     )
 
 

@@ -123,7 +123,7 @@ def curves(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     short = dict(zip(numbered(found, names), read.values(), strict=True))
     best_name = numbered(found, (job.best,))[0] if job.best in names else None
     st.plotly_chart(charts.curves(short, chosen, best_name), key="curves", config=charts.CONFIG)
-    st.caption(f"The {formats.count(len(names), 'best trial')} by {job.objective}.".replace("1 best trials", "best"))
+    st.caption(f"The {formats.count(len(names), 'best trial')} by {job.objective}.")
 
 
 def numbered(found: Sequence[Trial], names: Sequence[str | None]) -> list[str]:
@@ -145,12 +145,13 @@ def money(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
         return
     st.plotly_chart(charts.spending(spent, job.objective), key="spending", config=charts.CONFIG)
     total, reached = float(spent.dollars[-1]), float(spent.dollars[place])
+    share = formats.percent(reached / total if total else 1.0, 0)
     gain = abs(spent.best[-1] - next(value for value in spent.best if value == value))
     rest = "" if place == len(spent.names) - 1 else "; the rest bought nothing more"
     st.caption(
         formats.plain(
-            f"The best value was found with {formats.percent(reached / total, 0)} of the {formats.dollars(total)} "
-            f"spent{rest}. From the first trial to the best it moved by {gain:.5f}."
+            f"The best value was found with {share} of the {formats.dollars(total)} spent{rest}. "
+            f"From the first trial to the best it moved by {gain:.5f}."
         )
     )
 

@@ -62,6 +62,12 @@ def held_out(account: Account, job: TuningJob) -> Comparison | None:
         st.warning(f"The baseline {baseline} is {known.status.lower()}: choose another.", icon=":material/help:")
         return None
     data = prepared.trained_on(account, job.train_channel)
+    if not known.channels.get("train", "").startswith(f"{data.address}/"):
+        st.warning(
+            f"The baseline {baseline} learned from other data, and may have seen these test rows: choose another.",
+            icon=":material/help:",
+        )
+        return None
     with st.spinner("Scoring the test rows with both models"):
         found = queries_tuning.compared(account, baseline, job.best, data)
     if found is None:

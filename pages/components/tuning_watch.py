@@ -59,7 +59,7 @@ def heading(account: Account, job: TuningJob) -> None:
         st.progress(min(1.0, share), f"{job.done} of {job.max_jobs} trials, {job.launched - job.done} running")
     if job.best and job.best_value is not None:
         st.markdown(
-            f"Best {'so far' if job.status.active else 'of all'}: "
+            f"Best trial{' so far' if job.status.active else ''}: "
             f"**{job.objective} {job.best_value:.5f}** by `{job.best}`."
         )
     if job.overall_best and job.overall_best != job.best and job.overall_value is not None:

@@ -82,6 +82,13 @@ def test_a_baseline_that_failed_is_told(account: Account, rows: PreparedData) ->
     assert f"The baseline {failed.name} is failed: choose another." in [each.value for each in page.main.warning]
 
 
+def test_a_baseline_that_learned_from_other_data_is_no_judge(account: Account, rows: PreparedData) -> None:
+    other = make_model(account)
+    job = searched(account, rows, max_jobs=1, parallel=1, baseline=other.name)
+    (warning,) = open_page("tune", tuning=job.name).main.warning
+    assert warning.value.startswith(f"The baseline {other.name} learned from other data")
+
+
 def test_a_best_value_at_the_end_of_its_range_leads_to_a_wider_search(account: Account, rows: PreparedData) -> None:
     job = searched(account, rows, ranges=(NARROW,), max_jobs=1, parallel=1)
     page = open_page("tune", tuning=job.name)

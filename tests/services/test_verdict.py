@@ -107,6 +107,10 @@ def test_a_trial_far_behind_the_others_was_hopeless(maximise: bool) -> None:
     assert reached([*found, make_trial(11, sign * 1.5)], maximise=maximise).waste.hopeless == 0
 
 
+def test_the_best_trial_is_no_waste_even_if_it_was_stopped() -> None:
+    assert reached([make_trial(1, 0.9, status=JobStatus.STOPPED)]).waste.trials == 0
+
+
 def test_few_trials_call_none_hopeless() -> None:
     found = [make_trial(number, 0.9) for number in range(6)]
     assert reached([*found, make_trial(7, 0.1)]).waste.hopeless == 0
