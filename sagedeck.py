@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import configparser
 import gc
 import importlib
 import subprocess
@@ -13,7 +14,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
-from configparser import ConfigParser
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -26,8 +26,11 @@ READY_WITHIN = 30.0  # seconds
 
 def answers() -> bool:
     """Whether the local service of this data folder answers."""
-    profile = ConfigParser()
-    profile.read(settings.LOCAL_FILES[0])
+    profile = configparser.ConfigParser()
+    try:
+        profile.read(settings.LOCAL_FILES[0])
+    except (configparser.Error, UnicodeDecodeError):
+        return False  # damaged; the service writes it anew when it starts
     url = profile.get("profile sagedeck", "endpoint_url", fallback=None)
     try:
         return bool(url) and urllib.request.urlopen(f"{url}/_health", timeout=1).status == 200

@@ -23,19 +23,22 @@ class LocalService:
     """`python -m services.local serve` over `folder`."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self._output = folder, folder.with_suffix(".said")
         self.process: subprocess.Popen[bytes] | None = None
         self.start()
 
-    def start(self) -> None:
-        """Start it and wait until it answers."""
+    def start(self, *options: str) -> None:
+        """Start it and wait until it answers; `said` is what it prints."""
         (self.folder / "aws" / "config").unlink(missing_ok=True)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "services.local", "serve", "--with-parent", "--data-dir", str(self.folder)],
-            cwd=PROJECT,
-            stdin=subprocess.PIPE,
-        )
+        command = [sys.executable, "-m", "services.local", "serve", "--with-parent", "--data-dir", str(self.folder)]
+        with self._output.open("wb") as output:
+            self.process = subprocess.Popen([*command, *options], cwd=PROJECT, stdin=subprocess.PIPE, stdout=output)
         eventually(self._answers, within=60)
+
+    @property
+    def said(self) -> str:
+        """What it has printed since it was last started."""
+        return self._output.read_text()
 
     def kill(self) -> None:
         """As `kill -9` does."""
@@ -65,17 +68,21 @@ class LocalService:
         files = (self.folder / "aws" / "config", self.folder / "aws" / "credentials")
         return Account("This computer", "us-east-1", "sagedeck", files, role=ROLE)
 
-    def client(self, name: str) -> Any:
-        """A plain boto3 client."""
+    def client(self, name: str, **config: Any) -> Any:
+        """A plain boto3 client, configured otherwise where `config` says so."""
         import boto3
+        from botocore.config import Config
 
-        environment = self.environment()
+        from services.local.identity import keys
+
+        own = keys(self.folder)
         return boto3.client(
             name,
             endpoint_url=self.url,
             region_name="us-east-1",
-            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            aws_access_key_id=own.access,
+            aws_secret_access_key=own.secret,
+            config=Config(**config),
         )
 
     def environment(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ Keys are made at the first start and kept, readable by their owner only, in the 
 dashboard, the AWS CLI and notebooks reach this computer as they reach AWS, by a profile.
 """
 
+import configparser
 import json
 import secrets
 from configparser import ConfigParser
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from services.local.service import Service
 
 PROFILE = "sagedeck"
+MEMBERS = {"aws_access_key_id", "aws_secret_access_key"}
 ROLE_NAME = "SageDeckExecution"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/{ROLE_NAME}"
 BUCKET = f"sagemaker-{REGION}-{ACCOUNT}"
@@ -37,14 +39,34 @@ class Keys:
 
 def keys(folder: Path) -> Keys:
     """The keys kept in the data folder; made, at mode 0600, when there are none."""
-    path, parser = folder / "aws" / "credentials", ConfigParser()
-    parser.read(path)
+    path = folder / "aws" / "credentials"
+    parser = read_config(path) or ConfigParser()
     if PROFILE not in parser:
         made = Keys(f"AKIALOCAL{secrets.token_hex(6).upper()}", secrets.token_urlsafe(30))
         parser[PROFILE] = {"aws_access_key_id": made.access, "aws_secret_access_key": made.secret}
         _write(path, parser)
     section = parser[PROFILE]
     return Keys(section["aws_access_key_id"], section["aws_secret_access_key"])
+
+
+def set_damaged_keys_aside(folder: Path) -> list[str]:
+    """Make room for new keys where those that were kept cannot be read; says so, in a phrase."""
+    path = folder / "aws" / "credentials"
+    parser = read_config(path)
+    if not path.exists() or (parser and PROFILE in parser and {*parser[PROFILE]} >= MEMBERS):
+        return []
+    path.rename(path.with_suffix(".damaged"))
+    return ["the keys in aws/credentials unreadable, so there are new ones: run `python -m services.local env` again"]
+
+
+def read_config(path: Path) -> ConfigParser | None:
+    """One of AWS's own config files, with a section for our profile. None when it cannot be read."""
+    parser = ConfigParser()
+    try:
+        parser.read(path)
+    except (configparser.Error, UnicodeDecodeError):
+        return None
+    return parser
 
 
 def write_profile(folder: Path, url: str) -> None:

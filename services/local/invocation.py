@@ -2,10 +2,13 @@
 
 import random
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from services.local import disk, variants
 from services.local.hosting import model_server
+from services.local.logs import endpoint_group
 from services.local.metrics import ENDPOINT_NAMESPACE
 from services.local.model_servers import ModelLoadError, Reply
 from services.local.resources import ACCOUNT, Document, Kind
@@ -17,6 +20,11 @@ if TYPE_CHECKING:
 
 BODY_LIMIT = 6_291_456  # bytes, real-time endpoints
 SERVERLESS_LIMIT = 4 * 1024 * 1024
+TRIES = 2  # at a server: one that was killed since the last request is not the request's fault
+KILLED_TWICE = (
+    b"The model server was killed twice while it answered; memory may be too small for the request. Send less."
+)
+MICROSECONDS = 1e6  # the unit of both latencies
 
 
 @dataclass(frozen=True)
@@ -43,16 +51,36 @@ class ModelError(ServiceError):
 
 def invoke(service: "Service", invocation: Invocation) -> tuple[str, Reply]:
     """The variant that answered, and its answer. Raises ServiceError, ModelError."""
-    endpoint = _in_service(service, invocation.endpoint)
-    variant = _choose(endpoint, invocation.variant)
-    if variant.get("CurrentServerlessConfig") and len(invocation.body) > SERVERLESS_LIMIT:
-        raise ServiceError("ValidationError", f"The request body is longer than {SERVERLESS_LIMIT} bytes.", 413)
     began = time.perf_counter()
-    reply = _answer(service, endpoint, variant["VariantName"], invocation)
-    _count(service, endpoint["EndpointName"], variant["VariantName"], reply.status, time.perf_counter() - began)
+    while True:
+        endpoint = _in_service(service, invocation.endpoint)
+        variant = _choose(endpoint, invocation.variant)
+        serverless = variant.get("CurrentServerlessConfig", {})
+        if serverless and len(invocation.body) > SERVERLESS_LIMIT:
+            raise too_long(SERVERLESS_LIMIT)
+        asked = endpoint["EndpointName"], variant["VariantName"]
+        with service.model_servers.room(*asked, serverless.get("MaxConcurrency")) as free:
+            if not free:
+                raise ServiceError("ThrottlingException", "Rate exceeded")
+            answered = _answer(service, endpoint, variant["VariantName"], invocation)
+        if answered:  # else an update has swapped the model meanwhile
+            break
+    reply, seconds = answered
+    overhead = time.perf_counter() - began - seconds
+    with suppress(disk.DiskFull):  # the answer is there, whether or not it can be counted
+        _count(service, endpoint["EndpointName"], variant, reply.status, seconds, overhead)
     if reply.status >= 400:
-        raise ModelError(variant["VariantName"], reply)
+        refused = ModelError(variant["VariantName"], reply)
+        group, stream = endpoint_group(endpoint["EndpointName"]), f"{variant['VariantName']}/i-local"
+        with suppress(disk.DiskFull):
+            service.logs.write(group, stream, [f"{reply.status} {refused.original_message}"])
+        raise refused
     return variant["VariantName"], reply
+
+
+def too_long(limit: int) -> ServiceError:
+    """SageMaker's answer to a body beyond `limit` bytes; its code is no more than the HTTP status."""
+    return ServiceError("413", f"HTTP content length exceeded {limit} bytes.", 413)
 
 
 def _in_service(service: "Service", name: str) -> Document:
@@ -66,39 +94,45 @@ def _in_service(service: "Service", name: str) -> Document:
 
 
 def _choose(endpoint: Document, wanted: str | None) -> Document:
-    variants: list[Document] = endpoint["ProductionVariants"]
+    listed: list[Document] = endpoint["ProductionVariants"]
     if wanted:
-        named = [variant for variant in variants if variant["VariantName"] == wanted]
-        if not named:
-            raise ServiceError("ValidationError", f"Variant {wanted} of endpoint {endpoint['EndpointName']} not found.")
-        return named[0]
-    weights = [variant["CurrentWeight"] for variant in variants]
-    return random.choices(variants, weights if any(weights) else None)[0]
+        return variants.named(listed, wanted, endpoint["EndpointName"])
+    weights = [variant["CurrentWeight"] for variant in listed]
+    return random.choices(listed, weights if any(weights) else None)[0]
 
 
-def _answer(service: "Service", endpoint: Document, variant: str, invocation: Invocation) -> Reply:
-    try:
-        server = model_server(service, endpoint, variant)
-    except (ModelLoadError, S3Error) as error:
-        return Reply(500, "text/plain", str(error).encode())
-    try:
-        return server.invoke(invocation.body, invocation.content_type, invocation.accept)
-    except EOFError:
-        service.model_servers.discard(endpoint["EndpointName"], variant, server)
-        return Reply(
-            500, "text/plain", b"The model server ended while it answered; it starts again on the next request."
-        )
+def _answer(service: "Service", endpoint: Document, variant: str, invocation: Invocation) -> tuple[Reply, float] | None:
+    """The model's answer and the seconds it took; None when the model has been swapped for another meanwhile."""
+    name, config = endpoint["EndpointName"], endpoint["EndpointConfigName"]
+    for _ in range(TRIES):
+        try:
+            server = model_server(service, endpoint, variant)
+        except (ModelLoadError, ServiceError, S3Error, OSError) as fault:
+            return Reply(500, "text/plain", (disk.SENTENCE if disk.is_full(fault) else str(fault)).encode()), 0.0
+        if server is None:
+            return None
+        began = time.perf_counter()
+        try:
+            reply = server.invoke(invocation.body, invocation.content_type, invocation.accept)
+        except EOFError:
+            if not service.model_servers.discard(name, config, variant, server):
+                return None
+        else:
+            return reply, time.perf_counter() - began
+    return Reply(500, "text/plain", KILLED_TWICE), 0.0
 
 
-def _count(service: "Service", endpoint: str, variant: str, status: int, seconds: float) -> None:
+def _count(service: "Service", endpoint: str, variant: Document, status: int, seconds: float, overhead: float) -> None:
     service.metrics.write(
         ENDPOINT_NAMESPACE,
-        {"EndpointName": endpoint, "VariantName": variant},
+        {"EndpointName": endpoint, "VariantName": variant["VariantName"]},
         [
             ("Invocations", 1.0),
+            ("InvocationsPerInstance", 1.0 / max(variant["CurrentInstanceCount"], 1)),
             ("Invocation4XXErrors", float(400 <= status < 500)),
             ("Invocation5XXErrors", float(status >= 500)),
-            ("ModelLatency", seconds * 1e6),
-            ("OverheadLatency", 0.0),
+            ("InvocationModelErrors", float(status >= 400)),
+            ("ModelLatency", seconds * MICROSECONDS),
+            ("OverheadLatency", overhead * MICROSECONDS),
         ],
     )

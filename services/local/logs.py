@@ -5,12 +5,19 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from services.local.database import Database
+from services.local.resources import ACCOUNT, REGION
 from services.local.wire import ServiceError
 
 if TYPE_CHECKING:
     from services.local.service import Service
 
 TRAINING_GROUP = "/aws/sagemaker/TrainingJobs"
+PAGE = 50  # groups or streams of a page, unless a limit is given
+
+
+def endpoint_group(endpoint: str) -> str:
+    """The log group of an endpoint."""
+    return f"/aws/sagemaker/Endpoints/{endpoint}"
 
 
 class Logs:
@@ -22,11 +29,27 @@ class Logs:
     def write(self, group: str, stream: str, lines: Iterable[str]) -> None:
         """Append `lines`, all with the present time, in one transaction."""
         now = int(self._clock() * 1000)
-        with self._database.writing() as connection:
+        with self._database.writing(journaled=False) as connection:
             connection.executemany(
                 "INSERT INTO log_events (log_group, stream, timestamp, message) VALUES (?, ?, ?, ?)",
                 [(group, stream, now, line) for line in lines],
             )
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Every group by name, as DescribeLogGroups has them; one is as old as its first line."""
+        rows = self._database.reading.execute(
+            "SELECT log_group, timestamp FROM log_events "
+            "WHERE id IN (SELECT min(id) FROM log_events GROUP BY log_group) ORDER BY log_group"
+        )
+        return [
+            {
+                "logGroupName": row["log_group"],
+                "creationTime": row["timestamp"],
+                "arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{row['log_group']}:*",
+                "metricFilterCount": 0,
+            }
+            for row in rows
+        ]
 
     def streams(self, group: str, prefix: str) -> list[dict[str, Any]]:
         """The streams of a group whose names start with `prefix`, by name, as DescribeLogStreams has them."""
@@ -71,12 +94,37 @@ class Logs:
         ]
 
 
+def describe_log_groups(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """DescribeLogGroups, by name."""
+    prefix, part = request.get("logGroupNamePrefix", ""), request.get("logGroupNamePattern", "").lower()
+    names = [
+        group
+        for group in service.logs.groups()
+        if group["logGroupName"].startswith(prefix) and part in group["logGroupName"].lower()
+    ]
+    return _page("logGroups", names, request)
+
+
 def describe_log_streams(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
-    """DescribeLogStreams of one group; all in one page."""
-    found = service.logs.streams(_group(request), request.get("logStreamNamePrefix", ""))
+    """DescribeLogStreams of one group, by name or by their last line."""
+    prefix, order = request.get("logStreamNamePrefix", ""), request.get("orderBy", "LogStreamName")
+    if prefix and order == "LastEventTime":
+        raise ServiceError("InvalidParameterException", "Cannot order by LastEventTime with a logStreamNamePrefix.")
+    found = service.logs.streams(_group(request), prefix)
     if not found and not service.logs.streams(_group(request), ""):
         raise ServiceError("ResourceNotFoundException", "The specified log group does not exist.")
-    return {"logStreams": found}
+    key = "lastEventTimestamp" if order == "LastEventTime" else "logStreamName"
+    found.sort(key=lambda stream: stream[key], reverse=request.get("descending", False))
+    return _page("logStreams", found, request)
+
+
+def _page(member: str, found: list[dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:
+    token: str = request.get("nextToken", "0")
+    if not token.isdecimal():
+        raise ServiceError("InvalidParameterException", "The specified nextToken is invalid.")
+    start = int(token)
+    end = start + request.get("limit", PAGE)
+    return {member: found[start:end], **({"nextToken": str(end)} if len(found) > end else {})}
 
 
 def get_log_events(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
@@ -125,6 +173,7 @@ def _group(request: dict[str, Any]) -> str:
 
 
 OPERATIONS = {
+    "DescribeLogGroups": describe_log_groups,
     "DescribeLogStreams": describe_log_streams,
     "GetLogEvents": get_log_events,
     "FilterLogEvents": filter_log_events,

@@ -4,6 +4,8 @@ Values are kept as single datapoints and gathered into periods when they are ask
 """
 
 import json
+import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,9 @@ STATISTICS: dict[str, Callable[[list[float]], float]] = {
     "Maximum": max,
     "SampleCount": lambda values: float(len(values)),
 }
+_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
+MOST_POINTS = 100_800  # datapoints of a page of GetMetricData
+METRICS_PAGE = 500
 
 
 class Metrics:
@@ -33,7 +38,7 @@ class Metrics:
     def write(self, namespace: str, dimensions: Mapping[str, str], values: Iterable[tuple[str, float]]) -> None:
         """Keep (metric name, value) pairs at the present time, in one transaction."""
         now, key = self._clock(), _key(dimensions)
-        with self._database.writing() as connection:
+        with self._database.writing(journaled=False) as connection:
             connection.executemany(
                 "INSERT INTO datapoints VALUES (?, ?, ?, ?, ?)",
                 [(namespace, name, key, now, value) for name, value in values],
@@ -54,10 +59,9 @@ class Metrics:
         return found
 
     def series(self, namespace: str, name: str, dimensions: Mapping[str, str]) -> list[float]:
-        """Every value of a metric, in order of time."""
+        """Every value of a metric, in the order in which they came, whatever the clock said."""
         rows = self._database.reading.execute(
-            "SELECT value FROM datapoints WHERE namespace = ? AND name = ? AND dimensions = ? "
-            "ORDER BY timestamp, rowid",
+            "SELECT value FROM datapoints WHERE namespace = ? AND name = ? AND dimensions = ? ORDER BY rowid",
             (namespace, name, _key(dimensions)),
         )
         return [row["value"] for row in rows]
@@ -81,31 +85,43 @@ class Metrics:
 
 
 def get_metric_data(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
-    """GetMetricData of plain metrics. Raises for metric math, which nothing here needs."""
-    results = []
-    for query in request["MetricDataQueries"]:
-        if "MetricStat" not in query:
-            raise ServiceError("ValidationError", f"Query {query['Id']}: expressions are not supported here.")
-        wanted, metric = query["MetricStat"], query["MetricStat"]["Metric"]
-        found = service.metrics.periods(
-            metric["Namespace"],
-            metric["MetricName"],
-            _plain(metric.get("Dimensions", [])),
-            request["StartTime"],
-            request["EndTime"],
-            wanted["Period"],
-        )
-        times = sorted(found, reverse=request.get("ScanBy", "TimestampDescending") == "TimestampDescending")
-        results.append(
-            {
-                "Id": query["Id"],
-                "Label": query.get("Label", metric["MetricName"]),
-                "Timestamps": times,
-                "Values": [_statistic(wanted["Stat"])(found[time]) for time in times],
-                "StatusCode": "Complete",
-            }
-        )
-    return {"MetricDataResults": results, "Messages": []}
+    """GetMetricData of plain metrics, by page. Raises for metric math, which nothing here needs."""
+    descending = request.get("ScanBy", "TimestampDescending") == "TimestampDescending"
+    series = [
+        (query, _points(service, query, request["StartTime"], request["EndTime"], descending))
+        for query in request["MetricDataQueries"]
+    ]
+    start, most = _offset(request), request.get("MaxDatapoints", MOST_POINTS)
+    results, before = [], 0
+    for query, points in series:
+        page = points[max(start - before, 0) : max(start + most - before, 0)]
+        before += len(points)
+        # A query without data is told of once, on the first page.
+        if query.get("ReturnData", True) and (page or not (start or points)):
+            results.append(
+                {
+                    "Id": query["Id"],
+                    "Label": query.get("Label", query["MetricStat"]["Metric"]["MetricName"]),
+                    "Timestamps": [time for time, _ in page],
+                    "Values": [value for _, value in page],
+                    "StatusCode": "PartialData" if points and before > start + most else "Complete",
+                }
+            )
+    more = {"NextToken": str(start + most)} if before > start + most else {}
+    return {"MetricDataResults": results, "Messages": [], **more}
+
+
+def _points(
+    service: "Service", query: dict[str, Any], start: float, end: float, descending: bool
+) -> list[tuple[float, float]]:
+    """(beginning of the period, statistic) of a query, in order."""
+    if "MetricStat" not in query:
+        raise ServiceError("ValidationError", f"Query {query['Id']}: expressions are not supported here.")
+    wanted, metric = query["MetricStat"], query["MetricStat"]["Metric"]
+    name, dimensions = metric["MetricName"], _plain(metric.get("Dimensions", []))
+    found = service.metrics.periods(metric["Namespace"], name, dimensions, start, end, wanted["Period"])
+    statistic = _statistic(wanted["Stat"])
+    return [(time, statistic(found[time])) for time in sorted(found, reverse=descending)]
 
 
 def get_metric_statistics(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
@@ -118,23 +134,55 @@ def get_metric_statistics(service: "Service", request: dict[str, Any]) -> dict[s
         request["EndTime"],
         request["Period"],
     )
-    wanted = request.get("Statistics", [])
+    wanted = {name: _statistic(name) for name in request.get("Statistics", [])}
+    percentiles = {name: _statistic(name) for name in request.get("ExtendedStatistics", [])}
+    if not wanted and not percentiles:
+        raise ServiceError(
+            "InvalidParameterCombination", "At least one of Statistics and ExtendedStatistics is needed."
+        )
     points = [
-        {"Timestamp": time, **{name: _statistic(name)(values) for name in wanted}} for time, values in found.items()
+        {
+            "Timestamp": time,
+            **{name: statistic(values) for name, statistic in wanted.items()},
+            "ExtendedStatistics": {name: statistic(values) for name, statistic in percentiles.items()} or None,
+        }
+        for time, values in found.items()
     ]
     return {"Label": request["MetricName"], "Datapoints": points}
 
 
 def list_metrics(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
-    """ListMetrics; all in one page."""
+    """ListMetrics, 500 a page."""
     dimensions = _plain(request.get("Dimensions", []))
-    return {"Metrics": service.metrics.names(request.get("Namespace"), request.get("MetricName"), dimensions)}
+    found = service.metrics.names(request.get("Namespace"), request.get("MetricName"), dimensions)
+    start = _offset(request)
+    end = start + METRICS_PAGE
+    return {"Metrics": found[start:end], **({"NextToken": str(end)} if len(found) > end else {})}
+
+
+def _offset(request: Mapping[str, Any]) -> int:
+    token: str = request.get("NextToken") or "0"
+    if not token.isdecimal():
+        raise ServiceError("InvalidNextToken", "The NextToken is not valid. Ask for the first page again.")
+    return int(token)
 
 
 def _statistic(name: str) -> Callable[[list[float]], float]:
+    percentile = _PERCENTILE.fullmatch(name)
+    if percentile:
+        share = float(percentile[1]) / 100
+        return lambda values: _percentile(values, share)
     if name not in STATISTICS:
         raise ServiceError("InvalidParameterValue", f"The statistic {name} is not supported.")
     return STATISTICS[name]
+
+
+def _percentile(values: list[float], share: float) -> float:
+    """The value below which `share` of `values` are, between neighbours as far as its rank is between theirs."""
+    ordered = sorted(values)
+    rank = share * (len(ordered) - 1)
+    below = ordered[math.floor(rank)]
+    return below + (ordered[math.ceil(rank)] - below) * (rank % 1)
 
 
 def _plain(dimensions: list[dict[str, str]]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from multiprocessing.context import ForkServerProcess
 from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
 
-from services.local.processes import Processes, die_with_parent
+from services.local.processes import Processes, die_with_service
 
 Work = Callable[[str, str, Connection, dict[str, str]], None]  # of entry, root, output, environment
 
@@ -132,7 +132,7 @@ def _nurse(connection: Connection) -> None:
 def _live(birth: Birth, output: Connection, status: Connection) -> None:
     """The fork: run the job and end."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    threading.Thread(target=die_with_parent, daemon=True).start()
+    threading.Thread(target=die_with_service, daemon=True).start()
     status.send(os.getpid())
     code = 1
     try:

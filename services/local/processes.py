@@ -13,6 +13,8 @@ from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
+LOOK = 1.0  # seconds between two looks whether the fork server is there
+LOST = 255  # the exit code of a process whose fork server died; whether it ended by itself is not known
 # XGBoost imports most of scikit-learn, so the second algorithm adds 4 MB and no time.
 PRELOADED = [
     f"services.local.algorithms.{algorithm}.{side}"
@@ -22,7 +24,10 @@ PRELOADED = [
 
 
 class Processes:
-    """Starts processes; every one of them ends when this process does, however it ends."""
+    """Starts processes; every one of them ends when this process or the fork server does, however that ends.
+
+    Without the fork server nobody would know of their end. The next `start` starts another fork server.
+    """
 
     def __init__(self) -> None:
         self._context = multiprocessing.get_context("forkserver")
@@ -45,13 +50,21 @@ def _nothing() -> None:
 
 def _guarded(target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, whose end is our end
-    threading.Thread(target=die_with_parent, daemon=True).start()
+    threading.Thread(target=_die_with_parent, daemon=True).start()
     target(*arguments)
 
 
-def die_with_parent() -> None:
+def die_with_service() -> None:
     """Wait for the end of the service, and end with it."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
+        os._exit(1)
+
+
+def _die_with_parent() -> None:
+    parent, server = multiprocessing.parent_process(), os.getppid()
+    if parent is not None:
+        while not wait([parent.sentinel], timeout=LOOK) and os.getppid() == server:
+            pass
         os._exit(1)

@@ -3,7 +3,6 @@
 Knows nothing of what a resource does; which statuses follow which is the business of the module that runs it.
 """
 
-import base64
 import json
 import math
 import sqlite3
@@ -12,7 +11,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
-from services.local import tags
+from services.local import paging, tags
 from services.local.database import Database
 from services.local.record_filters import Sql
 from services.local.wire import ServiceError, invalid
@@ -119,6 +118,11 @@ class Resources:
         document: Document = json.loads(row["document"])
         return document
 
+    def has(self, kind: Kind, name: str) -> bool:
+        """Whether there is such a resource."""
+        found = self._database.reading.execute("SELECT 1 FROM resources WHERE kind = ? AND name = ?", (kind, name))
+        return found.fetchone() is not None
+
     def with_arn(self, arn: str) -> tuple[Kind, Document]:
         """One resource of whichever kind. Raises ResourceNotFound."""
         row = self._database.reading.execute("SELECT kind, document FROM resources WHERE arn = ?", (arn,)).fetchone()
@@ -148,17 +152,18 @@ class Resources:
         with self._database.writing() as connection:
             document = self.get(kind, name)
             yield document
-            now = self._clock()
+            now = max(self._clock(), document["LastModifiedTime"])  # clocks are set back now and then
             document["LastModifiedTime"] = now
             connection.execute(
                 "UPDATE resources SET status = ?, modified = ?, document = ? WHERE kind = ? AND name = ?",
                 (_status(kind, document), now, json.dumps(document), kind, name),
             )
 
-    def delete(self, kind: Kind, name: str) -> None:
-        """Remove one resource. Raises as `get` does."""
+    def delete(self, kind: Kind, name: str, check: Callable[[Document], None] = lambda document: None) -> None:
+        """Remove one resource, unless `check` raises. Raises as `get` does."""
         with self._database.writing() as connection:
             document = self.get(kind, name)
+            check(document)
             connection.execute("DELETE FROM resources WHERE kind = ? AND name = ?", (kind, name))
             connection.execute("DELETE FROM tags WHERE arn = ?", (document[f"{kind}Arn"],))
 
@@ -209,7 +214,7 @@ class Resources:
         backwards = order.startswith("Desc")
         conditions, values = _filters(kind, request)
         if request.get("NextToken"):
-            after = _untoken(request["NextToken"])
+            after = paging.position(request["NextToken"], 2)
             conditions.append(f"({column}, name) {'<' if backwards else '>'} (?, ?)")
             values += after
         limit = request.get("MaxResults", 10)
@@ -230,7 +235,7 @@ class Resources:
         """
         direction, beyond = ("ASC", ">") if request.get("SortOrder") == "Ascending" else ("DESC", "<")
         behind = "1"
-        at = _untoken(request["NextToken"]) if request.get("NextToken") else []
+        at = paging.position(request["NextToken"], 2) if request.get("NextToken") else []
         if at and at[0] is None:
             behind, at = f"position IS NULL AND name {beyond} ?", at[1:]
         elif at:
@@ -248,7 +253,7 @@ class Resources:
 
 def _cut(rows: list[sqlite3.Row], limit: int) -> tuple[list[Document], str | None]:
     """Documents of a page of which one more was read than it holds, and the token of the next."""
-    token = _token(rows[limit - 1]["position"], rows[limit - 1]["name"]) if len(rows) > limit else None
+    token = paging.token(rows[limit - 1]["position"], rows[limit - 1]["name"]) if len(rows) > limit else None
     return [json.loads(row["document"]) for row in rows[:limit]], token
 
 
@@ -314,6 +319,14 @@ _COMPARISONS = {
     "ModelApprovalStatus": "json_extract(document, '$.ModelApprovalStatus') = ?",
     "CreatedAfter": "created > ?",
     "CreatedBefore": "created < ?",
+    "TrainingPlanArnEquals": "json_extract(document, '$.TrainingPlanArn') = ?",
+    "NotebookInstanceLifecycleConfigNameContains": (
+        "instr(lower(json_extract(document, '$.NotebookInstanceLifecycleConfigName')), lower(?)) > 0"
+    ),
+    "DefaultCodeRepositoryContains": "instr(lower(json_extract(document, '$.DefaultCodeRepository')), lower(?)) > 0",
+    "AdditionalCodeRepositoryEquals": (
+        "EXISTS (SELECT 1 FROM json_each(document, '$.AdditionalCodeRepositories') WHERE value = ?)"
+    ),
     "CreationTimeAfter": "created > ?",
     "CreationTimeBefore": "created < ?",
     "LastModifiedTimeAfter": "modified > ?",
@@ -324,17 +337,3 @@ _COMPARISONS = {
 def _filters(kind: Kind, request: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
     given = [name for name in _COMPARISONS if request.get(name) is not None]
     return ["kind = ?", *(_COMPARISONS[name] for name in given)], [kind, *(request[name] for name in given)]
-
-
-def _token(*position: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
-
-
-def _untoken(token: str) -> list[Any]:
-    try:
-        position = json.loads(base64.urlsafe_b64decode(token))
-    except ValueError:
-        position = None
-    if not isinstance(position, list) or len(position) != 2:
-        raise invalid("The NextToken is not valid.")
-    return position

@@ -83,3 +83,10 @@ CREATE TABLE tags (
     value TEXT NOT NULL,
     PRIMARY KEY (arn, key)
 ) WITHOUT ROWID;
+
+-- migration 3: how far the journal goes
+
+CREATE TABLE journal (
+    number INTEGER NOT NULL           -- of the last transaction that was journaled
+);
+INSERT INTO journal VALUES (0);

@@ -7,6 +7,7 @@ The table OPERATIONS is the list of what is supported. Only this computer is ser
 import json
 import logging
 import re
+import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from services.local import (
+    disk,
     experiments,
     hosting,
     identity,
@@ -37,15 +39,12 @@ from services.local import (
     studio,
     tags,
     training,
-    training_run,
     transform,
-    transform_run,
     trial_components,
     tuning,
-    tuning_run,
 )
 from services.local.identity import Keys
-from services.local.invocation import BODY_LIMIT, Invocation, ModelError, invoke
+from services.local.invocation import BODY_LIMIT, Invocation, ModelError, invoke, too_long
 from services.local.s3 import rest
 from services.local.service import Service
 from services.local.wire import ServiceError, checked, from_cbor, from_json, operation_model, to_cbor, to_json, to_xml
@@ -55,6 +54,8 @@ Operation = Callable[[Service, dict[str, Any]], dict[str, Any]]
 JSON_LIMIT = 10_000_000  # bytes of a request document
 # After a refusal that did not read the request's body: the client may never send it, or send it as the next request.
 CLOSE = {"Connection": "close"}
+DAMAGED = "The database in the data folder is damaged. Stop the service and start it again: that rebuilds it."
+ANYWHERE = {"0.0.0.0", "::"}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 ENDPOINT_PATH = re.compile(r"/endpoints/([^/]+)/invocations")
 
@@ -121,14 +122,15 @@ OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
 }
 
 
-def application(service: Service) -> Starlette:
-    """The ASGI application over `service`."""
+def application(service: Service, opened_to: str | None = None) -> Starlette:
+    """The ASGI application over `service`, whose data is in order.
+
+    It is only for this computer, unless it is `opened_to` an address at which others reach it too.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        training_run.interrupt(service)
-        tuning_run.interrupt(service)
-        transform_run.interrupt(service)
+        training.restore(service)
         hosting.restore(service)
         passing.restore(service)
         service.processes.warm()
@@ -138,7 +140,7 @@ def application(service: Service) -> Starlette:
     keys = identity.keys(service.folder)
 
     async def answer(request: Request) -> Response:
-        if urlsplit(f"//{request.headers.get('host', '')}").hostname not in LOOPBACK:
+        if not _is_for_us(request, opened_to):
             return PlainTextResponse("Only this computer is served.", 403, CLOSE)
         if request.url.path == "/_health":
             return PlainTextResponse("ok")
@@ -146,8 +148,9 @@ def application(service: Service) -> Starlette:
 
     async def failed(request: Request, fault: Exception) -> Response:
         log.error("%s %s", request.method, request.url.path, exc_info=fault)
-        said = {"__type": "InternalFailure", "message": f"{type(fault).__name__} in the service on this computer"}
-        return Response(json.dumps(said), 500, media_type="application/x-amz-json-1.1")
+        damaged = isinstance(fault, sqlite3.DatabaseError) and not isinstance(fault, sqlite3.OperationalError)
+        said = DAMAGED if damaged else f"{type(fault).__name__} in the service on this computer"
+        return _refused(request, ServiceError("InternalFailure", said, 500))
 
     methods = ["GET", "PUT", "POST", "HEAD", "DELETE"]
     return Starlette(
@@ -155,6 +158,15 @@ def application(service: Service) -> Starlette:
         lifespan=lifespan,
         exception_handlers={Exception: failed},
     )
+
+
+def _is_for_us(request: Request, opened_to: str | None) -> bool:
+    """Whether the Host header names an address of ours, which an attacker's page cannot make a browser do."""
+    try:
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+    except ValueError:
+        return False
+    return host in LOOPBACK or (opened_to is not None and host in {opened_to, request.scope["server"][0]} - ANYWHERE)
 
 
 async def _dispatch(service: Service, keys: Keys, request: Request) -> Response:
@@ -171,6 +183,8 @@ async def _dispatch(service: Service, keys: Keys, request: Request) -> Response:
         if rest_call:
             return await _invoke(service, request, body)
         return await _operate(service, request, signed.service, body)
+    except disk.DiskFull:
+        return _refused(request, ServiceError(disk.CODE, disk.SENTENCE, disk.STATUS))
     except ServiceError as error:
         refusal = _refused(request, error)
         if error.status == 403:
@@ -230,7 +244,7 @@ async def _body(request: Request, limit: int) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise ServiceError("ValidationError", f"The request body is longer than {limit} bytes.", 413)
+            raise too_long(limit)
     return bytes(body)
 
 

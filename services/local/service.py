@@ -21,6 +21,7 @@ class Service:
 
     folder: Path
     clock: Callable[[], float]
+    database: Database
     objects: ObjectStore
     resources: Resources
     logs: Logs
@@ -31,12 +32,16 @@ class Service:
 
 
 def open_service(folder: Path, clock: Callable[[], float] = time.time) -> Service:
-    """The service over `folder`, which is made when it is not there. Starts no process yet."""
+    """The service over `folder`, which is made when it is not there. Starts no process yet.
+
+    Raises DatabaseLost, DiskFull.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     database, processes = Database(folder / "service.sqlite"), Processes()
     return Service(
         folder=folder,
         clock=clock,
+        database=database,
         objects=ObjectStore(database, folder),
         resources=Resources(database, clock),
         logs=Logs(database, clock),

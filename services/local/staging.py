@@ -1,9 +1,10 @@
 """Bringing a job's data from the object store into its folder: by hard link, since objects never change."""
 
+import errno
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from services.local.s3.objects import ObjectStore
+from services.local.s3.objects import ObjectStore, StoredObject
 
 
 class DownloadError(Exception):
@@ -21,8 +22,8 @@ def link_channels(objects: ObjectStore, channels: list[dict[str, Any]], folder: 
     for channel in channels:
         uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
         bucket, prefix = split_uri(uri)
-        target = folder / channel["ChannelName"]
-        target.mkdir(parents=True)
+        target = _inside(folder, channel["ChannelName"])
+        target.mkdir(parents=True, exist_ok=True)
         found = [item for item in objects.list(bucket, prefix) if not item.key.endswith("/")]
         if not found:
             raise DownloadError(
@@ -31,12 +32,24 @@ def link_channels(objects: ObjectStore, channels: list[dict[str, Any]], folder: 
                 "S3 prefix, and that the role has permission to read them."
             )
         for item in found:
-            path = _inside(target, item.key[prefix.rfind("/") + 1 :])
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                path.hardlink_to(item.path)
-            except FileNotFoundError:  # overwritten since it was listed
-                path.hardlink_to(objects.get(bucket, item.key).path)
+            _link(objects, bucket, item, _inside(target, item.key[prefix.rfind("/") + 1 :]))
+
+
+def _link(objects: ObjectStore, bucket: str, item: StoredObject, path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.hardlink_to(objects.sound(bucket, item).path)
+    except (FileExistsError, NotADirectoryError):
+        raise DownloadError(
+            f"Data download failed: the key {item.key} and another one of the channel would be the same file, or "
+            "a file and a folder of one name. Rename one of the two."
+        ) from None
+    except ValueError as error:
+        raise DownloadError(f"Data download failed: the key {item.key} cannot be a file: {error}.") from None
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        raise DownloadError(f"Data download failed: the key {item.key[:80]}... is too long for a file name.") from None
 
 
 def _inside(folder: Path, key: str) -> Path:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from services.local import paging
 from services.local.wire import ServiceError, invalid
 
 if TYPE_CHECKING:
@@ -43,11 +44,12 @@ def add_tags(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_tags(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
-    """ListTags, by key; the token is the last key of the page."""
+    """ListTags, by key."""
     arn, limit = request["ResourceArn"], request.get("MaxResults", LIMIT)
     service.resources.with_arn(arn)
-    found = service.resources.tags(arn, request.get("NextToken", ""), limit + 1)
-    return {"Tags": found[:limit], "NextToken": found[limit - 1]["Key"] if len(found) > limit else None}
+    after = str(paging.position(request["NextToken"], 1)[0]) if request.get("NextToken") else ""
+    found = service.resources.tags(arn, after, limit + 1)
+    return {"Tags": found[:limit], "NextToken": paging.token(found[limit - 1]["Key"]) if len(found) > limit else None}
 
 
 def delete_tags(service: "Service", request: dict[str, Any]) -> dict[str, Any]:

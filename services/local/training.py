@@ -3,7 +3,7 @@
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from services.local import tracked_jobs, training_run
+from services.local import quotas, tracked_jobs, training_run
 from services.local.algorithms import container
 from services.local.nursery import Nursery
 from services.local.resources import Document, Kind, arn
@@ -24,8 +24,16 @@ DEFAULT_RUNTIME = 86_400  # seconds: SageMaker's own default for MaxRuntimeInSec
 def create_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateTrainingJob: stores the job and starts it at once."""
     name = request["TrainingJobName"]
+    at_work = service.resources.with_status(Kind.TRAINING_JOB, "InProgress", "Stopping")
+    used = sum(_instances(job["ResourceConfig"]) for job in at_work)
+    quotas.require(quotas.TRAINING_INSTANCES, used, _instances(request["ResourceConfig"]))
     launch(service, name, request)
     return {"TrainingJobArn": arn(Kind.TRAINING_JOB, name)}
+
+
+def _instances(resources: dict[str, Any]) -> int:
+    groups = resources.get("InstanceGroups") or [resources]
+    return sum(group.get("InstanceCount", 1) for group in groups)
 
 
 def launch(
@@ -40,6 +48,22 @@ def launch(
 
     Jobs of one `nursery` read their data once.
     """
+    store(service, name, request, parent)
+    return _start(service, name, cpus, nursery)
+
+
+def restore(service: "Service") -> None:
+    """After a restart: jobs that had not begun begin now; those that had are for `training_run.interrupt`."""
+    for job in service.resources.with_status(Kind.TRAINING_JOB, "InProgress"):
+        _start(service, job["TrainingJobName"], None, None)
+
+
+def _start(service: "Service", name: str, cpus: int | None, nursery: Nursery | None) -> "Future[None]":
+    return service.workers.start(f"{Kind.TRAINING_JOB}/{name}", training_run.run, service, name, cpus, nursery)
+
+
+def store(service: "Service", name: str, request: dict[str, Any], parent: str | None = None) -> None:
+    """Store a job that is to start."""
     specification = request["AlgorithmSpecification"]
     image = specification.get("TrainingImage")
     if not image:
@@ -65,7 +89,6 @@ def launch(
         stored = service.resources.create(Kind.TRAINING_JOB, name, document, parent)
         if stored.get("ExperimentConfig"):
             tracked_jobs.begin(service, stored)
-    return service.workers.start(f"{Kind.TRAINING_JOB}/{name}", training_run.run, service, name, cpus, nursery)
 
 
 def describe_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:

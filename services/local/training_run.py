@@ -10,11 +10,14 @@ import math
 import os
 import re
 import shutil
+import signal
 import sys
 import tarfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from importlib import import_module
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
@@ -22,11 +25,12 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from services.local import tracked_jobs
+from services.local import disk, tracked_jobs
 from services.local.algorithms import container
 from services.local.logs import TRAINING_GROUP
 from services.local.metrics import TRAINING_NAMESPACE
 from services.local.nursery import Birth, Forked, Nursery
+from services.local.processes import LOST
 from services.local.resources import Document, Kind
 from services.local.s3.objects import S3Error
 from services.local.staging import DownloadError, link_channels, split_uri
@@ -37,6 +41,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as on AWS
 POLL = 0.1  # seconds until a stop or the end of the allowed time is noticed
+KILLED = (
+    "AlgorithmError: The training process was killed (SIGKILL), which the system does when memory runs out. Use less "
+    "data, a smaller max_depth or fewer jobs at a time, or close other programs."
+)
 INTERRUPTED = (
     "InternalServerError: The service on this computer stopped while the job was running. Start the job again."
 )
@@ -50,40 +58,49 @@ def run(service: "Service", name: str, cpus: int | None, nursery: Nursery | None
         link_channels(service.objects, job.get("InputDataConfig", []), root / "input" / "data")
         _write_config(job, root)
         _step(service, name, "Training", "Training image download completed. Training in progress.")
-        ending, finals = _train(service, job, root, cpus, nursery, stop)
+        ending, heard, reason = _train(service, job, root, cpus, nursery, stop)
         if ending != "Failed":
             _step(service, name, "Uploading", "Uploading generated training model")
         artifact = _upload(service, job, root)
-        _finish(service, name, ending, finals, artifact, _failure(root) if ending == "Failed" else None)
+        _finish(service, name, ending, list(heard.finals.values()), artifact, reason)
     except (DownloadError, S3Error) as error:
         _finish(service, name, "Failed", [], None, f"ClientError: {error}")
     except Exception as fault:
         log.exception("Training job %s", name)
-        _finish(service, name, "Failed", [], None, f"InternalServerError: {type(fault).__name__}: {fault}")
+        _finish(service, name, "Failed", [], None, disk.reason(fault))
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def enter(job: Document, status: str, message: str, now: float) -> None:
-    """Put `job` into a secondary status: ends the last transition, begins the next."""
+def enter(job: Document, status: str, message: str, now: float) -> float:
+    """Put `job` into a secondary status, ending the last transition; returns when, which is never before its start."""
     transitions = job["SecondaryStatusTransitions"]
+    now = max(now, transitions[-1]["StartTime"])
     transitions[-1].setdefault("EndTime", now)
     transitions.append({"Status": status, "StartTime": now, "StatusMessage": message})
     job["SecondaryStatus"] = status
+    return now
 
 
 def interrupt(service: "Service") -> int:
-    """Fail every job that a previous run of the service left unfinished; how many those were."""
-    left = service.resources.with_status(Kind.TRAINING_JOB, "InProgress", "Stopping")
+    """Fail every job that a previous run of the service left unfinished; how many those were.
+
+    One that had not begun has lost nothing and is left, unless its tuning job or somebody gave it up.
+    """
+    left = [
+        job
+        for job in service.resources.with_status(Kind.TRAINING_JOB, "InProgress", "Stopping")
+        if "TrainingStartTime" in job or "TuningJobArn" in job or job["TrainingJobStatus"] == "Stopping"
+    ]
     for job in left:
-        _finish(service, job["TrainingJobName"], "Failed", [], None, INTERRUPTED)
+        _end(service, job["TrainingJobName"], "Failed", [], None, INTERRUPTED)
     shutil.rmtree(service.folder / "jobs", ignore_errors=True)
     return len(left)
 
 
 def _step(service: "Service", name: str, status: str, message: str) -> None:
     with service.resources.changing(Kind.TRAINING_JOB, name) as job:
-        job.setdefault("TrainingStartTime", service.clock())
+        job.setdefault("TrainingStartTime", max(service.clock(), job["CreationTime"]))
         if job["TrainingJobStatus"] == "InProgress":
             enter(job, status, message, service.clock())
 
@@ -116,7 +133,8 @@ def _write_config(job: Document, root: Path) -> None:
 
 def _train(
     service: "Service", job: Document, root: Path, cpus: int | None, nursery: Nursery | None, stop: threading.Event
-) -> tuple[str, list[dict[str, Any]]]:
+) -> tuple[str, "_Heard", str | None]:
+    """How the training ended, what it said, and why when it failed."""
     reader, writer = Pipe(duplex=False)
     algorithm = container(job["AlgorithmSpecification"]["TrainingImage"])
     environment = {"SM_NUM_CPUS": str(cpus or os.cpu_count()), "TRAINING_JOB_NAME": job["TrainingJobName"]}
@@ -126,13 +144,13 @@ def _train(
     else:
         process = service.processes.start(_container, algorithm.train, str(root), writer, environment)
     writer.close()
-    finals: dict[str, dict[str, Any]] = {}
-    following = threading.Thread(target=_follow, args=(service, job, reader, finals), daemon=True)
+    heard = _Heard()
+    following = threading.Thread(target=_follow, args=(service, job, reader, heard), daemon=True)
     following.start()
     asked_to_end = _await(process, job["StoppingCondition"]["MaxRuntimeInSeconds"], stop)
     following.join()
     ending = asked_to_end or ("Completed" if process.exitcode == 0 else "Failed")
-    return ending, list(finals.values())
+    return ending, heard, _failure(root, process.exitcode, heard.last) if ending == "Failed" else None
 
 
 def _container(entry: str, root: str, output: Connection, environment: dict[str, str]) -> None:
@@ -159,7 +177,15 @@ def _await(process: ForkServerProcess | Forked, runtime: float, stop: threading.
     return reason
 
 
-def _follow(service: "Service", job: Document, reader: Connection, finals: dict[str, dict[str, Any]]) -> None:
+@dataclass
+class _Heard:
+    """What a container said: the last value of each metric, as FinalMetricDataList has them, and its last line."""
+
+    finals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    last: str = ""
+
+
+def _follow(service: "Service", job: Document, reader: Connection, heard: _Heard) -> None:
     """Turn what the container prints into log events and metrics, as it prints it."""
     name, rest = job["TrainingJobName"], b""
     stream = f"{name}/algo-1-{int(service.clock())}"
@@ -170,18 +196,21 @@ def _follow(service: "Service", job: Document, reader: Connection, finals: dict[
     while chunk := os.read(reader.fileno(), 1 << 16):
         *whole, rest = (rest + chunk).split(b"\n")
         lines = [line.decode(errors="replace") for line in whole]
-        service.logs.write(TRAINING_GROUP, stream, lines)
         values = [
             (metric, value)
             for line in lines
             for metric, found_in in definitions
             if (match := found_in(line)) and (value := _number(match[1])) is not None
         ]
-        service.metrics.write(TRAINING_NAMESPACE, {"TrainingJobName": name}, values)
+        heard.last = lines[-1] if lines else heard.last
         for metric, value in values:
-            finals[metric] = {"MetricName": metric, "Value": value, "Timestamp": service.clock()}
+            heard.finals[metric] = {"MetricName": metric, "Value": value, "Timestamp": service.clock()}
+        with suppress(disk.DiskFull):  # these lines are lost, and the container must not wait for a reader
+            service.logs.write(TRAINING_GROUP, stream, lines)
+            service.metrics.write(TRAINING_NAMESPACE, {"TrainingJobName": name}, values)
     if rest:
-        service.logs.write(TRAINING_GROUP, stream, [rest.decode(errors="replace")])
+        with suppress(disk.DiskFull):
+            service.logs.write(TRAINING_GROUP, stream, [rest.decode(errors="replace")])
     reader.close()
 
 
@@ -199,11 +228,17 @@ def _number(matched: str) -> float | None:
         return None
 
 
-def _failure(root: Path) -> str:
+def _failure(root: Path, code: int | None, last: str) -> str:
+    """Why a container failed: in its own words when it left any, else what its exit code and last line tell."""
     said = root / "output" / "failure"
-    if said.exists():
-        return said.read_text()[:1024]
-    return "AlgorithmError: The training process ended without saying why; its last log lines may tell."
+    if said.exists() and (text := said.read_text()):
+        return text[:1024]
+    if code == -signal.SIGKILL or code == LOST:
+        return KILLED
+    if code is not None and code < 0:
+        return f"AlgorithmError: The training process was ended by the signal {signal.Signals(-code).name}."
+    cried, _, reason = last.partition(":ERROR] ")
+    return reason or f"AlgorithmError: The training process ended with exit code {code}. Its last line: {cried[:500]}"
 
 
 def _upload(service: "Service", job: Document, root: Path) -> str | None:
@@ -236,11 +271,22 @@ def _finish(
     artifact: str | None,
     reason: str | None,
 ) -> None:
-    now = service.clock()
+    disk.once_there_is_room(lambda: _end(service, name, ending, finals, artifact, reason))
+
+
+def _end(
+    service: "Service",
+    name: str,
+    ending: str,
+    finals: list[dict[str, Any]],
+    artifact: str | None,
+    reason: str | None,
+) -> None:
     with service.resources.changing(Kind.TRAINING_JOB, name) as job:
-        seconds = math.ceil(now - job.setdefault("TrainingStartTime", now))
-        enter(job, ending, reason or _MESSAGES[ending], now)
+        began = job.setdefault("TrainingStartTime", job["CreationTime"])
+        now = enter(job, ending, reason or _MESSAGES[ending], max(service.clock(), began))
         job["SecondaryStatusTransitions"][-1]["EndTime"] = now
+        seconds = math.ceil(now - began)
         job["TrainingJobStatus"] = _STATUS.get(ending, ending)
         job |= {"TrainingEndTime": now, "TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
         if finals:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.local import hosting
+from services.local import disk, hosting
 from services.local.model_servers import ModelLoadError, ModelServer
 from services.local.records import CSV, Processing, batches, processing, split
 from services.local.resources import Document, Kind
@@ -28,6 +28,10 @@ GROUP = "/aws/sagemaker/TransformJobs"
 MEGABYTE = 1 << 20
 INTERRUPTED = (
     "InternalServerError: The service on this computer stopped while the job was running. Start the job again."
+)
+KILLED = (
+    "AlgorithmError: The model server was killed while it scored, which the system does when memory runs out. Lower "
+    "MaxPayloadInMB, or close other programs."
 )
 BAD_INPUT = "ClientError: See job logs for more information"
 
@@ -48,18 +52,21 @@ class _Input:
 def run(service: "Service", name: str, stop: threading.Event) -> None:
     """Accompany the job to its end, whatever that is; the end is in its document."""
     root = service.folder / "transforms" / name
-    with service.resources.changing(Kind.TRANSFORM_JOB, name) as job:
-        job["TransformStartTime"] = service.clock()
+    job = service.resources.get(Kind.TRANSFORM_JOB, name)
     try:
+        with service.resources.changing(Kind.TRANSFORM_JOB, name) as started:
+            started["TransformStartTime"] = max(service.clock(), started["CreationTime"])
         reason = _transform(service, job, root, stop)
         _finish(service, name, "Failed" if reason else "Completed", reason)
     except _Stopped:
         _finish(service, name, "Stopped", None)
     except (ModelLoadError, S3Error, ServiceError, ValueError) as error:
         _finish(service, name, "Failed", f"ClientError: {error}")
+    except EOFError:
+        _finish(service, name, "Failed", KILLED)
     except Exception as fault:
         log.exception("Transform job %s", name)
-        _finish(service, name, "Failed", f"InternalServerError: {type(fault).__name__}: {fault}")
+        _finish(service, name, "Failed", disk.reason(fault))
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
@@ -68,7 +75,7 @@ def interrupt(service: "Service") -> int:
     """Fail every job that a previous run of the service left unfinished; how many those were."""
     left = service.resources.names_with_status(Kind.TRANSFORM_JOB, "InProgress", "Stopping")
     for name in left:
-        _finish(service, name, "Failed", INTERRUPTED)
+        _end(service, name, "Failed", INTERRUPTED)
     shutil.rmtree(service.folder / "transforms", ignore_errors=True)
     return len(left)
 
@@ -103,7 +110,9 @@ def _inputs(service: "Service", source: dict[str, str]) -> list[_Input]:
     """The objects that a job is to score. Raises ValueError when there is none."""
     bucket, prefix = split_uri(source["S3Uri"])
     if source["S3DataType"] == "ManifestFile":
-        base, *names = json.loads(service.objects.get(bucket, prefix).path.read_bytes())
+        _, manifest = service.objects.open(bucket, prefix)
+        with manifest:
+            base, *names = json.load(manifest)
         bucket, prefix = split_uri(base["prefix"])
         found = [service.objects.get(bucket, prefix + name) for name in names]
     else:
@@ -111,7 +120,9 @@ def _inputs(service: "Service", source: dict[str, str]) -> list[_Input]:
     if not found:
         raise ValueError(f"No S3 objects found under S3 URL {source['S3Uri']}. Put the data there, or correct the URL.")
     above = prefix.rfind("/") + 1
-    return [_Input(item, f"{bucket}/{item.key}", f"{item.key[above:]}.out") for item in found]
+    return [
+        _Input(service.objects.sound(bucket, item), f"{bucket}/{item.key}", f"{item.key[above:]}.out") for item in found
+    ]
 
 
 def _score(server: ModelServer, job: Document, each: _Input, output: Path, stop: threading.Event) -> None:
@@ -151,9 +162,12 @@ def _assembled(steps: Processing, records: list[bytes], answer: bytes, end: byte
 
 
 def _finish(service: "Service", name: str, status: str, reason: str | None) -> None:
+    disk.once_there_is_room(lambda: _end(service, name, status, reason))
+
+
+def _end(service: "Service", name: str, status: str, reason: str | None) -> None:
     with service.resources.changing(Kind.TRANSFORM_JOB, name) as job:
-        now = service.clock()
-        job |= {"TransformJobStatus": status, "TransformEndTime": now}
-        job.setdefault("TransformStartTime", now)
+        began = job.setdefault("TransformStartTime", job["CreationTime"])
+        job |= {"TransformJobStatus": status, "TransformEndTime": max(service.clock(), began)}
         if reason:
             job["FailureReason"] = reason

@@ -3,7 +3,7 @@
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from services.local import tuning_run
+from services.local import paging, quotas, tuning_run
 from services.local.algorithms import container
 from services.local.ranges import resolved
 from services.local.resources import Document, Kind, arn
@@ -24,6 +24,7 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
     name, config = request["HyperParameterTuningJobName"], request["HyperParameterTuningJobConfig"]
     if "TrainingJobDefinition" not in request:
         raise invalid("TrainingJobDefinition is needed; several definitions cannot be tuned on this computer.")
+    _check_quotas(service, config["ResourceLimits"])
     definition, objective = request["TrainingJobDefinition"], config.get("HyperParameterTuningJobObjective")
     runs = container(_image(definition))
     known = {metric["Name"] for metric in runs.metric_definitions()}
@@ -63,6 +64,13 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
     service.resources.create(Kind.TUNING_JOB, name, document)
     service.workers.start(f"{Kind.TUNING_JOB}/{name}", tuning_run.run, service, name, search)
     return {"HyperParameterTuningJobArn": arn(Kind.TUNING_JOB, name)}
+
+
+def _check_quotas(service: "Service", limits: dict[str, int]) -> None:
+    quotas.require(quotas.PARALLEL_JOBS, 0, limits["MaxParallelTrainingJobs"])
+    quotas.require(quotas.JOBS, 0, limits.get("MaxNumberOfTrainingJobs", 1))
+    at_work = service.resources.names_with_status(Kind.TUNING_JOB, "InProgress", "Stopping")
+    quotas.require(quotas.TUNING_JOBS, len(at_work), 1)
 
 
 def _check_grid(combinations: int | None, limits: dict[str, int]) -> None:
@@ -142,11 +150,9 @@ def list_training_jobs_of_tuning_job(service: "Service", request: dict[str, Any]
         found = scored + [item for item in found if "FinalHyperParameterTuningJobObjectiveMetric" not in item]
     else:
         found.sort(key=lambda item: item[ORDERS[request.get("SortBy", "Name")]], reverse=descending)
-    token = request.get("NextToken", "0")
-    if not token.isdigit():
-        raise invalid("The NextToken is not valid.")
-    start, size = int(token), request.get("MaxResults", 10)
-    more = {"NextToken": str(start + size)} if len(found) > start + size else {}
+    start = int(paging.position(request["NextToken"], 1)[0]) if request.get("NextToken") else 0
+    size = request.get("MaxResults", 10)
+    more = {"NextToken": paging.token(start + size)} if len(found) > start + size else {}
     return {"TrainingJobSummaries": found[start : start + size], **more}
 
 

@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from services.local import training
+from services.local import disk, training
 from services.local.completion import not_improving, reached
 from services.local.metrics import TRAINING_NAMESPACE
 from services.local.nursery import Nursery
@@ -55,20 +55,27 @@ def run(service: "Service", name: str, search: "Search", stop: threading.Event) 
         finish(service, name, ending, ALL_FAILED if ending == "Failed" else None)
     except Exception as fault:
         log.exception("Tuning job %s", name)
-        finish(service, name, "Failed", f"InternalServerError: {type(fault).__name__}: {fault}")
+        finish(service, name, "Failed", disk.reason(fault))
 
 
-def interrupt(service: "Service") -> None:
-    """Fail every tuning job that a previous run of the service left unfinished."""
-    for job in service.resources.with_status(Kind.TUNING_JOB, "InProgress", "Stopping"):
-        finish(service, job["HyperParameterTuningJobName"], "Failed", INTERRUPTED)
+def interrupt(service: "Service") -> int:
+    """Fail every tuning job that a previous run of the service left unfinished; how many those were."""
+    left = service.resources.names_with_status(Kind.TUNING_JOB, "InProgress", "Stopping")
+    for name in left:
+        _end(service, name, "Failed", INTERRUPTED)
+    return len(left)
 
 
 def finish(service: "Service", name: str, status: str, reason: str | None) -> None:
     """End a tuning job."""
+    disk.once_there_is_room(lambda: _end(service, name, status, reason))
+
+
+def _end(service: "Service", name: str, status: str, reason: str | None) -> None:
     _update(service, name)
     with service.resources.changing(Kind.TUNING_JOB, name) as job:
-        job |= {"HyperParameterTuningJobStatus": status, "HyperParameterTuningEndTime": service.clock()}
+        ended = max(service.clock(), job["CreationTime"])
+        job |= {"HyperParameterTuningJobStatus": status, "HyperParameterTuningEndTime": ended}
         if reason:
             job["FailureReason"] = reason
 

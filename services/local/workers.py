@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Any
 
 
@@ -12,12 +12,14 @@ class Workers:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._stops: dict[str, threading.Event] = {}
+        self._futures: set[Future[None]] = set()
 
     def start(self, name: str, work: Callable[..., None], *arguments: Any) -> "Future[None]":
         """Run `work(*arguments, stop)` in a thread of its own; the future ends with it."""
         stop, future = threading.Event(), Future[None]()
         with self._lock:
             self._stops[name] = stop
+            self._futures.add(future)
 
         def run() -> None:
             try:
@@ -25,6 +27,7 @@ class Workers:
             finally:
                 with self._lock:
                     self._stops.pop(name, None)
+                    self._futures.discard(future)
                 future.set_result(None)
 
         threading.Thread(target=run, name=name, daemon=True).start()
@@ -36,6 +39,15 @@ class Workers:
             stop = self._stops.get(name)
         if stop:
             stop.set()
+
+    def settle(self) -> None:
+        """Wait until nothing is at work, also nothing that was begun meanwhile."""
+        while True:
+            with self._lock:
+                at_work = set(self._futures)
+            if not at_work:
+                return
+            wait(at_work)
 
     def stop_all(self) -> None:
         """Ask everything at work to stop."""

@@ -1,7 +1,8 @@
-"""How fast things are, as ratios measured in one run: `python -m tests.bench` prints a `name value` line each.
+"""How fast things are, measured in one run: `python -m tests.bench` prints a `name value` line each.
 
-Both sides of a ratio run by turns on the same machine, and the medians are compared. The card fraud set is the real one
-when it is beside the project, otherwise the generated one of the same size.
+Both sides of a ratio run by turns on the same machine, and the medians are compared. job_start_ms, list_ms,
+list_filtered_ms (milliseconds, medians) and service_mb (megabytes) are no ratios: they want a quiet machine. The card
+fraud set is the real one when it is beside the project, otherwise the generated one of the same size.
 """
 
 import sys
@@ -13,7 +14,7 @@ from statistics import median
 
 import pandas as pd
 
-from tests.bench import painting, predicting, preparing, training, tuning
+from tests.bench import answering, holding, invoking, painting, predicting, preparing, starting, training, tuning
 from tests.running import SHARED, LocalService
 
 TURNS = 3
@@ -40,8 +41,26 @@ def ratio(name: str, ours: Callable[[], float], plain: Callable[[], float]) -> N
     """Print the ratio of the medians of both, measured by turns, in seconds."""
     pairs = [(ours(), plain()) for _ in range(TURNS)]
     first, second = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
-    print(f"{name}: {first:.2f} s over {second:.2f} s", file=sys.stderr)
-    print(f"{name} {first / second:.3f}", flush=True)
+    print(f"{name}: {first:.3g} s over {second:.3g} s", file=sys.stderr)
+    figure(name, first / second)
+
+
+def figure(name: str, value: float) -> None:
+    """Print one measure."""
+    print(f"{name} {value:.3f}", flush=True)
+
+
+def hold(folder: Path) -> None:
+    """Print the memory of a service of its own."""
+    local = LocalService(folder / "holding")
+    try:
+        shares, resident = holding.peak(local, folder)
+    finally:
+        local.stop()
+    print(
+        f"service_mb: shared pages counted once, {shares:.0f} MB; in each process, {resident:.0f} MB", file=sys.stderr
+    )
+    figure("service_mb", shares)
 
 
 def main() -> None:
@@ -57,8 +76,17 @@ def main() -> None:
             ratio("tune_ratio", lambda: seconds(tuned.ours), lambda: seconds(tuned.plain))
             prediction = predicting.Predicting(local, preparation.data, trained.job)
             ratio("predict_ratio", lambda: seconds(prediction.ours), lambda: seconds(prediction.plain))
+            invoked = invoking.Invoking(local, preparation.data, trained.job)
+            # Rows a second, so the other way about: the same rows on both sides.
+            ratio("invoke_rows_ratio", lambda: seconds(invoked.plain), lambda: seconds(invoked.ours))
+            figure("job_start_ms", starting.seconds_to_first_line(local) * 1000)
         finally:
             local.stop()
+        with answering.Answering(Path(folder) / "answering") as answers:
+            ratio("api_ms", answers.ours, answers.plain)
+            figure("list_ms", answers.page() * 1000)
+            figure("list_filtered_ms", answers.page(NameContains="BULK-", StatusEquals="Completed") * 1000)
+        hold(Path(folder))
         with painting.Painting(Path(folder)) as paint:
             ratio("first_paint_ratio", paint.ours, paint.plain)
 

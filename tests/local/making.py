@@ -73,6 +73,40 @@ def train(local: LocalService, data: str | None = None, **hyperparameters: str) 
     return ended(local, name)
 
 
+def tuning_request(name: str, data: str, jobs: int, **hyperparameters: str) -> dict[str, Any]:
+    """A CreateHyperParameterTuningJob request: a random search over eta, judged by validation:auc."""
+    training = training_request("unused", data, **hyperparameters)
+    copied = ("AlgorithmSpecification", "RoleArn", "InputDataConfig", "OutputDataConfig", "ResourceConfig")
+    return {
+        "HyperParameterTuningJobName": name,
+        "HyperParameterTuningJobConfig": {
+            "Strategy": "Random",
+            "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "validation:auc"},
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": jobs, "MaxParallelTrainingJobs": 2},
+            "ParameterRanges": {"ContinuousParameterRanges": [{"Name": "eta", "MinValue": "0", "MaxValue": "1"}]},
+        },
+        "TrainingJobDefinition": {
+            **{member: training[member] for member in copied},
+            "StoppingCondition": training["StoppingCondition"],
+            "StaticHyperParameters": {**training["HyperParameters"], "eval_metric": "auc"},
+        },
+    }
+
+
+def first_round(local: LocalService, name: str) -> None:
+    """Returns once a training job whose name begins so has learned for a round."""
+    logs, group = local.client("logs"), "/aws/sagemaker/TrainingJobs"
+
+    def look() -> bool:
+        try:
+            found = logs.filter_log_events(logGroupName=group, logStreamNamePrefix=name, filterPattern='"#011"')
+        except logs.exceptions.ResourceNotFoundException:
+            return False
+        return bool(found["events"])
+
+    eventually(look)
+
+
 def ended(local: LocalService, name: str) -> dict[str, Any]:
     """The job once it has ended."""
     sagemaker = local.client("sagemaker")

@@ -206,7 +206,7 @@ def test_what_cannot_be_searched_is_refused(sagemaker: Any, given: tuple[str, ..
     [
         ({"Resource": "Pipeline"}, "Search over Pipeline is not offered on this computer; AWS has it."),
         ({"Resource": "TrainingJob", "SortBy": "InputDataConfig"}, "SortBy: InputDataConfig cannot be sorted by."),
-        ({"Resource": "TrainingJob", "NextToken": "x"}, "The NextToken is not valid."),
+        ({"Resource": "TrainingJob", "NextToken": "x"}, "The NextToken is not valid. Ask for the first page again."),
         (
             {
                 "Resource": "TrainingJob",

@@ -152,9 +152,15 @@ async def receive(request: Request, write: Callable[[bytes], None]) -> dict[str,
         write(batch)
         digests.update(batch)
 
-    async for batch in _batches(request, framing):
+    batches = _batches(request, framing)
+    async for batch in batches:
         arrived += len(batch)
-        await run_in_threadpool(take, batch)
+        try:
+            await run_in_threadpool(take, batch)
+        except OSError:
+            async for _ in batches:  # most clients read no answer before they have sent everything
+                pass
+            raise
     if arrived != expected or (framing and not framing.done):
         raise incomplete()
     return digests.verified(framing.trailers if framing else {})

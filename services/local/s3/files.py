@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -90,13 +90,20 @@ class Files:
         for name in names:
             self.path(name).unlink(missing_ok=True)
 
-    def sweep(self, known: Set[str]) -> None:
-        """Delete what a crash left behind: everything incoming, and every file not in `known`."""
-        for path in self._incoming.iterdir():
+    def sweep(self, known: Mapping[str, int]) -> tuple[int, list[str]]:
+        """Delete what a crash left behind: everything incoming, and every file that is not in `known`, name to size.
+
+        How many were incoming, and which known files are gone or of another size.
+        """
+        incoming, sound = list(self._incoming.iterdir()), set()
+        for path in incoming:
             path.unlink()
         for path in self._objects.glob("*/*"):
             if path.name not in known:
                 path.unlink()
+            elif path.stat().st_size == known[path.name]:
+                sound.add(path.name)
+        return len(incoming), sorted(known.keys() - sound)
 
     def _place(self, name: str) -> Path:
         path = self.path(name)

@@ -5,6 +5,7 @@ process dies, the old object or the new one is there. Knows nothing of HTTP; `re
 """
 
 import json
+import os
 import re
 import sqlite3
 import time
@@ -68,8 +69,18 @@ class ObjectStore:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database, self.files = database, Files(folder)
-        rows = database.reading.execute("SELECT file FROM objects UNION ALL SELECT file FROM parts")
-        self.files.sweep({row["file"] for row in rows})
+        rows = database.reading.execute("SELECT file, size FROM objects UNION ALL SELECT file, size FROM parts")
+        self.found = list(self._sweep({row["file"]: row["size"] for row in rows}))
+
+    def _sweep(self, known: Mapping[str, int]) -> Iterator[str]:
+        """Remove what a crash left, look for what is damaged; what there was to find, in phrases."""
+        removed, damaged = self.files.sweep(known)
+        if removed:
+            yield f"{removed} unfinished upload{'s' * (removed > 1)} removed"
+        for file in damaged:
+            row = self.database.reading.execute("SELECT bucket, key FROM objects WHERE file = ?", (file,)).fetchone()
+            if row is not None:
+                yield f"the object s3://{row['bucket']}/{row['key']} damaged, so it must be put again"
 
     # ---- buckets
 
@@ -196,10 +207,27 @@ class ObjectStore:
         while True:
             stored = self.get(bucket, key)
             try:
-                return stored, stored.path.open("rb")
+                file = stored.path.open("rb")
             except FileNotFoundError:
                 if self.get(bucket, key) == stored:
-                    raise S3Error("InternalError", f"The bytes of {key} are gone from the disk.", 500) from None
+                    raise damaged(stored.key) from None
+            else:
+                if os.fstat(file.fileno()).st_size == stored.size:
+                    return stored, file
+                file.close()
+                raise damaged(stored.key)
+
+    def sound(self, bucket: str, stored: StoredObject) -> StoredObject:
+        """`stored`, or what has replaced it since it was listed. Raises as `open` does."""
+        try:
+            size = stored.path.stat().st_size
+        except FileNotFoundError:
+            stored, file = self.open(bucket, stored.key)
+            with file:
+                return stored
+        if size != stored.size:
+            raise damaged(stored.key)
+        return stored
 
     def list(self, bucket: str, prefix: str) -> Sequence[StoredObject]:
         """Every object whose key begins with `prefix`, in order of their keys. Raises NoSuchBucket."""
@@ -248,6 +276,11 @@ def check_key(key: str) -> None:
     """Raise KeyTooLongError when `key` cannot be an object's."""
     if len(key.encode()) > KEY_LIMIT:
         raise S3Error("KeyTooLongError", f"A key has at most {KEY_LIMIT} bytes.", 400)
+
+
+def damaged(key: str) -> S3Error:
+    """The answer to a key whose bytes are not those that were stored."""
+    return S3Error("InternalError", f"The bytes of {key} on the disk are damaged or gone. Put the object again.", 500)
 
 
 def no_such_key(key: str) -> S3Error:

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from services.local import disk
 from services.local.s3 import bodies, listings, transfers
 from services.local.s3.call import Call, read_call
 from services.local.s3.documents import error_xml, from_xml, malformed
@@ -42,6 +43,10 @@ async def handle(request: Request, store: ObjectStore) -> Response:
         response = _refusal(request, bodies.incomplete(), request_id)
     except S3Error as error:
         response = _refusal(request, error, request_id)
+    except OSError as fault:
+        if not disk.is_full(fault):
+            raise
+        response = _refusal(request, S3Error(disk.CODE, disk.SENTENCE, disk.STATUS), request_id)
     response.headers["x-amz-request-id"] = request_id
     if "expect" in request.headers and response.status_code >= 400:
         # The client may never send the body it announced, and its next request would be taken for it.

@@ -1,5 +1,7 @@
 """The S3 operations that move an object's bytes: download, upload, copy, and the steps of a multipart upload."""
 
+import hashlib
+import logging
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack
@@ -15,28 +17,45 @@ from services.local.s3.conditions import byte_range, check_copy, is_unmodified
 from services.local.s3.documents import from_xml, malformed, timestamp
 from services.local.s3.files import BATCH, Incoming
 from services.local.s3.listings import xml
-from services.local.s3.objects import S3Error, StoredObject
+from services.local.s3.objects import S3Error, StoredObject, damaged
 
+log = logging.getLogger(__name__)
 COPY_RANGE = re.compile(r"bytes=\d{1,18}-\d{1,18}", re.ASCII)
 CHECKSUM = "x-amz-checksum-"
 
 
 class Download(StreamingResponse):
-    """The next `length` bytes of an open file, which is closed when they are sent or nobody takes them."""
+    """The next `length` bytes of an open file, which is closed when they are sent or nobody takes them.
 
-    def __init__(self, file: IO[bytes], length: int, status: int, headers: Mapping[str, str]) -> None:
-        super().__init__(_batches(file, length), status, headers)
+    With their `md5`, the last batch is only sent when it holds: what is damaged breaks off and is never whole.
+    """
+
+    def __init__(self, file: IO[bytes], length: int, md5: str | None, status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(_batches(file, length, md5), status, headers)
         self._file = file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._file:
-            await super().__call__(scope, receive, send)
+            try:
+                await super().__call__(scope, receive, send)
+            except S3Error as damage:
+                log.error("%s %s: %s", scope["method"], scope["path"], damage)  # the server closes the connection
 
 
-async def _batches(file: IO[bytes], length: int) -> AsyncIterator[bytes]:
+async def _batches(file: IO[bytes], length: int, md5: str | None) -> AsyncIterator[bytes]:
+    seen = hashlib.md5(usedforsecurity=False)
+
+    def read() -> bytes:
+        batch = file.read(min(BATCH, length))
+        if md5:
+            seen.update(batch)
+        return batch
+
     while length:
-        batch = await run_in_threadpool(file.read, min(BATCH, length))
+        batch = await run_in_threadpool(read)
         length -= len(batch)
+        if not batch or (md5 and not length and seen.hexdigest() != md5):
+            raise S3Error("InternalError", "The bytes on the disk are not those that were stored.", 500)
         yield batch
 
 
@@ -48,9 +67,16 @@ def get_object(call: Call, body: bytes) -> Response:
         if is_unmodified(stored, call.headers):
             return Response(status_code=304, headers=_validators(stored))
         status, headers, first, length = _extent(call, stored)
+        # The ETag of what came in parts is none of the whole, and a range is none.
+        md5 = stored.etag if length == stored.size and "-" not in stored.etag else None
+        if md5 and length <= BATCH:
+            content = file.read()
+            if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
+                raise damaged(stored.key)
+            return Response(content, status, headers)
         file.seek(first)
         unless_sent.pop_all()
-    return Download(file, length, status, headers)
+    return Download(file, length, md5, status, headers)
 
 
 def head_object(call: Call, body: bytes) -> Response:

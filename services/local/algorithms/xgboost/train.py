@@ -9,7 +9,7 @@ import os
 import re
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -233,7 +233,7 @@ def _termination(save: bool) -> Iterator[list[int]]:
 def _save(root: Path, model: "xgb.Booster", name: str) -> None:
     """Whole or not at all: SIGKILL must not leave half a model to be uploaded."""
     unfinished = root / "output" / f"{name}.ubj"
-    model.save_model(unfinished)
+    unfinished.write_bytes(model.save_raw("ubj"))  # unlike save_model, it says why it could not
     unfinished.rename(root / "model" / name)
     _log(f"Stored trained model at {root / 'model' / name}")
 
@@ -267,7 +267,8 @@ def _check_labels(channel: str, labels: np.ndarray, values: dict[str, Any]) -> N
 
 def _fail(root: Path, reason: str) -> int:
     _log(reason, "ERROR")
-    (root / "output" / "failure").write_text(reason)
+    with suppress(OSError):  # on a full disk the log alone has it
+        (root / "output" / "failure").write_text(reason)
     return 1
 
 
