@@ -18,6 +18,7 @@ from services.tuning import Trial
 
 EDGE = 0.02  # of a range's width: nearer to an end than that lies at it
 FENCES = 3.0  # interquartile ranges below the lower quartile is far out (Tukey 1977)
+GUESSING = {"auc": 0.5}  # what a model that knows nothing reaches
 FEWEST = 8  # trials with a value that can tell who is far out
 POINT = 0.01  # of average precision
 
@@ -34,7 +35,10 @@ class Edge:
 
 @dataclass(frozen=True)
 class Waste:
-    """Trials that brought nothing, and what they cost; `hopeless` ones ended, but far behind the others."""
+    """Trials that brought nothing, and what they cost.
+
+    `hopeless` ones were completed, but no better than guessing or far behind the others.
+    """
 
     failed: int
     stopped: int
@@ -83,6 +87,7 @@ def reached(
     ranges: Sequence[Searched],
     found: Sequence[Trial],
     *,
+    objective: str,
     maximise: bool,
     best: str | None,
     usd_per_hour: float | None,
@@ -106,7 +111,12 @@ def reached(
         named(Weight.MATTERS),
         named(Weight.FLAT),
         named(Weight.UNCLEAR),
-        _waste([trial for trial in found if trial is not winner], maximise, usd_per_hour, now),
+        _waste(
+            [trial for trial in found if trial is not winner],
+            _hopeless(found, objective, maximise),
+            usd_per_hour,
+            now,
+        ),
     )
 
 
@@ -127,21 +137,25 @@ def _edges(searched: Sequence[Searched], winner: Trial) -> tuple[Edge, ...]:
     return tuple(edges)
 
 
-def _waste(found: Sequence[Trial], maximise: bool, usd_per_hour: float | None, now: datetime) -> Waste:
-    failed = [trial for trial in found if trial.status == JobStatus.FAILED]
-    stopped = [trial for trial in found if trial.status == JobStatus.STOPPED]
-    completed = [trial for trial in found if trial.status == JobStatus.COMPLETED and trial.value is not None]
-    hopeless = _far_behind(completed, maximise)
-    wasted = [*failed, *stopped, *hopeless]
-    return Waste(len(failed), len(stopped), len(hopeless), _together(wasted, usd_per_hour, now))
+def _waste(others: Sequence[Trial], hopeless: set[str], usd_per_hour: float | None, now: datetime) -> Waste:
+    failed = [trial for trial in others if trial.status == JobStatus.FAILED]
+    stopped = [trial for trial in others if trial.status == JobStatus.STOPPED]
+    behind = [trial for trial in others if trial.name in hopeless]
+    dollars = _together([*failed, *stopped, *behind], usd_per_hour, now)
+    return Waste(len(failed), len(stopped), len(behind), dollars)
 
 
-def _far_behind(completed: Sequence[Trial], maximise: bool) -> list[Trial]:
-    """Those further below the lower quartile than three times the spread of the middle half."""
-    if len(completed) < FEWEST:
-        return []
+def _hopeless(found: Sequence[Trial], objective: str, maximise: bool) -> set[str]:
+    """Completed trials no better than guessing, or below the lower quartile by three times the middle half's spread."""
     sign = 1 if maximise else -1
-    values = np.array([sign * (trial.value or 0.0) for trial in completed])
-    lower, upper = np.quantile(values, (0.25, 0.75))
-    limit = lower - FENCES * (upper - lower)
-    return [trial for trial, value in zip(completed, values, strict=True) if value < limit]
+    values = {
+        trial.name: sign * trial.value
+        for trial in found
+        if trial.status == JobStatus.COMPLETED and trial.value is not None
+    }
+    guessed = GUESSING.get(objective.partition(":")[2])
+    hopeless = set() if guessed is None else {name for name, value in values.items() if value <= sign * guessed}
+    if len(values) < FEWEST:
+        return hopeless
+    lower, upper = np.quantile(list(values.values()), (0.25, 0.75))
+    return hopeless | {name for name, value in values.items() if value < lower - FENCES * (upper - lower)}

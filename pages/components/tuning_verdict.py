@@ -32,6 +32,7 @@ def show(account: Account, job: TuningJob) -> None:
         reached = verdict.reached(
             job.ranges,
             found,
+            objective=job.objective,
             maximise=job.maximise,
             best=job.best,
             usd_per_hour=tuning_pictures.rate(job),
@@ -172,10 +173,10 @@ def waste(reached: Verdict) -> list[str]:
     kinds = {
         "failed": wasted.failed,
         "stopped before the end": wasted.stopped,
-        "far behind the others": wasted.hopeless,
+        "no better than guessing or far behind the others": wasted.hopeless,
     }
     parts = listed(tuple(f"{number} {kind}" for kind, number in kinds.items() if number))
-    return [f"{parts} brought nothing, for {formats.dollars(wasted.dollars)}."]
+    return [f"Of the {formats.count(reached.trials, 'trial')}, {parts}: {formats.dollars(wasted.dollars)} for nothing."]
 
 
 def look_beyond(account: Account, job: TuningJob, reached: Verdict) -> None:

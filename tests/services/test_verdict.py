@@ -23,6 +23,7 @@ def reached(found: Sequence[Trial], *ranges: Searched, **given: Any) -> Verdict:
         ranges or (ALPHA,),
         found,
         **{
+            "objective": "validation:aucpr",
             "maximise": True,
             "best": "trial-1",
             "usd_per_hour": 3.6,
@@ -105,6 +106,12 @@ def test_a_trial_far_behind_the_others_was_hopeless(maximise: bool) -> None:
     behind = make_trial(11, sign * 0.5)
     assert reached([*found, behind], maximise=maximise).waste.hopeless == 1
     assert reached([*found, make_trial(11, sign * 1.5)], maximise=maximise).waste.hopeless == 0
+
+
+@pytest.mark.parametrize(("objective", "hopeless"), [("validation:auc", 2), ("validation:aucpr", 0)])
+def test_an_auc_no_better_than_guessing_is_hopeless(objective: str, hopeless: int) -> None:
+    found = [make_trial(1, 0.9), make_trial(2, 0.5), make_trial(3, 0.4), make_trial(4, 0.51)]
+    assert reached(found, objective=objective).waste.hopeless == hopeless
 
 
 def test_the_best_trial_is_no_waste_even_if_it_was_stopped() -> None:
