@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from services.importance import Importances, Weight
-from services.search_space import Choices
+from services.search_space import Choices, Range
 from services.training import LearningCurve
 from services.trials import Axis, Landscape, Lane, Progress, Spending
 
@@ -50,16 +50,7 @@ def parallel(axes: Sequence[Axis], values: Sequence[float | None], objective: st
     """A line for each scored trial through all its settings; drag along an axis to pick lines out."""
     kept = [place for place, value in enumerate(values) if value is not None]
     scores = [values[place] for place in kept]
-    dimensions = [
-        {
-            "label": axis.searched.name,
-            "values": axis.places[kept],
-            "tickvals": [place for place, _ in axis.ticks],
-            "ticktext": [text for _, text in axis.ticks],
-            "range": [0, max(1, len(axis.ticks) - 1)] if isinstance(axis.searched, Choices) else [0, 1],
-        }
-        for axis in axes
-    ]
+    dimensions = [_dimension(axis, kept) for axis in axes]
     figure = go.Figure(
         go.Parcoords(
             line={"color": scores, "coloraxis": "coloraxis"},
@@ -81,6 +72,28 @@ def parallel(axes: Sequence[Axis], values: Sequence[float | None], objective: st
             "reversescale": not maximise,
         },  # follows the theme, as no trace's does
     )
+
+
+def _dimension(axis: Axis, kept: Sequence[int]) -> dict[str, object]:
+    """An axis of parallel coordinates; a logarithmic scale is laid out by its logarithm.
+
+    Plotly snaps a pick to labelled ticks, and loses it between two: only axes whose every value is a tick have them.
+    """
+    searched, places = axis.searched, axis.places[kept]
+    if isinstance(searched, Range) and not (searched.integer and searched.high - searched.low == len(axis.ticks) - 1):
+        values = np.array([searched.at(place) for place in places])
+        low, high = searched.low, searched.high
+        label = searched.name
+        if searched.scaling == "Logarithmic":
+            label, values, low, high = f"log10 {label}", np.log10(values), np.log10(low), np.log10(high)
+        return {"label": label, "values": values, "range": [low, high if high > low else low + 1]}
+    return {
+        "label": searched.name,
+        "values": places,
+        "tickvals": [place for place, _ in axis.ticks],
+        "ticktext": [text for _, text in axis.ticks],
+        "range": [0, max(1, len(axis.ticks) - 1)] if isinstance(searched, Choices) else [0, 1],
+    }
 
 
 def setting(axis: Axis, values: Sequence[float | None], objective: str, described: Sequence[str]) -> go.Figure:
