@@ -74,12 +74,13 @@ def test_a_search_without_baseline_asks_for_one_and_remembers_it(account: Accoun
     assert tuning.baseline(account, job) == model.name
 
 
-def test_a_baseline_that_failed_is_told(account: Account, rows: PreparedData) -> None:
-    gone = replace(rows, name="gone", address=rows.address / "gone")
-    failed = training_ended(account, training.launch(account, make_plan(gone)))
-    job = searched(account, rows, max_jobs=1, parallel=1, baseline=failed.name)
+def test_a_baseline_that_was_stopped_is_told(account: Account, rows: PreparedData) -> None:
+    name = training.launch(account, make_plan(rows, num_round="100000"))
+    training.stop(account, name)
+    assert training_ended(account, name).status == "Stopped"
+    job = searched(account, rows, max_jobs=1, parallel=1, baseline=name)
     page = open_page("tune", tuning=job.name)
-    assert f"The baseline {failed.name} is failed: choose another." in [each.value for each in page.main.warning]
+    assert f"The baseline {name} is stopped: choose another." in [each.value for each in page.main.warning]
 
 
 def test_a_baseline_that_learned_from_other_data_is_no_judge(account: Account, rows: PreparedData) -> None:
