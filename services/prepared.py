@@ -7,6 +7,9 @@ judges reads names and counts from it instead of guessing them from the files.
     s3://BUCKET/sagedeck/data/NAME/validation/data.csv
     s3://BUCKET/sagedeck/data/NAME/test/data.csv
     s3://BUCKET/sagedeck/data/NAME/manifest.json
+
+A last training may learn from train and validation rows together; their copies then lie in one folder of their own,
+`NAME/train-and-validation/`, since a channel of training is the files under one prefix.
 """
 
 from collections.abc import Mapping
@@ -21,6 +24,7 @@ from services.storage import Address
 
 SPLITS = ("train", "validation", "test")
 FILE = "data.csv"
+TOGETHER = "train-and-validation"
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,12 @@ def trained_on(account: Account, channel: str) -> PreparedData:
             "Choose a data set",
         )
     return load(account, name)
+
+
+def put_together(account: Account, data: PreparedData) -> None:
+    """Copy the train and validation rows into the folder that a last training learns from. Raises AwsError."""
+    for split in ("train", "validation"):
+        storage.copy(account, data.file(split), data.address / TOGETHER / f"{split}.csv")
 
 
 def _from_document(document: dict[str, Any], address: Address) -> PreparedData:

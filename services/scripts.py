@@ -3,13 +3,17 @@
 They run where AWS credentials are set; for this computer, `eval "$(python -m services.local env)"` sets them.
 """
 
+from dataclasses import replace
 from textwrap import indent
 
-from services import shards
+from services import shards, tuning_plan
 from services.aws import Account
+from services.prepared import TOGETHER
 from services.sdk import XGBOOST
+from services.search_space import Choices, Searched
 from services.training import TrainingJob, TrainingPlan
-from services.tuning import TuningPlan
+from services.tuning import BASELINE
+from services.tuning_plan import TuningPlan
 
 CREDENTIALS = '# Needs AWS credentials in the environment; for this computer: eval "$(python -m services.local env)"\n'
 
@@ -22,20 +26,41 @@ trainer.train(wait=True)
 """
 
 
+def training_together(account: Account, plan: TrainingPlan) -> str:
+    """A script that copies the train and validation rows together, launches `plan` on them and waits for it."""
+    target, copies = plan.data.address / TOGETHER, ""
+    for split in ("train", "validation"):
+        source = {"Bucket": plan.data.address.bucket, "Key": plan.data.file(split).key}
+        copies += f"s3.copy({source!r}, {target.bucket!r}, {f'{target.key}/{split}.csv'!r})\n"
+    return f"""{CREDENTIALS}import boto3
+from sagemaker.core import image_uris
+{_trainer(account, plan)}
+s3 = boto3.client("s3", region_name={account.region!r})
+{copies}trainer.train(wait=True)
+"""
+
+
 def tuning(account: Account, plan: TuningPlan) -> str:
-    """A script that launches the tuning job and waits for it."""
-    ranges = "".join(
-        f"    {each.name!r}: IntegerParameter({int(each.low)}, {int(each.high)}),\n"
-        if each.integer
-        else f"    {each.name!r}: ContinuousParameter({each.low!r}, {each.high!r}),\n"
-        for each in plan.ranges
-    )
+    """A script that launches the tuning job, its baseline beside it, and waits for it."""
+    ending, structures = plan.ending, tuning_plan.structures(plan)
+    optional = {
+        "max_runtime_in_seconds": ending.max_runtime,
+        "early_stopping_type": "Auto" if ending.early_stopping else None,
+        "random_seed": plan.seed,
+    }
+    more = [f"    {name}={value!r},\n" for name, value in optional.items() if value is not None]
+    more += [f"    {name}={kind}(**{members!r}),\n" for name, (kind, members) in structures.items()]
+    shapes = sorted(kind for kind, _ in structures.values())
+    imported = f"from sagemaker.core.shapes import {', '.join(shapes)}\n" if shapes else ""
+    ranges = [_parameter(each) for each in plan.ranges]
+    kinds = sorted({text.partition("(")[0] for text in ranges})
+    written = "".join(f"    {each.name!r}: {text},\n" for each, text in zip(plan.ranges, ranges, strict=True))
     return f"""{CREDENTIALS}from sagemaker.core import image_uris
-from sagemaker.core.parameter import ContinuousParameter, IntegerParameter
-from sagemaker.train.tuner import HyperparameterTuner
-{_trainer(account, plan.training)}
+from sagemaker.core.parameter import {", ".join(kinds)}
+{imported}from sagemaker.train.tuner import HyperparameterTuner
+{_trainer(account, replace(plan.training, hyperparameters=plan.fixed))}
 ranges = {{
-{ranges}}}
+{written}}}
 tuner = HyperparameterTuner(
     model_trainer=trainer,
     objective_metric_name={plan.objective!r},
@@ -44,8 +69,37 @@ tuner = HyperparameterTuner(
     strategy={plan.strategy!r},
     max_jobs={plan.max_jobs},
     max_parallel_jobs={plan.parallel},
-)
-tuner.tune(inputs=trainer.input_data_config, job_name={plan.training.name!r}, wait=True)
+{"".join(more)})
+tuner.tune(inputs=trainer.input_data_config, job_name={plan.training.name!r}, wait=False)
+{_baseline(account, plan)}tuner.wait()
+"""
+
+
+def _parameter(searched: Searched) -> str:
+    if isinstance(searched, Choices):
+        return f"CategoricalParameter({list(searched.values)!r})"
+    kind = "IntegerParameter" if searched.integer else "ContinuousParameter"
+    low, high = (int(end) if searched.integer else end for end in (searched.low, searched.high))
+    return f"{kind}({low!r}, {high!r}, {searched.scaling!r})"
+
+
+def _baseline(account: Account, plan: TuningPlan) -> str:
+    """The lines that launch what the search is measured against, and note it on the tuning job."""
+    if not plan.baseline:
+        return ""
+    launched = not isinstance(plan.baseline, str)
+    name = "baseline._latest_training_job.training_job_name" if launched else repr(plan.baseline)
+    lines = (
+        _trainer(account, plan.baseline, "baseline", imported=True) if isinstance(plan.baseline, TrainingPlan) else ""
+    )
+    train = "baseline.train(wait=False, logs=False)\n" if launched else ""
+    return f"""{lines}{train}
+import boto3
+
+sagemaker = boto3.client("sagemaker", region_name={account.region!r})
+job = sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName={plan.training.name!r})
+tags = [{{"Key": {BASELINE!r}, "Value": {name}}}]
+sagemaker.add_tags(ResourceArn=job["HyperParameterTuningJobArn"], Tags=tags)
 """
 
 
@@ -74,7 +128,7 @@ sagemaker.get_waiter("endpoint_in_service").wait(EndpointName={endpoint!r})
 """
 
 
-def _trainer(account: Account, plan: TrainingPlan) -> str:
+def _trainer(account: Account, plan: TrainingPlan, variable: str = "trainer", imported: bool = False) -> str:
     hyperparameters = "{\n" + indent(
         "".join(f"{name!r}: {value!r},\n" for name, value in plan.hyperparameters.items()), "        "
     )
@@ -82,11 +136,12 @@ def _trainer(account: Account, plan: TrainingPlan) -> str:
     spot, wait = "", ""
     if plan.max_wait is not None:
         spot, wait = ", enable_managed_spot_training=True", f", max_wait_time_in_seconds={plan.max_wait}"
-    return f"""from sagemaker.core.helper.session_helper import Session
+    imports = f"""from sagemaker.core.helper.session_helper import Session
 from sagemaker.core.training.configs import {", ".join(sorted(names))}
 from sagemaker.train import ModelTrainer
-{_cutting(account, plan) if plan.sharded else ""}
-trainer = ModelTrainer(
+"""
+    return f"""{"" if imported else imports}{_cutting(account, plan) if plan.sharded else ""}
+{variable} = ModelTrainer(
     training_image=image_uris.retrieve("xgboost", {account.region!r}, {XGBOOST!r}),
     role={account.role!r},
     sagemaker_session=Session(default_bucket={account.default_bucket()!r}),

@@ -105,6 +105,12 @@ def download(account: Account, address: Address, path: Path, progress: Progress 
         )
 
 
+def copy(account: Account, source: Address, target: Address) -> None:
+    """Copy an object inside S3, in parts when it is large; nothing passes through here. Raises AwsError."""
+    with account.speaking("s3", "copy_object"):
+        account.client("s3").copy({"Bucket": source.bucket, "Key": source.key}, target.bucket, target.key)
+
+
 def _summed(progress: Progress, total: int) -> Callable[[int], None]:
     done = 0
 

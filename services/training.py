@@ -15,7 +15,7 @@ from services import sdk, shards, storage, tags
 from services.algorithms.algorithm import HyperparameterError
 from services.algorithms.xgboost import XGBOOST
 from services.aws import Account, AwsError
-from services.prepared import PreparedData
+from services.prepared import TOGETHER, PreparedData
 from services.problems import Problem
 from services.storage import Address
 
@@ -132,6 +132,7 @@ class TrainingPlan:
     max_wait:    seconds that waiting for spot capacity and running may take together; None is on demand.
     checkpoints: S3 address to keep them at, empty for a folder of the job's own; None for none.
     sharded:     whether each of several instances learns from its own share of the training rows, or all from all.
+    together:    whether it learns from train and validation rows, and so has nothing to validate on.
     """
 
     name: str
@@ -145,10 +146,13 @@ class TrainingPlan:
     max_wait: int | None = None
     checkpoints: str | None = None
     sharded: bool = False
+    together: bool = False
 
     @property
     def channels(self) -> dict[str, str]:
         """S3 address of each channel's data."""
+        if self.together:
+            return {"train": self.data.channel(TOGETHER)}
         whole = {split: self.data.channel(split) for split in ("train", "validation")}
         return {**whole, "train": f"{shards.address(self.data, self.instance_count)}/"} if self.sharded else whole
 

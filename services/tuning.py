@@ -1,51 +1,19 @@
-"""Tuning jobs: the search over hyperparameters, its trials, and how one is launched."""
+"""Tuning jobs: the search over hyperparameters and its trials, as SageMaker tells of them.
 
-from collections.abc import Mapping
+How one is launched is in `tuning_plan.py`, what its trials teach in `trials.py`, `importance.py` and `verdict.py`.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
-from services import sdk, training
 from services.aws import Account
-from services.problems import Problem
-from services.training import JobStatus, TrainingPlan
+from services.search_space import Searched, from_documents
+from services.training import JobStatus
 
-NAME_LENGTH = 32  # characters, of a tuning job's name
-
-
-@dataclass(frozen=True)
-class Range:
-    """Where a hyperparameter is looked for, ends included. `integer` ranges try whole numbers only."""
-
-    name: str
-    low: float
-    high: float
-    integer: bool = False
-
-
-# The guide's ranges for the card fraud set.
-GUIDE = (
-    Range("eta", 0, 1),
-    Range("min_child_weight", 0, 10),
-    Range("alpha", 0, 2),
-    Range("max_depth", 1, 10, integer=True),
-)
-OBJECTIVE = "validation:auc"
-STRATEGIES: tuple[Literal["Bayesian"], Literal["Random"]] = ("Bayesian", "Random")
-
-
-@dataclass(frozen=True)
-class TuningPlan:
-    """What a person asks for: a training plan, and how it is varied. `objective` is a metric, e.g. validation:auc."""
-
-    training: TrainingPlan
-    ranges: tuple[Range, ...]
-    objective: str
-    maximise: bool
-    strategy: str
-    max_jobs: int
-    parallel: int
+BASELINE = "sagedeck:baseline"  # tag of a tuning job: the training job that it is measured against
 
 
 @dataclass(frozen=True)
@@ -76,16 +44,25 @@ class Trial:
 
 @dataclass(frozen=True)
 class TuningJob:
-    """A tuning job in full; `best` is the name of its best training job so far."""
+    """A tuning job in full; `best` is the name of its best training job so far.
+
+    `overall_best` counts the trials of a warm start's `parents` too; `fixed` are the hyperparameters that all trials
+    share, `train_channel` is the S3 address they learn from, `max_runtime` in seconds is of the search as a whole.
+    """
 
     name: str
+    arn: str
     status: JobStatus
     objective: str
     maximise: bool
     strategy: str
-    ranges: tuple[Range, ...]
+    ranges: tuple[Searched, ...]
+    fixed: Mapping[str, str]
+    train_channel: str
     max_jobs: int
     parallel: int
+    max_runtime: int | None
+    parents: tuple[str, ...]
     launched: int
     done: int
     created: datetime
@@ -94,6 +71,8 @@ class TuningJob:
     instance_count: int
     best: str | None
     best_value: float | None
+    overall_best: str | None
+    overall_value: float | None
     failure: str | None
 
 
@@ -125,115 +104,103 @@ def describe(account: Account, name: str) -> TuningJob:
     answer = account.call("sagemaker", "describe_hyper_parameter_tuning_job", HyperParameterTuningJobName=name)
     config, definition = answer["HyperParameterTuningJobConfig"], answer.get("TrainingJobDefinition", {})
     objective = config.get("HyperParameterTuningJobObjective") or definition.get("TuningObjective", {})
-    counters, best = answer["TrainingJobStatusCounters"], answer.get("BestTrainingJob", {})
+    counters, limits = answer["TrainingJobStatusCounters"], config["ResourceLimits"]
     ended = sum(counters.get(key, 0) for key in ("Completed", "Stopped", "NonRetryableError"))
     compute = definition.get("HyperParameterTuningResourceConfig") or definition.get("ResourceConfig", {})
+    best, overall = _best(answer, "BestTrainingJob"), _best(answer, "OverallBestTrainingJob")
+    parents = answer.get("WarmStartConfig", {}).get("ParentHyperParameterTuningJobs", [])
     return TuningJob(
         name=name,
+        arn=answer["HyperParameterTuningJobArn"],
         status=JobStatus(answer["HyperParameterTuningJobStatus"]),
         objective=objective.get("MetricName", ""),
         maximise=objective.get("Type") == "Maximize",
         strategy=config["Strategy"],
-        ranges=tuple(_ranges(config.get("ParameterRanges") or definition.get("HyperParameterRanges", {}))),
-        max_jobs=config["ResourceLimits"].get("MaxNumberOfTrainingJobs", 0),
-        parallel=config["ResourceLimits"]["MaxParallelTrainingJobs"],
+        ranges=from_documents(config.get("ParameterRanges") or definition.get("HyperParameterRanges", {})),
+        fixed={
+            name: value
+            for name, value in definition.get("StaticHyperParameters", {}).items()
+            if not name.startswith("_tuning")
+        },
+        train_channel=next(
+            (
+                channel["DataSource"].get("S3DataSource", {}).get("S3Uri", "")
+                for channel in definition.get("InputDataConfig", [])
+                if channel["ChannelName"] == "train"
+            ),
+            "",
+        ),
+        max_jobs=limits.get("MaxNumberOfTrainingJobs", 0),
+        parallel=limits["MaxParallelTrainingJobs"],
+        max_runtime=limits.get("MaxRuntimeInSeconds"),
+        parents=tuple(parent["HyperParameterTuningJobName"] for parent in parents),
         launched=ended + counters.get("InProgress", 0),
         done=ended,
         created=answer["CreationTime"],
         ended=answer.get("HyperParameterTuningEndTime"),
         instance_type=compute.get("InstanceType", ""),
         instance_count=compute.get("InstanceCount", 1),
-        best=best.get("TrainingJobName"),
-        best_value=best.get("FinalHyperParameterTuningJobObjectiveMetric", {}).get("Value"),
+        best=best[0],
+        best_value=best[1],
+        overall_best=overall[0],
+        overall_value=overall[1],
         failure=answer.get("FailureReason"),
     )
 
 
-def _ranges(ranges: Mapping[str, Any]) -> list[Range]:
-    kinds = {"ContinuousParameterRanges": False, "IntegerParameterRanges": True}
-    return [
-        Range(item["Name"], float(item["MinValue"]), float(item["MaxValue"]), integer)
-        for kind, integer in kinds.items()
-        for item in ranges.get(kind, [])
-    ]
+def _best(answer: Mapping[str, Any], member: str) -> tuple[str | None, float | None]:
+    found = answer.get(member, {})
+    return found.get("TrainingJobName"), found.get("FinalHyperParameterTuningJobObjectiveMetric", {}).get("Value")
 
 
-def trials(account: Account, name: str) -> list[Trial]:
-    """Every training job of a tuning job, in the order they were launched. Raises AwsError."""
-    found = account.pages(
+def trials(account: Account, name: str, known: Sequence[Trial] = ()) -> tuple[Trial, ...]:
+    """Every training job of a tuning job, in the order they were launched. Raises AwsError.
+
+    `known` is an earlier answer: what had ended then is not read again, so that a long search is followed cheaply.
+    """
+    ended = {trial.name for trial in known if not trial.status.active}
+    awaited = {trial.name for trial in known} - ended
+    read: dict[str, Trial] = {}
+    for item in account.pages(
         "sagemaker",
         "list_training_jobs_for_hyper_parameter_tuning_job",
         "TrainingJobSummaries",
         HyperParameterTuningJobName=name,
         SortBy="CreationTime",
-        SortOrder="Ascending",
+        SortOrder="Descending",
         MaxResults=100,
+    ):
+        trial = _trial(item)
+        if trial.name in ended and not awaited:
+            break  # older ones are known, and ended
+        read[trial.name] = trial
+        awaited.discard(trial.name)
+    return (*(trial for trial in known if trial.name not in read), *reversed(read.values()))
+
+
+def _trial(item: Mapping[str, Any]) -> Trial:
+    return Trial(
+        name=item["TrainingJobName"],
+        status=JobStatus(item["TrainingJobStatus"]),
+        value=item.get("FinalHyperParameterTuningJobObjectiveMetric", {}).get("Value"),
+        hyperparameters=item["TunedHyperParameters"],
+        started=item.get("TrainingStartTime"),
+        ended=item.get("TrainingEndTime"),
+        failure=item.get("FailureReason"),
     )
-    return [
-        Trial(
-            name=item["TrainingJobName"],
-            status=JobStatus(item["TrainingJobStatus"]),
-            value=item.get("FinalHyperParameterTuningJobObjectiveMetric", {}).get("Value"),
-            hyperparameters=item["TunedHyperParameters"],
-            started=item.get("TrainingStartTime"),
-            ended=item.get("TrainingEndTime"),
-            failure=item.get("FailureReason"),
-        )
-        for item in found
-    ]
-
-
-def validate(plan: TuningPlan) -> None:
-    """Raises Problem for what SageMaker would refuse, or what every training job would fail of."""
-    name = plan.training.name
-    if len(name) > NAME_LENGTH:
-        raise Problem(f"Tuning job {name}", f"its name has {len(name)} characters", f"Use {NAME_LENGTH} at most")
-    if not plan.ranges:
-        raise Problem(f"Tuning job {name}", "there is nothing to vary", "Give at least one range")
-    for each in plan.ranges:
-        if each.low > each.high:
-            raise Problem(f"Range of {each.name}", "its minimum is above its maximum", "Swap the two")
-    if plan.parallel > plan.max_jobs:
-        raise Problem(f"Tuning job {name}", "more jobs at a time than jobs in all", "Lower the number at a time")
-    for end in ("low", "high"):
-        tried = {each.name: _written(each, getattr(each, end)) for each in plan.ranges}
-        values = {**plan.training.hyperparameters, **tried, "_tuning_objective_metric": plan.objective}
-        training.validate(TrainingPlan(**{**vars(plan.training), "hyperparameters": values}))
-
-
-def _written(each: Range, value: float) -> str:
-    return str(int(value)) if each.integer else str(value)
-
-
-def launch(account: Account, plan: TuningPlan) -> str:
-    """Start the tuning job and return its name. Raises Problem, AwsError."""
-    validate(plan)
-    varied = {each.name for each in plan.ranges}
-    fixed = {name: value for name, value in plan.training.hyperparameters.items() if name not in varied}
-
-    from sagemaker.core.parameter import ContinuousParameter, IntegerParameter
-    from sagemaker.train.tuner import HyperparameterTuner
-
-    with account.speaking("sagemaker", "create_hyper_parameter_tuning_job"):
-        trainer = sdk.trainer(account, plan.training, fixed)
-        tuner = HyperparameterTuner(
-            model_trainer=trainer,
-            objective_metric_name=plan.objective,
-            objective_type="Maximize" if plan.maximise else "Minimize",
-            hyperparameter_ranges={
-                each.name: IntegerParameter(int(each.low), int(each.high))
-                if each.integer
-                else ContinuousParameter(each.low, each.high)
-                for each in plan.ranges
-            },
-            strategy=plan.strategy,
-            max_jobs=plan.max_jobs,
-            max_parallel_jobs=plan.parallel,
-        )
-        tuner.tune(inputs=trainer.input_data_config, job_name=plan.training.name, wait=False)
-    return plan.training.name
 
 
 def stop(account: Account, name: str) -> None:
     """Ask a tuning job and its training jobs to stop; they bill until they have. Raises AwsError."""
     account.call("sagemaker", "stop_hyper_parameter_tuning_job", HyperParameterTuningJobName=name)
+
+
+def baseline(account: Account, job: TuningJob) -> str | None:
+    """The training job that a tuning job is measured against, as its launch noted it. Raises AwsError."""
+    tags = account.pages("sagemaker", "list_tags", "Tags", ResourceArn=job.arn)
+    return next((tag["Value"] for tag in tags if tag["Key"] == BASELINE), None)
+
+
+def set_baseline(account: Account, job: TuningJob, training_job: str) -> None:
+    """Note the training job that a tuning job is measured against. Raises AwsError."""
+    account.call("sagemaker", "add_tags", ResourceArn=job.arn, Tags=[{"Key": BASELINE, "Value": training_job}])

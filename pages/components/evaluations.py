@@ -1,15 +1,17 @@
 """Finished evaluations, kept for an hour, so that a reload or a second browser shows them without scoring again."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from services import scoring
 from services.aws import Account
 from services.evaluation import Scored
 from services.prepared import PreparedData
+from services.training import TrainingJob
 
 KEPT = 20
 
@@ -48,6 +50,18 @@ def keep(choice: Choice, evaluation: Evaluation) -> None:
     kept[choice] = evaluation
     for oldest in list(kept)[:-KEPT]:
         kept.pop(oldest, None)
+
+
+def of_model(account: Account, job: TrainingJob, data: PreparedData, split: str) -> Evaluation:
+    """The evaluation of a job's model file, made now if there was none within the hour. Raises Problem, AwsError."""
+    choice = Choice(account, job.name, None, data.name, split)
+    known = find(choice)
+    if known is None:
+        rows = scoring.read_split(account, data, split)
+        scores = scoring.from_artifact(account, job.model_uri or "", rows.features)
+        known = Evaluation(data, rows.labels, scores, Scored.of(rows.labels, scores), datetime.now(UTC))
+        keep(choice, known)
+    return known
 
 
 def forget() -> None:

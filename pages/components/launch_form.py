@@ -82,7 +82,7 @@ def _launch(account: Account, plan: TrainingPlan, problem: Problem | None) -> No
     )
     if pressed and not problem:
         with launching.explained(), st.spinner("Launching"):
-            launching.permit(account, plan.name, compute, 1)
+            launching.permit(account, plan.name, launching.most(compute, 1))
             st.session_state["launched"] = training.launch(account, plan)
             queries.training_jobs.clear()
             queries.inventory.clear()

@@ -85,9 +85,9 @@ def show_cost(compute: Compute, jobs: int, expected: Estimate | None) -> None:
     st.caption(plain(f":material/payments: {usual}; {limit}."))
 
 
-def permit(account: Account, name: str, compute: Compute, jobs: int) -> None:
+def permit(account: Account, name: str, maximum: float | None) -> None:
     """Raises Problem for a launch that may cost more than the limits in Settings allow, AwsError."""
-    limits.check(account, name, most(compute, jobs), datetime.now(UTC))
+    limits.check(account, name, maximum, datetime.now(UTC))
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from services.history import Asked, Finding, Page
 from services.inventory import Inventory
 from services.prepared import PreparedData
 from services.training import TrainingJob, TrainingJobSummary
-from services.tuning import Trial, TuningJob, TuningJobSummary
+from services.tuning import TuningJob, TuningJobSummary
 
 
 @st.cache_data(ttl=10, show_spinner=False)
@@ -90,12 +90,6 @@ def tuning_jobs(account: Account) -> list[TuningJobSummary]:
 def tuning_job(account: Account, name: str) -> TuningJob:
     """One tuning job. Raises AwsError."""
     return tuning.describe(account, name)
-
-
-@st.cache_data(ttl=2, show_spinner=False)
-def trials(account: Account, name: str) -> list[Trial]:
-    """Every training job of a tuning job, in the order they were launched. Raises AwsError."""
-    return tuning.trials(account, name)
 
 
 @st.cache_data(ttl=5, show_spinner=False)

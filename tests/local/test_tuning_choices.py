@@ -50,6 +50,12 @@ def test_a_grid_tries_every_combination_once(local: LocalService, data: str) -> 
     ]
 
 
+def test_a_grid_that_is_through_is_completed(local: LocalService, data: str) -> None:
+    ranges = categorical(booster=["gbtree", "dart"])
+    job = start(local, asked(data, jobs=2, strategy="Grid", ParameterRanges=ranges))
+    assert (job["HyperParameterTuningJobStatus"], job.get("FailureReason")) == ("Completed", None)
+
+
 def test_autotune_chooses_what_to_search(local: LocalService, data: str) -> None:
     request = asked(data, jobs=2)
     del request["HyperParameterTuningJobConfig"]["ParameterRanges"]

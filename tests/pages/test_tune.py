@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services import tuning
+from services import search_space
 from services.aws import Account
 from services.prepared import PreparedData
 from tests.local.making import put_data, unique
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 def filled(data: PreparedData, rounds: int = 3) -> AppTest:
     """The page with a form for four short trials."""
-    page = open_page("tune", data=data.name)
+    page = open_page("tune", data=data.name, tune_view="New search")
     page.text_input(key="tuning_name").set_value(unique("page"))
     page.number_input(key="max_jobs").set_value(4)
     page.number_input(key="tune_rounds").set_value(rounds)
@@ -34,9 +34,14 @@ def test_without_data_the_next_step_is_to_prepare_some(
     own_local: LocalService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand_at(monkeypatch, own_local.folder)
-    said = words(open_page("tune"))
-    assert "No data is prepared yet." in said
-    assert "No tuning job yet: launch the first one." in said
+    assert "No data is prepared yet." in words(open_page("tune"))
+
+
+def test_without_a_search_the_next_step_is_to_launch_one(
+    own_local: LocalService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_at(monkeypatch, own_local.folder)
+    assert "No tuning job yet: launch the first one." in words(open_page("tune", tune_view="Searches"))
 
 
 def test_launching_as_it_stands_searches_the_guides_ranges(account: Account, data: PreparedData) -> None:
@@ -45,8 +50,8 @@ def test_launching_as_it_stands_searches_the_guides_ranges(account: Account, dat
     assert chosen(launch(page), "tuning") == name
     job = ended(account, name)
     assert (job.status, job.objective, job.strategy, job.done) == ("Completed", "validation:auc", "Bayesian", 4)
-    assert set(job.ranges) == set(tuning.GUIDE)
-    assert f"Best so far: **validation:auc {job.best_value:.5f}** by `{job.best}`." in words(
+    assert set(job.ranges) == set(search_space.GUIDE)
+    assert f"Best trial: **validation:auc {job.best_value:.5f}** by `{job.best}`." in words(
         open_page("tune", tuning=name)
     )
 
@@ -97,9 +102,9 @@ def test_a_search_over_names_is_shown_like_one_over_numbers(local: LocalService,
     config["ParameterRanges"] = {"CategoricalParameterRanges": [{"Name": "tree_method", "Values": ["hist", "exact"]}]}
     local.client("sagemaker").create_hyper_parameter_tuning_job(**asked)
     job = ended(account, asked["HyperParameterTuningJobName"])
-    assert f"Best so far: **validation:auc {job.best_value:.5f}**" in words(open_page("tune", tuning=job.name))
+    assert f"Best trial: **validation:auc {job.best_value:.5f}**" in words(open_page("tune", tuning=job.name))
 
 
 @pytest.mark.usefixtures("account")
 def test_the_code_shown_is_a_script_that_python_can_read(data: PreparedData) -> None:
-    compile(open_page("tune", data=data.name).main.code[0].value, "shown", "exec")
+    compile(open_page("tune", data=data.name, tune_view="New search").main.code[0].value, "shown", "exec")

@@ -3,13 +3,16 @@
 import subprocess
 import sys
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from services import endpoints, scripts, tags, training, tuning
-from services.tuning import TuningPlan
+from services import endpoints, last_training, scripts, search_space, tags, training, tuning, tuning_plan
+from services.aws import Account
+from services.search_space import Choices, Range
+from services.tuning_plan import Ending, TuningPlan
 from tests.local.making import unique
-from tests.running import LocalService
+from tests.running import LocalService, eventually
 from tests.services.launching import make_data, make_model, make_plan
 
 pytestmark = pytest.mark.slow
@@ -46,11 +49,62 @@ def test_the_training_script_trains_what_the_button_would_have(local: LocalServi
 def test_the_tuning_script_tunes_what_the_button_would_have(local: LocalService) -> None:
     account = local.account
     job = replace(make_plan(make_data(account), num_round="2"), name=unique("script"))
-    plan = TuningPlan(job, tuning.GUIDE, tuning.OBJECTIVE, True, "Random", 2, 2)
+    plan = TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Random", 2, 2)
     run(local, scripts.tuning(account, plan))
     found = tuning.describe(account, job.name)
-    assert (found.status, found.objective, found.maximise, found.done) == ("Completed", tuning.OBJECTIVE, True, 2)
-    assert set(found.ranges) == set(tuning.GUIDE)
+    assert (found.status, found.objective, found.maximise, found.done) == ("Completed", tuning_plan.OBJECTIVE, True, 2)
+    assert set(found.ranges) == set(search_space.GUIDE)
+
+
+def asked(account: Account, name: str) -> dict[str, Any]:
+    """What SageMaker was asked for, without what differs from one launch to the next."""
+    found = account.call("sagemaker", "describe_hyper_parameter_tuning_job", HyperParameterTuningJobName=name)
+    return {
+        member: found.get(member)
+        for member in ("HyperParameterTuningJobConfig", "TrainingJobDefinition", "WarmStartConfig")
+    }
+
+
+@pytest.mark.parametrize(
+    "strategy", [{"strategy": "Random"}, {"strategy": "Hyperband", "resources": (1, 2)}], ids=["random", "hyperband"]
+)
+def test_the_tuning_script_asks_for_all_that_the_button_would_have(
+    local: LocalService, strategy: dict[str, Any]
+) -> None:
+    account = local.account
+    job = replace(make_plan(make_data(account), num_round="2"), name=unique("parent"))
+    plan = TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Random", 2, 2)
+    parent = tuning_plan.launch(account, plan)
+    eventually(lambda: not tuning.describe(account, parent).status.active)
+    ranges = (
+        Range("eta", 0.01, 1, scaling="Logarithmic"),
+        Range("max_depth", 1, 4, integer=True, scaling="Linear"),
+        Choices("grow_policy", ("depthwise", "lossguide")),
+    )
+    ending = Ending(0.99, 3, True, 600, early_stopping=strategy["strategy"] == "Random")
+    plan = replace(plan, ranges=ranges, ending=ending, parents=(parent,), seed=7, **strategy)
+    by_script = replace(plan, training=replace(job, name=unique("script")), baseline=job)
+    by_button = replace(plan, training=replace(job, name=unique("button")), baseline=job)
+    run(local, scripts.tuning(account, by_script))
+    tuning_plan.launch(account, by_button)
+    assert asked(account, by_script.training.name) == asked(account, by_button.training.name)
+    baselines = [
+        tuning.baseline(account, tuning.describe(account, each.training.name)) or "" for each in (by_script, by_button)
+    ]
+    settings = [training.describe(account, each).hyperparameters for each in baselines]
+    assert settings == [job.hyperparameters] * 2
+
+
+def test_the_script_of_a_last_training_learns_from_what_the_button_would_have(local: LocalService) -> None:
+    account = local.account
+    data = make_data(account)
+    plan = last_training.plan(unique("last"), make_model(account, data, num_round="3"), data)
+    run(local, scripts.training_together(account, plan))
+    name = next(each.name for each in training.summaries(account) if each.name.startswith(plan.name))
+    by_script = training.describe(account, name)
+    by_button = training.describe(account, last_training.launch(account, plan))
+    assert by_script.status == "Completed"
+    assert (by_script.hyperparameters, by_script.channels) == (by_button.hyperparameters, by_button.channels)
 
 
 def test_the_deploying_script_brings_the_model_into_service(local: LocalService) -> None:

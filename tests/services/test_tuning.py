@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from services import training, tuning
+from services import search_space, training, tuning, tuning_plan
 from services.aws import Account
 from services.prepared import PreparedData
 from services.problems import Problem
-from services.tuning import Range, TuningJob, TuningPlan
+from services.search_space import Choices, Range
+from services.training import JobStatus
+from services.tuning import TuningJob
+from services.tuning_plan import Ending, TuningPlan
 from tests.local.making import unique
 from tests.running import eventually
 from tests.services.launching import make_plan
@@ -18,7 +21,7 @@ from tests.services.launching import make_plan
 def make_tuning_plan(data: PreparedData, rounds: int = 3, **given: Any) -> TuningPlan:
     """The guide's ranges, in four trials of few rounds."""
     job = replace(make_plan(data, num_round=str(rounds)), name=given.pop("name", None) or unique("tune"))
-    return replace(TuningPlan(job, tuning.GUIDE, tuning.OBJECTIVE, True, "Random", 4, 2), **given)
+    return replace(TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Random", 4, 2), **given)
 
 
 def ended(account: Account, name: str) -> TuningJob:
@@ -33,7 +36,7 @@ def ended(account: Account, name: str) -> TuningJob:
 @pytest.fixture(scope="module")
 def job(account: Account, data: PreparedData) -> TuningJob:
     """A completed tuning job."""
-    return ended(account, tuning.launch(account, make_tuning_plan(data)))
+    return ended(account, tuning_plan.launch(account, make_tuning_plan(data)))
 
 
 def test_what_was_asked_for_is_what_the_job_says(job: TuningJob) -> None:
@@ -43,7 +46,7 @@ def test_what_was_asked_for_is_what_the_job_says(job: TuningJob) -> None:
 
 
 def test_the_guides_ranges_come_back_as_they_were_given(job: TuningJob) -> None:
-    assert set(job.ranges) == set(tuning.GUIDE)
+    assert set(job.ranges) == set(search_space.GUIDE)
 
 
 def test_every_trial_tells_what_it_tried_and_scored(job: TuningJob, account: Account) -> None:
@@ -52,8 +55,20 @@ def test_every_trial_tells_what_it_tried_and_scored(job: TuningJob, account: Acc
     for trial in trials:
         assert trial.status == "Completed"
         assert trial.value is not None
-        for each in job.ranges:
+        for each in search_space.GUIDE:
             assert each.low <= float(trial.hyperparameters[each.name]) <= each.high
+
+
+def test_what_had_ended_is_not_read_again(job: TuningJob, account: Account) -> None:
+    whole = tuning.trials(account, job.name)
+    altered = tuple(replace(trial, failure="kept") for trial in whole)
+    assert tuning.trials(account, job.name, altered) == altered
+
+
+def test_what_had_not_ended_is_read_again_in_its_place(job: TuningJob, account: Account) -> None:
+    whole = tuning.trials(account, job.name)
+    earlier = (whole[0], replace(whole[1], status=JobStatus.IN_PROGRESS, value=None))
+    assert tuning.trials(account, job.name, earlier) == whole
 
 
 def test_the_best_trial_is_the_highest(job: TuningJob, account: Account) -> None:
@@ -79,12 +94,12 @@ def test_the_lowest_is_best_when_it_is_minimised(account: Account, data: Prepare
     plan = make_tuning_plan(data, objective="validation:logloss", maximise=False, max_jobs=2)
     plan = replace(plan, training=make_plan(data, num_round="3", eval_metric="logloss"))
     plan = replace(plan, training=replace(plan.training, name=unique("low")))
-    job = ended(account, tuning.launch(account, plan))
+    job = ended(account, tuning_plan.launch(account, plan))
     assert job.best_value == min(trial.value or 0.0 for trial in tuning.trials(account, job.name))
 
 
 def test_a_stopped_tuning_job_ends_stopped(account: Account, data: PreparedData) -> None:
-    name = tuning.launch(account, make_tuning_plan(data, rounds=100_000))
+    name = tuning_plan.launch(account, make_tuning_plan(data, rounds=100_000))
     eventually(lambda: tuning.trials(account, name))
     tuning.stop(account, name)
     assert ended(account, name).status == "Stopped"
@@ -92,7 +107,7 @@ def test_a_stopped_tuning_job_ends_stopped(account: Account, data: PreparedData)
 
 def test_a_taken_name_is_one_sentence_with_the_way_out(job: TuningJob, account: Account, data: PreparedData) -> None:
     with pytest.raises(Problem, match=r"^Create hyper parameter tuning job on This computer") as raised:
-        tuning.launch(account, make_tuning_plan(data, name=job.name))
+        tuning_plan.launch(account, make_tuning_plan(data, name=job.name))
     assert raised.value.remedy == "Choose another name: SageMaker keeps each name for ever"
 
 
@@ -105,6 +120,11 @@ def test_a_taken_name_is_one_sentence_with_the_way_out(job: TuningJob, account: 
         ({"ranges": (Range("eta", 0.9, 0.1),)}, "Range of eta: its minimum is above its maximum. Swap the two."),
         ({"ranges": (Range("eta", 0.1, 1.5),)}, "Hyperparameters: .*eta.*Correct the value"),
         ({"ranges": (Range("max_depth", -1, 3, integer=True),)}, "Hyperparameters: .*max_depth.*Correct the value"),
+        ({"ranges": (Range("eta", 0, 1, scaling="Logarithmic"),)}, "Range of eta: a logarithmic scale begins above 0"),
+        ({"ranges": (Choices("max_depth", ("3", "deep")),)}, "Hyperparameters: .*max_depth.*'deep'"),
+        ({"strategy": "Grid"}, "a grid search takes lists of values only. List the values of each setting."),
+        ({"strategy": "Hyperband", "resources": (5, 2)}, "least rounds are more than its most. Swap the two."),
+        ({"parents": tuple("abcdef")}, "a warm start has 5 parents at most. Choose fewer."),
         ({"parallel": 5}, "more jobs at a time than jobs in all. Lower the number at a time."),
         ({"objective": "validation:luck"}, "Hyperparameters: .*validation:luck"),
     ],
@@ -113,8 +133,84 @@ def test_what_every_trial_would_fail_of_is_refused_before_the_launch(
     data: PreparedData, given: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(Problem, match=sentence):
-        tuning.validate(make_tuning_plan(data, **given))
+        tuning_plan.validate(make_tuning_plan(data, **given))
 
 
 def test_a_range_of_one_value_is_allowed(data: PreparedData) -> None:
-    tuning.validate(make_tuning_plan(data, ranges=(Range("eta", 0.3, 0.3),)))
+    tuning_plan.validate(make_tuning_plan(data, ranges=(Range("eta", 0.3, 0.3),)))
+
+
+@pytest.mark.parametrize(
+    ("dollars", "price", "instances", "parallel", "seconds"),
+    [(0.36, 0.24, 1, 3, 1800), (1.0, 0.24, 2, 3, 2500), (0.05, 0.23, 1, 2, 391), (1e6, 0.24, 1, 1, 15_768_000)],
+)
+def test_dollars_are_turned_into_time_with_every_instance_busy(
+    dollars: float, price: float, instances: int, parallel: int, seconds: int
+) -> None:
+    found = tuning_plan.seconds_for(dollars, price, instances, parallel)
+    assert found == seconds
+    assert price * instances * parallel * found / 3600 <= dollars
+
+
+def test_the_dollars_that_are_asked_for_are_enough() -> None:
+    with pytest.raises(Problem, match=r"Allow \$0.03 or more") as raised:
+        tuning_plan.seconds_for(0.01, 0.24, 1, 3)
+    assert raised.value.said == "$0.01 pays for 50 s, and SageMaker limits a search to 120 s at the least"
+    assert tuning_plan.seconds_for(0.03, 0.24, 1, 3) >= tuning_plan.SHORTEST
+
+
+def test_an_unknown_price_cannot_be_limited() -> None:
+    with pytest.raises(Problem, match="the price of this instance type is unknown"):
+        tuning_plan.seconds_for(5, None, 1, 1)
+
+
+def test_the_time_that_a_search_may_take_is_what_sagemaker_was_told(account: Account, data: PreparedData) -> None:
+    plan = make_tuning_plan(data, rounds=100_000, ending=Ending(max_runtime=120))
+    name = tuning_plan.launch(account, plan)
+    assert tuning.describe(account, name).max_runtime == 120
+    tuning.stop(account, name)
+
+
+def test_a_choice_comes_back_as_it_was_given(account: Account, data: PreparedData) -> None:
+    choice = Choices("booster", ("gbtree", "dart"))
+    found = ended(account, tuning_plan.launch(account, make_tuning_plan(data, ranges=(choice,))))
+    assert found.ranges == (choice,)
+    assert {trial.hyperparameters["booster"] for trial in tuning.trials(account, found.name)} <= set(choice.values)
+
+
+def test_what_the_trials_share_and_learn_from_is_told(job: TuningJob, data: PreparedData) -> None:
+    assert (job.fixed["gamma"], job.fixed["num_round"]) == ("4", "3")
+    assert "eta" not in job.fixed
+    assert job.train_channel == data.channel("train")
+
+
+def test_a_baseline_is_remembered_by_sagemaker(job: TuningJob, account: Account) -> None:
+    assert tuning.baseline(account, job) is None
+    tuning.set_baseline(account, job, "earlier")
+    assert tuning.baseline(account, job) == "earlier"
+
+
+@pytest.mark.parametrize(
+    ("ending", "baseline", "dollars"),
+    [
+        (Ending(), None, 0.16),  # four trials of ten minutes at $0.24 an hour
+        (Ending(max_runtime=600), None, 0.08),  # two at a time for ten minutes
+        (Ending(max_runtime=86_400), None, 0.16),
+        (Ending(), "an earlier job", 0.16),
+    ],
+)
+def test_a_search_costs_at_most_its_trials_or_its_time(
+    data: PreparedData, ending: Ending, baseline: str | None, dollars: float
+) -> None:
+    assert tuning_plan.most(make_tuning_plan(data, ending=ending, baseline=baseline)) == pytest.approx(dollars)
+
+
+def test_a_baseline_launched_beside_a_search_is_in_its_price(data: PreparedData) -> None:
+    plan = make_tuning_plan(data)
+    assert tuning_plan.most(replace(plan, baseline=plan.training)) == pytest.approx(0.2)
+
+
+def test_a_search_of_unknown_price_has_no_most(data: PreparedData) -> None:
+    plan = make_tuning_plan(data)
+    unknown = replace(plan, training=replace(plan.training, instance_type="ml.z9.xlarge"))
+    assert tuning_plan.most(unknown) is None

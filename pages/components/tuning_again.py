@@ -1,0 +1,59 @@
+"""Fills the form for the next search from one that has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.components import frame
+from services import prepared, search_space
+from services.search_space import Choices, Range
+from services.training import GUIDE
+from services.tuning_plan import IDENTICAL
+
+if TYPE_CHECKING:
+    from services.aws import Account
+    from services.tuning import TuningJob
+
+FIELDS = ("num_round", "eval_metric")  # fixed settings that have fields of their own
+
+
+def prefill(account: Account, job: TuningJob, wider: Sequence[Range] = ()) -> None:
+    """The form as `job` was, started from its trials, with the ranges `wider` in place of its own; a callback."""
+    with frame.panel():
+        state: dict[str, Any] = {
+            "tune_view": "New search",
+            "data": prepared.trained_on(account, job.train_channel).name,
+            "tune_parents": [job.name],
+            "tune_warm_start": IDENTICAL,
+            "objective_metric": job.objective,
+            "strategy": job.strategy,
+            "max_jobs": max(1, job.max_jobs),
+            "parallel": job.parallel,
+            "tune_rounds": int(job.fixed.get("num_round", GUIDE["num_round"])),
+        }
+        instead = {each.name: each for each in wider}
+        known = set(search_space.tunable())
+        varied = [instead.get(each.name, each) for each in job.ranges if each.name in known]
+        kept = {name: value for name, value in job.fixed.items() if name not in FIELDS and GUIDE.get(name) != value}
+        state["tune_settings"] = [*(each.name for each in varied), *kept]
+        for name, value in kept.items():
+            state |= {f"vary_{name}": False, f"{name}_kept": _number(name, value) if name in known else value}
+        for each in varied:
+            state[f"vary_{each.name}"] = True
+            if isinstance(each, Choices):
+                state[f"{each.name}_values"] = ", ".join(each.values)
+            else:
+                number = int if each.integer else float
+                state |= {
+                    f"{each.name}_low": number(each.low),
+                    f"{each.name}_high": number(each.high),
+                    f"{each.name}_scale": each.scaling,
+                }
+        st.session_state.update(state)
+
+
+def _number(name: str, value: str) -> float:
+    return int(float(value)) if search_space.recommended(name).integer else float(value)

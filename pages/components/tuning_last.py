@@ -1,0 +1,52 @@
+"""From the best trial on: judge it, deploy it, or train it a last time on all rows but the test's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.components import formats, frame, queries, sitemap
+from services import last_training, prepared, pricing, scripts
+
+if TYPE_CHECKING:
+    from services.aws import Account
+    from services.tuning import TuningJob
+
+
+def show(account: Account, job: TuningJob) -> None:
+    """The ways on from a search that has ended."""
+    if not job.best:
+        return
+    with st.container(horizontal=True):
+        frame.next_step("evaluate", "Judge the best model", job=job.best)
+        frame.next_step("endpoints", "Deploy the best model", job=job.best)
+    with frame.panel(), st.expander("Train the best settings on train and validation rows together"):
+        again(account, job, job.best)
+
+
+def again(account: Account, job: TuningJob, best: str) -> None:
+    """The last training: what it is, what it costs, the button and the code."""
+    known = queries.training_job(account, best)
+    data = prepared.trained_on(account, job.train_channel)
+    asked = last_training.plan(f"{job.name}-last", known, data)
+    rows = data.rows["train"] + data.rows["validation"]
+    seconds = last_training.expected_seconds(known, data)
+    rate = pricing.usd_per_hour(asked.instance_type, "Training")
+    usual = None if seconds is None or rate is None else rate * asked.instance_count * seconds / 3600
+    most = pricing.maximum_of_launch(asked.instance_type, asked.instance_count, asked.max_runtime)
+    st.caption(
+        formats.plain(
+            f"The search has chosen by the validation rows, so a last model may learn from them too: "
+            f"{formats.count(rows, 'row')} in all. Only the test rows can judge it then. Expected "
+            f"{formats.dollars(usual)}; at most {formats.dollars(most)} if it runs into its time limit."
+        )
+    )
+    if st.button("Train it", key="train_last", icon=":material/play_arrow:"):
+        with st.spinner("Launching"):
+            name = last_training.launch(account, asked)
+        queries.training_jobs.clear()
+        queries.inventory.clear()
+        st.switch_page(sitemap.page("train"), query_params={"job": name})
+    with st.popover("Show the code"):
+        st.code(scripts.training_together(account, asked), language="python")

@@ -1,0 +1,114 @@
+"""The editor of what a search varies: a row a setting, each with its range, or with the value it keeps."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from services import search_space, training
+from services.algorithms.xgboost import XGBOOST
+from services.search_space import Choices, Range, Searched
+
+KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
+ELSEWHERE = ("eval_metric",)  # the objective says it
+NARROW: dict[str, Any] = {"width": 88, **KEPT}
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What was typed: what is varied, and the settings that keep a value; None is the algorithm's own default."""
+
+    ranges: tuple[Searched, ...]
+    kept: dict[str, str | None]
+
+
+def edit(grid: bool) -> Edited:
+    """Every setting that was chosen, the guide's four to begin with. A grid tries lists of values."""
+    st.session_state.setdefault("tune_settings", [each.name for each in search_space.GUIDE])
+    tunable = search_space.tunable()
+    others = [name for name in XGBOOST.hyperparameters if name not in tunable and name not in ELSEWHERE]
+    names = st.multiselect(
+        "Settings", [*tunable, *others], key="tune_settings", help="Those that can be tuned come first", **KEPT
+    )
+    ranges: list[Searched] = []
+    kept: dict[str, str | None] = {}
+    for name in names:
+        if name in others:
+            kept[name] = _text(name)
+            continue
+        usual = search_space.recommended(name)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+            st.session_state.setdefault(f"vary_{name}", True)
+            varied = st.checkbox(name, key=f"vary_{name}", width="stretch", **KEPT)
+            if not varied:
+                kept[name] = _value(usual)
+            elif grid:
+                ranges.append(_values(usual))
+            else:
+                ranges.append(_range(usual))
+        if varied:
+            _explain(ranges[-1])
+    return Edited(tuple(ranges), kept)
+
+
+def _range(usual: Range) -> Range:
+    number, step = (int, 1) if usual.integer else (float, 0.1)
+    ends = []
+    for end, label in (("low", "From"), ("high", "To")):
+        key = f"{usual.name}_{end}"
+        st.session_state.setdefault(key, number(getattr(usual, end)))
+        ends.append(st.number_input(label, step=step, key=key, format=None if usual.integer else "%g", **NARROW))
+    st.session_state.setdefault(f"{usual.name}_scale", usual.scaling)
+    scalings = search_space.SCALINGS[: 3 if usual.integer else 4]
+    scaling = st.selectbox("Scale", scalings, key=f"{usual.name}_scale", **{**KEPT, "width": 136})
+    return Range(usual.name, ends[0], ends[1], usual.integer, scaling)
+
+
+def _values(usual: Range) -> Choices:
+    middle = usual.at(0.5)
+    steps = [usual.low, round(middle) if usual.integer else middle, usual.high]
+    st.session_state.setdefault(f"{usual.name}_values", ", ".join(f"{step:g}" for step in steps))
+    text = st.text_input("Values", key=f"{usual.name}_values", help="Separated by commas", **{**KEPT, "width": 300})
+    return Choices(usual.name, tuple(value.strip() for value in text.split(",") if value.strip()))
+
+
+def _value(usual: Range) -> str | None:
+    number = int if usual.integer else float
+    known = training.GUIDE.get(usual.name)
+    st.session_state.setdefault(f"{usual.name}_kept", None if known is None else number(float(known)))
+    value = st.number_input(
+        "Keeps",
+        value=None,
+        step=1 if usual.integer else 0.1,
+        format=None if usual.integer else "%g",
+        key=f"{usual.name}_kept",
+        placeholder="default",
+        help="Empty is the algorithm's own default",
+        **NARROW,
+    )
+    return None if value is None else f"{value:g}"
+
+
+def _text(name: str) -> str | None:
+    """A setting that cannot be tuned, as the algorithm takes it."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        st.markdown(name, width="stretch")
+        text = st.text_input(
+            "Keeps", key=f"{name}_kept", placeholder="default", help="It cannot be tuned", **{**KEPT, "width": 320}
+        )
+    return text.strip() or None
+
+
+def _explain(searched: Searched) -> None:
+    """What is wrong with a row, or else what its scale means."""
+    fault = searched.fault() or search_space.beyond(searched)
+    if fault:
+        st.caption(f":red[:material/error: {searched.name}: {fault}.]")
+    elif isinstance(searched, Range) and (quarters := search_space.quarters(searched)):
+        st.caption(f"{searched.name}: {spread(quarters)}")
+
+
+def spread(quarters: tuple[float, ...]) -> str:
+    """What a scale means, in a sentence."""
+    low, first, middle, third, high = (f"{value:.3g}" for value in quarters)
+    return f"a quarter of random trials each from {low} to {first}, to {middle}, to {third} and to {high}."

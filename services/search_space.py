@@ -1,0 +1,158 @@
+"""What a tuning job searches: the range or the choices of each hyperparameter, and how a range is spread.
+
+Values only. Source of the scales: SageMaker developer guide, "Define hyperparameter ranges".
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.algorithms.algorithm import Hyperparameter
+from services.algorithms.xgboost import XGBOOST
+
+SCALINGS = ("Auto", "Linear", "Logarithmic", "ReverseLogarithmic")
+MOST = 30  # hyperparameters of a search, and values of a choice. Source: botocore's service model
+
+
+@dataclass(frozen=True)
+class Range:
+    """Where a hyperparameter is looked for, ends included. `integer` ranges try whole numbers only."""
+
+    name: str
+    low: float
+    high: float
+    integer: bool = False
+    scaling: str = "Auto"
+
+    def fault(self) -> str | None:
+        """Why it cannot be searched, in words; None when it can."""
+        if not (math.isfinite(self.low) and math.isfinite(self.high)):
+            return "its ends are not both numbers"
+        if self.low > self.high:
+            return "its minimum is above its maximum"
+        if self.scaling == "Logarithmic" and self.low <= 0:
+            return "a logarithmic scale begins above 0"
+        if self.scaling == "ReverseLogarithmic" and self.integer:
+            return "a reverse logarithmic scale is for continuous settings"
+        if self.scaling == "ReverseLogarithmic" and not 0 <= self.low <= self.high < 1:
+            return "a reverse logarithmic scale lies between 0 and 1, without 1 itself"
+        return None
+
+    def place(self, value: float) -> float:
+        """Where `value` lies on the range's scale: 0 at its low end, 1 at its high one."""
+        low, high = self._scaled(self.low), self._scaled(self.high)
+        return (self._scaled(value) - low) / (high - low) if high > low else 0.5
+
+    def at(self, place: float) -> float:
+        """The value at a place between 0 and 1 of the range's scale."""
+        low, high = self._scaled(self.low), self._scaled(self.high)
+        scaled = low + place * (high - low)
+        if self.scaling == "Logarithmic":
+            return math.exp(scaled)
+        return 1 - math.exp(-scaled) if self.scaling == "ReverseLogarithmic" else scaled
+
+    def _scaled(self, value: float) -> float:
+        if self.scaling == "Logarithmic":
+            return math.log(value)
+        return -math.log(1 - value) if self.scaling == "ReverseLogarithmic" else value
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The values a hyperparameter is tried at."""
+
+    name: str
+    values: tuple[str, ...]
+
+    def fault(self) -> str | None:
+        """Why they cannot be searched, in words; None when they can."""
+        if not self.values:
+            return "it has no value to try"
+        if len(set(self.values)) < len(self.values):
+            return "it names a value twice"
+        return f"it has more than {MOST} values" if len(self.values) > MOST else None
+
+
+Searched = Range | Choices
+
+# The guide's ranges for the card fraud set.
+GUIDE = (
+    Range("eta", 0, 1),
+    Range("min_child_weight", 0, 10),
+    Range("alpha", 0, 2),
+    Range("max_depth", 1, 10, integer=True),
+)
+
+
+def tunable() -> list[str]:
+    """The hyperparameters of the algorithm that can be searched, by name."""
+    return [name for name, known in XGBOOST.hyperparameters.items() if known.tunable and known.recommended]
+
+
+def recommended(name: str) -> Range:
+    """The guide's range of a hyperparameter, or else the one the algorithm's documentation recommends."""
+    known = XGBOOST.hyperparameters[name]
+    assert known.recommended, name
+    low, high = known.recommended.minimum, known.recommended.maximum
+    assert low is not None
+    assert high is not None
+    usual = {each.name: each for each in GUIDE}
+    return usual.get(name) or Range(name, low, high, known.type == "Integer")
+
+
+def quarters(searched: Range) -> tuple[float, ...] | None:
+    """Five values between which a quarter of random trials lie each; None for Auto, which SageMaker decides."""
+    return None if searched.scaling == "Auto" else tuple(searched.at(step / 4) for step in range(5))
+
+
+def beyond(searched: Searched) -> str | None:
+    """Which end of a range the algorithm refuses, in words; None when it takes both."""
+    known = XGBOOST.hyperparameters.get(searched.name)
+    if isinstance(searched, Choices) or not known or not known.interval:
+        return None
+    refused = [f"{end:g}" for end in (searched.low, searched.high) if end not in known.interval]
+    return f"{refused[0]} is not in {known.interval}" if refused else None
+
+
+def combinations(searched: Iterable[Searched]) -> int:
+    """How many trials a grid of these choices has."""
+    return math.prod(len(each.values) for each in searched if isinstance(each, Choices))
+
+
+def widened(searched: Range, upwards: bool) -> Range | None:
+    """The range with as much again beyond one end, as far as the algorithm allows; None where it allows no more."""
+    beyond = searched.at(2.0 if upwards else -1.0)
+    if searched.scaling == "ReverseLogarithmic":
+        beyond = max(0.0, beyond)
+    end = _allowed(XGBOOST.hyperparameters.get(searched.name), beyond, searched.high if upwards else searched.low)
+    end = round(end) if searched.integer else float(f"{end:.3g}")
+    if end == (searched.high if upwards else searched.low):
+        return None
+    low, high = (searched.low, end) if upwards else (end, searched.high)
+    return Range(searched.name, low, high, searched.integer, searched.scaling)
+
+
+def _allowed(known: Hyperparameter | None, value: float, end: float) -> float:
+    """`value`, or the algorithm's limit between it and `end`; halfway to the limit where that itself is excluded."""
+    interval = known.interval if known else None
+    if not interval or value in interval:
+        return value
+    limit = interval.maximum if value > end else interval.minimum
+    assert limit is not None
+    return limit if limit in interval else (limit + end) / 2
+
+
+def from_documents(ranges: Mapping[str, Any]) -> tuple[Searched, ...]:
+    """The ParameterRanges of a tuning job."""
+    numbers = {"ContinuousParameterRanges": False, "IntegerParameterRanges": True}
+    return (
+        *(
+            Range(
+                item["Name"], float(item["MinValue"]), float(item["MaxValue"]), whole, item.get("ScalingType", "Auto")
+            )
+            for member, whole in numbers.items()
+            for item in ranges.get(member, [])
+        ),
+        *(Choices(item["Name"], tuple(item["Values"])) for item in ranges.get("CategoricalParameterRanges", [])),
+    )
