@@ -97,7 +97,7 @@ def limits(account: Account, plan: TuningPlan) -> tuple[TuningPlan, bool]:
     )
     baseline = tuning_limits.choose_baseline(account, job)
     jobs = most + isinstance(baseline, TrainingPlan)
-    rounds = int(plan.training.hyperparameters["num_round"])
+    rounds = int(job.hyperparameters["num_round"]) if "num_round" in job.hyperparameters else None
     launching.show_cost(compute, jobs, launching.usual_seconds(account, job.data, compute, rounds))
     chosen = replace(
         plan,
@@ -139,15 +139,17 @@ def choose_size(plan: TuningPlan) -> tuple[int, int, int | None]:
 
 def launch(account: Account, plan: TuningPlan, allowed: bool) -> None:
     """The button, and what is wrong when it is pressed in vain; nothing that was typed is lost."""
-    with frame.panel():
-        if st.button(
-            "Launch tuning", key="launch_tuning", type="primary", icon=":material/play_arrow:", disabled=not allowed
-        ):
-            with st.spinner("Launching"):
-                launching.permit(account, plan.training.name, tuning_plan.most(plan))
-                st.session_state["launched_tuning"] = tuning_plan.launch(account, plan)
-            del st.session_state["tuning_name"]  # taken now
-            queries.tuning_jobs.clear()
-            queries.training_jobs.clear()
-            queries.inventory.clear()
-            st.rerun()
+    pressed = st.button(
+        "Launch tuning", key="launch_tuning", type="primary", icon=":material/play_arrow:", disabled=not allowed
+    )
+    if not pressed:
+        return
+    with launching.explained():
+        with st.spinner("Launching"):
+            launching.permit(account, plan.training.name, tuning_plan.most(plan))
+            st.session_state["launched_tuning"] = tuning_plan.launch(account, plan)
+        del st.session_state["tuning_name"]  # taken now
+        queries.tuning_jobs.clear()
+        queries.training_jobs.clear()
+        queries.inventory.clear()
+        st.rerun()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.components import formats, frame, queries, sitemap
+from pages.components import formats, frame, launching, queries, sitemap
 from services import last_training, prepared, pricing, scripts
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def again(account: Account, job: TuningJob, best: str) -> None:
     )
     if st.button("Train it", key="train_last", icon=":material/play_arrow:"):
         with st.spinner("Launching"):
+            launching.permit(account, asked.name, most)
             name = last_training.launch(account, asked)
         queries.training_jobs.clear()
         queries.inventory.clear()
