@@ -45,7 +45,7 @@ def test_a_limit_that_is_set_refuses_launches_until_it_is_raised(
     limit = r"and your limit per launch is \$0.20. Lower the maximum time or raise the limit in Settings."
     assert errors(train) == [rf"Launch {data.name}: it may cost up to \$0.24 {limit}"]
     assert len(errors(tune)) == 1
-    assert rf"it may cost up to \$2.16 {limit}" in errors(tune)[0]
+    assert rf"it may cost up to \$2.40 {limit}" in errors(tune)[0]
     assert training.summaries(own_local.account) == []
     page.number_input(key="limit_launch").set_value(0.25)
     page.number_input(key="limit_day").set_value(9.0)
