@@ -15,7 +15,7 @@ import sys
 import tarfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as on AWS
+READ = 1 << 16  # bytes of a container's output at a time
+GATHER = 0.05  # seconds for which its lines are gathered
 POLL = 0.1  # seconds until a stop or the end of the allowed time is noticed
 KILLED = (
     "AlgorithmError: The training process was killed (SIGKILL), which the system does when memory runs out. Use less "
@@ -193,7 +195,7 @@ def _follow(service: "Service", job: Document, reader: Connection, heard: _Heard
         (definition["Name"], _finder(definition["Regex"]))
         for definition in job["AlgorithmSpecification"]["MetricDefinitions"]
     ]
-    while chunk := os.read(reader.fileno(), 1 << 16):
+    for chunk in _chunks(reader):
         *whole, rest = (rest + chunk).split(b"\n")
         lines = [line.decode(errors="replace") for line in whole]
         values = [
@@ -212,6 +214,17 @@ def _follow(service: "Service", job: Document, reader: Connection, heard: _Heard
         with suppress(disk.DiskFull):
             service.logs.write(TRAINING_GROUP, stream, [rest.decode(errors="replace")])
     reader.close()
+
+
+def _chunks(reader: Connection) -> Iterator[bytes]:
+    """What a container prints until its end, gathered for a moment: storing each line by itself slows it down."""
+    while chunk := os.read(reader.fileno(), READ):
+        until = time.monotonic() + GATHER
+        while (
+            (left := until - time.monotonic()) > 0 and wait([reader], left) and (more := os.read(reader.fileno(), READ))
+        ):
+            chunk += more
+        yield chunk
 
 
 def _finder(regex: str) -> Callable[[str], re.Match[str] | None]:
