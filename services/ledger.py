@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services import storage
-from services.aws import Account, AwsError
+from services.aws import Account
 from services.storage import Address
 
 FOLDER = "sagedeck/ledger/"
@@ -71,12 +71,7 @@ def append(account: Account, entry: Entry) -> None:
 def entries(account: Account) -> list[Entry]:
     """Every shutdown, oldest first; empty while the bucket does not exist. Raises AwsError."""
     bucket = account.default_bucket()
-    try:
-        keys = [key for key, _ in storage.keys(account, Address(bucket, FOLDER))]
-    except AwsError as error:
-        if error.is_missing:
-            return []
-        raise
+    keys = storage.kept_keys(account, Address(bucket, FOLDER))
     with ThreadPoolExecutor(READERS) as pool:
         return list(pool.map(lambda key: _entry(storage.read_bytes(account, Address(bucket, key))), keys))
 

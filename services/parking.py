@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services import endpoints, storage
-from services.aws import Account, AwsError
+from services.aws import Account
 from services.endpoints import EndpointStatus
 from services.problems import Problem
 from services.storage import Address
@@ -78,12 +78,7 @@ def park(account: Account, name: str, usd_per_hour: float | None, now: datetime)
 def parked(account: Account) -> list[Parked]:
     """Every parked endpoint, by name, those on their way back too; empty without a bucket. Raises AwsError."""
     bucket = account.default_bucket()
-    try:
-        keys = [key for key, _ in storage.keys(account, Address(bucket, FOLDER))]
-    except AwsError as error:
-        if error.is_missing:
-            return []
-        raise
+    keys = storage.kept_keys(account, Address(bucket, FOLDER))
     return [_from_document(storage.read_json(account, Address(bucket, key))) for key in keys]
 
 

@@ -95,12 +95,7 @@ def load(account: Account, name: str) -> PreparedData:
 def names(account: Account) -> list[str]:
     """Names of all prepared sets; empty while the bucket does not exist. Raises AwsError."""
     prefix, manifest = home(account), "/manifest.json"
-    try:
-        found = [key.removeprefix(prefix.key) for key, _ in storage.keys(account, prefix)]
-    except AwsError as error:
-        if error.is_missing:
-            return []
-        raise
+    found = [key.removeprefix(prefix.key) for key in storage.kept_keys(account, prefix)]
     return [key.removesuffix(manifest) for key in found if key.endswith(manifest)]
 
 

@@ -62,6 +62,16 @@ def keys(account: Account, prefix: Address) -> Iterator[tuple[str, int]]:
         parameters["ContinuationToken"] = answer["NextContinuationToken"]
 
 
+def kept_keys(account: Account, prefix: Address) -> list[str]:
+    """The keys under `prefix`, in key order; none while the bucket does not exist. Raises AwsError."""
+    try:
+        return [key for key, _ in keys(account, prefix)]
+    except AwsError as error:
+        if error.is_missing:
+            return []
+        raise
+
+
 def read_bytes(account: Account, address: Address) -> bytes:
     """The whole object. Raises AwsError."""
     with account.speaking("s3", "get_object"):
