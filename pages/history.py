@@ -87,6 +87,7 @@ def table(entries: Sequence[Entry]) -> None:
         key=key,
         on_select=lambda: tick(key, names),
         selection_mode="multi-row",
+        placeholder="–",
     )
 
 
