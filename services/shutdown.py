@@ -96,7 +96,7 @@ def read_again(account: Account, item: Running) -> State:
 
 
 def _step(item: Running, shared: bool) -> Step:
-    if item.status == "Stopping":
+    if item.status.lower() == "stopping":  # some kinds say it in capitals
         return Step(item, (), "Nothing more: it is already stopping.", item.bills_after)
     ending = KINDS[item.kind].ending
     if ending is None:

@@ -48,19 +48,15 @@ def _confirm(account: Account, name: str) -> None:
         st.markdown("**Still bills:** only the storage of its model's file in S3.")
         with st.container(horizontal=True):
             if st.button(f"Park {name}", key="park_confirm", type="primary", icon=":material/local_parking:"):
-                _park(account, name, rate)
+                parked = parking.park(account, name, rate, datetime.now(UTC))
                 _forget()
                 _refresh()
+                calls = parking.calls(name)
+                ledger.append(account, Entry(parked.at, parked.by, RunningKind.ENDPOINT, name, calls, rate, "parked"))
                 st.rerun()
             if st.button("Cancel", key="park_cancel"):
                 _forget()
                 st.rerun()
-
-
-def _park(account: Account, name: str, rate: float | None) -> None:
-    parked = parking.park(account, name, rate, datetime.now(UTC))
-    calls = parking.calls(name)
-    ledger.append(account, Entry(parked.at, parked.by, RunningKind.ENDPOINT, name, calls, rate, "parked"))
 
 
 def _refresh() -> None:

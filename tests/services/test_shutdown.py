@@ -99,8 +99,12 @@ def test_a_configuration_that_another_endpoint_uses_stays() -> None:
     assert [str(call) for call in only_step(make_running(), other).calls] == ["DeleteEndpoint EndpointName=fraud"]
 
 
-def test_what_is_stopping_already_is_not_stopped_again() -> None:
-    assert only_step(make_running(RunningKind.TRAINING_JOB, status="Stopping")).calls == ()
+@pytest.mark.parametrize(
+    ("kind", "status"), [(RunningKind.TRAINING_JOB, "Stopping"), (RunningKind.COMPILATION_JOB, "STOPPING")]
+)
+def test_what_is_stopping_already_is_not_stopped_again(kind: RunningKind, status: str) -> None:
+    identity = (("CompilationJobName", "fraud"),)
+    assert only_step(make_running(kind, status=status, identity=identity)).calls == ()
 
 
 def test_the_plan_says_what_still_bills() -> None:
