@@ -43,7 +43,7 @@ class ModelledAccount(Account):
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         if service != "sagemaker":
-            return {"MetricDataResults": []}
+            return {"MetricDataResults": [], "ResourceTagMappingList": []}
         model = operations()[operation]
         tokens = dict.fromkeys(model.idempotent_members, "0" * 36)  # boto3 makes them up
         validate_parameters({**tokens, **parameters}, model.input_shape)
