@@ -1,14 +1,27 @@
 """Costs: what runs and bills now, and how to end it."""
 
 import hashlib
+from datetime import datetime
 
 import plotly.graph_objects as go
 import pyarrow as pa
 import streamlit as st
 
-from pages.components import formats, frame, parking_lot, queries, savings, shutting_down, tables
-from services import pricing
+from pages.components import (
+    formats,
+    frame,
+    parking_lot,
+    protecting,
+    queries,
+    savings,
+    shutdown_proof,
+    shutting_down,
+    tables,
+)
+from services import guarding, idleness, pricing
 from services.aws import Account
+from services.guarding import Guard
+from services.idleness import Thresholds
 from services.inventory import Failure, Inventory, LastUse, Running, RunningKind
 
 WATCH, SOON = 15, 1  # seconds between looks while something runs, and while regions are still being asked
@@ -18,7 +31,7 @@ FEW, MANY = 2, 12  # refusals that are told one by one, and that are named
 def main(account: Account) -> None:
     """The page, from the sum to the single thing."""
     inventory = queries.everywhere(account)
-    shutting_down.outcomes(account)
+    shutdown_proof.outcomes(account)
     _figures(inventory, account)
     _not_counted(inventory.failures, account)
     if inventory.waiting:
@@ -97,8 +110,16 @@ def _figures(inventory: Inventory, account: Account) -> None:
 def _things(inventory: Inventory, account: Account) -> None:
     with st.container(border=True):
         st.subheader("What runs", anchor=False)
+        thresholds = shutting_down.precautions(account).idle
+        idle = [
+            thing
+            for thing in idleness.idle(inventory.running, thresholds, inventory.at)
+            if guarding.guard(thing.tags) is not Guard.PROTECTED
+        ]
+        st.markdown(formats.plain(_idle_sentence(idle, inventory.at)))
+        rows = _table(inventory, thresholds)
         selection = st.dataframe(
-            _table(inventory.running),
+            rows,
             key=_table_key(inventory.running),
             hide_index=True,
             on_select="rerun",
@@ -107,6 +128,9 @@ def _things(inventory: Inventory, account: Account) -> None:
             column_order=[name for name in COLUMNS.names if name not in _left_out(inventory, account)],
             column_config={
                 "Status": tables.status_column(thing.status for thing in inventory.running),
+                "Use": tables.status_column(idleness.Use, "Use"),
+                "Idle for": st.column_config.NumberColumn(format="%.1f h"),
+                "Protected": tables.status_column(Guard, "Protected"),
                 "$/h": st.column_config.NumberColumn(format="$%.3f", width=90),
                 "Started": st.column_config.DatetimeColumn(format="distance"),
                 "Cost so far": st.column_config.NumberColumn(format="$%.2f"),
@@ -122,8 +146,24 @@ def _things(inventory: Inventory, account: Account) -> None:
                 disabled=not chosen,
             ):
                 shutting_down.ask(chosen)
+            if st.button("All idle", key="costs_all_idle", icon=":material/bedtime:", disabled=not idle):
+                shutting_down.ask(idle)
+            protecting.buttons(account, chosen)
             _refresh_button()
             st.caption(_selected(chosen), width="content")
+
+
+def _idle_sentence(idle: list[Running], now: datetime) -> str:
+    """What is idle and unprotected, and what stopping it would save."""
+    if not idle:
+        return "Nothing that is known to be idle bills."
+    saving = idleness.saving(idle, now)
+    unpriced = f" {saving.unpriced} of unknown price would come on top." if saving.unpriced else ""
+    each = "it" if len(idle) == 1 else "them"
+    return (
+        f"**{formats.count(len(idle), 'thing')} idle**: stopping {each} saves {formats.dollars(saving.per_day)} a day, "
+        f"{formats.dollars(saving.per_month)} a month.{unpriced}"
+    )
 
 
 def _left_out(inventory: Inventory, account: Account) -> set[str]:
@@ -151,13 +191,15 @@ COLUMNS = pa.schema(
         "$/h": pa.float64(),
         "Started": pa.timestamp("ms", tz="UTC"),
         "Cost so far": pa.float64(),
-        "Last used": pa.string(),
+        "Use": pa.list_(pa.string()),
+        "Idle for": pa.float64(),
+        "Protected": pa.list_(pa.string()),
         "Note": pa.string(),
     }
 )
 
 
-def _table(running: tuple[Running, ...]) -> pa.Table:
+def _table(inventory: Inventory, thresholds: Thresholds) -> pa.Table:
     """One row a thing, in the inventory's order."""
     rows = [
         {
@@ -170,10 +212,12 @@ def _table(running: tuple[Running, ...]) -> pa.Table:
             "$/h": thing.usd_per_hour,
             "Started": thing.since,
             "Cost so far": thing.cost_so_far,
-            "Last used": _last_used(thing),
-            "Note": thing.detail,
+            "Use": tables.chip(idleness.use(thing, thresholds, inventory.at)),
+            "Idle for": 0.0 if thing.last_use is LastUse.WORKING else thing.idle_hours,
+            "Protected": [] if (guard := guarding.guard(thing.tags)) is Guard.FREE else tables.chip(guard),
+            "Note": _note(thing, inventory.at),
         }
-        for thing in running
+        for thing in inventory.running
     ]
     return pa.Table.from_pylist(rows, COLUMNS)
 
@@ -186,12 +230,15 @@ def _runs_on(thing: Running) -> str:
     return f"{thing.instance_type or 'unknown'} × {thing.instance_count}"
 
 
-def _last_used(thing: Running) -> str:
-    if thing.last_use is LastUse.WORKING:
-        return "in use"
-    if thing.last_use is not LastUse.SEEN or thing.idle_hours is None:
-        return str(thing.last_use)
-    return "within the hour" if thing.idle_hours < 1 else f"{formats.duration(thing.idle_hours * 3600)} ago"
+def _note(thing: Running, now: datetime) -> str:
+    """What else matters: its detail, how it was never used, or how much of the time it may run is gone."""
+    notes = [thing.detail] if thing.detail else []
+    if thing.last_use in (LastUse.NEVER, LastUse.NOT_LATELY):
+        notes.append(f"Used {thing.last_use}")
+    gone = idleness.share_gone(thing, now)
+    if gone is not None and thing.max_hours:
+        notes.append(f"{formats.percent(gone, 0)} of its {formats.duration(thing.max_hours * 3600)} gone")
+    return ". ".join(notes)
 
 
 def _table_key(running: tuple[Running, ...]) -> str:
@@ -239,7 +286,7 @@ def _nothing(inventory: Inventory) -> None:
 
 def _refresh_button() -> None:
     if st.button("Refresh", key="costs_refresh", icon=":material/refresh:"):
-        shutting_down.forget_outcomes()
+        shutdown_proof.forget()
         queries.inventory.clear()
         queries.elsewhere.clear()
         st.rerun()
@@ -265,7 +312,7 @@ def _watch(account: Account, shown: Inventory) -> None:
 
 
 def _states(inventory: Inventory) -> set[tuple[object, ...]]:
-    things = {(thing.key, thing.status, thing.usd_per_hour, thing.owner) for thing in inventory.running}
+    things = {(thing.key, thing.status, thing.usd_per_hour, thing.owner, thing.tags) for thing in inventory.running}
     return {*things, inventory.waiting, inventory.failures}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import formats, frame, parking_lot, queries, shutting_down, tables
+from pages.components import formats, frame, parking_lot, queries, shutdown_proof, shutting_down, tables
 from services.aws import Account
 from services.endpoints import Endpoint
 from services.inventory import RunningKind
@@ -24,7 +24,7 @@ def content(account: Account) -> None:
     """The page, top to bottom."""
     if "deployed" in st.session_state:
         st.session_state["endpoint"] = st.session_state.pop("deployed")
-    shutting_down.outcomes(account)
+    shutdown_proof.outcomes(account)
     form, shown = st.columns([2, 3], gap="large")
     with form, st.container(border=True), frame.panel():
         deploy(account)

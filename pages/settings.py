@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components import formats, frame, queries
-from services import limits, settings
+from services import limits, precautions, settings
 from services.aws import Account
+from services.idleness import Thresholds
+from services.precautions import Precautions
 
 
 def content(account: Account) -> None:
@@ -24,6 +26,9 @@ def content(account: Account) -> None:
     with st.container(border=True), frame.panel():
         st.subheader("Limits on what launches may cost", anchor=False)
         spending(account)
+    with st.container(border=True), frame.panel():
+        st.subheader("Idle, and shutting down", anchor=False)
+        shutting_down(account)
     if account.files:
         with st.container(border=True):
             st.subheader("In a notebook or a shell", anchor=False)
@@ -77,6 +82,28 @@ def spending(account: Account) -> None:
     if kept.per_day is not None:
         spent = formats.dollars(limits.spent_today(account, now))
         st.caption(formats.plain(f"Today's jobs have cost {spent} of {formats.dollars(kept.per_day)}."))
+
+
+def shutting_down(account: Account) -> None:
+    """The form of what counts as idle, and of how many things may be ended at once."""
+    kept = precautions.load(account)
+    with st.form("precautions", border=False):
+        first, second, third = st.columns(3)
+        idle = Thresholds(
+            endpoint=first.number_input("Endpoint, hours unasked", value=kept.idle.endpoint, key="idle_endpoint"),
+            app=second.number_input("Studio app, hours unused", value=kept.idle.app, key="idle_app"),
+            warm_pool=third.number_input("Warm pool, hours kept", value=kept.idle.warm_pool, key="idle_warm_pool"),
+            job=first.number_input("Job, % of its maximum gone", value=kept.idle.job * 100, key="idle_job") / 100,
+        )
+        blast = second.number_input("Things ended at once", value=kept.blast_limit, step=1, key="blast_limit")
+        if st.form_submit_button("Keep", key="keep_precautions"):
+            precautions.keep(account, Precautions(idle, blast))
+            queries.shutdown_precautions.clear()
+            st.rerun()
+    st.caption(
+        "From then on Costs calls a thing idle. To end more things than that at once, their number is typed. Notebook "
+        "instances do not tell when they were last used, so they are never called idle."
+    )
 
 
 with frame.page("Settings") as account:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from services import aws, parking, prepared, tags, training, tuning
+from services import aws, parking, precautions, prepared, tags, training, tuning
 from services import endpoints as hosting
 from services import history as past
 from services import inventory as billing
@@ -131,6 +131,12 @@ def parked(account: Account) -> list[parking.Parked]:
 def ledger(account: Account) -> list[shutdowns.Entry]:
     """Every shutdown there was, oldest first. Raises AwsError."""
     return shutdowns.entries(account)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def shutdown_precautions(account: Account) -> precautions.Precautions:
+    """What counts as idle and how much may end at once. Raises AwsError."""
+    return precautions.load(account)
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -16,6 +16,10 @@ LOOKS: dict[str, tuple[Colour, str]] = {
     "InService": ("green", ":material/check_circle:"),
     "Failed": ("red", ":material/error:"),
     "Stopped": ("gray", ":material/stop_circle:"),
+    "in use": ("green", ":material/check_circle:"),
+    "idle": ("orange", ":material/bedtime:"),
+    "protected": ("green", ":material/shield:"),
+    "production": ("orange", ":material/shield:"),
 }
 OTHER: tuple[Colour, str] = ("gray", ":material/help:")
 

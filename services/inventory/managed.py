@@ -10,7 +10,7 @@ from typing import Any
 from services.aws import AwsError
 from services.inventory import money
 from services.inventory.asking import Asking, arn
-from services.inventory.things import Ending, Kind, Running, RunningKind
+from services.inventory.things import Ending, Kind, LastUse, Running, RunningKind
 
 MLFLOW_DOWN = ("Stopped", "Stopping", "Deleting", "CreateFailed")
 APP_DOWN = ("Deleting", "Deleted", "CreateFailed", "Failed")
@@ -159,6 +159,7 @@ def _thing(
         since=item["CreationTime"],
         cost_so_far=money.spent(rate, item["CreationTime"], asking.now),
         identity=identity,
+        last_use=LastUse.WORKING if kind is RunningKind.PIPELINE_EXECUTION else LastUse.UNKNOWN,
         detail=detail,
         bills_after=bills_after,
         arn=arn(item, identity),

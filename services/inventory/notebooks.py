@@ -83,6 +83,7 @@ def app_running(app: Description, asking: Asking) -> Running:
         bills_after=f"the storage of its space, ${asking.book.usd_per_gb_month('Studio'):.3f} per GB a month",
         arn=app.get("AppArn", ""),
         owner=app.get("UserProfileName", ""),
+        parent=(RunningKind.SPACE_VOLUME, app["DomainId"], app["SpaceName"]) if app.get("SpaceName") else (),
     )
 
 

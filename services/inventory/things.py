@@ -67,12 +67,14 @@ class Running:
     cost_so_far:    dollars from `since` until now, as if it had always had the size it has now.
     identity:       parameters of the API that name it, e.g. (("EndpointName", "fraud"),).
     last_use, idle_hours: for how many hours, at least, nobody has used it; None where that is not known.
+    max_hours:      hours from `since` on after which AWS ends it; None where it may run for ever.
     detail:         what else matters to a decision, in words.
     bills_after:    what goes on billing once it is shut down; "" for nothing.
     arn:            "" where AWS does not tell it.
     owner:          whose it is, by the API (a user profile); "" when only tags can tell.
     tags:           (key, value) pairs; None when they could not be asked, which is never "none".
     region:         where it runs; the survey sets it.
+    parent:         kind and name of what cannot be deleted before it, e.g. ("Endpoint", "fraud"); () for nothing.
     """
 
     kind: RunningKind
@@ -86,17 +88,24 @@ class Running:
     identity: tuple[tuple[str, str], ...]
     last_use: LastUse = LastUse.WORKING
     idle_hours: float | None = None
+    max_hours: float | None = None
     detail: str = ""
     bills_after: str = ""
     arn: str = ""
     owner: str = ""
     tags: Tags | None = None
     region: str = ""
+    parent: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
         """What tells it from everything else that runs, in any region."""
         return (self.region, self.kind, *(value for _, value in self.identity))
+
+    def belongs_to(self, other: "Running") -> bool:
+        """Whether `other` cannot be deleted before it."""
+        found = (self.region, *self.parent)
+        return bool(self.parent) and other.key[: len(found)] == found
 
     @property
     def last_invocation_hours(self) -> float | None:
@@ -113,6 +122,7 @@ class Ending:
     reading:   what describes it; `member` of the answer ("A.B": B of A) is its status.
     over:      the statuses that are an end; none where it is over once it is not found any more.
     more:      parameters of `operation` beside what names the thing.
+    refused:   the statuses in which SageMaker refuses it.
     """
 
     operation: str
@@ -121,17 +131,20 @@ class Ending:
     member: str
     over: tuple[str, ...] = ()
     more: tuple[tuple[str, Any], ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Kind:
     """How the things of a kind are found, and how one of them is ended; None: it cannot be.
 
-    ask: yields a refusal in the place of each thing that it hides; raises AwsError when the list itself is refused.
+    ask:     yields a refusal in the place of each thing that it hides; raises AwsError when the list itself is refused.
+    removal: how one is deleted before its parent is, where that takes more than `ending`.
     """
 
     ask: "Callable[[Asking], Iterator[Running | Failure | AwsError]]"
     ending: Ending | None
+    removal: Ending | None = None
 
 
 @dataclass(frozen=True)

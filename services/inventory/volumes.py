@@ -31,16 +31,23 @@ def _notebook_volume(notebook: Mapping[str, Any], asking: Asking) -> Running:
     return replace(running, arn=notebook.get("NotebookInstanceArn", ""))
 
 
-def space_volumes(asking: Asking) -> Iterator[Running]:
+def space_volumes(asking: Asking) -> Iterator[Running | AwsError]:
     """The disks of Studio's spaces."""
-    for space in asking.listed("list_spaces", "Spaces"):
-        storage = space.get("SpaceSettingsSummary", {}).get("SpaceStorageSettings", {})
-        size = storage.get("EbsStorageSettings", {}).get("EbsVolumeSizeInGb")
-        if size and space["Status"] != "Deleting":
-            identity = tuple((key, space[key]) for key in ("DomainId", "SpaceName"))
-            volume = Volume("Studio", size, space["CreationTime"])
-            running = _volume(RunningKind.SPACE_VOLUME, space["Status"], identity, volume, asking)
-            yield replace(running, owner=space.get("OwnershipSettingsSummary", {}).get("OwnerUserProfileName", ""))
+    names = [{key: item[key] for key in ("DomainId", "SpaceName")} for item in asking.listed("list_spaces", "Spaces")]
+    yield from asking.each("space", names, lambda space: _space_volume(space, asking))
+
+
+def _space_volume(space: Mapping[str, Any], asking: Asking) -> Running | None:
+    """The disk of a space from DescribeSpace, which unlike the list tells its ARN."""
+    storage = space.get("SpaceSettings", {}).get("SpaceStorageSettings", {})
+    size = storage.get("EbsStorageSettings", {}).get("EbsVolumeSizeInGb")
+    if not size or space["Status"] == "Deleting":
+        return None
+    identity = tuple((key, space[key]) for key in ("DomainId", "SpaceName"))
+    volume = Volume("Studio", size, space["CreationTime"])
+    running = _volume(RunningKind.SPACE_VOLUME, space["Status"], identity, volume, asking)
+    owner = space.get("OwnershipSettings", {}).get("OwnerUserProfileName", "")
+    return replace(running, owner=owner, arn=space.get("SpaceArn", ""))
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,8 @@ class FakeSageMaker:
             case "list_objects_v2":
                 return {"Contents": [{"Key": each, "Size": len(self.ledger[each])} for each in self.ledger]}
             case "get_object":
+                if key not in self.ledger:
+                    raise AwsError("Get object on AWS", "it is not there", "Write it first", "NoSuchKey")
                 return {"Body": io.BytesIO(self.ledger[key])}
         return {}
 
@@ -140,7 +142,8 @@ def test_each_thing_has_its_row_with_price_and_cost_so_far(monkeypatch: pytest.M
     assert row["Runs on"] == "ml.m5.xlarge × 1"
     assert row["$/h"] == 0.23
     assert row["Cost so far"] == pytest.approx(2.3, abs=0.01)
-    assert row["Last used"] == "never since created"
+    assert row["Idle for"] == pytest.approx(10, abs=0.1)
+    assert row["Note"] == "Used never since created"
 
 
 def test_the_longest_idle_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

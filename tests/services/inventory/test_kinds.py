@@ -1,5 +1,6 @@
 """Every kind that bills: found, priced, ended and read again, against botocore's model of SageMaker."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from services import shutdown
 from services.aws import AwsError
+from services.guarding import Typed
 from services.inventory import KINDS, Failure, Running, RunningKind, running
 from services.inventory.asking import Asking
 from services.shutdown import State
@@ -62,14 +64,16 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
         "DeleteNotebookInstance NotebookInstanceName=x",
     ),
     RunningKind.SPACE_VOLUME: (
-        listed(
-            "list_spaces",
-            DomainId="d-1",
-            SpaceName="x",
-            Status="InService",
-            CreationTime=BEFORE,
-            SpaceSettingsSummary={"SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 730}}},
-        ),
+        {
+            **listed("list_spaces", DomainId="d-1", SpaceName="x"),
+            "describe_space": {
+                "DomainId": "d-1",
+                "SpaceName": "x",
+                "Status": "InService",
+                "CreationTime": BEFORE,
+                "SpaceSettings": {"SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 730}}},
+            },
+        },
         0.112,
         "DeleteSpace DomainId=d-1 SpaceName=x",
     ),
@@ -235,9 +239,12 @@ def test_what_ends_it_is_told_before(kind: RunningKind) -> None:
 @pytest.mark.parametrize("kind", [kind for kind in FOUND if KINDS[kind].ending])
 def test_what_ends_it_is_called_as_sagemaker_takes_it(kind: RunningKind) -> None:
     account = ModelledAccount()
-    (step,) = shutdown.plan([found(kind)])
-    assert shutdown.execute(account, step).ok
-    assert account.asked == [call.operation for call in step.calls]
+    thing = replace(found(kind), tags=())
+    (step,) = shutdown.plan([thing])
+    assert shutdown.execute(account, step, Typed({thing.key: thing.name})).ok
+    assert [operation for operation in account.asked if operation != "list_tags"] == [
+        call.operation for call in step.calls
+    ]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FOUND if KINDS[kind].ending])
@@ -245,7 +252,7 @@ def test_what_is_gone_is_read_as_gone(kind: RunningKind) -> None:
     ending = KINDS[kind].ending
     assert ending
     account = ModelledAccount(answers={ending.reading: GONE})
-    assert shutdown.read_again(account, found(kind)) == State(True, "gone")
+    assert shutdown.read_again(account, *shutdown.plan([found(kind)])) == State(True, "gone")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -290,7 +297,10 @@ def test_what_cannot_be_ended_says_so_and_calls_nothing() -> None:
         (RunningKind.TRAINING_PLAN, listed("list_training_plans", TrainingPlanName="x", Status="Expired")),
         (
             RunningKind.SPACE_VOLUME,
-            listed("list_spaces", DomainId="d-1", SpaceName="x", Status="InService", CreationTime=BEFORE),
+            {
+                **listed("list_spaces", DomainId="d-1", SpaceName="x"),
+                "describe_space": {"DomainId": "d-1", "SpaceName": "x", "Status": "InService", "CreationTime": BEFORE},
+            },
         ),
     ],
 )
