@@ -28,9 +28,7 @@ def training_jobs(asking: Asking) -> Iterator[Running | AwsError]:
 
 def warm_pools(asking: Asking) -> Iterator[Running | AwsError]:
     """Instances that training jobs left warm. A pool that is in use bills as the job that uses it."""
-    found = asking.listed(
-        "list_training_jobs", "TrainingJobSummaries", WarmPoolStatusEquals="Available", MaxResults=100
-    )
+    found = asking.listed("list_training_jobs", "TrainingJobSummaries", WarmPoolStatusEquals="Available")
     names = [{"TrainingJobName": item["TrainingJobName"]} for item in found]
     yield from asking.each("training_job", names, lambda job: warm_pool_running(job, asking))
 
@@ -84,7 +82,7 @@ def tuning_jobs(asking: Asking) -> Iterator[Running | AwsError]:
     summaries, key = "HyperParameterTuningJobSummaries", "HyperParameterTuningJobName"
 
     def running(job: Description) -> Running:
-        children = asking.listed(operation, "TrainingJobSummaries", **{key: job[key], "MaxResults": 100})
+        children = asking.listed(operation, "TrainingJobSummaries", **{key: job[key]})
         return tuning_job_running(job, list(children), asking)
 
     names = _active(asking, "list_hyper_parameter_tuning_jobs", summaries, key)
@@ -174,7 +172,7 @@ def _max_hours(limits: Description | None) -> float | None:
 
 def _active(asking: Asking, operation: str, key: str, name: str) -> Iterator[dict[str, str]]:
     for status in ACTIVE:
-        for item in asking.listed(operation, key, StatusEquals=status, MaxResults=100):
+        for item in asking.listed(operation, key, StatusEquals=status):
             yield {name: item[name]}
 
 

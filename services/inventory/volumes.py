@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.aws import AwsError
+from services.aws import Account, AwsError
 from services.inventory import money
 from services.inventory.asking import Asking
 from services.inventory.things import Ending, Kind, LastUse, Running, RunningKind
@@ -31,23 +31,24 @@ def _notebook_volume(notebook: Mapping[str, Any], asking: Asking) -> Running:
     return replace(running, arn=notebook.get("NotebookInstanceArn", ""))
 
 
-def space_volumes(asking: Asking) -> Iterator[Running | AwsError]:
+def space_volumes(asking: Asking) -> Iterator[Running]:
     """The disks of Studio's spaces."""
-    names = [{key: item[key] for key in ("DomainId", "SpaceName")} for item in asking.listed("list_spaces", "Spaces")]
-    yield from asking.each("space", names, lambda space: _space_volume(space, asking))
+    for space in asking.listed("list_spaces", "Spaces"):
+        storage = space.get("SpaceSettingsSummary", {}).get("SpaceStorageSettings", {})
+        size = storage.get("EbsStorageSettings", {}).get("EbsVolumeSizeInGb")
+        if size and space["Status"] != "Deleting":
+            identity = tuple((key, space[key]) for key in ("DomainId", "SpaceName"))
+            volume = Volume("Studio", size, space["CreationTime"])
+            running = _volume(RunningKind.SPACE_VOLUME, space["Status"], identity, volume, asking)
+            owner = space.get("OwnershipSettingsSummary", {}).get("OwnerUserProfileName", "")
+            yield replace(running, owner=owner, arn=_arn(asking.account, space))
 
 
-def _space_volume(space: Mapping[str, Any], asking: Asking) -> Running | None:
-    """The disk of a space from DescribeSpace, which unlike the list tells its ARN."""
-    storage = space.get("SpaceSettings", {}).get("SpaceStorageSettings", {})
-    size = storage.get("EbsStorageSettings", {}).get("EbsVolumeSizeInGb")
-    if not size or space["Status"] == "Deleting":
-        return None
-    identity = tuple((key, space[key]) for key in ("DomainId", "SpaceName"))
-    volume = Volume("Studio", size, space["CreationTime"])
-    running = _volume(RunningKind.SPACE_VOLUME, space["Status"], identity, volume, asking)
-    owner = space.get("OwnershipSettings", {}).get("OwnerUserProfileName", "")
-    return replace(running, owner=owner, arn=space.get("SpaceArn", ""))
+def _arn(account: Account, space: Mapping[str, Any]) -> str:
+    """A list of spaces leaves out what describing each would tell."""
+    us = account.identity()
+    partition, place = us.arn.split(":")[1], f"{account.region}:{us.account}"
+    return f"arn:{partition}:sagemaker:{place}:space/{space['DomainId']}/{space['SpaceName']}"
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,20 @@ from services.aws import Account, AwsError
 from tests.services.inventory.modelled import empty
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "costs.py")
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/"
 GONE = AwsError("Describe endpoint on AWS, us-east-1", "Could not find endpoint", "Refresh", "ValidationException")
 DENIED = AwsError("List apps on AWS, us-east-1", "not authorized", "Ask for it", "AccessDeniedException")
 
 
 class FakeSageMaker:
-    """Endpoints of one instance each, by name, with their instance types; and the operations that are refused."""
+    """Endpoints of one instance each, by name, with their instance types; and the operations that are refused.
+
+    `tags` by the name of the endpoint, `asked` the operations that change something.
+    """
 
     def __init__(self, endpoints: dict[str, str] | None = None, refused: tuple[str, ...] = ()) -> None:
         self.endpoints, self.refused = endpoints or {}, refused
+        self.tags: dict[str, dict[str, str]] = {}
         self.asked: list[str] = []
         self.lingers = False  # whether a deleted endpoint is still on its way down
         self.ledger: dict[str, bytes] = {}
@@ -43,6 +48,7 @@ class FakeSageMaker:
                 variant = {"VariantName": "v", "CurrentInstanceCount": 1, "DesiredInstanceCount": 1}
                 return {
                     "EndpointName": name,
+                    "EndpointArn": f"{ARN}{name}",
                     "EndpointConfigName": name,
                     "EndpointStatus": "InService" if name in self.endpoints else "Deleting",
                     "CreationTime": datetime.now(UTC) - timedelta(hours=10, minutes=1),
@@ -57,10 +63,27 @@ class FakeSageMaker:
             case "list_regions":
                 return {"Regions": []}
             case "get_resources":
-                return {"ResourceTagMappingList": []}
+                return {
+                    "ResourceTagMappingList": [
+                        {"ResourceARN": f"{ARN}{each}", "Tags": self._tags(each)} for each in self.tags
+                    ]
+                }
+            case "list_tags":
+                return {"Tags": self._tags(name)}
             case "get_metric_data":
                 return {"MetricDataResults": []}
         return empty(operation) if operation.startswith("list_") else {}
+
+    def tag(self, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """AddTags and DeleteTags."""
+        mine = self.tags.setdefault(name, {})
+        mine |= {tag["Key"]: tag["Value"] for tag in parameters.get("Tags", [])}
+        for key in parameters.get("TagKeys", []):
+            del mine[key]
+        return {}
+
+    def _tags(self, name: str) -> list[dict[str, str]]:
+        return [{"Key": key, "Value": value} for key, value in self.tags.get(name, {}).items()]
 
     def objects(self, operation: str, key: str, body: bytes) -> dict[str, Any]:
         """The bucket with the ledger."""
@@ -97,7 +120,11 @@ class FakeAccount(Account):
                 operation, parameters.get("Key", ""), parameters.get("Body", b"")
             )
             return bucket
-        name = parameters.get("EndpointName", parameters.get("EndpointConfigName", ""))
+        named = parameters.get("ResourceArn", "").rpartition("/")[2]
+        name = parameters.get("EndpointName", parameters.get("EndpointConfigName", named))
+        if operation in ("add_tags", "delete_tags"):
+            tagged: dict[str, Any] = vars(self)["sagemaker"].tag(name, parameters)
+            return tagged
         answer: dict[str, Any] = vars(self)["sagemaker"].answer(operation, name)
         return answer
 

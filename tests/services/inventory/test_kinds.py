@@ -64,16 +64,14 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
         "DeleteNotebookInstance NotebookInstanceName=x",
     ),
     RunningKind.SPACE_VOLUME: (
-        {
-            **listed("list_spaces", DomainId="d-1", SpaceName="x"),
-            "describe_space": {
-                "DomainId": "d-1",
-                "SpaceName": "x",
-                "Status": "InService",
-                "CreationTime": BEFORE,
-                "SpaceSettings": {"SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 730}}},
-            },
-        },
+        listed(
+            "list_spaces",
+            DomainId="d-1",
+            SpaceName="x",
+            Status="InService",
+            CreationTime=BEFORE,
+            SpaceSettingsSummary={"SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 730}}},
+        ),
         0.112,
         "DeleteSpace DomainId=d-1 SpaceName=x",
     ),
@@ -266,6 +264,10 @@ def test_the_statuses_that_are_an_end_are_sagemakers_own(kind: RunningKind) -> N
     assert set(ending.over) <= set(shape.enum)
 
 
+def test_a_space_has_the_arn_that_its_list_leaves_out() -> None:
+    assert found(RunningKind.SPACE_VOLUME).arn == f"{ARN}:space/d-1/x"
+
+
 def test_what_cannot_be_ended_says_so_and_calls_nothing() -> None:
     account = ModelledAccount()
     outcome = shutdown.execute(account, shutdown.plan([found(RunningKind.TRAINING_PLAN)])[0])
@@ -297,10 +299,7 @@ def test_what_cannot_be_ended_says_so_and_calls_nothing() -> None:
         (RunningKind.TRAINING_PLAN, listed("list_training_plans", TrainingPlanName="x", Status="Expired")),
         (
             RunningKind.SPACE_VOLUME,
-            {
-                **listed("list_spaces", DomainId="d-1", SpaceName="x"),
-                "describe_space": {"DomainId": "d-1", "SpaceName": "x", "Status": "InService", "CreationTime": BEFORE},
-            },
+            listed("list_spaces", DomainId="d-1", SpaceName="x", Status="InService", CreationTime=BEFORE),
         ),
     ],
 )

@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 
 from services import shutdown
 from services.aws import Account
+from services.guarding import Typed
 from services.inventory import LastUse, Running
 from services.inventory.asking import Asking
 from services.inventory.notebooks import app_running, notebook_running, studio_apps
@@ -103,7 +104,7 @@ APP = {"DomainId": "d-1", "SpaceName": "fraud-space", "AppType": "JupyterLab", "
 
 
 def answer_app(stub: Stubber, instance_type: str) -> None:
-    stub.add_response("list_apps", {"Apps": [{**APP, "Status": "InService"}]}, {})
+    stub.add_response("list_apps", {"Apps": [{**APP, "Status": "InService"}]}, {"MaxResults": 100})
     described = {**APP, "Status": "InService", "CreationTime": NOW, "ResourceSpec": {"InstanceType": instance_type}}
     stub.add_response("describe_app", described, APP)
 
@@ -130,15 +131,16 @@ def test_an_app_on_the_free_system_instance_is_not_listed() -> None:
 def test_apps_that_ended_are_not_asked_about() -> None:
     account = StubbedAccount()
     with Stubber(account.sagemaker) as stub:
-        stub.add_response("list_apps", {"Apps": [{**APP, "Status": "Deleted"}]}, {})
+        stub.add_response("list_apps", {"Apps": [{**APP, "Status": "Deleted"}]}, {"MaxResults": 100})
 
         assert list(studio_apps(Asking(account, NOW))) == []
 
 
 def test_an_app_is_deleted_by_all_its_names() -> None:
     account = StubbedAccount()
-    (step,) = shutdown.plan([make_app()])
+    app = make_app()
+    (step,) = shutdown.plan([app])
     with Stubber(account.sagemaker) as stub:
         stub.add_response("delete_app", {}, APP)
 
-        assert shutdown.execute(account, step).ok
+        assert shutdown.execute(account, step, Typed({app.key: app.name})).ok
