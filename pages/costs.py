@@ -118,6 +118,7 @@ def _things(inventory: Inventory, account: Account) -> None:
         ]
         st.markdown(formats.plain(_idle_sentence(idle, inventory.at)))
         rows = _table(inventory, thresholds)
+        idle_for = rows["Idle for"].to_pylist()
         selection = st.dataframe(
             rows,
             key=_table_key(inventory.running),
@@ -128,10 +129,10 @@ def _things(inventory: Inventory, account: Account) -> None:
             column_order=[name for name in COLUMNS.names if name not in _left_out(inventory, account)],
             column_config={
                 "Status": tables.status_column(thing.status for thing in inventory.running),
-                "Use": tables.status_column(idleness.Use, "Use"),
-                "Idle for": st.column_config.NumberColumn(format="%.1f h"),
-                "Protected": tables.status_column(Guard, "Protected"),
-                "$/h": st.column_config.NumberColumn(format="$%.3f", width=90),
+                "Idle for": tables.status_column((label for cell in idle_for for label in cell), "Idle for"),
+                "Protected": tables.status_column(Guard, "Protected", width=115),
+                "Runs on": st.column_config.TextColumn(width=160),
+                "$/h": st.column_config.NumberColumn(format="$%.3f", width=80),
                 "Started": st.column_config.DatetimeColumn(format="distance"),
                 "Cost so far": st.column_config.NumberColumn(format="$%.2f"),
             },
@@ -156,7 +157,7 @@ def _things(inventory: Inventory, account: Account) -> None:
 def _idle_sentence(idle: list[Running], now: datetime) -> str:
     """What is idle and unprotected, and what stopping it would save."""
     if not idle:
-        return "Nothing that is known to be idle bills."
+        return "Nothing is idle that could be stopped."
     saving = idleness.saving(idle, now)
     unpriced = f" {saving.unpriced} of unknown price would come on top." if saving.unpriced else ""
     each = "it" if len(idle) == 1 else "them"
@@ -170,6 +171,7 @@ def _left_out(inventory: Inventory, account: Account) -> set[str]:
     """The columns that would say the same in every row."""
     alike = {"Region": {thing.region for thing in inventory.running} <= {account.region}}
     alike["Owner"] = not any(thing.owner for thing in inventory.running)
+    alike["Protected"] = all(guarding.guard(thing.tags) is Guard.FREE for thing in inventory.running)
     return {name for name, same in alike.items() if same}
 
 
@@ -189,11 +191,10 @@ COLUMNS = pa.schema(
         "Status": pa.list_(pa.string()),
         "Runs on": pa.string(),
         "$/h": pa.float64(),
-        "Started": pa.timestamp("ms", tz="UTC"),
         "Cost so far": pa.float64(),
-        "Use": pa.list_(pa.string()),
-        "Idle for": pa.float64(),
+        "Idle for": pa.list_(pa.string()),
         "Protected": pa.list_(pa.string()),
+        "Started": pa.timestamp("ms", tz="UTC"),
         "Note": pa.string(),
     }
 )
@@ -212,8 +213,7 @@ def _table(inventory: Inventory, thresholds: Thresholds) -> pa.Table:
             "$/h": thing.usd_per_hour,
             "Started": thing.since,
             "Cost so far": thing.cost_so_far,
-            "Use": tables.chip(idleness.use(thing, thresholds, inventory.at)),
-            "Idle for": 0.0 if thing.last_use is LastUse.WORKING else thing.idle_hours,
+            "Idle for": _idle_for(thing, thresholds, inventory.at),
             "Protected": [] if (guard := guarding.guard(thing.tags)) is Guard.FREE else tables.chip(guard),
             "Note": _note(thing, inventory.at),
         }
@@ -228,6 +228,13 @@ def _runs_on(thing: Running) -> str:
     if not thing.instance_count:
         return "–"
     return f"{thing.instance_type or 'unknown'} × {thing.instance_count}"
+
+
+def _idle_for(thing: Running, thresholds: Thresholds, now: datetime) -> list[str]:
+    """Chips: whether it is idle, and for how long it has not been used."""
+    chips = tables.chip(idleness.use(thing, thresholds, now))
+    hours = round(thing.idle_hours or 0.0)
+    return chips + ([formats.duration(hours * 3600)] if hours else [])
 
 
 def _note(thing: Running, now: datetime) -> str:

@@ -90,19 +90,50 @@ def shutting_down(account: Account) -> None:
     with st.form("precautions", border=False):
         first, second, third = st.columns(3)
         idle = Thresholds(
-            endpoint=first.number_input("Endpoint, hours unasked", value=kept.idle.endpoint, key="idle_endpoint"),
-            app=second.number_input("Studio app, hours unused", value=kept.idle.app, key="idle_app"),
-            warm_pool=third.number_input("Warm pool, hours kept", value=kept.idle.warm_pool, key="idle_warm_pool"),
-            job=first.number_input("Job, % of its maximum gone", value=kept.idle.job * 100, key="idle_job") / 100,
+            endpoint=first.number_input(
+                "Endpoint, hours without a call",
+                value=kept.idle.endpoint,
+                step=1.0,
+                key="idle_endpoint",
+                help="24: one that is called in working hours only is not idle at night",
+            ),
+            app=second.number_input(
+                "Studio app, hours without its user",
+                value=kept.idle.app,
+                step=1.0,
+                key="idle_app",
+                help="4: half a working day, longer than any meeting",
+            ),
+            warm_pool=third.number_input(
+                "Warm pool, hours kept",
+                value=kept.idle.warm_pool,
+                step=0.25,
+                key="idle_warm_pool",
+                help="0.5: half of the hour that one is kept at most",
+            ),
+            job=first.number_input(
+                "Job, % of its maximum time",
+                value=kept.idle.job * 100,
+                step=5.0,
+                key="idle_job",
+                help="90: one so near its end is mostly stuck, and will be cut off unfinished",
+            )
+            / 100,
         )
-        blast = second.number_input("Things ended at once", value=kept.blast_limit, step=1, key="blast_limit")
+        blast = second.number_input(
+            "Things ended at once",
+            value=kept.blast_limit,
+            step=1,
+            key="blast_limit",
+            help="To end more than that, one types how many they are",
+        )
         if st.form_submit_button("Keep", key="keep_precautions"):
             precautions.keep(account, Precautions(idle, blast))
             queries.shutdown_precautions.clear()
             st.rerun()
     st.caption(
-        "From then on Costs calls a thing idle. To end more things than that at once, their number is typed. Notebook "
-        "instances do not tell when they were last used, so they are never called idle."
+        "From then on Costs calls a thing idle. Notebook instances do not tell when they were last used: they are "
+        "never called idle, and never in use."
     )
 
 

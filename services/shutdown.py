@@ -164,7 +164,7 @@ def rehearse(account: Account, step: Step, typed: Typed) -> Outcome:
     state = read_again(account, step)
     if state.over or not step.acts:
         return Outcome(step, True, f"{step.title}: nothing would be called. It is {state.said}.")
-    return Outcome(step, True, f"{step.title}: {_listed(step.calls)} would be called. It is {state.said} now.")
+    return Outcome(step, True, f"{step.title}: {_listed(step.calls)} would be called. It is now {state.said}.")
 
 
 def read_again(account: Account, step: Step) -> State:

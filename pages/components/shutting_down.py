@@ -55,11 +55,12 @@ def _confirm(account: Account) -> None:
         acting = [step for step in steps if step.acts]
         if not steps:
             st.markdown("What was selected has ended meanwhile.")
+        else:
+            places = sorted({step.item.region for step in steps})
+            st.markdown(plain(f"{_sum(acting)} On {account.title}, {', '.join(places)}."))
         names = {step.item.key: _step(step) for step in steps}
         limit = precautions(account).blast_limit
         number = _number(len(acting), limit)
-        places = sorted({step.item.region for step in steps}) or [account.region]
-        st.caption(plain(f"{_sum(acting)} On {account.title}, {', '.join(places)}."))
         _buttons(account, steps, Typed(names, number), limit)
 
 
@@ -103,7 +104,8 @@ def _sum(acting: Sequence[Step]) -> str:
     saving = idleness.saving([step.item for step in acting], datetime.now(UTC))
     unpriced = f", and what {saving.unpriced} of unknown price bill" if saving.unpriced else ""
     return (
-        f"Saves {dollars_an_hour(saving.per_hour)}, {dollars(saving.per_day)} a day, "
+        f"**{count(len(acting), 'thing')}**: saves {dollars_an_hour(saving.per_hour)}, "
+        f"{dollars(saving.per_day)} a day, "
         f"{dollars(saving.per_month)} a month{unpriced}."
     )
 

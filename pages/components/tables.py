@@ -30,11 +30,11 @@ def status_badge(status: str) -> None:
     st.badge(status, icon=icon, color=colour)
 
 
-def status_column(statuses: Iterable[str], label: str = "Status") -> Any:
+def status_column(statuses: Iterable[str], label: str = "Status", width: int | None = None) -> Any:
     """The column of a table whose cells are `chip(status)`."""
     options = list(dict.fromkeys(statuses))
     return st.column_config.MultiselectColumn(
-        label, options=options, color=[LOOKS.get(option, OTHER)[0] for option in options]
+        label, width=width, options=options, color=[LOOKS.get(option, OTHER)[0] for option in options]
     )
 
 
