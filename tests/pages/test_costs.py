@@ -74,8 +74,10 @@ class FakeSageMaker:
                 return {"MetricDataResults": []}
         return empty(operation) if operation.startswith("list_") else {}
 
-    def tag(self, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    def tag(self, operation: str, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """AddTags and DeleteTags."""
+        if operation in self.refused:
+            raise DENIED
         mine = self.tags.setdefault(name, {})
         mine |= {tag["Key"]: tag["Value"] for tag in parameters.get("Tags", [])}
         for key in parameters.get("TagKeys", []):
@@ -86,14 +88,15 @@ class FakeSageMaker:
         return [{"Key": key, "Value": value} for key, value in self.tags.get(name, {}).items()]
 
     def objects(self, operation: str, key: str, body: bytes) -> dict[str, Any]:
-        """The bucket with the ledger."""
+        """The bucket with the ledger, and what counts as idle."""
         if operation in self.refused:
             raise DENIED
         match operation:
             case "put_object":
                 self.ledger[key] = body
             case "list_objects_v2":
-                return {"Contents": [{"Key": each, "Size": len(self.ledger[each])} for each in self.ledger]}
+                found = [each for each in self.ledger if each.startswith("sagedeck/ledger/")]
+                return {"Contents": [{"Key": each, "Size": len(self.ledger[each])} for each in found]}
             case "get_object":
                 if key not in self.ledger:
                     raise AwsError("Get object on AWS", "it is not there", "Write it first", "NoSuchKey")
@@ -123,7 +126,7 @@ class FakeAccount(Account):
         named = parameters.get("ResourceArn", "").rpartition("/")[2]
         name = parameters.get("EndpointName", parameters.get("EndpointConfigName", named))
         if operation in ("add_tags", "delete_tags"):
-            tagged: dict[str, Any] = vars(self)["sagemaker"].tag(name, parameters)
+            tagged: dict[str, Any] = vars(self)["sagemaker"].tag(operation, name, parameters)
             return tagged
         answer: dict[str, Any] = vars(self)["sagemaker"].answer(operation, name)
         return answer
@@ -169,7 +172,7 @@ def test_each_thing_has_its_row_with_price_and_cost_so_far(monkeypatch: pytest.M
     assert row["Runs on"] == "ml.m5.xlarge × 1"
     assert row["$/h"] == 0.23
     assert row["Cost so far"] == pytest.approx(2.3, abs=0.01)
-    assert row["Idle for"] == pytest.approx(10, abs=0.1)
+    assert list(row["Idle for"]) == ["in use", "10 h"]
     assert row["Note"] == "Used never since created"
 
 

@@ -53,6 +53,7 @@ def make_running(
     status: str = "InService",
     identity: tuple[tuple[str, str], ...] | None = None,
     bills_after: str = "",
+    **more: Any,
 ) -> Running:
     return Running(
         kind=kind,
@@ -65,8 +66,7 @@ def make_running(
         cost_so_far=0.0,
         identity=IDENTITIES[kind] if identity is None else identity,
         bills_after=bills_after,
-        arn=f"arn:aws:sagemaker:us-east-1:123456789012:{name}",
-        tags=(),
+        **{"arn": f"arn:{name}", "tags": (), **more},
     )
 
 
@@ -205,3 +205,11 @@ def test_what_cannot_be_read_again_is_not_called_over() -> None:
 
     account = FakeAccount(refusals={"describe_endpoint": denied})
     assert read_again(account, only_step(make_running())) == State(False, str(denied))
+
+
+def test_what_failed_to_go_says_why() -> None:
+    account = FakeAccount(answers={"NotebookInstanceStatus": "Deleting", "FailureReason": "old"})
+    failed = FakeAccount(answers={"EndpointStatus": "Failed", "FailureReason": "its network interface is in use"})
+
+    assert read_again(account, only_step(make_running(RunningKind.NOTEBOOK_INSTANCE))).said == "Deleting"
+    assert read_again(failed, only_step(make_running())) == State(False, "Failed: its network interface is in use")
