@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.inventory import Running, RunningKind, spans
-from services.inventory.spans import Forecast, Span
+from services.inventory.spans import Span
 from services.ledger import Entry
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
@@ -69,7 +69,9 @@ def test_the_forecast_goes_on_at_todays_rate_and_spares_what_is_stopped() -> Non
     spent = [Span("Endpoint", "x", "us-east-1", now - 5 * HOUR, None, 3.0)]
     kept, stopped = make_running(1.0), make_running(2.0)
 
-    assert spans.forecast(spent, [kept, stopped], [stopped], now) == Forecast(*map(pytest.approx, (15.0, 45.0, 25.0)))
+    ahead = spans.forecast(spent, [kept, stopped], [stopped], now)
+
+    assert (ahead.so_far, ahead.running_on, ahead.stopping) == pytest.approx((15.0, 45.0, 25.0))
 
 
 def test_jobs_that_are_listed_one_by_one_are_not_counted_twice() -> None:
