@@ -122,6 +122,7 @@ def _end(account: Account, step: Step, typed: Typed) -> Outcome:
         usd_per_hour=step.item.usd_per_hour,
         state=shutdown.read_again(account, step).said,
         region=step.item.region,
+        since=step.item.since,
     )
     try:
         ledger.append(account, entry)
