@@ -21,11 +21,12 @@ ROLES = "arn:aws:iam::*:role/*SageMaker*"
 
 
 class Level(StrEnum):
-    """What a person does with the dashboard. Analyst and operator may each do what a viewer may."""
+    """What a person does with the dashboard. Each of the others may do what a viewer may."""
 
     VIEWER = "viewer"  # looks at everything
     ANALYST = "analyst"  # prepares, trains, tunes, registers, deploys, predicts
     OPERATOR = "operator"  # ends, parks and protects whatever bills
+    REAPER = "reaper"  # a program that ends what is due by schedule
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def _rights(level: Level, service: str, operations: str, creates: bool = False) 
     return [Right(level, service, operation, creates) for operation in operations.split()]
 
 
-_ENDINGS = [kind.ending for kind in KINDS.values() if kind.ending]
+_ENDINGS = [ending for kind in KINDS.values() for ending in (kind.ending, kind.removal) if ending]
 RIGHTS = list(
     dict.fromkeys(
         [
@@ -86,6 +87,9 @@ RIGHTS = list(
             *_rights(Level.ANALYST, "sagemaker-runtime", "invoke_endpoint"),
             *_rights(Level.ANALYST, "s3", "create_bucket put_object copy_object", creates=True),
             *[Right(Level.OPERATOR, "sagemaker", ending.operation) for ending in _ENDINGS],
+            *[Right(Level.REAPER, "sagemaker", ending.operation) for ending in _ENDINGS],
+            *_rights(Level.REAPER, "sagemaker", "delete_endpoint_config"),
+            *_rights(Level.REAPER, "s3", "create_bucket put_object", creates=True),
             *_rights(Level.OPERATOR, "sagemaker", "delete_endpoint_config delete_tags"),
             *_rights(Level.OPERATOR, "sagemaker", "add_tags create_endpoint", creates=True),
             *_rights(Level.OPERATOR, "s3", "create_bucket put_object", creates=True),

@@ -4,16 +4,15 @@ What has to wait until another thing is gone is ended from here, at the look tha
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from pages.components import frame, queries
-from services import ledger, shutdown
-from services.aws import Account, AwsError
+from services import ending, shutdown
+from services.aws import Account
 from services.guarding import Typed
-from services.ledger import Entry
 from services.shutdown import Key, Outcome, Step
 
 UNDERWAY = "shutdown_underway"
@@ -43,7 +42,8 @@ class Underway:
         """Make the calls of a step whose turn has come."""
         mine = shutdown.turn(step, self.outcomes, self.over)
         if mine and step.item.key not in self.outcomes:
-            self.outcomes[step.item.key] = _end(account, mine, self.typed)
+            self.outcomes[step.item.key] = ending.end(account, mine, self.typed, datetime.now(UTC))
+            queries.ledger.clear()
 
 
 def begin(account: Account, steps: Sequence[Step], typed: Typed) -> None:
@@ -106,27 +106,3 @@ def _look_again(account: Account, underway: Underway) -> None:
     queries.endpoints.clear()
     if any(step.item.region != account.region for step in underway.steps):
         queries.elsewhere.clear()
-
-
-def _end(account: Account, step: Step, typed: Typed) -> Outcome:
-    """Make the calls of a step and enter them in the ledger; a ledger that cannot be written is told beside it."""
-    outcome = shutdown.execute(account, step, typed)
-    if not (outcome.ok and step.calls):
-        return outcome
-    entry = Entry(
-        at=datetime.now(UTC),
-        by=account.identity().arn,
-        kind=step.item.kind,
-        name=step.item.name,
-        calls=tuple(map(str, step.calls)),
-        usd_per_hour=step.item.usd_per_hour,
-        state=shutdown.read_again(account, step).said,
-        region=step.item.region,
-        since=step.item.since,
-    )
-    try:
-        ledger.append(account, entry)
-    except AwsError as error:
-        return replace(outcome, sentence=f"{outcome.sentence} The ledger does not know of it: {error}")
-    queries.ledger.clear()
-    return outcome
