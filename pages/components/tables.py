@@ -20,6 +20,9 @@ LOOKS: dict[str, tuple[Colour, str]] = {
     "idle": ("orange", ":material/bedtime:"),
     "protected": ("green", ":material/shield:"),
     "production": ("orange", ":material/shield:"),
+    "allowed": ("green", ":material/check_circle:"),
+    "missing": ("red", ":material/block:"),
+    "not known": ("orange", ":material/help:"),
 }
 OTHER: tuple[Colour, str] = ("gray", ":material/help:")
 

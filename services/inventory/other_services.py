@@ -11,7 +11,6 @@ from services.aws import AwsError
 from services.inventory.asking import Asking
 from services.inventory.things import Ending, Kind, LastUse, Running, RunningKind
 
-REVIEWS, MAPS = "sagemaker-a2i-runtime", "sagemaker-geospatial"
 MAPS_REGION = "us-west-2"  # the only one that has geospatial capabilities
 REVIEWING = ("InProgress", "Stopping")
 MAPPING = ("INITIALIZING", "IN_PROGRESS", "STOPPING")
@@ -21,10 +20,13 @@ def human_loops(asking: Asking) -> Iterator[Running | AwsError]:
     """Reviews that wait for people, of every flow definition."""
     for flow in asking.listed("list_flow_definitions", "FlowDefinitionSummaries"):
         found = asking.listed(
-            "list_human_loops", "HumanLoopSummaries", REVIEWS, FlowDefinitionArn=flow["FlowDefinitionArn"]
+            "list_human_loops",
+            "HumanLoopSummaries",
+            "sagemaker-a2i-runtime",
+            FlowDefinitionArn=flow["FlowDefinitionArn"],
         )
         names = [{"HumanLoopName": loop["HumanLoopName"]} for loop in found if loop["HumanLoopStatus"] in REVIEWING]
-        yield from asking.each("human_loop", names, _human_loop, REVIEWS)
+        yield from asking.each("human_loop", names, _human_loop, "sagemaker-a2i-runtime")
 
 
 def _human_loop(loop: Mapping[str, Any]) -> Running:
@@ -39,7 +41,7 @@ def _human_loop(loop: Mapping[str, Any]) -> Running:
 
 def _jobs(kind: RunningKind, operation: str, key: str) -> Callable[[Asking], Iterator[Running]]:
     def ask(asking: Asking) -> Iterator[Running]:
-        for job in asking.listed(operation, key, MAPS):
+        for job in asking.listed(operation, key, "sagemaker-geospatial"):
             if job["Status"] in MAPPING:
                 yield _thing(kind, job, (("Arn", job["Arn"]),), "Bills by the hour of what it computes")
 
@@ -73,7 +75,7 @@ KINDS = {
             "describe_human_loop",
             "HumanLoopStatus",
             ("Stopped", "Completed", "Failed"),
-            client=REVIEWS,
+            client="sagemaker-a2i-runtime",
         ),
     ),
     RunningKind.EARTH_OBSERVATION_JOB: Kind(
@@ -84,7 +86,7 @@ KINDS = {
             "get_earth_observation_job",
             "Status",
             MAPPED,
-            client=MAPS,
+            client="sagemaker-geospatial",
         ),
         region=MAPS_REGION,
     ),
@@ -96,7 +98,7 @@ KINDS = {
             "get_vector_enrichment_job",
             "Status",
             MAPPED,
-            client=MAPS,
+            client="sagemaker-geospatial",
         ),
         region=MAPS_REGION,
     ),
