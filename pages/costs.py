@@ -13,6 +13,7 @@ from pages.components import (
     protecting,
     queries,
     savings,
+    scheduling,
     shutdown_proof,
     shutting_down,
     spending,
@@ -38,21 +39,24 @@ def main(account: Account) -> None:
         regions = formats.count(len(inventory.waiting), "region")
         st.info(f"{regions} still being asked: {', '.join(inventory.waiting)}.", icon=":material/hourglass_top:")
     if inventory.running:
-        chosen = _things(inventory, account)
+        proposed = _things(inventory, account)
     else:
-        chosen = []
+        proposed = []
         _nothing(inventory)
     with frame.panel():
-        spending.draw(account, inventory, chosen)
+        spending.draw(account, inventory, proposed)
     if inventory.running or inventory.waiting:
         every = SOON if inventory.waiting else WATCH
         st.fragment(run_every=every, key="watch")(_watch)(account, inventory)
+    with frame.panel():
+        scheduling.rules(account, inventory.running)
     with frame.panel():
         parking_lot.lot(account)
     with frame.panel():
         savings.spared(account)
     _small_print(account)
     shutting_down.dialog(account)
+    scheduling.dialog(account)
 
 
 def _not_counted(failures: tuple[Failure, ...], account: Account) -> None:
@@ -110,7 +114,7 @@ def _figures(inventory: Inventory, account: Account) -> None:
 
 
 def _things(inventory: Inventory, account: Account) -> list[Running]:
-    """The table, and what is selected in it."""
+    """The table. Returns what is proposed to be stopped: what is selected, otherwise what is idle."""
     with st.container(border=True):
         st.subheader("What runs", anchor=False)
         thresholds = shutting_down.precautions(account).idle
@@ -152,10 +156,12 @@ def _things(inventory: Inventory, account: Account) -> list[Running]:
                 shutting_down.ask(chosen)
             if st.button("All idle", key="costs_all_idle", icon=":material/bedtime:", disabled=not idle):
                 shutting_down.ask(idle)
+            if st.button("Schedule", key="costs_schedule", icon=":material/schedule:", disabled=not chosen):
+                scheduling.ask(chosen)
             protecting.buttons(account, chosen)
             _refresh_button()
             st.caption(_selected(chosen), width="content")
-    return chosen
+    return chosen or idle
 
 
 def _idle_sentence(idle: list[Running], now: datetime) -> str:

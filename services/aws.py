@@ -239,7 +239,12 @@ ACTIONS = {
     "HeadObject": "GetObject",
 }
 # Services whose actions have another prefix.
-PREFIXES = {"sagemaker-runtime": "sagemaker", "sagemaker-metrics": "sagemaker", "resourcegroupstaggingapi": "tag"}
+PREFIXES = {
+    "sagemaker-runtime": "sagemaker",
+    "sagemaker-metrics": "sagemaker",
+    "sagemaker-a2i-runtime": "sagemaker",
+    "resourcegroupstaggingapi": "tag",
+}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 REFUSED_KEYS = {
     "UnrecognizedClientException",

@@ -62,9 +62,12 @@ RIGHTS = list(
                 "list_pipeline_executions list_auto_ml_jobs list_labeling_jobs list_compilation_jobs "
                 "list_optimization_jobs list_edge_packaging_jobs list_inference_recommendations_jobs "
                 "list_ai_benchmark_jobs list_ai_recommendation_jobs list_jobs list_monitoring_schedules "
-                "list_inference_components list_tags search describe_endpoint_config describe_model",
+                "list_inference_components list_inference_experiments list_flow_definitions list_domains "
+                "describe_domain list_tags search describe_endpoint_config describe_model",
             ),
-            *[Right(Level.VIEWER, "sagemaker", ending.reading) for ending in _ENDINGS],
+            *_rights(Level.VIEWER, "sagemaker-a2i-runtime", "list_human_loops"),
+            *_rights(Level.VIEWER, "sagemaker-geospatial", "list_earth_observation_jobs list_vector_enrichment_jobs"),
+            *[Right(Level.VIEWER, ending.client, ending.reading) for ending in _ENDINGS],
             *_rights(Level.VIEWER, "s3", "list_objects_v2 head_bucket head_object get_object"),
             *_rights(Level.VIEWER, "logs", "describe_log_streams get_log_events"),
             *_rights(Level.VIEWER, "cloudwatch", "get_metric_data"),
@@ -86,8 +89,8 @@ RIGHTS = list(
             *_rights(Level.ANALYST, "iam", "pass_role", creates=True),
             *_rights(Level.ANALYST, "sagemaker-runtime", "invoke_endpoint"),
             *_rights(Level.ANALYST, "s3", "create_bucket put_object copy_object", creates=True),
-            *[Right(Level.OPERATOR, "sagemaker", ending.operation) for ending in _ENDINGS],
-            *[Right(Level.REAPER, "sagemaker", ending.operation) for ending in _ENDINGS],
+            *[Right(Level.OPERATOR, ending.client, ending.operation) for ending in _ENDINGS],
+            *[Right(Level.REAPER, ending.client, ending.operation) for ending in _ENDINGS],
             *_rights(Level.REAPER, "sagemaker", "delete_endpoint_config"),
             *_rights(Level.REAPER, "s3", "create_bucket put_object", creates=True),
             *_rights(Level.OPERATOR, "sagemaker", "delete_endpoint_config delete_tags"),

@@ -58,6 +58,11 @@ class Step:
         return bool(self.calls) and not self.refused
 
     @property
+    def client(self) -> str:
+        """boto3's name of the service that is asked."""
+        return self.ending.client if self.ending else "sagemaker"
+
+    @property
     def title(self) -> str:
         """ "Endpoint fraud"."""
         return f"{self.item.kind} {self.item.name}"
@@ -143,14 +148,12 @@ def execute(account: Account, step: Step, typed: Typed = NOTHING_TYPED) -> Outco
     account, done = account.at(step.item.region or account.region), list[Call]()
     for call in step.calls:
         try:
-            account.call("sagemaker", call.operation, **dict(call.parameters))
+            account.call(step.client, call.operation, **dict(call.parameters))
         except AwsError as error:
             if not error.is_missing:
                 before = f"SageMaker accepted {_listed(done)}, but: " if done else ""
                 return Outcome(step, False, f"{step.title}: {before}{error}")
         done.append(call)
-    if step.ending is None:
-        return Outcome(step, False, f"{step.title} cannot be ended before its time.")
     if not done:
         return Outcome(step, True, f"{step.title} is already on its way down.")
     return Outcome(step, True, f"{step.title}: SageMaker accepted {_listed(done)}.")
@@ -159,8 +162,8 @@ def execute(account: Account, step: Step, typed: Typed = NOTHING_TYPED) -> Outco
 def rehearse(account: Account, step: Step, typed: Typed) -> Outcome:
     """What `execute` would do, by reading alone. Never raises AwsError."""
     refused = refusal(account, step, typed)
-    if refused or step.ending is None:
-        return Outcome(step, False, f"{step.title} would stay: {refused or step.lost}")
+    if refused:
+        return Outcome(step, False, f"{step.title} would stay: {refused}")
     state = read_again(account, step)
     if state.over or not step.acts:
         return Outcome(step, True, f"{step.title}: nothing would be called. It is {state.said}.")
@@ -175,7 +178,7 @@ def read_again(account: Account, step: Step) -> State:
     account = account.at(item.region or account.region)
     identity = {key: value for key, value in item.identity if key != "EndpointConfigName"}
     try:
-        answer = account.call("sagemaker", ending.reading, **identity)
+        answer = account.call(step.client, ending.reading, **identity)
     except AwsError as error:
         return State(True, "gone") if error.is_missing else State(False, str(error))
     status: Any = answer
@@ -192,9 +195,9 @@ def _step(item: Running, ending: Ending | None, shared: bool = False) -> Step:
     if item.status.lower() == "stopping":  # some kinds say it in capitals
         return Step(item, (), "Nothing more: it is already stopping.", item.bills_after, ending, refused)
     if ending is None:
-        return Step(item, (), "Nothing: it cannot be ended before its time.", item.bills_after, ending, refused)
+        return Step(item, (), "Nothing.", item.bills_after, ending, refused or KINDS[item.kind].stays)
     if item.kind is not RunningKind.ENDPOINT:
-        calls = [Call(ending.operation, item.identity + ending.more)]
+        calls = [Call(ending.operation, item.identity + ending.more + item.ending_with)]
         return Step(item, tuple(calls), ending.lost, item.bills_after, ending, refused)
     identity, lost = dict(item.identity), ending.lost
     calls = [Call(ending.operation, (("EndpointName", identity["EndpointName"]),))]

@@ -203,7 +203,7 @@ KINDS = {
             "FeatureGroupStatus",
         ),
     ),
-    RunningKind.TRAINING_PLAN: Kind(training_plans, None),
+    RunningKind.TRAINING_PLAN: Kind(training_plans, None, stays="It cannot be ended before its time."),
     RunningKind.PIPELINE_EXECUTION: Kind(
         pipeline_executions,
         Ending(

@@ -43,6 +43,11 @@ class RunningKind(StrEnum):
     CLUSTER = "HyperPod cluster"
     ONLINE_STORE = "Online feature store"
     TRAINING_PLAN = "Training plan"
+    INFERENCE_EXPERIMENT = "Inference experiment"
+    HUMAN_LOOP = "Human review"
+    EARTH_OBSERVATION_JOB = "Earth observation job"
+    VECTOR_ENRICHMENT_JOB = "Vector enrichment job"
+    DOMAIN_FILES = "Domain file system"
 
 
 class LastUse(StrEnum):
@@ -75,6 +80,7 @@ class Running:
     tags:           (key, value) pairs; None when they could not be asked, which is never "none".
     region:         where it runs; the survey sets it.
     parent:         kind and name of what cannot be deleted before it, e.g. ("Endpoint", "fraud"); () for nothing.
+    ending_with:    parameters that ending it takes beside those that name it.
     """
 
     kind: RunningKind
@@ -96,6 +102,7 @@ class Running:
     tags: Tags | None = None
     region: str = ""
     parent: tuple[str, ...] = ()
+    ending_with: tuple[tuple[str, Any], ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -123,6 +130,7 @@ class Ending:
     over:      the statuses that are an end; none where it is over once it is not found any more.
     more:      parameters of `operation` beside what names the thing.
     refused:   the statuses in which SageMaker refuses it.
+    client:    boto3's name of the service that is asked.
     """
 
     operation: str
@@ -132,19 +140,23 @@ class Ending:
     over: tuple[str, ...] = ()
     more: tuple[tuple[str, Any], ...] = ()
     refused: tuple[str, ...] = ()
+    client: str = "sagemaker"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """How the things of a kind are found, and how one of them is ended; None: it cannot be.
+    """How the things of a kind are found, and how one of them is ended; None: it is not, and `stays` says why.
 
     ask:     yields a refusal in the place of each thing that it hides; raises AwsError when the list itself is refused.
     removal: how one is deleted before its parent is, where that takes more than `ending`.
+    region:  the only one in which there are such things; "" for all.
     """
 
     ask: "Callable[[Asking], Iterator[Running | Failure | AwsError]]"
     ending: Ending | None
     removal: Ending | None = None
+    stays: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,14 @@ ACCOUNT = "123456789012"
 USER = f"arn:aws:iam::{ACCOUNT}:user/test"
 
 
+SERVICES = ("sagemaker-geospatial", "sagemaker-a2i-runtime", "sagemaker")
+
+
 @cache
 def operations() -> dict[str, OperationModel]:
-    """SageMaker's operations by boto3's spelling."""
-    model = botocore.session.get_session().get_service_model("sagemaker")
-    return {xform_name(name): model.operation_model(name) for name in model.operation_names}
+    """The operations of SageMaker and its sister services by boto3's spelling."""
+    models = [botocore.session.get_session().get_service_model(name) for name in SERVICES]
+    return {xform_name(name): model.operation_model(name) for model in models for name in model.operation_names}
 
 
 def empty(operation: str) -> dict[str, Any]:
@@ -45,7 +48,7 @@ class ModelledAccount(Account):
     asked: list[str] = field(default_factory=list, compare=False)
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        if service != "sagemaker":
+        if service not in SERVICES:
             return {"MetricDataResults": [], "ResourceTagMappingList": [], "Account": ACCOUNT, "Arn": USER}
         model = operations()[operation]
         tokens = dict.fromkeys(model.idempotent_members, "0" * 36)  # boto3 makes them up

@@ -193,6 +193,79 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
         "",
     ),
 }
+MAPS = "arn:aws:sagemaker-geospatial:us-west-2:123456789012"
+FOUND |= {
+    RunningKind.INFERENCE_EXPERIMENT: (
+        {
+            **listed("list_inference_experiments", Name="x", Status="Running"),
+            "describe_inference_experiment": {
+                "Arn": f"{ARN}:inference-experiment/x",
+                "Name": "x",
+                "Status": "Running",
+                "CreationTime": BEFORE,
+                "ModelVariants": [{"VariantName": "old"}, {"VariantName": "new"}],
+                "ShadowModeConfig": {
+                    "SourceModelVariantName": "old",
+                    "ShadowModelVariants": [{"ShadowModelVariantName": "new", "SamplingPercentage": 50}],
+                },
+            },
+        },
+        0.0,
+        "StopInferenceExperiment Name=x ModelVariantActions={'old': 'Retain', 'new': 'Remove'}",
+    ),
+    RunningKind.HUMAN_LOOP: (
+        {
+            **listed("list_flow_definitions", FlowDefinitionArn=f"{ARN}:flow-definition/f"),
+            **listed("list_human_loops", HumanLoopName="x", HumanLoopStatus="InProgress"),
+            "describe_human_loop": {
+                "HumanLoopName": "x",
+                "HumanLoopArn": f"{ARN}:human-loop/x",
+                "HumanLoopStatus": "InProgress",
+                "CreationTime": BEFORE,
+            },
+        },
+        None,
+        "StopHumanLoop HumanLoopName=x",
+    ),
+    RunningKind.EARTH_OBSERVATION_JOB: (
+        listed(
+            "list_earth_observation_jobs",
+            Arn=f"{MAPS}:earth-observation-job/x",
+            Name="x",
+            Status="IN_PROGRESS",
+            CreationTime=BEFORE,
+        ),
+        None,
+        f"StopEarthObservationJob Arn={MAPS}:earth-observation-job/x",
+    ),
+    RunningKind.VECTOR_ENRICHMENT_JOB: (
+        listed(
+            "list_vector_enrichment_jobs",
+            Arn=f"{MAPS}:vector-enrichment-job/x",
+            Name="x",
+            Status="INITIALIZING",
+            CreationTime=BEFORE,
+        ),
+        None,
+        f"StopVectorEnrichmentJob Arn={MAPS}:vector-enrichment-job/x",
+    ),
+    RunningKind.DOMAIN_FILES: (
+        {
+            **listed("list_domains", DomainId="d-1", Status="InService"),
+            "describe_domain": {
+                "DomainId": "d-1",
+                "DomainName": "x",
+                "DomainArn": f"{ARN}:domain/d-1",
+                "HomeEfsFileSystemId": "fs-1",
+                "Status": "InService",
+                "CreationTime": BEFORE,
+            },
+        },
+        None,
+        "",
+    ),
+}
+REGIONS = {RunningKind.EARTH_OBSERVATION_JOB: "us-west-2", RunningKind.VECTOR_ENRICHMENT_JOB: "us-west-2"}
 WITH_THEIR_OWN_TESTS = {
     RunningKind.ENDPOINT,
     RunningKind.TRAINING_JOB,
@@ -207,7 +280,8 @@ WITH_THEIR_OWN_TESTS = {
 def found(kind: RunningKind) -> Running:
     """The one thing of a kind that its answers make."""
     answers, _, _ = FOUND[kind]
-    asked = KINDS[kind].ask(Asking(ModelledAccount(answers=answers), NOW))
+    account = ModelledAccount(region=REGIONS.get(kind, "us-east-1"), answers=answers)
+    asked = KINDS[kind].ask(Asking(account, NOW))
     things = [thing for thing in asked if isinstance(thing, Running)]
     (only,) = {thing.identity: thing for thing in things}.values()
     return only
@@ -271,8 +345,19 @@ def test_a_space_has_the_arn_that_its_list_leaves_out() -> None:
 def test_what_cannot_be_ended_says_so_and_calls_nothing() -> None:
     account = ModelledAccount()
     outcome = shutdown.execute(account, shutdown.plan([found(RunningKind.TRAINING_PLAN)])[0])
-    assert (outcome.ok, outcome.sentence) == (False, "Training plan x cannot be ended before its time.")
+    assert (outcome.ok, outcome.sentence) == (False, "Training plan x: It cannot be ended before its time.")
     assert account.asked == []
+
+
+def test_the_file_system_of_a_domain_is_shown_and_never_ended() -> None:
+    (step,) = shutdown.plan([found(RunningKind.DOMAIN_FILES)])
+    assert (step.acts, step.refused.split(",")[0]) == (False, "It goes only with its domain")
+
+
+def test_geospatial_jobs_are_asked_for_only_where_there_can_be_any() -> None:
+    here, there = ModelledAccount(region="eu-west-1"), ModelledAccount(region="us-west-2")
+    assert [running(account, NOW).failures for account in (here, there)] == [(), ()]
+    assert "list_earth_observation_jobs" in set(there.asked) - set(here.asked)
 
 
 @pytest.mark.parametrize(
@@ -311,7 +396,9 @@ def test_what_does_not_bill_is_left_out(kind: RunningKind, answers: Answers) -> 
 def test_a_kind_that_may_not_be_listed_is_a_failure_and_hides_no_other(kind: RunningKind) -> None:
     lists: list[str] = [key for key in FOUND[kind][0] if key.startswith("list_")]
     others = listed("list_clusters", ClusterName="other", ClusterStatus="InService", CreationTime=BEFORE)
+    region = REGIONS.get(kind, "us-east-1")
     account = ModelledAccount(
-        answers={**others, "describe_cluster": {"ClusterName": "other"}, **dict.fromkeys(lists, DENIED)}
+        region=region,
+        answers={**others, "describe_cluster": {"ClusterName": "other"}, **dict.fromkeys(lists, DENIED)},
     )
-    assert Failure(kind, str(DENIED), "us-east-1") in running(account, NOW).failures
+    assert Failure(kind, str(DENIED), region) in running(account, NOW).failures
