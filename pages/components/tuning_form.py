@@ -7,10 +7,11 @@ from typing import Any
 import streamlit as st
 
 from pages.components import frame, launching, queries, tuning_limits, tuning_ranges
-from services import scripts, search_space, training, tuning_plan
+from services import search_space, training, tuning_plan
 from services.algorithms.xgboost import XGBOOST
 from services.aws import Account
 from services.prepared import PreparedData
+from services.scripts import with_sdk
 from services.training import TrainingPlan
 from services.tuning_plan import TuningPlan
 
@@ -41,7 +42,7 @@ def new_job(account: Account) -> None:
         plan, allowed = limits(account, plan)
         launch(account, plan, allowed)
     with st.expander("Show the code"):
-        st.code(scripts.tuning(account, plan), language="python")
+        st.code(with_sdk.tuning(account, plan), language="python")
 
 
 def what(data: PreparedData) -> TuningPlan:

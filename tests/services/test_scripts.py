@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from services import endpoints, last_training, scripts, search_space, tags, training, tuning, tuning_plan
+from services import endpoints, last_training, search_space, tags, training, tuning, tuning_plan
 from services.aws import Account
+from services.scripts import with_boto3, with_sdk
 from services.search_space import Choices, Range
 from services.tuning_plan import Ending, TuningPlan
 from tests.local.making import unique
@@ -36,7 +37,7 @@ def test_the_training_script_trains_what_the_button_would_have(local: LocalServi
         instance_count=2,
     )
     plan = replace(plan, checkpoints=f"{plan.data.address}/checkpoints")
-    run(local, scripts.training(account, plan))
+    run(local, with_sdk.training(account, plan))
     name = next(each.name for each in training.summaries(account) if each.name.startswith(plan.name))
     by_script = training.describe(account, name)
     by_button = training.describe(account, training.launch(account, plan))
@@ -50,7 +51,7 @@ def test_the_tuning_script_tunes_what_the_button_would_have(local: LocalService)
     account = local.account
     job = replace(make_plan(make_data(account), num_round="2"), name=unique("script"))
     plan = TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Random", 2, 2)
-    run(local, scripts.tuning(account, plan))
+    run(local, with_sdk.tuning(account, plan))
     found = tuning.describe(account, job.name)
     assert (found.status, found.objective, found.maximise, found.done) == ("Completed", tuning_plan.OBJECTIVE, True, 2)
     assert set(found.ranges) == set(search_space.GUIDE)
@@ -85,7 +86,7 @@ def test_the_tuning_script_asks_for_all_that_the_button_would_have(
     plan = replace(plan, ranges=ranges, ending=ending, parents=(parent,), seed=7, **strategy)
     by_script = replace(plan, training=replace(job, name=unique("script")), baseline=job)
     by_button = replace(plan, training=replace(job, name=unique("button")), baseline=job)
-    run(local, scripts.tuning(account, by_script))
+    run(local, with_sdk.tuning(account, by_script))
     tuning_plan.launch(account, by_button)
     assert asked(account, by_script.training.name) == asked(account, by_button.training.name)
     baselines = [
@@ -99,7 +100,7 @@ def test_the_script_of_a_last_training_learns_from_what_the_button_would_have(lo
     account = local.account
     data = make_data(account)
     plan = last_training.plan(unique("last"), make_model(account, data, num_round="3"), data)
-    run(local, scripts.training_together(account, plan))
+    run(local, with_sdk.training_together(account, plan))
     name = next(each.name for each in training.summaries(account) if each.name.startswith(plan.name))
     by_script = training.describe(account, name)
     by_button = training.describe(account, last_training.launch(account, plan))
@@ -110,6 +111,6 @@ def test_the_script_of_a_last_training_learns_from_what_the_button_would_have(lo
 def test_the_deploying_script_brings_the_model_into_service(local: LocalService) -> None:
     account, name = local.account, unique("script")
     job = make_model(account)
-    run(local, scripts.deploying(account, job, name, "ml.m4.xlarge", 1))
+    run(local, with_boto3.deploying(account, job, name, "ml.m4.xlarge", 1))
     found = endpoints.describe(account, name)
     assert (found.status, found.job) == ("InService", job.name)

@@ -1,7 +1,4 @@
-"""The same steps as short scripts that run as they stand: what an analyst would write in a notebook.
-
-They run where AWS credentials are set; for this computer, `eval "$(python -m services.local env)"` sets them.
-"""
+"""Training and tuning as scripts that launch through the SageMaker SDK, as the dashboard itself does."""
 
 from dataclasses import replace
 from textwrap import indent
@@ -9,13 +6,12 @@ from textwrap import indent
 from services import shards, tuning_plan
 from services.aws import Account
 from services.prepared import TOGETHER
+from services.scripts import CREDENTIALS
 from services.sdk import XGBOOST
 from services.search_space import Choices, Searched
-from services.training import TrainingJob, TrainingPlan
+from services.training import TrainingPlan
 from services.tuning import BASELINE
 from services.tuning_plan import TuningPlan
-
-CREDENTIALS = '# Needs AWS credentials in the environment; for this computer: eval "$(python -m services.local env)"\n'
 
 
 def training(account: Account, plan: TrainingPlan) -> str:
@@ -100,31 +96,6 @@ sagemaker = boto3.client("sagemaker", region_name={account.region!r})
 job = sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName={plan.training.name!r})
 tags = [{{"Key": {BASELINE!r}, "Value": {name}}}]
 sagemaker.add_tags(ResourceArn=job["HyperParameterTuningJobArn"], Tags=tags)
-"""
-
-
-def deploying(account: Account, job: TrainingJob, endpoint: str, instance_type: str, instance_count: int) -> str:
-    """A script that puts a job's model behind an endpoint, waits until it answers, and says how to delete it."""
-    return f"""{CREDENTIALS}import boto3
-
-sagemaker = boto3.client("sagemaker", region_name={account.region!r})
-sagemaker.create_model(
-    ModelName={job.name!r},
-    PrimaryContainer={{"Image": {job.image!r}, "ModelDataUrl": {job.model_uri!r}}},
-    ExecutionRoleArn={account.role!r},
-)
-sagemaker.create_endpoint_config(
-    EndpointConfigName={endpoint!r},
-    ProductionVariants=[{{
-        "VariantName": "AllTraffic",
-        "ModelName": {job.name!r},
-        "InstanceType": {instance_type!r},
-        "InitialInstanceCount": {instance_count},
-    }}],
-)
-sagemaker.create_endpoint(EndpointName={endpoint!r}, EndpointConfigName={endpoint!r})
-sagemaker.get_waiter("endpoint_in_service").wait(EndpointName={endpoint!r})
-# It bills until: sagemaker.delete_endpoint(EndpointName={endpoint!r})
 """
 
 
