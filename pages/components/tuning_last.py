@@ -51,4 +51,4 @@ def again(account: Account, job: TuningJob, best: str) -> None:
         queries.inventory.clear()
         st.switch_page(sitemap.page("train"), query_params={"job": name})
     with st.popover("Show the code"):
-        st.code(with_sdk.training_together(account, asked), language="python")
+        st.code(with_sdk.training(account, asked), language="python")

@@ -3,10 +3,9 @@
 from dataclasses import replace
 from textwrap import indent
 
-from services import shards, tuning_plan
+from services import tuning_plan
 from services.aws import Account
-from services.prepared import TOGETHER
-from services.scripts import CREDENTIALS
+from services.scripts import CREDENTIALS, rows
 from services.sdk import XGBOOST
 from services.search_space import Choices, Searched
 from services.training import TrainingPlan
@@ -16,23 +15,11 @@ from services.tuning_plan import TuningPlan
 
 def training(account: Account, plan: TrainingPlan) -> str:
     """A script that launches `plan` and waits for it."""
-    return f"""{CREDENTIALS}from sagemaker.core import image_uris
-{_trainer(account, plan)}
+    before = rows.before(account, plan)
+    boto3 = "import boto3\n" if before else ""
+    return f"""{CREDENTIALS}{boto3}from sagemaker.core import image_uris
+{_trainer(account, plan)}{before}
 trainer.train(wait=True)
-"""
-
-
-def training_together(account: Account, plan: TrainingPlan) -> str:
-    """A script that copies the train and validation rows together, launches `plan` on them and waits for it."""
-    target, copies = plan.data.address / TOGETHER, ""
-    for split in ("train", "validation"):
-        source = {"Bucket": plan.data.address.bucket, "Key": plan.data.file(split).key}
-        copies += f"s3.copy({source!r}, {target.bucket!r}, {f'{target.key}/{split}.csv'!r})\n"
-    return f"""{CREDENTIALS}import boto3
-from sagemaker.core import image_uris
-{_trainer(account, plan)}
-s3 = boto3.client("s3", region_name={account.region!r})
-{copies}trainer.train(wait=True)
 """
 
 
@@ -41,7 +28,7 @@ def tuning(account: Account, plan: TuningPlan) -> str:
     ending, structures = plan.ending, tuning_plan.structures(plan)
     optional = {
         "max_runtime_in_seconds": ending.max_runtime,
-        "early_stopping_type": "Auto" if ending.early_stopping else None,
+        "early_stopping_type": "Auto" if ending.early_stopping else "Off",
         "random_seed": plan.seed,
     }
     more = [f"    {name}={value!r},\n" for name, value in optional.items() if value is not None]
@@ -51,7 +38,8 @@ def tuning(account: Account, plan: TuningPlan) -> str:
     ranges = [_parameter(each) for each in plan.ranges]
     kinds = sorted({text.partition("(")[0] for text in ranges})
     written = "".join(f"    {each.name!r}: {text},\n" for each, text in zip(plan.ranges, ranges, strict=True))
-    return f"""{CREDENTIALS}from sagemaker.core import image_uris
+    boto3 = "import boto3\n" if plan.baseline else ""
+    return f"""{CREDENTIALS}{boto3}from sagemaker.core import image_uris
 from sagemaker.core.parameter import {", ".join(kinds)}
 {imported}from sagemaker.train.tuner import HyperparameterTuner
 {_trainer(account, replace(plan.training, hyperparameters=plan.fixed))}
@@ -83,19 +71,18 @@ def _baseline(account: Account, plan: TuningPlan) -> str:
     """The lines that launch what the search is measured against, and note it on the tuning job."""
     if not plan.baseline:
         return ""
-    launched = not isinstance(plan.baseline, str)
-    name = "baseline._latest_training_job.training_job_name" if launched else repr(plan.baseline)
-    lines = (
-        _trainer(account, plan.baseline, "baseline", imported=True) if isinstance(plan.baseline, TrainingPlan) else ""
-    )
-    train = "baseline.train(wait=False, logs=False)\n" if launched else ""
-    return f"""{lines}{train}
-import boto3
-
+    name, lines = repr(plan.baseline), ""
+    if isinstance(plan.baseline, TrainingPlan):
+        name = "baseline._latest_training_job.training_job_name"
+        lines = f"""{_trainer(account, plan.baseline, "baseline", imported=True)}{rows.before(account, plan.baseline)}
+baseline.train(wait=False, logs=False)
+"""
+    return f"""{lines}
 sagemaker = boto3.client("sagemaker", region_name={account.region!r})
 job = sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName={plan.training.name!r})
 tags = [{{"Key": {BASELINE!r}, "Value": {name}}}]
 sagemaker.add_tags(ResourceArn=job["HyperParameterTuningJobArn"], Tags=tags)
+
 """
 
 
@@ -111,7 +98,7 @@ def _trainer(account: Account, plan: TrainingPlan, variable: str = "trainer", im
 from sagemaker.core.training.configs import {", ".join(sorted(names))}
 from sagemaker.train import ModelTrainer
 """
-    return f"""{"" if imported else imports}{_cutting(account, plan) if plan.sharded else ""}
+    return f"""{"" if imported else imports}
 {variable} = ModelTrainer(
     training_image=image_uris.retrieve("xgboost", {account.region!r}, {XGBOOST!r}),
     role={account.role!r},
@@ -121,23 +108,12 @@ from sagemaker.train import ModelTrainer
     input_data_config=[
 {_channels(plan)}    ],
     output_data_config=OutputDataConfig(s3_output_path="s3://{account.default_bucket()}/sagedeck/models"),
-    compute=Compute(instance_type={plan.instance_type!r}, instance_count={plan.instance_count}{spot}),
+    compute=Compute(
+        instance_type={plan.instance_type!r}, instance_count={plan.instance_count}, \
+volume_size_in_gb={plan.volume_gb}{spot}
+    ),
     stopping_condition=StoppingCondition(max_runtime_in_seconds={plan.max_runtime}{wait}),
 {_extras(plan)})
-"""
-
-
-def _cutting(account: Account, plan: TrainingPlan) -> str:
-    """The training rows into a file an instance, every so many-th row into the same."""
-    whole, parts, count = plan.data.file("train"), shards.address(plan.data, plan.instance_count), plan.instance_count
-    return f"""
-import boto3
-
-s3 = boto3.client("s3", region_name={account.region!r})
-rows = s3.get_object(Bucket={whole.bucket!r}, Key={whole.key!r})["Body"].read().splitlines(keepends=True)
-for part in range({count}):
-    body = b"".join(rows[part::{count}])
-    s3.put_object(Bucket={parts.bucket!r}, Key=f"{parts.key}/part-{{part}}.csv", Body=body)
 """
 
 
