@@ -3,6 +3,7 @@
 from services import shards
 from services.aws import Account
 from services.prepared import TOGETHER
+from services.scripts.source import literal
 from services.training import TrainingPlan
 
 
@@ -16,10 +17,10 @@ def _cut(plan: TrainingPlan) -> str:
     """The training rows into a file an instance, every so many-th row into the same."""
     whole, parts, count = plan.data.file("train"), shards.address(plan.data, plan.instance_count), plan.instance_count
     return f"""\
-rows = s3.get_object(Bucket={whole.bucket!r}, Key={whole.key!r})["Body"].read().splitlines(keepends=True)
+rows = s3.get_object(Bucket={literal(whole.bucket)}, Key={literal(whole.key)})["Body"].read().splitlines(keepends=True)
 for part in range({count}):
     body = b"".join(rows[part::{count}])
-    s3.put_object(Bucket={parts.bucket!r}, Key=f"{parts.key}/part-{{part}}.csv", Body=body)
+    s3.put_object(Bucket={literal(parts.bucket)}, Key=f"{parts.key}/part-{{part}}.csv", Body=body)
 """
 
 
@@ -28,5 +29,5 @@ def _put_together(plan: TrainingPlan) -> str:
     target, copies = plan.data.address / TOGETHER, ""
     for split in ("train", "validation"):
         source = {"Bucket": plan.data.address.bucket, "Key": plan.data.file(split).key}
-        copies += f"s3.copy({source!r}, {target.bucket!r}, {f'{target.key}/{split}.csv'!r})\n"
+        copies += f"s3.copy({literal(source)}, {literal(target.bucket)}, {literal(f'{target.key}/{split}.csv')})\n"
     return copies

@@ -1,20 +1,12 @@
 """The same steps as scripts that ask SageMaker by boto3, request by request."""
 
-import json
-from typing import Any
-
 from services import sdk
 from services.aws import Account
 from services.scripts import CREDENTIALS, requests, rows
+from services.scripts.source import Code, literal
 from services.training import TrainingJob, TrainingPlan
 from services.tuning import BASELINE
 from services.tuning_plan import TuningPlan
-
-WIDTH = 100  # characters of a line that a value may fill before it is broken
-
-
-class Code(str):
-    """An expression that stands among values."""
 
 
 def training(account: Account, plan: TrainingPlan) -> str:
@@ -43,42 +35,35 @@ import boto3
 
 def deploying(account: Account, job: TrainingJob, endpoint: str, instance_type: str, instance_count: int) -> str:
     """A script that puts a job's model behind an endpoint, waits until it answers, and says how to delete it."""
-    model = {
-        "ModelName": job.name,
-        "PrimaryContainer": {"Image": job.image, "ModelDataUrl": job.model_uri},
-        "ExecutionRoleArn": account.role,
-    }
-    variant = {
-        "VariantName": "AllTraffic",
-        "ModelName": job.name,
-        "InstanceType": instance_type,
-        "InitialInstanceCount": instance_count,
-    }
-    config = {"EndpointConfigName": endpoint, "ProductionVariants": [variant]}
+    container = {"Image": job.image, "ModelDataUrl": job.model_uri}
+    lines = deployment(job.name, container, account.role, endpoint, instance_type, instance_count)
     return f"""{CREDENTIALS}import boto3
 
-{_client(account, "sagemaker")}{_call("create_model", model)}{_call("create_endpoint_config", config)}\
-{_call("create_endpoint", {"EndpointName": endpoint, "EndpointConfigName": endpoint})}\
-sagemaker.get_waiter("endpoint_in_service").wait(EndpointName={literal(endpoint)})
+{_client(account, "sagemaker")}{lines}\
 # It bills until: sagemaker.delete_endpoint(EndpointName={literal(endpoint)})
 """
 
 
-def literal(value: Any, depth: int = 0) -> str:
-    """`value` as Python source that begins on a line indented `depth` times, broken where it is long."""
-    if isinstance(value, str):
-        return str(value) if isinstance(value, Code) else json.dumps(value, ensure_ascii=False)
-    if not isinstance(value, dict | list):
-        return repr(value)
-    items = [literal(each, depth + 1) for each in value]
-    if isinstance(value, dict):
-        items = [f"{name}: {literal(each, depth + 1)}" for name, each in zip(items, value.values(), strict=True)]
-    opening, closing = "{}" if isinstance(value, dict) else "[]"
-    flat = f"{opening}{', '.join(items)}{closing}"
-    if "\n" not in flat and len(flat) + 4 * depth <= WIDTH:
-        return flat
-    inner = "    " * (depth + 1)
-    return opening + "".join(f"\n{inner}{item}," for item in items) + f"\n{'    ' * depth}{closing}"
+def deployment(
+    model: str, container: requests.Document, role: str | None, endpoint: str, instance_type: str, instance_count: int
+) -> str:
+    """The lines that make a model, an endpoint config and an endpoint, and wait until it answers."""
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": model,
+        "InstanceType": instance_type,
+        "InitialInstanceCount": instance_count,
+    }
+    made = {"ModelName": model, "PrimaryContainer": container, "ExecutionRoleArn": role}
+    return "".join(
+        (
+            _call("create_model", made),
+            _call("create_endpoint_config", {"EndpointConfigName": endpoint, "ProductionVariants": [variant]}),
+            _call("create_endpoint", {"EndpointName": endpoint, "EndpointConfigName": endpoint}),
+            f'waiter = sagemaker.get_waiter("endpoint_in_service")\n'
+            f'waiter.wait(EndpointName={literal(endpoint)}, WaiterConfig={{"Delay": 5, "MaxAttempts": 720}})\n',
+        )
+    )
 
 
 def _call(operation: str, request: requests.Document) -> str:
