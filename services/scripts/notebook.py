@@ -9,8 +9,9 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from services import pricing, search_space, tuning_plan
+from services import pricing, search_space, training, tuning_plan
 from services.aws import Account
+from services.problems import Problem
 from services.scripts import cells, rows, with_boto3, with_sdk
 from services.scripts.source import Code, literal
 from services.training import TrainingPlan
@@ -20,6 +21,9 @@ HOST = "ml.m4.xlarge"  # the guide's
 NAME_LENGTH = 18  # what a tuning job's name leaves beside the time
 REQUEST = 6_000_000  # bytes that an endpoint takes at a time, a little less than its limit
 NUMBER = 25  # bytes of a cell of CSV at most
+
+
+PROBABILITIES = ("binary:logistic", "reg:logistic")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,16 @@ class Cell:
         source = self.text.strip("\n").splitlines(keepends=True)
         more: dict[str, Any] = {"execution_count": None, "outputs": []} if self.kind == "code" else {}
         return {"cell_type": self.kind, "id": self.name, "metadata": {}, "source": source, **more}
+
+
+def validate(first: TrainingPlan, search: TuningPlan) -> None:
+    """Raises Problem for jobs that would be refused, and for models that the notebook could not judge."""
+    training.validate(first)
+    tuning_plan.validate(search)
+    objective = first.hyperparameters.get("objective", "reg:squarederror")
+    if objective not in PROBABILITIES:
+        said = "its models give no probabilities, and those are what the notebook judges"
+        raise Problem(f"Objective {objective}", said, "Choose binary:logistic")
 
 
 def written(account: Account, first: TrainingPlan, search: TuningPlan) -> str:
@@ -58,7 +72,7 @@ def written(account: Account, first: TrainingPlan, search: TuningPlan) -> str:
 
 def usual_search(first: TrainingPlan) -> TuningPlan:
     """The search that follows a training: the guide's ranges, on the same machines with the same tags."""
-    job = replace(first, sharded=False, checkpoints=None)
+    job = replace(first, name=_stem(first), sharded=False, checkpoints=None)
     return TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Bayesian", 9, 3)
 
 
@@ -78,10 +92,9 @@ this computer nothing costs anything.
 It needs `pip install sagemaker boto3 pandas plotly scikit-learn xgboost` (the SageMaker SDK 3), and AWS credentials
 in the environment it is started from; for this computer, `eval "$(python -m services.local env)"` sets them.
 """
-    stem = data.name[:NAME_LENGTH].rstrip("-")
     return [
         Cell("opening", "markdown", text),
-        Cell("names", "code", cells.NAMES.format(stem=stem, region=literal(account.region))),
+        Cell("names", "code", cells.NAMES.format(stem=_stem(first), region=literal(account.region))),
     ]
 
 
@@ -199,6 +212,10 @@ Run this whatever happened above; it needs only the first cell to have run in th
 and deletes the endpoint, its configuration and the model. Data and model files stay in S3, and the jobs on record.
 """
     return [Cell("clean-up", "markdown", text), Cell("cleaning-up", "code", cells.CLEAN_UP)]
+
+
+def _stem(plan: TrainingPlan) -> str:
+    return plan.data.name[:NAME_LENGTH].rstrip("-")
 
 
 def _most(plan: TrainingPlan) -> float | None:

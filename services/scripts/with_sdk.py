@@ -43,8 +43,8 @@ def search(account: Account, plan: TuningPlan, imported: bool = False) -> str:
     kinds = sorted({text.partition("(")[0] for text in ranges})
     written = "".join(f"    {literal(each.name)}: {text},\n" for each, text in zip(plan.ranges, ranges, strict=True))
     job = replace(plan.training, hyperparameters=plan.fixed)
-    return f"""{shapes}from sagemaker.core.parameter import {", ".join(kinds)}
-from sagemaker.train.tuner import HyperparameterTuner
+    parameters = f"from sagemaker.core.parameter import {', '.join(kinds)}\n" if kinds else ""
+    return f"""{shapes}{parameters}from sagemaker.train.tuner import HyperparameterTuner
 {trainer(account, job, imported=imported)}
 ranges = {{
 {written}}}
