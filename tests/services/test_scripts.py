@@ -89,7 +89,7 @@ def test_the_tuning_script_asks_for_what_the_button_would_have(
     parent = tuning_plan.launch(account, plan)
     eventually(lambda: not tuning.describe(account, parent).status.active)
     ranges = (
-        Range("eta", 0.01, 1, scaling="Logarithmic"),
+        Range("eta", 0.01, 1.0, scaling="Logarithmic"),
         Range("max_depth", 1, 4, integer=True, scaling="Linear"),
         Choices("grow_policy", ("depthwise", "lossguide")),
     )
