@@ -86,7 +86,8 @@ learned = [
     for number, rest in re.findall(r"\\[(\\d+)\\](?:#011|\\t)(.+)", event["message"])
     for split, metric, value in re.findall(r"(train|validation)-([^:\\s#]+):([^\\s#]+)", rest)
 ]
-figure = plotly.express.line(pandas.DataFrame(learned), x="round", y="value", color="split", facet_col="metric")
+curve = pandas.DataFrame(learned, columns=["round", "split", "metric", "value"])
+figure = plotly.express.line(curve, x="round", y="value", color="split", facet_col="metric")
 figure.update_yaxes(matches=None, showticklabels=True)
 """
 
@@ -120,18 +121,22 @@ trials.sort_values(objective, ascending={ascending}).drop(columns="started").res
 """
 
 SCORES = """\
-labels, rows = tables["test"][target], tables["test"][features]
-
-
-def scored(job):
+def scored(job, split):
     file = sagemaker.describe_training_job(TrainingJobName=job)["ModelArtifacts"]["S3ModelArtifacts"]
     with tarfile.open(fileobj=read(file)) as archive:
         model = xgboost.Booster(model_file=bytearray(archive.extractfile("xgboost-model").read()))
     rounds = (0, int(model.attr("best_iteration") or -1) + 1)  # (0, 0) means all of them
-    return model.predict(xgboost.DMatrix(rows.to_numpy()), iteration_range=rounds)
+    return model.predict(xgboost.DMatrix(tables[split][features].to_numpy()), iteration_range=rounds)
 
 
-scores = {"trained": scored(trained), "best of the search": scored(best)}
+def precision_on_average(model):
+    return metrics.average_precision_score(tables["validation"][target], scored(jobs[model], "validation"))
+
+
+jobs = {"trained": trained, "best of the search": best}
+chosen = max(jobs, key=precision_on_average)
+print("Better on the validation rows, by average precision:", chosen)
+labels, scores = tables["test"][target], {model: scored(job, "test") for model, job in jobs.items()}
 pandas.DataFrame(
     {
         model: {
@@ -146,7 +151,7 @@ pandas.DataFrame(
 """
 
 CONFUSION = """\
-flagged = scores["best of the search"] >= 0.5
+flagged = scores[chosen] >= 0.5
 matrix = metrics.confusion_matrix(labels, flagged, labels=[0, 1])
 (_, wrong), (missed, right) = matrix.tolist()
 print(f"Of {{right + wrong}} flagged, {{right}} are real; {{missed}} real ones were missed.")
@@ -162,17 +167,17 @@ plotly.express.line(pandas.concat(curves), x="recall", y="precision", color="mod
 """
 
 DEPLOYING = """\
-chosen = sagemaker.describe_training_job(TrainingJobName=best)
-image, model_uri = chosen["AlgorithmSpecification"]["TrainingImage"], chosen["ModelArtifacts"]["S3ModelArtifacts"]
+job = sagemaker.describe_training_job(TrainingJobName=jobs[chosen])
+image, model_uri = job["AlgorithmSpecification"]["TrainingImage"], job["ModelArtifacts"]["S3ModelArtifacts"]
 """
 
 PREDICTION = """\
-answers = []
+answers, rows = [], tables["test"][features]
 for start in range(0, len(rows), {at_once}):
     body = rows[start : start + {at_once}].to_csv(header=False, index=False)
     answer = runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=body)
     answers += map(float, answer["Body"].read().decode().replace(",", "\\n").split())
-assert numpy.allclose(answers, scores["best of the search"], atol=1e-4), "The endpoint has another model"
+assert numpy.allclose(answers, scores[chosen], atol=1e-4), "The endpoint has another model"
 tables["test"].assign(score=answers).sort_values("score", ascending=False).head(10)
 """
 

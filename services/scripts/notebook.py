@@ -1,6 +1,6 @@
 """The whole path of prepared data as a notebook: look, train, tune, judge, deploy, predict, clean up.
 
-Pure: values in, the text of an .ipynb file out. Launches go through the SageMaker SDK, reads through boto3, as the
+Values in, the text of an .ipynb file out. Launches go through the SageMaker SDK, reads through boto3, as the
 dashboard's own do. Every cell that bills says in words what it costs at most, and the last one ends whatever bills.
 Reference: nbformat 4.5.
 """
@@ -163,9 +163,10 @@ def _evaluation(account: Account, first: TrainingPlan, search: TuningPlan) -> li
 ## Evaluate
 
 Both models on the test rows, which neither has seen. The model files are read here, so this costs nothing. Accuracy
-is left out on purpose: where a class is rare, a model that never finds it has a high one.
+is left out on purpose: where a class is rare, a model that never finds it has a high one. Which model goes on is chosen
+by the validation rows: to choose by the test rows would be to judge by what one chose by.
 """
-    confusion = f"The best model of the search at a threshold of 0.5: how many rows of class {positive} it finds."
+    confusion = f"The chosen model at a threshold of 0.5: how many rows of class {positive} it finds."
     return [
         Cell("evaluate", "markdown", text),
         Cell("scores", "code", cells.SCORES),
@@ -182,7 +183,7 @@ def _deployment(account: Account, first: TrainingPlan, search: TuningPlan) -> li
     text = f"""
 ## Deploy
 
-The best model of the search behind an endpoint, one {HOST}. **Costs {_dollars(hour)} an hour, {_dollars(day)} a day,
+The chosen model behind an endpoint, one {HOST}. **Costs {_dollars(hour)} an hour, {_dollars(day)} a day,
 until the last cell has run; there is no maximum.** If this cell or one below fails, the endpoint bills all the same:
 run the last cell.
 """

@@ -7,9 +7,7 @@ WIDTH = 100  # characters of a line that a value may fill before it is broken
 
 
 class Code(str):
-    """An expression that stands among values: its repr is itself."""
-
-    __repr__ = str.__str__
+    """An expression that stands among values."""
 
 
 def literal(value: Any, depth: int = 0) -> str:

@@ -2,7 +2,7 @@
 
 from services import sdk
 from services.aws import Account
-from services.scripts import CREDENTIALS, requests, rows
+from services.scripts import CREDENTIALS, documents, rows
 from services.scripts.source import Code, literal
 from services.training import TrainingJob, TrainingPlan
 from services.tuning import BASELINE
@@ -24,7 +24,7 @@ def tuning(account: Account, plan: TuningPlan) -> str:
     """A script that launches the tuning job, its baseline beside it, and waits for it."""
     dated = "from datetime import UTC, datetime\n" if isinstance(plan.baseline, TrainingPlan) else ""
     name = plan.training.name
-    request = {"HyperParameterTuningJobName": name, **requests.tuning(account, plan, sdk.image(account))}
+    request = {"HyperParameterTuningJobName": name, **documents.tuning(account, plan, sdk.image(account))}
     return f"""{CREDENTIALS}import time
 {dated}
 import boto3
@@ -45,7 +45,7 @@ def deploying(account: Account, job: TrainingJob, endpoint: str, instance_type: 
 
 
 def deployment(
-    model: str, container: requests.Document, role: str | None, endpoint: str, instance_type: str, instance_count: int
+    model: str, container: documents.Document, role: str | None, endpoint: str, instance_type: str, instance_count: int
 ) -> str:
     """The lines that make a model, an endpoint config and an endpoint, and wait until it answers."""
     variant = {
@@ -66,7 +66,7 @@ def deployment(
     )
 
 
-def _call(operation: str, request: requests.Document) -> str:
+def _call(operation: str, request: documents.Document) -> str:
     """The lines that ask SageMaker for it."""
     members = "".join(f"    {member}={literal(value, 1)},\n" for member, value in request.items())
     return f"sagemaker.{operation}(\n{members})\n"
@@ -81,7 +81,7 @@ def _launching(account: Account, plan: TrainingPlan, variable: str) -> str:
     checkpoints = plan.checkpoints
     if checkpoints == "":
         checkpoints = Code(f'f"s3://{account.default_bucket()}/{plan.name}/{{{variable}}}/checkpoints"')
-    request = requests.training(account, plan, sdk.image(account), checkpoints)
+    request = documents.training(account, plan, sdk.image(account), checkpoints)
     named = f'{variable} = f"{plan.name}-{{datetime.now(UTC):%Y%m%d%H%M%S}}"\n'
     return (
         rows.before(account, plan)

@@ -180,7 +180,11 @@ def test_its_last_cell_ends_what_bills_after_a_cell_has_failed(
         if cell["id"] in ("learning-curve", "tuning"):
             cell["source"] = "raise RuntimeError('the network is gone')"
         if cell["id"] == "deployment":
-            cell["source"] = ["best = trained\n", *cell["source"][:-1], "\nraise RuntimeError('interrupted')"]
+            cell["source"] = [
+                "jobs, chosen = {'': trained}, ''\n",
+                *cell["source"][:-1],
+                "\nraise RuntimeError('interrupted')",
+            ]
     ran = Run(local, tmp_path, json.dumps(document))
     assert ran.errors["deployment"] == "interrupted"
     assert ran.said("cleaning-up").endswith("Nothing of this notebook bills any more.\n")

@@ -1,6 +1,6 @@
 """What SageMaker is asked for by a plan: the same requests that the SDK sends, as documents.
 
-Pure: values in, values out. The tests hold them to what the dashboard's own launches ask for.
+The tests hold them to what the dashboard's own launches ask for.
 """
 
 from collections.abc import Iterable
