@@ -21,9 +21,7 @@ HOST = "ml.m4.xlarge"  # the guide's
 NAME_LENGTH = 18  # what a tuning job's name leaves beside the time
 REQUEST = 6_000_000  # bytes that an endpoint takes at a time, a little less than its limit
 NUMBER = 25  # bytes of a cell of CSV at most
-
-
-PROBABILITIES = ("binary:logistic", "reg:logistic")
+PROBABILITIES = ("binary:logistic", "reg:logistic")  # objectives whose models score a row between 0 and 1
 
 
 @dataclass(frozen=True)

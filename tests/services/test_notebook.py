@@ -111,6 +111,19 @@ def test_jupyter_can_open_it() -> None:
     nbformat.validate(json.loads(notebook.written(AWS, *plans(DATA))))
 
 
+def test_all_that_a_plan_can_hold_is_python_in_its_cells() -> None:
+    first, search = plans(DATA)
+    first = replace(first, sharded=True, instance_count=2, checkpoints="", tags={"owner": 'say "me"'}, max_wait=1200)
+    ending = Ending(0.99, 3, True, 600)
+    search = replace(search, strategy="Hyperband", resources=(1, 5), ending=ending, parents=("before",), seed=7)
+    document = json.loads(notebook.written(AWS, first, search))
+    code = {cell["id"]: "".join(cell["source"]) for cell in document["cells"] if cell["cell_type"] == "code"}
+    for name, source in code.items():
+        compile(source, name, "exec")
+    assert "shards-2/part-{part}.csv" in code["training"]
+    assert "warm_start_config=shapes." in code["tuning"]
+
+
 def test_every_cell_that_bills_says_before_what_it_costs_at_most() -> None:
     first, search = plans(DATA)
     first = replace(first, max_runtime=3600, instance_count=2)
