@@ -75,9 +75,8 @@ def test_the_training_script_asks_for_what_the_button_would_have(
 @pytest.mark.parametrize(
     "chosen",
     [
-        {"strategy": "Random"},
+        {"strategy": "Random", "objective": "validation:logloss", "maximise": False},
         {"strategy": "Hyperband", "resources": (1, 2)},
-        {"strategy": "Bayesian", "objective": "validation:logloss", "maximise": False},
     ],
     ids=lambda chosen: chosen["strategy"],
 )
