@@ -220,7 +220,8 @@ def _refused_as_listed(item: Running, ending: Ending | None) -> str:
 def _before(parent: Running, child: Running, chosen: bool) -> Step:
     """How `child` goes, for `parent` to go after it."""
     kind = KINDS[child.kind]
-    return replace(_step(child, kind.removal or kind.ending), sake=None if chosen else parent)
+    step = _step(child, kind.removal or kind.ending)
+    return replace(step, still_bills="", sake=None if chosen else parent)  # what would still bill goes too
 
 
 def _guarded(account: Account, item: Running, typed: Typed) -> str:

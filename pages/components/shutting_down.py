@@ -101,6 +101,8 @@ def _dry_run(account: Account, steps: Sequence[Step], typed: Typed, limit: int) 
 
 
 def _sum(acting: Sequence[Step]) -> str:
+    if not acting:
+        return "**Nothing of it can be shut down.**"
     saving = idleness.saving([step.item for step in acting], datetime.now(UTC))
     unpriced = f", and what {saving.unpriced} of unknown price bill" if saving.unpriced else ""
     return (

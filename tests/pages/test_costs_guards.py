@@ -169,3 +169,17 @@ def test_no_sentence_of_a_refusal_is_lost_when_protecting_is_denied(monkeypatch:
     page.button(key="costs_protect").click().run()
 
     assert [each.value for each in page.error] == [str(DENIED)]
+
+
+def test_an_endpoint_goes_once_its_inference_component_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = make_sagemaker({"fraud": "ml.m5.xlarge"})
+    sagemaker.components["llm"] = "fraud"
+    page = confirm(select(open_page(monkeypatch, sagemaker), 0))
+    assert sagemaker.asked == ["delete_inference_component llm"]
+    assert page.info[1].value == "Endpoint fraud goes once Inference component llm is gone."
+
+    sagemaker.gone.add("llm")
+    page.run()
+
+    assert sagemaker.asked[1:] == ["delete_endpoint fraud", "delete_endpoint_config fraud"]
+    assert [each.value.rpartition(". ")[2] for each in page.success] == ["Read again: it is gone."] * 2
