@@ -159,6 +159,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch, sagemaker: FakeSageMaker) -> AppT
     queries.elsewhere.clear()
     queries_costs.jobs_of_month.clear()
     queries.ledger.clear()
+    queries.tags_now.clear()
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     assert not page.exception
     return page

@@ -183,3 +183,12 @@ def test_an_endpoint_goes_once_its_inference_component_is_gone(monkeypatch: pyte
 
     assert sagemaker.asked[1:] == ["delete_endpoint fraud", "delete_endpoint_config fraud"]
     assert [each.value.rpartition(". ")[2] for each in page.success] == ["Read again: it is gone."] * 2
+
+
+def test_the_dialog_knows_tags_that_the_list_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = make_sagemaker({"fraud": "ml.m5.xlarge"}, refused=("get_resources",))
+    sagemaker.tags["fraud"] = {"env": "prod"}
+
+    page = select(open_page(monkeypatch, sagemaker), 0)
+
+    assert page.text_input[0].label == "Type **fraud** to end it: it is tagged as production."
