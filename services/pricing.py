@@ -42,18 +42,6 @@ def instance_types(component: Component) -> list[str]:
     return sorted(priced, key=lambda name: (priced[name], name))
 
 
-def vcpus(instance_type: str) -> int | None:
-    """Virtual processors of one instance; None when the table does not know the type."""
-    row = _specs().get(instance_type)
-    return int(row["vcpu"]) if row else None
-
-
-def memory(instance_type: str) -> str | None:
-    """Memory of one instance as AWS writes it, e.g. "16 GiB"; None when the table does not know the type."""
-    row = _specs().get(instance_type)
-    return row["memory"] if row else None
-
-
 def maximum_of_launch(instance_type: str, count: int, max_runtime_seconds: float, jobs: int = 1) -> float | None:
     """Dollars that `jobs` training jobs of `count` instances cost if each runs to its time limit; None if unknown."""
     rate = usd_per_hour(instance_type, "Training")
@@ -69,11 +57,6 @@ def usd_per_gb_month(storage: Storage) -> float:
 @lru_cache(maxsize=1)
 def _rates() -> dict[str, dict[str, str]]:
     return {row["instance_type"]: row for row in _read("us-east-1.csv")}
-
-
-@lru_cache(maxsize=1)
-def _specs() -> dict[str, dict[str, str]]:
-    return {row["instance_type"]: row for row in _read("instance_specs.csv")}
 
 
 def _read(name: str) -> list[dict[str, str]]:

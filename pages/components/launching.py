@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.components import frame, queries
 from pages.components.formats import count, dollars, dollars_an_hour, duration, plain
-from services import estimates, failures, limits, pricing
+from services import estimates, failures, instances, limits, pricing
 from services.aws import Account
 from services.estimates import Estimate
 from services.prepared import PreparedData
@@ -67,8 +67,8 @@ def choose_compute(prefix: str) -> Compute:
 
 def _machine(name: str) -> str:
     """ "ml.m4.xlarge · 4 vCPU, 16 GiB · $0.240/h"."""
-    processors, memory = pricing.vcpus(name), pricing.memory(name)
-    size = f"{processors} vCPU, {memory} · " if processors and memory else ""
+    processors, memory = instances.vcpus(name), instances.memory(name)
+    size = f"{processors} vCPU, {memory:g} GiB · " if processors and memory else ""
     return f"{name} · {size}{dollars_an_hour(pricing.usd_per_hour(name, 'Training'))}"
 
 
