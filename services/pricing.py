@@ -15,6 +15,7 @@ Storage = Literal["Hosting", "Training", "Notebook", "Studio", "Processing"]
 
 AS_OF = date(2026, 9, 28)
 REGION = "us-east-1"
+USD_PER_GB_OUT = 0.09  # from S3 to a computer elsewhere, beyond the first 100 GB of a month
 FOLDER = Path(__file__).parent / "prices"
 # The usage type that names each kind of storage in the table of other prices.
 _VOLUMES: dict[Storage, str] = {
