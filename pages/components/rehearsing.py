@@ -40,18 +40,19 @@ def _offer(account: Account, here: Account, plan: TrainingPlan, problem: Problem
     price = dollars(files / 1e9 * pricing.USD_PER_GB_OUT)
     st.caption(
         plain(
-            "The identical request on this computer, on a sample of the rows: what fails there would have failed on "
-            f"AWS. Reads at most {size(files)} out of S3, a transfer for which AWS charges up to {price}."
+            "The identical request on this computer first, on a sample of the rows: what fails here need not fail for "
+            f"money. Reads at most {size(files)} out of S3, a transfer for which AWS charges up to {price}."
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rows = st.selectbox(
-            "Rows to learn from, at most",
+            "Rows at most",
             ROWS,
             index=1,
             key="rehearse_rows",
             format_func=count,
-            width=220,
+            width=130,
+            help="Of the rows to learn from; as large a share of those to validate on",
             persist_state="session",
         )
         pressed = st.button(
@@ -87,18 +88,21 @@ def _watch(account: Account, here: Account, plan: TrainingPlan, name: str, was_a
             return
         planned = found.planned(account)
         st.caption(_sampled(found, planned.data))
-        _oddities(found, planned.data)
         if job.status == "Completed":
             _numbers(here, job)
+            distorted = _distorted(found, planned.data)
+            if distorted:
+                st.caption(distorted)
+            _oddities(found, planned.data)
             _onward(account, plan, planned, _forecast(here, job, found, planned))
         elif not job.status.active:
             _failed(job)
+            _oddities(found, planned.data)
 
 
 def _heading(here: Account, job: TrainingJob) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         tables.status_badge(job.status)
-        st.caption(f"`{job.name}`, kept in the history of This computer.")
         if job.status.active and st.button("Stop", key="rehearse_stop", icon=":material/stop:"):
             training.stop(here, job.name)
             queries.training_job.clear()
@@ -106,6 +110,7 @@ def _heading(here: Account, job: TrainingJob) -> None:
         if not job.status.active and st.button("Close", key="rehearse_close", icon=":material/close:", type="tertiary"):
             _forget()
             st.rerun()
+    st.caption(f"{job.name}, kept in the history of This computer.")
     if job.status.active:
         curve = training.learning_curve(queries.log_lines(here, job.name))
         done, rounds = curve.rounds[-1] + 1 if curve.rounds else 0, job.rounds or 1
@@ -120,19 +125,25 @@ def _forget() -> None:
 def _sampled(found: Rehearsal, data: PreparedData) -> str:
     """What the sample is of."""
     train, validation = found.samples["train"], found.samples["validation"]
-    rare = f"{count(train.positives)} of the {count(data.positives['train'])} of class {data.classes[1]}"
-    read = f"{size(train.read + validation.read)} of {size(train.size + validation.size)} read"
-    shares = train.positives / max(train.rows, 1), data.positives["train"] / max(data.rows["train"], 1)
-    told = ""
-    if abs(shares[0] - shares[1]) > 0.1 * shares[1]:
-        told = (
-            f" {percent(shares[0], 2)} of the sample is of that class and {percent(shares[1], 2)} of all, so the "
-            "metrics tell that it learns, not how well."
-        )
+    kept, there = train.positives, data.positives["train"]
+    positives = f"all {count(there)}" if kept == there else f"{count(kept)} of the {count(there)}"
     return (
-        f"On {count(train.rows)} of {count(data.rows['train'], 'row')} to learn from, {rare} among them, and "
-        f"{count(validation.rows)} of {count(data.rows['validation'])} to validate on, drawn with the seed "
-        f"{sampling.SEED}; {read}.{told}"
+        f"On {count(train.rows)} of {count(data.rows['train'], 'row')} to learn from, {positives} of class "
+        f"{data.classes[1]} among them, and {count(validation.rows)} of {count(data.rows['validation'])} to validate "
+        f"on, drawn with the seed {sampling.SEED}; {size(train.read + validation.read)} of "
+        f"{size(train.size + validation.size)} read."
+    )
+
+
+def _distorted(found: Rehearsal, data: PreparedData) -> str | None:
+    """What the metrics of a sample with other shares of the classes are worth; None when the shares are about alike."""
+    train = found.samples["train"]
+    here, there = train.positives / max(train.rows, 1), data.positives["train"] / max(data.rows["train"], 1)
+    if abs(here - there) <= there / 10:
+        return None
+    return (
+        f"{percent(here, 2)} of the sample is of class {data.classes[1]} and {percent(there, 2)} of all rows: the "
+        "metrics tell that it learns, not how well."
     )
 
 
@@ -192,8 +203,8 @@ def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, told: F
     most = launching.most(launching.compute_of(planned), 1)
     st.caption(
         plain(
-            f":material/payments: {planned.name} on {planned.instance_count} × {planned.instance_type}, at most "
-            f"{dollars(most)} if it runs into its time limit."
+            f":material/payments: {planned.name} on {planned.instance_count} × {planned.instance_type}: expected "
+            f"{dollars(told.cost)}, at most {dollars(most)} if it runs into its time limit."
         )
     )
     if st.button("Send to AWS", key="send", type="primary", icon=":material/send:") and launching.launch(
