@@ -68,18 +68,28 @@ def _choose_account() -> Account:
 
 
 def _show_rate(account: Account, meter: Any) -> None:
-    """What runs right now in $/h; drawn last, so that no page waits for it."""
+    """What runs right now in $/h, in every region; drawn last, so that no page waits for it."""
     try:
-        inventory = queries.inventory(account)
-        number = account.identity().account if account.bills else None
+        waiting = queries.everywhere(account).waiting
     except Problem as problem:
         meter.error(f"What runs is unknown. {problem}", icon=":material/error:")
         return
     with meter.container():
+        st.fragment(run_every=1 if waiting else None, key="rate")(_rate)(account, bool(waiting))
+
+
+def _rate(account: Account, waited: bool) -> None:
+    with panel():
+        inventory = queries.everywhere(account)
+        number = account.identity().account if account.bills else None
         things = count(len(inventory.running), "thing")
         more = f", {inventory.unpriced} of unknown price" if inventory.unpriced else ""
         st.metric("Running now", dollars_an_hour(inventory.usd_per_hour), help="On-demand prices of us-east-1")
         where = f" in account {number}." if number else ". Free here: prices are those of AWS."
         st.caption(f"{things} running{more}{where}")
+        if inventory.waiting:
+            st.caption(f":material/hourglass_top: {count(len(inventory.waiting), 'region')} still being asked.")
         if inventory.failures:
             st.caption(f":orange[:material/warning: Not everything could be asked: {len(inventory.failures)} of it.]")
+        if waited and not inventory.waiting:
+            st.rerun()
