@@ -34,7 +34,7 @@ class Meter:
         self._process = Path(f"/proc/{pid}")
         self._record = 0  # the most the process ever held, in bytes
         self._cpu = 0.0  # processor seconds until now
-        self._begin()
+        self._most, self._began, self._cpu_before = 0, time.monotonic(), 0.0  # since the last datapoint
         self.look()
 
     def look(self) -> None:
@@ -47,7 +47,7 @@ class Meter:
             self._record = record
         if time.monotonic() - self._began >= PERIOD:
             self.close()
-            self._begin()
+            self._most, self._began, self._cpu_before = 0, time.monotonic(), self._cpu
 
     def close(self) -> None:
         """Keep what the time since the last datapoint has shown; nothing for a type of unknown memory."""
@@ -56,9 +56,6 @@ class Meter:
             values = [("MemoryUtilization", 100 * self._most / self._memory), ("CPUUtilization", 100 * cpu)]
             with suppress(disk.DiskFull):
                 self._service.metrics.write(TRAINING_NAMESPACE, self._host, values)
-
-    def _begin(self) -> None:
-        self._most, self._began, self._cpu_before = 0, time.monotonic(), self._cpu
 
 
 def _memory(process: Path) -> tuple[int, int]:
