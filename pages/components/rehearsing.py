@@ -176,24 +176,7 @@ def _forecast(here: Account, job: TrainingJob, found: Rehearsal, planned: Traini
 
 def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, told: Forecast) -> None:
     """What AWS will probably take, and the way there."""
-    each = f" on each of {count(planned.instance_count, 'instance')}" if planned.instance_count > 1 else ""
-    memory = f", and needs about {told.memory:.1f} GiB" if told.memory is not None else ""
-    room = f" of the {told.room:g} GiB that {planned.instance_type} has" if memory and told.room else ""
-    st.markdown(
-        plain(
-            f"With all {count(told.rows, 'row')}{each} it takes about {duration(max(told.seconds, 1))}, "
-            f"{dollars(told.cost)}{memory}{room}."
-        )
-    )
-    st.caption(
-        "In proportion to the rows, which is rather too much: small samples take more for a row. The time is that of "
-        "an instance as fast as this computer; its start, some minutes of which a part bills, comes on top."
-    )
-    if told.too_large:
-        st.warning("It will probably run out of memory. Take an instance with more.", icon=":material/memory:")
-    if told.seconds > planned.max_runtime:
-        limit = duration(planned.max_runtime)
-        st.warning(f"It will probably not end within {limit}. Raise Max minutes.", icon=":material/timer_off:")
+    _foretell(planned, told)
     changed = _changes(planned, plan)
     if changed:
         st.info(
@@ -207,11 +190,29 @@ def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, told: F
             f"{dollars(told.cost)}, at most {dollars(most)} if it runs into its time limit."
         )
     )
-    if st.button("Send to AWS", key="send", type="primary", icon=":material/send:") and launching.launch(
-        account, planned
-    ):
+    pressed = st.button("Send to AWS", key="send", type="primary", icon=":material/send:")
+    if pressed and launching.launch(account, planned):
         _forget()
         st.rerun()
+
+
+def _foretell(planned: TrainingPlan, told: Forecast) -> None:
+    """Time and memory with all rows, and what they pass."""
+    each = f" on each of {count(planned.instance_count, 'instance')}" if planned.instance_count > 1 else ""
+    memory = f" and needs about {told.memory:.1f} GiB" if told.memory is not None else ""
+    room = f" of the {told.room:g} GiB that {planned.instance_type} has" if memory and told.room else ""
+    st.markdown(
+        f"With all {count(told.rows, 'row')}{each} it takes about {duration(max(told.seconds, 1))}{memory}{room}."
+    )
+    st.caption(
+        "In proportion to the rows, which is rather too much: small samples take more for a row. The time is that of "
+        "an instance as fast as this computer; its start, some minutes of which a part bills, comes on top."
+    )
+    if told.too_large:
+        st.warning("It will probably run out of memory. Take an instance with more.", icon=":material/memory:")
+    if told.seconds > planned.max_runtime:
+        limit = duration(planned.max_runtime)
+        st.warning(f"It will probably not end within {limit}. Raise Max minutes.", icon=":material/timer_off:")
 
 
 def _changes(rehearsed: TrainingPlan, plan: TrainingPlan) -> list[str]:

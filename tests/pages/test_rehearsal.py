@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services import limits, pricing, settings, storage, training
+from services import limits, settings, storage, training
 from services.aws import Account
 from services.limits import Limits
 from services.local.identity import keys
@@ -92,6 +92,22 @@ def test_what_was_rehearsed_is_sent_with_nothing_retyped(
     assert "rehearsal" not in page.query_params
 
 
+def test_a_running_rehearsal_can_be_stopped(local: LocalService, aws: Account, there: PreparedData) -> None:
+    page = open_form(there)
+    page.number_input(key="hp_num_round").set_value(100_000)
+    page.button(key="rehearse").click().run()
+    page.button(key="rehearse_stop").click().run()
+    assert not page.exception
+    assert ended(local.account, page.session_state["rehearsal"]).status == "Stopped"
+
+
+def test_a_rehearsal_can_be_put_aside(local: LocalService, aws: Account, there: PreparedData) -> None:
+    page = rehearse(local, open_form(there))
+    page.button(key="rehearse_close").click().run()
+    assert "rehearsal" not in page.query_params
+    assert "send" not in [button.key for button in page.main.button]
+
+
 def test_a_form_that_has_changed_since_is_told(local: LocalService, aws: Account, there: PreparedData) -> None:
     page = rehearse(local, open_form(there))
     page.number_input(key="hp_eta").set_value(0.45).run()
@@ -149,4 +165,3 @@ def test_a_rehearsal_for_another_region_is_not_sent_from_here(
 
 def test_reading_the_sample_is_priced_before_the_click(aws: Account, there: PreparedData) -> None:
     assert r"a transfer for which AWS charges up to \$0.02." in words(open_form(there))
-    assert pricing.USD_PER_GB_OUT == 0.09
