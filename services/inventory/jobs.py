@@ -35,7 +35,7 @@ def warm_pools(asking: Asking) -> Iterator[Running | AwsError]:
 
 def warm_pool_running(job: Description, asking: Asking) -> Running:
     """A warm pool from DescribeTrainingJob; it bills from the end of the job on."""
-    machines, since = _machines(job.get("ResourceConfig") or {}), job["TrainingEndTime"]
+    machines, since = machines_of(job.get("ResourceConfig") or {}), job["TrainingEndTime"]
     rate, identity = money.rate(machines, "Training", asking.book), (("TrainingJobName", job["TrainingJobName"]),)
     return Running(
         kind=RunningKind.WARM_POOL,
@@ -100,7 +100,7 @@ def job_running(
 ) -> Running:
     """A job from its description. It bills from its start time on: not while it waits for instances."""
     word, component = _WORDS[kind]
-    start, machines = job.get(f"{word}StartTime"), _machines(resources)
+    start, machines = job.get(f"{word}StartTime"), machines_of(resources)
     rate, identity = money.rate(machines, component, asking.book), ((f"{word}JobName", job[f"{word}JobName"]),)
     return Running(
         kind=kind,
@@ -146,14 +146,14 @@ def tuning_job_running(job: Description, children: list[dict[str, Any]], asking:
 def _machines_by_definition(job: Description) -> dict[str | None, money.Machines]:
     definitions = job.get("TrainingJobDefinitions") or [job.get("TrainingJobDefinition") or {}]
     return {
-        definition.get("DefinitionName"): _machines(
+        definition.get("DefinitionName"): machines_of(
             definition.get("ResourceConfig") or definition.get("HyperParameterTuningResourceConfig") or {}
         )
         for definition in definitions
     }
 
 
-def _machines(resources: Description) -> money.Machines:
+def machines_of(resources: Description) -> money.Machines:
     """Types and counts of a ResourceConfig, ClusterConfig or TransformResources; no type when it does not tell."""
     preferred = (resources.get("InstanceConfigs") or [])[:1]  # of a tuning job; the others are for when it is sold out
     groups = resources.get("InstanceGroups") or preferred or [resources]
