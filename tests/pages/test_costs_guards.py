@@ -6,17 +6,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components import queries
 from tests.pages.test_costs import DENIED, FakeSageMaker, open_page, select, texts
 
 TWO = {"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"}
 PROTECTED = {"sagedeck:protected": "true"}
 KEEP = "sagedeck/precautions.json"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    queries.shutdown_precautions.clear()
 
 
 def precautions(endpoint: float, blast_limit: int) -> bytes:
