@@ -292,8 +292,8 @@ def _small_print(account: Account) -> None:
     elif account.region != pricing.REGION:
         st.caption(f"Prices are those of {pricing.REGION}; {account.region} may differ.")
     st.caption(
-        f"On-demand list prices of {pricing.REGION}, {pricing.AS_OF:%-d %B %Y}. Not counted: objects in S3, the file "
-        "system of a Studio domain, logs, images and data transfer."
+        f"On-demand list prices of {pricing.REGION}, {pricing.AS_OF:%-d %B %Y}. Not counted: objects in S3, logs, "
+        "images and data transfer."
     )
 
 

@@ -1,9 +1,11 @@
 """What counts as idle, and how many things are ended without a second thought; of a person's own making, kept in S3.
 
-s3://BUCKET/sagedeck/precautions.json
+    s3://BUCKET/sagedeck/precautions.json
+
+Whatever of ours ends something heeds them; AWS itself knows nothing of them.
 """
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 
 from services import storage
 from services.aws import Account, AwsError
@@ -30,9 +32,7 @@ def load(account: Account) -> Precautions:
         if error.is_missing:
             return Precautions()
         raise
-    return Precautions(
-        Thresholds(**{each.name: document["idle"][each.name] for each in fields(Thresholds)}), document["blast_limit"]
-    )
+    return Precautions(Thresholds(**document["idle"]), document["blast_limit"])
 
 
 def keep(account: Account, precautions: Precautions) -> None:

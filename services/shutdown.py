@@ -133,7 +133,6 @@ def refusal(account: Account, step: Step, typed: Typed) -> str:
     """Why the step may not be done, tags read again just now; "" when it may. Never raises AwsError."""
     if not step.acts:
         return step.refused
-    account = account.at(step.item.region or account.region)
     above = _guarded(account, step.sake, typed) if step.sake else ""
     if step.sake and above:
         return f"{step.sake.kind} {step.sake.name} stays, and so does this. {above}"
@@ -157,6 +156,21 @@ def execute(account: Account, step: Step, typed: Typed = NOTHING_TYPED) -> Outco
     if not done:
         return Outcome(step, True, f"{step.title} is already on its way down.")
     return Outcome(step, True, f"{step.title}: SageMaker accepted {_listed(done)}.")
+
+
+def tags_now(account: Account, arn: str, region: str = "") -> Tags | None:
+    """Tags of a resource as they are; None without an ARN, or when they cannot be read."""
+    account = account.at(region or account.region)
+    if not arn:
+        return None
+    try:
+        return tuple(tags.of(account, arn).items())
+    except AwsError:  # some kinds can be tagged, and not be asked by ListTags
+        pass
+    try:
+        return tags_of(account, [arn])[arn]
+    except AwsError:
+        return None
 
 
 def rehearse(account: Account, step: Step, typed: Typed) -> Outcome:
@@ -220,31 +234,18 @@ def _refused_as_listed(item: Running, ending: Ending | None) -> str:
 def _before(parent: Running, child: Running, chosen: bool) -> Step:
     """How `child` goes, for `parent` to go after it."""
     kind = KINDS[child.kind]
-    return replace(_step(child, kind.removal or kind.ending), sake=None if chosen else parent)
+    step = _step(child, kind.removal or kind.ending)
+    return replace(step, still_bills="", sake=None if chosen else parent)  # what would still bill goes too
 
 
 def _guarded(account: Account, item: Running, typed: Typed) -> str:
-    item = replace(item, tags=_tags_now(account, item))
+    item = replace(item, tags=tags_now(account, item.arn, item.region))
     guard = guarding.guard(item.tags)
     if guard is Guard.PROTECTED:
         return PROTECTED
     if guard.wants_name and not typed.named(item):
         return f"Its name was not typed, but {guarding.why_named(item)}. Type it to end it."
     return ""
-
-
-def _tags_now(account: Account, item: Running) -> Tags | None:
-    """Its tags as they are; None when they cannot be read."""
-    if not item.arn:
-        return None
-    try:
-        return tuple(tags.of(account, item.arn).items())
-    except AwsError:  # some kinds can be tagged, and not be asked by ListTags
-        pass
-    try:
-        return tags_of(account, [item])[item.arn]
-    except AwsError:
-        return None
 
 
 def _config(item: Running) -> tuple[str, str | None]:

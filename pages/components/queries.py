@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from services import aws, parking, precautions, prepared, tags, training, tuning
+from services import aws, parking, precautions, prepared, shutdown, tags, training, tuning
 from services import endpoints as hosting
 from services import history as past
 from services import inventory as billing
@@ -16,7 +16,7 @@ from services import ledger as shutdowns
 from services.aws import Account, AwsError
 from services.endpoints import Endpoint, EndpointSummary
 from services.history import Asked, Finding, Page
-from services.inventory import Failure, Inventory, Survey
+from services.inventory import Failure, Inventory, Survey, Tags
 from services.prepared import PreparedData
 from services.training import TrainingJob, TrainingJobSummary
 from services.tuning import TuningJob, TuningJobSummary
@@ -137,6 +137,12 @@ def ledger(account: Account) -> list[shutdowns.Entry]:
 def shutdown_precautions(account: Account) -> precautions.Precautions:
     """What counts as idle and how much may end at once. Raises AwsError."""
     return precautions.load(account)
+
+
+@st.cache_data(ttl=10, show_spinner=False)
+def tags_now(account: Account, arn: str, region: str) -> Tags | None:
+    """The tags of something that runs; None when they are unknown."""
+    return shutdown.tags_now(account, arn, region)
 
 
 @st.cache_data(ttl=60, show_spinner=False)

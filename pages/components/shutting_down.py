@@ -4,6 +4,7 @@ What is to end lives in session state, so that opening the dialog is a rerun lik
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -50,7 +51,9 @@ def _forget() -> None:
 def _confirm(account: Account) -> None:
     with frame.panel():
         running = queries.everywhere(account).running
-        chosen = [thing for thing in running if thing.key in st.session_state.get(CHOSEN, [])]
+        chosen = _told_anew(account, [thing for thing in running if thing.key in st.session_state.get(CHOSEN, [])])
+        below = [thing for thing in running if any(thing.belongs_to(each) for each in chosen)]
+        running = (*running, *_told_anew(account, below))
         steps = shutdown.plan(chosen, running)
         acting = [step for step in steps if step.acts]
         if not steps:
@@ -62,6 +65,11 @@ def _confirm(account: Account) -> None:
         limit = precautions(account).blast_limit
         number = _number(len(acting), limit)
         _buttons(account, steps, Typed(names, number), limit)
+
+
+def _told_anew(account: Account, things: Iterable[Running]) -> list[Running]:
+    """The things with the tags that they have now: those of the list are minutes old, and may lack some kinds'."""
+    return [replace(thing, tags=queries.tags_now(account, thing.arn, thing.region)) for thing in things]
 
 
 def _buttons(account: Account, steps: Sequence[Step], typed: Typed, limit: int) -> None:
@@ -101,6 +109,8 @@ def _dry_run(account: Account, steps: Sequence[Step], typed: Typed, limit: int) 
 
 
 def _sum(acting: Sequence[Step]) -> str:
+    if not acting:
+        return "**Nothing of it can be shut down.**"
     saving = idleness.saving([step.item for step in acting], datetime.now(UTC))
     unpriced = f", and what {saving.unpriced} of unknown price bill" if saving.unpriced else ""
     return (

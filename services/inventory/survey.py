@@ -137,7 +137,7 @@ class _Region:
     def _tag(self) -> None:
         things, _ = self.told()
         try:
-            tags = tags_of(self.account, things)
+            tags = tags_of(self.account, (thing.arn for thing in things if thing.arn))
         except AwsError as error:
             self._fail(Failure("Tags", str(error), things=len(things)))
             return

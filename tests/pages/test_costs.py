@@ -24,12 +24,15 @@ DENIED = AwsError("List apps on AWS, us-east-1", "not authorized", "Ask for it",
 class FakeSageMaker:
     """Endpoints of one instance each, by name, with their instance types; and the operations that are refused.
 
-    `tags` by the name of the endpoint, `asked` the operations that change something.
+    `tags` by the name of the endpoint, `asked` the operations that change something, `components` inference components
+    by name and their endpoints, `gone` those that are no longer described.
     """
 
     def __init__(self, endpoints: dict[str, str] | None = None, refused: tuple[str, ...] = ()) -> None:
         self.endpoints, self.refused = endpoints or {}, refused
         self.tags: dict[str, dict[str, str]] = {}
+        self.components: dict[str, str] = {}
+        self.gone: set[str] = set()
         self.asked: list[str] = []
         self.lingers = False  # whether a deleted endpoint is still on its way down
         self.ledger: dict[str, bytes] = {}
@@ -62,6 +65,12 @@ class FakeSageMaker:
                 return {}
             case "search":
                 return {"Results": []}
+            case "list_inference_components":
+                return {"InferenceComponents": [self._component(each) for each in self.components]}
+            case "describe_inference_component":
+                if name in self.gone:
+                    raise GONE
+                return {"InferenceComponentStatus": "Deleting"}
             case "list_regions":
                 return {"Regions": []}
             case "get_resources":
@@ -85,6 +94,15 @@ class FakeSageMaker:
         for key in parameters.get("TagKeys", []):
             del mine[key]
         return {}
+
+    def _component(self, name: str) -> dict[str, Any]:
+        return {
+            "InferenceComponentName": name,
+            "InferenceComponentArn": f"{ARN}{name}",
+            "InferenceComponentStatus": "InService",
+            "EndpointName": self.components[name],
+            "CreationTime": datetime.now(UTC) - timedelta(hours=10),
+        }
 
     def _tags(self, name: str) -> list[dict[str, str]]:
         return [{"Key": key, "Value": value} for key, value in self.tags.get(name, {}).items()]
@@ -126,7 +144,8 @@ class FakeAccount(Account):
             )
             return bucket
         named = parameters.get("ResourceArn", "").rpartition("/")[2]
-        name = parameters.get("EndpointName", parameters.get("EndpointConfigName", named))
+        keys = ("EndpointName", "EndpointConfigName", "InferenceComponentName")
+        name = next((parameters[key] for key in keys if key in parameters), named)
         if operation in ("add_tags", "delete_tags"):
             tagged: dict[str, Any] = vars(self)["sagemaker"].tag(operation, name, parameters)
             return tagged
@@ -140,6 +159,8 @@ def open_page(monkeypatch: pytest.MonkeyPatch, sagemaker: FakeSageMaker) -> AppT
     queries.elsewhere.clear()
     queries_costs.jobs_of_month.clear()
     queries.ledger.clear()
+    queries.tags_now.clear()
+    queries.shutdown_precautions.clear()
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     assert not page.exception
     return page

@@ -6,17 +6,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components import queries
 from tests.pages.test_costs import DENIED, FakeSageMaker, open_page, select, texts
 
 TWO = {"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"}
 PROTECTED = {"sagedeck:protected": "true"}
 KEEP = "sagedeck/precautions.json"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    queries.shutdown_precautions.clear()
 
 
 def precautions(endpoint: float, blast_limit: int) -> bytes:
@@ -169,3 +163,26 @@ def test_no_sentence_of_a_refusal_is_lost_when_protecting_is_denied(monkeypatch:
     page.button(key="costs_protect").click().run()
 
     assert [each.value for each in page.error] == [str(DENIED)]
+
+
+def test_an_endpoint_goes_once_its_inference_component_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = make_sagemaker({"fraud": "ml.m5.xlarge"})
+    sagemaker.components["llm"] = "fraud"
+    page = confirm(select(open_page(monkeypatch, sagemaker), 0))
+    assert sagemaker.asked == ["delete_inference_component llm"]
+    assert page.info[1].value == "Endpoint fraud goes once Inference component llm is gone."
+
+    sagemaker.gone.add("llm")
+    page.run()
+
+    assert sagemaker.asked[1:] == ["delete_endpoint fraud", "delete_endpoint_config fraud"]
+    assert [each.value.rpartition(". ")[2] for each in page.success] == ["Read again: it is gone."] * 2
+
+
+def test_the_dialog_knows_tags_that_the_list_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = make_sagemaker({"fraud": "ml.m5.xlarge"}, refused=("get_resources",))
+    sagemaker.tags["fraud"] = {"env": "prod"}
+
+    page = select(open_page(monkeypatch, sagemaker), 0)
+
+    assert page.text_input[0].label == "Type **fraud** to end it: it is tagged as production."

@@ -31,7 +31,12 @@ def make_schedule() -> Running:
 
 
 def make_app() -> Running:
-    return make_running(RunningKind.STUDIO_APP, "s / default", parent=(RunningKind.SPACE_VOLUME, "d-1", "s"))
+    return make_running(
+        RunningKind.STUDIO_APP,
+        "s / default",
+        bills_after="the storage of its space",
+        parent=(RunningKind.SPACE_VOLUME, "d-1", "s"),
+    )
 
 
 def make_space() -> Running:
@@ -114,8 +119,11 @@ def test_inference_components_go_before_their_endpoint_though_only_that_was_chos
     assert (steps[0].sake, steps[1].after) == (endpoint, (component.key,))
 
 
-def test_apps_go_before_their_space() -> None:
-    assert names(plan([make_space(), make_app()])) == ["s / default", "s"]
+def test_apps_go_before_their_space_whose_storage_then_bills_no_more() -> None:
+    app, space = plan([make_space(), make_app()])
+
+    assert names([app, space]) == ["s / default", "s"]
+    assert (only_step(make_app()).still_bills, app.still_bills) == ("the storage of its space", "")
 
 
 def test_a_monitoring_schedule_is_stopped_alone_and_deleted_before_its_endpoint() -> None:

@@ -9,7 +9,7 @@ import pytest
 from services import shutdown
 from services.aws import AwsError
 from services.guarding import Typed
-from services.inventory import KINDS, Failure, Running, RunningKind, running
+from services.inventory import KINDS, Failure, LastUse, Running, RunningKind, running
 from services.inventory.asking import Asking
 from services.shutdown import State
 from tests.services.inventory.modelled import ModelledAccount, empty, operations
@@ -317,6 +317,21 @@ def test_what_ends_it_is_called_as_sagemaker_takes_it(kind: RunningKind) -> None
     assert [operation for operation in account.asked if operation != "list_tags"] == [
         call.operation for call in step.calls
     ]
+
+
+@pytest.mark.parametrize("kind", [RunningKind.INFERENCE_COMPONENT, RunningKind.MONITORING_SCHEDULE])
+def test_what_belongs_to_an_endpoint_says_to_which(kind: RunningKind) -> None:
+    ((operation, answer),) = FOUND[kind][0].items()
+    assert not isinstance(answer, AwsError)
+    ((key, (item,)),) = answer.items()
+    account = ModelledAccount(answers={operation: {key: [{**item, "EndpointName": "fraud"}]}})
+    things = [thing for thing in KINDS[kind].ask(Asking(account, NOW)) if isinstance(thing, Running)]
+    assert {thing.parent for thing in things} == {("Endpoint", "fraud")}
+
+
+@pytest.mark.parametrize("kind", [RunningKind.CLUSTER, RunningKind.MLFLOW_SERVER, RunningKind.INFERENCE_COMPONENT])
+def test_of_what_aws_does_not_tell_no_use_is_claimed(kind: RunningKind) -> None:
+    assert found(kind).last_use is LastUse.UNKNOWN
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FOUND if KINDS[kind].ending])
