@@ -42,6 +42,9 @@ def deploy(account: Account) -> None:
 
     st.subheader("Deploy a model", anchor=False)
     jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
+    asked = st.query_params.get("job")
+    if asked and asked not in jobs and queries.training_job(account, asked).status == JobStatus.COMPLETED:
+        jobs.insert(0, asked)  # older than the list
     if not jobs:
         st.info("There is no completed training job to deploy yet.", icon=":material/model_training:")
         frame.next_step("train", "Train a model")

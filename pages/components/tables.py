@@ -14,6 +14,9 @@ LOOKS: dict[str, tuple[Colour, str]] = {
     "Deleting": ("orange", ":material/hourglass_top:"),
     "Completed": ("green", ":material/check_circle:"),
     "InService": ("green", ":material/check_circle:"),
+    "Approved": ("green", ":material/check_circle:"),
+    "PendingManualApproval": ("orange", ":material/hourglass_top:"),
+    "Rejected": ("red", ":material/block:"),
     "Failed": ("red", ":material/error:"),
     "Stopped": ("gray", ":material/stop_circle:"),
 }
