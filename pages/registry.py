@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -40,9 +39,7 @@ def arrive() -> None:
     """Which view one comes to: what was just registered, the form for a job that was asked for, or the versions."""
     if "registered" in st.session_state:
         group, number = st.session_state.pop("registered")
-        for key, value in (("group", group), ("version", str(number))):
-            # The widget writes into the address what a person chooses, not what a script does.
-            st.session_state[key] = st.query_params[key] = value
+        st.session_state["group"], st.query_params["version"] = group, str(number)
         st.session_state["registry_view"] = VERSIONS
         st.toast(f"Registered as version {number} of {group}", icon=":material/inventory_2:")
     elif "registry_view" not in st.session_state and "registry_view" not in st.query_params:
@@ -58,18 +55,40 @@ def groups(account: Account) -> None:
         st.info("No model is registered yet.", icon=":material/inventory_2:")
         frame.next_step("evaluate", "Judge a model, then register it")
         return
-    if st.session_state.get("group") not in known:
-        st.session_state.pop("group", None)
-    newest = partial(show_version, None)
-    group = known[st.selectbox("Group", list(known), key="group", bind="query-params", on_change=newest)]
+    group = known[choose(list(known))]
     approved = queries_registry.approved(account, group.name)
     with frame.panel():
         page = listed(account, group, approved)
-        version = chosen(account, group, page)
+        version = shown(account, group, page)
         if version:
             others = {each.arn: each for each in (approved, *page.versions) if each and each.arn != version.arn}
             version_details.show(account, version, list(others.values()))
     version_dialogs.dialog(account)
+
+
+def choose(names: Sequence[str]) -> str:
+    """The group that is looked at; it stays in the address when newer ones come."""
+    asked = st.session_state.get("group") or st.query_params.get("group")
+    if asked and asked not in names:
+        st.warning(f"Group {asked} is not there; it may have been deleted.", icon=":material/search_off:")
+    st.session_state["group"] = asked if asked in names else names[0]
+    name: str = st.selectbox("Group", names, key="group", on_change=newest)
+    st.query_params["group"] = name
+    return name
+
+
+def newest() -> None:
+    """Have the newest version shown: of another group the old number says nothing."""
+    st.query_params.pop("version", None)
+
+
+def shown(account: Account, group: Group, page: Page) -> Version | None:
+    """The version that is looked at, which may be on another page; None when there is none."""
+    found = {str(each.number): each for each in page.versions}
+    number = st.query_params.get("version", "")
+    if number.isdigit() and number not in found:
+        return queries_registry.version(account, group.version(int(number)))
+    return found.get(number)
 
 
 def listed(account: Account, group: Group, approved: Version | None) -> Page:
@@ -106,7 +125,12 @@ def turned_to(group: str) -> list[str | None]:
 def table(versions: Sequence[Version], approved: Version | None) -> None:
     """The versions of a page; the ticked one is shown below."""
     now, numbers = datetime.now(UTC), [str(each.number) for each in versions]
+    if "version" not in st.query_params:
+        st.query_params["version"] = numbers[0]
+    number = st.query_params["version"]
     key = "versions_" + hashlib.sha256(repr([each.arn for each in versions]).encode()).hexdigest()[:12]
+    ticked = [numbers.index(number)] if number in numbers else []
+    st.session_state[key] = {"selection": {"rows": ticked, "columns": [], "cells": []}}
     st.dataframe(
         [row(each, approved, now) for each in versions],
         column_config={
@@ -126,17 +150,17 @@ def row(each: Version, approved: Version | None, now: datetime) -> dict[str, Any
     from pages.components import model_measures
     from services import registry
 
-    same = registry.same_data(each, approved) if approved else None
-    told = {True: "same rows", False: "other rows", None: "unknown"}[same] if approved else "–"
+    told = {True: "same rows", False: "other rows", None: "unknown"}
+    against = "it is this one" if approved and each.arn == approved.arn else ""
     return {
         "Version": each.number,
         "Status": tables.chip(each.approval),
         "Registered": formats.ago(each.created, now),
-        "Training job": f"train?job={each.job}" if each.job else None,
-        "Data set": each.data,
-        "Against the approved": "is it" if approved and each.arn == approved.arn else told,
-        "Measured on": each.metadata.get(registry.MEASURED_ON, ""),
         **{model_measures.title(name): f"{value:.4f}" for name, value in each.measures.items()},
+        "Measured on": each.metadata.get(registry.MEASURED_ON, ""),
+        "Data set": each.data,
+        "Data of the approved": against or (told[registry.same_data(each, approved)] if approved else ""),
+        "Training job": f"train?job={each.job}" if each.job else None,
         "Note": each.note,
     }
 
@@ -144,30 +168,7 @@ def row(each: Version, approved: Version | None, now: datetime) -> dict[str, Any
 def tick(key: str, numbers: Sequence[str]) -> None:
     """Show the version that is ticked."""
     for position in st.session_state[key]["selection"]["rows"]:
-        show_version(numbers[position])
-
-
-def show_version(number: str | None) -> None:
-    """Have that version shown with the next run, the newest for None; a callback."""
-    st.session_state.pop("version", None)
-    st.query_params.pop("version", None)
-    if number:
-        st.session_state["version"] = st.query_params["version"] = number
-
-
-def chosen(account: Account, group: Group, page: Page) -> Version | None:
-    """The version that is looked at; None when there is none."""
-    found = {str(each.number): each for each in page.versions}
-    numbers = list(found)
-    asked = st.session_state.get("version") or st.query_params.get("version") or ""
-    if asked.isdigit() and asked not in numbers:
-        numbers.append(asked)  # on another page
-    if not numbers:
-        return None
-    if asked and asked not in numbers:
-        show_version(None)
-    number: str = st.selectbox("Version", numbers, key="version", bind="query-params")
-    return found.get(number) or queries_registry.version(account, group.version(int(number)))
+        st.query_params["version"] = numbers[position]
 
 
 with frame.page("Registry", LEAD) as account:

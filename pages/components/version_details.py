@@ -43,8 +43,10 @@ def _decision(version: Version) -> None:
         tables.status_badge(version.approval)
         if version.state != "Completed":
             tables.status_badge(version.state)
-        changed = f", decided {formats.ago(version.changed, datetime.now(UTC))}" if version.changed else ""
-        st.caption(f"Registered {formats.ago(version.created, datetime.now(UTC))}{changed}")
+        now = datetime.now(UTC)
+        decided = version.changed if version.approval is not Approval.PENDING else None
+        since = f", decided {formats.ago(decided, now)}" if decided else ""
+        st.caption(f"Registered {formats.ago(version.created, now)}{since}")
         for decision, label, icon in (
             (Approval.APPROVED, "Approve", ":material/thumb_up:"),
             (Approval.REJECTED, "Reject", ":material/thumb_down:"),

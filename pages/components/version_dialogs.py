@@ -84,9 +84,7 @@ def _delete_version(account: Account, arn: str) -> None:
         with st.container(horizontal=True):
             if st.button("Delete", key="delete_confirm", type="primary", icon=":material/delete:"):
                 registry.delete_version(account, arn)
-                st.session_state.pop("version", None)
-                st.query_params.pop("version", None)
-                _done()
+                _done("version")
             _cancel()
 
 
@@ -102,7 +100,7 @@ def _delete_group(account: Account, group: str) -> None:
         with st.container(horizontal=True):
             if st.button("Delete", key="delete_confirm", type="primary", icon=":material/delete:"):
                 registry.delete_group(account, group)
-                _done()
+                _done("version", "group")
             _cancel()
 
 
@@ -120,7 +118,11 @@ def _cancel() -> None:
         st.rerun()
 
 
-def _done() -> None:
+def _done(*gone: str) -> None:
+    """What was asked for is done, and what is `gone` is no longer selected."""
+    for key in gone:
+        st.session_state.pop(key, None)
+        st.query_params.pop(key, None)
     _forget()
     queries_registry.forget()
     st.rerun()
