@@ -124,7 +124,7 @@ def _result(choice: Choice, evaluation: Evaluation) -> None:
             key="download",
             on_click="ignore",
         )
-        frame.next_step("registry", "Register it with this threshold", job=choice.job, threshold=f"{threshold:g}")
+        frame.next_step("registry", "Register it with this threshold", register=choice.job, at=f"{threshold:g}")
 
 
 def _threshold(scored: Scored) -> float:

@@ -40,10 +40,12 @@ def arrive() -> None:
     if "registered" in st.session_state:
         group, number = st.session_state.pop("registered")
         st.session_state["group"], st.query_params["version"] = group, str(number)
+        for key in ("register", "at"):
+            st.query_params.pop(key, None)
         st.session_state["registry_view"] = VERSIONS
         st.toast(f"Registered as version {number} of {group}", icon=":material/inventory_2:")
     elif "registry_view" not in st.session_state and "registry_view" not in st.query_params:
-        st.session_state["registry_view"] = REGISTER if "job" in st.query_params else VERSIONS
+        st.session_state["registry_view"] = REGISTER if "register" in st.query_params else VERSIONS
 
 
 def groups(account: Account) -> None:

@@ -52,7 +52,6 @@ class Group:
 
     name: str
     arn: str
-    created: datetime
 
     def version(self, number: int) -> str:
         """The ARN of one of its versions, whether or not it exists."""
@@ -130,10 +129,7 @@ def groups(account: Account) -> list[Group]:
     found = account.pages(
         "sagemaker", "list_model_package_groups", "ModelPackageGroupSummaryList", SortOrder="Descending", MaxResults=100
     )
-    return [
-        Group(item["ModelPackageGroupName"], item["ModelPackageGroupArn"], item["CreationTime"])
-        for item in islice(found, MOST)
-    ]
+    return [Group(item["ModelPackageGroupName"], item["ModelPackageGroupArn"]) for item in islice(found, MOST)]
 
 
 def versions(account: Account, group: str, token: str | None = None) -> Page:

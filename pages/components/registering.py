@@ -1,4 +1,8 @@
-"""The form that registers a training job's model: what it is worth, in which group, with what note."""
+"""The form that registers a training job's model: what it is worth, in which group, with what note.
+
+Its address says `register=JOB&at=THRESHOLD`: names that no other page has, because Streamlit loses a bound parameter
+on the way from one page to another that binds the same.
+"""
 
 from datetime import UTC, datetime
 
@@ -29,16 +33,16 @@ def draw(account: Account) -> None:
 
 def _choose_job(account: Account) -> str | None:
     jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
-    asked = st.query_params.get("job")
+    asked = st.session_state.get("register_job") or st.query_params.get("register")
     if asked and asked not in jobs:
         jobs.insert(0, asked)  # older than the list
-    if st.session_state.get("job") not in jobs:
-        st.session_state.pop("job", None)
     if not jobs:
         st.info("There is no completed training job to register yet.", icon=":material/model_training:")
         frame.next_step("train", "Train a model")
         return None
-    chosen: str = st.selectbox("Model of training job", jobs, key="job", bind="query-params")
+    st.session_state["register_job"] = asked or jobs[0]
+    chosen: str = st.selectbox("Model of training job", jobs, key="register_job")
+    st.query_params["register"] = chosen
     return chosen
 
 
@@ -52,11 +56,11 @@ def _measure(account: Account, job: TrainingJob) -> Quality | None:
             "Flag a row when its score is at least",
             0.0,
             1.0,
-            0.5,
+            _asked_threshold(),
             step=0.001,
             format="%.3f",
-            key="threshold",
-            bind="query-params",
+            key="register_at",
+            persist_state="session",
             help="The decision that is registered with the model; the Evaluate page shows what others would do",
         )
         rows = Rows(evaluation.data.name, split, evaluation.data.channel(split))
@@ -70,6 +74,14 @@ def _measure(account: Account, job: TrainingJob) -> Quality | None:
         data = _prepared(account, job)
         _own(account, job, data)
     return None
+
+
+def _asked_threshold() -> float:
+    """The threshold in the address, 0.5 without one."""
+    try:
+        return min(1.0, max(0.0, float(st.query_params.get("at", "0.5"))))
+    except ValueError:
+        return 0.5
 
 
 def _own(account: Account, job: TrainingJob, data: PreparedData | None) -> None:

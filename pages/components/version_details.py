@@ -29,7 +29,8 @@ def show(account: Account, version: Version, others: Sequence[Version]) -> None:
     with measured, frame.panel():
         quality = queries_registry.quality(account, version)
         if quality.rows:
-            st.caption(f"Measured on {quality.rows}.")
+            flags = "" if quality.threshold is None else f"; a row is flagged from a score of {quality.threshold:g} on"
+            st.caption(f"Measured on {quality.rows}{flags}.")
         model_measures.show(quality)
     with kept:
         _kept(version)

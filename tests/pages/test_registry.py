@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components import evaluations
+from pages.components import evaluations, queries
 from services import registry, storage
 from services.aws import Account
 from services.prepared import PreparedData
@@ -61,6 +61,12 @@ def type_group(page: AppTest, name: str) -> None:
     box.set_value(name).run()
 
 
+def links(page: AppTest) -> dict[str, str]:
+    """Where the links of a page lead, by their labels: what their address selects."""
+    found: list[Any] = list(page.main.get("page_link"))
+    return {link.proto.label: link.proto.query_string for link in found}
+
+
 def said_in_dialog(page: AppTest) -> str:
     """What the page and its dialog say, errors too."""
     return "\n".join(str(each.value) for each in (*page.markdown, *page.caption, *page.warning, *page.error))
@@ -89,7 +95,7 @@ def test_a_job_that_nobody_judged_is_registered_with_its_own_metrics_and_says_so
     account: Account, job: TrainingJob, data: PreparedData, group: str
 ) -> None:
     evaluations.forget()
-    page = open_page("registry", job=job.name)
+    page = open_page("registry", register=job.name)
     assert "was not judged on held-out rows within the last hour" in words(page)
     assert f"what the job measured on validation rows of {data.name}" in words(page)
     type_group(page, group)
@@ -104,9 +110,9 @@ def test_a_judged_job_is_registered_with_its_held_out_metrics_and_the_threshold(
     account: Account, job: TrainingJob, data: PreparedData, group: str
 ) -> None:
     evaluations.forget()
-    page = open_page("registry", job=job.name, threshold="0.25")
+    page = open_page("registry", register=job.name, at="0.25")
     page.button(key="judge").click().run()
-    assert page.number_input(key="threshold").value == 0.25
+    assert page.number_input(key="register_at").value == 0.25
     type_group(page, group)
     page.text_area(key=f"register_note_{job.name}").set_value("for cells").run()
     page.button(key="register").click().run()
@@ -119,7 +125,7 @@ def test_a_judged_job_is_registered_with_its_held_out_metrics_and_the_threshold(
 
 @pytest.mark.usefixtures("account")
 def test_a_bad_group_name_is_one_sentence_and_nothing_typed_is_lost(job: TrainingJob) -> None:
-    page = open_page("registry", job=job.name)
+    page = open_page("registry", register=job.name)
     type_group(page, "two words")
     page.text_area(key=f"register_note_{job.name}").set_value("for cells").run()
     page.button(key="register").click().run()
@@ -134,7 +140,7 @@ def test_a_group_that_is_deleted_meanwhile_is_one_sentence_and_made_anew_by_a_se
     account: Account, job: TrainingJob, group: str
 ) -> None:
     registry.delete_version(account, make_version(account, job, group).arn)
-    page = open_page("registry", job=job.name)
+    page = open_page("registry", register=job.name)
     type_group(page, group)
     registry.delete_group(account, group)
     page.button(key="register").click().run()
@@ -146,8 +152,21 @@ def test_a_group_that_is_deleted_meanwhile_is_one_sentence_and_made_anew_by_a_se
 
 
 @pytest.mark.usefixtures("account")
+def test_a_finished_job_leads_to_its_registration(job: TrainingJob) -> None:
+    assert links(open_page("train", job=job.name))["Register this model"] == f"register={job.name}"
+
+
+@pytest.mark.usefixtures("account")
+def test_a_job_that_is_older_than_the_list_is_registered_when_it_is_asked_for(
+    job: TrainingJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "training_jobs", lambda account: [])
+    assert chosen(open_page("registry", register=job.name), "register_job") == job.name
+
+
+@pytest.mark.usefixtures("account")
 def test_a_job_that_is_gone_is_one_sentence() -> None:
-    page = open_page("registry", job="never-was")
+    page = open_page("registry", register="never-was")
     assert len(errors(page)) == 1
     assert "not found" in errors(page)[0]
 
@@ -208,8 +227,7 @@ def test_approving_shows_the_approved_one_beside_it_and_keeps_the_reason(
     assert not page.exception
     decided = registry.version(account, versions[1].arn)
     assert (decided.approval, decided.reason) == (Approval.APPROVED, "finds more")
-    links: list[Any] = list(page.main.get("page_link"))
-    assert "Deploy this version" in [link.proto.label for link in links]
+    assert links(page)["Deploy this version"] == f"job={versions[1].job}"
 
 
 def test_a_rejection_without_a_reason_is_one_sentence(account: Account, versions: list[Version], group: str) -> None:
@@ -266,7 +284,7 @@ def test_a_model_file_that_is_gone_cannot_be_approved(account: Account, job: Tra
 
 @pytest.mark.usefixtures("account")
 def test_the_code_shown_is_a_script_that_python_can_read(job: TrainingJob) -> None:
-    compile(open_page("registry", job=job.name).code[0].value, "shown", "exec")
+    compile(open_page("registry", register=job.name).code[0].value, "shown", "exec")
 
 
 def test_versions_are_turned_page_by_page(
