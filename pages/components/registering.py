@@ -41,7 +41,7 @@ def _choose_job(account: Account) -> str | None:
         frame.next_step("train", "Train a model")
         return None
     st.session_state["register_job"] = asked or jobs[0]
-    chosen: str = st.selectbox("Model of training job", jobs, key="register_job")
+    chosen: str = st.selectbox("Model of training job", jobs, key="register_job", on_change=_forget_threshold)
     st.query_params["register"] = chosen
     return chosen
 
@@ -59,8 +59,7 @@ def _measure(account: Account, job: TrainingJob) -> Quality | None:
             _asked_threshold(),
             step=0.001,
             format="%.3f",
-            key="register_at",
-            persist_state="session",
+            key=f"register_at_{job.name}",
             help="The decision that is registered with the model; the Evaluate page shows what others would do",
         )
         rows = Rows(evaluation.data.name, split, evaluation.data.channel(split))
@@ -74,6 +73,11 @@ def _measure(account: Account, job: TrainingJob) -> Quality | None:
         data = _prepared(account, job)
         _own(account, job, data)
     return None
+
+
+def _forget_threshold() -> None:
+    """The threshold in the address was chosen for another job."""
+    st.query_params.pop("at", None)
 
 
 def _asked_threshold() -> float:
@@ -114,12 +118,13 @@ def _form(account: Account, what: Candidate) -> None:
     st.subheader("Register", anchor=False)
     known = [group.name for group in queries_registry.groups(account)]
     suggested = what.data.name if what.data else "models"
-    typed = st.session_state.get("register_in") or suggested
+    key = f"register_in_{what.job.name}"
+    typed = st.session_state.get(key) or suggested
     group = (
         st.selectbox(
             "Group",
             list(dict.fromkeys([suggested, *known, typed])),
-            key="register_in",
+            key=key,
             accept_new_options=True,
             persist_state="session",
             help="Versions of one model, for one purpose. Choose one, or type the name of a new one",

@@ -53,6 +53,9 @@ def data_told(new: Version, old: Version) -> str:
 
 def _settings(account: Account, new: Version, old: Version) -> None:
     st.markdown("**Settings that differ**")
+    if not (new.job and old.job):
+        st.caption("Not known: SageDeck did not register both, so their training jobs are not kept with them.")
+        return
     try:
         jobs = [queries.ended_training_job(account, each.job) for each in (new, old)]
     except AwsError as error:

@@ -54,9 +54,9 @@ def table(page: AppTest, number: int = 0) -> list[dict[str, Any]]:
     return [dict(zip(shown.columns, row, strict=True)) for row in shown.itertuples(index=False)]
 
 
-def type_group(page: AppTest, name: str) -> None:
+def type_group(page: AppTest, job: TrainingJob, name: str) -> None:
     """Type the name of a group; AppTest knows only options that are there."""
-    box = page.selectbox(key="register_in")
+    box = page.selectbox(key=f"register_in_{job.name}")
     box.options.append(name)
     box.set_value(name).run()
 
@@ -98,7 +98,7 @@ def test_a_job_that_nobody_judged_is_registered_with_its_own_metrics_and_says_so
     page = open_page("registry", register=job.name)
     assert "was not judged on held-out rows within the last hour" in words(page)
     assert f"what the job measured on validation rows of {data.name}" in words(page)
-    type_group(page, group)
+    type_group(page, job, group)
     page.button(key="register").click().run()
     assert not page.exception
     assert not errors(page)
@@ -112,8 +112,8 @@ def test_a_judged_job_is_registered_with_its_held_out_metrics_and_the_threshold(
     evaluations.forget()
     page = open_page("registry", register=job.name, at="0.25")
     page.button(key="judge").click().run()
-    assert page.number_input(key="register_at").value == 0.25
-    type_group(page, group)
+    assert page.number_input(key=f"register_at_{job.name}").value == 0.25
+    type_group(page, job, group)
     page.text_area(key=f"register_note_{job.name}").set_value("for cells").run()
     page.button(key="register").click().run()
     assert not page.exception
@@ -126,13 +126,13 @@ def test_a_judged_job_is_registered_with_its_held_out_metrics_and_the_threshold(
 @pytest.mark.usefixtures("account")
 def test_a_bad_group_name_is_one_sentence_and_nothing_typed_is_lost(job: TrainingJob) -> None:
     page = open_page("registry", register=job.name)
-    type_group(page, "two words")
+    type_group(page, job, "two words")
     page.text_area(key=f"register_note_{job.name}").set_value("for cells").run()
     page.button(key="register").click().run()
     assert errors(page) == [
         "Group 'two words': a name holds letters, digits and single hyphens, at most 63 characters. Change it."
     ]
-    assert chosen(page, "register_in") == "two words"
+    assert chosen(page, f"register_in_{job.name}") == "two words"
     assert page.text_area(key=f"register_note_{job.name}").value == "for cells"
 
 
@@ -141,14 +141,25 @@ def test_a_group_that_is_deleted_meanwhile_is_one_sentence_and_made_anew_by_a_se
 ) -> None:
     registry.delete_version(account, make_version(account, job, group).arn)
     page = open_page("registry", register=job.name)
-    type_group(page, group)
+    type_group(page, job, group)
     registry.delete_group(account, group)
     page.button(key="register").click().run()
     assert errors(page)[0].startswith(f"Group {group}: it is not there: somebody may have deleted it.")
-    assert chosen(page, "register_in") == group
+    assert chosen(page, f"register_in_{job.name}") == group
     page.button(key="register").click().run()
     assert not errors(page)
     assert len(registry.versions(account, group).versions) == 1
+
+
+@pytest.mark.usefixtures("account")
+def test_the_threshold_of_one_job_is_not_that_of_another(
+    job: TrainingJob, better: TrainingJob, data: PreparedData, account: Account
+) -> None:
+    for each in (job, better):
+        evaluations.of_model(account, each, data, "test")
+    page = open_page("registry", register=job.name, at="0.25")
+    page.selectbox(key="register_job").set_value(better.name).run()
+    assert page.number_input(key=f"register_at_{better.name}").value == 0.5
 
 
 @pytest.mark.usefixtures("account")

@@ -1,6 +1,5 @@
 """Models that are registered on a running local service, for the tests of the registry and of its pages."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from services import model_quality, registry, scoring
@@ -32,8 +31,3 @@ def make_version(
 def group_of(account: Account, name: str) -> Group:
     """A group by its name."""
     return next(each for each in registry.groups(account) if each.name == name)
-
-
-def elsewhere(version: Version, **metadata: str) -> Version:
-    """The version with other metadata than it has."""
-    return replace(version, metadata={**version.metadata, **metadata})
