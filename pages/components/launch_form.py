@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.components import hyperparameter_form, launch_options, launching, queries
+from pages.components import code_launch, hyperparameter_form, launch_options, launching, queries
 from pages.components.formats import plain
-from services import estimates, prepared, scripts, tags, training
+from services import estimates, prepared, tags, training
 from services.aws import Account
 from services.prepared import PreparedData
 from services.problems import Problem
@@ -34,7 +34,7 @@ def draw(account: Account) -> None:
     with left:
         _launch(account, plan, problem or _refusal(plan))
     with st.expander("Show the code", key="code"):
-        st.code(scripts.training(account, plan), language="python")
+        code_launch.of_training(account, plan)
 
 
 def _machine(account: Account, data: PreparedData) -> tuple[TrainingPlan, Problem | None]:

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components import evaluations, formats, frame, model_measures, queries, queries_registry
-from services import model_quality, prepared, registry, scripts_registry
+from services import model_quality, prepared, registry
 from services.aws import Account, AwsError
 from services.model_quality import Quality, Rows
 from services.prepared import PreparedData
 from services.problems import Problem
 from services.registry import Candidate
+from services.scripts import registering
 from services.training import JobStatus, TrainingJob
 
 
@@ -145,7 +146,7 @@ def _form(account: Account, what: Candidate) -> None:
     if st.button("Register", key="register", type="primary", icon=":material/inventory_2:"):
         _register(account, what, group, new, note)
     with st.expander("Show the code", icon=":material/code:"):
-        st.code(scripts_registry.registering(account, what, group, new, note), language="python")
+        st.code(registering.script(account, what, group, new, note), language="python")
 
 
 def _register(account: Account, what: Candidate, group: str, new: bool, note: str) -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from services import registry, scripts_registry
+from services import registry
 from services.model_quality import Quality
 from services.registry import Version
+from services.scripts import registering
 from tests.local.making import unique
 from tests.running import LocalService
 from tests.services.launching import make_data, make_model
@@ -27,6 +28,6 @@ def test_the_registering_script_registers_what_the_button_would_have(local: Loca
     job = make_model(account, data, eval_metric="auc")
     quality = measured(account, job, data, 0.25) if judged else None
     what = registry.candidate(account, job, quality)
-    run(local, scripts_registry.registering(account, what, group, True, "it's new"))
+    run(local, registering.script(account, what, group, True, "it's new"))
     by_script = registry.versions(account, group).versions[0]
     assert kept(local, by_script) == kept(local, make_version(account, job, group, quality, "it's new"))
