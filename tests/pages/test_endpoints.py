@@ -59,7 +59,7 @@ def test_a_job_that_is_older_than_the_list_is_offered_when_it_is_asked_for(
     job: TrainingJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "training_jobs", lambda account: [])
-    assert chosen(open_page("endpoints", job=job.name), "job") == job.name
+    assert chosen(open_page("endpoints", job=job.name), "deploy_job") == job.name
 
 
 @pytest.mark.usefixtures("account")
