@@ -43,13 +43,16 @@ def deploy(account: Account) -> None:
 
     st.subheader("Deploy a model", anchor=False)
     jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
+    asked = st.session_state.get("deploy_job") or st.query_params.get("job")
+    if asked and asked not in jobs and queries.training_job(account, asked).status == JobStatus.COMPLETED:
+        jobs.insert(0, asked)  # older than the list
     if not jobs:
         st.info("There is no completed training job to deploy yet.", icon=":material/model_training:")
         frame.next_step("train", "Train a model")
         return
-    if st.session_state.get("job") not in jobs:
-        st.session_state.pop("job", None)
-    job = queries.training_job(account, st.selectbox("Model of training job", jobs, key="job", bind="query-params"))
+    # Not bound: a parameter that the page before binds too is lost on the way, and the newest job would be deployed.
+    st.session_state["deploy_job"] = asked if asked in jobs else jobs[0]
+    job = queries.training_job(account, st.selectbox("Model of training job", jobs, key="deploy_job"))
     name = st.text_input("Endpoint name", job.name[:48].rstrip("-"), key=f"endpoint_name_{job.name}", **KEPT)
     types = pricing.instance_types("Hosting")
     left, right = st.columns([2, 1])

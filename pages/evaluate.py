@@ -124,6 +124,7 @@ def _result(choice: Choice, evaluation: Evaluation) -> None:
             key="download",
             on_click="ignore",
         )
+        frame.next_step("registry", "Register it with this threshold", register=choice.job, at=f"{threshold:g}")
 
 
 def _threshold(scored: Scored) -> float:
@@ -162,7 +163,12 @@ def _cards(now: Confusion, scored: Scored) -> None:
             scored.average_precision_interval,
             "Area under the precision-recall curve, over all thresholds; guessing reaches the share of positives",
         ),
-        ("ROC AUC", scored.roc_auc, None, "Chance that a real one scores above another row; guessing reaches 0.5"),
+        (
+            "ROC AUC",
+            scored.roc_auc,
+            scored.roc_auc_interval,
+            "Chance that a real one scores above another row; guessing reaches 0.5",
+        ),
     ]
     for column, (label, value, interval, meaning) in zip(st.columns(len(cards)), cards, strict=True):
         column.metric(

@@ -63,7 +63,8 @@ RIGHTS = list(
                 "list_optimization_jobs list_edge_packaging_jobs list_inference_recommendations_jobs "
                 "list_ai_benchmark_jobs list_ai_recommendation_jobs list_jobs list_monitoring_schedules "
                 "list_inference_components list_inference_experiments list_flow_definitions list_domains "
-                "describe_domain list_tags search describe_endpoint_config describe_model",
+                "list_model_package_groups list_model_packages list_tags search describe_domain "
+                "describe_endpoint_config describe_model describe_model_package",
             ),
             *_rights(Level.VIEWER, "sagemaker-a2i-runtime", "list_human_loops"),
             *_rights(Level.VIEWER, "sagemaker-geospatial", "list_earth_observation_jobs list_vector_enrichment_jobs"),
@@ -78,13 +79,14 @@ RIGHTS = list(
                 Level.ANALYST,
                 "sagemaker",
                 "create_training_job create_hyper_parameter_tuning_job create_model create_endpoint_config "
-                "create_endpoint add_tags",
+                "create_endpoint create_model_package_group create_model_package add_tags",
                 creates=True,
             ),
             *_rights(
                 Level.ANALYST,
                 "sagemaker",
-                "stop_training_job stop_hyper_parameter_tuning_job delete_endpoint delete_endpoint_config delete_tags",
+                "stop_training_job stop_hyper_parameter_tuning_job delete_endpoint delete_endpoint_config delete_tags "
+                "update_model_package delete_model_package delete_model_package_group",
             ),
             *_rights(Level.ANALYST, "iam", "pass_role", creates=True),
             *_rights(Level.ANALYST, "sagemaker-runtime", "invoke_endpoint"),

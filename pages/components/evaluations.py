@@ -64,6 +64,16 @@ def of_model(account: Account, job: TrainingJob, data: PreparedData, split: str)
     return known
 
 
+def latest(account: Account, job: str) -> tuple[str, Evaluation] | None:
+    """The split and the evaluation of a job's model file within the hour: test rows before others, then the newest."""
+    found = [
+        (choice.split, known)
+        for choice, known in _kept().items()
+        if (choice.account, choice.job, choice.endpoint) == (account, job, None)
+    ]
+    return max(found, key=lambda each: (each[0] == "test", each[1].at), default=None)
+
+
 def forget() -> None:
     """Forget all evaluations."""
     _kept().clear()

@@ -48,6 +48,7 @@ def watch(account: Account, name: str, was_active: bool) -> None:
         if job.status == "Completed":
             with st.container(horizontal=True):
                 frame.next_step("evaluate", "Judge this model", job=job.name)
+                frame.next_step("registry", "Register this model", register=job.name)
                 frame.next_step("endpoints", "Deploy this model", job=job.name)
 
 

@@ -19,7 +19,7 @@ from tests.running import SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CARD_FRAUD = SHARED / "creditcard.csv.gz"
-PAGES = ("Start", "Data", "Train", "Tune", "History", "Evaluate", "Endpoints", "Costs", "Settings")
+PAGES = ("Start", "Data", "Train", "Tune", "History", "Evaluate", "Registry", "Endpoints", "Costs", "Settings")
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +81,7 @@ def test_a_newcomer_takes_card_fraud_from_a_csv_to_a_judged_model_and_back_to_ze
     train(visitor)
     precision, recall = expected_at_half(frame)
     evaluate(visitor, precision, recall, how=None)
+    register(visitor)
     tune(visitor)
     deploy_and_predict(visitor, frame, tmp_path)
     evaluate(visitor, precision, recall, how="Through endpoint journey")
@@ -129,6 +130,21 @@ def evaluate(visitor: Visitor, precision: float, recall: float, how: str | None)
     assert (metric(visitor, "Precision"), metric(visitor, "Recall")) == (f"{precision:.3f}", f"{recall:.3f}")
     visitor.sees("flagged")
     visitor.picture("evaluate-endpoint" if how else "evaluate")
+
+
+def register(visitor: Visitor) -> None:
+    visitor.page.get_by_role("link", name="Register it with this threshold").click()
+    visitor.sees("It waits for approval")
+    visitor.settle()
+    visitor.press("register")
+    visitor.sees("Version 1 of", within=60)
+    visitor.settle()
+    visitor.press("approve")
+    visitor.page.get_by_label("Reason").fill("The guide's own settings")
+    visitor.press("decide_confirm")
+    visitor.sees("The guide's own settings")
+    visitor.sees("Deploy this version")
+    visitor.picture("registry")
 
 
 def tune(visitor: Visitor) -> None:
