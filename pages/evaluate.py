@@ -93,8 +93,10 @@ def _score(choice: Choice, data: PreparedData, model_uri: str) -> Evaluation:
         split = scoring.read_split(choice.account, data, choice.split)
         bar.progress(0.1, f"Scoring {formats.count(split.rows, 'row')} …")
         if choice.endpoint:
-            limit = endpoints.describe(choice.account, choice.endpoint).body_limit
-            scores = scoring.through_endpoint(choice.account, choice.endpoint, split.features, progress, limit)
+            asked = endpoints.describe(choice.account, choice.endpoint)
+            scores = scoring.through_endpoint(
+                choice.account, choice.endpoint, split.features, progress, asked.body_limit, asked.answers
+            )
         else:
             scores = scoring.from_artifact(choice.account, model_uri, split.features)
     finally:

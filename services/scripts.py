@@ -9,7 +9,6 @@ from textwrap import indent
 from services import shards, tuning_plan
 from services.aws import Account
 from services.prepared import TOGETHER
-from services.sdk import XGBOOST
 from services.search_space import Choices, Searched
 from services.training import TrainingJob, TrainingPlan
 from services.tuning import BASELINE
@@ -132,6 +131,7 @@ def _trainer(account: Account, plan: TrainingPlan, variable: str = "trainer", im
     hyperparameters = "{\n" + indent(
         "".join(f"{name!r}: {value!r},\n" for name, value in plan.hyperparameters.items()), "        "
     )
+    framework, version = plan.algorithm.image
     names = ["Compute", "InputData", "OutputDataConfig", "StoppingCondition", *_names(plan)]
     spot, wait = "", ""
     if plan.max_wait is not None:
@@ -142,7 +142,7 @@ from sagemaker.train import ModelTrainer
 """
     return f"""{"" if imported else imports}{_cutting(account, plan) if plan.sharded else ""}
 {variable} = ModelTrainer(
-    training_image=image_uris.retrieve("xgboost", {account.region!r}, {XGBOOST!r}),
+    training_image=image_uris.retrieve({framework!r}, {account.region!r}, {version!r}),
     role={account.role!r},
     sagemaker_session=Session(default_bucket={account.default_bucket()!r}),
     base_job_name={plan.name!r},

@@ -181,7 +181,7 @@ def waste(reached: Verdict) -> list[str]:
 
 def look_beyond(account: Account, job: TuningJob, reached: Verdict) -> None:
     """The button to a search with wider ranges, where a best value lies at the end of its range."""
-    known = [each for each in reached.next_ranges if each.name in search_space.tunable()]
+    known = [each for each in reached.next_ranges if each.name in search_space.tunable(job.algorithm)]
     if known:
         wider = ", ".join(f"{each.name} {each.low:g} to {each.high:g}" for each in known)
         st.button(
