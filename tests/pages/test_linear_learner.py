@@ -1,0 +1,182 @@
+"""Linear Learner on the pages: launched from the forms, watched, tuned, opened again, deployed and judged."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from services import training, tuning
+from services.algorithms.linear_learner import LINEAR_LEARNER
+from services.algorithms.words import form
+from services.aws import Account
+from services.prepared import PreparedData
+from tests.local.making import unique
+from tests.pages.opening import chosen, errors, metrics, open_page, words
+from tests.running import eventually
+from tests.services.launching import ended
+
+pytestmark = pytest.mark.slow
+
+
+def open_form(data: PreparedData) -> AppTest:
+    """The Train page with Linear Learner chosen."""
+    page = open_page("train", data=data.name)
+    page.segmented_control(key="train_algorithm").set_value("Linear Learner").run()
+    assert not page.exception
+    return page
+
+
+def type_in(page: AppTest, key: str, text: str) -> AppTest:
+    """Type a number into a field that also offers words."""
+    field = page.selectbox(key=key)
+    field.options.append(text)
+    field.set_value(text)
+    return page
+
+
+def launch(page: AppTest, button: str = "launch") -> AppTest:
+    page.button(key=button).click().run()
+    assert not page.exception
+    assert errors(page) == []
+    return page
+
+
+@pytest.mark.usefixtures("account")
+def test_xgboost_is_chosen_until_somebody_chooses_another(data: PreparedData) -> None:
+    assert open_page("train", data=data.name).segmented_control(key="train_algorithm").value == "XGBoost"
+
+
+@pytest.mark.usefixtures("account")
+def test_the_form_has_a_field_for_every_setting_of_the_algorithm(data: PreparedData) -> None:
+    page = open_form(data)
+    fields = [*page.main.selectbox, *page.main.number_input, *page.main.text_input]
+    assert {f"hp_{name}" for name in form(LINEAR_LEARNER).words} <= {field.key for field in fields}
+    assert "How many times a positive row counts" in page.selectbox(key="hp_positive_example_weight_mult").help
+
+
+def test_launching_as_it_stands_trains_a_classifier_with_batches_that_fit(account: Account, data: PreparedData) -> None:
+    page = launch(open_form(data))
+    job = ended(account, chosen(page, "job"))
+    assert (job.status, job.algorithm) == ("Completed", LINEAR_LEARNER)
+    assert dict(job.hyperparameters) == {"predictor_type": "binary_classifier", "mini_batch_size": "28"}
+
+
+def test_a_completed_job_shows_its_curve_and_what_was_measured_at_the_end(account: Account, data: PreparedData) -> None:
+    job = ended(account, chosen(launch(open_form(data)), "job"))
+    page = open_page("train", job=job.name)
+    shown = metrics(page)
+    for name in ("train:objective_loss", "validation:objective_loss", "validation:recall", "validation:roc_auc_score"):
+        assert shown[name] == f"{job.metrics[name]:.5f}"
+    assert "alidation objective_loss was best" in words(page)
+
+
+def test_every_kind_of_field_reaches_the_job(account: Account, data: PreparedData) -> None:
+    page = open_form(data)
+    page.button(key="preset_1").click().run()
+    type_in(page, "hp_learning_rate", "0.05")
+    page.number_input(key="hp_epochs").set_value(2)
+    page.selectbox(key="hp_normalize_data").set_value("auto")
+    type_in(page, "hp_num_models", "8")
+    job = ended(account, chosen(launch(page), "job"))
+    assert (job.status, dict(job.hyperparameters)) == (
+        "Completed",
+        {
+            "predictor_type": "binary_classifier",
+            "epochs": "2",
+            "learning_rate": "0.05",
+            "positive_example_weight_mult": "balanced",
+            "binary_classifier_model_selection_criteria": "f1",
+            "mini_batch_size": "28",
+            "num_models": "8",
+            "normalize_data": "auto",
+        },
+    )
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("hp_loss", "huber_loss", "huber_loss is not a loss of binary_classifier"),
+        ("hp_num_models", "many", "many is not auto or a whole number in [1, +inf)"),
+        ("hp_feature_dim", "7", "feature_dim is 7, and the data has 3 features"),
+    ],
+)
+def test_what_would_be_refused_is_told_at_its_field_before_anything_is_sent(
+    data: PreparedData, field: str, value: str, said: str
+) -> None:
+    page = open_form(data)
+    type_in(page, field, value).run()
+    assert f":red[:material/error: {said}" in words(page)
+    assert page.button(key="launch").disabled
+    assert page.selectbox(key=field).value == value
+
+
+def test_an_earlier_job_opens_the_form_with_its_algorithm_and_all_its_settings(
+    account: Account, data: PreparedData
+) -> None:
+    page = open_form(data)
+    page.button(key="preset_1").click().run()
+    type_in(page, "hp_wd", "0.001")
+    job = ended(account, chosen(launch(page), "job"))
+    page = open_page("train", again=job.name)
+    assert [warning.value for warning in page.main.warning] == []
+    assert page.segmented_control(key="train_algorithm").value == "Linear Learner"
+    page.text_input(key="train_name").set_value(unique("once-more"))
+    again = ended(account, chosen(launch(page), "job"))
+    for what in ("hyperparameters", "channels", "image"):
+        assert getattr(again, what) == getattr(job, what)
+
+
+@pytest.mark.usefixtures("account")
+def test_the_code_shown_names_its_image(data: PreparedData) -> None:
+    code = open_form(data).main.code[0].value
+    assert "image_uris.retrieve('linear-learner', 'us-east-1', '1')" in code
+    compile(code, "shown", "exec")
+
+
+def tune(data: PreparedData) -> AppTest:
+    """The Tune page's form with Linear Learner chosen, for a small search."""
+    page = open_page("tune", data=data.name, tune_view="New search")
+    page.text_input(key="tuning_name").set_value(unique("linear"))
+    page.segmented_control(key="tune_algorithm").set_value("Linear Learner").run()
+    page.number_input(key="max_jobs").set_value(2)
+    page.number_input(key="parallel").set_value(2)
+    page.number_input(key="tune_epochs").set_value(2).run()
+    assert not page.exception
+    return page
+
+
+def test_a_search_over_the_usual_ranges_finds_a_best_trial(account: Account, data: PreparedData) -> None:
+    page = launch(tune(data), "launch_tuning")
+    name = chosen(page, "tuning")
+    eventually(lambda: not tuning.describe(account, name).status.active)
+    job = tuning.describe(account, name)
+    assert (job.status, job.done, job.objective, job.maximise) == ("Completed", 2, "validation:roc_auc_score", True)
+    assert {each.name for each in job.ranges} == {"learning_rate", "wd", "l1"}
+    assert all(trial.value for trial in tuning.trials(account, name))
+    assert training.describe(account, tuning.baseline(account, job) or "").algorithm == LINEAR_LEARNER
+
+
+@pytest.mark.usefixtures("account")
+def test_a_search_aims_at_what_the_algorithm_measures(data: PreparedData) -> None:
+    page = tune(data)
+    assert page.selectbox(key="objective_metric").options == [each.name for each in LINEAR_LEARNER.objectives]
+    page.selectbox(key="objective_metric").set_value("validation:objective_loss").run()
+    assert "Looks for the lowest validation:objective_loss." in words(page)
+
+
+def test_a_search_may_vary_a_setting_of_two_values(account: Account, data: PreparedData) -> None:
+    page = tune(data)
+    page.multiselect(key="tune_settings_linear_learner").set_value(["wd", "use_bias"]).run()
+    name = chosen(launch(page, "launch_tuning"), "tuning")
+    ranges = {each.name: each for each in tuning.describe(account, name).ranges}
+    assert getattr(ranges["use_bias"], "values", None) == ("true", "false")
+    eventually(lambda: not tuning.describe(account, name).status.active)
+
+
+@pytest.mark.usefixtures("account")
+def test_a_setting_that_is_not_varied_may_keep_a_word(data: PreparedData) -> None:
+    page = tune(data)
+    page.multiselect(key="tune_settings_linear_learner").set_value(["wd", "positive_example_weight_mult"]).run()
+    page.checkbox(key="vary_positive_example_weight_mult").uncheck().run()
+    page.text_input(key="positive_example_weight_mult_kept").set_value("balanced").run()
+    assert "positive_example_weight_mult balanced" in words(page)
