@@ -162,7 +162,7 @@ def deploy(
         raise Problem(f"Endpoint {name}", "it exists already", "Choose another name, or delete that one first")
     config = f"{name}-{now:%y%m%d%H%M%S}"
     with ExitStack() as undo:
-        if _ensure_model(account, job):
+        if ensure_model(account, job):
             undo.callback(_take_back, account, "delete_model", ModelName=job.name)
         account.call(
             "sagemaker",
@@ -188,8 +188,8 @@ def _take_back(account: Account, operation: str, **name: str) -> None:
         account.call("sagemaker", operation, **name)
 
 
-def _ensure_model(account: Account, job: TrainingJob) -> bool:
-    """Whether the job's model had to be made."""
+def ensure_model(account: Account, job: TrainingJob) -> bool:
+    """Make the model of a job, which bills nothing; whether it had to be made. Raises Problem, AwsError."""
     container = {"Image": job.image, "ModelDataUrl": job.model_uri}
     try:
         model = account.call("sagemaker", "describe_model", ModelName=job.name)

@@ -93,8 +93,8 @@ def _field(algorithm: Algorithm, each: words.Words, complaint: str | None) -> No
     options = {"key": key(each.name), "help": f"{each.says} {bounds(algorithm, each)}", **KEPT}
     if known.words and known.interval:
         typed = st.session_state.get(key(each.name))
-        choices = dict.fromkeys([*known.words, *([typed] if typed else [])])
-        st.selectbox(each.name, choices, index=None, placeholder=hint, accept_new_options=True, **options)
+        offered = dict.fromkeys([*known.words, *([typed] if typed else [])])
+        st.selectbox(each.name, offered, index=None, placeholder=hint, accept_new_options=True, **options)
     elif known.type == "Integer":
         st.number_input(each.name, value=None, step=1, placeholder=hint, **options)
     elif known.type == "Continuous":

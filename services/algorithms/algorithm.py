@@ -119,10 +119,12 @@ class Answers:
     """How scores are asked of a model server: the Accept header, and the scores in what it answers.
 
     read: one number a row, as text or number; raises ValueError for what holds none.
+    code: the same in Python, of the answer as `text`, for scripts.
     """
 
     accept: str
     read: Callable[[bytes], Sequence[Any]]
+    code: str
 
 
 @dataclass(frozen=True)

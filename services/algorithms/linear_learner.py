@@ -80,6 +80,10 @@ LINEAR_LEARNER = Algorithm(
     ),
     _check_together,
     _measured,
-    Answers("application/jsonlines", _scores),  # the guide describes its JSON, and not its CSV
+    Answers(  # the guide describes its answers in JSON, and not those in CSV
+        "application/jsonlines",
+        _scores,
+        '[json.loads(line)["score"] for line in text.splitlines()]',
+    ),
     fitting=_check_fitting,
 )

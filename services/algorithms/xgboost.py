@@ -99,8 +99,10 @@ XGBOOST = Algorithm(
     ),
     _check_together,
     _measured,
-    Answers(
-        "text/csv", lambda body: body.replace(b",", b"\n").split()
-    ),  # version 1 joins by commas, later ones by lines
+    Answers(  # version 1 joins scores by commas, later ones by line ends
+        "text/csv",
+        lambda body: body.replace(b",", b"\n").split(),
+        r'text.replace(",", "\n").split()',
+    ),
     _element,
 )

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services import training, tuning
+from services import batch_scoring, training, tuning
 from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.words import form
 from services.aws import Account
@@ -180,3 +180,17 @@ def test_a_setting_that_is_not_varied_may_keep_a_word(data: PreparedData) -> Non
     page.checkbox(key="vary_positive_example_weight_mult").uncheck().run()
     page.text_input(key="positive_example_weight_mult_kept").set_value("balanced").run()
     assert "positive_example_weight_mult balanced" in words(page)
+
+
+def test_a_model_is_judged_by_batch_transform(account: Account, data: PreparedData) -> None:
+    job = ended(account, chosen(launch(open_form(data)), "job"))
+    page = open_page("evaluate", job=job.name)
+    assert page.segmented_control(key="how").options == ["By batch transform"]
+    assert "Only Linear Learner's own container can read its model file" in words(page)
+    assert r"Bills \$0.240/h while it runs" in words(page)
+    page.button(key="score").click().run()
+    eventually(lambda: (found := batch_scoring.find(account, job, data, "test")) and not found.status.active)
+    page = open_page("evaluate", job=job.name)
+    assert errors(page) == []
+    assert 0.5 < float(metrics(page)["ROC AUC"]) <= 1
+    page.button(key="score")  # may be scored again
