@@ -122,6 +122,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
 
 def predict(account: Account, endpoint: Endpoint) -> None:
     """One row from a form, or a whole file."""
+    from pages.components.evaluations import way_in_words
     from services import prepared
 
     if not endpoint.job:
@@ -135,7 +136,7 @@ def predict(account: Account, endpoint: Endpoint) -> None:
     with many, frame.panel():
         predict_file(account, endpoint, data)
     with st.container(horizontal=True):
-        frame.next_step("evaluate", "Judge it on held-out rows", job=endpoint.job, how=endpoint.name)
+        frame.next_step("evaluate", "Judge it on held-out rows", job=endpoint.job, how=way_in_words(endpoint.name))
         frame.next_step("costs", "What runs and bills")
 
 

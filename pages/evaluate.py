@@ -24,10 +24,6 @@ SPLITS = ("test", "validation", "train")
 THRESHOLDS = np.round(np.arange(0, 1001) / 1000, 3)  # where the slider can stand
 
 
-def _how(way: str) -> str:
-    return {FILE: "From the model file (free)", BATCH: "By batch transform"}.get(way, f"Through endpoint {way}")
-
-
 def _choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None:
     """What to judge: the choice, its data, and the job that trained it; None when there is nothing to judge."""
     jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
@@ -54,7 +50,7 @@ def _way(account: Account, job: TrainingJob) -> str:
     how = st.segmented_control(
         "Way",
         [usual, *serving],
-        format_func=_how,
+        format_func=evaluations.way_in_words,
         default=usual,
         required=True,
         key="how",

@@ -41,6 +41,11 @@ class Evaluation:
     at: datetime
 
 
+def way_in_words(way: str) -> str:
+    """A way of scoring as a person chooses it, and as it stands in the page's address."""
+    return {FILE: "From the model file (free)", BATCH: "By batch transform"}.get(way, f"Through endpoint {way}")
+
+
 def find(choice: Choice) -> Evaluation | None:
     """The evaluation of this choice, if there was one within the hour."""
     return _kept().get(choice)

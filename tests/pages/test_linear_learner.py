@@ -1,17 +1,22 @@
 """Linear Learner on the pages: launched from the forms, watched, tuned, opened again, deployed and judged."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services import batch_scoring, training, tuning
+from services import batch_scoring, endpoints, search_space, training, tuning, tuning_plan
 from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.words import form
 from services.aws import Account
 from services.prepared import PreparedData
+from services.tuning_plan import TuningPlan
 from tests.local.making import unique
 from tests.pages.opening import chosen, errors, metrics, open_page, words
-from tests.running import eventually
-from tests.services.launching import ended
+from tests.running import LocalService, eventually
+from tests.services.launching import completed, ended, make_data, make_linear_plan, make_model
+from tests.services.test_scripts import run
 
 pytestmark = pytest.mark.slow
 
@@ -194,3 +199,58 @@ def test_a_model_is_judged_by_batch_transform(account: Account, data: PreparedDa
     assert errors(page) == []
     assert 0.5 < float(metrics(page)["ROC AUC"]) <= 1
     page.button(key="score")  # may be scored again
+
+
+def test_the_code_that_judges_by_batch_transform_judges(
+    local: LocalService, account: Account, data: PreparedData
+) -> None:
+    job = completed(account, make_linear_plan(data))
+    said = run(local, open_page("evaluate", job=job.name).main.code[-1].value)
+    assert "ROC AUC 0." in said
+
+
+def test_its_endpoint_predicts_and_judges(local: LocalService, account: Account, data: PreparedData) -> None:
+    job, name = completed(account, make_linear_plan(data)), unique("linear")
+    endpoints.deploy(account, job, name, "ml.m4.xlarge", 1, datetime.now(UTC))
+    eventually(lambda: endpoints.describe(account, name).status == "InService")
+    page = open_page("endpoints", endpoint=name)
+    page.button(key="predict_row").click().run()
+    assert errors(page) == []
+    assert 0 < float(metrics(page)["Score for ill = yes"]) < 1
+    page = open_page("evaluate", job=job.name, how=f"Through endpoint {name}")
+    page.button(key="score").click().run()
+    assert errors(page) == []
+    assert 0.5 < float(metrics(page)["ROC AUC"]) <= 1
+    assert f"ROC AUC {metrics(page)['ROC AUC'][:4]}" in run(local, page.main.code[-1].value)
+
+
+def test_a_search_says_what_has_to_be_scored_before_its_worth_can_be_told(account: Account, data: PreparedData) -> None:
+    before = completed(account, make_linear_plan(data, epochs="1"))
+    job = replace(make_linear_plan(data, epochs="1"), name=unique("linear"))
+    ranges = search_space.usual(LINEAR_LEARNER)
+    plan = TuningPlan(job, ranges, "validation:roc_auc_score", True, "Random", 2, 2, baseline=before.name)
+    name = tuning_plan.launch(account, plan)
+    eventually(lambda: not tuning.describe(account, name).status.active)
+    page = open_page("tune", tuning=name)
+    assert errors(page) == []
+    said = f"Model of {before.name}: only its own container can score it, and the test rows were not scored yet. "
+    assert f"{said}Score them by batch transform on the Evaluate page." in words(page)
+    for each in (before.name, tuning.describe(account, name).best or ""):
+        trained = training.describe(account, each)
+        batch_scoring.launch(account, trained, data, "test", "ml.m4.xlarge", datetime.now(UTC))
+        eventually(
+            lambda trained=trained: (
+                (found := batch_scoring.find(account, trained, data, "test")) and not found.status.active
+            )
+        )
+    assert "On 40 test rows that neither model has seen" in words(open_page("tune", tuning=name))
+
+
+def test_history_finds_the_jobs_of_an_algorithm(account: Account) -> None:
+    data = make_data(account)
+    linear, boosted = completed(account, make_linear_plan(data)), make_model(account, data)
+    page = open_page("history", on=data.name, by="Linear Learner")
+    assert list(page.main.dataframe[0].value["Job"]) == [f"train?job={linear.name}"]
+    page = open_page("history", on=data.name)
+    found = page.main.dataframe[0].value.set_index("Job")["Algorithm"]
+    assert dict(found) == {f"train?job={linear.name}": "Linear Learner", f"train?job={boosted.name}": "XGBoost"}

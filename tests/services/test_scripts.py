@@ -9,21 +9,23 @@ import pytest
 
 from services import endpoints, last_training, scripts, search_space, tags, training, tuning, tuning_plan
 from services.aws import Account
-from services.search_space import Choices, Range
+from services.search_space import Choices, Range, Searched
 from services.tuning_plan import Ending, TuningPlan
 from tests.local.making import unique
 from tests.running import LocalService, eventually
-from tests.services.launching import make_data, make_model, make_plan
+from tests.services.launching import make_data, make_linear_plan, make_model, make_plan
 
 pytestmark = pytest.mark.slow
 OPTIONS = ("max_wait", "checkpoints", "sharded")
 
 
-def run(local: LocalService, script: str) -> None:
+def run(local: LocalService, script: str) -> str:
+    """What a script prints."""
     done = subprocess.run(
         [sys.executable, "-c", script], env=local.environment(), capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
 
 
 def test_the_training_script_trains_what_the_button_would_have(local: LocalService) -> None:
@@ -54,6 +56,28 @@ def test_the_tuning_script_tunes_what_the_button_would_have(local: LocalService)
     found = tuning.describe(account, job.name)
     assert (found.status, found.objective, found.maximise, found.done) == ("Completed", tuning_plan.OBJECTIVE, True, 2)
     assert set(found.ranges) == set(search_space.GUIDE)
+
+
+def test_the_scripts_of_linear_learner_ask_for_what_the_buttons_would_have(local: LocalService) -> None:
+    account = local.account
+    plan = make_linear_plan(make_data(account), epochs="2")
+    run(local, scripts.training(account, plan))
+    name = next(each.name for each in training.summaries(account) if each.name.startswith(plan.name))
+    by_script, by_button = (training.describe(account, each) for each in (name, training.launch(account, plan)))
+    assert by_script.status == "Completed"
+    assert (by_script.image, by_script.hyperparameters) == (by_button.image, by_button.hyperparameters)
+
+
+def test_the_tuning_script_of_linear_learner_asks_for_all_that_the_button_would_have(local: LocalService) -> None:
+    account = local.account
+    job = replace(make_linear_plan(make_data(account), epochs="1"), name=unique("script"))
+    ranges: tuple[Searched, ...] = (*search_space.usual(job.algorithm), Choices("use_bias", ("true", "false")))
+    ending = Ending(early_stopping=True)
+    by_script = TuningPlan(job, ranges, "validation:roc_auc_score", True, "Random", 2, 2, ending, seed=7)
+    by_button = replace(by_script, training=replace(job, name=unique("button")))
+    run(local, scripts.tuning(account, by_script))
+    tuning_plan.launch(account, by_button)
+    assert asked(account, by_script.training.name) == asked(account, by_button.training.name)
 
 
 def asked(account: Account, name: str) -> dict[str, Any]:
