@@ -14,6 +14,7 @@ from services.algorithms import words
 from services.algorithms.algorithm import Algorithm, Hyperparameter, Interval
 from services.training import TrainingPlan
 
+BRACKET = r"\["  # as Markdown shows it: of an interval, one may have no partner
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 
 
@@ -32,7 +33,7 @@ def form(plan: TrainingPlan) -> TrainingPlan:
     plan = replace(plan, hyperparameters=given)
     wrong = training.complaints(plan)
     for start in range(0, len(said.top), 3):
-        for column, name in zip(st.columns(3), said.top[start : start + 3], strict=True):
+        for column, name in zip(st.columns(3, vertical_alignment="bottom"), said.top[start : start + 3], strict=True):
             with column:
                 _field(algorithm, said.words[name], wrong.get(name))
     for group in said.groups:
@@ -107,7 +108,7 @@ def _field(algorithm: Algorithm, each: words.Words, complaint: str | None) -> No
     else:
         st.text_input(each.name, placeholder=hint, **options)
     if complaint:
-        st.caption(f":red[:material/error: {complaint}]")
+        st.caption(f":red[:material/error: {complaint.replace('[', BRACKET)}]")
 
 
 def _step(interval: Interval | None) -> float:
@@ -120,7 +121,8 @@ def bounds(algorithm: Algorithm, each: words.Words) -> str:
     default = f"default {each.default}" if each.default else "needed" if known.required else "no default"
     if known.interval is None or known.type == "NestedList":
         return f"{default[0].upper()}{default[1:]}."
-    return f"{', '.join((*known.words, _numbers(known.interval)))}; {default}.".capitalize()
+    spoken = f"{', '.join(known.words)}, or " if known.words else ""
+    return f"{spoken}{_numbers(known.interval)}; {default}.".capitalize()
 
 
 def _numbers(interval: Interval) -> str:

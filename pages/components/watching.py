@@ -113,9 +113,9 @@ def _numbers(job: TrainingJob, curve: LearningCurve, now: datetime) -> None:
 
 def _standing(job: TrainingJob, curve: LearningCurve) -> dict[str, float]:
     """The last value of each series of the curve, and what was measured on validation only at the end."""
-    ends = {name: value for name, value in job.metrics.items() if name.startswith("validation:")}
-    ends = {name: value for name, value in ends.items() if not name.endswith(":final")}
-    return {**ends, **{name: values[-1] for name, values in curve.values.items()}}
+    last = {name: values[-1] for name, values in curve.values.items()}
+    ends = [name for name in job.metrics if name.startswith("validation:") and not name.endswith(":final")]
+    return {**last, **{name: job.metrics[name] for name in ends if name not in last}}
 
 
 def _curve(job: TrainingJob, curve: LearningCurve) -> None:

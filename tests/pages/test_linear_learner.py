@@ -101,7 +101,7 @@ def test_every_kind_of_field_reaches_the_job(account: Account, data: PreparedDat
     ("field", "value", "said"),
     [
         ("hp_loss", "huber_loss", "huber_loss is not a loss of binary_classifier"),
-        ("hp_num_models", "many", "many is not auto or a whole number in [1, +inf)"),
+        ("hp_num_models", "many", r"many is not auto or a whole number in \[1, +inf)"),
         ("hp_feature_dim", "7", "feature_dim is 7, and the data has 3 features"),
     ],
 )

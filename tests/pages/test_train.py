@@ -54,7 +54,7 @@ def test_a_completed_job_is_shown_with_what_it_learned(account: Account, data: P
 def test_a_value_out_of_range_is_told_at_its_field_and_stays_typed(data: PreparedData) -> None:
     page = open_page("train", data=data.name)
     page.number_input(key="hp_eta").set_value(1.5).run()
-    assert ":red[:material/error: 1.5 is not in [0, 1]]" in words(page)
+    assert r":red[:material/error: 1.5 is not in \[0, 1]]" in words(page)
     assert page.button(key="launch").disabled
     assert page.number_input(key="hp_eta").value == 1.5
 
