@@ -266,3 +266,20 @@ def test_a_broken_aws_configuration_is_one_sentence(monkeypatch: pytest.MonkeyPa
     (tmp_path / "config").write_text("region = nowhere\n")
     with pytest.raises(Problem, match=r"AWS configuration: Unable to parse config file: .* Correct the file"):
         aws.profiles()
+
+
+def test_elsewhere_is_every_other_region_that_is_switched_on(account: Account) -> None:
+    regions = [{"RegionName": name, "RegionOptStatus": "ENABLED"} for name in ("us-east-1", "eu-west-1", "mars-1")]
+    with Stubber(account.client("account")) as stub:
+        stub.add_response("list_regions", {"Regions": regions})
+        assert aws.elsewhere(account) == [account.at("eu-west-1")]
+
+
+def test_where_regions_may_not_be_listed_the_first_ones_are_meant(account: Account) -> None:
+    with Stubber(account.client("account")) as stub:
+        stub.add_client_error("list_regions", "AccessDeniedException", "no")
+        assert len(aws.elsewhere(account)) == 16
+
+
+def test_this_computer_is_nowhere_else(tmp_path: Path) -> None:
+    assert aws.elsewhere(Account("This computer", "us-east-1", files=(tmp_path, tmp_path))) == []
