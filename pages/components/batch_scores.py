@@ -36,16 +36,15 @@ def choose_instance() -> str:
 
 def show(choice: Choice, job: TrainingJob, data: PreparedData, instance: str) -> None:
     """The button, and the newest job over these rows."""
-    if st.button("Score", key="score", type="primary", icon=":material/fact_check:"):
-        with frame.panel():
-            batch_scoring.launch(choice.account, job, data, choice.split, instance, datetime.now(UTC))
-            evaluations.drop(choice)
-            queries.inventory.clear()
-    if evaluations.find(choice):
-        return
-    found = batch_scoring.find(choice.account, job, data, choice.split)
+    known = evaluations.find(choice)
+    found = None if known else batch_scoring.find(choice.account, job, data, choice.split)
+    active = found is not None and found.status.active
+    if st.button("Score", key="score", type="primary", icon=":material/fact_check:", disabled=active):
+        batch_scoring.launch(choice.account, job, data, choice.split, instance, datetime.now(UTC))
+        evaluations.drop(choice)
+        queries.inventory.clear()
+        st.rerun()
     if found:
-        active = found.status.active
         st.fragment(run_every=2 if active else None, key="batch")(watch)(choice, job, data, found.name, active)
 
 
@@ -53,11 +52,11 @@ def watch(choice: Choice, job: TrainingJob, data: PreparedData, name: str, was_a
     """One job, live while it runs; when it is completed, its scores."""
     with frame.panel():
         found = batch_scoring.describe(choice.account, name)
-        if found.status == JobStatus.COMPLETED:
-            evaluations.keep(choice, evaluations.of_batch(choice.account, found, job, data, choice.split))
+        if was_active and not found.status.active:
             queries.inventory.clear()
             st.rerun()
-        if was_active and not found.status.active:
+        if found.status == JobStatus.COMPLETED:
+            evaluations.keep(choice, evaluations.of_batch(choice.account, found, job, data, choice.split))
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
             tables.status_badge(found.status)

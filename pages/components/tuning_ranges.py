@@ -34,7 +34,11 @@ def edit(algorithm: Algorithm, usual_values: Mapping[str, str], grid: bool) -> E
     """
     key, tunable = settings_key(algorithm), search_space.tunable(algorithm)
     st.session_state.setdefault(key, list(algorithm.usual_ranges))
-    elsewhere = (*algorithm.measuring(""), "_tuning_objective_metric")  # the objective says them
+    elsewhere = (
+        algorithm.rounds_name,
+        *algorithm.measuring(""),
+        "_tuning_objective_metric",
+    )  # have fields of their own
     others = [name for name in algorithm.hyperparameters if name not in (*tunable, *elsewhere)]
     names = st.multiselect("Settings", [*tunable, *others], key=key, help="Those that can be tuned come first", **KEPT)
     ranges: list[Searched] = []

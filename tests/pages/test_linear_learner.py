@@ -11,6 +11,7 @@ from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.words import form
 from services.aws import Account
 from services.prepared import PreparedData
+from services.search_space import Range
 from services.tuning_plan import TuningPlan
 from tests.local.making import unique
 from tests.pages.opening import chosen, errors, metrics, open_page, words
@@ -244,6 +245,26 @@ def test_a_search_says_what_has_to_be_scored_before_its_worth_can_be_told(accoun
             )
         )
     assert "On 40 test rows that neither model has seen" in words(open_page("tune", tuning=name))
+
+
+def test_a_wider_search_keeps_the_algorithm_and_its_words(account: Account, data: PreparedData) -> None:
+    job = replace(make_linear_plan(data, epochs="1", positive_example_weight_mult="balanced"), name=unique("linear"))
+    narrow = Range("mini_batch_size", 20, 21, True)
+    name = tuning_plan.launch(account, TuningPlan(job, (narrow,), "validation:roc_auc_score", True, "Random", 1, 1))
+    eventually(lambda: not tuning.describe(account, name).status.active)
+    page = open_page("tune", tuning=name)
+    page.button(key="look_beyond").click().run()
+    assert page.segmented_control(key="tune_algorithm").value == "Linear Learner"
+    assert page.multiselect(key="tune_settings_linear_learner").value == [
+        "mini_batch_size",
+        "positive_example_weight_mult",
+    ]
+    assert page.text_input(key="positive_example_weight_mult_kept").value == "balanced"
+    assert page.number_input(key="tune_epochs").value == 1
+    page.text_input(key="tuning_name").set_value(unique("again"))
+    again = tuning.describe(account, chosen(launch(page, "launch_tuning"), "tuning"))
+    assert again.fixed["positive_example_weight_mult"] == "balanced"
+    eventually(lambda: not tuning.describe(account, again.name).status.active)
 
 
 def test_history_finds_the_jobs_of_an_algorithm(account: Account) -> None:
