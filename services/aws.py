@@ -58,6 +58,12 @@ class AwsError(Problem):
         )
 
 
+class ReadOnly(exceptions.BotoCoreError):
+    """A change was asked for while this dashboard only reads."""
+
+    fmt = "this dashboard is in read-only mode, and {operation} changes something"
+
+
 @dataclass(frozen=True)
 class Identity:
     """Who AWS says we are (STS GetCallerIdentity)."""
@@ -75,6 +81,7 @@ class Account:
     files:   config and credentials file, where they are not the user's own `~/.aws`.
     role:    ARN of the execution role that jobs and models run under.
     bucket:  where data and models go; None means SageMaker's default bucket.
+    read_only: whether every request that would change something is refused before it is sent.
     """
 
     title: str
@@ -83,6 +90,7 @@ class Account:
     files: tuple[Path, Path] | None = None
     role: str | None = None
     bucket: str | None = None
+    read_only: bool = False
 
     @property
     def bills(self) -> bool:
@@ -175,6 +183,12 @@ def elsewhere(account: Account) -> list[Account]:
     return [account.at(name) for name in found if name in offered and name != account.region]
 
 
+def _only_read(model: Any, **_: Any) -> None:
+    """Of every client of a session, the SageMaker SDK's among them: refuse what is not reading."""
+    if not model.name.startswith(READING):
+        raise ReadOnly(operation=model.name)
+
+
 @lru_cache(maxsize=64)
 def _session(account: Account, edition: tuple[int, ...]) -> boto3.Session:
     core = botocore.session.Session(profile=account.profile)
@@ -184,6 +198,8 @@ def _session(account: Account, edition: tuple[int, ...]) -> boto3.Session:
         core.set_config_variable("credentials_file", str(account.files[1]))
     core.set_config_variable("region", account.region)
     core.set_default_client_config(CLIENT)
+    if account.read_only:
+        core.register("before-call", _only_read)
     return boto3.Session(botocore_session=core)
 
 
@@ -200,6 +216,8 @@ def _identity(account: Account, edition: tuple[int, ...]) -> Identity:
     return Identity(answer["Account"], answer["Arn"])
 
 
+# How the names of requests begin that change nothing. Asking an endpoint is one of them.
+READING = ("List", "Describe", "Get", "Head", "Search", "BatchGet", "BatchDescribe", "Filter", "Simulate", "Invoke")
 # AWS says "not there" in as many ways as it has teams.
 MISSING = {"404", "NoSuchKey", "NoSuchBucket", "ResourceNotFound", "ResourceNotFoundException"}
 MISSING_WORDS = ("could not find", "not found", "recordnotfound", "does not exist")
@@ -211,7 +229,14 @@ FIRST_REGIONS = (
 )
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
 # Requests to S3 whose IAM action has another name. Reference: Service Authorization Reference, Amazon S3
-ACTIONS = {"HeadBucket": "ListBucket", "ListObjectsV2": "ListBucket", "HeadObject": "GetObject"}
+ACTIONS = {
+    "CopyObject": "PutObject",
+    "HeadBucket": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "HeadObject": "GetObject",
+}
+# Services whose actions have another prefix.
+PREFIXES = {"sagemaker-runtime": "sagemaker", "sagemaker-metrics": "sagemaker", "resourcegroupstaggingapi": "tag"}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 REFUSED_KEYS = {
     "UnrecognizedClientException",
@@ -259,12 +284,16 @@ def spelled(operation: str) -> str:
     return "".join(word.upper() if word in ("ai", "ml") else word.capitalize() for word in operation.split("_"))
 
 
+def action_of(service: str, operation: str) -> str:
+    """The IAM action of a request: "s3:ListBucket" of s3 and list_objects_v2."""
+    name = spelled(operation)
+    return f"{PREFIXES.get(service, service)}:{ACTIONS.get(name, name)}"
+
+
 def _action(said: str, service: str, operation: str) -> str:
     """The IAM action that is missing: AWS mostly names it, and it may be another one, e.g. iam:PassRole."""
     named = re.search(r"not authorized to perform:? ([a-z-]+:\w+)", said)
-    action = spelled(operation)
-    prefix = "sagemaker" if service.startswith("sagemaker") else service
-    return named[1] if named else f"{prefix}:{ACTIONS.get(action, action)}"
+    return named[1] if named else action_of(service, operation)
 
 
 def _remedy(code: str, account: Account) -> str:
@@ -284,6 +313,8 @@ def _said(error: Exception) -> str:
 
 
 def _connection_remedy(error: Exception, account: Account) -> str:
+    if isinstance(error, ReadOnly):
+        return "Switch the mode off in Settings, if you may"
     if isinstance(error, exceptions.ParamValidationError):
         return "Correct the value and try again"
     if account.files:

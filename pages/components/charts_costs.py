@@ -72,7 +72,10 @@ def month(found: Sequence[Span], ahead: Forecast, now: datetime) -> go.Figure:
     spent = spans.spent_by(found, moments)
     spent = [amount - spent[0] for amount in spent]
     figure.add_scatter(x=moments, y=spent, mode="lines", name="so far", hovertemplate="%{x|%d %b %H:%M}: $%{y:,.2f}")
-    for name, amount in {"left running": ahead.running_on, "stopped now": ahead.stopping}.items():
+    ends = {"left running": ahead.running_on}
+    if ahead.stopping != ahead.running_on:
+        ends["stopped now"] = ahead.stopping
+    for name, amount in ends.items():
         figure.add_scatter(
             x=[now, end],
             y=[ahead.so_far, amount],

@@ -25,6 +25,8 @@ def page(title: str, lead: str = "") -> Iterator[Account]:
     st.set_page_config(page_title=f"{title} · SageDeck")
     st.logo(sitemap.LOGO, icon_image=sitemap.ICON, size="large")
     account = _choose_account()
+    if account.read_only:
+        st.sidebar.badge("READ ONLY", icon=":material/visibility:", color="blue")
     meter = st.sidebar.empty()
     st.title(title, anchor=False)
     if lead:

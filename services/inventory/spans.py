@@ -85,14 +85,14 @@ def cost(spans: Sequence[Span], since: datetime, until: datetime) -> float:
 
 
 def by_hour(spans: Iterable[Span], now: datetime, hours: int = 24) -> Mapping[str, list[float]]:
-    """Dollars of each of the last `hours` clock hours, the present one last, by kind."""
+    """Dollars of each of the last `hours` clock hours, the present one last, by kind, the most expensive first."""
     first = now.replace(minute=0, second=0, microsecond=0) - (hours - 1) * HOUR
     edges = [*(first + place * HOUR for place in range(hours)), now]
     kinds: dict[str, list[Span]] = defaultdict(list)
     for span in spans:
         kinds[span.kind].append(span)
     spent = {kind: list(map(float, np.diff(spent_by(of, edges)))) for kind, of in kinds.items()}
-    return {kind: amounts for kind, amounts in spent.items() if any(amounts)}
+    return {kind: spent[kind] for kind in sorted(spent, key=lambda kind: (-sum(spent[kind]), kind)) if any(spent[kind])}
 
 
 def forecast(spans: Sequence[Span], things: Iterable[Running], stopped: Iterable[Running], now: datetime) -> Forecast:

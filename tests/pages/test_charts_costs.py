@@ -42,6 +42,10 @@ def test_the_month_is_drawn_to_now_and_on_to_its_end() -> None:
     assert running_on.x[-1] == datetime(2026, 12, 1, tzinfo=UTC)
 
 
+def test_without_anything_to_stop_there_is_one_way_on() -> None:
+    assert len(charts_costs.month([], Forecast(3.0, 60.0, 60.0), NOW).data) == 2
+
+
 def test_the_month_in_words() -> None:
     assert sentence(AHEAD, 0) == "$3.00 so far, at least. Left running, $60.00 by its end."
     assert sentence(AHEAD, 2).endswith("by its end; with 2 things stopped now, $8.00.")

@@ -1,5 +1,6 @@
 """What was spent and will be, from starts and ends."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,6 +55,12 @@ def test_hours_are_those_of_the_clock_and_the_present_one_is_as_long_as_it_has_b
     by_hour = spans.by_hour([make_span(1.75)], NOW, hours=3)
 
     assert by_hour == {"Endpoint": [pytest.approx(0.5), pytest.approx(2.0), pytest.approx(1.0)]}
+
+
+def test_the_kind_that_costs_most_comes_first() -> None:
+    cheap, dear = make_span(3, rate=1.0), replace(make_span(3), kind="Studio app")
+
+    assert list(spans.by_hour([cheap, dear], NOW)) == ["Studio app", "Endpoint"]
 
 
 def test_kinds_that_cost_nothing_are_not_drawn() -> None:
