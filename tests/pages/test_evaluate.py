@@ -84,7 +84,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
         TrainingJobSummary("cards-0", JobStatus.FAILED, WHEN, WHEN),
     ]
     monkeypatch.setattr(settings, "account", lambda title, region: account)
-    monkeypatch.setattr(queries, "inventory", lambda account: Inventory(WHEN, (), ()))
+    for name in ("inventory", "everywhere"):
+        monkeypatch.setattr(queries, name, lambda account: Inventory(WHEN, (), ()))
     monkeypatch.setattr(queries, "prepared_names", lambda account: ["cards"])
     monkeypatch.setattr(queries, "prepared_data", load)
     monkeypatch.setattr(queries, "training_jobs", lambda account: jobs)
