@@ -9,10 +9,9 @@ import pytest
 from sklearn import metrics
 from streamlit.testing.v1 import AppTest
 
-from pages.components import evaluations, queries
+from pages.components import evaluations, frame, queries
 from services import settings
 from services.endpoints import EndpointStatus, EndpointSummary
-from services.inventory import Inventory
 from services.prepared import PreparedData, load, save_manifest
 from services.storage import Address
 from services.training import JobStatus, TrainingJob, TrainingJobSummary
@@ -84,8 +83,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
         TrainingJobSummary("cards-0", JobStatus.FAILED, WHEN, WHEN),
     ]
     monkeypatch.setattr(settings, "account", lambda title, region: account)
-    for name in ("inventory", "everywhere"):
-        monkeypatch.setattr(queries, name, lambda account: Inventory(WHEN, (), ()))
+    monkeypatch.setattr(frame, "_show_rate", lambda account, meter: None)  # asks of more than this account has
     monkeypatch.setattr(queries, "prepared_names", lambda account: ["cards"])
     monkeypatch.setattr(queries, "prepared_data", load)
     monkeypatch.setattr(queries, "training_jobs", lambda account: jobs)
