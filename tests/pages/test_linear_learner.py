@@ -135,7 +135,7 @@ def test_an_earlier_job_opens_the_form_with_its_algorithm_and_all_its_settings(
 @pytest.mark.usefixtures("account")
 def test_the_code_shown_names_its_image(data: PreparedData) -> None:
     code = open_form(data).main.code[0].value
-    assert "image_uris.retrieve('linear-learner', 'us-east-1', '1')" in code
+    assert 'image_uris.retrieve("linear-learner", "us-east-1", "1")' in code
     compile(code, "shown", "exec")
 
 
