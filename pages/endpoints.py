@@ -126,6 +126,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
 
 def predict(account: Account, endpoint: Endpoint) -> None:
     """One row from a form, or a whole file."""
+    from pages.components.evaluations import way_in_words
     from services import prepared
 
     if not endpoint.job:
@@ -139,7 +140,7 @@ def predict(account: Account, endpoint: Endpoint) -> None:
     with many, frame.panel():
         predict_file(account, endpoint, data)
     with st.container(horizontal=True):
-        frame.next_step("evaluate", "Judge it on held-out rows", job=endpoint.job, how=endpoint.name)
+        frame.next_step("evaluate", "Judge it on held-out rows", job=endpoint.job, how=way_in_words(endpoint.name))
         frame.next_step("costs", "What runs and bills")
 
 
@@ -159,7 +160,8 @@ def predict_row(account: Account, endpoint: Endpoint, data: PreparedData) -> Non
         asked = st.form_submit_button("Predict", key="predict_row", type="primary", icon=":material/bolt:")
     if asked:
         features = features_of(pd.DataFrame([typed]), data, "The row")
-        score = float(scoring.through_endpoint(account, endpoint.name, features, None, endpoint.body_limit)[0])
+        asked_for = (endpoint.body_limit, endpoint.answers)
+        score = float(scoring.through_endpoint(account, endpoint.name, features, None, *asked_for)[0])
         st.metric(f"Score for {data.target} = {data.classes[1]}", f"{score:.6f}", border=True)
         verdict = data.classes[1] if score >= 0.5 else data.classes[0]
         st.caption(f"At the threshold 0.5 this row is {verdict}. Choose a better threshold on the Evaluate page.")

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components import formats, frame, queries, tables
+from services.algorithms.catalogue import ALGORITHMS
 from services.aws import Account
 from services.history import SORTS, Asked, Entry
 
@@ -28,15 +29,17 @@ def content(account: Account) -> None:
 def choose(account: Account) -> Asked:
     """The filters."""
     with st.container(border=True):
-        first, second = st.columns(3), st.columns(3)
+        first, second = st.columns(4), st.columns(3)
         name = first[0].text_input("Name contains", key="named", **KEPT)
         status = first[1].selectbox("Status", STATUSES, index=None, placeholder="any", key="with_status", **KEPT)
         names = queries.prepared_names(account)
         data = first[2].selectbox("Data set", names, index=None, placeholder="any", key="on", **KEPT)
+        titles = [each.title for each in ALGORITHMS]
+        algorithm = first[3].selectbox("Algorithm", titles, index=None, placeholder="any", key="by", **KEPT)
         tag = second[0].text_input("Tag", key="tagged", placeholder="owner, or owner=me", **KEPT)
         sort = second[1].selectbox("Sort", list(SORTS), key="order", **KEPT)
         trials = second[2].toggle("Trials of tuning jobs", key="trials", **KEPT)
-    return Asked(name.strip(), status or "", data or "", tag.strip(), trials, sort)
+    return Asked(name.strip(), status or "", data or "", tag.strip(), trials, sort, algorithm or "")
 
 
 def listed(account: Account, asked: Asked) -> None:
@@ -101,6 +104,7 @@ def row(each: Entry, now: datetime) -> dict[str, Any]:
         "Job": f"train?job={job.name}",
         "Called": each.title,
         "Status": tables.chip(job.status),
+        "Algorithm": each.algorithm,
         "Data set": each.data,
         "Started": formats.ago(job.created, now),
         "Took": formats.duration((job.ended - job.created).total_seconds()) if job.ended else "",

@@ -317,7 +317,9 @@ def _check(labels: NDArray[np.generic], scores: Floats) -> None:
         raise Problem(where, "the labels are not all 0 or 1", "Prepare the data again on the Data page")
     if not ((scores >= 0) & (scores <= 1)).all():
         said = f"the model answers {scores.min():g} to {scores.max():g}, which are no probabilities"
-        raise Problem(where, said, "Train with the objective binary:logistic")
+        raise Problem(
+            where, said, "Train XGBoost with the objective binary:logistic, or Linear Learner with the loss logistic"
+        )
 
 
 def _corners(counts: Counts) -> NDArray[np.bool_]:

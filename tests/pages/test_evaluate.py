@@ -84,7 +84,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
         TrainingJobSummary("cards-0", JobStatus.FAILED, WHEN, WHEN),
     ]
     monkeypatch.setattr(settings, "account", lambda title, region: account)
-    monkeypatch.setattr(frame, "_show_rate", lambda account, meter: None)
+    monkeypatch.setattr(frame, "_show_rate", lambda account, meter: None)  # asks of more than this account has
     monkeypatch.setattr(queries, "prepared_names", lambda account: ["cards"])
     monkeypatch.setattr(queries, "prepared_data", load)
     monkeypatch.setattr(queries, "training_jobs", lambda account: jobs)

@@ -97,7 +97,7 @@ def test_a_best_value_at_the_end_of_its_range_leads_to_a_wider_search(account: A
     page.button(key="look_beyond").click().run()
     assert chosen(page, "data") == rows.name
     assert page.multiselect(key="tune_parents").value == [job.name]
-    assert page.multiselect(key="tune_settings").value == ["max_depth"]
+    assert page.multiselect(key="tune_settings_xgboost").value == ["max_depth"]
     page.text_input(key="tuning_name").set_value(unique("again"))
     page.button(key="launch_tuning").click().run()
     assert not errors(page)
