@@ -114,6 +114,13 @@ class Visitor:
         self.page.get_by_role("option", name=option).first.click()
         self.settle()
 
+    def tick_first_row(self) -> None:
+        """Tick the first row of the page's first table, which is drawn on a canvas."""
+        box = self.page.locator("canvas").first.bounding_box()
+        assert box
+        self.page.mouse.click(box["x"] + 18, box["y"] + 35 + 18)
+        self.settle()
+
     def sees(self, text: str, within: float = 30) -> None:
         """Fails unless `text` is on the page, soon."""
         expect(self.page.get_by_text(text).first).to_be_visible(timeout=within * 1000)
