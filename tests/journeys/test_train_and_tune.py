@@ -1,6 +1,6 @@
-"""Training and tuning in a real browser: a limit that refuses, a job that is stopped and cloned, a search to its verdict.
+"""Training and tuning in a real browser: a limit that refuses, a job stopped and cloned, a search to its verdict.
 
-On 569 tumours, so that a model takes a second. The screenshots are in `screenshots/`, to be looked at.
+On 569 tumours, so that a model takes a second or two. The screenshots are in `screenshots/`, to be looked at.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.journeys.visiting import Visitor, chromium, dashboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DATA = "breast-cancer"
-ENDLESS, SOME = "100000", "4000"  # rounds; some are a few seconds, to be watched
+ENDLESS, SOME = "100000", "2000"  # rounds; some are a few seconds, to be watched
 
 
 @pytest.fixture(scope="module")
