@@ -14,7 +14,18 @@ from statistics import median
 
 import pandas as pd
 
-from tests.bench import answering, holding, invoking, painting, predicting, preparing, starting, training, tuning
+from tests.bench import (
+    answering,
+    holding,
+    invoking,
+    opening,
+    painting,
+    predicting,
+    preparing,
+    starting,
+    training,
+    tuning,
+)
 from tests.running import SHARED, LocalService
 
 TURNS = 3
@@ -89,6 +100,9 @@ def main() -> None:
         hold(Path(folder))
         with painting.Painting(Path(folder)) as paint:
             ratio("first_paint_ratio", paint.ours, paint.plain)
+        with opening.Opening(Path(folder), TURNS) as opened:
+            ratio("trials_750_ratio", lambda: opened.trials(750), lambda: opened.trials(10))
+            ratio("history_5000_ratio", lambda: opened.history(5000), lambda: opened.history(50))
 
 
 if __name__ == "__main__":
