@@ -58,23 +58,23 @@ def _confirm(account: Account, name: str) -> None:
 
 
 def _listed(found: Artifacts) -> None:
-    """What there is, what is lost and what stays."""
+    """What there is; who needs it, or else what is lost and what stays."""
     st.markdown(f"Training job **{found.job}** on S3:")
     if not found.files:
         st.markdown("Nothing is left of it there.")
-    else:
-        files = [{"File": str(file.address), "Size": formats.size(file.size)} for file in found.files]
-        st.dataframe(files, hide_index=True, key="discard_files")
-        st.caption(
-            f"{formats.count(len(files), 'file')}, {formats.size(found.size)}, all under "
-            f"{' and '.join(map(str, found.folders))}. Each is deleted by a DeleteObject."
-        )
+        return
+    files = [{"File": str(file.address), "Size": formats.size(file.size)} for file in found.files]
+    st.dataframe(files, hide_index=True, key="discard_files")
+    st.caption(
+        f"{formats.count(len(files), 'file')}, {formats.size(found.size)}, all under "
+        f"{' and '.join(map(str, found.folders))}. Each is deleted by a DeleteObject."
+    )
     if found.users:
         st.error(f"Still in use by {', '.join(found.users)}: delete that first.", icon=":material/lock:")
-    elif found.files:
-        models = f" Nor can {', '.join(found.models)}, made of it in SageMaker." if found.models else ""
-        st.markdown(f"**Lost:** the model can no longer be deployed or evaluated.{models}")
+        return
+    models = f" Nor can {', '.join(found.models)}, made of it in SageMaker." if found.models else ""
     kept = f" So do its checkpoints: {found.shared} is not this job's alone." if found.shared else ""
+    st.markdown(f"**Lost:** the model can no longer be deployed or evaluated.{models}")
     st.markdown(
         "**Stays:** the job's record, settings, log and metrics, so that it is still in this list and can be trained "
         f"again.{kept} A bucket that keeps versions keeps those of the files, and bills them."

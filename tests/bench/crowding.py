@@ -12,15 +12,12 @@ from services.local.resources import Document, Kind, arn
 from services.local.service import Service, open_service
 from services.local.tuning_run import progress
 
-OWN = ("TrainingJobName", "TrainingJobArn", "CreationTime", "LastModifiedTime")
-
 
 def multiply(folder: Path, original: str, names: list[str]) -> None:
     """Store copies of a training job under other `names`."""
     resources = open_service(folder).resources
     document = resources.get(Kind.TRAINING_JOB, original)
-    for own in OWN:
-        del document[own]
+    del document["TrainingJobName"], document["TrainingJobArn"]
     for name in names:
         resources.create(Kind.TRAINING_JOB, name, dict(document))
 
@@ -43,7 +40,10 @@ def prolong(folder: Path, original: str, name: str, trials: int) -> None:
 
 def _another(known: Document, job: str, number: int, random: np.random.Generator) -> Document:
     """The `number`th trial of `job`: one of a known trial's length, four at a time."""
-    tuned = {key: f"{random.uniform(0.1, 0.9):.6f}" for key in known["TunedHyperParameters"]}
+    tuned = {
+        key: f"{random.integers(1, 11)}" if value.isdigit() else f"{random.uniform():.6f}"
+        for key, value in known["TunedHyperParameters"].items()
+    }
     name, later = f"{job}-{number + 1:03d}-{number:08x}", 2.0 * (number // 4)
     scores = [{**each, "Value": each["Value"] - random.exponential(0.02)} for each in known["FinalMetricDataList"]]
     times = ("CreationTime", "TrainingStartTime", "TrainingEndTime", "LastModifiedTime")

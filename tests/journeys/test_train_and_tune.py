@@ -33,7 +33,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, running: Browser) -> Iterator[
         yield address
 
 
-def test_a_launch_beyond_a_limit_is_refused_and_a_job_is_stopped_and_trained_again_with_a_change(
+def test_a_limit_refuses_a_launch_and_a_job_is_stopped_trained_again_with_a_change_and_its_files_deleted(
     url: str, running: Browser
 ) -> None:
     visitor = Visitor(running, url)
@@ -55,6 +55,7 @@ def test_a_launch_beyond_a_limit_is_refused_and_a_job_is_stopped_and_trained_aga
     visitor.press("stop_job")
     visitor.sees("Open the form with everything kept", within=60)
     train_again_from_history(visitor)
+    delete_files(visitor)
     assert visitor.faults == []
 
 
@@ -76,6 +77,17 @@ def train_again_from_history(visitor: Visitor) -> None:
     visitor.press("launch")
     visitor.sees("Training job completed", within=120)
     visitor.picture("train-again")
+
+
+def delete_files(visitor: Visitor) -> None:
+    visitor.walk("History")
+    visitor.tick_first_row()
+    visitor.page.get_by_role("button", name="Delete its files").click()
+    visitor.sees("the model can no longer be deployed or evaluated")
+    visitor.settle()
+    visitor.picture("delete-files")
+    visitor.press("discard_confirm")
+    visitor.sees("Read again: nothing is left.")
 
 
 def test_a_search_is_watched_to_its_verdict_and_its_best_model_deployed_and_deleted(url: str, running: Browser) -> None:
