@@ -2,31 +2,37 @@
 
 import hashlib
 
-import plotly.graph_objects as go
 import pyarrow as pa
 import streamlit as st
 
-from pages.components import formats, frame, parking_lot, queries, savings, shutting_down, tables
+from pages.components import formats, frame, parking_lot, queries, savings, shutting_down, spending, tables
 from services import pricing
 from services.aws import Account
 from services.inventory import Failure, Inventory, LastUse, Running, RunningKind
 
-WATCH = 15  # seconds between looks while something runs
-FEW = 2  # refusals that are told one by one
+WATCH, SOON = 15, 1  # seconds between looks while something runs, and while regions are still being asked
+FEW, MANY = 2, 12  # refusals that are told one by one, and that are named
 
 
 def main(account: Account) -> None:
     """The page, from the sum to the single thing."""
-    inventory = queries.inventory(account)
+    inventory = queries.everywhere(account)
     shutting_down.outcomes(account)
     _figures(inventory, account)
-    _not_counted(inventory.failures)
+    _not_counted(inventory.failures, account)
+    if inventory.waiting:
+        regions = formats.count(len(inventory.waiting), "region")
+        st.info(f"{regions} still being asked: {', '.join(inventory.waiting)}.", icon=":material/hourglass_top:")
     if inventory.running:
-        _things(inventory)
-        _rates(inventory.running)
-        _watch(account, inventory)
+        chosen = _things(inventory, account)
     else:
+        chosen = []
         _nothing(inventory)
+    with frame.panel():
+        spending.draw(account, inventory, chosen)
+    if inventory.running or inventory.waiting:
+        every = SOON if inventory.waiting else WATCH
+        st.fragment(run_every=every, key="watch")(_watch)(account, inventory)
     with frame.panel():
         parking_lot.lot(account)
     with frame.panel():
@@ -35,18 +41,26 @@ def main(account: Account) -> None:
     shutting_down.dialog(account)
 
 
-def _not_counted(failures: tuple[Failure, ...]) -> None:
+def _not_counted(failures: tuple[Failure, ...], account: Account) -> None:
     """What could not be asked: a sentence each, or one for all of them and the sentences behind it."""
-    sentences = [f"{failure.kind} not counted. {failure.sentence}" for failure in failures]
+    sentences = [f"{_what(failure, account)} not counted. {failure.sentence}" for failure in failures]
     if len(sentences) <= FEW:
         for sentence in sentences:
             st.warning(sentence, icon=":material/visibility_off:")
         return
-    kinds = ", ".join(failure.kind for failure in failures)
-    st.warning(f"{len(sentences)} kinds not counted: {kinds}.", icon=":material/visibility_off:")
+    kinds = ", ".join(_what(failure, account) for failure in failures[:MANY])
+    more = f" and {len(failures) - MANY} more" if len(failures) > MANY else ""
+    st.warning(f"{len(sentences)} kinds not counted: {kinds}{more}.", icon=":material/visibility_off:")
     with st.expander("Why, and what to ask for"):
         for sentence in sentences:
             st.markdown(f"- {formats.plain(sentence)}")
+
+
+def _what(failure: Failure, account: Account) -> str:
+    """ "Studio app", "3 of Endpoint in eu-west-1", "eu-west-1"."""
+    some = f"{failure.things} of " if failure.things else ""
+    away = failure.region not in ("", account.region, failure.kind)
+    return f"{some}{failure.kind}{f' in {failure.region}' if away else ''}"
 
 
 def _figures(inventory: Inventory, account: Account) -> None:
@@ -81,7 +95,8 @@ def _figures(inventory: Inventory, account: Account) -> None:
         )
 
 
-def _things(inventory: Inventory) -> None:
+def _things(inventory: Inventory, account: Account) -> list[Running]:
+    """The table, and what is selected in it."""
     with st.container(border=True):
         st.subheader("What runs", anchor=False)
         selection = st.dataframe(
@@ -91,6 +106,7 @@ def _things(inventory: Inventory) -> None:
             on_select="rerun",
             selection_mode="multi-row",
             placeholder="unknown",
+            column_order=[name for name in COLUMNS.names if name not in _left_out(inventory, account)],
             column_config={
                 "Status": tables.status_column(thing.status for thing in inventory.running),
                 "$/h": st.column_config.NumberColumn(format="$%.3f", width=90),
@@ -110,6 +126,14 @@ def _things(inventory: Inventory) -> None:
                 shutting_down.ask(chosen)
             _refresh_button()
             st.caption(_selected(chosen), width="content")
+    return chosen
+
+
+def _left_out(inventory: Inventory, account: Account) -> set[str]:
+    """The columns that would say the same in every row."""
+    alike = {"Region": {thing.region for thing in inventory.running} <= {account.region}}
+    alike["Owner"] = not any(thing.owner for thing in inventory.running)
+    return {name for name, same in alike.items() if same}
 
 
 def _selected(chosen: list[Running]) -> str:
@@ -123,6 +147,8 @@ COLUMNS = pa.schema(
     {
         "Kind": pa.string(),
         "Name": pa.string(),
+        "Region": pa.string(),
+        "Owner": pa.string(),
         "Status": pa.list_(pa.string()),
         "Runs on": pa.string(),
         "$/h": pa.float64(),
@@ -140,6 +166,8 @@ def _table(running: tuple[Running, ...]) -> pa.Table:
         {
             "Kind": thing.kind,
             "Name": thing.name,
+            "Region": thing.region,
+            "Owner": thing.owner or None,
             "Status": tables.chip(thing.status),
             "Runs on": _runs_on(thing),
             "$/h": thing.usd_per_hour,
@@ -171,30 +199,7 @@ def _last_used(thing: Running) -> str:
 
 def _table_key(running: tuple[Running, ...]) -> str:
     """Changes with the rows: a selection is positions, and may never slide to another thing."""
-    return "costs_table_" + hashlib.sha256(repr([thing.identity for thing in running]).encode()).hexdigest()[:12]
-
-
-def _rates(running: tuple[Running, ...]) -> None:
-    priced = [thing for thing in running if thing.usd_per_hour]
-    if len(priced) < 2:
-        return
-    shown = priced[:12][::-1]  # the dearest twelve, dearest on top
-    bars = go.Bar(
-        x=[thing.usd_per_hour for thing in shown],
-        y=[f"{thing.name} " for thing in shown],
-        customdata=[thing.kind for thing in shown],
-        text=[formats.dollars_an_hour(thing.usd_per_hour) for thing in shown],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate="%{customdata} %{y}: %{text}<extra></extra>",
-        orientation="h",
-    )
-    figure = go.Figure(bars)
-    figure.update_layout(height=70 + 34 * len(shown), margin={"l": 0, "r": 60, "t": 0, "b": 30}, bargap=0.35)
-    figure.update_xaxes(tickprefix="$", title="an hour", rangemode="tozero")
-    with st.container(border=True):
-        st.subheader("What costs most", anchor=False)
-        st.plotly_chart(figure, key="costs_rates", config={"displayModeBar": False}, alt="Price an hour of each thing")
+    return "costs_table_" + hashlib.sha256(repr([thing.key for thing in running]).encode()).hexdigest()[:12]
 
 
 def _nothing(inventory: Inventory) -> None:
@@ -216,6 +221,7 @@ def _refresh_button() -> None:
     if st.button("Refresh", key="costs_refresh", icon=":material/refresh:"):
         shutting_down.forget_outcomes()
         queries.inventory.clear()
+        queries.elsewhere.clear()
         st.rerun()
 
 
@@ -230,17 +236,17 @@ def _small_print(account: Account) -> None:
     )
 
 
-@st.fragment(run_every=WATCH)
 def _watch(account: Account, shown: Inventory) -> None:
     """Draws nothing; redraws the page once what runs is no longer what it shows."""
     with frame.panel():
-        now = queries.inventory(account)
+        now = queries.everywhere(account)
         if _states(now) != _states(shown):
             st.rerun()
 
 
 def _states(inventory: Inventory) -> set[tuple[object, ...]]:
-    return {(thing.identity, thing.status, thing.usd_per_hour) for thing in inventory.running}
+    things = {(thing.key, thing.status, thing.usd_per_hour, thing.owner) for thing in inventory.running}
+    return {*things, inventory.waiting, inventory.failures}
 
 
 with frame.page("Costs", "What runs and bills right now, and how to end it.") as account:

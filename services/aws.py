@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import botocore.session
 from boto3.exceptions import Boto3Error
 from botocore import exceptions, xform_name
 from botocore.config import Config
+from botocore.loaders import create_loader
 
 from services.problems import Problem
 
@@ -28,11 +29,16 @@ from services.problems import Problem
 CLIENT = Config(
     retries={"mode": "adaptive", "total_max_attempts": 4},
     connect_timeout=3,
-    read_timeout=70,
-    max_pool_connections=16,
+    read_timeout=20,
+    max_pool_connections=32,
 )
+# An invocation may take a minute, and so may the last call of a large upload.
+PATIENT = Config(read_timeout=70)
+PATIENT_SERVICES = {"sagemaker-runtime", "s3"}
 # The user's config and credentials file, and the variables that move them.
 OWN_FILES = {"AWS_CONFIG_FILE": "~/.aws/config", "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials"}
+# Reads AWS's models once for the sessions of all accounts and regions: SageMaker's alone takes 70 ms.
+LOADER = create_loader()
 _building = threading.Lock()
 
 
@@ -52,6 +58,12 @@ class AwsError(Problem):
         )
 
 
+class ReadOnly(exceptions.BotoCoreError):
+    """A change was asked for while this dashboard only reads."""
+
+    fmt = "this dashboard is in read-only mode, and {operation} changes something"
+
+
 @dataclass(frozen=True)
 class Identity:
     """Who AWS says we are (STS GetCallerIdentity)."""
@@ -69,6 +81,7 @@ class Account:
     files:   config and credentials file, where they are not the user's own `~/.aws`.
     role:    ARN of the execution role that jobs and models run under.
     bucket:  where data and models go; None means SageMaker's default bucket.
+    read_only: whether every request that would change something is refused before it is sent.
     """
 
     title: str
@@ -77,11 +90,16 @@ class Account:
     files: tuple[Path, Path] | None = None
     role: str | None = None
     bucket: str | None = None
+    read_only: bool = False
 
     @property
     def bills(self) -> bool:
         """Whether what runs here costs money."""
         return self.files is None
+
+    def at(self, region: str) -> Account:
+        """The same account in `region`."""
+        return self if region == self.region else replace(self, region=region)
 
     def client(self, service: str) -> Any:
         """The boto3 client of `service`, made once per account; safe to share between threads."""
@@ -146,21 +164,50 @@ def regions(profile: str) -> list[str]:
     return [own, *(region for region in core.get_available_regions("sagemaker") if region != own)]
 
 
+def elsewhere(account: Account) -> list[Account]:
+    """The same account in every other region that is switched on for it; none on this computer.
+
+    Where account:ListRegions is not allowed, those that every account has from the beginning. Raises AwsError.
+    """
+    if not account.bills:
+        return []
+    wanted = {"RegionOptStatusContains": ["ENABLED", "ENABLED_BY_DEFAULT"], "MaxResults": 50}
+    try:
+        found = [item["RegionName"] for item in account.pages("account", "list_regions", "Regions", **wanted)]
+    except AwsError as error:
+        if error.code not in DENIED:
+            raise
+        found = [*FIRST_REGIONS]
+    with account.speaking("", "session"):
+        offered = account.session().get_available_regions("sagemaker")
+    return [account.at(name) for name in found if name in offered and name != account.region]
+
+
+def _only_read(model: Any, **_: Any) -> None:
+    """Of every client of a session, the SageMaker SDK's among them: refuse what is not reading."""
+    if not model.name.startswith(READING):
+        raise ReadOnly(operation=model.name)
+
+
 @lru_cache(maxsize=64)
 def _session(account: Account, edition: tuple[int, ...]) -> boto3.Session:
     core = botocore.session.Session(profile=account.profile)
+    core.register_component("data_loader", LOADER)
     if account.files:
         core.set_config_variable("config_file", str(account.files[0]))
         core.set_config_variable("credentials_file", str(account.files[1]))
     core.set_config_variable("region", account.region)
     core.set_default_client_config(CLIENT)
+    if account.read_only:
+        core.register("before-call", _only_read)
     return boto3.Session(botocore_session=core)
 
 
 @lru_cache(maxsize=512)
 def _client(account: Account, service: str, edition: tuple[int, ...]) -> Any:
     with _building:  # boto3 sessions may not build two clients at once
-        return _session(account, edition).client(service)
+        config = PATIENT if service in PATIENT_SERVICES else None
+        return _session(account, edition).client(service, config=config)
 
 
 @lru_cache(maxsize=64)
@@ -169,9 +216,17 @@ def _identity(account: Account, edition: tuple[int, ...]) -> Identity:
     return Identity(answer["Account"], answer["Arn"])
 
 
+# How the names of requests begin that change nothing. Asking an endpoint is one of them.
+READING = ("List", "Describe", "Get", "Head", "Search", "BatchGet", "BatchDescribe", "Filter", "Simulate", "Invoke")
 # AWS says "not there" in as many ways as it has teams.
 MISSING = {"404", "NoSuchKey", "NoSuchBucket", "ResourceNotFound", "ResourceNotFoundException"}
 MISSING_WORDS = ("could not find", "not found", "recordnotfound", "does not exist")
+# On for every account. Reference: AWS Account Management, regions that are enabled by default
+FIRST_REGIONS = (
+    *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"),
+    *("eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1"),
+    *("ap-south-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
+)
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
 # Requests to S3 whose IAM action has another name. Reference: Service Authorization Reference, Amazon S3
 ACTIONS = {"HeadBucket": "ListBucket", "ListObjectsV2": "ListBucket", "HeadObject": "GetObject"}
@@ -247,6 +302,8 @@ def _said(error: Exception) -> str:
 
 
 def _connection_remedy(error: Exception, account: Account) -> str:
+    if isinstance(error, ReadOnly):
+        return "Switch the mode off in Settings, if you may"
     if isinstance(error, exceptions.ParamValidationError):
         return "Correct the value and try again"
     if account.files:

@@ -30,6 +30,8 @@ class Entry:
     calls:        the requests that were made, as AWS spells them.
     usd_per_hour: what it billed until then; None when its price is not known, which is never 0.
     state:        what it was when it was read again right after.
+    region:       where it ran; "" in entries of before there were regions.
+    since:        since when it had billed (UTC); None in entries of before that was kept.
     """
 
     at: datetime
@@ -39,6 +41,8 @@ class Entry:
     calls: tuple[str, ...]
     usd_per_hour: float | None
     state: str
+    region: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ def append(account: Account, entry: Entry) -> None:
         "calls": list(entry.calls),
         "usd_per_hour": entry.usd_per_hour,
         "state": entry.state,
+        "region": entry.region,
+        "since": entry.since.astimezone(UTC).isoformat() if entry.since else None,
     }
     key = f"{FOLDER}{entry.at.astimezone(UTC):%Y-%m/%Y-%m-%dT%H%M%S}-{secrets.token_hex(4)}.jsonl"
     bucket = account.default_bucket()
@@ -86,6 +92,8 @@ def _entry(line: bytes) -> Entry:
         calls=tuple(document["calls"]),
         usd_per_hour=document["usd_per_hour"],
         state=document["state"],
+        region=document.get("region", ""),
+        since=datetime.fromisoformat(document["since"]) if document.get("since") else None,
     )
 
 

@@ -4,6 +4,7 @@ Pure: values in, dollars out. Never asks AWS and never guesses: a price that is 
 """
 
 import csv
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,22 @@ _VOLUMES: dict[Storage, str] = {
     "Studio": "Studio:VolumeUsage",
     "Processing": "Processing:VolumeUsage",
 }
+
+
+@dataclass(frozen=True)
+class Book:
+    """The prices of one region, and of when they are."""
+
+    region: str = REGION
+    as_of: date = AS_OF
+
+    def usd_per_hour(self, instance_type: str, component: Component) -> float | None:
+        """On-demand dollars for one hour of one instance; None when the book does not know the type."""
+        return usd_per_hour(instance_type, component)
+
+    def usd_per_gb_month(self, storage: Storage) -> float:
+        """Dollars a month for one gigabyte of the volumes of that use."""
+        return usd_per_gb_month(storage)
 
 
 def usd_per_hour(instance_type: str, component: Component) -> float | None:
@@ -64,6 +81,9 @@ def usd_per_gb_month(storage: Storage) -> float:
     """Dollars a month for one gigabyte of the volumes of that use."""
     rates = {row["kind"]: float(row["usd_per_unit"]) for row in _read("us-east-1-other.csv")}
     return next(rate for kind, rate in rates.items() if f"({_VOLUMES[storage]}" in kind)
+
+
+LISTED = Book()
 
 
 @lru_cache(maxsize=1)

@@ -58,12 +58,13 @@ class State:
 def plan(items: Iterable[Running], running: Iterable[Running] = ()) -> list[Step]:
     """One step for each of `items`. `running` is everything that runs: a shared endpoint configuration stays."""
     items = list(items)
-    configs = [_config(thing) for thing in {thing.identity: thing for thing in [*running, *items]}.values()]
+    configs = [_config(thing) for thing in {thing.key: thing for thing in [*running, *items]}.values()]
     return [_step(item, shared=configs.count(_config(item)) > 1) for item in items]
 
 
 def execute(account: Account, step: Step) -> Outcome:
-    """Make the calls of `step` in order. Never raises AwsError: a refusal is the outcome."""
+    """Make the calls of `step` in its region, in order. Never raises AwsError: a refusal is the outcome."""
+    account = account.at(step.item.region or account.region)
     name, done = f"{step.item.kind} {step.item.name}", list[Call]()
     for call in step.calls:
         try:
@@ -85,6 +86,7 @@ def read_again(account: Account, item: Running) -> State:
     ending = KINDS[item.kind].ending
     if ending is None:
         return State(False, item.status)
+    account = account.at(item.region or account.region)
     identity = {key: value for key, value in item.identity if key != "EndpointConfigName"}
     try:
         answer: Any = account.call("sagemaker", ending.reading, **identity)
@@ -112,8 +114,8 @@ def _step(item: Running, shared: bool) -> Step:
     return Step(item, tuple(calls), lost, item.bills_after)
 
 
-def _config(item: Running) -> str | None:
-    return dict(item.identity).get("EndpointConfigName")
+def _config(item: Running) -> tuple[str, str | None]:
+    return item.region, dict(item.identity).get("EndpointConfigName")
 
 
 def _listed(calls: Iterable[Call]) -> str:

@@ -13,10 +13,10 @@ from services import endpoints as hosting
 from services import history as past
 from services import inventory as billing
 from services import ledger as shutdowns
-from services.aws import Account
+from services.aws import Account, AwsError
 from services.endpoints import Endpoint, EndpointSummary
 from services.history import Asked, Finding, Page
-from services.inventory import Inventory
+from services.inventory import Failure, Inventory, Survey
 from services.prepared import PreparedData
 from services.training import TrainingJob, TrainingJobSummary
 from services.tuning import TuningJob, TuningJobSummary
@@ -26,6 +26,23 @@ from services.tuning import TuningJob, TuningJobSummary
 def inventory(account: Account) -> Inventory:
     """What runs and bills; at most ten seconds old."""
     return billing.running(account, datetime.now(UTC))
+
+
+@st.cache_resource(ttl=300, show_spinner=False)
+def elsewhere(account: Account) -> Survey:
+    """What runs in the other regions, still coming in for some seconds; at most five minutes old. Raises AwsError."""
+    return billing.survey(aws.elsewhere(account), datetime.now(UTC))
+
+
+def everywhere(account: Account) -> Inventory:
+    """What runs in all regions, as far as it has been told. Raises AwsError when this region refuses everything."""
+    here = inventory(account)
+    try:
+        others = elsewhere(account).so_far()
+    except AwsError as error:
+        others = Inventory(here.at, (), (Failure("Other regions", str(error)),))
+    things, failures = (*here.running, *others.running), (*here.failures, *others.failures)
+    return billing.inventory(here.at, things, failures, others.waiting)
 
 
 @st.cache_data(ttl=10, show_spinner=False)

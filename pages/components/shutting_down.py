@@ -16,14 +16,14 @@ from services.aws import Account, AwsError
 from services.inventory import Running
 from services.ledger import Entry
 
-CHOSEN, OUTCOMES = "shutdown_chosen", "shutdown_outcomes"  # identities to shut down; what came of the last time
-PROVEN = "shutdown_proven"  # identities of those that were read again and are over
+CHOSEN, OUTCOMES = "shutdown_chosen", "shutdown_outcomes"  # keys of what to shut down; what came of the last time
+PROVEN = "shutdown_proven"  # keys of those that were read again and are over
 AGAIN = 2  # seconds between two looks at what is on its way down
 
 
 def ask(things: Iterable[Running]) -> None:
     """Have the dialog open on `things` with the next run."""
-    st.session_state[CHOSEN] = [thing.identity for thing in things]
+    st.session_state[CHOSEN] = [thing.key for thing in things]
     forget_outcomes()
 
 
@@ -38,7 +38,7 @@ def outcomes(account: Account) -> None:
     found: list[shutdown.Outcome] = st.session_state.get(OUTCOMES, [])
     if found:
         proven = st.session_state.setdefault(PROVEN, set())
-        open_still = any(outcome.ok and outcome.item.identity not in proven for outcome in found)
+        open_still = any(outcome.ok and outcome.item.key not in proven for outcome in found)
         st.fragment(run_every=AGAIN if open_still else None, key="outcomes")(_prove)(account, found)
 
 
@@ -50,7 +50,7 @@ def forget_outcomes() -> None:
 
 def _prove(account: Account, found: list[shutdown.Outcome]) -> None:
     with frame.panel():
-        proven: set[tuple[tuple[str, str], ...]] = st.session_state[PROVEN]
+        proven: set[tuple[str, ...]] = st.session_state[PROVEN]
         before = len(proven)
         for outcome in found:
             if not outcome.ok:
@@ -58,14 +58,21 @@ def _prove(account: Account, found: list[shutdown.Outcome]) -> None:
                 continue
             state = shutdown.read_again(account, outcome.item)
             if state.over:
-                proven.add(outcome.item.identity)
+                proven.add(outcome.item.key)
                 st.success(f"{outcome.sentence} Read again: it is {state.said}.", icon=":material/check_circle:")
             else:
                 st.info(f"{outcome.sentence} Read again: {state.said}.", icon=":material/hourglass_top:")
         if len(proven) > before and len(proven) == sum(outcome.ok for outcome in found):
-            queries.inventory.clear()
-            queries.endpoints.clear()
+            _look_again(account, found)
             st.rerun()
+
+
+def _look_again(account: Account, outcomes: list[shutdown.Outcome]) -> None:
+    """Make the next answers fresh; other regions are only asked anew when something was ended there."""
+    queries.inventory.clear()
+    queries.endpoints.clear()
+    if any(outcome.item.region != account.region for outcome in outcomes):
+        queries.elsewhere.clear()
 
 
 def _forget() -> None:
@@ -75,14 +82,15 @@ def _forget() -> None:
 @st.dialog("Shut down", width="large", icon=":material/power_settings_new:", on_dismiss=_forget)
 def _confirm(account: Account) -> None:
     with frame.panel():
-        running = queries.inventory(account).running
-        chosen = [thing for thing in running if thing.identity in st.session_state.get(CHOSEN, [])]
+        running = queries.everywhere(account).running
+        chosen = [thing for thing in running if thing.key in st.session_state.get(CHOSEN, [])]
         steps = shutdown.plan(chosen, running)
         if not steps:
             st.markdown("What was selected has ended meanwhile.")
         for step in steps:
             _step(step)
-        st.caption(f"On {account.title}, {account.region}.")
+        places = sorted({step.item.region for step in steps}) or [account.region]
+        st.caption(f"On {account.title}, {', '.join(places)}.")
         with st.container(horizontal=True):
             if steps and st.button(
                 f"Shut down {count(len(steps), 'thing')}",
@@ -92,8 +100,7 @@ def _confirm(account: Account) -> None:
             ):
                 st.session_state[OUTCOMES] = [_end(account, step) for step in steps]
                 _forget()
-                queries.inventory.clear()
-                queries.endpoints.clear()
+                _look_again(account, st.session_state[OUTCOMES])
                 st.rerun()
             if st.button("Cancel" if steps else "Close", key="shutdown_cancel"):
                 _forget()
@@ -113,6 +120,8 @@ def _end(account: Account, step: shutdown.Step) -> shutdown.Outcome:
         calls=tuple(map(str, step.calls)),
         usd_per_hour=step.item.usd_per_hour,
         state=shutdown.read_again(account, step.item).said,
+        region=step.item.region,
+        since=step.item.since,
     )
     try:
         ledger.append(account, entry)

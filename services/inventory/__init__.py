@@ -6,14 +6,29 @@ Each kind is asked by its own requests, so that a missing permission costs one k
 Reference: SageMaker API reference; SageMaker pricing page.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from services.aws import Account, AwsError
+from services.aws import Account
 from services.inventory import endpoints, jobs, managed, notebooks, other_jobs, volumes
-from services.inventory.things import Ending, Failure, Inventory, Kind, LastUse, Running, RunningKind
+from services.inventory.survey import LIMIT, Survey, inventory
+from services.inventory.things import Ending, Failure, Inventory, Kind, LastUse, Running, RunningKind, Tags
+from services.pricing import LISTED, Book
 
-__all__ = ["KINDS", "Ending", "Failure", "Inventory", "LastUse", "Running", "RunningKind", "running"]
+__all__ = [
+    "KINDS",
+    "Ending",
+    "Failure",
+    "Inventory",
+    "LastUse",
+    "Running",
+    "RunningKind",
+    "Survey",
+    "Tags",
+    "inventory",
+    "running",
+    "survey",
+]
 
 KINDS: dict[RunningKind, Kind] = {
     **endpoints.KINDS,
@@ -23,30 +38,20 @@ KINDS: dict[RunningKind, Kind] = {
     **other_jobs.KINDS,
     **managed.KINDS,
 }
-AT_ONCE = 16  # kinds asked at a time
 
 
-def running(account: Account, now: datetime) -> Inventory:
-    """Ask every kind, many at a time. A kind that cannot be asked is a Failure; raises AwsError when none can be."""
-    refusals: list[AwsError] = []
-
-    def ask(kind: RunningKind) -> list[Running | Failure]:
-        answers: list[Running | Failure] = []
-        try:
-            answers.extend(KINDS[kind].ask(account, now))  # what was told before a refusal still counts
-        except AwsError as error:
-            answers.append(Failure(kind, str(error)))
-            refusals.append(error)
-        return answers
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = [answer for answers in pool.map(ask, KINDS) for answer in answers]
-    things = [answer for answer in answers if isinstance(answer, Running)]
-    if len(refusals) == len(KINDS) and not things:
-        raise refusals[0]
-    failures = [answer for answer in answers if isinstance(answer, Failure)]
-    return Inventory(now, tuple(sorted(things, key=_dearest_first)), tuple(failures))
+def survey(
+    accounts: Sequence[Account],
+    now: datetime,
+    book: Callable[[Account], Book] = lambda account: LISTED,
+    limit: float = LIMIT,
+) -> Survey:
+    """Ask every kind in the region of each account. What cannot be asked is a Failure of the answer."""
+    return Survey(KINDS, accounts, now, book, limit)
 
 
-def _dearest_first(thing: Running) -> tuple[float, str, str]:
-    return (-(thing.usd_per_hour or 0.0), thing.kind, thing.name)
+def running(account: Account, now: datetime, book: Callable[[Account], Book] = lambda account: LISTED) -> Inventory:
+    """Everything that runs in the account's region; raises AwsError when nothing can be asked."""
+    asked = survey([account], now, book)
+    asked.wait()
+    return asked.so_far()

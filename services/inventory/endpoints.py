@@ -3,14 +3,15 @@
 Reference: SageMaker developer guide, endpoint invocation metrics (Invocations by endpoint and variant).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.aws import Account, AwsError
 from services.inventory import money
-from services.inventory.asking import described
+from services.inventory.asking import Asking, arn
 from services.inventory.things import Ending, Failure, Kind, LastUse, Running, RunningKind
+from services.pricing import Book
 
 Description = Mapping[str, Any]
 
@@ -19,31 +20,48 @@ PERIOD = timedelta(hours=1)
 QUERIES = 500  # the most that one GetMetricData takes
 
 
-def endpoints(account: Account, now: datetime) -> Iterator[Running | Failure]:
+def endpoints(asking: Asking) -> Iterator[Running | Failure | AwsError]:
     """Every endpoint but those on their way out. One that failed is among them: it should be deleted."""
-    names = [item["EndpointName"] for item in account.pages("sagemaker", "list_endpoints", "Endpoints")]
-    found = [described(account, "endpoint", EndpointName=name) for name in names]
-    alive = [endpoint for endpoint in found if endpoint and endpoint["EndpointStatus"] != "Deleting"]
+    names = [{"EndpointName": item["EndpointName"]} for item in asking.listed("list_endpoints", "Endpoints")]
+    alive: list[Description] = []
+    for answer in asking.described("endpoint", names):
+        if isinstance(answer, AwsError):
+            yield answer
+        elif answer["EndpointStatus"] != "Deleting":
+            alive.append(answer)
     last: dict[str, datetime] | None = None
     try:
-        last = _last_invocations(account, alive, now)
+        last = _last_invocations(asking.account, alive, asking.now)
     except AwsError as error:
         yield Failure("Endpoint invocations", str(error))
+    configs = yield from _configs(asking, alive)
     for endpoint in alive:
-        # An endpoint outlives its configuration; then only its instance types cannot be read any more.
-        name = endpoint.get("EndpointConfigName")
-        config = described(account, "endpoint_config", EndpointConfigName=name) if name else None
-        yield endpoint_running(endpoint, config or {}, last, now)
+        yield endpoint_running(endpoint, configs.get(endpoint.get("EndpointConfigName", ""), {}), last, asking)
+
+
+def _configs(
+    asking: Asking, endpoints: list[Description]
+) -> Generator[Failure | AwsError, None, dict[str, Description]]:
+    """Configurations by name. An endpoint outlives its own; then only its instance types cannot be read any more."""
+    names = dict.fromkeys(endpoint["EndpointConfigName"] for endpoint in endpoints if "EndpointConfigName" in endpoint)
+    found: dict[str, Description] = {}
+    for config in asking.described("endpoint_config", [{"EndpointConfigName": name} for name in names]):
+        if isinstance(config, AwsError):
+            yield Failure("Endpoint configuration", str(config), things=1)
+        else:
+            found[config["EndpointConfigName"]] = config
+    return found
 
 
 def endpoint_running(
-    endpoint: Description, config: Description, last: Mapping[str, datetime] | None, now: datetime
+    endpoint: Description, config: Description, last: Mapping[str, datetime] | None, asking: Asking
 ) -> Running:
     """An endpoint from DescribeEndpoint and DescribeEndpointConfig ({} when it has been deleted).
 
     last: beginning of the last hour with an invocation, by endpoint name; None when that could not be asked.
     """
-    rate, machines = _rate_and_machines(endpoint, config)
+    now = asking.now
+    rate, machines = _rate_and_machines(endpoint, config, asking.book)
     use, idle = _last_use(endpoint, config, last, now)
     identity = tuple((key, endpoint[key]) for key in ("EndpointName", "EndpointConfigName") if key in endpoint)
     return Running(
@@ -60,10 +78,11 @@ def endpoint_running(
         idle_hours=idle,
         detail=endpoint.get("FailureReason", ""),
         bills_after="only the storage of its model's file in S3",
+        arn=arn(endpoint, identity),
     )
 
 
-def _rate_and_machines(endpoint: Description, config: Description) -> tuple[float | None, money.Machines]:
+def _rate_and_machines(endpoint: Description, config: Description, book: Book) -> tuple[float | None, money.Machines]:
     """Shadow variants bill like any other; variants that are not told (a failed endpoint's) have no known price."""
     configured = {variant["VariantName"]: variant for variant in _variants(config)}
     now = {variant["VariantName"]: variant for variant in _variants(endpoint)}
@@ -76,7 +95,7 @@ def _rate_and_machines(endpoint: Description, config: Description) -> tuple[floa
         serverless = variant.get("CurrentServerlessConfig") or setup.get("ServerlessConfig")
         if serverless is None:
             machine = (setup.get("InstanceType", ""), _instances(variant))
-            rates.append(money.rate([machine], "Hosting"))
+            rates.append(money.rate([machine], "Hosting", book))
         else:  # bills by the call; what is kept warm bills by the hour, at a price the table does not have
             machine = ("serverless", 0)
             rates.append(None if serverless.get("ProvisionedConcurrency") else 0.0)
@@ -112,7 +131,7 @@ def _last_use(
     return LastUse.NOT_LATELY, money.hours(now - WINDOW, now)
 
 
-def _last_invocations(account: Account, described: list[dict[str, Any]], now: datetime) -> dict[str, datetime]:
+def _last_invocations(account: Account, described: list[Description], now: datetime) -> dict[str, datetime]:
     """Beginning of the last hour in WINDOW with an invocation, over all variants, by endpoint."""
     variants = [
         (endpoint["EndpointName"], variant["VariantName"])

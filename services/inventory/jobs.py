@@ -1,43 +1,42 @@
 """Training, tuning, processing and transform jobs in progress, and what their instances cost."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
-from services import pricing
-from services.aws import Account
+from services.aws import AwsError
 from services.inventory import money
-from services.inventory.asking import described
+from services.inventory.asking import Asking, arn
 from services.inventory.things import Ending, Kind, LastUse, Running, RunningKind
+from services.pricing import Component
 
 Description = Mapping[str, Any]
 
 ACTIVE = ("InProgress", "Stopping")
 
 
-def training_jobs(account: Account, now: datetime) -> Iterator[Running]:
+def training_jobs(asking: Asking) -> Iterator[Running | AwsError]:
     """Training jobs in progress, without those of a tuning job, which are counted there."""
-    for name in _active(account, "list_training_jobs", "TrainingJobSummaries", "TrainingJobName"):
-        job = described(account, "training_job", TrainingJobName=name)
-        if job and not job.get("TuningJobArn"):
-            spot = "Managed spot: its price here is the most it can be" if job.get("EnableManagedSpotTraining") else ""
-            yield job_running(RunningKind.TRAINING_JOB, job, job.get("ResourceConfig") or {}, now, spot)
+
+    def running(job: Description) -> Running | None:
+        spot = "Managed spot: its price here is the most it can be" if job.get("EnableManagedSpotTraining") else ""
+        resources = job.get("ResourceConfig") or {}
+        return None if job.get("TuningJobArn") else job_running(RunningKind.TRAINING_JOB, job, resources, asking, spot)
+
+    names = _active(asking, "list_training_jobs", "TrainingJobSummaries", "TrainingJobName")
+    yield from asking.each("training_job", names, running)
 
 
-def warm_pools(account: Account, now: datetime) -> Iterator[Running]:
+def warm_pools(asking: Asking) -> Iterator[Running | AwsError]:
     """Instances that training jobs left warm. A pool that is in use bills as the job that uses it."""
-    found = account.pages(
-        "sagemaker", "list_training_jobs", "TrainingJobSummaries", WarmPoolStatusEquals="Available", MaxResults=100
-    )
-    for name in [item["TrainingJobName"] for item in found]:
-        if job := described(account, "training_job", TrainingJobName=name):
-            yield warm_pool_running(job, now)
+    found = asking.listed("list_training_jobs", "TrainingJobSummaries", WarmPoolStatusEquals="Available")
+    names = [{"TrainingJobName": item["TrainingJobName"]} for item in found]
+    yield from asking.each("training_job", names, lambda job: warm_pool_running(job, asking))
 
 
-def warm_pool_running(job: Description, now: datetime) -> Running:
+def warm_pool_running(job: Description, asking: Asking) -> Running:
     """A warm pool from DescribeTrainingJob; it bills from the end of the job on."""
-    machines, since = _machines(job.get("ResourceConfig") or {}), job["TrainingEndTime"]
-    rate = money.rate(machines, "Training")
+    machines, since = machines_of(job.get("ResourceConfig") or {}), job["TrainingEndTime"]
+    rate, identity = money.rate(machines, "Training", asking.book), (("TrainingJobName", job["TrainingJobName"]),)
     return Running(
         kind=RunningKind.WARM_POOL,
         name=job["TrainingJobName"],
@@ -46,40 +45,50 @@ def warm_pool_running(job: Description, now: datetime) -> Running:
         instance_count=sum(count for _, count in machines),
         usd_per_hour=rate,
         since=since,
-        cost_so_far=money.spent(rate, since, now),
-        identity=(("TrainingJobName", job["TrainingJobName"]),),
+        cost_so_far=money.spent(rate, since, asking.now),
+        identity=identity,
         last_use=LastUse.SEEN,
-        idle_hours=money.hours(since, now),
+        idle_hours=money.hours(since, asking.now),
         detail="Kept warm for the next job",
+        arn=arn(job, identity),
     )
 
 
-def processing_jobs(account: Account, now: datetime) -> Iterator[Running]:
+def processing_jobs(asking: Asking) -> Iterator[Running | AwsError]:
     """Processing jobs in progress."""
-    for name in _active(account, "list_processing_jobs", "ProcessingJobSummaries", "ProcessingJobName"):
-        if job := described(account, "processing_job", ProcessingJobName=name):
-            yield job_running(RunningKind.PROCESSING_JOB, job, job["ProcessingResources"]["ClusterConfig"], now)
+
+    def running(job: Description) -> Running:
+        return job_running(RunningKind.PROCESSING_JOB, job, job["ProcessingResources"]["ClusterConfig"], asking)
+
+    names = _active(asking, "list_processing_jobs", "ProcessingJobSummaries", "ProcessingJobName")
+    yield from asking.each("processing_job", names, running)
 
 
-def transform_jobs(account: Account, now: datetime) -> Iterator[Running]:
+def transform_jobs(asking: Asking) -> Iterator[Running | AwsError]:
     """Batch transform jobs in progress."""
-    for name in _active(account, "list_transform_jobs", "TransformJobSummaries", "TransformJobName"):
-        if job := described(account, "transform_job", TransformJobName=name):
-            yield job_running(RunningKind.TRANSFORM_JOB, job, job["TransformResources"], now)
+
+    def running(job: Description) -> Running:
+        return job_running(RunningKind.TRANSFORM_JOB, job, job["TransformResources"], asking)
+
+    names = _active(asking, "list_transform_jobs", "TransformJobSummaries", "TransformJobName")
+    yield from asking.each("transform_job", names, running)
 
 
-def tuning_jobs(account: Account, now: datetime) -> Iterator[Running]:
+def tuning_jobs(asking: Asking) -> Iterator[Running | AwsError]:
     """Tuning jobs in progress, each with all its training jobs."""
     operation = "list_training_jobs_for_hyper_parameter_tuning_job"
     summaries, key = "HyperParameterTuningJobSummaries", "HyperParameterTuningJobName"
-    for name in _active(account, "list_hyper_parameter_tuning_jobs", summaries, key):
-        if job := described(account, "hyper_parameter_tuning_job", HyperParameterTuningJobName=name):
-            children = account.pages("sagemaker", operation, "TrainingJobSummaries", **{key: name, "MaxResults": 100})
-            yield tuning_job_running(job, list(children), now)
+
+    def running(job: Description) -> Running:
+        children = asking.listed(operation, "TrainingJobSummaries", **{key: job[key]})
+        return tuning_job_running(job, list(children), asking)
+
+    names = _active(asking, "list_hyper_parameter_tuning_jobs", summaries, key)
+    yield from asking.each("hyper_parameter_tuning_job", names, running)
 
 
 # The word that SageMaker puts before Name, Status and StartTime, and what the instances are priced as.
-_WORDS: dict[RunningKind, tuple[str, pricing.Component]] = {
+_WORDS: dict[RunningKind, tuple[str, Component]] = {
     RunningKind.TRAINING_JOB: ("Training", "Training"),
     RunningKind.PROCESSING_JOB: ("Processing", "Processing"),
     RunningKind.TRANSFORM_JOB: ("Transform", "Transform"),
@@ -87,12 +96,12 @@ _WORDS: dict[RunningKind, tuple[str, pricing.Component]] = {
 
 
 def job_running(
-    kind: RunningKind, job: Description, resources: Description, now: datetime, detail: str = ""
+    kind: RunningKind, job: Description, resources: Description, asking: Asking, detail: str = ""
 ) -> Running:
     """A job from its description. It bills from its start time on: not while it waits for instances."""
     word, component = _WORDS[kind]
-    start, machines = job.get(f"{word}StartTime"), _machines(resources)
-    rate = money.rate(machines, component)
+    start, machines = job.get(f"{word}StartTime"), machines_of(resources)
+    rate, identity = money.rate(machines, component, asking.book), ((f"{word}JobName", job[f"{word}JobName"]),)
     return Running(
         kind=kind,
         name=job[f"{word}JobName"],
@@ -101,21 +110,22 @@ def job_running(
         instance_count=sum(count for _, count in machines),
         usd_per_hour=rate,
         since=start or job["CreationTime"],
-        cost_so_far=money.spent(rate, start, now),
-        identity=((f"{word}JobName", job[f"{word}JobName"]),),
+        cost_so_far=money.spent(rate, start, asking.now),
+        identity=identity,
         detail=detail if start else "Starting: it bills once its instances are up",
+        arn=arn(job, identity),
     )
 
 
-def tuning_job_running(job: Description, children: list[dict[str, Any]], now: datetime) -> Running:
+def tuning_job_running(job: Description, children: list[dict[str, Any]], asking: Asking) -> Running:
     """A tuning job from DescribeHyperParameterTuningJob and its training jobs; those that run make its rate."""
     machines = _machines_by_definition(job)
     one = next(iter(machines.values()))
     used = [machines.get(child.get("TrainingJobDefinitionName"), one) for child in children]
-    rates = [money.rate(of, "Training") for of in used]
+    rates = [money.rate(of, "Training", asking.book) for of in used]
     live = [child["TrainingJobStatus"] in ACTIVE for child in children]
     spent = [
-        money.spent(rate, child.get("TrainingStartTime"), child.get("TrainingEndTime") or now)
+        money.spent(rate, child.get("TrainingStartTime"), child.get("TrainingEndTime") or asking.now)
         for child, rate in zip(children, rates, strict=True)
     ]
     return Running(
@@ -129,30 +139,31 @@ def tuning_job_running(job: Description, children: list[dict[str, Any]], now: da
         cost_so_far=money.total(spent),
         identity=(("HyperParameterTuningJobName", job["HyperParameterTuningJobName"]),),
         detail=f"{sum(live)} of its {len(children)} training jobs are running",
+        arn=job.get("HyperParameterTuningJobArn", ""),
     )
 
 
 def _machines_by_definition(job: Description) -> dict[str | None, money.Machines]:
     definitions = job.get("TrainingJobDefinitions") or [job.get("TrainingJobDefinition") or {}]
     return {
-        definition.get("DefinitionName"): _machines(
+        definition.get("DefinitionName"): machines_of(
             definition.get("ResourceConfig") or definition.get("HyperParameterTuningResourceConfig") or {}
         )
         for definition in definitions
     }
 
 
-def _machines(resources: Description) -> money.Machines:
+def machines_of(resources: Description) -> money.Machines:
     """Types and counts of a ResourceConfig, ClusterConfig or TransformResources; no type when it does not tell."""
     preferred = (resources.get("InstanceConfigs") or [])[:1]  # of a tuning job; the others are for when it is sold out
     groups = resources.get("InstanceGroups") or preferred or [resources]
     return [(group.get("InstanceType", ""), group.get("InstanceCount", 1)) for group in groups]
 
 
-def _active(account: Account, operation: str, key: str, name: str) -> Iterator[str]:
+def _active(asking: Asking, operation: str, key: str, name: str) -> Iterator[dict[str, str]]:
     for status in ACTIVE:
-        for item in account.pages("sagemaker", operation, key, StatusEquals=status, MaxResults=100):
-            yield item[name]
+        for item in asking.listed(operation, key, StatusEquals=status):
+            yield {name: item[name]}
 
 
 OVER = ("Stopped", "Completed", "Failed")

@@ -5,12 +5,11 @@ themselves, is 0 an hour. Source: SageMaker API reference; SageMaker pricing pag
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
-from services.aws import Account
+from services.aws import AwsError
 from services.inventory import money
-from services.inventory.asking import described
+from services.inventory.asking import Asking, arn
 from services.inventory.things import Ending, Kind, Running, RunningKind
 
 MLFLOW_DOWN = ("Stopped", "Stopping", "Deleting", "CreateFailed")
@@ -18,82 +17,99 @@ APP_DOWN = ("Deleting", "Deleted", "CreateFailed", "Failed")
 EXECUTING = ("Executing", "Stopping")
 
 
-def mlflow_servers(account: Account, now: datetime) -> Iterator[Running]:
+def mlflow_servers(asking: Asking) -> Iterator[Running | AwsError]:
     """Tracking servers that are not stopped."""
-    for item in account.pages("sagemaker", "list_mlflow_tracking_servers", "TrackingServerSummaries"):
-        name = item["TrackingServerName"]
-        if item["TrackingServerStatus"] in MLFLOW_DOWN:
-            continue
-        if server := described(account, "mlflow_tracking_server", TrackingServerName=name):
-            size = server.get("TrackingServerSize", "of unknown size")
-            yield _thing(
-                RunningKind.MLFLOW_SERVER,
-                {**item, **server},
-                now,
-                name=name,
-                status=item["TrackingServerStatus"],
-                identity=(("TrackingServerName", name),),
-                detail=f"{size}, {server.get('IsActive', 'activity unknown')}",
-                bills_after="its artifacts in S3",
-            )
+    up = {
+        item["TrackingServerName"]: item
+        for item in asking.listed("list_mlflow_tracking_servers", "TrackingServerSummaries")
+        if item["TrackingServerStatus"] not in MLFLOW_DOWN
+    }
+
+    def running(server: Mapping[str, Any]) -> Running:
+        name, size = server["TrackingServerName"], server.get("TrackingServerSize", "of unknown size")
+        return _thing(
+            RunningKind.MLFLOW_SERVER,
+            {**up[name], **server},
+            asking,
+            name=name,
+            status=up[name]["TrackingServerStatus"],
+            identity=(("TrackingServerName", name),),
+            detail=f"{size}, {server.get('IsActive', 'activity unknown')}",
+            bills_after="its artifacts in S3",
+        )
+
+    yield from asking.each("mlflow_tracking_server", [{"TrackingServerName": name} for name in up], running)
 
 
-def mlflow_apps(account: Account, now: datetime) -> Iterator[Running]:
+def mlflow_apps(asking: Asking) -> Iterator[Running]:
     """MLflow apps that exist. Whether one bills by the hour AWS does not tell."""
-    for item in account.pages("sagemaker", "list_mlflow_apps", "Summaries"):
+    for item in asking.listed("list_mlflow_apps", "Summaries"):
         if item["Status"] not in APP_DOWN:
             identity = (("Arn", item["Arn"]),)
-            yield _thing(RunningKind.MLFLOW_APP, item, now, item["Name"], item["Status"], identity)
+            yield _thing(RunningKind.MLFLOW_APP, item, asking, item["Name"], item["Status"], identity)
 
 
-def partner_apps(account: Account, now: datetime) -> Iterator[Running]:
+def partner_apps(asking: Asking) -> Iterator[Running]:
     """Partner AI apps that exist."""
-    for item in account.pages("sagemaker", "list_partner_apps", "Summaries"):
+    for item in asking.listed("list_partner_apps", "Summaries"):
         if item["Status"] not in APP_DOWN:
             identity, kind = (("Arn", item["Arn"]),), item.get("Type", "")
-            yield _thing(RunningKind.PARTNER_APP, item, now, item["Name"], item["Status"], identity, kind)
+            yield _thing(RunningKind.PARTNER_APP, item, asking, item["Name"], item["Status"], identity, kind)
 
 
-def clusters(account: Account, now: datetime) -> Iterator[Running]:
+def clusters(asking: Asking) -> Iterator[Running | AwsError]:
     """HyperPod clusters; their rates are above those of training, and not in our table."""
-    for item in account.pages("sagemaker", "list_clusters", "ClusterSummaries"):
-        name = item["ClusterName"]
-        if item["ClusterStatus"] == "Deleting":
-            continue
-        if cluster := described(account, "cluster", ClusterName=name):
-            groups = cluster.get("InstanceGroups", [])
-            machines = [(group.get("InstanceType", ""), group.get("CurrentCount", 0)) for group in groups]
-            yield _thing(
-                RunningKind.CLUSTER,
-                item,
-                now,
-                name=name,
-                status=item["ClusterStatus"],
-                identity=(("ClusterName", name),),
-                machines=machines,
-            )
+    up = {
+        item["ClusterName"]: item
+        for item in asking.listed("list_clusters", "ClusterSummaries")
+        if item["ClusterStatus"] != "Deleting"
+    }
+
+    def running(cluster: Mapping[str, Any]) -> Running:
+        name, groups = cluster["ClusterName"], cluster.get("InstanceGroups", [])
+        machines = [(group.get("InstanceType", ""), group.get("CurrentCount", 0)) for group in groups]
+        return _thing(
+            RunningKind.CLUSTER,
+            {**up[name], **cluster},
+            asking,
+            name=name,
+            status=up[name]["ClusterStatus"],
+            identity=(("ClusterName", name),),
+            machines=machines,
+        )
+
+    yield from asking.each("cluster", [{"ClusterName": name} for name in up], running)
 
 
-def online_stores(account: Account, now: datetime) -> Iterator[Running]:
+def online_stores(asking: Asking) -> Iterator[Running | AwsError]:
     """Feature groups with an online store, which bills by what it holds and by its throughput."""
-    for item in account.pages("sagemaker", "list_feature_groups", "FeatureGroupSummaries"):
-        name, status = item["FeatureGroupName"], item.get("FeatureGroupStatus", "")
-        group = described(account, "feature_group", FeatureGroupName=name) if status != "Deleting" else None
-        if group and group.get("OnlineStoreConfig", {}).get("EnableOnlineStore"):
-            mode = group.get("ThroughputConfig", {}).get("ThroughputMode", "OnDemand")
-            identity = (("FeatureGroupName", name),)
-            yield _thing(RunningKind.ONLINE_STORE, item, now, name, status, identity, f"{mode} throughput")
+    up = {
+        item["FeatureGroupName"]: item
+        for item in asking.listed("list_feature_groups", "FeatureGroupSummaries")
+        if item.get("FeatureGroupStatus") != "Deleting"
+    }
+
+    def running(group: Mapping[str, Any]) -> Running | None:
+        if not group.get("OnlineStoreConfig", {}).get("EnableOnlineStore"):
+            return None
+        name, mode = group["FeatureGroupName"], group.get("ThroughputConfig", {}).get("ThroughputMode", "OnDemand")
+        status, identity = up[name].get("FeatureGroupStatus", ""), (("FeatureGroupName", name),)
+        return _thing(
+            RunningKind.ONLINE_STORE, {**up[name], **group}, asking, name, status, identity, f"{mode} throughput"
+        )
+
+    yield from asking.each("feature_group", [{"FeatureGroupName": name} for name in up], running)
 
 
-def training_plans(account: Account, now: datetime) -> Iterator[Running]:
+def training_plans(asking: Asking) -> Iterator[Running]:
     """Training plans that are paid for."""
-    for item in account.pages("sagemaker", "list_training_plans", "TrainingPlanSummaries"):
+    for item in asking.listed("list_training_plans", "TrainingPlanSummaries"):
         if item["Status"] in ("Active", "Scheduled"):
             fee = f"{item.get('UpfrontFee', 'A fee')} {item.get('CurrencyCode', '')}".strip()
             yield _thing(
                 RunningKind.TRAINING_PLAN,
-                {"CreationTime": item.get("StartTime", now)},
-                now,
+                {"CreationTime": item.get("StartTime", asking.now), **item},
+                asking,
                 name=item["TrainingPlanName"],
                 status=item["Status"],
                 identity=(("TrainingPlanName", item["TrainingPlanName"]),),
@@ -102,17 +118,17 @@ def training_plans(account: Account, now: datetime) -> Iterator[Running]:
             )
 
 
-def pipeline_executions(account: Account, now: datetime) -> Iterator[Running]:
+def pipeline_executions(asking: Asking) -> Iterator[Running | AwsError]:
     """Executions of pipelines; their steps are jobs, listed and billed as such."""
-    for pipeline in account.pages("sagemaker", "list_pipelines", "PipelineSummaries"):
+    for pipeline in asking.listed("list_pipelines", "PipelineSummaries"):
         name = pipeline["PipelineName"]
-        found = account.pages("sagemaker", "list_pipeline_executions", "PipelineExecutionSummaries", PipelineName=name)
+        found = asking.listed("list_pipeline_executions", "PipelineExecutionSummaries", PipelineName=name)
         for item in found:
             if item["PipelineExecutionStatus"] in EXECUTING:
                 yield _thing(
                     RunningKind.PIPELINE_EXECUTION,
-                    {"CreationTime": item["StartTime"]},
-                    now,
+                    {"CreationTime": item["StartTime"], "Arn": item["PipelineExecutionArn"]},
+                    asking,
                     name=item.get("PipelineExecutionDisplayName") or name,
                     status=item["PipelineExecutionStatus"],
                     identity=(("PipelineExecutionArn", item["PipelineExecutionArn"]),),
@@ -124,7 +140,7 @@ def pipeline_executions(account: Account, now: datetime) -> Iterator[Running]:
 def _thing(
     kind: RunningKind,
     item: Mapping[str, Any],
-    now: datetime,
+    asking: Asking,
     name: str,
     status: str,
     identity: tuple[tuple[str, str], ...],
@@ -141,10 +157,11 @@ def _thing(
         instance_count=sum(count for _, count in machines or []),
         usd_per_hour=rate,
         since=item["CreationTime"],
-        cost_so_far=money.spent(rate, item["CreationTime"], now),
+        cost_so_far=money.spent(rate, item["CreationTime"], asking.now),
         identity=identity,
         detail=detail,
         bills_after=bills_after,
+        arn=arn(item, identity),
     )
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from services import pricing
+from services.pricing import Book, Component
 
 Machines = list[tuple[str, int]]  # instance type ("" when it is not told) and how many
 
 
-def rate(machines: Machines, component: pricing.Component) -> float | None:
+def rate(machines: Machines, component: Component, book: Book) -> float | None:
     """Dollars an hour of all machines together; None as soon as the price of one is not known."""
-    prices = [(pricing.usd_per_hour(instance_type, component), count) for instance_type, count in machines]
+    prices = [(book.usd_per_hour(instance_type, component), count) for instance_type, count in machines]
     return total(None if price is None else price * count for price, count in prices)
 
 

@@ -1,13 +1,11 @@
 """Notebook instances and Studio apps: machines that a person sits at, and forgets."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
-from services import pricing
-from services.aws import Account
+from services.aws import AwsError
 from services.inventory import money
-from services.inventory.asking import described
+from services.inventory.asking import Asking
 from services.inventory.things import Ending, Kind, LastUse, Running, RunningKind
 
 Description = Mapping[str, Any]
@@ -17,21 +15,22 @@ APP_RUNS = ("Pending", "InService")
 FREE = "system"  # the instance type of a JupyterServer app that nobody chose one for
 
 
-def notebook_instances(account: Account, now: datetime) -> Iterator[Running]:
+def notebook_instances(asking: Asking) -> Iterator[Running | AwsError]:
     """Notebook instances that run, or are on their way up or down."""
-    for item in account.pages("sagemaker", "list_notebook_instances", "NotebookInstances"):
-        if item["NotebookInstanceStatus"] in NOTEBOOK_RUNS:
-            name = item["NotebookInstanceName"]
-            if notebook := described(account, "notebook_instance", NotebookInstanceName=name):
-                yield notebook_running(notebook, now)
+    names = [
+        {"NotebookInstanceName": item["NotebookInstanceName"]}
+        for item in asking.listed("list_notebook_instances", "NotebookInstances")
+        if item["NotebookInstanceStatus"] in NOTEBOOK_RUNS
+    ]
+    yield from asking.each("notebook_instance", names, lambda notebook: notebook_running(notebook, asking))
 
 
-def notebook_running(notebook: Description, now: datetime) -> Running:
+def notebook_running(notebook: Description, asking: Asking) -> Running:
     """A notebook instance from DescribeNotebookInstance. Its last modification is its start; use is not told."""
     name, instance_type = notebook["NotebookInstanceName"], notebook["InstanceType"]
-    rate, since = pricing.usd_per_hour(instance_type, "Notebook"), notebook["LastModifiedTime"]
+    rate, since = asking.book.usd_per_hour(instance_type, "Notebook"), notebook["LastModifiedTime"]
     gigabytes = notebook["VolumeSizeInGB"]
-    storage = gigabytes * pricing.usd_per_gb_month("Notebook")
+    storage = gigabytes * asking.book.usd_per_gb_month("Notebook")
     return Running(
         kind=RunningKind.NOTEBOOK_INSTANCE,
         name=name,
@@ -40,27 +39,29 @@ def notebook_running(notebook: Description, now: datetime) -> Running:
         instance_count=1,
         usd_per_hour=rate,
         since=since,
-        cost_so_far=money.spent(rate, since, now),
+        cost_so_far=money.spent(rate, since, asking.now),
         identity=(("NotebookInstanceName", name),),
         last_use=LastUse.UNKNOWN,
         bills_after=f"its {gigabytes} GB volume, ${storage:.2f} a month, until the notebook instance is deleted",
+        arn=notebook.get("NotebookInstanceArn", ""),
     )
 
 
-def studio_apps(account: Account, now: datetime) -> Iterator[Running]:
+def studio_apps(asking: Asking) -> Iterator[Running | AwsError]:
     """Studio apps of every domain that run on an instance of their own."""
     keys = ("DomainId", "SpaceName", "UserProfileName", "AppType", "AppName")
-    for item in account.pages("sagemaker", "list_apps", "Apps"):
-        if item["Status"] in APP_RUNS:
-            app = described(account, "app", **{key: item[key] for key in keys if item.get(key)})
-            if app and _instance_type(app) != FREE:
-                yield app_running(app, now)
+    names = [
+        {key: item[key] for key in keys if item.get(key)}
+        for item in asking.listed("list_apps", "Apps")
+        if item["Status"] in APP_RUNS
+    ]
+    yield from asking.each("app", names, lambda app: app_running(app, asking) if _instance_type(app) != FREE else None)
 
 
-def app_running(app: Description, now: datetime) -> Running:
+def app_running(app: Description, asking: Asking) -> Running:
     """A Studio app from DescribeApp."""
     instance_type = _instance_type(app)
-    rate, since = pricing.usd_per_hour(instance_type, "Studio"), app["CreationTime"]
+    rate, since = asking.book.usd_per_hour(instance_type, "Studio"), app["CreationTime"]
     owner = "SpaceName" if app.get("SpaceName") else "UserProfileName"
     active = app.get("LastUserActivityTimestamp")
     # A health check sets both times to the same moment, and says nothing about a person.
@@ -74,12 +75,14 @@ def app_running(app: Description, now: datetime) -> Running:
         instance_count=1,
         usd_per_hour=rate,
         since=since,
-        cost_so_far=money.spent(rate, since, now),
+        cost_so_far=money.spent(rate, since, asking.now),
         identity=tuple((key, app[key]) for key in ("DomainId", owner, "AppType", "AppName")),
         last_use=LastUse.SEEN if active else LastUse.UNKNOWN,
-        idle_hours=money.hours(active, now) if active else None,
+        idle_hours=money.hours(active, asking.now) if active else None,
         detail=app["AppType"],
-        bills_after=f"the storage of its space, ${pricing.usd_per_gb_month('Studio'):.3f} per GB a month",
+        bills_after=f"the storage of its space, ${asking.book.usd_per_gb_month('Studio'):.3f} per GB a month",
+        arn=app.get("AppArn", ""),
+        owner=app.get("UserProfileName", ""),
     )
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.aws import Account
 from services.inventory import money
+from services.inventory.asking import Asking, arn
 from services.inventory.things import Ending, Kind, Running, RunningKind
 
 OVER = ("Stopped", "Completed", "Failed")
@@ -41,17 +41,18 @@ class _Listed:
     filters: bool = True  # whether the operation can filter by StatusEquals
     asked: tuple[Mapping[str, str], ...] = ({},)  # parameters of each listing
 
-    def items(self, account: Account) -> Iterator[dict[str, Any]]:
+    def items(self, asking: Asking) -> Iterator[dict[str, Any]]:
         """The active ones."""
         for parameters in self.asked:
             statuses = [{"StatusEquals": status} for status in self.active] if self.filters else [{}]
             for status in statuses:
-                for item in account.pages("sagemaker", self.operation, self.key, **parameters, **status):
+                for item in asking.listed(self.operation, self.key, **parameters, **status):
                     if item[self.status] in self.active:
                         yield item
 
     def running(self, kind: RunningKind, item: Mapping[str, Any], now: datetime) -> Running:
         """One of them."""
+        identity = tuple((name, item[name]) for name in self.identity)
         since = item.get("CompilationStartTime") or item.get("OptimizationStartTime") or item["CreationTime"]
         return Running(
             kind=kind,
@@ -62,15 +63,16 @@ class _Listed:
             usd_per_hour=self.rate,
             since=since,
             cost_so_far=money.spent(self.rate, since, now),
-            identity=tuple((name, item[name]) for name in self.identity),
+            identity=identity,
             detail=self.detail,
+            arn=arn(item, identity),
         )
 
 
 def _kind(kind: RunningKind, listed: _Listed, ending: Ending) -> dict[RunningKind, Kind]:
-    def ask(account: Account, now: datetime) -> Iterator[Running]:
-        for item in listed.items(account):
-            yield listed.running(kind, item, now)
+    def ask(asking: Asking) -> Iterator[Running]:
+        for item in listed.items(asking):
+            yield listed.running(kind, item, asking.now)
 
     return {kind: Kind(ask, ending)}
 

@@ -6,7 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from services.aws import Account
+from services.aws import AwsError
+from services.inventory.asking import Asking
+
+Tags = tuple[tuple[str, str], ...]
 
 
 class RunningKind(StrEnum):
@@ -66,6 +69,10 @@ class Running:
     last_use, idle_hours: for how many hours, at least, nobody has used it; None where that is not known.
     detail:         what else matters to a decision, in words.
     bills_after:    what goes on billing once it is shut down; "" for nothing.
+    arn:            "" where AWS does not tell it.
+    owner:          whose it is, by the API (a user profile); "" when only tags can tell.
+    tags:           (key, value) pairs; None when they could not be asked, which is never "none".
+    region:         where it runs; the survey sets it.
     """
 
     kind: RunningKind
@@ -81,6 +88,15 @@ class Running:
     idle_hours: float | None = None
     detail: str = ""
     bills_after: str = ""
+    arn: str = ""
+    owner: str = ""
+    tags: Tags | None = None
+    region: str = ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells it from everything else that runs, in any region."""
+        return (self.region, self.kind, *(value for _, value in self.identity))
 
     @property
     def last_invocation_hours(self) -> float | None:
@@ -109,27 +125,39 @@ class Ending:
 
 @dataclass(frozen=True)
 class Kind:
-    """How the things of a kind are found, and how one of them is ended; None: it cannot be."""
+    """How the things of a kind are found, and how one of them is ended; None: it cannot be.
 
-    ask: "Callable[[Account, datetime], Iterator[Running | Failure]]"
+    ask: yields a refusal in the place of each thing that it hides; raises AwsError when the list itself is refused.
+    """
+
+    ask: "Callable[[Asking], Iterator[Running | Failure | AwsError]]"
     ending: Ending | None
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A kind, or a fact about one, that could not be asked, and the sentence that says why."""
+    """A kind, a fact about one, or a whole region that could not be asked, and the sentence that says why.
+
+    things: how many were listed and could not be described for that reason; 0 when it is not known what there is.
+    """
 
     kind: str
     sentence: str
+    region: str = ""
+    things: int = 0
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """Everything that ran at the time `at` (UTC), dearest first, and what could not be asked."""
+    """Everything that ran at the time `at` (UTC), dearest first, and what could not be asked.
+
+    waiting: regions whose answers are still coming in.
+    """
 
     at: datetime
     running: tuple[Running, ...]
     failures: tuple[Failure, ...]
+    waiting: tuple[str, ...] = ()
 
     @property
     def usd_per_hour(self) -> float:

@@ -3,63 +3,80 @@
 A running notebook instance's own disk is told with it, and bills the same. Source: SageMaker pricing page.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from services import pricing
-from services.aws import Account
+from services.aws import Account, AwsError
 from services.inventory import money
-from services.inventory.asking import described
+from services.inventory.asking import Asking
 from services.inventory.things import Ending, Kind, LastUse, Running, RunningKind
+from services.pricing import Storage
 
 HOURS_A_MONTH = 730
 
 
-def notebook_volumes(account: Account, now: datetime) -> Iterator[Running]:
+def notebook_volumes(asking: Asking) -> Iterator[Running | AwsError]:
     """The disks of stopped notebook instances."""
-    summaries = account.pages("sagemaker", "list_notebook_instances", "NotebookInstances", StatusEquals="Stopped")
-    for name in [item["NotebookInstanceName"] for item in summaries]:
-        if notebook := described(account, "notebook_instance", NotebookInstanceName=name):
-            identity = (("NotebookInstanceName", name),)
-            size, since = notebook["VolumeSizeInGB"], notebook["LastModifiedTime"]
-            yield _volume(RunningKind.NOTEBOOK_VOLUME, name, "Stopped", identity, size, "Notebook", since, now)
+    summaries = asking.listed("list_notebook_instances", "NotebookInstances", StatusEquals="Stopped")
+    names = [{"NotebookInstanceName": item["NotebookInstanceName"]} for item in summaries]
+    yield from asking.each("notebook_instance", names, lambda notebook: _notebook_volume(notebook, asking))
 
 
-def space_volumes(account: Account, now: datetime) -> Iterator[Running]:
+def _notebook_volume(notebook: Mapping[str, Any], asking: Asking) -> Running:
+    volume = Volume("Notebook", notebook["VolumeSizeInGB"], notebook["LastModifiedTime"])
+    identity = (("NotebookInstanceName", notebook["NotebookInstanceName"]),)
+    running = _volume(RunningKind.NOTEBOOK_VOLUME, "Stopped", identity, volume, asking)
+    return replace(running, arn=notebook.get("NotebookInstanceArn", ""))
+
+
+def space_volumes(asking: Asking) -> Iterator[Running]:
     """The disks of Studio's spaces."""
-    for space in account.pages("sagemaker", "list_spaces", "Spaces"):
+    for space in asking.listed("list_spaces", "Spaces"):
         storage = space.get("SpaceSettingsSummary", {}).get("SpaceStorageSettings", {})
         size = storage.get("EbsStorageSettings", {}).get("EbsVolumeSizeInGb")
         if size and space["Status"] != "Deleting":
             identity = tuple((key, space[key]) for key in ("DomainId", "SpaceName"))
-            name, since = space["SpaceName"], space["CreationTime"]
-            yield _volume(RunningKind.SPACE_VOLUME, name, space["Status"], identity, size, "Studio", since, now)
+            volume = Volume("Studio", size, space["CreationTime"])
+            running = _volume(RunningKind.SPACE_VOLUME, space["Status"], identity, volume, asking)
+            owner = space.get("OwnershipSettingsSummary", {}).get("OwnerUserProfileName", "")
+            yield replace(running, owner=owner, arn=_arn(asking.account, space))
+
+
+def _arn(account: Account, space: Mapping[str, Any]) -> str:
+    """A list of spaces leaves out what describing each would tell."""
+    us = account.identity()
+    partition, place = us.arn.split(":")[1], f"{account.region}:{us.account}"
+    return f"arn:{partition}:sagemaker:{place}:space/{space['DomainId']}/{space['SpaceName']}"
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A disk: what it is for, its size, and since when it bills (UTC)."""
+
+    use: Storage
+    gigabytes: int
+    since: datetime
 
 
 def _volume(
-    kind: RunningKind,
-    name: str,
-    status: str,
-    identity: tuple[tuple[str, str], ...],
-    gigabytes: int,
-    use: pricing.Storage,
-    since: datetime,
-    now: datetime,
+    kind: RunningKind, status: str, identity: tuple[tuple[str, str], ...], volume: Volume, asking: Asking
 ) -> Running:
-    monthly = gigabytes * pricing.usd_per_gb_month(use)
+    monthly = volume.gigabytes * asking.book.usd_per_gb_month(volume.use)
     rate = monthly / HOURS_A_MONTH
     return Running(
         kind=kind,
-        name=name,
+        name=identity[-1][1],
         status=status,
         instance_type="",
         instance_count=0,
         usd_per_hour=rate,
-        since=since,
-        cost_so_far=money.spent(rate, since, now),
+        since=volume.since,
+        cost_so_far=money.spent(rate, volume.since, asking.now),
         identity=identity,
         last_use=LastUse.UNKNOWN,
-        detail=f"{gigabytes} GB, ${monthly:.2f} a month",
+        detail=f"{volume.gigabytes} GB, ${monthly:.2f} a month",
     )
 
 

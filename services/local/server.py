@@ -117,6 +117,7 @@ OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
     ),
     "logs": ("logs", logs.OPERATIONS),
     "monitoring": ("cloudwatch", metrics.OPERATIONS),
+    "tagging": ("resourcegroupstaggingapi", tags.TAGGING_OPERATIONS),
     "sts": ("sts", identity.STS_OPERATIONS),
     "iam": ("iam", identity.IAM_OPERATIONS),
 }

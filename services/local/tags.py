@@ -58,4 +58,13 @@ def delete_tags(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def get_resources(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """GetResources of the Resource Groups Tagging API, for the ARNs that are named. Untagged ones are left out."""
+    if "ResourceARNList" not in request:
+        raise invalid("On this computer GetResources needs ResourceARNList; AWS finds by tags, too.")
+    found = {arn: service.resources.tags(arn) for arn in request["ResourceARNList"]}
+    return {"ResourceTagMappingList": [{"ResourceARN": arn, "Tags": tags} for arn, tags in found.items() if tags]}
+
+
+TAGGING_OPERATIONS = {"GetResources": get_resources}
 OPERATIONS = {"AddTags": add_tags, "ListTags": list_tags, "DeleteTags": delete_tags}

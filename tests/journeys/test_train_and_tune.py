@@ -12,7 +12,7 @@ from tests.journeys.visiting import Visitor, chromium, dashboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DATA = "breast-cancer"
-ENDLESS, SOME = "100000", "2000"  # rounds; some are a few seconds, to be watched
+ENDLESS, SOME = "100000", "1000"  # rounds; some are a few seconds, to be watched
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +48,11 @@ def test_a_limit_refuses_a_launch_and_a_job_is_stopped_trained_again_with_a_chan
     limit(visitor, "5.00")
     visitor.walk("Train")
     expect(visitor.key("hp_num_round").locator("input")).to_have_value(ENDLESS)  # nothing typed is lost
-    visitor.press("launch")
+    visitor.click("launch")
     visitor.sees("of 100,000", within=60)
     expect(visitor.page.get_by_test_id("stPlotlyChart").first).to_be_visible()
-    visitor.picture("train-running")
-    visitor.press("stop_job")
+    visitor.picture("train-running", live=True)
+    visitor.click("stop_job")
     visitor.sees("Open the form with everything kept", within=60)
     train_again_from_history(visitor)
     delete_files(visitor)
@@ -74,7 +74,7 @@ def train_again_from_history(visitor: Visitor) -> None:
     expect(visitor.key("hp_num_round").locator("input")).to_have_value(ENDLESS)
     visitor.settle()
     visitor.fill("hp_num_round", SOME)
-    visitor.press("launch")
+    visitor.click("launch")
     visitor.sees("Training job completed", within=120)
     visitor.picture("train-again")
 
@@ -95,9 +95,9 @@ def test_a_search_is_watched_to_its_verdict_and_its_best_model_deployed_and_dele
     visitor.open(f"tune?data={DATA}")
     visitor.fill("tune_rounds", SOME)
     visitor.fill("max_jobs", "12")
-    visitor.press("launch_tuning")
+    visitor.click("launch_tuning")
     visitor.sees("of 12 trials", within=60)
-    visitor.picture("search-running")
+    visitor.picture("search-running", live=True)
     visitor.sees("What the search was worth", within=120)
     visitor.sees("test rows that neither model has seen", within=60)
     visitor.picture("search-verdict")

@@ -74,3 +74,14 @@ def test_what_tags_may_not_be(sagemaker: Any, tags: list[dict[str, str]], code: 
     with pytest.raises(ClientError, match=code):
         sagemaker.add_tags(ResourceArn=arn, Tags=tags)
     assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == as_tags(owner="ada")
+
+
+def test_the_tags_of_many_resources_come_in_one_answer(local: LocalService, sagemaker: Any) -> None:
+    tagged, untagged = make_model(sagemaker, owner="ada"), make_model(sagemaker)
+    found = local.client("resourcegroupstaggingapi").get_resources(ResourceARNList=[tagged, untagged])
+    assert found["ResourceTagMappingList"] == [{"ResourceARN": tagged, "Tags": as_tags(owner="ada")}]
+
+
+def test_finding_by_tags_is_refused_in_words(local: LocalService) -> None:
+    with pytest.raises(ClientError, match="needs ResourceARNList"):
+        local.client("resourcegroupstaggingapi").get_resources()

@@ -1,6 +1,7 @@
 """The Costs page, from what runs to nothing running."""
 
 import io
+import threading
 from dataclasses import InitVar, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components import queries
+from pages.components import queries, queries_costs
 from services import settings
 from services.aws import Account, AwsError
 from tests.services.inventory.modelled import empty
@@ -49,10 +50,16 @@ class FakeSageMaker:
                 }
             case "describe_endpoint_config":
                 variant = {"VariantName": "v", "ModelName": "m", "InstanceType": self.endpoints[name]}
-                return {"ProductionVariants": [variant]}
+                return {"EndpointConfigName": name, "ProductionVariants": [variant]}
             case "delete_endpoint":
                 del self.endpoints[name]
                 return {}
+            case "search":
+                return {"Results": []}
+            case "list_regions":
+                return {"Regions": []}
+            case "get_resources":
+                return {"ResourceTagMappingList": []}
             case "get_metric_data":
                 return {"MetricDataResults": []}
         return empty(operation) if operation.startswith("list_") else {}
@@ -98,6 +105,8 @@ class FakeAccount(Account):
 def open_page(monkeypatch: pytest.MonkeyPatch, sagemaker: FakeSageMaker) -> AppTest:
     monkeypatch.setattr(settings, "account", lambda title, region: FakeAccount(behind=sagemaker))
     queries.inventory.clear()
+    queries.elsewhere.clear()
+    queries_costs.jobs_of_month.clear()
     queries.ledger.clear()
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     assert not page.exception
@@ -183,11 +192,22 @@ def test_nothing_is_not_claimed_of_what_could_not_be_asked(monkeypatch: pytest.M
     assert "Nothing that could be asked is running and billing." in texts(page)
 
 
+def subheaders(page: AppTest) -> list[str]:
+    return [str(each.value) for each in page.subheader]
+
+
 def test_things_are_compared_in_a_chart_once_there_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
     one = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))
     two = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"}))
 
-    assert (len(one.get("plotly_chart")), len(two.get("plotly_chart"))) == (0, 1)
+    assert ("What costs most" in subheaders(one), "What costs most" in subheaders(two)) == (False, True)
+
+
+def test_the_last_day_is_drawn_and_summed(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))  # for 10 h and a minute
+
+    assert "The last 24 hours" in subheaders(page)
+    assert r"\$2.30, by clock hours in UTC." in texts(page)
 
 
 def test_nothing_selected_cannot_be_shut_down(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,3 +300,37 @@ def test_a_selection_never_slides_to_another_thing(monkeypatch: pytest.MonkeyPat
     page.button(key="costs_refresh").click().run()
 
     assert page.button(key="costs_shut_down").disabled
+
+
+HUNG = threading.Event()  # while it is not set, sa-east-1 does not answer
+
+
+class RegionalAccount(FakeAccount):
+    """The same endpoints in every region."""
+
+    def at(self, region: str) -> Account:
+        return self if region == self.region else RegionalAccount(region=region, behind=vars(self)["sagemaker"])
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        if operation == "list_regions":
+            return {"Regions": [{"RegionName": name} for name in ("us-east-1", "eu-west-1", "sa-east-1")]}
+        if self.region == "sa-east-1":
+            HUNG.wait(20)
+        return super().call(service, operation, **parameters)
+
+
+def test_other_regions_are_counted_and_named_and_one_that_is_slow_keeps_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    account = RegionalAccount(behind=FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))
+    monkeypatch.setattr(settings, "account", lambda title, region: account)
+    for query in (queries.inventory, queries.elsewhere, queries_costs.jobs_of_month, queries.ledger):
+        query.clear()
+
+    queries.elsewhere(account).wait(0.5)
+    page = AppTest.from_file(PAGE, default_timeout=30).run()
+    HUNG.set()
+
+    assert [row["Region"] for _, row in page.dataframe[0].value.iterrows()] == ["eu-west-1", "us-east-1"]
+    assert metric(page, "Billing now") == "$0.460/h"
+    assert page.info[0].value == "1 region still being asked: sa-east-1."

@@ -15,6 +15,9 @@ from botocore.validate import validate_parameters
 
 from services.aws import Account, AwsError
 
+ACCOUNT = "123456789012"
+USER = f"arn:aws:iam::{ACCOUNT}:user/test"
+
 
 @cache
 def operations() -> dict[str, OperationModel]:
@@ -43,7 +46,7 @@ class ModelledAccount(Account):
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         if service != "sagemaker":
-            return {"MetricDataResults": []}
+            return {"MetricDataResults": [], "ResourceTagMappingList": [], "Account": ACCOUNT, "Arn": USER}
         model = operations()[operation]
         tokens = dict.fromkeys(model.idempotent_members, "0" * 36)  # boto3 makes them up
         validate_parameters({**tokens, **parameters}, model.input_shape)

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from services.aws import Account
 from services.inventory import LastUse, Running
+from services.inventory.asking import Asking
 from services.inventory.endpoints import endpoint_running
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
+ASKING = Asking(Account("AWS", "us-east-1"), NOW)
 NEVER: Mapping[str, datetime] = MappingProxyType({})
 
 
@@ -40,7 +43,7 @@ def make_endpoint(
         "ProductionVariants": variants,
         **more,
     }
-    return endpoint_running(endpoint, {"ProductionVariants": setups}, last, NOW)
+    return endpoint_running(endpoint, {"ProductionVariants": setups}, last, ASKING)
 
 
 def test_a_bill_counts_every_variant_and_instance() -> None:

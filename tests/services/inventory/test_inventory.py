@@ -165,10 +165,14 @@ class FakeAccount(Account):
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         named = [f"{operation} {value}" for value in parameters.values() if isinstance(value, str)]
         key = next((key for key in named if key in self.answers), operation)
-        answer = self.answers[key] if key in self.answers else empty(operation)
+        answer = self.answers[key] if key in self.answers else _nothing(operation)
         if isinstance(answer, AwsError):
             raise answer
         return answer
+
+
+def _nothing(operation: str) -> dict[str, Any]:
+    return {"ResourceTagMappingList": []} if operation == "get_resources" else empty(operation)
 
 
 def training_job(name: str, **more: Any) -> dict[str, Any]:
@@ -198,7 +202,8 @@ def endpoint_answers() -> dict[str, dict[str, Any] | AwsError]:
             "ProductionVariants": [variant],
         },
         "describe_endpoint_config": {
-            "ProductionVariants": [{"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.xlarge"}]
+            "EndpointConfigName": "config",
+            "ProductionVariants": [{"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.xlarge"}],
         },
         "get_metric_data": {"MetricDataResults": []},
     }
@@ -219,7 +224,7 @@ def endpoint_answers() -> dict[str, dict[str, Any] | AwsError]:
 def test_a_kind_that_cannot_be_asked_is_a_failure_and_not_an_empty_list(operation: str, kind: RunningKind) -> None:
     inventory = running(FakeAccount(answers={operation: REFUSED}), NOW)
 
-    assert inventory.failures == (Failure(kind, str(REFUSED)),)
+    assert inventory.failures == (Failure(kind, str(REFUSED), "us-east-1"),)
 
 
 def test_when_nothing_at_all_could_be_asked_there_is_no_list() -> None:
@@ -255,7 +260,7 @@ def test_an_endpoint_is_listed_when_its_invocations_cannot_be_asked() -> None:
     inventory = running(FakeAccount(answers=endpoint_answers() | {"get_metric_data": REFUSED}), NOW)
 
     assert inventory.running[0].last_use is LastUse.UNKNOWN
-    assert inventory.failures == (Failure("Endpoint invocations", str(REFUSED)),)
+    assert inventory.failures == (Failure("Endpoint invocations", str(REFUSED), "us-east-1"),)
 
 
 def test_an_endpoint_is_listed_when_its_configuration_is_gone() -> None:

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from services.aws import Account
 from services.inventory import RunningKind
+from services.inventory.asking import Asking
 from services.inventory.jobs import job_running, tuning_job_running
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ASKING = Asking(Account("AWS", "us-east-1"), NOW)
 HOUR = timedelta(hours=1)
 TWO_M5 = {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2}
 
@@ -35,14 +38,14 @@ def tuning_job(**more: Any) -> dict[str, Any]:
 
 
 def test_a_training_job_costs_every_instance_since_training_began() -> None:
-    running = job_running(RunningKind.TRAINING_JOB, training_job(), TWO_M5, NOW)
+    running = job_running(RunningKind.TRAINING_JOB, training_job(), TWO_M5, ASKING)
 
     assert running.usd_per_hour == pytest.approx(0.46)
     assert running.cost_so_far == pytest.approx(0.92)
 
 
 def test_a_training_job_that_waits_for_instances_has_cost_nothing_yet() -> None:
-    running = job_running(RunningKind.TRAINING_JOB, training_job(TrainingStartTime=None), TWO_M5, NOW)
+    running = job_running(RunningKind.TRAINING_JOB, training_job(TrainingStartTime=None), TWO_M5, ASKING)
 
     assert running.cost_so_far == 0.0
 
@@ -50,19 +53,19 @@ def test_a_training_job_that_waits_for_instances_has_cost_nothing_yet() -> None:
 def test_a_mixed_cluster_costs_all_of_its_groups() -> None:
     groups = {"InstanceGroups": [TWO_M5, {"InstanceType": "ml.c5.large", "InstanceCount": 1}]}
 
-    assert job_running(RunningKind.TRAINING_JOB, training_job(), groups, NOW).usd_per_hour == pytest.approx(0.562)
+    assert job_running(RunningKind.TRAINING_JOB, training_job(), groups, ASKING).usd_per_hour == pytest.approx(0.562)
 
 
 def test_one_unknown_type_makes_the_whole_price_unknown() -> None:
     groups = {"InstanceGroups": [TWO_M5, {"InstanceType": "ml.z9.large", "InstanceCount": 1}]}
 
-    assert job_running(RunningKind.TRAINING_JOB, training_job(), groups, NOW).usd_per_hour is None
+    assert job_running(RunningKind.TRAINING_JOB, training_job(), groups, ASKING).usd_per_hour is None
 
 
 def test_processing_has_its_own_price_for_some_types() -> None:
     job = {"ProcessingJobName": "p", "ProcessingJobStatus": "InProgress", "CreationTime": NOW}
 
-    running = job_running(RunningKind.PROCESSING_JOB, job, {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1}, NOW)
+    running = job_running(RunningKind.PROCESSING_JOB, job, {"InstanceType": "ml.g5.xlarge", "InstanceCount": 1}, ASKING)
 
     assert running.usd_per_hour == 1.408
 
@@ -70,17 +73,17 @@ def test_processing_has_its_own_price_for_some_types() -> None:
 def test_a_tuning_job_costs_now_what_its_running_jobs_cost() -> None:
     children = [child("InProgress", 1), child("InProgress", 1), child("Completed", 4, 2)]
 
-    assert tuning_job_running(tuning_job(), children, NOW).usd_per_hour == pytest.approx(2 * 0.24)
+    assert tuning_job_running(tuning_job(), children, ASKING).usd_per_hour == pytest.approx(2 * 0.24)
 
 
 def test_a_tuning_job_has_cost_what_all_its_jobs_have_cost() -> None:
     children = [child("InProgress", 1), child("Completed", 4, 2), child("Failed", 4, 0.5)]
 
-    assert tuning_job_running(tuning_job(), children, NOW).cost_so_far == pytest.approx((1 + 2 + 0.5) * 0.24)
+    assert tuning_job_running(tuning_job(), children, ASKING).cost_so_far == pytest.approx((1 + 2 + 0.5) * 0.24)
 
 
 def test_a_tuning_job_between_two_jobs_costs_nothing_at_the_moment() -> None:
-    assert tuning_job_running(tuning_job(), [child("Completed", 4, 2)], NOW).usd_per_hour == 0.0
+    assert tuning_job_running(tuning_job(), [child("Completed", 4, 2)], ASKING).usd_per_hour == 0.0
 
 
 def test_each_definition_of_a_tuning_job_has_its_own_price() -> None:
@@ -90,7 +93,7 @@ def test_each_definition_of_a_tuning_job_has_its_own_price() -> None:
     ]
     children = [child("InProgress", 1, TrainingJobDefinitionName="large")]
 
-    running = tuning_job_running(tuning_job(TrainingJobDefinitions=definitions), children, NOW)
+    running = tuning_job_running(tuning_job(TrainingJobDefinitions=definitions), children, ASKING)
 
     assert running.usd_per_hour == 0.922
 
@@ -102,4 +105,4 @@ def test_a_tuning_job_with_a_choice_of_types_is_priced_by_the_preferred_one() ->
     ]
     job = tuning_job(TrainingJobDefinition={"HyperParameterTuningResourceConfig": {"InstanceConfigs": choice}})
 
-    assert tuning_job_running(job, [child("InProgress", 1)], NOW).usd_per_hour == 0.115
+    assert tuning_job_running(job, [child("InProgress", 1)], ASKING).usd_per_hour == 0.115

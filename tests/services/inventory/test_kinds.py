@@ -8,6 +8,7 @@ import pytest
 from services import shutdown
 from services.aws import AwsError
 from services.inventory import KINDS, Failure, Running, RunningKind, running
+from services.inventory.asking import Asking
 from services.shutdown import State
 from tests.services.inventory.modelled import ModelledAccount, empty, operations
 
@@ -51,7 +52,11 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
             "list_notebook_instances": {
                 "NotebookInstances": [{"NotebookInstanceName": "x", "NotebookInstanceStatus": "Stopped"}]
             },
-            "describe_notebook_instance": {"VolumeSizeInGB": 73, "LastModifiedTime": BEFORE},
+            "describe_notebook_instance": {
+                "NotebookInstanceName": "x",
+                "VolumeSizeInGB": 73,
+                "LastModifiedTime": BEFORE,
+            },
         },
         0.014,
         "DeleteNotebookInstance NotebookInstanceName=x",
@@ -142,7 +147,11 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
                 TrackingServerStatus="Started",
                 CreationTime=BEFORE,
             ),
-            "describe_mlflow_tracking_server": {"TrackingServerSize": "Small", "IsActive": "Inactive"},
+            "describe_mlflow_tracking_server": {
+                "TrackingServerName": "x",
+                "TrackingServerSize": "Small",
+                "IsActive": "Inactive",
+            },
         },
         None,
         "StopMlflowTrackingServer TrackingServerName=x",
@@ -160,7 +169,10 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
     RunningKind.CLUSTER: (
         {
             **listed("list_clusters", ClusterName="x", ClusterStatus="InService", CreationTime=BEFORE),
-            "describe_cluster": {"InstanceGroups": [{"InstanceType": "ml.p4d.24xlarge", "CurrentCount": 4}]},
+            "describe_cluster": {
+                "ClusterName": "x",
+                "InstanceGroups": [{"InstanceType": "ml.p4d.24xlarge", "CurrentCount": 4}],
+            },
         },
         None,
         "DeleteCluster ClusterName=x",
@@ -168,7 +180,7 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
     RunningKind.ONLINE_STORE: (
         {
             **listed("list_feature_groups", FeatureGroupName="x", FeatureGroupStatus="Created", CreationTime=BEFORE),
-            "describe_feature_group": {"OnlineStoreConfig": {"EnableOnlineStore": True}},
+            "describe_feature_group": {"FeatureGroupName": "x", "OnlineStoreConfig": {"EnableOnlineStore": True}},
         },
         None,
         "DeleteFeatureGroup FeatureGroupName=x",
@@ -193,7 +205,8 @@ WITH_THEIR_OWN_TESTS = {
 def found(kind: RunningKind) -> Running:
     """The one thing of a kind that its answers make."""
     answers, _, _ = FOUND[kind]
-    things = [thing for thing in KINDS[kind].ask(ModelledAccount(answers=answers), NOW) if isinstance(thing, Running)]
+    asked = KINDS[kind].ask(Asking(ModelledAccount(answers=answers), NOW))
+    things = [thing for thing in asked if isinstance(thing, Running)]
     (only,) = {thing.identity: thing for thing in things}.values()
     return only
 
@@ -246,6 +259,10 @@ def test_the_statuses_that_are_an_end_are_sagemakers_own(kind: RunningKind) -> N
     assert set(ending.over) <= set(shape.enum)
 
 
+def test_a_space_has_the_arn_that_its_list_leaves_out() -> None:
+    assert found(RunningKind.SPACE_VOLUME).arn == f"{ARN}:space/d-1/x"
+
+
 def test_what_cannot_be_ended_says_so_and_calls_nothing() -> None:
     account = ModelledAccount()
     outcome = shutdown.execute(account, shutdown.plan([found(RunningKind.TRAINING_PLAN)])[0])
@@ -282,12 +299,14 @@ def test_what_cannot_be_ended_says_so_and_calls_nothing() -> None:
     ],
 )
 def test_what_does_not_bill_is_left_out(kind: RunningKind, answers: Answers) -> None:
-    assert list(KINDS[kind].ask(ModelledAccount(answers=answers), NOW)) == []
+    assert list(KINDS[kind].ask(Asking(ModelledAccount(answers=answers), NOW))) == []
 
 
 @pytest.mark.parametrize("kind", FOUND)
 def test_a_kind_that_may_not_be_listed_is_a_failure_and_hides_no_other(kind: RunningKind) -> None:
     lists: list[str] = [key for key in FOUND[kind][0] if key.startswith("list_")]
     others = listed("list_clusters", ClusterName="other", ClusterStatus="InService", CreationTime=BEFORE)
-    account = ModelledAccount(answers={**others, "describe_cluster": {}, **dict.fromkeys(lists, DENIED)})
-    assert Failure(kind, str(DENIED)) in running(account, NOW).failures
+    account = ModelledAccount(
+        answers={**others, "describe_cluster": {"ClusterName": "other"}, **dict.fromkeys(lists, DENIED)}
+    )
+    assert Failure(kind, str(DENIED), "us-east-1") in running(account, NOW).failures

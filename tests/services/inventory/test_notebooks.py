@@ -11,9 +11,11 @@ from botocore.stub import Stubber
 from services import shutdown
 from services.aws import Account
 from services.inventory import LastUse, Running
+from services.inventory.asking import Asking
 from services.inventory.notebooks import app_running, notebook_running, studio_apps
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ASKING = Asking(Account("AWS", "us-east-1"), NOW)
 HOUR = timedelta(hours=1)
 
 
@@ -27,7 +29,7 @@ def make_app(**more: Any) -> Running:
         "CreationTime": NOW - 10 * HOUR,
         "ResourceSpec": {"InstanceType": "ml.t3.medium"},
     }
-    return app_running(app | more, NOW)
+    return app_running(app | more, ASKING)
 
 
 def make_notebook() -> Running:
@@ -39,7 +41,7 @@ def make_notebook() -> Running:
         "LastModifiedTime": NOW - 10 * HOUR,
         "VolumeSizeInGB": 20,
     }
-    return notebook_running(notebook, NOW)
+    return notebook_running(notebook, ASKING)
 
 
 def test_a_notebook_instance_has_cost_its_hours_since_it_was_started() -> None:
@@ -101,7 +103,7 @@ APP = {"DomainId": "d-1", "SpaceName": "fraud-space", "AppType": "JupyterLab", "
 
 
 def answer_app(stub: Stubber, instance_type: str) -> None:
-    stub.add_response("list_apps", {"Apps": [{**APP, "Status": "InService"}]}, {})
+    stub.add_response("list_apps", {"Apps": [{**APP, "Status": "InService"}]}, {"MaxResults": 100})
     described = {**APP, "Status": "InService", "CreationTime": NOW, "ResourceSpec": {"InstanceType": instance_type}}
     stub.add_response("describe_app", described, APP)
 
@@ -111,8 +113,9 @@ def test_apps_of_every_domain_are_asked_for_and_priced() -> None:
     with Stubber(account.sagemaker) as stub:
         answer_app(stub, "ml.t3.medium")
 
-        (app,) = studio_apps(account, NOW)
+        (app,) = studio_apps(Asking(account, NOW))
 
+    assert isinstance(app, Running)
     assert app.usd_per_hour == 0.05
 
 
@@ -121,15 +124,15 @@ def test_an_app_on_the_free_system_instance_is_not_listed() -> None:
     with Stubber(account.sagemaker) as stub:
         answer_app(stub, "system")
 
-        assert list(studio_apps(account, NOW)) == []
+        assert list(studio_apps(Asking(account, NOW))) == []
 
 
 def test_apps_that_ended_are_not_asked_about() -> None:
     account = StubbedAccount()
     with Stubber(account.sagemaker) as stub:
-        stub.add_response("list_apps", {"Apps": [{**APP, "Status": "Deleted"}]}, {})
+        stub.add_response("list_apps", {"Apps": [{**APP, "Status": "Deleted"}]}, {"MaxResults": 100})
 
-        assert list(studio_apps(account, NOW)) == []
+        assert list(studio_apps(Asking(account, NOW))) == []
 
 
 def test_an_app_is_deleted_by_all_its_names() -> None:

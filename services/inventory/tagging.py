@@ -1,0 +1,32 @@
+"""The tags of what runs, of many things in one request.
+
+Reference: Resource Groups Tagging API, GetResources (ResourceARNList: 100 at most, and not with paging).
+"""
+
+from collections.abc import Iterable
+
+from services.aws import Account
+from services.inventory.things import Running, Tags
+
+BATCH = 100
+USER_PROFILE = "sagemaker:user-profile-arn"  # Studio sets it on what its users make
+OWNER = ("owner", "created-by", "createdby", "creator", "user")  # as people spell it, in lower case
+
+
+def tags_of(account: Account, things: Iterable[Running]) -> dict[str, Tags]:
+    """Tags by ARN; things without an ARN are left out, untagged ones have none. Raises AwsError."""
+    found: dict[str, Tags] = {}
+    arns = sorted({thing.arn for thing in things if thing.arn})
+    for batch in (arns[start : start + BATCH] for start in range(0, len(arns), BATCH)):
+        answer = account.call("resourcegroupstaggingapi", "get_resources", ResourceARNList=batch)
+        found |= dict.fromkeys(batch, ())
+        for resource in answer["ResourceTagMappingList"]:
+            found[resource["ResourceARN"]] = tuple((tag["Key"], tag["Value"]) for tag in resource["Tags"])
+    return found
+
+
+def owner_of(tags: Tags) -> str:
+    """Whose it is by its tags: what an owner tag says, or the Studio user who made it; "" when none tells."""
+    by_name = {key.lower(): value for key, value in tags}
+    named = next((by_name[name] for name in OWNER if by_name.get(name)), "")
+    return named or by_name.get(USER_PROFILE, "").rpartition("/")[2]
