@@ -76,7 +76,7 @@ def remove(account: Account, job: TrainingJob, agreed: Artifacts) -> Artifacts:
     """
     found = find(account, job)
     if found.users:
-        raise Problem(f"Files of {job.name}", f"{', '.join(found.users)} uses them", "Delete that first")
+        raise Problem(f"Files of {job.name}", f"still in use by {', '.join(found.users)}", "Delete that first")
     gone = [file.address for file in agreed.files if file in found.files]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda file: account.call("s3", "delete_object", Bucket=file.bucket, Key=file.key), gone))

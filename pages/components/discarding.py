@@ -83,7 +83,7 @@ def _listed(found: Artifacts) -> None:
 
 def _told(agreed: Artifacts, left: Artifacts) -> str:
     """What came of it, by reading again."""
-    rest = f"{formats.count(len(left.files), 'file')} are still there" if left.files else "nothing is left"
+    rest = f"still there: {formats.count(len(left.files), 'file')}" if left.files else "nothing is left"
     gone = set(agreed.files) - set(left.files)
     return (
         f"{agreed.job}: {formats.count(len(gone), 'file')} deleted, {formats.size(sum(file.size for file in gone))}. "

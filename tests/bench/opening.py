@@ -117,7 +117,7 @@ def _fill(home: Path, jobs: int, searches: int) -> None:
 
 
 def _tuned(local: LocalService, data: str) -> str:
-    """A search of ten trials that has ended, with a baseline; its name."""
+    """A search of ten trials that has ended; its name."""
     request = making.tuning_request(making.unique("tuned"), data, FEW_TRIALS)
     request["HyperParameterTuningJobConfig"]["ParameterRanges"] = RANGES
     name: str = request["HyperParameterTuningJobName"]

@@ -78,9 +78,7 @@ def test_an_endpoint_holds_the_files_of_its_model_also_while_it_is_parked(accoun
     assert agreed.users == (f"endpoint {name} (model {job.name})",)
     parking.park(account, name, None, WHEN)
     eventually(lambda: name not in {each.name for each in endpoints.summaries(account)})
-    with pytest.raises(
-        Problem, match=rf": parked endpoint {name} \(model {job.name}\) uses them\. Delete that first\.$"
-    ):
+    with pytest.raises(Problem, match=rf": still in use by parked endpoint {name} \(model {job.name}\)\."):
         artifacts.remove(account, job, agreed)
     assert storage.read_bytes(account, Address.parse(job.model_uri or ""))
 
