@@ -16,6 +16,7 @@ Storage = Literal["Hosting", "Training", "Notebook", "Studio", "Processing"]
 
 AS_OF = date(2026, 9, 28)
 REGION = "us-east-1"
+USD_PER_GB_OUT = 0.09  # from S3 to a computer elsewhere, beyond the first 100 GB of a month
 FOLDER = Path(__file__).parent / "prices"
 # The usage type that names each kind of storage in the table of other prices.
 _VOLUMES: dict[Storage, str] = {
@@ -59,18 +60,6 @@ def instance_types(component: Component) -> list[str]:
     return sorted(priced, key=lambda name: (priced[name], name))
 
 
-def vcpus(instance_type: str) -> int | None:
-    """Virtual processors of one instance; None when the table does not know the type."""
-    row = _specs().get(instance_type)
-    return int(row["vcpu"]) if row else None
-
-
-def memory(instance_type: str) -> str | None:
-    """Memory of one instance as AWS writes it, e.g. "16 GiB"; None when the table does not know the type."""
-    row = _specs().get(instance_type)
-    return row["memory"] if row else None
-
-
 def maximum_of_launch(instance_type: str, count: int, max_runtime_seconds: float, jobs: int = 1) -> float | None:
     """Dollars that `jobs` training jobs of `count` instances cost if each runs to its time limit; None if unknown."""
     rate = usd_per_hour(instance_type, "Training")
@@ -89,11 +78,6 @@ LISTED = Book()
 @lru_cache(maxsize=1)
 def _rates() -> dict[str, dict[str, str]]:
     return {row["instance_type"]: row for row in _read("us-east-1.csv")}
-
-
-@lru_cache(maxsize=1)
-def _specs() -> dict[str, dict[str, str]]:
-    return {row["instance_type"]: row for row in _read("instance_specs.csv")}
 
 
 def _read(name: str) -> list[dict[str, str]]:

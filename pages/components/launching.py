@@ -9,12 +9,12 @@ import streamlit as st
 
 from pages.components import frame, queries
 from pages.components.formats import count, dollars, dollars_an_hour, duration, plain
-from services import estimates, failures, limits, pricing
+from services import estimates, failures, instances, limits, pricing, training
 from services.aws import Account
 from services.estimates import Estimate
 from services.prepared import PreparedData
 from services.problems import Problem
-from services.training import TrainingJob
+from services.training import TrainingJob, TrainingPlan
 
 INSTANCE = "ml.m4.xlarge"  # the guide's
 
@@ -26,6 +26,11 @@ class Compute:
     instance_type: str
     instance_count: int
     max_runtime: int
+
+
+def compute_of(plan: TrainingPlan) -> Compute:
+    """What the plan runs on."""
+    return Compute(plan.instance_type, plan.instance_count, plan.max_runtime)
 
 
 def choose_data(account: Account) -> PreparedData | None:
@@ -67,8 +72,8 @@ def choose_compute(prefix: str) -> Compute:
 
 def _machine(name: str) -> str:
     """ "ml.m4.xlarge · 4 vCPU, 16 GiB · $0.240/h"."""
-    processors, memory = pricing.vcpus(name), pricing.memory(name)
-    size = f"{processors} vCPU, {memory} · " if processors and memory else ""
+    processors, memory = instances.vcpus(name), instances.memory(name)
+    size = f"{processors} vCPU, {memory:g} GiB · " if processors and memory else ""
     return f"{name} · {size}{dollars_an_hour(pricing.usd_per_hour(name, 'Training'))}"
 
 
@@ -88,6 +93,17 @@ def show_cost(compute: Compute, jobs: int, expected: Estimate | None) -> None:
 def permit(account: Account, name: str, maximum: float | None) -> None:
     """Raises Problem for a launch that may cost more than the limits in Settings allow, AwsError."""
     limits.check(account, name, maximum, datetime.now(UTC))
+
+
+def launch(account: Account, plan: TrainingPlan) -> bool:
+    """Start the job, unless a limit forbids it, for the page to turn to; whether it did. A refusal is explained."""
+    with explained(), st.spinner("Launching"):
+        permit(account, plan.name, most(compute_of(plan), 1))
+        st.session_state["launched"] = training.launch(account, plan)
+        queries.training_jobs.clear()
+        queries.inventory.clear()
+        return True
+    return False
 
 
 @contextmanager
