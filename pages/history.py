@@ -124,7 +124,7 @@ def tick(key: str, names: Sequence[str]) -> None:
 
 def compare(account: Account) -> None:
     """The jobs that are chosen, beside each other."""
-    from pages.components import comparing
+    from pages.components import comparing, discarding
 
     chosen = st.session_state.get("compare") or st.query_params.get_all("compare")
     st.subheader("Compare", anchor=False)
@@ -145,6 +145,8 @@ def compare(account: Account) -> None:
             st.markdown(f"`{job.name}`", width="content")
             frame.next_step("train", "Look at it", job=job.name)
             frame.next_step("train", "Again, with changes", again=job.name)
+            discarding.button(job)
+    discarding.dialog(account)
 
 
 with frame.page("History", LEAD) as account:

@@ -63,7 +63,7 @@ RIGHTS = list(
                 "list_optimization_jobs list_edge_packaging_jobs list_inference_recommendations_jobs "
                 "list_ai_benchmark_jobs list_ai_recommendation_jobs list_jobs list_monitoring_schedules "
                 "list_inference_components list_inference_experiments list_flow_definitions list_domains "
-                "list_model_package_groups list_model_packages list_tags search describe_domain "
+                "list_models list_model_package_groups list_model_packages list_tags search describe_domain "
                 "describe_endpoint_config describe_model describe_model_package",
             ),
             *_rights(Level.VIEWER, "sagemaker-a2i-runtime", "list_human_loops"),

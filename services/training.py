@@ -76,6 +76,7 @@ class TrainingJob:
     max_wait:    seconds a job on spot capacity may wait and run; None is on demand.
     checkpoints: S3 address they are kept at; None for none.
     sharded:     whether each instance learns from its own share of the training files.
+    output_path: S3 address under which the job has written, in a folder of its name.
     """
 
     name: str
@@ -102,6 +103,7 @@ class TrainingJob:
     checkpoints: str | None = None
     sharded: bool = False
     volume_gb: int = 30
+    output_path: str = ""
 
     @property
     def algorithm(self) -> Algorithm | None:
@@ -224,6 +226,7 @@ def describe(account: Account, name: str) -> TrainingJob:
         checkpoints=answer.get("CheckpointConfig", {}).get("S3Uri"),
         sharded=sources.get("train", {}).get("S3DataDistributionType") == "ShardedByS3Key",
         volume_gb=resources.get("VolumeSizeInGB", 30),
+        output_path=answer.get("OutputDataConfig", {}).get("S3OutputPath", ""),
     )
 
 

@@ -55,10 +55,7 @@ def held_out(account: Account, job: TuningJob) -> Comparison | None:
         return None
     known = queries.training_job(account, baseline)
     if known.status.active:
-        st.info(f"The baseline {baseline} still runs.", icon=":material/hourglass_top:")
-        if st.button("Look again", key="look_again"):
-            queries.training_job.clear()
-            st.rerun()
+        st.fragment(run_every=2, key="await_baseline")(await_end)(account, baseline)
         return None
     if known.status != JobStatus.COMPLETED:
         st.warning(f"The baseline {baseline} is {known.status.lower()}: choose another.", icon=":material/help:")
@@ -84,6 +81,14 @@ def held_out(account: Account, job: TuningJob) -> Comparison | None:
         return None
     headline(found, class_name(data.classes[1]))
     return found
+
+
+def await_end(account: Account, baseline: str) -> None:
+    """Says that the baseline runs; the body of a fragment. Its end is a new page, with the verdict."""
+    with frame.panel():
+        if not queries.training_job(account, baseline).status.active:
+            st.rerun()
+        st.info(f"The verdict waits for the baseline {baseline}, which still runs.", icon=":material/hourglass_top:")
 
 
 def choose_baseline(account: Account, job: TuningJob) -> str | None:

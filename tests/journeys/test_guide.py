@@ -186,11 +186,7 @@ def shut_down(visitor: Visitor) -> None:
     visitor.walk("Costs")
     visitor.sees("journey")
     visitor.picture("costs")
-    table = visitor.page.locator("canvas").first
-    box = table.bounding_box()
-    assert box
-    visitor.page.mouse.click(box["x"] + 18, box["y"] + 35 + 18)
-    visitor.settle()
+    visitor.tick_first_row()
     visitor.press("costs_shut_down")
     visitor.sees("DeleteEndpoint EndpointName=journey")
     visitor.sees("DeleteEndpointConfig")

@@ -83,6 +83,16 @@ def test_a_baseline_that_was_stopped_is_told(account: Account, rows: PreparedDat
     assert f"The baseline {name} is stopped: choose another." in [each.value for each in page.main.warning]
 
 
+def test_the_verdict_waits_for_a_baseline_that_still_runs(account: Account, rows: PreparedData) -> None:
+    name = training.launch(account, make_plan(rows, num_round="100000"))
+    job = searched(account, rows, max_jobs=1, parallel=1, baseline=name)
+    page = open_page("tune", tuning=job.name)
+    assert f"The verdict waits for the baseline {name}, which still runs." in words(page)
+    tuning.set_baseline(account, job, job.best or "")
+    training.stop(account, name)
+    assert "The search gained nothing that can be told from chance." in words(open_page("tune", tuning=job.name))
+
+
 def test_a_baseline_that_learned_from_other_data_is_no_judge(account: Account, rows: PreparedData) -> None:
     other = make_model(account)
     job = searched(account, rows, max_jobs=1, parallel=1, baseline=other.name)
