@@ -134,7 +134,7 @@ def _step(step: Step) -> str:
         if step.sake:
             st.markdown(f"It was not selected, but has to go before {step.sake.kind} {step.sake.name}.")
         if step.calls:
-            st.code("\n".join(str(call) for call in step.calls), language=None)
+            st.code("\n".join(str(call) for call in step.calls), language=None, wrap_lines=True)
         st.markdown(f"**Lost:** {step.lost}")
         st.markdown(f"**Still bills:** {plain(step.still_bills) or 'nothing'}.")
         if step.acts and guard.wants_name:
