@@ -145,23 +145,28 @@ def _things(inventory: Inventory, account: Account) -> list[Running]:
             },
         )
         chosen = [inventory.running[row] for row in selection["selection"]["rows"]]
-        with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button(
-                "Shut down selected",
-                key="costs_shut_down",
-                icon=":material/power_settings_new:",
-                type="primary",
-                disabled=not chosen,
-            ):
-                shutting_down.ask(chosen)
-            if st.button("All idle", key="costs_all_idle", icon=":material/bedtime:", disabled=not idle):
-                shutting_down.ask(idle)
-            if st.button("Schedule", key="costs_schedule", icon=":material/schedule:", disabled=not chosen):
-                scheduling.ask(chosen)
-            protecting.buttons(account, chosen)
-            _refresh_button()
-            st.caption(_selected(chosen), width="content")
+        _actions(account, chosen, idle)
     return chosen or idle
+
+
+def _actions(account: Account, chosen: list[Running], idle: list[Running]) -> None:
+    """What one can do with the selected and the idle ones."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Shut down selected",
+            key="costs_shut_down",
+            icon=":material/power_settings_new:",
+            type="primary",
+            disabled=not chosen,
+        ):
+            shutting_down.ask(chosen)
+        if st.button("All idle", key="costs_all_idle", icon=":material/bedtime:", disabled=not idle):
+            shutting_down.ask(idle)
+        if st.button("Schedule", key="costs_schedule", icon=":material/schedule:", disabled=not chosen):
+            scheduling.ask(chosen)
+        protecting.buttons(account, chosen)
+        _refresh_button()
+        st.caption(_selected(chosen), width="content")
 
 
 def _idle_sentence(idle: list[Running], now: datetime) -> str:

@@ -103,6 +103,7 @@ def shutting_down(account: Account) -> None:
     kept = precautions.load(account)
     with st.form("precautions", border=False):
         first, second, third = st.columns(3)
+        fourth, fifth, _ = st.columns(3)
         idle = Thresholds(
             endpoint=first.number_input(
                 "Endpoint, hours without a call",
@@ -125,7 +126,7 @@ def shutting_down(account: Account) -> None:
                 key="idle_warm_pool",
                 help="0.5: half of the hour that one is kept at most",
             ),
-            job=first.number_input(
+            job=fourth.number_input(
                 "Job, % of its maximum time",
                 value=kept.idle.job * 100,
                 step=5.0,
@@ -134,7 +135,7 @@ def shutting_down(account: Account) -> None:
             )
             / 100,
         )
-        blast = second.number_input(
+        blast = fifth.number_input(
             "Things ended at once",
             value=kept.blast_limit,
             step=1,

@@ -6,6 +6,7 @@ What is protected is refused here, not on the screen: tags are read again right 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from services.inventory import KINDS, Ending, Running, RunningKind, Tags
 from services.inventory.tagging import tags_of
 
 Key = tuple[str, ...]
+READERS = 16  # things whose tags are read at a time
 PROTECTED = f"It is protected by its tag {guarding.PROTECTED}. Unprotect it first."
 
 
@@ -171,6 +173,13 @@ def tags_now(account: Account, arn: str, region: str = "") -> Tags | None:
         return tags_of(account, [arn])[arn]
     except AwsError:
         return None
+
+
+def tagged_now(account: Account, things: Sequence[Running]) -> list[Running]:
+    """The things with the tags that they have now: a list's are minutes old, and may lack those of some kinds."""
+    with ThreadPoolExecutor(READERS) as pool:
+        found = pool.map(lambda thing: tags_now(account, thing.arn, thing.region), things)
+        return [replace(thing, tags=now) for thing, now in zip(things, found, strict=True)]
 
 
 def rehearse(account: Account, step: Step, typed: Typed) -> Outcome:

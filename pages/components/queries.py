@@ -4,6 +4,7 @@ Every query is keyed by the account, so that no account ever sees another's answ
 answer fresh, and is called after every change that the page itself asked for.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -16,7 +17,7 @@ from services import ledger as shutdowns
 from services.aws import Account, AwsError
 from services.endpoints import Endpoint, EndpointSummary
 from services.history import Asked, Finding, Page
-from services.inventory import Failure, Inventory, Survey, Tags
+from services.inventory import Failure, Inventory, Running, Survey
 from services.prepared import PreparedData
 from services.training import TrainingJob, TrainingJobSummary
 from services.tuning import TuningJob, TuningJobSummary
@@ -140,9 +141,9 @@ def shutdown_precautions(account: Account) -> precautions.Precautions:
 
 
 @st.cache_data(ttl=10, show_spinner=False)
-def tags_now(account: Account, arn: str, region: str) -> Tags | None:
-    """The tags of something that runs; None when they are unknown."""
-    return shutdown.tags_now(account, arn, region)
+def tagged_now(account: Account, keys: tuple[tuple[str, ...], ...], _things: Sequence[Running]) -> list[Running]:
+    """What runs, by its `keys`, with the tags that it has now."""
+    return shutdown.tagged_now(account, _things)
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -4,7 +4,6 @@ What is to end lives in session state, so that opening the dialog is a rerun lik
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -51,9 +50,9 @@ def _forget() -> None:
 def _confirm(account: Account) -> None:
     with frame.panel():
         running = queries.everywhere(account).running
-        chosen = _told_anew(account, [thing for thing in running if thing.key in st.session_state.get(CHOSEN, [])])
+        chosen = _tagged_now(account, [thing for thing in running if thing.key in st.session_state.get(CHOSEN, [])])
         below = [thing for thing in running if any(thing.belongs_to(each) for each in chosen)]
-        running = (*running, *_told_anew(account, below))
+        running = (*running, *_tagged_now(account, below))
         steps = shutdown.plan(chosen, running)
         acting = [step for step in steps if step.acts]
         if not steps:
@@ -67,9 +66,8 @@ def _confirm(account: Account) -> None:
         _buttons(account, steps, Typed(names, number), limit)
 
 
-def _told_anew(account: Account, things: Iterable[Running]) -> list[Running]:
-    """The things with the tags that they have now: those of the list are minutes old, and may lack some kinds'."""
-    return [replace(thing, tags=queries.tags_now(account, thing.arn, thing.region)) for thing in things]
+def _tagged_now(account: Account, things: Sequence[Running]) -> list[Running]:
+    return queries.tagged_now(account, tuple(thing.key for thing in things), things)
 
 
 def _buttons(account: Account, steps: Sequence[Step], typed: Typed, limit: int) -> None:
@@ -134,7 +132,7 @@ def _step(step: Step) -> str:
         if step.sake:
             st.markdown(f"It was not selected, but has to go before {step.sake.kind} {step.sake.name}.")
         if step.calls:
-            st.code("\n".join(str(call) for call in step.calls), language=None)
+            st.code("\n".join(str(call) for call in step.calls), language=None, wrap_lines=True)
         st.markdown(f"**Lost:** {step.lost}")
         st.markdown(f"**Still bills:** {plain(step.still_bills) or 'nothing'}.")
         if step.acts and guard.wants_name:

@@ -159,7 +159,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch, sagemaker: FakeSageMaker) -> AppT
     queries.elsewhere.clear()
     queries_costs.jobs_of_month.clear()
     queries.ledger.clear()
-    queries.tags_now.clear()
+    queries.tagged_now.clear()
     queries.shutdown_precautions.clear()
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     assert not page.exception
