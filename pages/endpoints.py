@@ -92,7 +92,8 @@ def endpoints(account: Account) -> None:
     changing = endpoint.status.changing
     st.fragment(run_every=2 if changing else None, key="watch")(watch)(account, name, changing)
     if endpoint.status == "InService":
-        predict(account, endpoint)
+        with frame.panel():
+            predict(account, endpoint)
     shutting_down.dialog(account)
     parking_lot.dialog(account)
 

@@ -66,13 +66,6 @@ def expected_at_half(frame: pd.DataFrame) -> tuple[float, float]:
     return precision_score(test[:, 0], flagged), recall_score(test[:, 0], flagged)
 
 
-def metric(visitor: Visitor, label: str) -> str:
-    """The value of the metric with a label."""
-    shown = visitor.page.get_by_test_id("stMetric").filter(has_text=label).first
-    text: str = shown.get_by_test_id("stMetricValue").inner_text()
-    return text
-
-
 def test_a_newcomer_takes_card_fraud_from_a_csv_to_a_judged_model_and_back_to_zero_cost(
     url: str, running: Browser, tmp_path: Path
 ) -> None:
@@ -127,7 +120,7 @@ def evaluate(visitor: Visitor, precision: float, recall: float, how: str | None)
     visitor.press("score", within=120)
     visitor.sees("Average precision", within=60)
     visitor.settle()
-    assert (metric(visitor, "Precision"), metric(visitor, "Recall")) == (f"{precision:.3f}", f"{recall:.3f}")
+    assert (visitor.metric("Precision"), visitor.metric("Recall")) == (f"{precision:.3f}", f"{recall:.3f}")
     visitor.sees("flagged")
     visitor.picture("evaluate-endpoint" if how else "evaluate")
 
@@ -194,7 +187,7 @@ def shut_down(visitor: Visitor) -> None:
     visitor.press("shutdown_confirm")
     visitor.sees("Nothing is running and billing")
     visitor.settle()
-    assert metric(visitor, "Running now") == "$0.000/h"
+    assert visitor.metric("Running now") == "$0.000/h"
     visitor.picture("costs-empty")
 
 

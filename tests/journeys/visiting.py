@@ -18,6 +18,7 @@ from tests import browser
 from tests.running import PROJECT, eventually
 
 PICTURES = PROJECT / "screenshots"
+ROW = 33  # pixels of a row of a table, or of its header
 IDLE = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   return !!app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
@@ -120,14 +121,34 @@ class Visitor:
 
     def tick_first_row(self) -> None:
         """Tick the first row of the page's first table, which is drawn on a canvas."""
-        box = self.page.locator("canvas").first.bounding_box()
+        self._tick(1)
+
+    def tick_row(self, text: str) -> None:
+        """Tick the row with `text` in it, of those of the first table that need no scrolling."""
+        rows = self.page.locator("canvas").first.locator("tr")  # what the canvas draws, for those who cannot see it
+        self._tick(int(rows.filter(has_text=text).first.get_attribute("aria-rowindex") or 0) - 1)
+
+    def tick_all(self) -> None:
+        """Tick every row of the first table."""
+        self._tick(0)
+
+    def _tick(self, row: int) -> None:
+        table = self.page.locator("canvas").first
+        table.scroll_into_view_if_needed()
+        box = table.bounding_box()
         assert box
-        self.page.mouse.click(box["x"] + 18, box["y"] + 35 + 18)
+        self.page.mouse.click(box["x"] + 18, box["y"] + (row + 0.5) * ROW)
         self.settle()
 
     def sees(self, text: str, within: float = 30) -> None:
         """Fails unless `text` is on the page, soon."""
         expect(self.page.get_by_text(text).first).to_be_visible(timeout=within * 1000)
+
+    def metric(self, label: str) -> str:
+        """The value of the metric with a label."""
+        shown = self.page.get_by_test_id("stMetric").filter(has_text=label).first
+        text: str = shown.get_by_test_id("stMetricValue").inner_text()
+        return text
 
     def picture(self, name: str, live: bool = False) -> None:
         """A screenshot of the whole page, to be looked at; `live` is one that follows a job."""

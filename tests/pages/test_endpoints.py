@@ -4,9 +4,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components import queries
-from services import endpoints
+from services import endpoints, prepared
 from services.aws import Account
 from services.prepared import PreparedData
+from services.problems import Problem
 from services.training import TrainingJob
 from tests.local.making import unique
 from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
@@ -141,3 +142,24 @@ def test_an_endpoint_is_parked_and_brought_back(account: Account, job: TrainingJ
     page.button(key=f"bring_back_{name}").click().run()
     assert not page.exception
     assert name in {each.name for each in endpoints.summaries(account)}
+
+
+def test_a_model_of_data_that_was_not_prepared_here_is_parked_and_deleted_like_others(
+    account: Account, job: TrainingJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = unique("strange")
+    endpoints.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
+    eventually(lambda: endpoints.describe(account, name).status == "InService")
+
+    def unknown(account: Account, address: str) -> PreparedData:
+        raise Problem(f"Training data {address}", "it was not prepared here", "Choose a data set")
+
+    monkeypatch.setattr(prepared, "trained_on", unknown)
+    page = open_page("endpoints", endpoint=name)
+    assert "it was not prepared here" in errors(page)[0]
+    page.button(key="park_endpoint").click().run()
+    assert page.button(key="park_confirm")
+    page.button(key="park_cancel").click().run()
+    page.button(key="delete_endpoint").click().run()
+    page.button(key="shutdown_confirm").click().run()
+    assert name not in {each.name for each in endpoints.summaries(account)}

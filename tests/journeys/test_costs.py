@@ -1,0 +1,128 @@
+"""Cleaning up in a real browser: a month of a team's work, from its price an hour to $0.000/h, and a ledger of it.
+
+On the account that `seed-demo` fills. The screenshots are in `screenshots/`, to be looked at.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.journeys.visiting import Visitor, chromium, dashboard
+from tests.local.test_demo import seed
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PRODUCTION = ("fraud-scoring", "churn-on-demand")  # want their names typed
+BLAST_LIMIT = 5  # more than that want their number typed
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def visitor(tmp_path: Path, running: Browser) -> Iterator[Visitor]:
+    """A visitor of the dashboard over the demonstration account."""
+    (tmp_path / "home").mkdir()
+    done = seed(tmp_path / "home" / "data")
+    assert done.returncode == 0, done.stderr
+    with dashboard(tmp_path / "home") as address:
+        yield Visitor(running, address)
+
+
+def test_a_demo_account_is_cleaned_to_nothing_an_hour_and_the_ledger_shows_every_shutdown(visitor: Visitor) -> None:
+    park_and_bring_back(visitor, "credit-demo")
+    stop_by_schedule(visitor, "credit-gpu")
+    ended = shut_down_what_is_idle(visitor) + shut_down_the_rest(visitor) + delete_the_disks(visitor)
+    read_the_ledger(visitor, ended)
+    assert visitor.faults == []
+
+
+def park_and_bring_back(visitor: Visitor, endpoint: str) -> None:
+    visitor.open(f"endpoints?endpoint={endpoint}")
+    visitor.press("park_endpoint")
+    visitor.sees(f"DeleteEndpoint EndpointName={endpoint}")
+    visitor.press("park_confirm")
+    visitor.walk("Costs")
+    visitor.sees(f"{endpoint}, parked")
+    visitor.picture("costs-parked")
+    visitor.click(f"bring_back_{endpoint}")
+    expect(visitor.page.get_by_text("Parked", exact=True)).to_have_count(0, timeout=60_000)
+    visitor.settle()
+
+
+def stop_by_schedule(visitor: Visitor, notebook: str) -> None:
+    visitor.tick_row(notebook)
+    visitor.press("costs_schedule")
+    visitor.page.get_by_text("Every day at", exact=True).click()
+    visitor.settle()
+    visitor.picture("costs-schedule")
+    visitor.click("schedule_keep")
+    visitor.sees(f"By schedule: Notebook instance {notebook}: SageMaker accepted StopNotebookInstance")
+    visitor.sees(f"Notebook volume {notebook}: at 18:00")  # the tag stays, and bills no more than its disk
+    visitor.settle()
+
+
+def shut_down_what_is_idle(visitor: Visitor) -> int:
+    visitor.picture("costs-demo")
+    visitor.press("costs_all_idle")
+    return shut_down(visitor, "costs-idle")
+
+
+def shut_down_the_rest(visitor: Visitor) -> int:
+    visitor.tick_all()
+    visitor.press("costs_shut_down")
+    for name in PRODUCTION:
+        visitor.page.get_by_role("textbox", name=f"Type **{name}** to end it").fill(name)
+        visitor.page.keyboard.press("Enter")
+        visitor.settle()
+    return shut_down(visitor, "costs-rest")
+
+
+def shut_down(visitor: Visitor, picture: str) -> int:
+    """Rehearse and confirm what the dialog asks about, and watch until each is read again as over; how many."""
+    things = int(re.sub(r"\D", "", visitor.key("shutdown_confirm").inner_text()))
+    if things > BLAST_LIMIT:
+        visitor.press("shutdown_confirm")
+        visitor.sees(f"Type {things}, or select fewer")
+        visitor.fill("shutdown_number", str(things))
+    visitor.press("shutdown_dry_run")
+    visitor.sees("nothing was called")
+    expect(visitor.page.get_by_text("would be called")).to_have_count(things)
+    visitor.picture(picture)
+    visitor.click("shutdown_confirm")
+    expect(visitor.page.get_by_text("Read again: it is")).to_have_count(things, timeout=90_000)
+    visitor.settle()
+    visitor.picture(f"{picture}-over")
+    return things
+
+
+def delete_the_disks(visitor: Visitor) -> int:
+    """That of the notebook instance that was stopped last; then nothing bills."""
+    visitor.sees("1 thing running")
+    visitor.tick_all()
+    visitor.press("costs_shut_down")
+    visitor.sees("The notebook instance and every file on its disk")
+    deleted = shut_down(visitor, "costs-disks")
+    visitor.sees("Nothing is running and billing: $0.000/h.")
+    assert visitor.metric("On AWS this would bill") == visitor.metric("Running now") == "$0.000/h"
+    return deleted
+
+
+def read_the_ledger(visitor: Visitor, ended: int) -> None:
+    """It has what was parked, stopped by schedule and ended, each with what it billed, and adds that up."""
+    with visitor.page.expect_download() as download:
+        visitor.press("ledger_csv")
+    with download.value.path().open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == ended + 2
+    assert [row["Name"] for row in rows if row["Because"]] == ["credit-gpu"]
+    assert set(PRODUCTION) < {row["Name"] for row in rows}
+    total = sum(float(row["$/h"]) for row in rows)
+    visitor.sees(f"{len(rows)} shutdowns ended ${total:.3f}/h")
+    visitor.sees("spared by now, had everything gone on running")
