@@ -6,8 +6,7 @@ import plotly.graph_objects as go
 import pyarrow as pa
 import streamlit as st
 
-from pages.components import formats, frame, parking_lot, queries, savings, shutting_down, tables
-from services import pricing
+from pages.components import formats, frame, parking_lot, queries, real_spend, savings, shutting_down, tables
 from services.aws import Account
 from services.inventory import Failure, Inventory, LastUse, Running, RunningKind
 
@@ -36,7 +35,9 @@ def main(account: Account) -> None:
         parking_lot.lot(account)
     with frame.panel():
         savings.spared(account)
-    _small_print(account)
+    with frame.panel():
+        real_spend.section(account)
+    _small_print(account, inventory)
     shutting_down.dialog(account)
 
 
@@ -245,15 +246,17 @@ def _refresh_button() -> None:
         st.rerun()
 
 
-def _small_print(account: Account) -> None:
+def _small_print(account: Account, inventory: Inventory) -> None:
     if not account.bills:
         st.caption("On this computer nothing is billed: prices are what the same would cost on AWS.")
-    elif account.region != pricing.REGION:
-        st.caption(f"Prices are those of {pricing.REGION}; {account.region} may differ.")
+    regions = sorted({account.region, *(thing.region for thing in inventory.running)})
+    books = {region: queries.book(account.at(region)) for region in regions}
     st.caption(
-        f"On-demand list prices of {pricing.REGION}, {pricing.AS_OF:%-d %B %Y}. Not counted: objects in S3, the file "
-        "system of a Studio domain, logs, images and data transfer."
+        f"On-demand: {'; '.join(book.told(region) for region, book in books.items())}. Not counted: objects in S3, the "
+        "file system of a Studio domain, logs, images and data transfer."
     )
+    for refusal in dict.fromkeys(book.refusal for book in books.values() if book.refusal):
+        st.caption(formats.plain(f"Newer prices could not be had. {refusal}"))
 
 
 def _watch(account: Account, shown: Inventory) -> None:

@@ -84,7 +84,11 @@ def _rate(account: Account, waited: bool) -> None:
         number = account.identity().account if account.bills else None
         things = count(len(inventory.running), "thing")
         more = f", {inventory.unpriced} of unknown price" if inventory.unpriced else ""
-        st.metric("Running now", dollars_an_hour(inventory.usd_per_hour), help="On-demand prices of us-east-1")
+        st.metric(
+            "Running now",
+            dollars_an_hour(inventory.usd_per_hour),
+            help=f"On-demand: {queries.book(account).told(account.region)}",
+        )
         where = f" in account {number}." if number else ". Free here: prices are those of AWS."
         st.caption(f"{things} running{more}{where}")
         if inventory.waiting:

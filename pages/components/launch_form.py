@@ -44,7 +44,7 @@ def _machine(account: Account, data: PreparedData) -> tuple[TrainingPlan, Proble
         st.session_state["train_name"] = data.name[:40]
     st.session_state["train_named_after"] = data.name
     name = st.text_input("Name", key="train_name", help="The start time is added to it", persist_state="session")
-    compute = launching.choose_compute("train")
+    compute = launching.choose_compute(account, "train")
     options = launch_options.choose(compute, estimates.spot_saving(launching.past_jobs(account)))
     plan = TrainingPlan(
         name.strip(),
@@ -74,7 +74,7 @@ def _launch(account: Account, plan: TrainingPlan, problem: Problem | None) -> No
     compute = launching.Compute(plan.instance_type, plan.instance_count, plan.max_runtime)
     rounds = plan.hyperparameters.get("num_round", "")
     expected = launching.usual_seconds(account, plan.data, compute, int(rounds) if rounds.isdigit() else None)
-    launching.show_cost(compute, 1, expected)
+    launching.show_cost(account, compute, 1, expected)
     if problem:
         st.error(plain(str(problem)), icon=":material/error:")
     pressed = st.button(
@@ -82,7 +82,7 @@ def _launch(account: Account, plan: TrainingPlan, problem: Problem | None) -> No
     )
     if pressed and not problem:
         with launching.explained(), st.spinner("Launching"):
-            launching.permit(account, plan.name, launching.most(compute, 1))
+            launching.permit(account, plan.name, launching.most(account, compute, 1))
             st.session_state["launched"] = training.launch(account, plan)
             queries.training_jobs.clear()
             queries.inventory.clear()
@@ -101,7 +101,7 @@ def fill(account: Account, name: str) -> None:
     if "xgboost" not in job.image:
         lost.append(f"its algorithm, {job.image.rpartition('/')[2]}")
     state["train_name"] = STAMP.sub("", name)[:48]
-    if launching.offers(job.instance_type):
+    if launching.offers(account, job.instance_type):
         state["train_instance"] = job.instance_type
     else:
         lost.append(f"instance type {job.instance_type}")

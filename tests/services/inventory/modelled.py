@@ -1,9 +1,10 @@
-"""An account that answers what a test tells it, and lets pass only what botocore's model of SageMaker allows.
+"""An account that answers what a test tells it, and lets pass only what botocore's models of AWS allow.
 
-Both ways: parameters that SageMaker would refuse fail the test, and so do answers that it would never give. A list that
+Both ways: parameters that AWS would refuse fail the test, and so do answers that it would never give. A list that
 the test does not mention is empty.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -17,9 +18,9 @@ from services.aws import Account, AwsError
 
 
 @cache
-def operations() -> dict[str, OperationModel]:
-    """SageMaker's operations by boto3's spelling."""
-    model = botocore.session.get_session().get_service_model("sagemaker")
+def operations(service: str = "sagemaker") -> dict[str, OperationModel]:
+    """A service's operations by boto3's spelling."""
+    model = botocore.session.get_session().get_service_model(service)
     return {xform_name(name): model.operation_model(name) for name in model.operation_names}
 
 
@@ -38,13 +39,13 @@ class ModelledAccount(Account):
 
     title: str = "AWS"
     region: str = "us-east-1"
-    answers: dict[str, dict[str, Any] | AwsError] = field(default_factory=dict, compare=False)
+    answers: Mapping[str, dict[str, Any] | AwsError] = field(default_factory=dict, compare=False)
     asked: list[str] = field(default_factory=list, compare=False)
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        if service != "sagemaker":
+        if service in ("cloudwatch", "resourcegroupstaggingapi"):
             return {"MetricDataResults": [], "ResourceTagMappingList": []}
-        model = operations()[operation]
+        model = operations(service)[operation]
         tokens = dict.fromkeys(model.idempotent_members, "0" * 36)  # boto3 makes them up
         validate_parameters({**tokens, **parameters}, model.input_shape)
         self.asked.append(operation)
@@ -65,6 +66,9 @@ def assert_known(shape: Shape, value: Any, where: str) -> None:
         for name, member in value.items():
             assert name in shape.members, f"{where} has no {name}"
             assert_known(shape.members[name], member, f"{where}.{name}")
+    elif shape.type_name == "map":
+        for name, item in value.items():
+            assert_known(shape.value, item, f"{where}.{name}")
     elif shape.type_name == "list":
         for item in value:
             assert_known(shape.member, item, where)
