@@ -96,10 +96,10 @@ def parsed(records: Iterable[Mapping[str, Any]], region: str, now: datetime) -> 
         product = record["product"]["attributes"]
         if product.get("regionCode") != region:
             continue
-        use = USES.get(product.get("component", "").lower())
+        use, name = USES.get(product.get("component", "").lower()), product.get("instanceName", "")
         volume = VOLUMES.get(product.get("usagetype", "").rpartition("-")[2].partition(".")[0])
-        if use and (price := _price(record, "Hrs")):
-            rates = hours.setdefault(product["instanceName"], {})
+        if use and name.startswith("ml.") and (price := _price(record, "Hrs")):
+            rates = hours.setdefault(name, {})
             rates[use] = max(price, rates.get(use, 0.0))
         elif volume and (price := _price(record, "GB-Mo")):
             storage[volume] = max(price, storage.get(volume, 0.0))
@@ -149,6 +149,6 @@ def _products(account: Account, family: str) -> Iterator[Any]:
 
 def _price(record: Mapping[str, Any], unit: str) -> float:
     """Its on-demand price in dollars for one `unit`; 0 where it has none."""
-    terms = record["terms"].get("OnDemand", {}).values()
+    terms = record.get("terms", {}).get("OnDemand", {}).values()
     dimensions = chain.from_iterable(term["priceDimensions"].values() for term in terms)
     return max((float(each["pricePerUnit"].get("USD", 0)) for each in dimensions if each["unit"] == unit), default=0.0)

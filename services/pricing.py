@@ -68,7 +68,7 @@ class Book:
     def told(self, region: str) -> str:
         """Whose prices those shown for `region` are, and of when."""
         told = f"{self.source} of {self.region}, {self.as_of:%-d %B %Y}"
-        return told if region == self.region else f"{told}, for {region}, where they may differ"
+        return told if region == self.region else f"{told} (that of {region} may differ)"
 
 
 def vcpus(instance_type: str) -> int | None:

@@ -17,7 +17,7 @@ from services.pricing import Book, Component
 from services.problems import Problem
 from services.training import TrainingJob
 
-INSTANCE = "ml.m4.xlarge"  # the guide's
+INSTANCE, SUCCESSOR = "ml.m4.xlarge", "ml.m5.xlarge"  # the guide's, and its like where that is not offered
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def choose_machine(account: Account, key: str, use: Component) -> str:
     book = queries.book(account)
     types = book.instance_types(use)
     # Set with every run: a browser knows a choice by its words, and these change with the prices in them.
-    chosen = next(name for name in (st.session_state.get(key), INSTANCE, *types) if name in types)
+    chosen = next(name for name in (st.session_state.get(key), INSTANCE, SUCCESSOR, *types) if name in types)
     st.session_state[key] = chosen
     return st.selectbox(
         "Instance type", types, key=key, format_func=lambda name: _machine(name, use, book), persist_state="session"

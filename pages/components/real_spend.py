@@ -23,7 +23,9 @@ def section(account: Account) -> None:
     with st.container(border=True):
         st.subheader("What AWS itself says", anchor=False)
         if not account.bills:
-            st.caption("On this computer nothing is billed, so there is no bill to read.")
+            st.caption(
+                "On an AWS account, its bill, its idle endpoints and its free tier are asked for here. This one bills nothing."
+            )
             return
         for question in QUESTIONS:
             _question(account, question)
@@ -105,8 +107,9 @@ def _free_tier(found: Sequence[Allowance]) -> None:
         st.info("AWS lists no free-tier offer of SageMaker for this account.", icon=":material/info:")
     for each in found:
         region = f" in {each.region}" if each.region else ""
-        used = f"{each.used:,.1f} of {each.limit:,.0f} {each.unit}, {each.forecast:,.1f} by the end of the month"
-        st.progress(min(1.0, each.share), plain(f"{each.description}{region}: {used}"))
+        used = f"{each.used:,.1f} of {each.limit:,.0f} {each.unit} used"
+        then = "what is beyond is billed" if each.share > 1 else f"{each.forecast:,.1f} by the end of the month"
+        st.progress(min(1.0, each.share), plain(f"{each.description}{region}: {used}, {then}"))
 
 
 QUESTIONS = (

@@ -360,7 +360,7 @@ def test_the_free_tier_is_a_bar_an_offer(monkeypatch: pytest.MonkeyPatch) -> Non
     page.button(key="ask_free_tier").click().run()
 
     bar = page.get("progress")[0].proto
-    assert (bar.value, bar.text) == (16, "Notebooks: 40.0 of 250 Hrs, 80.0 by the end of the month")
+    assert (bar.value, bar.text) == (16, "Notebooks: 40.0 of 250 Hrs used, 80.0 by the end of the month")
 
 
 @pytest.mark.parametrize(("key", "operation"), [*zip(("spend", "idle", "free_tier"), CLICKED, strict=True)])
@@ -378,7 +378,7 @@ def test_where_nothing_is_billed_there_is_no_bill_to_ask_for(monkeypatch: pytest
 
     page = AppTest.from_file(PAGE, default_timeout=30).run()
 
-    assert "On this computer nothing is billed, so there is no bill to read." in texts(page)
+    assert "This one bills nothing." in texts(page)
     assert not [each.key for each in page.button if str(each.key).startswith("ask_")]
 
 

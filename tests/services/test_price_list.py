@@ -92,8 +92,10 @@ def test_a_use_without_a_price_is_unknown_whatever_others_cost() -> None:
         record(13.57, unit="Quantity", instanceName="ml.m5.xlarge", component="Cluster"),
         record(0.2, instanceName="ml.m5.xlarge"),
         hour("ml.m5.xlarge", "Hosting", 0.2, region="eu-west-3"),
+        hour("N/A", "Hosting", 0.2),
+        '{"product": {"attributes": {"regionCode": "eu-west-1", "instanceName": "ml.m5.xlarge", "component": "Hosting"}}}',
     ],
-    ids=["monitor", "nothing", "training plan", "no use", "another region"],
+    ids=["monitor", "nothing", "training plan", "no use", "another region", "no instance", "no terms"],
 )
 def test_what_is_no_price_by_the_hour_for_a_use_there_is_left_out(free: str) -> None:
     assert read(free).hours == {}
@@ -161,7 +163,7 @@ def test_refused_prices_are_those_of_the_table_and_the_missing_action_is_named(t
     book = learned(Ireland(answers={"get_products": DENIED}), tmp_path)
     assert replace(book, refusal="") == LISTED
     assert book.refusal.endswith("Ask for the IAM action pricing:GetProducts.")
-    assert book.told("eu-west-1") == "list price of us-east-1, 28 September 2026, for eu-west-1, where they may differ"
+    assert book.told("eu-west-1") == "list price of us-east-1, 28 September 2026 (that of eu-west-1 may differ)"
 
 
 def test_refused_prices_are_those_kept_last_with_their_date(tmp_path: Path) -> None:
