@@ -2,11 +2,10 @@
 
 import hashlib
 
-import plotly.graph_objects as go
 import pyarrow as pa
 import streamlit as st
 
-from pages.components import formats, frame, parking_lot, queries, real_spend, savings, shutting_down, tables
+from pages.components import formats, frame, parking_lot, queries, real_spend, savings, shutting_down, spending, tables
 from services.aws import Account
 from services.inventory import Failure, Inventory, LastUse, Running, RunningKind
 
@@ -24,10 +23,12 @@ def main(account: Account) -> None:
         regions = formats.count(len(inventory.waiting), "region")
         st.info(f"{regions} still being asked: {', '.join(inventory.waiting)}.", icon=":material/hourglass_top:")
     if inventory.running:
-        _things(inventory, account)
-        _rates(inventory.running)
+        chosen = _things(inventory, account)
     else:
+        chosen = []
         _nothing(inventory)
+    with frame.panel():
+        spending.draw(account, inventory, chosen)
     if inventory.running or inventory.waiting:
         every = SOON if inventory.waiting else WATCH
         st.fragment(run_every=every, key="watch")(_watch)(account, inventory)
@@ -95,7 +96,8 @@ def _figures(inventory: Inventory, account: Account) -> None:
         )
 
 
-def _things(inventory: Inventory, account: Account) -> None:
+def _things(inventory: Inventory, account: Account) -> list[Running]:
+    """The table, and what is selected in it."""
     with st.container(border=True):
         st.subheader("What runs", anchor=False)
         selection = st.dataframe(
@@ -125,6 +127,7 @@ def _things(inventory: Inventory, account: Account) -> None:
                 shutting_down.ask(chosen)
             _refresh_button()
             st.caption(_selected(chosen), width="content")
+    return chosen
 
 
 def _left_out(inventory: Inventory, account: Account) -> set[str]:
@@ -198,29 +201,6 @@ def _last_used(thing: Running) -> str:
 def _table_key(running: tuple[Running, ...]) -> str:
     """Changes with the rows: a selection is positions, and may never slide to another thing."""
     return "costs_table_" + hashlib.sha256(repr([thing.key for thing in running]).encode()).hexdigest()[:12]
-
-
-def _rates(running: tuple[Running, ...]) -> None:
-    priced = [thing for thing in running if thing.usd_per_hour]
-    if len(priced) < 2:
-        return
-    shown = priced[:12][::-1]  # the dearest twelve, dearest on top
-    bars = go.Bar(
-        x=[thing.usd_per_hour for thing in shown],
-        y=[f"{thing.name} " for thing in shown],
-        customdata=[thing.kind for thing in shown],
-        text=[formats.dollars_an_hour(thing.usd_per_hour) for thing in shown],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate="%{customdata} %{y}: %{text}<extra></extra>",
-        orientation="h",
-    )
-    figure = go.Figure(bars)
-    figure.update_layout(height=70 + 34 * len(shown), margin={"l": 0, "r": 60, "t": 0, "b": 30}, bargap=0.35)
-    figure.update_xaxes(tickprefix="$", title="an hour", rangemode="tozero")
-    with st.container(border=True):
-        st.subheader("What costs most", anchor=False)
-        st.plotly_chart(figure, key="costs_rates", config={"displayModeBar": False}, alt="Price an hour of each thing")
 
 
 def _nothing(inventory: Inventory) -> None:

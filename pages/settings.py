@@ -24,6 +24,9 @@ def content(account: Account) -> None:
     with st.container(border=True), frame.panel():
         st.subheader("Limits on what launches may cost", anchor=False)
         spending(account)
+    with st.container(border=True), frame.panel():
+        st.subheader("Read-only mode", anchor=False)
+        read_only()
     if account.files:
         with st.container(border=True):
             st.subheader("In a notebook or a shell", anchor=False)
@@ -56,6 +59,17 @@ def role_and_bucket(account: Account) -> None:
             st.rerun()
     if fixed:
         st.caption("On this computer both are given.")
+
+
+def read_only() -> None:
+    """The switch, for every account of this dashboard."""
+    fixed, on = settings.read_only_for_good(), settings.read_only()
+    wanted = st.toggle("Only read: refuse whatever would change something", value=on, key="read_only", disabled=fixed)
+    if fixed:
+        st.caption("Whoever runs this dashboard has set it for good (SAGEDECK_READ_ONLY).")
+    elif wanted != on:
+        settings.keep_read_only(wanted)
+        st.rerun()
 
 
 def spending(account: Account) -> None:

@@ -31,6 +31,7 @@ class Entry:
     usd_per_hour: what it billed until then; None when its price is not known, which is never 0.
     state:        what it was when it was read again right after.
     region:       where it ran; "" in entries of before there were regions.
+    since:        since when it had billed (UTC); None in entries of before that was kept.
     """
 
     at: datetime
@@ -41,6 +42,7 @@ class Entry:
     usd_per_hour: float | None
     state: str
     region: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ def append(account: Account, entry: Entry) -> None:
         "usd_per_hour": entry.usd_per_hour,
         "state": entry.state,
         "region": entry.region,
+        "since": entry.since.astimezone(UTC).isoformat() if entry.since else None,
     }
     key = f"{FOLDER}{entry.at.astimezone(UTC):%Y-%m/%Y-%m-%dT%H%M%S}-{secrets.token_hex(4)}.jsonl"
     bucket = account.default_bucket()
@@ -90,6 +93,7 @@ def _entry(line: bytes) -> Entry:
         usd_per_hour=document["usd_per_hour"],
         state=document["state"],
         region=document.get("region", ""),
+        since=datetime.fromisoformat(document["since"]) if document.get("since") else None,
     )
 
 

@@ -24,20 +24,32 @@ LOCAL_ROLE = "arn:aws:iam::000000000000:role/SageDeckExecution"
 
 def account(title: str, region: str) -> Account:
     """The account behind `title` (THIS_COMPUTER, or the name of one of the user's AWS profiles) in `region`."""
+    reads = read_only()
     if title == THIS_COMPUTER:
-        return Account(THIS_COMPUTER, LOCAL_REGION, "sagedeck", LOCAL_FILES, role=LOCAL_ROLE)
-    kept = _kept().get(f"{title} {region}", {})
-    return Account("AWS", region, title, role=kept.get("role"), bucket=kept.get("bucket"))
+        return Account(THIS_COMPUTER, LOCAL_REGION, "sagedeck", LOCAL_FILES, role=LOCAL_ROLE, read_only=reads)
+    kept = _kept("accounts").get(f"{title} {region}", {})
+    return Account("AWS", region, title, role=kept.get("role"), bucket=kept.get("bucket"), read_only=reads)
 
 
 def keep(of: Account, *, role: str | None, bucket: str | None) -> Account:
     """Remember role ARN and bucket for this profile and region; returns the account with them."""
-    everything = _kept() | {f"{of.profile} {of.region}": {"role": role, "bucket": bucket}}
-    DATA_FOLDER.mkdir(parents=True, exist_ok=True)
-    draft = _file().with_suffix(".part")
-    draft.write_text(json.dumps({"version": 1, "accounts": everything}, indent=2))
-    draft.rename(_file())
+    _write(accounts=_kept("accounts") | {f"{of.profile} {of.region}": {"role": role, "bucket": bucket}})
     return replace(of, role=role, bucket=bucket)
+
+
+def read_only() -> bool:
+    """Whether this dashboard only reads: as kept, or for good where whoever runs it has set SAGEDECK_READ_ONLY."""
+    return read_only_for_good() or bool(_kept("mode").get("read_only"))
+
+
+def read_only_for_good() -> bool:
+    """Whether the environment says so, so that nobody can switch it off from the screen."""
+    return os.environ.get("SAGEDECK_READ_ONLY", "") not in ("", "0")
+
+
+def keep_read_only(on: bool) -> None:
+    """Switch the mode on or off, for every account of this dashboard."""
+    _write(mode={"read_only": on})
 
 
 def checked_role(arn: str) -> str | None:
@@ -52,8 +64,20 @@ def _file() -> Path:
     return DATA_FOLDER / "settings.json"
 
 
-def _kept() -> dict[str, dict[str, Any]]:
-    if not _file().exists():
-        return {}
-    kept: dict[str, dict[str, Any]] = json.loads(_file().read_text())["accounts"]
+def _write(**parts: dict[str, Any]) -> None:
+    """Keep these parts, and the others as they are."""
+    document = _document() | {"version": 1, **parts}
+    DATA_FOLDER.mkdir(parents=True, exist_ok=True)
+    draft = _file().with_suffix(".part")
+    draft.write_text(json.dumps(document, indent=2))
+    draft.rename(_file())
+
+
+def _kept(part: str) -> dict[str, Any]:
+    kept: dict[str, Any] = _document().get(part, {})
     return kept
+
+
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(_file().read_text()) if _file().exists() else {}
+    return document

@@ -5,14 +5,16 @@ Pages stand alone: a cold deep link runs a page's file without `streamlit_app.py
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
-from pages.components import queries, sitemap
-from pages.components.formats import count, dollars_an_hour, plain
+from pages.components import queries, queries_costs, sitemap
+from pages.components.formats import count, dollars, dollars_an_hour, plain
 from services import settings
 from services.aws import Account
+from services.inventory import spans
 from services.problems import Problem
 
 
@@ -23,6 +25,8 @@ def page(title: str, lead: str = "") -> Iterator[Account]:
     st.set_page_config(page_title=f"{title} · SageDeck")
     st.logo(sitemap.LOGO, icon_image=sitemap.ICON, size="large")
     account = _choose_account()
+    if account.read_only:
+        st.sidebar.badge("READ ONLY", icon=":material/visibility:", color="blue")
     meter = st.sidebar.empty()
     st.title(title, anchor=False)
     if lead:
@@ -70,12 +74,14 @@ def _choose_account() -> Account:
 def _show_rate(account: Account, meter: Any) -> None:
     """What runs right now in $/h, in every region; drawn last, so that no page waits for it."""
     try:
-        waiting = queries.everywhere(account).waiting
+        waiting = bool(queries.everywhere(account).waiting) or bool(
+            queries_costs.jobs_of_month(account).so_far().waiting
+        )
     except Problem as problem:
         meter.error(f"What runs is unknown. {problem}", icon=":material/error:")
         return
     with meter.container():
-        st.fragment(run_every=1 if waiting else None, key="rate")(_rate)(account, bool(waiting))
+        st.fragment(run_every=1 if waiting else None, key="rate")(_rate)(account, waiting)
 
 
 def _rate(account: Account, waited: bool) -> None:
@@ -91,9 +97,12 @@ def _rate(account: Account, waited: bool) -> None:
         )
         where = f" in account {number}." if number else ". Free here: prices are those of AWS."
         st.caption(f"{things} running{more}{where}")
+        now, spent = datetime.now(UTC), queries_costs.spent(account, inventory)
+        month = dollars(spans.cost(spent.spans, spans.month(now)[0], now))
+        st.caption(plain(f"This month, at least {month}."), help="What runs, training jobs, and what was ended here")
         if inventory.waiting:
             st.caption(f":material/hourglass_top: {count(len(inventory.waiting), 'region')} still being asked.")
         if inventory.failures:
             st.caption(f":orange[:material/warning: Not everything could be asked: {len(inventory.failures)} of it.]")
-        if waited and not inventory.waiting:
+        if waited and not inventory.waiting and not spent.waiting:
             st.rerun()

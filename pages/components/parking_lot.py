@@ -51,8 +51,11 @@ def _confirm(account: Account, name: str) -> None:
                 parked = parking.park(account, name, rate, datetime.now(UTC))
                 _forget()
                 _refresh()
-                calls = parking.calls(name)
-                ledger.append(account, Entry(parked.at, parked.by, RunningKind.ENDPOINT, name, calls, rate, "parked"))
+                where = (account.region, running.since if running else None)
+                entry = Entry(
+                    parked.at, parked.by, RunningKind.ENDPOINT, name, parking.calls(name), rate, "parked", *where
+                )
+                ledger.append(account, entry)
                 st.rerun()
             if st.button("Cancel", key="park_cancel"):
                 _forget()

@@ -40,6 +40,11 @@ def book(account: Account) -> Book:
     return price_list(account).book()
 
 
+def kept_book(account: Account) -> Book:
+    """The prices of the account's region as kept on disk: for asking every region, of which few have things to price."""
+    return kept(account, _prices())
+
+
 @st.cache_data(ttl=10, show_spinner=False)
 def inventory(account: Account) -> Inventory:
     """What runs and bills; at most ten seconds old."""
@@ -50,8 +55,7 @@ def inventory(account: Account) -> Inventory:
 @st.cache_resource(ttl=300, show_spinner=False)
 def elsewhere(account: Account) -> Survey:
     """What runs in the other regions, still coming in for some seconds; at most five minutes old. Raises AwsError."""
-    folder = _prices()
-    return billing.survey(aws.elsewhere(account), datetime.now(UTC), lambda there: kept(there, folder))
+    return billing.survey(aws.elsewhere(account), datetime.now(UTC), kept_book)
 
 
 def everywhere(account: Account) -> Inventory:

@@ -24,7 +24,7 @@ def section(account: Account) -> None:
         st.subheader("What AWS itself says", anchor=False)
         if not account.bills:
             st.caption(
-                "On an AWS account, its bill, its idle endpoints and its free tier are asked for here. This one bills nothing."
+                "On an AWS account, bill, idle endpoints and free tier are asked for here. This one bills nothing."
             )
             return
         for question in QUESTIONS:

@@ -121,6 +121,7 @@ def _end(account: Account, step: shutdown.Step) -> shutdown.Outcome:
         usd_per_hour=step.item.usd_per_hour,
         state=shutdown.read_again(account, step.item).said,
         region=step.item.region,
+        since=step.item.since,
     )
     try:
         ledger.append(account, entry)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from services.aws import Account, AwsError
 from services.pricing import LISTED, Book
 
+PAGE = 100
 Description = dict[str, Any]
 Identity = Mapping[str, str]
 Mapped = Callable[[Callable[[Identity], Description | AwsError | None], Iterable[Identity]], Iterable[Any]]
@@ -28,8 +29,8 @@ class Asking:
     mapped: Mapped = map
 
     def listed(self, operation: str, key: str, **parameters: Any) -> Iterator[Description]:
-        """Every item of a paged list of SageMaker's. Raises AwsError."""
-        return self.account.pages("sagemaker", operation, key, **parameters)
+        """Every item of a paged list of SageMaker's, in the largest pages there are. Raises AwsError."""
+        return self.account.pages("sagemaker", operation, key, **parameters, MaxResults=PAGE)
 
     def each(
         self, what: str, identities: Iterable[Identity], make: Callable[[Description], Made | None]

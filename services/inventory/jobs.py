@@ -28,16 +28,14 @@ def training_jobs(asking: Asking) -> Iterator[Running | AwsError]:
 
 def warm_pools(asking: Asking) -> Iterator[Running | AwsError]:
     """Instances that training jobs left warm. A pool that is in use bills as the job that uses it."""
-    found = asking.listed(
-        "list_training_jobs", "TrainingJobSummaries", WarmPoolStatusEquals="Available", MaxResults=100
-    )
+    found = asking.listed("list_training_jobs", "TrainingJobSummaries", WarmPoolStatusEquals="Available")
     names = [{"TrainingJobName": item["TrainingJobName"]} for item in found]
     yield from asking.each("training_job", names, lambda job: warm_pool_running(job, asking))
 
 
 def warm_pool_running(job: Description, asking: Asking) -> Running:
     """A warm pool from DescribeTrainingJob; it bills from the end of the job on."""
-    machines, since = _machines(job.get("ResourceConfig") or {}), job["TrainingEndTime"]
+    machines, since = machines_of(job.get("ResourceConfig") or {}), job["TrainingEndTime"]
     rate, identity = money.rate(machines, "Training", asking.book), (("TrainingJobName", job["TrainingJobName"]),)
     return Running(
         kind=RunningKind.WARM_POOL,
@@ -82,7 +80,7 @@ def tuning_jobs(asking: Asking) -> Iterator[Running | AwsError]:
     summaries, key = "HyperParameterTuningJobSummaries", "HyperParameterTuningJobName"
 
     def running(job: Description) -> Running:
-        children = asking.listed(operation, "TrainingJobSummaries", **{key: job[key], "MaxResults": 100})
+        children = asking.listed(operation, "TrainingJobSummaries", **{key: job[key]})
         return tuning_job_running(job, list(children), asking)
 
     names = _active(asking, "list_hyper_parameter_tuning_jobs", summaries, key)
@@ -102,7 +100,7 @@ def job_running(
 ) -> Running:
     """A job from its description. It bills from its start time on: not while it waits for instances."""
     word, component = _WORDS[kind]
-    start, machines = job.get(f"{word}StartTime"), _machines(resources)
+    start, machines = job.get(f"{word}StartTime"), machines_of(resources)
     rate, identity = money.rate(machines, component, asking.book), ((f"{word}JobName", job[f"{word}JobName"]),)
     return Running(
         kind=kind,
@@ -148,14 +146,14 @@ def tuning_job_running(job: Description, children: list[dict[str, Any]], asking:
 def _machines_by_definition(job: Description) -> dict[str | None, money.Machines]:
     definitions = job.get("TrainingJobDefinitions") or [job.get("TrainingJobDefinition") or {}]
     return {
-        definition.get("DefinitionName"): _machines(
+        definition.get("DefinitionName"): machines_of(
             definition.get("ResourceConfig") or definition.get("HyperParameterTuningResourceConfig") or {}
         )
         for definition in definitions
     }
 
 
-def _machines(resources: Description) -> money.Machines:
+def machines_of(resources: Description) -> money.Machines:
     """Types and counts of a ResourceConfig, ClusterConfig or TransformResources; no type when it does not tell."""
     preferred = (resources.get("InstanceConfigs") or [])[:1]  # of a tuning job; the others are for when it is sold out
     groups = resources.get("InstanceGroups") or preferred or [resources]
@@ -164,7 +162,7 @@ def _machines(resources: Description) -> money.Machines:
 
 def _active(asking: Asking, operation: str, key: str, name: str) -> Iterator[dict[str, str]]:
     for status in ACTIVE:
-        for item in asking.listed(operation, key, StatusEquals=status, MaxResults=100):
+        for item in asking.listed(operation, key, StatusEquals=status):
             yield {name: item[name]}
 
 

@@ -18,6 +18,7 @@ from services.pricing import LISTED, Book
 
 AT_ONCE = 16  # kinds, and things of kinds, that one region is asked at a time
 LIMIT = 30.0  # seconds that a region has
+PACE = 0.02  # seconds between two regions' beginnings: the first has its first answers before all talk at once
 
 
 class Survey:
@@ -32,7 +33,7 @@ class Survey:
         limit: float = LIMIT,
     ) -> None:
         self._now, self._limit, self._began = now, limit, time.monotonic()
-        self._regions = [_Region(kinds, account, now, book) for account in accounts]
+        self._regions = [_Region(kinds, account, now, book, place * PACE) for place, account in enumerate(accounts)]
 
     def wait(self, seconds: float = LIMIT) -> None:
         """Until every region has answered, or `seconds` have passed."""
@@ -64,7 +65,12 @@ class _Region:
     """One region: its answers, and the first refusal of those that leave nothing to show."""
 
     def __init__(
-        self, kinds: Mapping[RunningKind, Kind], account: Account, now: datetime, book: Callable[[Account], Book]
+        self,
+        kinds: Mapping[RunningKind, Kind],
+        account: Account,
+        now: datetime,
+        book: Callable[[Account], Book],
+        delay: float,
     ) -> None:
         self.account = account
         self._things: dict[RunningKind, list[Running]] = {}
@@ -72,7 +78,7 @@ class _Region:
         self._refusals: list[AwsError] = []
         self._lock, self._kinds = threading.Lock(), kinds
         asker = ThreadPoolExecutor(1)
-        self.asked = asker.submit(self._ask_all, now, book)
+        self.asked = asker.submit(self._ask_all, now, book, delay)
         asker.shutdown(wait=False)
 
     def told(self) -> tuple[list[Running], list[Failure]]:
@@ -94,7 +100,8 @@ class _Region:
     def _refused(self) -> bool:
         return len(self._refusals) == len(self._kinds) and not any(self._things.values())
 
-    def _ask_all(self, now: datetime, book: Callable[[Account], Book]) -> None:
+    def _ask_all(self, now: datetime, book: Callable[[Account], Book], delay: float) -> None:
+        time.sleep(delay)
         # Two pools: a kind that waits for its things must not hold the hands that ask about them.
         with ThreadPoolExecutor(AT_ONCE) as askers, ThreadPoolExecutor(AT_ONCE) as hands:
             asking = Asking(self.account, now, book(self.account), hands.map)

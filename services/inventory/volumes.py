@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.aws import AwsError
+from services.aws import Account, AwsError
 from services.inventory import money
 from services.inventory.asking import Asking
 from services.inventory.things import Ending, Kind, LastUse, Running, RunningKind
@@ -40,7 +40,15 @@ def space_volumes(asking: Asking) -> Iterator[Running]:
             identity = tuple((key, space[key]) for key in ("DomainId", "SpaceName"))
             volume = Volume("Studio", size, space["CreationTime"])
             running = _volume(RunningKind.SPACE_VOLUME, space["Status"], identity, volume, asking)
-            yield replace(running, owner=space.get("OwnershipSettingsSummary", {}).get("OwnerUserProfileName", ""))
+            owner = space.get("OwnershipSettingsSummary", {}).get("OwnerUserProfileName", "")
+            yield replace(running, owner=owner, arn=_arn(asking.account, space))
+
+
+def _arn(account: Account, space: Mapping[str, Any]) -> str:
+    """A list of spaces leaves out what describing each would tell."""
+    us = account.identity()
+    partition, place = us.arn.split(":")[1], f"{account.region}:{us.account}"
+    return f"arn:{partition}:sagemaker:{place}:space/{space['DomainId']}/{space['SpaceName']}"
 
 
 @dataclass(frozen=True)

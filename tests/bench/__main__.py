@@ -14,7 +14,18 @@ from statistics import median
 
 import pandas as pd
 
-from tests.bench import answering, holding, invoking, painting, predicting, preparing, starting, training, tuning
+from tests.bench import (
+    answering,
+    holding,
+    invoking,
+    painting,
+    predicting,
+    preparing,
+    starting,
+    surveying,
+    training,
+    tuning,
+)
 from tests.running import SHARED, LocalService
 
 TURNS = 3
@@ -63,6 +74,15 @@ def hold(folder: Path) -> None:
     figure("service_mb", shares)
 
 
+def survey() -> None:
+    """Print how long it takes to ask every region what runs; the calls one after another are made once."""
+    asked = surveying.Surveying()
+    ours, plain = median(asked.ours() for _ in range(TURNS)), asked.plain()
+    print(f"inventory_ratio: {ours:.3g} s over {plain:.3g} s", file=sys.stderr)
+    figure("inventory_ratio", ours / plain)
+    figure("first_rows_ms", median(asked.first() for _ in range(TURNS)) * 1000)
+
+
 def main() -> None:
     """All measures, one after the other."""
     with tempfile.TemporaryDirectory() as folder:
@@ -87,6 +107,7 @@ def main() -> None:
             figure("list_ms", answers.page() * 1000)
             figure("list_filtered_ms", answers.page(NameContains="BULK-", StatusEquals="Completed") * 1000)
         hold(Path(folder))
+        survey()
         with painting.Painting(Path(folder)) as paint:
             ratio("first_paint_ratio", paint.ours, paint.plain)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components import queries
+from pages.components import queries, queries_costs
 from services import settings
 from services.aws import Account, AwsError
 from tests.services.inventory.modelled import empty
@@ -59,6 +59,8 @@ class FakeSageMaker:
             case "delete_endpoint":
                 del self.endpoints[name]
                 return {}
+            case "search":
+                return {"Results": []}
             case "list_regions":
                 return {"Regions": []}
             case "get_products":
@@ -120,6 +122,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch, sagemaker: FakeSageMaker) -> AppT
     monkeypatch.setattr(settings, "account", lambda title, region: FakeAccount(behind=sagemaker))
     queries.inventory.clear()
     queries.elsewhere.clear()
+    queries_costs.jobs_of_month.clear()
     queries.ledger.clear()
     for query in (queries.price_list, queries.month_to_date, queries.idle_endpoints, queries.free_tier):
         query.clear()
@@ -207,11 +210,22 @@ def test_nothing_is_not_claimed_of_what_could_not_be_asked(monkeypatch: pytest.M
     assert "Nothing that could be asked is running and billing." in texts(page)
 
 
+def subheaders(page: AppTest) -> list[str]:
+    return [str(each.value) for each in page.subheader]
+
+
 def test_things_are_compared_in_a_chart_once_there_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
     one = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))
     two = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"}))
 
-    assert (len(one.get("plotly_chart")), len(two.get("plotly_chart"))) == (0, 1)
+    assert ("What costs most" in subheaders(one), "What costs most" in subheaders(two)) == (False, True)
+
+
+def test_the_last_day_is_drawn_and_summed(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))  # for 10 h and a minute
+
+    assert "The last 24 hours" in subheaders(page)
+    assert r"\$2.30, by clock hours in UTC." in texts(page)
 
 
 def test_nothing_selected_cannot_be_shut_down(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -404,7 +418,13 @@ def test_other_regions_are_counted_and_named_and_one_that_is_slow_keeps_nobody_w
 ) -> None:
     account = RegionalAccount(behind=FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))
     monkeypatch.setattr(settings, "account", lambda title, region: account)
-    for query in (queries.inventory, queries.elsewhere, queries.ledger, queries.price_list):
+    for query in (
+        queries.inventory,
+        queries.elsewhere,
+        queries_costs.jobs_of_month,
+        queries.ledger,
+        queries.price_list,
+    ):
         query.clear()
 
     queries.elsewhere(account).wait(0.5)

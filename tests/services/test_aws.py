@@ -4,6 +4,7 @@ import http.server
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -283,3 +284,35 @@ def test_where_regions_may_not_be_listed_the_first_ones_are_meant(account: Accou
 
 def test_this_computer_is_nowhere_else(tmp_path: Path) -> None:
     assert aws.elsewhere(Account("This computer", "us-east-1", files=(tmp_path, tmp_path))) == []
+
+
+def reader(account: Account) -> Account:
+    return replace(account, read_only=True)
+
+
+def test_in_read_only_mode_a_change_is_refused_before_it_is_sent(account: Account) -> None:
+    with pytest.raises(AwsError) as raised:
+        reader(account).call("sagemaker", "delete_endpoint", EndpointName="fraud")
+
+    assert str(raised.value) == (
+        "Delete endpoint on AWS, us-east-1: this dashboard is in read-only mode, and DeleteEndpoint changes something. "
+        "Switch the mode off in Settings, if you may."
+    )
+
+
+def test_in_read_only_mode_one_may_look(account: Account) -> None:
+    with Stubber(reader(account).client("sagemaker")) as stub:
+        stub.add_response("list_endpoints", {"Endpoints": []})
+        assert reader(account).call("sagemaker", "list_endpoints") == {"Endpoints": []}
+
+
+def test_read_only_mode_binds_clients_that_others_make_of_the_session(account: Account) -> None:
+    sagemaker = reader(account).session().client("sagemaker", "eu-west-1")
+
+    with pytest.raises(aws.ReadOnly):
+        sagemaker.stop_training_job(TrainingJobName="fraud")
+
+
+def test_read_only_mode_refuses_uploads(account: Account) -> None:
+    with pytest.raises(AwsError, match="read-only mode, and PutObject changes something"):
+        reader(account).call("s3", "put_object", Bucket="b", Key="k", Body=b"1")

@@ -53,3 +53,21 @@ def test_no_role_is_allowed() -> None:
 def test_what_is_no_roles_arn_is_refused(arn: str) -> None:
     with pytest.raises(Problem, match=r"it is not the ARN of a role. Copy it from the IAM console"):
         settings.checked_role(arn)
+
+
+def test_read_only_mode_is_kept_beside_the_accounts() -> None:
+    settings.keep(settings.account("work", "eu-west-1"), role=ROLE, bucket=None)
+
+    settings.keep_read_only(True)
+
+    assert settings.account("work", "eu-west-1").read_only
+    assert settings.account(settings.THIS_COMPUTER, "us-east-1").read_only
+    assert settings.account("work", "eu-west-1").role == ROLE
+
+
+def test_read_only_mode_may_be_set_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAGEDECK_READ_ONLY", "1")
+
+    settings.keep_read_only(False)
+
+    assert settings.read_only()

@@ -16,6 +16,9 @@ from botocore.validate import validate_parameters
 
 from services.aws import Account, AwsError
 
+ACCOUNT = "123456789012"
+USER = f"arn:aws:iam::{ACCOUNT}:user/test"
+
 
 @cache
 def operations(service: str = "sagemaker") -> dict[str, OperationModel]:
@@ -43,8 +46,8 @@ class ModelledAccount(Account):
     asked: list[str] = field(default_factory=list, compare=False)
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        if service in ("cloudwatch", "resourcegroupstaggingapi"):
-            return {"MetricDataResults": [], "ResourceTagMappingList": []}
+        if service in ("cloudwatch", "resourcegroupstaggingapi", "sts"):
+            return {"MetricDataResults": [], "ResourceTagMappingList": [], "Account": ACCOUNT, "Arn": USER}
         model = operations(service)[operation]
         tokens = dict.fromkeys(model.idempotent_members, "0" * 36)  # boto3 makes them up
         validate_parameters({**tokens, **parameters}, model.input_shape)

@@ -259,6 +259,10 @@ def test_the_statuses_that_are_an_end_are_sagemakers_own(kind: RunningKind) -> N
     assert set(ending.over) <= set(shape.enum)
 
 
+def test_a_space_has_the_arn_that_its_list_leaves_out() -> None:
+    assert found(RunningKind.SPACE_VOLUME).arn == f"{ARN}:space/d-1/x"
+
+
 def test_what_cannot_be_ended_says_so_and_calls_nothing() -> None:
     account = ModelledAccount()
     outcome = shutdown.execute(account, shutdown.plan([found(RunningKind.TRAINING_PLAN)])[0])

@@ -103,7 +103,7 @@ APP = {"DomainId": "d-1", "SpaceName": "fraud-space", "AppType": "JupyterLab", "
 
 
 def answer_app(stub: Stubber, instance_type: str) -> None:
-    stub.add_response("list_apps", {"Apps": [{**APP, "Status": "InService"}]}, {})
+    stub.add_response("list_apps", {"Apps": [{**APP, "Status": "InService"}]}, {"MaxResults": 100})
     described = {**APP, "Status": "InService", "CreationTime": NOW, "ResourceSpec": {"InstanceType": instance_type}}
     stub.add_response("describe_app", described, APP)
 
@@ -130,7 +130,7 @@ def test_an_app_on_the_free_system_instance_is_not_listed() -> None:
 def test_apps_that_ended_are_not_asked_about() -> None:
     account = StubbedAccount()
     with Stubber(account.sagemaker) as stub:
-        stub.add_response("list_apps", {"Apps": [{**APP, "Status": "Deleted"}]}, {})
+        stub.add_response("list_apps", {"Apps": [{**APP, "Status": "Deleted"}]}, {"MaxResults": 100})
 
         assert list(studio_apps(Asking(account, NOW))) == []
 

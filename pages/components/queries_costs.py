@@ -1,0 +1,45 @@
+"""What this month has cost, as far as it is told, remembered for some minutes; see `queries.py` for the rules."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.components import queries
+from services import aws
+from services.aws import Account, AwsError
+from services.inventory import Failure, Inventory
+from services.inventory.month import JobsOfMonth
+from services.inventory.spans import Span, of_ledger, of_running
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Stretches of time that billed this month; what could not be asked, and whether answers are still coming in."""
+
+    spans: tuple[Span, ...]
+    failures: tuple[Failure, ...]
+    waiting: bool
+
+
+@st.cache_resource(ttl=300, show_spinner=False)
+def jobs_of_month(account: Account) -> JobsOfMonth:
+    """The training jobs of this month, still coming in for some seconds."""
+    try:
+        others = aws.elsewhere(account)
+    except AwsError:  # told where what runs is listed
+        others = []
+    return JobsOfMonth([account, *others], datetime.now(UTC), queries.kept_book)
+
+
+def spent(account: Account, inventory: Inventory) -> Spent:
+    """What runs, this month's training jobs, and what was ended from here."""
+    told = jobs_of_month(account).so_far()
+    failures = list(told.failures)
+    try:
+        ended = of_ledger(queries.ledger(account))
+    except AwsError as error:
+        ended = []
+        failures.append(Failure("The ledger", str(error)))
+    spans = (*of_running(inventory.running, told.regions), *told.spans, *ended)
+    return Spent(spans, tuple(failures), bool(told.waiting))

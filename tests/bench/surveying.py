@@ -1,0 +1,57 @@
+"""Asking 17 regions what runs, against the same calls one after another, with 30 ms to every region and back."""
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+
+from botocore import xform_name
+
+from services.aws import FIRST_REGIONS
+from services.inventory import survey
+from tests.services.inventory.standin import StandInAccount, world
+
+LATENCY = 0.03
+SERVICES = {"GetMetricData": "cloudwatch", "GetResources": "resourcegroupstaggingapi"}
+EACH = 30  # things of each of four sorts in every region: 2,040 in all
+
+
+class Surveying:
+    """One world, asked both ways; its clients are made before anything is measured."""
+
+    def __init__(self) -> None:
+        self._world = world(list(FIRST_REGIONS), EACH, datetime.now(UTC), LATENCY)
+        self._accounts = [StandInAccount(region=region, stand_in=self._world) for region in FIRST_REGIONS]
+        self.ours()
+        self._calls = list(self._world.asked)
+
+    def ours(self) -> float:
+        """Seconds until every region has told everything."""
+        self._world.asked.clear()
+        began = time.perf_counter()
+        found = survey(self._accounts, datetime.now(UTC))
+        found.wait(600)
+        took = time.perf_counter() - began
+        inventory = found.so_far()
+        assert len(inventory.running) == len(FIRST_REGIONS) * 4 * EACH
+        assert not inventory.failures
+        return took
+
+    def first(self) -> float:
+        """Seconds until the first rows can be seen."""
+        began = time.perf_counter()
+        found = survey(self._accounts, datetime.now(UTC))
+        while not found.so_far().running:
+            time.sleep(0.001)
+        took = time.perf_counter() - began
+        found.wait(600)
+        return took
+
+    def plain(self) -> float:
+        """Seconds for the same calls, each after the answer to the last."""
+        print(f"inventory_ratio: {len(self._calls)} calls one after another", file=sys.stderr)
+        began = time.perf_counter()
+        for region, operation, request in self._calls:
+            client = self._world.client(SERVICES.get(operation, "sagemaker"), region)
+            getattr(client, xform_name(operation))(**json.loads(request))
+        return time.perf_counter() - began

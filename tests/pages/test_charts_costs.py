@@ -1,0 +1,51 @@
+"""The numbers of the charts of costs."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pages.components import charts_costs
+from pages.components.spending import sentence
+from services.inventory.spans import Forecast, Span
+from tests.services.inventory.test_spans import make_running
+
+NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
+AHEAD = Forecast(so_far=3.0, running_on=60.0, stopping=8.0)
+
+
+def test_the_dearest_thing_is_on_top_and_what_has_no_price_is_left_out() -> None:
+    (bars,) = charts_costs.things([make_running(2.0), make_running(0.5), make_running(None)]).data
+
+    assert list(bars.x) == [0.5, 2.0]
+
+
+def test_twelve_bars_are_the_most() -> None:
+    (bars,) = charts_costs.rates({str(number): 20.0 - number for number in range(20)}).data
+
+    assert (len(bars.x), max(bars.x), min(bars.x)) == (12, 20.0, 9.0)
+
+
+def test_a_day_has_a_bar_for_each_clock_hour_and_a_colour_for_each_kind() -> None:
+    endpoints, jobs = charts_costs.day({"Endpoint": [0.5, 2.0, 1.0], "Training job": [0.0, 0.0, 0.2]}, NOW).data
+
+    assert (list(endpoints.y), list(jobs.y)) == ([0.5, 2.0, 1.0], [0.0, 0.0, 0.2])
+    assert [moment.hour for moment in endpoints.x] == [10, 11, 12]
+
+
+def test_the_month_is_drawn_to_now_and_on_to_its_end() -> None:
+    spent = [Span("Endpoint", "x", "us-east-1", NOW - timedelta(hours=3), None, 1.0)]
+
+    so_far, running_on, stopping = charts_costs.month(spent, AHEAD, NOW).data
+
+    assert (so_far.y[0], so_far.y[-1]) == (0.0, pytest.approx(3.0))
+    assert (list(running_on.y), list(stopping.y)) == ([3.0, 60.0], [3.0, 8.0])
+    assert running_on.x[-1] == datetime(2026, 12, 1, tzinfo=UTC)
+
+
+def test_without_anything_to_stop_there_is_one_way_on() -> None:
+    assert len(charts_costs.month([], Forecast(3.0, 60.0, 60.0), NOW).data) == 2
+
+
+def test_the_month_in_words() -> None:
+    assert sentence(AHEAD, 0) == "$3.00 so far, at least. Left running, $60.00 by its end."
+    assert sentence(AHEAD, 2).endswith("by its end; with 2 things stopped now, $8.00.")

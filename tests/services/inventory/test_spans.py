@@ -1,0 +1,101 @@
+"""What was spent and will be, from starts and ends."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.inventory import Running, RunningKind, spans
+from services.inventory.spans import Span
+from services.ledger import Entry
+
+NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def make_span(
+    hours_ago: float, hours_long: float | None = None, rate: float | None = 2.0, kind: str = "Endpoint"
+) -> Span:
+    start = NOW - hours_ago * HOUR
+    end = start + hours_long * HOUR if hours_long else None
+    return Span("Endpoint", "x", "us-east-1", start, end, rate)
+
+
+def make_running(rate: float | None, kind: RunningKind = RunningKind.ENDPOINT, owner: str = "") -> Running:
+    return Running(
+        kind=kind,
+        name="x",
+        status="InService",
+        instance_type="ml.m5.xlarge",
+        instance_count=1,
+        usd_per_hour=rate,
+        since=NOW - 10 * HOUR,
+        cost_so_far=None,
+        identity=(("EndpointName", "x"),),
+        owner=owner,
+        region="us-east-1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("span", "dollars"),
+    [
+        (make_span(3), 4.0),  # since before, and on
+        (make_span(1), 2.0),  # since within, and on
+        (make_span(5, 4), 2.0),  # over within
+        (make_span(5, 1), 0.0),  # over before
+        (make_span(3, rate=None), 0.0),
+    ],
+)
+def test_a_span_costs_what_lies_between_two_times(span: Span, dollars: float) -> None:
+    assert spans.cost([span], NOW - 2 * HOUR, NOW) == pytest.approx(dollars)
+
+
+def test_hours_are_those_of_the_clock_and_the_present_one_is_as_long_as_it_has_been() -> None:
+    by_hour = spans.by_hour([make_span(1.75)], NOW, hours=3)
+
+    assert by_hour == {"Endpoint": [pytest.approx(0.5), pytest.approx(2.0), pytest.approx(1.0)]}
+
+
+def test_the_kind_that_costs_most_comes_first() -> None:
+    cheap, dear = make_span(3, rate=1.0), replace(make_span(3), kind="Studio app")
+
+    assert list(spans.by_hour([cheap, dear], NOW)) == ["Studio app", "Endpoint"]
+
+
+def test_kinds_that_cost_nothing_are_not_drawn() -> None:
+    assert spans.by_hour([make_span(30, 1), make_span(3, rate=None)], NOW) == {}
+
+
+def test_a_month_begins_and_ends_in_utc() -> None:
+    assert spans.month(NOW) == (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
+
+
+def test_the_forecast_goes_on_at_todays_rate_and_spares_what_is_stopped() -> None:
+    now = datetime(2026, 11, 30, 14, tzinfo=UTC)  # ten hours before the month's end
+    spent = [Span("Endpoint", "x", "us-east-1", now - 5 * HOUR, None, 3.0)]
+    kept, stopped = make_running(1.0), make_running(2.0)
+
+    ahead = spans.forecast(spent, [kept, stopped], [stopped], now)
+
+    assert (ahead.so_far, ahead.running_on, ahead.stopping) == pytest.approx((15.0, 45.0, 25.0))
+
+
+def test_jobs_that_are_listed_one_by_one_are_not_counted_twice() -> None:
+    things = [make_running(1.0, kind) for kind in (RunningKind.TUNING_JOB, RunningKind.ENDPOINT)]
+
+    assert [span.kind for span in spans.of_running(things, ["us-east-1"])] == ["Endpoint"]
+    assert [span.kind for span in spans.of_running(things, [])] == ["Tuning job", "Endpoint"]
+
+
+def test_what_was_ended_from_here_billed_until_then() -> None:
+    entry = Entry(NOW, "arn:me", "Endpoint", "x", (), 2.0, "gone", "us-east-1", NOW - 3 * HOUR)
+    of_old = Entry(NOW, "arn:me", "Endpoint", "y", (), 2.0, "gone")
+
+    assert spans.of_ledger([entry, of_old]) == [Span("Endpoint", "x", "us-east-1", NOW - 3 * HOUR, NOW, 2.0)]
+
+
+def test_rates_are_summed_by_owner_and_what_is_not_told_is_named() -> None:
+    things = [make_running(1.0, owner="ada"), make_running(0.5, owner="ada"), make_running(2.0), make_running(None)]
+
+    assert spans.rates(things, "owner") == {"not told": 2.0, "ada": 1.5}
