@@ -41,7 +41,7 @@ def book(account: Account) -> Book:
 
 
 def kept_book(account: Account) -> Book:
-    """The prices of the account's region as kept on disk: for asking every region, of which few have things to price."""
+    """The prices of the account's region as kept on disk: for asking every region, few of which have much to price."""
     return kept(account, _prices())
 
 

@@ -93,7 +93,7 @@ def test_a_use_without_a_price_is_unknown_whatever_others_cost() -> None:
         record(0.2, instanceName="ml.m5.xlarge"),
         hour("ml.m5.xlarge", "Hosting", 0.2, region="eu-west-3"),
         hour("N/A", "Hosting", 0.2),
-        '{"product": {"attributes": {"regionCode": "eu-west-1", "instanceName": "ml.m5.large", "component": "Hosting"}}}',
+        '{"product": {"attributes": {"regionCode": "eu-west-1", "instanceName": "ml.m5", "component": "Hosting"}}}',
     ],
     ids=["monitor", "nothing", "training plan", "no use", "another region", "no instance", "no terms"],
 )
