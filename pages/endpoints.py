@@ -38,7 +38,7 @@ def deploy(account: Account) -> None:
     """The form that makes an endpoint."""
     from pages.components import launching
     from services import endpoints as service
-    from services import scripts
+    from services.scripts import with_boto3
 
     st.subheader("Deploy a model", anchor=False)
     jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
@@ -64,7 +64,7 @@ def deploy(account: Account) -> None:
         queries.inventory.clear()
         st.rerun()
     with st.expander("Show the code"):
-        st.code(scripts.deploying(account, job, name, instance, count), language="python")
+        st.code(with_boto3.deploying(account, job, name, instance, count), language="python")
 
 
 def endpoints(account: Account) -> None:

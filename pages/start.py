@@ -25,6 +25,8 @@ def content(account: Account) -> None:
         overview(account)
     path()
     with frame.panel():
+        whole_path(account)
+    with frame.panel():
         latest(account)
 
 
@@ -70,6 +72,22 @@ def path() -> None:
             with column.container(border=True, height="stretch"):
                 frame.next_step(step, title)
                 st.caption(does)
+
+
+def whole_path(account: Account) -> None:
+    """The path as a notebook, on the data set that the next step would train on."""
+    from pages.components import code_launch, launching
+    from services import training
+    from services.scripts import notebook
+
+    names = queries.prepared_names(account)
+    if not names:
+        return
+    data = queries.prepared_data(account, names[-1])
+    first = training.TrainingPlan(data.name[:40], data, training.GUIDE, launching.INSTANCE, 1, 3600)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"The same path in Jupyter, on {data.name} with the guide's settings:", width="content")
+        code_launch.download(account, first, notebook.usual_search(first))
 
 
 def latest(account: Account) -> None:

@@ -231,7 +231,14 @@ FIRST_REGIONS = (
 )
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
 # Requests to S3 whose IAM action has another name. Reference: Service Authorization Reference, Amazon S3
-ACTIONS = {"HeadBucket": "ListBucket", "ListObjectsV2": "ListBucket", "HeadObject": "GetObject"}
+ACTIONS = {
+    "CopyObject": "PutObject",
+    "HeadBucket": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "HeadObject": "GetObject",
+}
+# Services whose actions have another prefix.
+PREFIXES = {"sagemaker-runtime": "sagemaker", "sagemaker-metrics": "sagemaker", "resourcegroupstaggingapi": "tag"}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 REFUSED_KEYS = {
     "UnrecognizedClientException",
@@ -280,12 +287,16 @@ def spelled(operation: str) -> str:
     return "".join(word.upper() if word in ("ai", "ml") else word.capitalize() for word in operation.split("_"))
 
 
+def action_of(service: str, operation: str) -> str:
+    """The IAM action of a request: "s3:ListBucket" of s3 and list_objects_v2."""
+    name = spelled(operation)
+    return f"{PREFIXES.get(service, service)}:{ACTIONS.get(name, name)}"
+
+
 def _action(said: str, service: str, operation: str) -> str:
     """The IAM action that is missing: AWS mostly names it, and it may be another one, e.g. iam:PassRole."""
     named = re.search(r"not authorized to perform:? ([a-z-]+:\w+)", said)
-    action = spelled(operation)
-    prefix = "sagemaker" if service.startswith("sagemaker") else service
-    return named[1] if named else f"{prefix}:{ACTIONS.get(action, action)}"
+    return named[1] if named else action_of(service, operation)
 
 
 def _remedy(code: str, account: Account) -> str:

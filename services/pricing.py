@@ -15,6 +15,7 @@ from typing import Literal, get_args
 Component = Literal["Hosting", "AsyncInf", "Training", "Notebook", "Studio", "Processing", "Transform", "Cluster"]
 Storage = Literal["Hosting", "Training", "Notebook", "Studio", "Processing"]
 
+USD_PER_GB_OUT = 0.09  # from S3 to a computer elsewhere, beyond the first 100 GB of a month
 FOLDER = Path(__file__).parent / "prices"
 # The usage type of each kind of storage, without its region and its disk.
 VOLUMES: dict[str, Storage] = {
@@ -71,18 +72,6 @@ class Book:
         return told if region == self.region else f"{told} (that of {region} may differ)"
 
 
-def vcpus(instance_type: str) -> int | None:
-    """Virtual processors of one instance; None when the table does not know the type."""
-    row = _specs().get(instance_type)
-    return int(row["vcpu"]) if row else None
-
-
-def memory(instance_type: str) -> str | None:
-    """Memory of one instance as AWS writes it, e.g. "16 GiB"; None when the table does not know the type."""
-    row = _specs().get(instance_type)
-    return row["memory"] if row else None
-
-
 def _rates(row: Mapping[str, str]) -> dict[Component, float]:
     """One rate for every use but those that have their own; a cluster's is never the common one."""
     own = dict(variant.split("=") for variant in row["component_variants"].split("; ") if variant)
@@ -100,11 +89,6 @@ def _volumes(rows: list[dict[str, str]]) -> dict[Storage, float]:
 @lru_cache(maxsize=16)
 def _offered(component: Component) -> tuple[str, ...]:
     return tuple(row["instance_type"] for row in _read("uses.csv") if component in row["components"].split("; "))
-
-
-@lru_cache(maxsize=1)
-def _specs() -> dict[str, dict[str, str]]:
-    return {row["instance_type"]: row for row in _read("instance_specs.csv")}
 
 
 def _read(name: str) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ from services.problems import Problem
 LIMIT = 50  # tags of one resource
 ALLOWED = re.compile(r"[\w \t.:/=+\-@]*")
 NOTE, TITLE = "sagedeck:note", "sagedeck:name"
+REHEARSAL = "sagedeck:rehearsal"  # on a job that rehearsed another: that one's account, region and name
 
 
 def parsed(text: str) -> dict[str, str]:

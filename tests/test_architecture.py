@@ -51,8 +51,8 @@ def test_only_pages_themselves_are_entered_from_the_site_map() -> None:
     assert not {str(file): found for file in FILES if (found := within(imported(file), *pages))}
 
 
-def test_the_local_service_knows_nothing_of_ours_but_the_algorithms() -> None:
-    allowed = ("services.local", "services.algorithms")
+def test_the_local_service_knows_nothing_of_ours_but_facts_of_algorithms_and_instances() -> None:
+    allowed = ("services.local", "services.algorithms", "services.instances")
     for file in (ROOT / "services" / "local").rglob("*.py"):
         ours = within(imported(file), "services") - {"services"}
         assert not ours - within(ours, *allowed), file

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.components import hyperparameter_form, launch_options, launching, queries
+from pages.components import code_launch, hyperparameter_form, launch_options, launching, rehearsing
 from pages.components.formats import plain
-from services import estimates, prepared, scripts, tags, training
+from services import estimates, prepared, tags, training
 from services.aws import Account
 from services.prepared import PreparedData
 from services.problems import Problem
@@ -34,7 +34,7 @@ def draw(account: Account) -> None:
     with left:
         _launch(account, plan, problem or _refusal(plan))
     with st.expander("Show the code", key="code"):
-        st.code(scripts.training(account, plan), language="python")
+        code_launch.of_training(account, plan)
 
 
 def _machine(account: Account, data: PreparedData) -> tuple[TrainingPlan, Problem | None]:
@@ -71,7 +71,7 @@ def _refusal(plan: TrainingPlan) -> Problem | None:
 
 
 def _launch(account: Account, plan: TrainingPlan, problem: Problem | None) -> None:
-    compute = launching.Compute(plan.instance_type, plan.instance_count, plan.max_runtime)
+    compute = launching.compute_of(plan)
     rounds = plan.hyperparameters.get("num_round", "")
     expected = launching.usual_seconds(account, plan.data, compute, int(rounds) if rounds.isdigit() else None)
     launching.show_cost(account, compute, 1, expected)
@@ -80,13 +80,10 @@ def _launch(account: Account, plan: TrainingPlan, problem: Problem | None) -> No
     pressed = st.button(
         "Launch training", key="launch", type="primary", icon=":material/play_arrow:", disabled=problem is not None
     )
-    if pressed and not problem:
-        with launching.explained(), st.spinner("Launching"):
-            launching.permit(account, plan.name, launching.most(account, compute, 1))
-            st.session_state["launched"] = training.launch(account, plan)
-            queries.training_jobs.clear()
-            queries.inventory.clear()
-            st.rerun()
+    if pressed and not problem and launching.launch(account, plan):
+        st.rerun()
+    if account.bills:
+        rehearsing.draw(account, plan, problem)
 
 
 def fill(account: Account, name: str) -> None:

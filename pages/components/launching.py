@@ -9,13 +9,13 @@ import streamlit as st
 
 from pages.components import frame, queries
 from pages.components.formats import count, dollars, dollars_an_hour, duration, plain
-from services import estimates, failures, limits, pricing
+from services import estimates, failures, instances, limits, training
 from services.aws import Account
 from services.estimates import Estimate
 from services.prepared import PreparedData
 from services.pricing import Book, Component
 from services.problems import Problem
-from services.training import TrainingJob
+from services.training import TrainingJob, TrainingPlan
 
 INSTANCE, SUCCESSOR = "ml.m4.xlarge", "ml.m5.xlarge"  # the guide's, and its like where that is not offered
 
@@ -27,6 +27,11 @@ class Compute:
     instance_type: str
     instance_count: int
     max_runtime: int
+
+
+def compute_of(plan: TrainingPlan) -> Compute:
+    """What the plan runs on."""
+    return Compute(plan.instance_type, plan.instance_count, plan.max_runtime)
 
 
 def choose_data(account: Account) -> PreparedData | None:
@@ -74,8 +79,8 @@ def choose_machine(account: Account, key: str, use: Component) -> str:
 
 def _machine(name: str, use: Component, book: Book) -> str:
     """ "ml.m4.xlarge · 4 vCPU, 16 GiB · $0.240/h"."""
-    processors, memory = pricing.vcpus(name), pricing.memory(name)
-    size = f"{processors} vCPU, {memory} · " if processors and memory else ""
+    processors, memory = instances.vcpus(name), instances.memory(name)
+    size = f"{processors} vCPU, {memory:g} GiB · " if processors and memory else ""
     return f"{name} · {size}{dollars_an_hour(book.usd_per_hour(name, use))}"
 
 
@@ -97,6 +102,17 @@ def show_cost(account: Account, compute: Compute, jobs: int, expected: Estimate 
 def permit(account: Account, name: str, maximum: float | None) -> None:
     """Raises Problem for a launch that may cost more than the limits in Settings allow, AwsError."""
     limits.check(account, name, maximum, datetime.now(UTC), queries.book(account))
+
+
+def launch(account: Account, plan: TrainingPlan) -> bool:
+    """Start the job, unless a limit forbids it, for the page to turn to; whether it did. A refusal is explained."""
+    with explained(), st.spinner("Launching"):
+        permit(account, plan.name, most(account, compute_of(plan), 1))
+        st.session_state["launched"] = training.launch(account, plan)
+        queries.training_jobs.clear()
+        queries.inventory.clear()
+        return True
+    return False
 
 
 @contextmanager

@@ -25,6 +25,7 @@ SECTIONS = {
     "Operations": [
         ("endpoints", "Endpoints", ":material/rocket_launch:"),
         ("costs", "Costs", ":material/payments:"),
+        ("connection", "Connection", ":material/cable:"),
         ("settings", "Settings", ":material/settings:"),
     ],
 }

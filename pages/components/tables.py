@@ -16,6 +16,9 @@ LOOKS: dict[str, tuple[Colour, str]] = {
     "InService": ("green", ":material/check_circle:"),
     "Failed": ("red", ":material/error:"),
     "Stopped": ("gray", ":material/stop_circle:"),
+    "allowed": ("green", ":material/check_circle:"),
+    "missing": ("red", ":material/block:"),
+    "not known": ("orange", ":material/help:"),
 }
 OTHER: tuple[Colour, str] = ("gray", ":material/help:")
 

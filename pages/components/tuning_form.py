@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import frame, launching, queries, tuning_limits, tuning_ranges
-from services import scripts, search_space, training, tuning_plan
+from pages.components import code_launch, frame, launching, queries, tuning_limits, tuning_ranges
+from services import search_space, training, tuning_plan
 from services.algorithms.xgboost import XGBOOST
 from services.aws import Account
 from services.prepared import PreparedData
@@ -40,8 +40,8 @@ def new_job(account: Account) -> None:
         st.subheader("What it may take", anchor=False)
         plan, allowed = limits(account, plan)
         launch(account, plan, allowed)
-    with st.expander("Show the code"):
-        st.code(scripts.tuning(account, plan), language="python")
+    with st.expander("Show the code", key="code"):
+        code_launch.of_tuning(account, plan)
 
 
 def what(data: PreparedData) -> TuningPlan:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.components import formats, frame, launching, queries, sitemap
-from services import last_training, prepared, scripts
+from pages.components import code_launch, formats, frame, launching, queries, sitemap
+from services import last_training, prepared
 
 if TYPE_CHECKING:
     from services.aws import Account
@@ -51,4 +51,4 @@ def again(account: Account, job: TuningJob, best: str) -> None:
         queries.inventory.clear()
         st.switch_page(sitemap.page("train"), query_params={"job": name})
     with st.popover("Show the code"):
-        st.code(scripts.training_together(account, asked), language="python")
+        code_launch.of_last_training(account, asked)

@@ -78,12 +78,12 @@ class Forked:
 
     def __init__(self, sentinel: Connection) -> None:
         self.sentinel, self.exitcode = sentinel, -signal.SIGKILL  # what it is when nothing is told any more
-        self._pid = self._told()
+        self.pid = self._told()  # None when it did not come to be
 
     @property
     def lives(self) -> bool:
         """Whether it came to be."""
-        return self._pid is not None
+        return self.pid is not None
 
     def terminate(self) -> None:
         """Send SIGTERM."""
@@ -107,8 +107,8 @@ class Forked:
         return number
 
     def _signal(self, number: int) -> None:
-        if self._pid is not None and not self.sentinel.poll():  # it has not ended, so the number is still its own
-            os.kill(self._pid, number)
+        if self.pid is not None and not self.sentinel.poll():  # it has not ended, so the number is still its own
+            os.kill(self.pid, number)
 
 
 def _nurse(connection: Connection) -> None:

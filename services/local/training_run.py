@@ -34,6 +34,7 @@ from services.local.processes import LOST
 from services.local.resources import Document, Kind
 from services.local.s3.objects import S3Error
 from services.local.staging import DownloadError, link_channels, split_uri
+from services.local.usage import Meter
 
 if TYPE_CHECKING:
     from services.local.service import Service
@@ -42,7 +43,7 @@ log = logging.getLogger(__name__)
 GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as on AWS
 READ = 1 << 16  # bytes of a container's output at a time
 GATHER = 0.05  # seconds for which its lines are gathered
-POLL = 0.1  # seconds until a stop or the end of the allowed time is noticed
+POLL = 0.1  # seconds until a stop or the end of the allowed time is noticed, and between measures
 KILLED = (
     "AlgorithmError: The training process was killed (SIGKILL), which the system does when memory runs out. Use less "
     "data, a smaller max_depth or fewer jobs at a time, or close other programs."
@@ -149,7 +150,9 @@ def _train(
     heard = _Heard()
     following = threading.Thread(target=_follow, args=(service, job, reader, heard), daemon=True)
     following.start()
-    asked_to_end = _await(process, job["StoppingCondition"]["MaxRuntimeInSeconds"], stop)
+    meter = Meter(service, job, process.pid)
+    asked_to_end = _await(process, job["StoppingCondition"]["MaxRuntimeInSeconds"], stop, meter)
+    meter.close()
     following.join()
     ending = asked_to_end or ("Completed" if process.exitcode == 0 else "Failed")
     return ending, heard, _failure(root, process.exitcode, heard.last) if ending == "Failed" else None
@@ -165,10 +168,11 @@ def _container(entry: str, root: str, output: Connection, environment: dict[str,
     sys.exit(code)
 
 
-def _await(process: ForkServerProcess | Forked, runtime: float, stop: threading.Event) -> str | None:
+def _await(process: ForkServerProcess | Forked, runtime: float, stop: threading.Event, meter: Meter) -> str | None:
     """Wait for the process; ask it to end when told to or when its time is up, and say which it was."""
     deadline, reason = time.monotonic() + runtime, None
     while not wait([process.sentinel], timeout=POLL):
+        meter.look()
         if reason and time.monotonic() > deadline:
             process.kill()
         elif not reason and (stop.is_set() or time.monotonic() > deadline):

@@ -4,26 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from services import settings
+from tests.aws import ROLE, running_aws
 from tests.pages.opening import NAMES, errors, open_page, stand_at, words
 from tests.profiles import KEYS, write_profiles
 from tests.services.launching import make_data
 
 pytestmark = pytest.mark.slow
 
-ROLE = "arn:aws:iam::123456789012:role/SageMaker"
-
 
 @pytest.fixture(scope="module")
 def aws_url() -> Iterator[str]:
     """The address of an AWS of the tests' own."""
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with running_aws() as url:
+        yield url
 
 
 @pytest.fixture

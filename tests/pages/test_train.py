@@ -149,11 +149,6 @@ def test_an_address_of_a_job_that_does_not_exist_is_one_sentence(data: PreparedD
     assert "not found" in errors(open_page("train", job="nobody"))[0]
 
 
-@pytest.mark.usefixtures("account")
-def test_the_code_shown_is_a_script_that_python_can_read(data: PreparedData) -> None:
-    compile(open_page("train", data=data.name).main.code[0].value, "shown", "exec")
-
-
 def test_training_data_that_is_gone_is_told_before_anything_is_launched(account: Account) -> None:
     data = make_data(account)
     page = open_page("train", data=data.name)

@@ -103,8 +103,3 @@ def test_a_search_over_names_is_shown_like_one_over_numbers(local: LocalService,
     local.client("sagemaker").create_hyper_parameter_tuning_job(**asked)
     job = ended(account, asked["HyperParameterTuningJobName"])
     assert f"Best trial: **validation:auc {job.best_value:.5f}**" in words(open_page("tune", tuning=job.name))
-
-
-@pytest.mark.usefixtures("account")
-def test_the_code_shown_is_a_script_that_python_can_read(data: PreparedData) -> None:
-    compile(open_page("tune", data=data.name, tune_view="New search").main.code[0].value, "shown", "exec")

@@ -31,6 +31,9 @@ class FakeS3(Account):
         if address not in self.objects:
             raise AwsError(f"Object {address}", "it is not there", "Write it first", "404")
         body = self.objects[address]
+        if "Range" in parameters:
+            first, last = parameters["Range"].removeprefix("bytes=").split("-")
+            body = body[int(first) : int(last) + 1]
         return {"Body": io.BytesIO(body), "ContentLength": len(body), "ETag": f'"{hash(body):x}"'}
 
     def client(self, service: str) -> Any:

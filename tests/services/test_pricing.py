@@ -50,10 +50,6 @@ def test_the_guides_own_type_can_be_chosen_for_training() -> None:
     assert "ml.m4.xlarge" in LISTED.instance_types("Training")
 
 
-def test_processors_of_a_type_are_known() -> None:
-    assert (pricing.vcpus("ml.m5.xlarge"), pricing.vcpus("ml.z9.xlarge")) == (4, None)
-
-
 def test_the_most_a_launch_can_cost_is_every_instance_of_every_job_up_to_its_limit() -> None:
     # 9 jobs x 2 instances x 1.5 h x $0.24 = $6.48
     assert LISTED.maximum_of_launch("ml.m4.xlarge", 2, 5400, jobs=9) == pytest.approx(6.48)

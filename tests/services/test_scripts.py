@@ -1,22 +1,26 @@
 """The scripts behind "Show the code": run as they stand, in a Python of their own, against a running local service."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from services import endpoints, last_training, scripts, search_space, tags, training, tuning, tuning_plan
+from services import endpoints, last_training, search_space, tags, training, tuning, tuning_plan
 from services.aws import Account
+from services.scripts import with_boto3, with_sdk
 from services.search_space import Choices, Range
+from services.training import TrainingPlan
 from services.tuning_plan import Ending, TuningPlan
 from tests.local.making import unique
 from tests.running import LocalService, eventually
 from tests.services.launching import make_data, make_model, make_plan
 
 pytestmark = pytest.mark.slow
-OPTIONS = ("max_wait", "checkpoints", "sharded")
+both_ways = pytest.mark.parametrize("way", [with_sdk, with_boto3], ids=["sdk", "boto3"])
 
 
 def run(local: LocalService, script: str) -> None:
@@ -26,90 +30,120 @@ def run(local: LocalService, script: str) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def test_the_training_script_trains_what_the_button_would_have(local: LocalService) -> None:
-    account = local.account
-    plan = replace(
-        make_plan(make_data(account), num_round="3", eval_metric="auc"),
-        tags={"owner": "me"},
-        max_wait=1200,
-        sharded=True,
-        instance_count=2,
-    )
-    plan = replace(plan, checkpoints=f"{plan.data.address}/checkpoints")
-    run(local, scripts.training(account, plan))
-    name = next(each.name for each in training.summaries(account) if each.name.startswith(plan.name))
-    by_script = training.describe(account, name)
-    by_button = training.describe(account, training.launch(account, plan))
-    assert by_script.status == "Completed"
-    assert tags.of(account, by_script.arn) == tags.of(account, by_button.arn) == {"owner": "me"}
-    for what in ("hyperparameters", "channels", "image", "instance_type", "instance_count", "max_runtime", *OPTIONS):
-        assert getattr(by_script, what) == getattr(by_button, what)
+def asked(account: Account, kind: str, name: str) -> dict[str, Any]:
+    """What SageMaker was asked for, whatever the job is called, by its own description of the job and its tags."""
+    request = account.client("sagemaker").meta.service_model.operation_model(f"Create{kind}").input_shape
+    operation = {"TrainingJob": "describe_training_job"}.get(kind, "describe_hyper_parameter_tuning_job")
+    found = account.call("sagemaker", operation, **{f"{kind}Name": name})
+    kept = {member: found[member] for member in request.members if member in found and member != f"{kind}Name"}
+    own = {key: value for key, value in tags.of(account, found[f"{kind}Arn"]).items() if key != tuning.BASELINE}
+    kept |= {"Tags": own}
+    return json.loads(json.dumps(kept).replace(name, "NAME"))
 
 
-def test_the_tuning_script_tunes_what_the_button_would_have(local: LocalService) -> None:
-    account = local.account
-    job = replace(make_plan(make_data(account), num_round="2"), name=unique("script"))
-    plan = TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Random", 2, 2)
-    run(local, scripts.tuning(account, plan))
-    found = tuning.describe(account, job.name)
-    assert (found.status, found.objective, found.maximise, found.done) == ("Completed", tuning_plan.OBJECTIVE, True, 2)
-    assert set(found.ranges) == set(search_space.GUIDE)
+def trained(account: Account, plan: TrainingPlan) -> str:
+    """The name of the one job whose name begins as the plan says."""
+    (name,) = [each.name for each in training.summaries(account) if each.name.startswith(f"{plan.name}-")]
+    return name
 
 
-def asked(account: Account, name: str) -> dict[str, Any]:
-    """What SageMaker was asked for, without what differs from one launch to the next."""
-    found = account.call("sagemaker", "describe_hyper_parameter_tuning_job", HyperParameterTuningJobName=name)
-    return {
-        member: found.get(member)
-        for member in ("HyperParameterTuningJobConfig", "TrainingJobDefinition", "WarmStartConfig")
-    }
-
-
-@pytest.mark.parametrize(
-    "strategy", [{"strategy": "Random"}, {"strategy": "Hyperband", "resources": (1, 2)}], ids=["random", "hyperband"]
-)
-def test_the_tuning_script_asks_for_all_that_the_button_would_have(
-    local: LocalService, strategy: dict[str, Any]
+@both_ways
+@pytest.mark.parametrize("checkpoints", ["", "elsewhere", None])
+def test_the_training_script_asks_for_what_the_button_would_have(
+    local: LocalService, way: ModuleType, checkpoints: str | None
 ) -> None:
     account = local.account
-    job = replace(make_plan(make_data(account), num_round="2"), name=unique("parent"))
+    plan = make_plan(make_data(account), num_round="3", eval_metric="auc")
+    if checkpoints is not None:
+        options: dict[str, Any] = {
+            "tags": {"owner": "me"},
+            "max_wait": 1200,
+            "sharded": True,
+            "instance_count": 2,
+            "volume_gb": 40,
+        }
+        address = f"{plan.data.address}/{checkpoints}" if checkpoints else ""
+        plan = replace(plan, checkpoints=address, **options)
+    run(local, way.training(account, plan))
+    by_script = trained(account, plan)
+    by_button = training.launch(account, plan)
+    assert training.describe(account, by_script).status == "Completed"
+    assert asked(account, "TrainingJob", by_script) == asked(account, "TrainingJob", by_button)
+
+
+@both_ways
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"strategy": "Random", "objective": "validation:logloss", "maximise": False},
+        {"strategy": "Hyperband", "resources": (1, 2)},
+    ],
+    ids=lambda chosen: chosen["strategy"],
+)
+def test_the_tuning_script_asks_for_what_the_button_would_have(
+    local: LocalService, way: ModuleType, chosen: dict[str, Any]
+) -> None:
+    account, job = local.account, replace(make_plan(make_data(local.account), num_round="2"), name=unique("parent"))
     plan = TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Random", 2, 2)
     parent = tuning_plan.launch(account, plan)
     eventually(lambda: not tuning.describe(account, parent).status.active)
     ranges = (
-        Range("eta", 0.01, 1, scaling="Logarithmic"),
+        Range("eta", 0.01, 1.0, scaling="Logarithmic"),
         Range("max_depth", 1, 4, integer=True, scaling="Linear"),
         Choices("grow_policy", ("depthwise", "lossguide")),
     )
-    ending = Ending(0.99, 3, True, 600, early_stopping=strategy["strategy"] == "Random")
-    plan = replace(plan, ranges=ranges, ending=ending, parents=(parent,), seed=7, **strategy)
-    by_script = replace(plan, training=replace(job, name=unique("script")), baseline=job)
-    by_button = replace(plan, training=replace(job, name=unique("button")), baseline=job)
-    run(local, scripts.tuning(account, by_script))
+    ending = Ending(0.99, 3, True, 600, early_stopping=chosen["strategy"] == "Random")
+    plan = replace(plan, ranges=ranges, ending=ending, parents=(parent,), seed=7, **chosen)
+    tagged = replace(job, tags={"owner": "me"}, max_wait=1200)
+    by_script = replace(plan, training=replace(tagged, name=unique("script")), baseline=job)
+    by_button = replace(plan, training=replace(tagged, name=unique("button")), baseline=job)
+    run(local, way.tuning(account, by_script))
     tuning_plan.launch(account, by_button)
-    assert asked(account, by_script.training.name) == asked(account, by_button.training.name)
-    baselines = [
-        tuning.baseline(account, tuning.describe(account, each.training.name)) or "" for each in (by_script, by_button)
-    ]
-    settings = [training.describe(account, each).hyperparameters for each in baselines]
-    assert settings == [job.hyperparameters] * 2
+    name, other = by_script.training.name, by_button.training.name
+    kind = "HyperParameterTuningJob"
+    assert asked(account, kind, name) == asked(account, kind, other)
+    assert tuning.describe(account, name).status == "Completed"
+    baselines = [tuning.baseline(account, tuning.describe(account, each)) or "" for each in (name, other)]
+    assert asked(account, "TrainingJob", baselines[0]) == asked(account, "TrainingJob", baselines[1])
 
 
-def test_the_script_of_a_last_training_learns_from_what_the_button_would_have(local: LocalService) -> None:
+@both_ways
+def test_a_grid_and_an_earlier_baseline_are_in_the_script_too(local: LocalService, way: ModuleType) -> None:
+    account = local.account
+    data, name = make_data(account), unique("script")
+    baseline = make_model(account, data)
+    plan = TuningPlan(
+        replace(make_plan(data, num_round="2"), name=name),
+        (Choices("eta", ("0.1", "0.3")), Choices("max_depth", ("2", "3"))),
+        tuning_plan.OBJECTIVE,
+        True,
+        "Grid",
+        4,
+        2,
+        baseline=baseline.name,
+    )
+    run(local, way.tuning(account, plan))
+    found = tuning.describe(account, name)
+    assert (found.status, found.done, tuning.baseline(account, found)) == ("Completed", 4, baseline.name)
+
+
+@both_ways
+def test_the_script_of_a_last_training_learns_from_what_the_button_would_have(
+    local: LocalService, way: ModuleType
+) -> None:
     account = local.account
     data = make_data(account)
     plan = last_training.plan(unique("last"), make_model(account, data, num_round="3"), data)
-    run(local, scripts.training_together(account, plan))
-    name = next(each.name for each in training.summaries(account) if each.name.startswith(plan.name))
-    by_script = training.describe(account, name)
-    by_button = training.describe(account, last_training.launch(account, plan))
-    assert by_script.status == "Completed"
-    assert (by_script.hyperparameters, by_script.channels) == (by_button.hyperparameters, by_button.channels)
+    run(local, way.training(account, plan))
+    by_script = trained(account, plan)
+    by_button = last_training.launch(account, plan)
+    assert training.describe(account, by_script).status == "Completed"
+    assert asked(account, "TrainingJob", by_script) == asked(account, "TrainingJob", by_button)
 
 
 def test_the_deploying_script_brings_the_model_into_service(local: LocalService) -> None:
     account, name = local.account, unique("script")
     job = make_model(account)
-    run(local, scripts.deploying(account, job, name, "ml.m4.xlarge", 1))
+    run(local, with_boto3.deploying(account, job, name, "ml.m4.xlarge", 1))
     found = endpoints.describe(account, name)
     assert (found.status, found.job) == ("InService", job.name)

@@ -1,0 +1,105 @@
+"""Connection: who one is, which of the needed rights one has, and what to ask an administrator for."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components import frame, tables
+from pages.components.formats import count, plain
+from services import access, rights
+from services.access import Answer, Finding
+from services.aws import Account
+from services.rights import Level
+
+LEAD = "Which rights you have here, found out without changing anything."
+DOES = {
+    Level.VIEWER: "looks at everything",
+    Level.ANALYST: "prepares, trains, tunes, deploys, predicts",
+    Level.OPERATOR: "ends, parks and protects what bills",
+}
+FOUND = "connection_found"  # the account that was asked, and its findings
+
+
+def content(account: Account) -> None:
+    """The page, top to bottom."""
+    with st.container(border=True), frame.panel():
+        identity = account.identity()
+        st.markdown(
+            f"**{account.title}**, account `{identity.account}`, region `{account.region}`, as `{identity.arn}`"
+        )
+        st.caption(
+            "Reading, stopping and deleting are tried on things that do not exist; what would create something or cost "
+            "money is asked of IAM."
+        )
+        if st.button("Check", key="check", type="primary", icon=":material/checklist:"):
+            st.session_state[FOUND] = (account, checked(account))
+    asked, findings = st.session_state.get(FOUND, (None, []))
+    if asked == account:
+        levels(findings)
+        what_is_missing(findings)
+        table(findings)
+
+
+def checked(account: Account) -> list[Finding]:
+    """Ask, with how far it is. Raises AwsError."""
+    found: list[Finding] = []
+    progress = st.progress(0.0, "Asking")
+    for finding in access.check(account, rights.RIGHTS):
+        found.append(finding)
+        progress.progress(
+            len(found) / len(rights.RIGHTS), f"{len(found)} of {len(rights.RIGHTS)}: {finding.right.action}"
+        )
+    progress.empty()
+    order = {right: place for place, right in enumerate(rights.RIGHTS)}
+    return sorted(found, key=lambda finding: order[finding.right])
+
+
+def levels(findings: Sequence[Finding]) -> None:
+    """For each thing that people do, whether one may."""
+    for level, column in zip(Level, st.columns(len(Level)), strict=True):
+        needed = set(rights.of(level))
+        answers = [finding.answer for finding in findings if finding.right in needed]
+        missing, unknown = answers.count(Answer.MISSING), answers.count(Answer.UNKNOWN)
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{level.capitalize()}**")
+            st.caption(DOES[level])
+            if missing:
+                st.badge(f"{count(missing, 'right')} missing", icon=":material/block:", color="red")
+            elif unknown:
+                st.badge(f"{unknown} not known, the rest allowed", icon=":material/help:", color="orange")
+            else:
+                st.badge(f"all {len(answers)} allowed", icon=":material/check_circle:", color="green")
+
+
+def what_is_missing(findings: Sequence[Finding]) -> None:
+    """The policy to ask for."""
+    missing = access.missing(findings)
+    if not missing:
+        return
+    with st.container(border=True):
+        st.subheader("What to ask for", anchor=False)
+        st.caption("A policy with what is missing, and nothing else. Whole policies are in docs/iam.")
+        st.code(rights.written(rights.policy(missing)), language="json")
+
+
+def table(findings: Sequence[Finding]) -> None:
+    """Every right and its answer, those that are missing first."""
+    rank = {Answer.MISSING: 0, Answer.UNKNOWN: 1, Answer.ALLOWED: 2}
+    shown = sorted(findings, key=lambda finding: rank[finding.answer])
+    st.dataframe(
+        [
+            {
+                "Right": finding.right.action,
+                "Needed by": finding.right.level,
+                "Answer": tables.chip(finding.answer),
+                "What was said": plain(finding.said),
+            }
+            for finding in shown
+        ],
+        column_config={"Answer": tables.status_column((finding.answer for finding in shown), "Answer")},
+        hide_index=True,
+    )
+
+
+with frame.page("Connection", LEAD) as account:
+    content(account)

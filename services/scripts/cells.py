@@ -1,0 +1,208 @@
+"""The code of the notebook's cells, but for the launches. Fields in braces are filled in by `notebook.py`."""
+
+USES = {"train": "learn from", "validation": "choose by", "test": "judge by"}
+
+NAMES = '''\
+import io
+import re
+import tarfile
+import time
+from datetime import UTC, datetime
+
+import boto3
+import numpy
+import pandas
+import plotly.express
+import xgboost
+from botocore.exceptions import ClientError
+from sklearn import metrics
+
+sagemaker = boto3.client("sagemaker", region_name={region})
+runtime = boto3.client("sagemaker-runtime", region_name={region})
+logs = boto3.client("logs", region_name={region})
+s3 = boto3.client("s3", region_name={region})
+name = f"{stem}-{{datetime.now(UTC):%y%m%d-%H%M%S}}"  # of all that this notebook makes
+
+
+def ended(describe, kind, **job):
+    """The job as soon as it has ended."""
+    while (found := describe(**job))[f"{{kind}}Status"] in ("InProgress", "Stopping"):
+        time.sleep(5)
+    assert found[f"{{kind}}Status"] != "Failed", found["FailureReason"]
+    return found
+
+
+name
+'''
+
+READING = """\
+target = {target}
+features = {features}
+address = {address}
+
+
+def read(address):
+    bucket, _, key = address.removeprefix("s3://").partition("/")
+    return io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+
+
+tables = {{
+    split: pandas.read_csv(read(f"{{address}}/{{split}}/data.csv"), header=None, names=[target, *features])
+    for split in ("train", "validation", "test")
+}}
+tables["train"].describe().T
+"""
+
+BALANCE = """\
+classes = dict(enumerate({classes}))
+balance = pandas.DataFrame({{split: table[target].map(classes).value_counts() for split, table in tables.items()}})
+balance = balance.rename_axis("class").reset_index().melt("class", var_name="split", value_name="rows")
+plotly.express.bar(balance, x="split", y="rows", color="class", barmode="group", text_auto=True, log_y=True)
+"""
+
+MEANS = """\
+means = tables["train"].groupby(target).mean().T.rename(columns=classes)
+means["apart"] = (means[classes[1]] - means[classes[0]]) / tables["train"][features].std()
+means.sort_values("apart", key=abs, ascending=False).head(10)
+"""
+
+TRAINING = """
+trainer.train(wait=False, logs=False)
+trained = trainer._latest_training_job.training_job_name
+
+job = ended(sagemaker.describe_training_job, "TrainingJob", TrainingJobName=trained)
+print(trained, job["TrainingJobStatus"], "billed for", job["BillableTimeInSeconds"], "s")
+{metric["MetricName"]: round(metric["Value"], 5) for metric in job["FinalMetricDataList"]}
+"""
+
+LEARNING_CURVE = """\
+pages = logs.get_paginator("filter_log_events").paginate(
+    logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=f"{trained}/"
+)
+learned = [
+    {"round": int(number), "split": split, "metric": metric, "value": float(value)}
+    for page in pages
+    for event in page["events"]
+    for number, rest in re.findall(r"\\[(\\d+)\\](?:#011|\\t)(.+)", event["message"])
+    for split, metric, value in re.findall(r"(train|validation)-([^:\\s#]+):([^\\s#]+)", rest)
+]
+curve = pandas.DataFrame(learned, columns=["round", "split", "metric", "value"])
+figure = plotly.express.line(curve, x="round", y="value", color="split", facet_col="metric")
+figure.update_yaxes(matches=None, showticklabels=True)
+"""
+
+TUNING = """
+search = ended(
+    sagemaker.describe_hyper_parameter_tuning_job, "HyperParameterTuningJob", HyperParameterTuningJobName=name
+)
+best = search["BestTrainingJob"]["TrainingJobName"]
+print(search["HyperParameterTuningJobStatus"], "best:", best)
+search["BestTrainingJob"]["TunedHyperParameters"]
+"""
+
+TRIALS = """\
+objective = {objective}
+pages = sagemaker.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job").paginate(
+    HyperParameterTuningJobName=name
+)
+trials = pandas.DataFrame(
+    {{
+        "trial": trial["TrainingJobName"],
+        "started": trial["TrainingStartTime"],
+        objective: trial["FinalHyperParameterTuningJobObjectiveMetric"]["Value"],
+        **trial["TunedHyperParameters"],
+    }}
+    for page in pages
+    for trial in page["TrainingJobSummaries"]
+    if "FinalHyperParameterTuningJobObjectiveMetric" in trial  # not those that failed or were stopped early
+)
+plotly.express.scatter(trials, x="started", y=objective, hover_data=list(trials.columns)).show()
+trials.sort_values(objective, ascending={ascending}).drop(columns="started").reset_index(drop=True)
+"""
+
+SCORES = """\
+def scored(job, split):
+    file = sagemaker.describe_training_job(TrainingJobName=job)["ModelArtifacts"]["S3ModelArtifacts"]
+    with tarfile.open(fileobj=read(file)) as archive:
+        model = xgboost.Booster(model_file=bytearray(archive.extractfile("xgboost-model").read()))
+    rounds = (0, int(model.attr("best_iteration") or -1) + 1)  # (0, 0) means all of them
+    return model.predict(xgboost.DMatrix(tables[split][features].to_numpy()), iteration_range=rounds)
+
+
+def precision_on_average(model):
+    return metrics.average_precision_score(tables["validation"][target], scored(jobs[model], "validation"))
+
+
+jobs = {"trained": trained, "best of the search": best}
+chosen = max(jobs, key=precision_on_average)
+print("Better on the validation rows, by average precision:", chosen)
+labels, scores = tables["test"][target], {model: scored(job, "test") for model, job in jobs.items()}
+pandas.DataFrame(
+    {
+        model: {
+            "precision at 0.5": metrics.precision_score(labels, found >= 0.5, zero_division=0),
+            "recall at 0.5": metrics.recall_score(labels, found >= 0.5, zero_division=0),
+            "average precision": metrics.average_precision_score(labels, found),
+            "ROC AUC": metrics.roc_auc_score(labels, found),
+        }
+        for model, found in scores.items()
+    }
+)
+"""
+
+CONFUSION = """\
+flagged = scores[chosen] >= 0.5
+matrix = metrics.confusion_matrix(labels, flagged, labels=[0, 1])
+(_, wrong), (missed, right) = matrix.tolist()
+print(f"Of {{right + wrong}} flagged, {{right}} are real; {{missed}} real ones were missed.")
+pandas.DataFrame(matrix, index=[f"really {{each}}" for each in {classes}], columns=["not flagged", "flagged"])
+"""
+
+PRECISION_RECALL = """\
+curves = []
+for model, found in scores.items():
+    precision, recall, _ = metrics.precision_recall_curve(labels, found, drop_intermediate=True)
+    curves.append(pandas.DataFrame({"model": model, "recall": recall, "precision": precision}))
+plotly.express.line(pandas.concat(curves), x="recall", y="precision", color="model", line_shape="hv")
+"""
+
+DEPLOYING = """\
+job = sagemaker.describe_training_job(TrainingJobName=jobs[chosen])
+image, model_uri = job["AlgorithmSpecification"]["TrainingImage"], job["ModelArtifacts"]["S3ModelArtifacts"]
+"""
+
+PREDICTION = """\
+answers, rows = [], tables["test"][features]
+for start in range(0, len(rows), {at_once}):
+    body = rows[start : start + {at_once}].to_csv(header=False, index=False)
+    answer = runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=body)
+    answers += map(float, answer["Body"].read().decode().replace(",", "\\n").split())
+assert numpy.allclose(answers, scores[chosen], atol=1e-4), "The endpoint has another model"
+tables["test"].assign(score=answers).sort_values("score", ascending=False).head(10)
+"""
+
+CLEAN_UP = """\
+def end(operation, **what):
+    try:
+        getattr(sagemaker, operation)(**what)
+        print(operation, *what.values())
+    except ClientError as error:  # mostly because it was never made
+        print(operation, *what.values(), "refused:", error.response["Error"]["Message"])
+
+
+running = {"NameContains": name, "StatusEquals": "InProgress"}
+for search in sagemaker.list_hyper_parameter_tuning_jobs(**running)["HyperParameterTuningJobSummaries"]:
+    end("stop_hyper_parameter_tuning_job", HyperParameterTuningJobName=search["HyperParameterTuningJobName"])
+for job in sagemaker.list_training_jobs(**running)["TrainingJobSummaries"]:
+    end("stop_training_job", TrainingJobName=job["TrainingJobName"])
+
+end("delete_endpoint", EndpointName=name)
+while (left := sagemaker.list_endpoints(NameContains=name)["Endpoints"]) and left[0]["EndpointStatus"] == "Deleting":
+    time.sleep(5)
+if left:
+    print("The endpoint is", left[0]["EndpointStatus"], "and bills: run this cell again in a minute.")
+else:
+    end("delete_endpoint_config", EndpointConfigName=name)
+    end("delete_model", ModelName=name)
+    print("Nothing of this notebook bills any more.")
+"""
