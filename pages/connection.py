@@ -16,6 +16,7 @@ DOES = {
     Level.VIEWER: "looks at everything",
     Level.ANALYST: "prepares, trains, tunes, deploys, predicts",
     Level.OPERATOR: "ends, parks and protects what bills",
+    Level.REAPER: "a program that ends what is due by schedule",
 }
 FOUND = "connection_found"  # the account that was asked, and its findings
 

@@ -1,12 +1,29 @@
 """Costs: what runs and bills now, and how to end it."""
 
 import hashlib
+from datetime import datetime
 
 import pyarrow as pa
 import streamlit as st
 
-from pages.components import formats, frame, parking_lot, queries, real_spend, savings, shutting_down, spending, tables
+from pages.components import (
+    formats,
+    frame,
+    parking_lot,
+    protecting,
+    queries,
+    real_spend,
+    savings,
+    scheduling,
+    shutdown_proof,
+    shutting_down,
+    spending,
+    tables,
+)
+from services import guarding, idleness
 from services.aws import Account
+from services.guarding import Guard
+from services.idleness import Thresholds
 from services.inventory import Failure, Inventory, LastUse, Running, RunningKind
 
 WATCH, SOON = 15, 1  # seconds between looks while something runs, and while regions are still being asked
@@ -16,22 +33,24 @@ FEW, MANY = 2, 12  # refusals that are told one by one, and that are named
 def main(account: Account) -> None:
     """The page, from the sum to the single thing."""
     inventory = queries.everywhere(account)
-    shutting_down.outcomes(account)
+    shutdown_proof.outcomes(account)
     _figures(inventory, account)
     _not_counted(inventory.failures, account)
     if inventory.waiting:
         regions = formats.count(len(inventory.waiting), "region")
         st.info(f"{regions} still being asked: {', '.join(inventory.waiting)}.", icon=":material/hourglass_top:")
     if inventory.running:
-        chosen = _things(inventory, account)
+        proposed = _things(inventory, account)
     else:
-        chosen = []
+        proposed = []
         _nothing(inventory)
     with frame.panel():
-        spending.draw(account, inventory, chosen)
+        spending.draw(account, inventory, proposed)
     if inventory.running or inventory.waiting:
         every = SOON if inventory.waiting else WATCH
         st.fragment(run_every=every, key="watch")(_watch)(account, inventory)
+    with frame.panel():
+        scheduling.rules(account, inventory.running)
     with frame.panel():
         parking_lot.lot(account)
     with frame.panel():
@@ -40,6 +59,7 @@ def main(account: Account) -> None:
         real_spend.section(account)
     _small_print(account, inventory)
     shutting_down.dialog(account)
+    scheduling.dialog(account)
 
 
 def _not_counted(failures: tuple[Failure, ...], account: Account) -> None:
@@ -97,11 +117,20 @@ def _figures(inventory: Inventory, account: Account) -> None:
 
 
 def _things(inventory: Inventory, account: Account) -> list[Running]:
-    """The table, and what is selected in it."""
+    """The table. Returns what is proposed to be stopped: what is selected, otherwise what is idle."""
     with st.container(border=True):
         st.subheader("What runs", anchor=False)
+        thresholds = shutting_down.precautions(account).idle
+        idle = [
+            thing
+            for thing in idleness.idle(inventory.running, thresholds, inventory.at)
+            if guarding.guard(thing.tags) is not Guard.PROTECTED
+        ]
+        st.markdown(formats.plain(_idle_sentence(idle, inventory.at)))
+        rows = _table(inventory, thresholds)
+        idle_for = rows["Idle for"].to_pylist()
         selection = st.dataframe(
-            _table(inventory.running),
+            rows,
             key=_table_key(inventory.running),
             hide_index=True,
             on_select="rerun",
@@ -110,30 +139,57 @@ def _things(inventory: Inventory, account: Account) -> list[Running]:
             column_order=[name for name in COLUMNS.names if name not in _left_out(inventory, account)],
             column_config={
                 "Status": tables.status_column(thing.status for thing in inventory.running),
-                "$/h": st.column_config.NumberColumn(format="$%.3f", width=90),
+                "Idle for": tables.status_column((label for cell in idle_for for label in cell), "Idle for"),
+                "Protected": tables.status_column(Guard, "Protected", width=115),
+                "Runs on": st.column_config.TextColumn(width=160),
+                "$/h": st.column_config.NumberColumn(format="$%.3f", width=80),
                 "Started": st.column_config.DatetimeColumn(format="distance"),
                 "Cost so far": st.column_config.NumberColumn(format="$%.2f"),
             },
         )
         chosen = [inventory.running[row] for row in selection["selection"]["rows"]]
-        with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button(
-                "Shut down selected",
-                key="costs_shut_down",
-                icon=":material/power_settings_new:",
-                type="primary",
-                disabled=not chosen,
-            ):
-                shutting_down.ask(chosen)
-            _refresh_button()
-            st.caption(_selected(chosen), width="content")
-    return chosen
+        _actions(account, chosen, idle)
+    return chosen or idle
+
+
+def _actions(account: Account, chosen: list[Running], idle: list[Running]) -> None:
+    """What one can do with the selected and the idle ones."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Shut down selected",
+            key="costs_shut_down",
+            icon=":material/power_settings_new:",
+            type="primary",
+            disabled=not chosen,
+        ):
+            shutting_down.ask(chosen)
+        if st.button("All idle", key="costs_all_idle", icon=":material/bedtime:", disabled=not idle):
+            shutting_down.ask(idle)
+        if st.button("Schedule", key="costs_schedule", icon=":material/schedule:", disabled=not chosen):
+            scheduling.ask(chosen)
+        protecting.buttons(account, chosen)
+        _refresh_button()
+        st.caption(_selected(chosen), width="content")
+
+
+def _idle_sentence(idle: list[Running], now: datetime) -> str:
+    """What is idle and unprotected, and what stopping it would save."""
+    if not idle:
+        return "Nothing is idle that could be stopped."
+    saving = idleness.saving(idle, now)
+    unpriced = f" {saving.unpriced} of unknown price would come on top." if saving.unpriced else ""
+    each = "it" if len(idle) == 1 else "them"
+    return (
+        f"**{formats.count(len(idle), 'thing')} idle**: stopping {each} saves {formats.dollars(saving.per_day)} a day, "
+        f"{formats.dollars(saving.per_month)} a month.{unpriced}"
+    )
 
 
 def _left_out(inventory: Inventory, account: Account) -> set[str]:
     """The columns that would say the same in every row."""
     alike = {"Region": {thing.region for thing in inventory.running} <= {account.region}}
     alike["Owner"] = not any(thing.owner for thing in inventory.running)
+    alike["Protected"] = all(guarding.guard(thing.tags) is Guard.FREE for thing in inventory.running)
     return {name for name, same in alike.items() if same}
 
 
@@ -153,15 +209,16 @@ COLUMNS = pa.schema(
         "Status": pa.list_(pa.string()),
         "Runs on": pa.string(),
         "$/h": pa.float64(),
-        "Started": pa.timestamp("ms", tz="UTC"),
         "Cost so far": pa.float64(),
-        "Last used": pa.string(),
+        "Idle for": pa.list_(pa.string()),
+        "Protected": pa.list_(pa.string()),
+        "Started": pa.timestamp("ms", tz="UTC"),
         "Note": pa.string(),
     }
 )
 
 
-def _table(running: tuple[Running, ...]) -> pa.Table:
+def _table(inventory: Inventory, thresholds: Thresholds) -> pa.Table:
     """One row a thing, in the inventory's order."""
     rows = [
         {
@@ -174,10 +231,11 @@ def _table(running: tuple[Running, ...]) -> pa.Table:
             "$/h": thing.usd_per_hour,
             "Started": thing.since,
             "Cost so far": thing.cost_so_far,
-            "Last used": _last_used(thing),
-            "Note": thing.detail,
+            "Idle for": _idle_for(thing, thresholds, inventory.at),
+            "Protected": [] if (guard := guarding.guard(thing.tags)) is Guard.FREE else tables.chip(guard),
+            "Note": _note(thing, inventory.at),
         }
-        for thing in running
+        for thing in inventory.running
     ]
     return pa.Table.from_pylist(rows, COLUMNS)
 
@@ -190,12 +248,22 @@ def _runs_on(thing: Running) -> str:
     return f"{thing.instance_type or 'unknown'} × {thing.instance_count}"
 
 
-def _last_used(thing: Running) -> str:
-    if thing.last_use is LastUse.WORKING:
-        return "in use"
-    if thing.last_use is not LastUse.SEEN or thing.idle_hours is None:
-        return str(thing.last_use)
-    return "within the hour" if thing.idle_hours < 1 else f"{formats.duration(thing.idle_hours * 3600)} ago"
+def _idle_for(thing: Running, thresholds: Thresholds, now: datetime) -> list[str]:
+    """Chips: whether it is idle, and for how long it has not been used."""
+    chips = tables.chip(idleness.use(thing, thresholds, now))
+    hours = round(thing.idle_hours or 0.0)
+    return chips + ([formats.duration(hours * 3600)] if hours else [])
+
+
+def _note(thing: Running, now: datetime) -> str:
+    """What else matters: its detail, how it was never used, or how much of the time it may run is gone."""
+    notes = [thing.detail] if thing.detail else []
+    if thing.last_use in (LastUse.NEVER, LastUse.NOT_LATELY):
+        notes.append(f"Used {thing.last_use}")
+    gone = idleness.share_gone(thing, now)
+    if gone is not None and thing.max_hours:
+        notes.append(f"{formats.percent(gone, 0)} of its {formats.duration(thing.max_hours * 3600)} gone")
+    return ". ".join(notes)
 
 
 def _table_key(running: tuple[Running, ...]) -> str:
@@ -220,7 +288,7 @@ def _nothing(inventory: Inventory) -> None:
 
 def _refresh_button() -> None:
     if st.button("Refresh", key="costs_refresh", icon=":material/refresh:"):
-        shutting_down.forget_outcomes()
+        shutdown_proof.forget()
         queries.inventory.clear()
         queries.elsewhere.clear()
         st.rerun()
@@ -231,10 +299,8 @@ def _small_print(account: Account, inventory: Inventory) -> None:
         st.caption("On this computer nothing is billed: prices are what the same would cost on AWS.")
     regions = sorted({account.region, *(thing.region for thing in inventory.running)})
     books = {region: queries.book(account.at(region)) for region in regions}
-    st.caption(
-        f"On-demand: {'; '.join(book.told(region) for region, book in books.items())}. Not counted: objects in S3, the "
-        "file system of a Studio domain, logs, images and data transfer."
-    )
+    told = "; ".join(book.told(region) for region, book in books.items())
+    st.caption(f"On-demand: {told}. Not counted: objects in S3, logs, images and data transfer.")
     for refusal in dict.fromkeys(book.refusal for book in books.values() if book.refusal):
         st.caption(formats.plain(f"Newer prices could not be had. {refusal}"))
 
@@ -248,7 +314,7 @@ def _watch(account: Account, shown: Inventory) -> None:
 
 
 def _states(inventory: Inventory) -> set[tuple[object, ...]]:
-    things = {(thing.key, thing.status, thing.usd_per_hour, thing.owner) for thing in inventory.running}
+    things = {(thing.key, thing.status, thing.usd_per_hour, thing.owner, thing.tags) for thing in inventory.running}
     return {*things, inventory.waiting, inventory.failures}
 
 

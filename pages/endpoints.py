@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import formats, frame, parking_lot, queries, shutting_down, tables
+from pages.components import formats, frame, parking_lot, queries, shutdown_proof, shutting_down, tables
 from services.aws import Account
 from services.endpoints import Endpoint
 from services.inventory import RunningKind
@@ -23,7 +23,7 @@ def content(account: Account) -> None:
     """The page, top to bottom."""
     if "deployed" in st.session_state:
         st.session_state["endpoint"] = st.session_state.pop("deployed")
-    shutting_down.outcomes(account)
+    shutdown_proof.outcomes(account)
     form, shown = st.columns([2, 3], gap="large")
     with form, st.container(border=True), frame.panel():
         deploy(account)
@@ -42,13 +42,16 @@ def deploy(account: Account) -> None:
 
     st.subheader("Deploy a model", anchor=False)
     jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
+    asked = st.session_state.get("deploy_job") or st.query_params.get("job")
+    if asked and asked not in jobs and queries.training_job(account, asked).status == JobStatus.COMPLETED:
+        jobs.insert(0, asked)  # older than the list
     if not jobs:
         st.info("There is no completed training job to deploy yet.", icon=":material/model_training:")
         frame.next_step("train", "Train a model")
         return
-    if st.session_state.get("job") not in jobs:
-        st.session_state.pop("job", None)
-    job = queries.training_job(account, st.selectbox("Model of training job", jobs, key="job", bind="query-params"))
+    # Not bound: a parameter that the page before binds too is lost on the way, and the newest job would be deployed.
+    st.session_state["deploy_job"] = asked if asked in jobs else jobs[0]
+    job = queries.training_job(account, st.selectbox("Model of training job", jobs, key="deploy_job"))
     name = st.text_input("Endpoint name", job.name[:48].rstrip("-"), key=f"endpoint_name_{job.name}", **KEPT)
     left, right = st.columns([2, 1])
     with left:
@@ -115,6 +118,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
 
 def predict(account: Account, endpoint: Endpoint) -> None:
     """One row from a form, or a whole file."""
+    from pages.components.evaluations import way_in_words
     from services import prepared
 
     if not endpoint.job:
@@ -128,7 +132,7 @@ def predict(account: Account, endpoint: Endpoint) -> None:
     with many, frame.panel():
         predict_file(account, endpoint, data)
     with st.container(horizontal=True):
-        frame.next_step("evaluate", "Judge it on held-out rows", job=endpoint.job, how=endpoint.name)
+        frame.next_step("evaluate", "Judge it on held-out rows", job=endpoint.job, how=way_in_words(endpoint.name))
         frame.next_step("costs", "What runs and bills")
 
 
@@ -148,7 +152,8 @@ def predict_row(account: Account, endpoint: Endpoint, data: PreparedData) -> Non
         asked = st.form_submit_button("Predict", key="predict_row", type="primary", icon=":material/bolt:")
     if asked:
         features = features_of(pd.DataFrame([typed]), data, "The row")
-        score = float(scoring.through_endpoint(account, endpoint.name, features, None, endpoint.body_limit)[0])
+        asked_for = (endpoint.body_limit, endpoint.answers)
+        score = float(scoring.through_endpoint(account, endpoint.name, features, None, *asked_for)[0])
         st.metric(f"Score for {data.target} = {data.classes[1]}", f"{score:.6f}", border=True)
         verdict = data.classes[1] if score >= 0.5 else data.classes[0]
         st.caption(f"At the threshold 0.5 this row is {verdict}. Choose a better threshold on the Evaluate page.")

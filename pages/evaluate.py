@@ -8,9 +8,11 @@ import pyarrow as pa
 import streamlit as st
 from pyarrow import csv
 
-from pages.components import charts_evaluate, code_evaluate, evaluations, formats, frame, queries
-from pages.components.evaluations import Choice, Evaluation
+from pages.components import batch_scores, charts_evaluate, code_evaluate, evaluations, formats, frame, queries
+from pages.components.evaluations import BATCH, FILE, Choice, Evaluation
 from services import endpoints, prepared, scoring
+from services.algorithms.algorithm import Answers
+from services.algorithms.catalogue import ALGORITHMS
 from services.aws import Account, AwsError
 from services.endpoints import EndpointStatus
 from services.evaluation import Confusion, Scored, class_name, sentence
@@ -19,16 +21,11 @@ from services.problems import Problem
 from services.training import JobStatus, TrainingJob
 
 SPLITS = ("test", "validation", "train")
-FILE = "model file"  # no endpoint can have this name: it has a space
 THRESHOLDS = np.round(np.arange(0, 1001) / 1000, 3)  # where the slider can stand
 
 
-def _how(way: str) -> str:
-    return "From the model file (free)" if way == FILE else f"Through endpoint {way}"
-
-
-def _choose(account: Account) -> tuple[Choice, PreparedData, str] | None:
-    """What to judge: the choice, its data, and the address of the model file; None when there is nothing to judge."""
+def _choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None:
+    """What to judge: the choice, its data, and the job that trained it; None when there is nothing to judge."""
     jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
     if not jobs:
         st.info("There is no completed training job to judge yet.", icon=":material/model_training:")
@@ -41,32 +38,44 @@ def _choose(account: Account) -> tuple[Choice, PreparedData, str] | None:
     )
     job = queries.training_job(account, name)
     data = _data_of(account, job)
-    endpoint = _endpoint(account, name)
-    return Choice(account, name, endpoint, data.name, split), data, job.model_uri or ""
+    return Choice(account, name, _way(account, job), data.name, split), data, job
 
 
-def _endpoint(account: Account, job: str) -> str | None:
-    """The endpoint to score through; None for the model file."""
+def _way(account: Account, job: TrainingJob) -> str:
+    """How to score: the model file where that can be read here, or else by batch transform; or an endpoint."""
+    usual = FILE if evaluations.free(job) else BATCH
+    if st.session_state.get("how") in {FILE, BATCH} - {usual}:  # of a job of another algorithm
+        st.session_state["how"] = usual
     serving = [found.name for found in queries.endpoints(account) if found.status == EndpointStatus.IN_SERVICE]
     how = st.segmented_control(
         "Way",
-        [FILE, *serving],
-        format_func=_how,
-        default=FILE,
+        [usual, *serving],
+        format_func=evaluations.way_in_words,
+        default=usual,
         required=True,
         key="how",
         bind="query-params",
         help="The file is scored here. An endpoint bills for as long as it exists, whether it is asked or not",
     )
-    if how == FILE:
-        return None
-    served = endpoints.describe(account, how).job
-    if served != job:
+    if how == usual:
+        if usual == BATCH and job.algorithm:
+            title = job.algorithm.title
+            st.caption(f"Only {title}'s own container can read its model file, so SageMaker has to score the rows.")
+        return usual
+    served = queries.endpoint(account, how).job
+    if served != job.name:
         st.warning(
             f"{how} serves {f'the model of {served}' if served else 'another model'}, and that is what is judged.",
             icon=":material/swap_horiz:",
         )
     return how
+
+
+def _answers(choice: Choice, job: TrainingJob) -> Answers:
+    """What is answered to the rows by that way."""
+    if choice.way in (FILE, BATCH):
+        return (job.algorithm or ALGORITHMS[0]).answers
+    return queries.endpoint(choice.account, choice.way).answers
 
 
 def _data_of(account: Account, job: TrainingJob) -> PreparedData:
@@ -83,7 +92,7 @@ def _data_of(account: Account, job: TrainingJob) -> PreparedData:
         return queries.prepared_data(account, st.selectbox("Data set", names, key="data"))
 
 
-def _score(choice: Choice, data: PreparedData, model_uri: str) -> Evaluation:
+def _score(choice: Choice, data: PreparedData, job: TrainingJob) -> Evaluation:
     bar = st.progress(0.0, f"Reading {formats.count(data.rows[choice.split], 'row')} of {data.name} …")
 
     def progress(done: int, total: int) -> None:
@@ -92,14 +101,16 @@ def _score(choice: Choice, data: PreparedData, model_uri: str) -> Evaluation:
     try:
         split = scoring.read_split(choice.account, data, choice.split)
         bar.progress(0.1, f"Scoring {formats.count(split.rows, 'row')} …")
-        if choice.endpoint:
-            limit = endpoints.describe(choice.account, choice.endpoint).body_limit
-            scores = scoring.through_endpoint(choice.account, choice.endpoint, split.features, progress, limit)
+        if choice.way == FILE:
+            scores = scoring.from_artifact(choice.account, job.model_uri or "", split.features)
         else:
-            scores = scoring.from_artifact(choice.account, model_uri, split.features)
+            asked = endpoints.describe(choice.account, choice.way)
+            scores = scoring.through_endpoint(
+                choice.account, choice.way, split.features, progress, asked.body_limit, asked.answers
+            )
     finally:
         bar.empty()
-    return Evaluation(data, split.labels, scores, Scored.of(split.labels, scores), datetime.now(UTC))
+    return evaluations.made(data, split.labels, scores)
 
 
 @st.fragment
@@ -124,6 +135,7 @@ def _result(choice: Choice, evaluation: Evaluation) -> None:
             key="download",
             on_click="ignore",
         )
+        frame.next_step("registry", "Register it with this threshold", register=choice.job, at=f"{threshold:g}")
 
 
 def _threshold(scored: Scored) -> float:
@@ -162,7 +174,12 @@ def _cards(now: Confusion, scored: Scored) -> None:
             scored.average_precision_interval,
             "Area under the precision-recall curve, over all thresholds; guessing reaches the share of positives",
         ),
-        ("ROC AUC", scored.roc_auc, None, "Chance that a real one scores above another row; guessing reaches 0.5"),
+        (
+            "ROC AUC",
+            scored.roc_auc,
+            scored.roc_auc_interval,
+            "Chance that a real one scores above another row; guessing reaches 0.5",
+        ),
     ]
     for column, (label, value, interval, meaning) in zip(st.columns(len(cards)), cards, strict=True):
         column.metric(
@@ -235,15 +252,19 @@ def _csv(evaluation: Evaluation, threshold: float) -> bytes:
 with frame.page("Evaluate", "Score rows the model has never seen, then choose the threshold that suits.") as account:
     chosen = _choose(account)
     if chosen:
-        choice, data, model_uri = chosen
-        if st.button("Score", key="score", type="primary", icon=":material/fact_check:"):
+        choice, data, job = chosen
+        instance = batch_scores.choose_instance(account) if choice.way == BATCH else ""
+        if choice.way == BATCH:
             with frame.panel():
-                evaluations.keep(choice, _score(choice, data, model_uri))
+                batch_scores.show(choice, job, data, instance)
+        elif st.button("Score", key="score", type="primary", icon=":material/fact_check:"):
+            with frame.panel():
+                evaluations.keep(choice, _score(choice, data, job))
         evaluation = evaluations.find(choice)
         if evaluation:
             _result(choice, evaluation)
         with st.expander("Show the code", icon=":material/code:"):
-            st.code(code_evaluate.script(choice, data, model_uri), language="python")
+            st.code(code_evaluate.script(choice, data, job, _answers(choice, job), instance), language="python")
         with st.container(horizontal=True):
             frame.next_step("endpoints", "Deploy this model", job=choice.job)
             frame.next_step("costs", "See what runs and bills")

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components import formats, frame, queries, tables
+from services.algorithms.catalogue import ALGORITHMS
 from services.aws import Account
 from services.history import SORTS, Asked, Entry
 from services.pricing import Book
@@ -29,15 +30,17 @@ def content(account: Account) -> None:
 def choose(account: Account) -> Asked:
     """The filters."""
     with st.container(border=True):
-        first, second = st.columns(3), st.columns(3)
+        first, second = st.columns(4), st.columns(3)
         name = first[0].text_input("Name contains", key="named", **KEPT)
         status = first[1].selectbox("Status", STATUSES, index=None, placeholder="any", key="with_status", **KEPT)
         names = queries.prepared_names(account)
         data = first[2].selectbox("Data set", names, index=None, placeholder="any", key="on", **KEPT)
+        titles = [each.title for each in ALGORITHMS]
+        algorithm = first[3].selectbox("Algorithm", titles, index=None, placeholder="any", key="by", **KEPT)
         tag = second[0].text_input("Tag", key="tagged", placeholder="owner, or owner=me", **KEPT)
         sort = second[1].selectbox("Sort", list(SORTS), key="order", **KEPT)
         trials = second[2].toggle("Trials of tuning jobs", key="trials", **KEPT)
-    return Asked(name.strip(), status or "", data or "", tag.strip(), trials, sort)
+    return Asked(name.strip(), status or "", data or "", tag.strip(), trials, sort, algorithm or "")
 
 
 def listed(account: Account, asked: Asked) -> None:
@@ -102,6 +105,7 @@ def row(each: Entry, now: datetime, book: Book) -> dict[str, Any]:
         "Job": f"train?job={job.name}",
         "Called": each.title,
         "Status": tables.chip(job.status),
+        "Algorithm": each.algorithm,
         "Data set": each.data,
         "Started": formats.ago(job.created, now),
         "Took": formats.duration((job.ended - job.created).total_seconds()) if job.ended else "",
@@ -121,7 +125,7 @@ def tick(key: str, names: Sequence[str]) -> None:
 
 def compare(account: Account) -> None:
     """The jobs that are chosen, beside each other."""
-    from pages.components import comparing
+    from pages.components import comparing, discarding
 
     chosen = st.session_state.get("compare") or st.query_params.get_all("compare")
     st.subheader("Compare", anchor=False)
@@ -142,6 +146,8 @@ def compare(account: Account) -> None:
             st.markdown(f"`{job.name}`", width="content")
             frame.next_step("train", "Look at it", job=job.name)
             frame.next_step("train", "Again, with changes", again=job.name)
+            discarding.button(job)
+    discarding.dialog(account)
 
 
 with frame.page("History", LEAD) as account:

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components import formats, frame, queries
-from services import limits, settings
+from services import limits, precautions, settings
 from services.aws import Account
+from services.idleness import Thresholds
+from services.precautions import Precautions
 
 
 def content(account: Account) -> None:
@@ -24,6 +26,9 @@ def content(account: Account) -> None:
     with st.container(border=True), frame.panel():
         st.subheader("Limits on what launches may cost", anchor=False)
         spending(account)
+    with st.container(border=True), frame.panel():
+        st.subheader("Idle, and shutting down", anchor=False)
+        shutting_down(account)
     with st.container(border=True), frame.panel():
         st.subheader("Read-only mode", anchor=False)
         read_only()
@@ -91,6 +96,60 @@ def spending(account: Account) -> None:
     if kept.per_day is not None:
         spent = formats.dollars(limits.spent_today(account, now, queries.book(account)))
         st.caption(formats.plain(f"Today's jobs have cost {spent} of {formats.dollars(kept.per_day)}."))
+
+
+def shutting_down(account: Account) -> None:
+    """The form of what counts as idle, and of how many things may be ended at once."""
+    kept = precautions.load(account)
+    with st.form("precautions", border=False):
+        first, second, third = st.columns(3)
+        fourth, fifth, _ = st.columns(3)
+        idle = Thresholds(
+            endpoint=first.number_input(
+                "Endpoint, hours without a call",
+                value=kept.idle.endpoint,
+                step=1.0,
+                key="idle_endpoint",
+                help="24: one that is called in working hours only is not idle at night",
+            ),
+            app=second.number_input(
+                "Studio app, hours without its user",
+                value=kept.idle.app,
+                step=1.0,
+                key="idle_app",
+                help="4: half a working day, longer than any meeting",
+            ),
+            warm_pool=third.number_input(
+                "Warm pool, hours kept",
+                value=kept.idle.warm_pool,
+                step=0.25,
+                key="idle_warm_pool",
+                help="0.5: half of the hour that one is kept at most",
+            ),
+            job=fourth.number_input(
+                "Job, % of its maximum time",
+                value=kept.idle.job * 100,
+                step=5.0,
+                key="idle_job",
+                help="90: one so near its end is mostly stuck, and will be cut off unfinished",
+            )
+            / 100,
+        )
+        blast = fifth.number_input(
+            "Things ended at once",
+            value=kept.blast_limit,
+            step=1,
+            key="blast_limit",
+            help="To end more than that, one types how many they are",
+        )
+        if st.form_submit_button("Keep", key="keep_precautions"):
+            precautions.keep(account, Precautions(idle, blast))
+            queries.shutdown_precautions.clear()
+            st.rerun()
+    st.caption(
+        "From then on Costs calls a thing idle. Notebook instances do not tell when they were last used: they are "
+        "never called idle, and never in use."
+    )
 
 
 with frame.page("Settings") as account:

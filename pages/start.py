@@ -11,7 +11,7 @@ LEAD = "From a table to a judged, deployed model and back to zero running cost, 
 # Each step of the path: page, what one does there, in what words the button says it.
 STEPS = {
     "data": ("Data", "Look at it, see the class imbalance, prepare it"),
-    "train": ("Train", "Launch XGBoost, watch it learn"),
+    "train": ("Train", "Launch XGBoost or Linear Learner, watch it learn"),
     "tune": ("Tune", "Search for better hyperparameters"),
     "evaluate": ("Evaluate", "Confusion matrix, precision, recall"),
     "endpoints": ("Endpoints", "Deploy and predict"),

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components import frame, queries
 from services.aws import Account
 
-LEAD = "Teach XGBoost from prepared data, and watch it learn round by round."
+LEAD = "Teach a model from prepared data, and watch it learn round by round."
 FORM, JOBS = "New job", "Jobs"
 
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.aws import DENIED, READING, Account, AwsError, Identity, spelled
+from services.inventory.other_services import MAPS_REGION
 from services.rights import Right
 
 AT_ONCE = 16
@@ -61,6 +62,8 @@ def check(account: Account, rights: Sequence[Right]) -> Iterator[Finding]:
 def _try(account: Account, us: Identity, right: Right, name: str) -> Finding:
     if account.read_only and not spelled(right.operation).startswith(READING):
         return Finding(right, Answer.UNKNOWN, "Not tried in read-only mode.")
+    if right.service == "sagemaker-geospatial":
+        account = account.at(MAPS_REGION)
     try:
         account.call(right.service, right.operation, **_harmless(account, us, right, name))
     except AwsError as error:
@@ -95,6 +98,8 @@ def _value(member: str, shape: Any, account: Account, us: Identity, name: str) -
             return [_value("", shape.member, account, us, name)]
         case "structure":
             return {each: _value(each, shape.members[each], account, us, name) for each in shape.required_members}
+        case "map":
+            return {name: _value("", shape.value, account, us, name)}
         case "timestamp":
             return 0
         case "blob":

@@ -158,10 +158,13 @@ def profiles() -> list[str]:
     return found
 
 
-def regions(profile: str) -> list[str]:
-    """The regions SageMaker is in, the profile's own first."""
+def regions(profile: str | None) -> list[str]:
+    """The regions SageMaker is in, the profile's own first. Raises Problem for a profile that is not there."""
     core = botocore.session.Session(profile=profile)
-    own = core.get_config_variable("region") or "us-east-1"
+    try:
+        own = core.get_config_variable("region") or "us-east-1"
+    except exceptions.BotoCoreError as error:
+        raise Problem("AWS configuration", _said(error), "Correct the file, or name another profile") from error
     return [own, *(region for region in core.get_available_regions("sagemaker") if region != own)]
 
 
@@ -238,7 +241,12 @@ ACTIONS = {
     "HeadObject": "GetObject",
 }
 # Services whose actions have another prefix.
-PREFIXES = {"sagemaker-runtime": "sagemaker", "sagemaker-metrics": "sagemaker", "resourcegroupstaggingapi": "tag"}
+PREFIXES = {
+    "sagemaker-runtime": "sagemaker",
+    "sagemaker-metrics": "sagemaker",
+    "sagemaker-a2i-runtime": "sagemaker",
+    "resourcegroupstaggingapi": "tag",
+}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 REFUSED_KEYS = {
     "UnrecognizedClientException",

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from services.algorithms import catalogue
+from services.algorithms.algorithm import Answers
 from services.aws import Account, AwsError
 from services.problems import Problem
 from services.training import TrainingJob
@@ -61,6 +63,7 @@ class Variant:
     model_uri: str | None
     instance_type: str | None
     instance_count: int
+    image: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,12 @@ class Endpoint:
         uri = self.variants[0].model_uri if self.variants else None
         match = re.fullmatch(r"s3://.+/([^/]+)/output/model\.tar\.gz", uri or "")
         return match[1] if match else None
+
+    @property
+    def answers(self) -> Answers:
+        """How its container answers; as XGBoost's, the usual one, when it is of no built-in algorithm."""
+        algorithm = catalogue.of_image(self.variants[0].image) if self.variants else None
+        return (algorithm or catalogue.ALGORITHMS[0]).answers
 
     @property
     def body_limit(self) -> int:
@@ -126,6 +135,7 @@ def _variant(account: Account, item: Mapping[str, str], counts: Mapping[str, int
         model_uri=container.get("ModelDataUrl"),
         instance_type=item.get("InstanceType"),
         instance_count=counts.get(item["VariantName"], 1),
+        image=container.get("Image", ""),
     )
 
 
@@ -152,7 +162,7 @@ def deploy(
         raise Problem(f"Endpoint {name}", "it exists already", "Choose another name, or delete that one first")
     config = f"{name}-{now:%y%m%d%H%M%S}"
     with ExitStack() as undo:
-        if _ensure_model(account, job):
+        if ensure_model(account, job):
             undo.callback(_take_back, account, "delete_model", ModelName=job.name)
         account.call(
             "sagemaker",
@@ -178,8 +188,8 @@ def _take_back(account: Account, operation: str, **name: str) -> None:
         account.call("sagemaker", operation, **name)
 
 
-def _ensure_model(account: Account, job: TrainingJob) -> bool:
-    """Whether the job's model had to be made."""
+def ensure_model(account: Account, job: TrainingJob) -> bool:
+    """Make the model of a job, which bills nothing; whether it had to be made. Raises Problem, AwsError."""
     container = {"Image": job.image, "ModelDataUrl": job.model_uri}
     try:
         model = account.call("sagemaker", "describe_model", ModelName=job.name)

@@ -165,6 +165,28 @@ class Scored:
         return float(np.sum(np.diff(fp, prepend=0) * heights) / (self.positives * self.negatives))
 
     @cached_property
+    def roc_auc_interval(self) -> Interval | None:
+        """95 % logit interval of the ROC AUC by DeLong, DeLong & Clarke-Pearson's variance (1988).
+
+        None at 0 and 1, and with fewer than two rows of a class, where it has none.
+        """
+        area = self.roc_auc
+        if area is None or not 0 < area < 1 - 1e-12 or min(self.positives, self.negatives) < 2:
+            return None
+        tp, fp = self._flagged(self._distinct)
+        positives, negatives = np.diff(tp, prepend=0), np.diff(fp, prepend=0)
+        below = (
+            self.negatives - fp + negatives / 2
+        ) / self.negatives  # share of the others below a positive, ties half
+        above = (tp - positives / 2) / self.positives
+        variance = sum(
+            float(np.sum(rows * (share - area) ** 2)) / (rows.sum() - 1) / rows.sum()
+            for rows, share in ((positives, below), (negatives, above))
+        )
+        centre, half = log(area / (1 - area)), Z_95 * sqrt(variance) / (area * (1 - area))
+        return 1 / (1 + exp(half - centre)), 1 / (1 + exp(-half - centre))
+
+    @cached_property
     def pr_curve(self) -> Curve:
         """Recall (x) and precision (y), 500 points at most. Empty without positives.
 
@@ -295,7 +317,9 @@ def _check(labels: NDArray[np.generic], scores: Floats) -> None:
         raise Problem(where, "the labels are not all 0 or 1", "Prepare the data again on the Data page")
     if not ((scores >= 0) & (scores <= 1)).all():
         said = f"the model answers {scores.min():g} to {scores.max():g}, which are no probabilities"
-        raise Problem(where, said, "Train with the objective binary:logistic")
+        raise Problem(
+            where, said, "Train XGBoost with the objective binary:logistic, or Linear Learner with the loss logistic"
+        )
 
 
 def _corners(counts: Counts) -> NDArray[np.bool_]:

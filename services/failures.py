@@ -1,6 +1,6 @@
 """Why a job failed or a launch was refused: the likely cause in a sentence, and what to do. Pure: text in, text out.
 
-The words looked for are those of AWS, of the XGBoost container and of the service on this computer.
+The words looked for are those of AWS, of the algorithms' containers and of the service on this computer.
 Reference: SageMaker developer guide, troubleshooting; API reference, CreateTrainingJob; Service Quotas.
 """
 
@@ -162,6 +162,18 @@ _KNOWN: tuple[tuple[Cause, str, str, str], ...] = (
         "Choose an objective for such a target, or prepare the data again on the Data page",
     ),
     (
+        Cause.LABEL,
+        r"labels of a (?P<kind>\w+) must be 0 or 1, and record (?P<row>\d+) has (?P<value>\S+)\.(?:\s|$)",
+        "Row {row} of the data has the label {value}, and a {kind} takes 0 or 1",
+        "Choose another predictor_type for such a target, or prepare the data again on the Data page",
+    ),
+    (
+        Cause.CELL,
+        r"Found (?P<what>missing|infinite)\b.{0,24} values",
+        "The data has {what} values, and Linear Learner takes none",
+        "Leave the columns that have them out on the Data page, or train XGBoost, which takes empty cells as they are",
+    ),
+    (
         Cause.FORMAT,
         r"Blankspace and colon not found|not an accepted ContentType|not in (?:libsvm|csv) format",
         "The files of a channel are in another format than its content type says",
@@ -181,6 +193,27 @@ _KNOWN: tuple[tuple[Cause, str, str, str], ...] = (
         r"\w+ can be used only when|\w+=\w+ needs a GPU)[^.]*(?:\.\d[^.]*)*)",
         "The algorithm refuses a setting: {said}",
         "Change it on the form, which checks the same rules before it launches",
+    ),
+    (
+        Cause.HYPERPARAMETER,
+        r"(?P<said>The value '[^']*' is not valid for the '\w+' hyperparameter|"
+        r"No value\(s\) were specified for '\w+'|Additional hyperparameters are not allowed \('\w+' was unexpected\)|"
+        r"The loss '\w+' is not valid for predictor_type '\w+'|predictor_type '\w+' needs num_classes|"
+        r"(?:predictor_type|loss) \w+ cannot be learned on this computer)",
+        "The algorithm refuses a setting: {said}",
+        "Change it on the form, which checks the same rules before it launches",
+    ),
+    (
+        Cause.HYPERPARAMETER,
+        r"No training data processed",
+        "The instance had fewer rows than a mini-batch, and so learned nothing",
+        "Lower mini_batch_size, or launch fewer instances",
+    ),
+    (
+        Cause.HYPERPARAMETER,
+        r"[Tt]raining diverged",
+        "The learning rate is too high: the weights grew beyond all numbers",
+        "Lower learning_rate, or leave it out",
     ),
     (
         Cause.NAME,

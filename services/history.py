@@ -26,7 +26,8 @@ SORTS = {
 class Asked:
     """Which jobs are asked for; empty means any. `data` is a prepared set's name, `tag` "owner" or "owner=me".
 
-    trials: whether the training jobs of tuning jobs are among them.
+    trials:    whether the training jobs of tuning jobs are among them.
+    algorithm: its title.
     """
 
     name: str = ""
@@ -35,6 +36,7 @@ class Asked:
     tag: str = ""
     trials: bool = False
     sort: str = "Newest first"
+    algorithm: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Entry:
     @property
     def note(self) -> str:
         return self.tags.get(tags.NOTE, "")
+
+    @property
+    def algorithm(self) -> str:
+        """The title of its algorithm; of another's image, the repository."""
+        return self.job.algorithm.title if self.job.algorithm else self.job.image.rpartition("/")[2].partition(":")[0]
 
     @property
     def data(self) -> str:
@@ -99,7 +106,8 @@ def _fitting(summary: TrainingJobSummary, arn: str, asked: Asked, find: Finding)
         if key not in tagged or (equals and tagged[key] != value):
             return None
     job = find.job(summary)
-    if asked.data and Entry(job, {}).data != asked.data:
+    entry = Entry(job, {})
+    if (asked.data and entry.data != asked.data) or (asked.algorithm and entry.algorithm != asked.algorithm):
         return None
     return Entry(job, find.tags(arn))
 

@@ -20,6 +20,7 @@ ROUNDS = 20  # forests, each with other shuffled copies
 SURE = 19  # wins: of settings that do nothing the best gets as many in 5 % of searches, as of any permutation test
 POOR = 5  # wins at most of a setting that is called flat
 TREES = 40
+LEAVES = 50  # of a tree, at most: split further, a long search only teaches its noise, and takes twice as long
 FEWEST = 10  # trials that say anything
 FEWEST_EACH = 8  # the same, for each setting
 
@@ -78,7 +79,7 @@ def _shares(columns: NDArray[np.float64], values: NDArray[np.float64], seed: int
     from sklearn.ensemble import ExtraTreesRegressor  # seconds to import: only once importance is asked for
 
     shuffled = np.random.default_rng(seed).permuted(columns, axis=0)
-    forest = ExtraTreesRegressor(TREES, min_samples_leaf=2, random_state=seed)
+    forest = ExtraTreesRegressor(TREES, min_samples_leaf=max(2, len(values) // LEAVES), random_state=seed)
     forest.fit(np.hstack([columns, shuffled]), values)
     shares: NDArray[np.float64] = forest.feature_importances_
     return shares

@@ -4,17 +4,18 @@ The search has chosen by the validation rows, so they have done their work; the 
 """
 
 from services import prepared, training
+from services.algorithms.catalogue import ALGORITHMS
 from services.aws import Account
 from services.prepared import PreparedData
 from services.training import TrainingJob, TrainingPlan
 
-NEEDS_VALIDATION = ("early_stopping_rounds", "_tuning_objective_metric")
-
 
 def plan(name: str, best: TrainingJob, data: PreparedData) -> TrainingPlan:
     """The settings and machines of `best`, without what needs rows to validate on."""
-    settings = {key: value for key, value in best.hyperparameters.items() if key not in NEEDS_VALIDATION}
-    return TrainingPlan(name, data, settings, best.instance_type, best.instance_count, best.max_runtime, together=True)
+    algorithm = best.algorithm or ALGORITHMS[0]
+    settings = {key: value for key, value in best.hyperparameters.items() if key not in algorithm.needs_validation}
+    machines = (best.instance_type, best.instance_count, best.max_runtime)
+    return TrainingPlan(name, data, settings, *machines, together=True, algorithm=algorithm)
 
 
 def expected_seconds(best: TrainingJob, data: PreparedData) -> float | None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.algorithms.xgboost import XGBOOST
+from services.algorithms.algorithm import Algorithm
+from services.algorithms.catalogue import ALGORITHMS
 from services.training import LearningCurve
 
 NOTICEABLE = 0.02  # of what validation had gained: a loss below that is noise
@@ -33,33 +34,37 @@ class Lesson:
 
 
 def maximised(metric: str) -> bool:
-    """Whether higher is better, e.g. of "auc"; a metric that the algorithm does not name is a loss."""
-    directions = {each.name.removeprefix("validation:"): each.direction for each in XGBOOST.tuning_metrics}
+    """Whether higher is better, e.g. of "auc"; a metric that no algorithm names is a loss."""
+    directions = {
+        each.name.removeprefix("validation:"): each.direction
+        for algorithm in ALGORITHMS
+        for each in algorithm.tuning_metrics
+    }
     return directions.get(metric.partition("@")[0]) == "Maximize"
 
 
-def lesson(curve: LearningCurve, metric: str) -> Lesson | None:
+def lesson(curve: LearningCurve, metric: str, algorithm: Algorithm) -> Lesson | None:
     """What the curves of `metric` on train and validation say; None without both, or before the fifth round."""
     train, validation = curve.values.get(f"train:{metric}"), curve.values.get(f"validation:{metric}")
     if not train or not validation or len(curve.rounds) < 2 + FEWEST:
         return None
     best = _best(validation, maximised(metric))
     began, last = curve.rounds[best], curve.rounds[-1]
-    sign = 1 if maximised(metric) else -1
+    sign, unit = 1 if maximised(metric) else -1, curve.unit
     lost = sign * (validation[best] - validation[-1])
     gained = max(sign * (validation[best] - validation[0]), 1e-3 * abs(validation[best]))
     if len(validation) - 1 - best < FEWEST:
-        sentence = f"Validation {metric} still improved at the end: more rounds may help."
+        sentence = f"Validation {metric} still improved at the end: more {curve.unit}s may help."
         return Lesson(Verdict.LEARNING, metric, began, sentence)
     if lost > NOTICEABLE * gained and sign * (train[-1] - train[best]) > 0:
         sentence = (
-            f"Overfitting from round {began} on: validation {metric} was best there, {validation[best]:.5f}, and came "
-            f"to {validation[-1]:.5f} at round {last}, while train went on from {train[best]:.5f} to {train[-1]:.5f}. "
-            "Stop early, or grow shallower trees."
+            f"Overfitting from {unit} {began} on: validation {metric} was best there, {validation[best]:.5f}, and came "
+            f"to {validation[-1]:.5f} at {unit} {last}, while train went on from {train[best]:.5f} to {train[-1]:.5f}. "
+            f"{algorithm.overfits}."
         )
         return Lesson(Verdict.OVERFITTING, metric, began, sentence)
     sentence = (
-        f"Validation {metric} was best at round {began}, {validation[best]:.5f}; the rounds after it gained nothing."
+        f"Validation {metric} was best at {unit} {began}, {validation[best]:.5f}; the {unit}s after it gained nothing."
     )
     return Lesson(Verdict.LEVEL, metric, began, sentence)
 
@@ -72,6 +77,7 @@ def thinned(curve: LearningCurve, most: int) -> LearningCurve:
     return LearningCurve(
         tuple(curve.rounds[index] for index in kept),
         {name: tuple(values[index] for index in kept) for name, values in curve.values.items()},
+        curve.unit,
     )
 
 

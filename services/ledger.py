@@ -32,6 +32,7 @@ class Entry:
     state:        what it was when it was read again right after.
     region:       where it ran; "" in entries of before there were regions.
     since:        since when it had billed (UTC); None in entries of before that was kept.
+    why:          the rule that had it ended; "" when a person did.
     """
 
     at: datetime
@@ -43,6 +44,7 @@ class Entry:
     state: str
     region: str = ""
     since: datetime | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def append(account: Account, entry: Entry) -> None:
         "usd_per_hour": entry.usd_per_hour,
         "state": entry.state,
         "region": entry.region,
+        "why": entry.why,
         "since": entry.since.astimezone(UTC).isoformat() if entry.since else None,
     }
     key = f"{FOLDER}{entry.at.astimezone(UTC):%Y-%m/%Y-%m-%dT%H%M%S}-{secrets.token_hex(4)}.jsonl"
@@ -93,6 +96,7 @@ def _entry(line: bytes) -> Entry:
         usd_per_hour=document["usd_per_hour"],
         state=document["state"],
         region=document.get("region", ""),
+        why=document.get("why", ""),
         since=datetime.fromisoformat(document["since"]) if document.get("since") else None,
     )
 

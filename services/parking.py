@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from services import endpoints, storage
+from services import endpoints, guarding, storage, tags
 from services.aws import Account
 from services.endpoints import EndpointStatus
+from services.guarding import Guard
 from services.problems import Problem
 from services.storage import Address
 
@@ -52,17 +53,27 @@ def calls(endpoint: str) -> tuple[str, ...]:
     return (f"PutObject Key={FOLDER}{endpoint}.json", f"DeleteEndpoint EndpointName={endpoint}")
 
 
-def park(account: Account, name: str, usd_per_hour: float | None, now: datetime) -> Parked:
-    """Keep what the endpoint is, then delete it. Raises Problem for one that is not in service, AwsError."""
+def park(account: Account, name: str, usd_per_hour: float | None, now: datetime, typed: str = "") -> Parked:
+    """Keep what the endpoint is, then delete it.
+
+    typed: its name, which production needs. Raises Problem for one that is guarded or not in service, AwsError.
+    """
     answer = account.call("sagemaker", "describe_endpoint", EndpointName=name)
     if answer["EndpointStatus"] != EndpointStatus.IN_SERVICE:
         raise Problem(f"Park endpoint {name}", f"it is {answer['EndpointStatus']}", "Wait until it is in service")
-    tags = account.pages("sagemaker", "list_tags", "Tags", ResourceArn=answer["EndpointArn"])
+    found = tags.of(account, answer["EndpointArn"])
+    guard = guarding.guard(tuple(found.items()))
+    if guard is Guard.PROTECTED:
+        raise Problem(
+            f"Park endpoint {name}", f"its tag {guarding.PROTECTED} protects it", "Unprotect it in Costs first"
+        )
+    if guard.wants_name and typed.strip() != name:
+        raise Problem(f"Park endpoint {name}", "it is tagged as production", f"Type {name} to park it")
     resources = [f"endpoint/{name}/variant/{each['VariantName']}" for each in answer.get("ProductionVariants", [])]
     parked = Parked(
         name=name,
         config=answer["EndpointConfigName"],
-        tags={tag["Key"]: tag["Value"] for tag in tags if not tag["Key"].startswith("aws:")},
+        tags={key: value for key, value in found.items() if not key.startswith("aws:")},
         targets=tuple(_kept(each, TARGET) for each in _targets(account, resources)),
         policies=tuple(_kept(each, POLICY) for each in _policies(account, resources)),
         usd_per_hour=usd_per_hour,
@@ -86,8 +97,8 @@ def bring_back(account: Account, what: Parked) -> None:
     """Create the endpoint again, as it was. Call `settle` until it is back. Raises Problem, AwsError."""
     if what.name in {each.name for each in endpoints.summaries(account)}:
         raise Problem(f"Endpoint {what.name}", "it exists", "Delete that one first, or leave this one parked")
-    tags = [{"Key": key, "Value": value} for key, value in what.tags.items()]
-    account.call("sagemaker", "create_endpoint", EndpointName=what.name, EndpointConfigName=what.config, Tags=tags)
+    given = [{"Key": key, "Value": value} for key, value in what.tags.items()]
+    account.call("sagemaker", "create_endpoint", EndpointName=what.name, EndpointConfigName=what.config, Tags=given)
 
 
 def settle(account: Account, what: Parked) -> bool:

@@ -21,7 +21,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from services import prepared, profiling, storage, transfers
-from services.aws import Account, AwsError
+from services.aws import Account
 from services.prepared import SPLITS, PreparedData
 from services.problems import Problem
 from services.storage import Address, Progress
@@ -189,7 +189,7 @@ def prepare(
         seed=seed,
         created=now,
     )
-    if _exists(account, data):
+    if storage.exists(account, data.address / "manifest.json"):
         raise Problem(f"Data set {name}", "it exists already", "Choose another name")
     storage.ensure_bucket(account, home.bucket)
     with tempfile.TemporaryDirectory(prefix="sagedeck-") as folder:
@@ -198,14 +198,3 @@ def prepare(
         transfers.run(uploads, progress)
     prepared.save_manifest(account, data)
     return data
-
-
-def _exists(account: Account, data: PreparedData) -> bool:
-    manifest = data.address / "manifest.json"
-    try:
-        account.call("s3", "head_object", Bucket=manifest.bucket, Key=manifest.key)
-    except AwsError as error:
-        if error.is_missing:
-            return False
-        raise
-    return True

@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.algorithms import words
+from services.algorithms.algorithm import Algorithm
 from services.prepared import PreparedData
-from services.training import GUIDE
+
+BATCHES = 10  # of an epoch, at least
+LARGEST_BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -16,21 +20,28 @@ class Preset:
     hyperparameters: Mapping[str, str]
 
 
-def presets(data: PreparedData) -> tuple[Preset, ...]:
-    """What one may begin with on `data`."""
-    positives = data.positives["train"]
-    negatives = data.rows["train"] - positives
-    found = [Preset("The guide's", "Six settings for card fraud, 100 rounds", GUIDE)]
-    if positives and negatives:
-        weight = f"{negatives / positives:.6g}"
-        found.append(
-            Preset(
-                "Balanced classes",
-                f"The guide's, and each of the {positives:,} rows of class {data.classes[1]} counts {weight} times, "
-                f"so that they weigh as much as the {negatives:,} others",
-                {**GUIDE, "scale_pos_weight": weight, "eval_metric": "logloss,aucpr"},
-            )
+def presets(algorithm: Algorithm, data: PreparedData) -> tuple[Preset, ...]:
+    """What one may begin with on `data`, the usual first."""
+    rows, positives = data.rows["train"], data.positives["train"]
+    negatives = rows - positives
+    known = {
+        "positives": positives,
+        "negatives": negatives,
+        "positive": data.classes[1],
+        "weight": f"{negatives / positives:.6g}" if positives else "1",
+        "batch": max(1, min(LARGEST_BATCH, rows // BATCHES)),
+    }
+    return tuple(
+        Preset(
+            each.name,
+            each.says.format(**known),
+            {name: value.format(**known) for name, value in each.hyperparameters.items()},
         )
-    quick = {"max_depth": "3", "eta": "0.3", "num_round": "20", "objective": "binary:logistic", "eval_metric": "auc"}
-    found.append(Preset("Quick look", "20 rounds of shallow trees: is there anything to learn?", quick))
-    return tuple(found)
+        for each in words.form(algorithm).presets
+        if not each.balances or (positives and negatives)
+    )
+
+
+def usual(algorithm: Algorithm, data: PreparedData) -> dict[str, str]:
+    """The settings that a form begins with."""
+    return dict(presets(algorithm, data)[0].hyperparameters)

@@ -21,11 +21,12 @@ ROLES = "arn:aws:iam::*:role/*SageMaker*"
 
 
 class Level(StrEnum):
-    """What a person does with the dashboard. Analyst and operator may each do what a viewer may."""
+    """What a person does with the dashboard. Each of the others may do what a viewer may."""
 
     VIEWER = "viewer"  # looks at everything
     ANALYST = "analyst"  # prepares, trains, tunes, registers, deploys, predicts
     OPERATOR = "operator"  # ends, parks and protects whatever bills
+    REAPER = "reaper"  # a program that ends what is due by schedule
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def _rights(level: Level, service: str, operations: str, creates: bool = False) 
     return [Right(level, service, operation, creates) for operation in operations.split()]
 
 
-_ENDINGS = [kind.ending for kind in KINDS.values() if kind.ending]
+_ENDINGS = [ending for kind in KINDS.values() for ending in (kind.ending, kind.removal) if ending]
 RIGHTS = list(
     dict.fromkeys(
         [
@@ -61,9 +62,13 @@ RIGHTS = list(
                 "list_pipeline_executions list_auto_ml_jobs list_labeling_jobs list_compilation_jobs "
                 "list_optimization_jobs list_edge_packaging_jobs list_inference_recommendations_jobs "
                 "list_ai_benchmark_jobs list_ai_recommendation_jobs list_jobs list_monitoring_schedules "
-                "list_inference_components list_tags search describe_endpoint_config describe_model",
+                "list_inference_components list_inference_experiments list_flow_definitions list_domains "
+                "list_models list_model_package_groups list_model_packages list_tags search describe_domain "
+                "describe_endpoint_config describe_model describe_model_package",
             ),
-            *[Right(Level.VIEWER, "sagemaker", ending.reading) for ending in _ENDINGS],
+            *_rights(Level.VIEWER, "sagemaker-a2i-runtime", "list_human_loops"),
+            *_rights(Level.VIEWER, "sagemaker-geospatial", "list_earth_observation_jobs list_vector_enrichment_jobs"),
+            *[Right(Level.VIEWER, ending.client, ending.reading) for ending in _ENDINGS],
             *_rights(Level.VIEWER, "s3", "list_objects_v2 head_bucket head_object get_object"),
             *_rights(Level.VIEWER, "logs", "describe_log_streams get_log_events"),
             *_rights(Level.VIEWER, "cloudwatch", "get_metric_data"),
@@ -78,18 +83,22 @@ RIGHTS = list(
                 Level.ANALYST,
                 "sagemaker",
                 "create_training_job create_hyper_parameter_tuning_job create_model create_endpoint_config "
-                "create_endpoint add_tags",
+                "create_endpoint create_model_package_group create_model_package add_tags",
                 creates=True,
             ),
             *_rights(
                 Level.ANALYST,
                 "sagemaker",
-                "stop_training_job stop_hyper_parameter_tuning_job delete_endpoint delete_endpoint_config delete_tags",
+                "stop_training_job stop_hyper_parameter_tuning_job delete_endpoint delete_endpoint_config delete_tags "
+                "update_model_package delete_model_package delete_model_package_group",
             ),
             *_rights(Level.ANALYST, "iam", "pass_role", creates=True),
             *_rights(Level.ANALYST, "sagemaker-runtime", "invoke_endpoint"),
             *_rights(Level.ANALYST, "s3", "create_bucket put_object copy_object", creates=True),
-            *[Right(Level.OPERATOR, "sagemaker", ending.operation) for ending in _ENDINGS],
+            *[Right(Level.OPERATOR, ending.client, ending.operation) for ending in _ENDINGS],
+            *[Right(Level.REAPER, ending.client, ending.operation) for ending in _ENDINGS],
+            *_rights(Level.REAPER, "sagemaker", "delete_endpoint_config"),
+            *_rights(Level.REAPER, "s3", "create_bucket put_object", creates=True),
             *_rights(Level.OPERATOR, "sagemaker", "delete_endpoint_config delete_tags"),
             *_rights(Level.OPERATOR, "sagemaker", "add_tags create_endpoint", creates=True),
             *_rights(Level.OPERATOR, "s3", "create_bucket put_object", creates=True),

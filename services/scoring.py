@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from services import storage
+from services.algorithms.algorithm import Answers
+from services.algorithms.xgboost import XGBOOST
 from services.aws import Account
 from services.prepared import PreparedData
 from services.problems import Problem
@@ -76,10 +78,12 @@ def through_endpoint(
     features: Any,
     progress: Progress | None = None,
     body_limit: int = REAL_TIME_BODY,
+    answers: Answers = XGBOOST.answers,
 ) -> NDArray[np.float64]:
     """(rows,) scores of an endpoint, asked in few large text/csv requests, four at a time.
 
     body_limit: bytes a request may have; a serverless endpoint takes less than a real-time one.
+    answers:    what the algorithm behind it answers.
     Raises AwsError when a request is refused, Problem when an answer does not fit the rows.
     """
     batches = _batches(_text(features), body_limit)
@@ -91,11 +95,11 @@ def through_endpoint(
                 "invoke_endpoint",
                 EndpointName=endpoint,
                 ContentType="text/csv",
-                Accept="text/csv",
+                Accept=answers.accept,
                 Body=batch,
             )
             body = answer["Body"].read()
-        return _scores(endpoint, body, batch.count(b"\n"))
+        return read_answer(f"Endpoint {endpoint}", body, batch.count(b"\n"), answers)
 
     done: list[NDArray[np.float64]] = []
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
@@ -189,15 +193,14 @@ def _batches(text: bytes, limit: int) -> list[bytes]:
     return batches
 
 
-def _scores(endpoint: str, body: bytes, rows: int) -> NDArray[np.float64]:
-    """The numbers of an answer; image version 1 joins them by commas, later ones by line ends."""
-    where = f"Endpoint {endpoint}"
-    values = body.replace(b",", b"\n").split()
-    if len(values) != rows:
-        said = f"it answered {len(values):,} scores to {rows:,} rows"
-        raise Problem(where, said, "Choose an endpoint that serves a binary XGBoost model")
+def read_answer(where: str, body: bytes, rows: int, answers: Answers) -> NDArray[np.float64]:
+    """The (rows,) scores in what a model server answered. Raises Problem when they are not that many numbers."""
+    remedy = "Choose one that serves a binary model of a built-in algorithm"
     try:
-        return np.array(values, dtype=np.float64)
+        values = np.array(answers.read(body), dtype=np.float64)
     except ValueError as error:
         said = f"it answered {body[:40].decode(errors='replace')!r} instead of numbers"
-        raise Problem(where, said, "Choose an endpoint that serves a binary XGBoost model") from error
+        raise Problem(where, said, remedy) from error
+    if len(values) != rows:
+        raise Problem(where, f"it answered {len(values):,} scores to {rows:,} rows", remedy)
+    return values

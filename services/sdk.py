@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from services.algorithms.algorithm import Algorithm
 from services.aws import Account
 from services.problems import Problem
 
 if TYPE_CHECKING:
     from services.training import TrainingPlan
 
-XGBOOST = "3.2-0"  # image version: runs the XGBoost release that this project installs
 # The SDK would refuse roles that lack rights XGBoost never needs (lambda, ec2, mlflow): SageMaker itself is to judge.
 os.environ.setdefault("SAGEMAKER_VALIDATE_ROLE", "false")
 QUIET = {
@@ -33,11 +33,12 @@ def warm() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def image(account: Account) -> str:
-    """The URI of the built-in XGBoost image in the account's region."""
+def image(account: Account, algorithm: Algorithm) -> str:
+    """The URI of the algorithm's image in the account's region."""
     from sagemaker.core import image_uris
 
-    uri: str = image_uris.retrieve("xgboost", account.region, XGBOOST)
+    framework, version = algorithm.image
+    uri: str = image_uris.retrieve(framework, account.region, version)
     return uri
 
 
@@ -51,7 +52,7 @@ def trainer(account: Account, plan: "TrainingPlan", hyperparameters: Mapping[str
             f"Launch on {account.title}", "no execution role is set", "Enter the role's ARN on the Settings page"
         )
     return ModelTrainer(
-        training_image=image(account),
+        training_image=image(account, plan.algorithm),
         role=account.role,
         sagemaker_session=_session(account, account.session()),
         base_job_name=plan.name,

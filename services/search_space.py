@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.algorithms.algorithm import Hyperparameter
+from services.algorithms import catalogue
+from services.algorithms.algorithm import Algorithm, Hyperparameter, Interval
 from services.algorithms.xgboost import XGBOOST
 
 SCALINGS = ("Auto", "Linear", "Logarithmic", "ReverseLogarithmic")
@@ -76,29 +77,37 @@ class Choices:
 
 Searched = Range | Choices
 
-# The guide's ranges for the card fraud set.
-GUIDE = (
-    Range("eta", 0, 1),
-    Range("min_child_weight", 0, 10),
-    Range("alpha", 0, 2),
-    Range("max_depth", 1, 10, integer=True),
-)
+
+def usual(algorithm: Algorithm) -> tuple[Range, ...]:
+    """What a search varies when nobody says otherwise."""
+    return tuple(_range(algorithm.hyperparameters[name], interval) for name, interval in algorithm.usual_ranges.items())
 
 
-def tunable() -> list[str]:
-    """The hyperparameters of the algorithm that can be searched, by name."""
-    return [name for name, known in XGBOOST.hyperparameters.items() if known.tunable and known.recommended]
+def tunable(algorithm: Algorithm) -> list[str]:
+    """The hyperparameters that can be searched, by name."""
+    return [
+        name
+        for name, known in algorithm.hyperparameters.items()
+        if known.tunable and (known.recommended or known.choices)
+    ]
 
 
-def recommended(name: str) -> Range:
-    """The guide's range of a hyperparameter, or else the one the algorithm's documentation recommends."""
-    known = XGBOOST.hyperparameters[name]
-    assert known.recommended, name
-    low, high = known.recommended.minimum, known.recommended.maximum
-    assert low is not None
-    assert high is not None
-    usual = {each.name: each for each in GUIDE}
-    return usual.get(name) or Range(name, low, high, known.type == "Integer")
+def recommended(algorithm: Algorithm, name: str) -> Searched:
+    """The usual range of a hyperparameter, or else what its documentation recommends; all values of a choice."""
+    known = algorithm.hyperparameters[name]
+    interval = algorithm.usual_ranges.get(name) or known.recommended
+    return _range(known, interval) if interval else Choices(name, tuple(map(str, known.choices)))
+
+
+def _range(known: Hyperparameter, interval: Interval) -> Range:
+    assert interval.minimum is not None
+    assert interval.maximum is not None
+    # On a linear scale SageMaker may find a better one by itself.
+    scaling = "Auto" if interval.scale in (None, "Linear") else str(interval.scale)
+    return Range(known.name, interval.minimum, interval.maximum, known.type == "Integer", scaling)
+
+
+GUIDE = usual(XGBOOST)  # the guide's ranges for the card fraud set
 
 
 def quarters(searched: Range) -> tuple[float, ...] | None:
@@ -108,7 +117,7 @@ def quarters(searched: Range) -> tuple[float, ...] | None:
 
 def beyond(searched: Searched) -> str | None:
     """Which end of a range the algorithm refuses, in words; None when it takes both."""
-    known = XGBOOST.hyperparameters.get(searched.name)
+    known = catalogue.hyperparameter(searched.name)
     if isinstance(searched, Choices) or not known or not known.interval:
         return None
     refused = [f"{end:g}" for end in (searched.low, searched.high) if end not in known.interval]
@@ -125,7 +134,7 @@ def widened(searched: Range, upwards: bool) -> Range | None:
     beyond = searched.at(2.0 if upwards else -1.0)
     if searched.scaling == "ReverseLogarithmic":
         beyond = max(0.0, beyond)
-    end = _allowed(XGBOOST.hyperparameters.get(searched.name), beyond, searched.high if upwards else searched.low)
+    end = _allowed(catalogue.hyperparameter(searched.name), beyond, searched.high if upwards else searched.low)
     end = round(end) if searched.integer else float(f"{end:.3g}")
     if end == (searched.high if upwards else searched.low):
         return None

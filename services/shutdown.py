@@ -1,15 +1,24 @@
 """Shutting down what bills: first a plan that can be read and agreed to, then each step on its own.
 
-The plan is pure and holds every request that will be made. One refusal never stops the other steps, and no answer is
-taken as proof: whether something is gone, only reading it again tells.
+The plan is pure and holds every request that will be made, in the order in which SageMaker takes them. One refusal
+never stops the other steps, and no answer is taken as proof: whether something is gone, only reading it again tells.
+What is protected is refused here, not on the screen: tags are read again right before the calls.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Any
 
+from services import guarding, tags
 from services.aws import Account, AwsError, spelled
-from services.inventory import KINDS, Running, RunningKind
+from services.guarding import NOTHING_TYPED, Guard, Typed
+from services.inventory import KINDS, Ending, Running, RunningKind, Tags
+from services.inventory.tagging import tags_of
+
+Key = tuple[str, ...]
+READERS = 16  # things whose tags are read at a time
+PROTECTED = f"It is protected by its tag {guarding.PROTECTED}. Unprotect it first."
 
 
 @dataclass(frozen=True)
@@ -30,21 +39,49 @@ class Step:
 
     lost:        what is gone afterwards, one sentence.
     still_bills: what goes on billing, "" for nothing.
+    ending:      by which it is read again; None for what cannot be ended.
+    refused:     why it will not be ended, and what to do; "" when it will.
+    sake:        that for whose sake it goes although it was not chosen.
+    after:       keys of the things that must be over before.
     """
 
     item: Running
     calls: tuple[Call, ...]
     lost: str
     still_bills: str
+    ending: Ending | None = None
+    refused: str = ""
+    sake: Running | None = None
+    after: tuple[Key, ...] = ()
+
+    @property
+    def acts(self) -> bool:
+        """Whether it will call anything."""
+        return bool(self.calls) and not self.refused
+
+    @property
+    def client(self) -> str:
+        """boto3's name of the service that is asked."""
+        return self.ending.client if self.ending else "sagemaker"
+
+    @property
+    def title(self) -> str:
+        """ "Endpoint fraud"."""
+        return f"{self.item.kind} {self.item.name}"
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What came of a step; `sentence` says it to a person."""
 
-    item: Running
+    step: Step
     ok: bool
     sentence: str
+
+    @property
+    def item(self) -> Running:
+        """What it is about."""
+        return self.step.item
 
 
 @dataclass(frozen=True)
@@ -56,62 +93,168 @@ class State:
 
 
 def plan(items: Iterable[Running], running: Iterable[Running] = ()) -> list[Step]:
-    """One step for each of `items`. `running` is everything that runs: a shared endpoint configuration stays."""
-    items = list(items)
-    configs = [_config(thing) for thing in {thing.key: thing for thing in [*running, *items]}.values()]
-    return [_step(item, shared=configs.count(_config(item)) > 1) for item in items]
+    """A step for each of `items`, after those of what has to go first, chosen or not.
+
+    `running` is everything that runs: what belongs to an item is found there, and a configuration that is shared stays.
+    """
+    chosen = {item.key: item for item in items}
+    everything = {thing.key: thing for thing in running} | chosen
+    configs = [_config(thing) for thing in everything.values()]
+    first, then = dict[Key, Step](), dict[Key, Step]()
+    for key, item in chosen.items():
+        step = _step(item, KINDS[item.kind].ending, shared=configs.count(_config(item)) > 1)
+        children = [
+            _before(item, thing, thing.key in chosen) for thing in everything.values() if thing.belongs_to(item)
+        ]
+        stays = next((f"{child.title} has to go first. {child.refused}" for child in children if child.refused), "")
+        if step.refused or stays:  # then nothing goes for its sake either
+            then[key] = replace(step, refused=step.refused or stays)
+        else:
+            first |= {child.item.key: child for child in children}
+            then[key] = replace(step, after=tuple(child.item.key for child in children))
+    return list((first | {key: step for key, step in then.items() if key not in first}).values())
 
 
-def execute(account: Account, step: Step) -> Outcome:
+def agree(steps: Sequence[Step], typed: Typed, blast_limit: int) -> None:
+    """Raises Problem while something has not been typed that ending all this needs."""
+    guarding.check([step.item for step in steps if step.acts], typed, blast_limit)
+
+
+def turn(step: Step, outcomes: Mapping[Key, Outcome], over: Collection[Key]) -> Step | None:
+    """The step once its turn has come, refused when what has to go before it stays; None while that is on its way."""
+    for key in step.after:
+        before = outcomes.get(key)
+        if before and not before.ok:
+            return replace(step, refused=f"{before.step.title} has to go first, and stays.")
+        if key not in over:
+            return None
+    return step
+
+
+def refusal(account: Account, step: Step, typed: Typed) -> str:
+    """Why the step may not be done, tags read again just now; "" when it may. Never raises AwsError."""
+    if not step.acts:
+        return step.refused
+    above = _guarded(account, step.sake, typed) if step.sake else ""
+    if step.sake and above:
+        return f"{step.sake.kind} {step.sake.name} stays, and so does this. {above}"
+    return _guarded(account, step.item, typed)
+
+
+def execute(account: Account, step: Step, typed: Typed = NOTHING_TYPED) -> Outcome:
     """Make the calls of `step` in its region, in order. Never raises AwsError: a refusal is the outcome."""
-    account = account.at(step.item.region or account.region)
-    name, done = f"{step.item.kind} {step.item.name}", list[Call]()
+    refused = refusal(account, step, typed)
+    if refused:
+        return Outcome(step, False, f"{step.title}: {refused}")
+    account, done = account.at(step.item.region or account.region), list[Call]()
     for call in step.calls:
         try:
-            account.call("sagemaker", call.operation, **dict(call.parameters))
+            account.call(step.client, call.operation, **dict(call.parameters))
         except AwsError as error:
             if not error.is_missing:
                 before = f"SageMaker accepted {_listed(done)}, but: " if done else ""
-                return Outcome(step.item, False, f"{name}: {before}{error}")
+                return Outcome(step, False, f"{step.title}: {before}{error}")
         done.append(call)
-    if KINDS[step.item.kind].ending is None:
-        return Outcome(step.item, False, f"{name} cannot be ended before its time.")
     if not done:
-        return Outcome(step.item, True, f"{name} is already on its way down.")
-    return Outcome(step.item, True, f"{name}: SageMaker accepted {_listed(done)}.")
+        return Outcome(step, True, f"{step.title} is already on its way down.")
+    return Outcome(step, True, f"{step.title}: SageMaker accepted {_listed(done)}.")
 
 
-def read_again(account: Account, item: Running) -> State:
+def tags_now(account: Account, arn: str, region: str = "") -> Tags | None:
+    """Tags of a resource as they are; None without an ARN, or when they cannot be read."""
+    account = account.at(region or account.region)
+    if not arn:
+        return None
+    try:
+        return tuple(tags.of(account, arn).items())
+    except AwsError:  # some kinds can be tagged, and not be asked by ListTags
+        pass
+    try:
+        return tags_of(account, [arn])[arn]
+    except AwsError:
+        return None
+
+
+def tagged_now(account: Account, things: Sequence[Running]) -> list[Running]:
+    """The things with the tags that they have now: a list's are minutes old, and may lack those of some kinds."""
+    with ThreadPoolExecutor(READERS) as pool:
+        found = pool.map(lambda thing: tags_now(account, thing.arn, thing.region), things)
+        return [replace(thing, tags=now) for thing, now in zip(things, found, strict=True)]
+
+
+def rehearse(account: Account, step: Step, typed: Typed) -> Outcome:
+    """What `execute` would do, by reading alone. Never raises AwsError."""
+    refused = refusal(account, step, typed)
+    if refused:
+        return Outcome(step, False, f"{step.title} would stay: {refused}")
+    state = read_again(account, step)
+    if state.over or not step.acts:
+        return Outcome(step, True, f"{step.title}: nothing would be called. It is {state.said}.")
+    return Outcome(step, True, f"{step.title}: {_listed(step.calls)} would be called. It is now {state.said}.")
+
+
+def read_again(account: Account, step: Step) -> State:
     """Whether a thing is over by now. Never raises AwsError: that it cannot be read is what is said."""
-    ending = KINDS[item.kind].ending
+    item, ending = step.item, step.ending
     if ending is None:
         return State(False, item.status)
     account = account.at(item.region or account.region)
     identity = {key: value for key, value in item.identity if key != "EndpointConfigName"}
     try:
-        answer: Any = account.call("sagemaker", ending.reading, **identity)
-        for member in ending.member.split("."):
-            answer = answer[member]
+        answer = account.call(step.client, ending.reading, **identity)
     except AwsError as error:
         return State(True, "gone") if error.is_missing else State(False, str(error))
-    return State(answer in ending.over, answer)
+    status: Any = answer
+    for member in ending.member.split("."):
+        status = status[member]
+    if status in ending.over:
+        return State(True, status)
+    reason = answer.get("FailureReason") if "fail" in status.lower() else None
+    return State(False, f"{status}: {reason}" if reason else status)
 
 
-def _step(item: Running, shared: bool) -> Step:
+def _step(item: Running, ending: Ending | None, shared: bool = False) -> Step:
+    refused = _refused_as_listed(item, ending)
     if item.status.lower() == "stopping":  # some kinds say it in capitals
-        return Step(item, (), "Nothing more: it is already stopping.", item.bills_after)
-    ending = KINDS[item.kind].ending
+        return Step(item, (), "Nothing more: it is already stopping.", item.bills_after, ending, refused)
     if ending is None:
-        return Step(item, (), "Nothing: it cannot be ended before its time.", item.bills_after)
+        return Step(item, (), "Nothing.", item.bills_after, ending, refused or KINDS[item.kind].stays)
     if item.kind is not RunningKind.ENDPOINT:
-        return Step(item, (Call(ending.operation, item.identity + ending.more),), ending.lost, item.bills_after)
+        calls = [Call(ending.operation, item.identity + ending.more + item.ending_with)]
+        return Step(item, tuple(calls), ending.lost, item.bills_after, ending, refused)
     identity, lost = dict(item.identity), ending.lost
     calls = [Call(ending.operation, (("EndpointName", identity["EndpointName"]),))]
     if shared:
         lost += " Its configuration stays too: another endpoint uses it."
     elif "EndpointConfigName" in identity:
         calls.append(Call("delete_endpoint_config", (("EndpointConfigName", identity["EndpointConfigName"]),)))
-    return Step(item, tuple(calls), lost, item.bills_after)
+    return Step(item, tuple(calls), lost, item.bills_after, ending, refused)
+
+
+def _refused_as_listed(item: Running, ending: Ending | None) -> str:
+    """Why it will not be ended, by what is known from the list."""
+    if guarding.guard(item.tags) is Guard.PROTECTED:
+        return PROTECTED
+    if ending and item.status in ending.refused:
+        return f"SageMaker refuses {spelled(ending.operation)} while it is {item.status}. Wait until that is over."
+    return ""
+
+
+def _before(parent: Running, child: Running, chosen: bool) -> Step:
+    """How `child` goes, for `parent` to go after it."""
+    kind = KINDS[child.kind]
+    step = _step(child, kind.removal or kind.ending)
+    return replace(step, still_bills="", sake=None if chosen else parent)  # what would still bill goes too
+
+
+def _guarded(account: Account, item: Running, typed: Typed) -> str:
+    item = replace(item, tags=tags_now(account, item.arn, item.region))
+    guard = guarding.guard(item.tags)
+    if guard is Guard.PROTECTED:
+        return PROTECTED
+    if guard.wants_name and not typed.named(item):
+        return f"Its name was not typed, but {guarding.why_named(item)}. Type it to end it."
+    return ""
 
 
 def _config(item: Running) -> tuple[str, str | None]:

@@ -3,6 +3,7 @@
 May not know what the objects mean; that is `prepared.py`'s and others' business.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -83,6 +84,34 @@ def read_json(account: Account, address: Address) -> dict[str, Any]:
     """A JSON document. Raises AwsError."""
     document: dict[str, Any] = json.loads(read_bytes(account, address))
     return document
+
+
+def sha256(account: Account, prefix: Address, progress: Progress | None = None) -> str | None:
+    """Hex SHA-256 of the objects under `prefix`, in key order, one after another; of a single one, its own.
+
+    None when there are none. Raises AwsError.
+    """
+    found = list(keys(account, prefix))
+    report = _summed(progress, sum(size for _, size in found)) if progress else None
+    digest = hashlib.sha256()
+    for key, _ in found:
+        with account.speaking("s3", "get_object"):
+            for block in account.call("s3", "get_object", Bucket=prefix.bucket, Key=key)["Body"].iter_chunks(2**20):
+                digest.update(block)
+                if report:
+                    report(len(block))
+    return digest.hexdigest() if found else None
+
+
+def exists(account: Account, address: Address) -> bool:
+    """Whether there is such an object. Raises AwsError."""
+    try:
+        account.call("s3", "head_object", Bucket=address.bucket, Key=address.key)
+    except AwsError as error:
+        if error.is_missing:
+            return False
+        raise
+    return True
 
 
 def write_json(account: Account, address: Address, document: dict[str, Any]) -> None:

@@ -4,15 +4,17 @@ Launches through the SageMaker SDK; everything else asks SageMaker and CloudWatc
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 from typing import Any
 
 from services import sdk, shards, storage, tags
-from services.algorithms.algorithm import HyperparameterError
+from services.algorithms import catalogue, words
+from services.algorithms.algorithm import Algorithm, HyperparameterError
 from services.algorithms.xgboost import XGBOOST
 from services.aws import Account, AwsError
 from services.prepared import TOGETHER, PreparedData
@@ -20,16 +22,7 @@ from services.problems import Problem
 from services.storage import Address
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-# The guide's settings for the card fraud set.
-GUIDE: Mapping[str, str] = {
-    "max_depth": "5",
-    "eta": "0.2",
-    "gamma": "4",
-    "min_child_weight": "6",
-    "subsample": "0.8",
-    "objective": "binary:logistic",
-    "num_round": "100",
-}
+GUIDE = words.form(XGBOOST).presets[0].hyperparameters  # the guide's settings for the card fraud set
 CHILD = re.compile(r"(.+)-\d{3}-[0-9a-f]{8}")  # how SageMaker names the training jobs of a tuning job
 LONGEST = 28 * 86_400  # seconds that SageMaker lets a training job run
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,47}")
@@ -83,6 +76,7 @@ class TrainingJob:
     max_wait:    seconds a job on spot capacity may wait and run; None is on demand.
     checkpoints: S3 address they are kept at; None for none.
     sharded:     whether each instance learns from its own share of the training files.
+    output_path: S3 address under which the job has written, in a folder of its name.
     """
 
     name: str
@@ -109,20 +103,32 @@ class TrainingJob:
     checkpoints: str | None = None
     sharded: bool = False
     volume_gb: int = 30
+    output_path: str = ""
+
+    @property
+    def algorithm(self) -> Algorithm | None:
+        """The built-in algorithm it trains; None for an image of another."""
+        return catalogue.of_image(self.image)
 
     @property
     def rounds(self) -> int | None:
-        """How many boosting rounds it was asked for."""
-        asked = self.hyperparameters.get("num_round", "")
-        return int(asked) if asked.isdigit() else None
+        """How many rounds or epochs it goes through at most."""
+        try:
+            return self.algorithm.rounds(self.hyperparameters) if self.algorithm else None
+        except ValueError:  # it will fail of that
+            return None
 
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """Metric values by round, as the algorithm logs them: `values["validation:auc"][i]` belongs to `rounds[i]`."""
+    """Metric values by round, as the algorithm logs them: `values["validation:auc"][i]` belongs to `rounds[i]`.
+
+    unit: what the algorithm calls a round.
+    """
 
     rounds: tuple[int, ...]
     values: Mapping[str, tuple[float, ...]]
+    unit: str = "round"
 
 
 @dataclass(frozen=True)
@@ -147,6 +153,13 @@ class TrainingPlan:
     checkpoints: str | None = None
     sharded: bool = False
     together: bool = False
+    algorithm: Algorithm = XGBOOST
+
+    @property
+    def rows(self) -> int:
+        """The rows that an instance learns from, at the least."""
+        rows = self.data.rows["train"] + (self.data.rows["validation"] if self.together else 0)
+        return rows // self.instance_count if self.sharded else rows
 
     @property
     def channels(self) -> dict[str, str]:
@@ -213,6 +226,7 @@ def describe(account: Account, name: str) -> TrainingJob:
         checkpoints=answer.get("CheckpointConfig", {}).get("S3Uri"),
         sharded=sources.get("train", {}).get("S3DataDistributionType") == "ShardedByS3Key",
         volume_gb=resources.get("VolumeSizeInGB", 30),
+        output_path=answer.get("OutputDataConfig", {}).get("S3OutputPath", ""),
     )
 
 
@@ -245,22 +259,22 @@ def _events(account: Account, stream: str, now: datetime) -> Iterable[str]:
         parameters["nextToken"] = answer["nextForwardToken"]
 
 
-ROUND = re.compile(r".*\[(\d+)\](?:#011|\t)(.+)")
-VALUE = re.compile(r"(train|validation)-([^:\s#]+):(\S+?)(?=#011|\t|$)")
-
-
 def learning_curve(lines: Iterable[str]) -> LearningCurve:
-    """The curve in a log. Rounds that were logged twice (cross-validation) keep their last values."""
+    """The curve in a log, whichever algorithm wrote it. Rounds that were logged twice keep their last values."""
     found: dict[int, dict[str, float]] = {}
+    told, unit = Counter[int](), XGBOOST.unit
     for line in lines:
-        match = ROUND.match(line)
-        if match:
-            found[int(match[1])] = {
-                f"{split}:{metric}": float(value) for split, metric, value in VALUE.findall(match[2])
-            }
+        for algorithm in catalogue.ALGORITHMS:
+            if measured := algorithm.measured(line):
+                found.setdefault(measured[0], {}).update(measured[1])
+                told[measured[0]] += 1
+                unit = algorithm.unit
+                break
     rounds = tuple(sorted(found))
+    if len(rounds) > 1 and told[rounds[-1]] < told[rounds[-2]] and found[rounds[-1]].keys() < found[rounds[-2]].keys():
+        rounds = rounds[:-1]  # of several lines, of which not all are written yet
     names = [name for name in found[rounds[-1]] if all(name in found[number] for number in rounds)] if rounds else []
-    return LearningCurve(rounds, {name: tuple(found[number][name] for number in rounds) for name in names})
+    return LearningCurve(rounds, {name: tuple(found[number][name] for number in rounds) for name in names}, unit)
 
 
 def validate(plan: TrainingPlan) -> None:
@@ -285,21 +299,33 @@ def validate(plan: TrainingPlan) -> None:
     if plan.checkpoints:
         Address.parse(plan.checkpoints)
     try:
-        XGBOOST.checked(plan.hyperparameters)
+        _check_hyperparameters(plan)
     except HyperparameterError as error:
         raise Problem("Hyperparameters", str(error), "Correct the value and launch again") from error
 
 
-def complaints(given: Mapping[str, str]) -> dict[str, str]:
-    """What the algorithm says against single values, by hyperparameter; contradictions are `validate`'s."""
-    found: dict[str, str] = {}
-    for name, text in given.items():
+def _check_hyperparameters(plan: TrainingPlan) -> None:
+    values = plan.algorithm.checked(plan.hyperparameters)
+    plan.algorithm.fitting(values, plan.rows, len(plan.data.features))
+
+
+def complaints(plan: TrainingPlan) -> dict[str, str]:
+    """What is to be said beside the field of a hyperparameter, by its name: a value, or how it fits the others."""
+    usual = words.form(plan.algorithm).presets[0].hyperparameters
+    needed = {name: usual[name] for name in plan.algorithm.needed}
+    remaining, found = {**needed, **plan.hyperparameters}, dict[str, str]()
+    while True:  # one after the other, since the algorithm stops at the first
         try:
-            XGBOOST.checked({"num_round": "1", name: text})
+            _check_hyperparameters(replace(plan, hyperparameters=remaining))
         except HyperparameterError as error:
-            if str(error).startswith(f"Hyperparameter {name}:"):
-                found[name] = str(error)
-    return found
+            if error.name in remaining and error.name not in found:
+                found[error.name] = error.brief
+                del remaining[error.name]
+                remaining = {**needed, **remaining}
+                continue
+            if error.name:
+                found.setdefault(error.name, error.brief)
+        return found
 
 
 def launch(account: Account, plan: TrainingPlan) -> str:

@@ -9,6 +9,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from services.algorithms import catalogue
+from services.algorithms.algorithm import Algorithm
 from services.aws import Account
 from services.search_space import Searched, from_documents
 from services.training import JobStatus
@@ -74,6 +76,12 @@ class TuningJob:
     overall_best: str | None
     overall_value: float | None
     failure: str | None
+    image: str = ""
+
+    @property
+    def algorithm(self) -> Algorithm:
+        """The built-in algorithm of its trials; XGBoost, the usual one, for an image of another."""
+        return catalogue.of_image(self.image) or catalogue.ALGORITHMS[0]
 
 
 def summaries(account: Account, limit: int = 100) -> list[TuningJobSummary]:
@@ -145,6 +153,7 @@ def describe(account: Account, name: str) -> TuningJob:
         overall_best=overall[0],
         overall_value=overall[1],
         failure=answer.get("FailureReason"),
+        image=definition.get("AlgorithmSpecification", {}).get("TrainingImage", ""),
     )
 
 

@@ -18,7 +18,7 @@ from services.tuning import Trial
 
 EDGE = 0.02  # of a range's width: nearer to an end than that lies at it
 FENCES = 3.0  # interquartile ranges below the lower quartile is far out (Tukey 1977)
-GUESSING = {"auc": 0.5}  # what a model that knows nothing reaches
+GUESSING = {"auc": 0.5, "roc_auc_score": 0.5}  # what a model that knows nothing reaches
 FEWEST = 8  # trials with a value that can tell who is far out
 POINT = 0.01  # of average precision
 

@@ -17,6 +17,11 @@ def learning_curve(curve: LearningCurve, metric: str) -> go.Figure:
         if values:
             figure.add_scatter(x=curve.rounds, y=values, name=split, mode="lines")
     figure.update_layout(
-        height=300, margin=MARGIN, legend=LEGEND, xaxis_title="Round", yaxis_title=metric, hovermode="x unified"
+        height=300,
+        margin=MARGIN,
+        legend=LEGEND,
+        xaxis_title=curve.unit.capitalize(),
+        yaxis_title=metric,
+        hovermode="x unified",
     )
     return figure

@@ -39,7 +39,7 @@ def compared(curves: Mapping[str, LearningCurve], series: str) -> go.Figure:
         height=340,
         margin=charts.MARGIN,
         legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
-        xaxis_title="Round",
+        xaxis_title=" or ".join(dict.fromkeys(curve.unit for curve in curves.values())).capitalize(),
         yaxis_title=series,
         hovermode="x unified",
     )

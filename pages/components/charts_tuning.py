@@ -206,9 +206,10 @@ def curves(found: Mapping[str, LearningCurve], series: str, best: str | None) ->
                 name=f"{name} (best)" if name == best else name,
                 line={"width": 4 if name == best else 1.5},
                 opacity=1.0 if name == best else 0.75,
-                hovertemplate=f"{name}<br>round %{{x}}: %{{y:.5f}}<extra></extra>",
+                hovertemplate=f"{name}<br>{curve.unit} %{{x}}: %{{y:.5f}}<extra></extra>",
             )
-    figure.update_layout(xaxis_title="round", yaxis_title=series)
+    units = dict.fromkeys(curve.unit for curve in found.values())
+    figure.update_layout(xaxis_title=" or ".join(units), yaxis_title=series)
     return _finished(figure, height=420)
 
 

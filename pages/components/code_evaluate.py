@@ -1,12 +1,18 @@
 """The Evaluate page's step as a short script that runs as it stands."""
 
-from pages.components.evaluations import Choice
+from pprint import pformat
+
+from pages.components.evaluations import BATCH, FILE, Choice
+from services import batch_scoring
+from services.algorithms.algorithm import Answers
 from services.prepared import PreparedData
 from services.scripts import CREDENTIALS
 from services.storage import Address
+from services.training import TrainingJob
 
 SCRIPT = """\
 import io
+import json
 import tarfile
 
 import boto3
@@ -39,16 +45,46 @@ runtime = boto3.client("sagemaker-runtime", region_name={region!r})
 answers = []
 for start in range(0, len(features), 5000):
     batch = features[start : start + 5000].to_csv(header=False, index=False)
-    answer = runtime.invoke_endpoint(EndpointName={endpoint!r}, ContentType="text/csv", Body=batch)
-    answers += answer["Body"].read().decode().replace(",", "\\n").split()
+    answer = runtime.invoke_endpoint(EndpointName={way!r}, ContentType="text/csv", Accept={accept!r}, Body=batch)
+    text = answer["Body"].read().decode()
+    answers += {code}
 scores = numpy.array(answers, dtype=float)
 """
 
+BY_BATCH = """\
+sagemaker = boto3.client("sagemaker", region_name={region!r})
+if not sagemaker.list_models(NameContains={job.name!r})["Models"]:
+    sagemaker.create_model(
+        ModelName={job.name!r},
+        PrimaryContainer={{"Image": {job.image!r}, "ModelDataUrl": {job.model_uri!r}}},
+        ExecutionRoleArn={role!r},
+    )
+request = {request}
+name = {job.name!r}[:40] + pandas.Timestamp.now().strftime("-%y%m%d%H%M%S")
+sagemaker.create_transform_job(TransformJobName=name, **request)
+sagemaker.get_waiter("transform_job_completed_or_stopped").wait(TransformJobName=name)
+answer = s3.get_object(Bucket={output.bucket!r}, Key={output.key!r})
+text = answer["Body"].read().decode()
+scores = numpy.array({code}, dtype=float)
+"""
+WAYS = {FILE: FROM_FILE, BATCH: BY_BATCH}
 
-def script(choice: Choice, data: PreparedData, model_uri: str) -> str:
+
+def script(choice: Choice, data: PreparedData, job: TrainingJob, answers: Answers, instance_type: str) -> str:
     """A script that judges the same rows of the same model in the same way."""
-    way, unused = (THROUGH_ENDPOINT, ("tarfile", "xgboost")) if choice.endpoint else (FROM_FILE, ("numpy",))
-    region = choice.account.region
-    scores = way.format(endpoint=choice.endpoint, model=Address.parse(model_uri), region=region)
-    lines = SCRIPT.format(region=region, rows=data.file(choice.split), scores=scores).splitlines(keepends=True)
-    return CREDENTIALS + "".join(line for line in lines if line not in {f"import {name}\n" for name in unused})
+    account = choice.account
+    request = batch_scoring.request(account, job, data, choice.split, instance_type)
+    scores = WAYS.get(choice.way, THROUGH_ENDPOINT).format(
+        way=choice.way,
+        model=Address.parse(job.model_uri or ""),
+        region=account.region,
+        role=account.role,
+        accept=answers.accept,
+        code=answers.code,
+        job=job,
+        request=pformat(request, width=100, sort_dicts=False),
+        output=batch_scoring.answered(request["TransformOutput"]["S3OutputPath"]),
+    )
+    text = SCRIPT.format(region=account.region, rows=data.file(choice.split), scores=scores)
+    unused = {f"import {name}\n" for name in ("json", "tarfile", "numpy", "xgboost") if f"{name}." not in scores}
+    return CREDENTIALS + "".join(line for line in text.splitlines(keepends=True) if line not in unused)

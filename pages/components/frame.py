@@ -17,6 +17,8 @@ from services.aws import Account
 from services.inventory import spans
 from services.problems import Problem
 
+OBEYING = 60  # seconds between two looks at what is due by schedule, while a page is open
+
 
 @contextmanager
 def page(title: str, lead: str = "") -> Iterator[Account]:
@@ -81,7 +83,7 @@ def _show_rate(account: Account, meter: Any) -> None:
         meter.error(f"What runs is unknown. {problem}", icon=":material/error:")
         return
     with meter.container():
-        st.fragment(run_every=1 if waiting else None, key="rate")(_rate)(account, waiting)
+        st.fragment(run_every=1 if waiting else OBEYING, key="rate")(_rate)(account, waiting)
 
 
 def _rate(account: Account, waited: bool) -> None:
@@ -104,5 +106,9 @@ def _rate(account: Account, waited: bool) -> None:
             st.caption(f":material/hourglass_top: {count(len(inventory.waiting), 'region')} still being asked.")
         if inventory.failures:
             st.caption(f":orange[:material/warning: Not everything could be asked: {len(inventory.failures)} of it.]")
+        if not inventory.waiting:
+            for outcome in queries_costs.obeyed(account):
+                icon = ":material/schedule:" if outcome.ok else ":material/error:"
+                st.caption(plain(f"{icon} By schedule: {outcome.sentence}"))
         if waited and not inventory.waiting and not spent.waiting:
             st.rerun()

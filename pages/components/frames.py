@@ -112,7 +112,7 @@ def scored(
     except ArrowInvalid as error:
         raise Problem(where, str(error).splitlines()[0], "Upload a CSV with one header line") from error
     features = features_of(rows, _data, where)
-    scores = scoring.through_endpoint(account, endpoint, features, _progress, _endpoint.body_limit)
+    scores = scoring.through_endpoint(account, endpoint, features, _progress, _endpoint.body_limit, _endpoint.answers)
     rows = rows.drop(columns="score", errors="ignore")
     rows.insert(0, "score", scores)
     return rows

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components import code_launch, hyperparameter_form, launch_options, launching, rehearsing
 from pages.components.formats import plain
 from services import estimates, prepared, tags, training
+from services.algorithms.catalogue import ALGORITHMS
 from services.aws import Account
 from services.prepared import PreparedData
 from services.problems import Problem
@@ -29,8 +30,7 @@ def draw(account: Account) -> None:
         plan, problem = _machine(account, data)
     with right, st.container(border=True):
         st.subheader("Hyperparameters", anchor=False)
-        given = hyperparameter_form.form(data)
-    plan = replace(plan, hyperparameters=given)
+        plan = hyperparameter_form.form(replace(plan, algorithm=launching.choose_algorithm("train_algorithm")))
     with left:
         _launch(account, plan, problem or _refusal(plan))
     with st.expander("Show the code", key="code"):
@@ -72,9 +72,8 @@ def _refusal(plan: TrainingPlan) -> Problem | None:
 
 def _launch(account: Account, plan: TrainingPlan, problem: Problem | None) -> None:
     compute = launching.compute_of(plan)
-    rounds = plan.hyperparameters.get("num_round", "")
-    expected = launching.usual_seconds(account, plan.data, compute, int(rounds) if rounds.isdigit() else None)
-    launching.show_cost(account, compute, 1, expected)
+    expected = launching.usual_seconds(account, plan.data, plan.algorithm, compute, plan.hyperparameters)
+    launching.show_cost(account, compute, 1, expected, plan.algorithm.unit)
     if problem:
         st.error(plain(str(problem)), icon=":material/error:")
     pressed = st.button(
@@ -89,13 +88,16 @@ def _launch(account: Account, plan: TrainingPlan, problem: Problem | None) -> No
 def fill(account: Account, name: str) -> None:
     """Open the form with the settings of an earlier job. What cannot be kept is told on the form; raises AwsError."""
     job = training.describe(account, name)
-    lost = [f"{each} = {job.hyperparameters[each]}" for each in hyperparameter_form.fill(job.hyperparameters)]
+    algorithm = job.algorithm or ALGORITHMS[0]
+    unknown = hyperparameter_form.fill(algorithm, job.hyperparameters)
+    lost = [f"{each} = {job.hyperparameters[each]}" for each in unknown]
     state = st.session_state
+    state["train_algorithm"] = algorithm.title
     try:
         state["data"] = prepared.trained_on(account, job.channels.get("train", "")).name
     except Problem as problem:
         lost.append(str(problem))
-    if "xgboost" not in job.image:
+    if not job.algorithm:
         lost.append(f"its algorithm, {job.image.rpartition('/')[2]}")
     state["train_name"] = STAMP.sub("", name)[:48]
     if launching.offers(account, job.instance_type):

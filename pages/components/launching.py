@@ -1,6 +1,6 @@
 """The parts of a launch form that training and tuning share: data, instances, time limit, and what it will cost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +10,9 @@ import streamlit as st
 from pages.components import frame, queries
 from pages.components.formats import count, dollars, dollars_an_hour, duration, plain
 from services import estimates, failures, instances, limits, training
+from services.algorithms import catalogue, words
+from services.algorithms.algorithm import Algorithm
+from services.algorithms.catalogue import ALGORITHMS
 from services.aws import Account
 from services.estimates import Estimate
 from services.prepared import PreparedData
@@ -84,8 +87,8 @@ def _machine(name: str, use: Component, book: Book) -> str:
     return f"{name} · {size}{dollars_an_hour(book.usd_per_hour(name, use))}"
 
 
-def show_cost(account: Account, compute: Compute, jobs: int, expected: Estimate | None) -> None:
-    """Expected and maximum cost of `jobs` jobs, before the click. `expected` is of one job."""
+def show_cost(account: Account, compute: Compute, jobs: int, expected: Estimate | None, unit: str) -> None:
+    """Expected and maximum cost of `jobs` jobs, before the click. `expected` is of one job; `unit` of its rounds."""
     rate = queries.book(account).usd_per_hour(compute.instance_type, "Training")
     limit = (
         f"at most {dollars(most(account, compute, jobs))} if {'each' if jobs > 1 else 'it'} runs into its time limit"
@@ -94,7 +97,7 @@ def show_cost(account: Account, compute: Compute, jobs: int, expected: Estimate 
         usual = "No earlier job on this data and instance type tells how long it takes"
     else:
         cost = dollars(rate * compute.instance_count * min(expected.seconds, compute.max_runtime) / 3600 * jobs)
-        scaled = f" for {count(expected.rounds, 'round')}" if expected.rounds else ""
+        scaled = f" for {count(expected.rounds, unit)}" if expected.rounds else ""
         usual = f"Expected {cost}, as {expected.job} took {duration(expected.took)}{scaled}"
     st.caption(plain(f":material/payments: {usual}; {limit}."))
 
@@ -151,11 +154,26 @@ def past_jobs(account: Account) -> list[TrainingJob]:
 
 
 def usual_seconds(
-    account: Account, data: PreparedData, compute: Compute | None = None, rounds: int | None = None
+    account: Account, data: PreparedData, algorithm: Algorithm, compute: Compute, given: Mapping[str, str]
 ) -> Estimate | None:
-    """What one job will probably take, for `show_cost`, by earlier ones on `data`; None when there was none like it.
+    """What one job with the hyperparameters `given` will probably take, for `show_cost`, by earlier ones on `data`.
 
-    Without `compute` or `rounds`, jobs on any machines or of any length count.
+    None when there was none like it.
     """
-    machines = (compute.instance_type, compute.instance_count) if compute else None
-    return estimates.expected(past_jobs(account), str(data.address), machines, rounds)
+    try:
+        rounds = algorithm.rounds(given)
+    except ValueError:  # the form says so
+        return None
+    alike = [job for job in past_jobs(account) if job.algorithm == algorithm]
+    machines = (compute.instance_type, compute.instance_count)
+    return estimates.expected(alike, str(data.address), machines, rounds)
+
+
+def choose_algorithm(key: str) -> Algorithm:
+    """Which algorithm learns, and what it is good for."""
+    titles = [each.title for each in ALGORITHMS]
+    st.session_state.setdefault(key, titles[0])
+    title = st.segmented_control("Algorithm", titles, key=key, required=True, persist_state="session")
+    chosen = catalogue.titled(title or titles[0])
+    st.caption(words.form(chosen).says)
+    return chosen

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components import frame, queries
 from pages.components.formats import ago, dollars, dollars_an_hour, plain
-from services import ledger, parking
+from services import guarding, ledger, parking
 from services.aws import Account
 from services.inventory import Running, RunningKind
 from services.ledger import Entry
@@ -46,9 +46,13 @@ def _confirm(account: Account, name: str) -> None:
         st.markdown("**Lost:** its address stops answering until it is brought back, which takes some minutes on AWS.")
         st.markdown("**Kept:** its configuration, models, tags and scaling, to come back under the same name.")
         st.markdown("**Still bills:** only the storage of its model's file in S3.")
+        typed = ""
+        if running and guarding.guard(running.tags).wants_name:
+            label = f"Type **{name}** to park it: {guarding.why_named(running)}."
+            typed = st.text_input(label, key="park_name", autocomplete="off")
         with st.container(horizontal=True):
             if st.button(f"Park {name}", key="park_confirm", type="primary", icon=":material/local_parking:"):
-                parked = parking.park(account, name, rate, datetime.now(UTC))
+                parked = parking.park(account, name, rate, datetime.now(UTC), typed)
                 _forget()
                 _refresh()
                 where = (account.region, running.since if running else None)

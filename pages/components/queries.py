@@ -4,12 +4,13 @@ Every query is keyed by the account, so that no account ever sees another's answ
 answer fresh, and is called after every change that the page itself asked for.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
 
-from services import aws, parking, prepared, settings, spending, tags, training, tuning
+from services import aws, parking, precautions, prepared, settings, shutdown, spending, tags, training, tuning
 from services import endpoints as hosting
 from services import history as past
 from services import inventory as billing
@@ -17,7 +18,7 @@ from services import ledger as shutdowns
 from services.aws import Account, AwsError
 from services.endpoints import Endpoint, EndpointSummary
 from services.history import Asked, Finding, Page
-from services.inventory import Failure, Inventory, Survey
+from services.inventory import Failure, Inventory, Running, Survey
 from services.prepared import PreparedData
 from services.price_list import PriceList, kept
 from services.pricing import Book
@@ -175,6 +176,18 @@ def idle_endpoints(account: Account) -> list[spending.Idle]:
 def free_tier(account: Account) -> list[spending.Allowance]:
     """What is left of the free tier. Raises AwsError."""
     return spending.free_tier(account)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def shutdown_precautions(account: Account) -> precautions.Precautions:
+    """What counts as idle and how much may end at once. Raises AwsError."""
+    return precautions.load(account)
+
+
+@st.cache_data(ttl=10, show_spinner=False)
+def tagged_now(account: Account, keys: tuple[tuple[str, ...], ...], _things: Sequence[Running]) -> list[Running]:
+    """What runs, by its `keys`, with the tags that it has now."""
+    return shutdown.tagged_now(account, _things)
 
 
 @st.cache_data(ttl=60, show_spinner=False)

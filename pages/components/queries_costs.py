@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components import queries
-from services import aws
+from services import aws, reaper, schedules
 from services.aws import Account, AwsError
 from services.inventory import Failure, Inventory
 from services.inventory.month import JobsOfMonth
 from services.inventory.spans import Span, of_ledger, of_running
+from services.shutdown import Outcome
 
 
 @dataclass(frozen=True)
@@ -43,3 +44,25 @@ def spent(account: Account, inventory: Inventory) -> Spent:
         failures.append(Failure("The ledger", str(error)))
     spans = (*of_running(inventory.running, told.regions), *told.spans, *ended)
     return Spent(spans, tuple(failures), bool(told.waiting))
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def rules(account: Account) -> list[schedules.Rule]:
+    """The schedules for tags. Raises Problem."""
+    return schedules.load(account)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def obeyed(account: Account) -> list[Outcome]:
+    """Stop what is due by schedule, once a minute at most; what came of it. Raises Problem."""
+    inventory = queries.everywhere(account)
+    tagged = any(schedules.TAG in dict(thing.tags or ()) for thing in inventory.running)
+    if account.read_only or not (tagged or rules(account)):
+        return []
+    now = datetime.now(UTC)
+    proposal = reaper.look(account, inventory, now)
+    outcomes = reaper.obey(account, proposal, queries.shutdown_precautions(account).blast_limit, now)
+    if any(outcome.ok for outcome in outcomes):
+        for query in (queries.inventory, queries.elsewhere, queries.endpoints, queries.ledger):
+            query.clear()
+    return outcomes

@@ -24,6 +24,7 @@ COLUMNS = pa.schema(
         "Right after": pa.string(),
         "Calls": pa.string(),
         "By": pa.string(),
+        "Because": pa.string(),
     }
 )
 
@@ -103,6 +104,7 @@ def table(shutdowns: list[Entry]) -> pa.Table:
             "Right after": entry.state,
             "Calls": ", then ".join(entry.calls),
             "By": entry.by,
+            "Because": entry.why,
         }
         for entry in reversed(shutdowns)
     ]

@@ -1,30 +1,30 @@
-"""The dialog that ends what bills: it asks once, says exactly what will be called, and shows what came of it.
+"""The dialog that ends what bills: it asks once, says exactly what will be called, and wants typed what is dangerous.
 
 What is to end lives in session state, so that opening the dialog is a rerun like any other.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components import frame, queries
-from pages.components.formats import count, dollars_an_hour, plain
-from services import ledger, shutdown
-from services.aws import Account, AwsError
+from pages.components import frame, queries, shutdown_proof
+from pages.components.formats import count, dollars, dollars_an_hour, plain
+from services import guarding, idleness, shutdown
+from services.aws import Account
+from services.guarding import Guard, Typed
 from services.inventory import Running
-from services.ledger import Entry
+from services.precautions import Precautions
+from services.problems import Problem
+from services.shutdown import Step
 
-CHOSEN, OUTCOMES = "shutdown_chosen", "shutdown_outcomes"  # keys of what to shut down; what came of the last time
-PROVEN = "shutdown_proven"  # keys of those that were read again and are over
-AGAIN = 2  # seconds between two looks at what is on its way down
+CHOSEN = "shutdown_chosen"  # keys of what to shut down
 
 
 def ask(things: Iterable[Running]) -> None:
     """Have the dialog open on `things` with the next run."""
     st.session_state[CHOSEN] = [thing.key for thing in things]
-    forget_outcomes()
+    shutdown_proof.forget()
 
 
 def dialog(account: Account) -> None:
@@ -33,46 +33,13 @@ def dialog(account: Account) -> None:
         _confirm(account)
 
 
-def outcomes(account: Account) -> None:
-    """What came of the last shutdown, each thing read again until it is over; forgotten with the next question."""
-    found: list[shutdown.Outcome] = st.session_state.get(OUTCOMES, [])
-    if found:
-        proven = st.session_state.setdefault(PROVEN, set())
-        open_still = any(outcome.ok and outcome.item.key not in proven for outcome in found)
-        st.fragment(run_every=AGAIN if open_still else None, key="outcomes")(_prove)(account, found)
-
-
-def forget_outcomes() -> None:
-    """Show no outcomes any more."""
-    st.session_state.pop(OUTCOMES, None)
-    st.session_state.pop(PROVEN, None)
-
-
-def _prove(account: Account, found: list[shutdown.Outcome]) -> None:
-    with frame.panel():
-        proven: set[tuple[str, ...]] = st.session_state[PROVEN]
-        before = len(proven)
-        for outcome in found:
-            if not outcome.ok:
-                st.error(outcome.sentence, icon=":material/error:")
-                continue
-            state = shutdown.read_again(account, outcome.item)
-            if state.over:
-                proven.add(outcome.item.key)
-                st.success(f"{outcome.sentence} Read again: it is {state.said}.", icon=":material/check_circle:")
-            else:
-                st.info(f"{outcome.sentence} Read again: {state.said}.", icon=":material/hourglass_top:")
-        if len(proven) > before and len(proven) == sum(outcome.ok for outcome in found):
-            _look_again(account, found)
-            st.rerun()
-
-
-def _look_again(account: Account, outcomes: list[shutdown.Outcome]) -> None:
-    """Make the next answers fresh; other regions are only asked anew when something was ended there."""
-    queries.inventory.clear()
-    queries.endpoints.clear()
-    if any(outcome.item.region != account.region for outcome in outcomes):
-        queries.elsewhere.clear()
+def precautions(account: Account) -> Precautions:
+    """What is set; where that cannot be read, the usual, and a sentence that says so."""
+    try:
+        return queries.shutdown_precautions(account)
+    except Problem as problem:
+        st.warning(plain(f"The usual precautions are taken, not yours. {problem}"), icon=":material/visibility_off:")
+        return Precautions()
 
 
 def _forget() -> None:
@@ -83,58 +50,101 @@ def _forget() -> None:
 def _confirm(account: Account) -> None:
     with frame.panel():
         running = queries.everywhere(account).running
-        chosen = [thing for thing in running if thing.key in st.session_state.get(CHOSEN, [])]
+        chosen = _tagged_now(account, [thing for thing in running if thing.key in st.session_state.get(CHOSEN, [])])
+        below = [thing for thing in running if any(thing.belongs_to(each) for each in chosen)]
+        running = (*running, *_tagged_now(account, below))
         steps = shutdown.plan(chosen, running)
+        acting = [step for step in steps if step.acts]
         if not steps:
             st.markdown("What was selected has ended meanwhile.")
-        for step in steps:
-            _step(step)
-        places = sorted({step.item.region for step in steps}) or [account.region]
-        st.caption(f"On {account.title}, {', '.join(places)}.")
-        with st.container(horizontal=True):
-            if steps and st.button(
-                f"Shut down {count(len(steps), 'thing')}",
-                key="shutdown_confirm",
-                type="primary",
-                icon=":material/power_settings_new:",
-            ):
-                st.session_state[OUTCOMES] = [_end(account, step) for step in steps]
-                _forget()
-                _look_again(account, st.session_state[OUTCOMES])
-                st.rerun()
-            if st.button("Cancel" if steps else "Close", key="shutdown_cancel"):
-                _forget()
-                st.rerun()
+        else:
+            places = sorted({step.item.region for step in steps})
+            st.markdown(plain(f"{_sum(acting)} On {account.title}, {', '.join(places)}."))
+        names = {step.item.key: _step(step) for step in steps}
+        limit = precautions(account).blast_limit
+        number = _number(len(acting), limit)
+        _buttons(account, steps, Typed(names, number), limit)
 
 
-def _end(account: Account, step: shutdown.Step) -> shutdown.Outcome:
-    """Make the calls of a step and enter them in the ledger; a ledger that cannot be written is told beside it."""
-    outcome = shutdown.execute(account, step)
-    if not (outcome.ok and step.calls):
-        return outcome
-    entry = Entry(
-        at=datetime.now(UTC),
-        by=account.identity().arn,
-        kind=step.item.kind,
-        name=step.item.name,
-        calls=tuple(map(str, step.calls)),
-        usd_per_hour=step.item.usd_per_hour,
-        state=shutdown.read_again(account, step.item).said,
-        region=step.item.region,
-        since=step.item.since,
+def _tagged_now(account: Account, things: Sequence[Running]) -> list[Running]:
+    return queries.tagged_now(account, tuple(thing.key for thing in things), things)
+
+
+def _buttons(account: Account, steps: Sequence[Step], typed: Typed, limit: int) -> None:
+    acting = sum(step.acts for step in steps)
+    with st.container(horizontal=True):
+        confirmed = bool(acting) and st.button(
+            f"Shut down {count(acting, 'thing')}",
+            key="shutdown_confirm",
+            type="primary",
+            icon=":material/power_settings_new:",
+        )
+        tried = bool(steps) and st.button(
+            "Dry run", key="shutdown_dry_run", icon=":material/science:", help="Shows what would be called; calls none"
+        )
+        if st.button("Cancel" if acting else "Close", key="shutdown_cancel"):
+            _forget()
+            st.rerun()
+    if tried:
+        _dry_run(account, steps, typed, limit)
+    if confirmed:
+        with frame.panel():
+            shutdown.agree(steps, typed, limit)
+            shutdown_proof.begin(account, steps, typed)
+            _forget()
+            st.rerun()
+
+
+def _dry_run(account: Account, steps: Sequence[Step], typed: Typed, limit: int) -> None:
+    """What would come of it, in the order of the calls; only tags and states are read."""
+    st.markdown("**Dry run**: nothing was called. In this order:")
+    for step in steps:
+        outcome = shutdown.rehearse(account, step, typed)
+        icon = ":material/play_circle:" if outcome.ok else ":material/block:"
+        st.markdown(f"{icon} {plain(outcome.sentence)}")
+    with frame.panel():
+        shutdown.agree(steps, typed, limit)
+
+
+def _sum(acting: Sequence[Step]) -> str:
+    if not acting:
+        return "**Nothing of it can be shut down.**"
+    saving = idleness.saving([step.item for step in acting], datetime.now(UTC))
+    unpriced = f", and what {saving.unpriced} of unknown price bill" if saving.unpriced else ""
+    return (
+        f"**{count(len(acting), 'thing')}**: saves {dollars_an_hour(saving.per_hour)}, "
+        f"{dollars(saving.per_day)} a day, "
+        f"{dollars(saving.per_month)} a month{unpriced}."
     )
-    try:
-        ledger.append(account, entry)
-    except AwsError as error:
-        return replace(outcome, sentence=f"{outcome.sentence} The ledger does not know of it: {error}")
-    queries.ledger.clear()
-    return outcome
 
 
-def _step(step: shutdown.Step) -> None:
+def _step(step: Step) -> str:
+    """One thing of those to end; returns what was typed as its name."""
+    guard, typed = guarding.guard(step.item.tags), ""
     with st.container(border=True):
-        st.markdown(f"**{step.item.kind} {step.item.name}** · {plain(dollars_an_hour(step.item.usd_per_hour))}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{step.title}** · {plain(dollars_an_hour(step.item.usd_per_hour))}", width="content")
+            if guard is not Guard.FREE:
+                st.badge(guard, icon=":material/shield:", color="green" if guard is Guard.PROTECTED else "orange")
+        if step.refused:
+            st.markdown(f":material/block: **Stays.** {plain(step.refused)}")
+            return ""
+        if step.sake:
+            st.markdown(f"It was not selected, but has to go before {step.sake.kind} {step.sake.name}.")
         if step.calls:
-            st.code("\n".join(str(call) for call in step.calls), language=None)
+            st.code("\n".join(str(call) for call in step.calls), language=None, wrap_lines=True)
         st.markdown(f"**Lost:** {step.lost}")
         st.markdown(f"**Still bills:** {plain(step.still_bills) or 'nothing'}.")
+        if step.acts and guard.wants_name:
+            why = guarding.why_named(step.item)
+            label = f"Type **{step.item.name}** to end it: {why}."
+            typed = st.text_input(label, key=f"shutdown_name_{'_'.join(step.item.key)}", autocomplete="off")
+    return typed
+
+
+def _number(things: int, limit: int) -> str:
+    """What was typed as the number of things, where so many need it."""
+    if things <= limit:
+        return ""
+    label = f"Type **{things}**, the number of things, to end more than {limit} at once."
+    return st.text_input(label, key="shutdown_number", autocomplete="off")

@@ -21,6 +21,7 @@ SECTIONS = {
         ("tune", "Tune", ":material/tune:"),
         ("history", "History", ":material/history:"),
         ("evaluate", "Evaluate", ":material/fact_check:"),
+        ("registry", "Registry", ":material/inventory_2:"),
     ],
     "Operations": [
         ("endpoints", "Endpoints", ":material/rocket_launch:"),

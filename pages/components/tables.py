@@ -14,8 +14,15 @@ LOOKS: dict[str, tuple[Colour, str]] = {
     "Deleting": ("orange", ":material/hourglass_top:"),
     "Completed": ("green", ":material/check_circle:"),
     "InService": ("green", ":material/check_circle:"),
+    "Approved": ("green", ":material/check_circle:"),
+    "PendingManualApproval": ("orange", ":material/hourglass_top:"),
+    "Rejected": ("red", ":material/block:"),
     "Failed": ("red", ":material/error:"),
     "Stopped": ("gray", ":material/stop_circle:"),
+    "in use": ("green", ":material/check_circle:"),
+    "idle": ("orange", ":material/bedtime:"),
+    "protected": ("green", ":material/shield:"),
+    "production": ("orange", ":material/shield:"),
     "allowed": ("green", ":material/check_circle:"),
     "missing": ("red", ":material/block:"),
     "not known": ("orange", ":material/help:"),
@@ -29,11 +36,11 @@ def status_badge(status: str) -> None:
     st.badge(status, icon=icon, color=colour)
 
 
-def status_column(statuses: Iterable[str], label: str = "Status") -> Any:
+def status_column(statuses: Iterable[str], label: str = "Status", width: int | None = None) -> Any:
     """The column of a table whose cells are `chip(status)`."""
     options = list(dict.fromkeys(statuses))
     return st.column_config.MultiselectColumn(
-        label, options=options, color=[LOOKS.get(option, OTHER)[0] for option in options]
+        label, width=width, options=options, color=[LOOKS.get(option, OTHER)[0] for option in options]
     )
 
 

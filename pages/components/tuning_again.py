@@ -7,40 +7,41 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.components import frame
-from services import prepared, search_space
+from pages.components import frame, tuning_ranges
+from services import prepared, presets, search_space
 from services.search_space import Choices, Range
-from services.training import GUIDE
 from services.tuning_plan import IDENTICAL
 
 if TYPE_CHECKING:
     from services.aws import Account
     from services.tuning import TuningJob
 
-FIELDS = ("num_round", "eval_metric")  # fixed settings that have fields of their own
-
 
 def prefill(account: Account, job: TuningJob, wider: Sequence[Range] = ()) -> None:
     """The form as `job` was, started from its trials, with the ranges `wider` in place of its own; a callback."""
     with frame.panel():
+        algorithm, data = job.algorithm, prepared.trained_on(account, job.train_channel)
+        usual = presets.usual(algorithm, data)
         state: dict[str, Any] = {
             "tune_view": "New search",
-            "data": prepared.trained_on(account, job.train_channel).name,
+            "data": data.name,
+            "tune_algorithm": algorithm.title,
             "tune_parents": [job.name],
             "tune_warm_start": IDENTICAL,
             "objective_metric": job.objective,
             "strategy": job.strategy,
             "max_jobs": max(1, job.max_jobs),
             "parallel": job.parallel,
-            "tune_rounds": int(job.fixed.get("num_round", GUIDE["num_round"])),
+            f"tune_{algorithm.unit}s": algorithm.rounds({**usual, **job.fixed}),
         }
         instead = {each.name: each for each in wider}
-        known = set(search_space.tunable())
+        known = set(search_space.tunable(algorithm))
         varied = [instead.get(each.name, each) for each in job.ranges if each.name in known]
-        kept = {name: value for name, value in job.fixed.items() if name not in FIELDS and GUIDE.get(name) != value}
-        state["tune_settings"] = [*(each.name for each in varied), *kept]
+        elsewhere = (algorithm.rounds_name, *algorithm.measuring(""))  # have fields of their own
+        kept = {name: value for name, value in job.fixed.items() if name not in elsewhere and usual.get(name) != value}
+        state[tuning_ranges.settings_key(algorithm)] = [*(each.name for each in varied), *kept]
         for name, value in kept.items():
-            state |= {f"vary_{name}": False, f"{name}_kept": _number(name, value) if name in known else value}
+            state |= {f"vary_{name}": False, f"{name}_kept": tuning_ranges.kept(algorithm, name, value)}
         for each in varied:
             state[f"vary_{each.name}"] = True
             if isinstance(each, Choices):
@@ -53,7 +54,3 @@ def prefill(account: Account, job: TuningJob, wider: Sequence[Range] = ()) -> No
                     f"{each.name}_scale": each.scaling,
                 }
         st.session_state.update(state)
-
-
-def _number(name: str, value: str) -> float:
-    return int(float(value)) if search_space.recommended(name).integer else float(value)

@@ -7,18 +7,13 @@ from typing import Any
 import streamlit as st
 
 from pages.components import code_launch, frame, launching, queries, tuning_limits, tuning_ranges
-from services import search_space, training, tuning_plan
-from services.algorithms.xgboost import XGBOOST
+from services import presets, search_space, tuning_plan
 from services.aws import Account
 from services.prepared import PreparedData
 from services.training import TrainingPlan
 from services.tuning_plan import TuningPlan
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
-BINARY = {
-    *("auc", "aucpr", "logloss", "error", "accuracy", "balanced_accuracy"),
-    *("f1", "f1_binary", "precision", "recall", "rmse", "mae"),
-}
 STRATEGIES = {
     "Bayesian": "learns from each trial where to look next",
     "Random": "throws dice, so that all trials may run at once",
@@ -49,23 +44,26 @@ def what(data: PreparedData) -> TuningPlan:
     if "tuning_name" not in st.session_state:
         st.session_state["tuning_name"] = f"{data.name[:18].rstrip('-')}-{datetime.now(UTC):%y%m%d-%H%M%S}"
     name = st.text_input("Name", key="tuning_name", max_chars=tuning_plan.NAME_LENGTH, **KEPT)
-    directions = {metric.name: metric.direction for metric in XGBOOST.tuning_metrics}
-    names = [metric for metric in directions if metric.partition(":")[2] in BINARY]
-    if st.session_state.get("objective_metric") not in names:
-        st.session_state["objective_metric"] = tuning_plan.OBJECTIVE
+    algorithm = launching.choose_algorithm("tune_algorithm")
+    directions = {metric.name: metric.direction for metric in algorithm.objectives}
+    if st.session_state.get("objective_metric") not in directions:
+        st.session_state["objective_metric"] = algorithm.objectives[0].name
     left, right = st.columns(2)
-    objective = left.selectbox("Objective", names, key="objective_metric", **KEPT)
+    objective = left.selectbox("Objective", list(directions), key="objective_metric", **KEPT)
     strategy = right.selectbox("Strategy", tuning_plan.STRATEGIES, key="strategy", **KEPT)
     better = "highest" if directions[objective] == "Maximize" else "lowest"
     st.caption(f"Looks for the {better} {objective}. {strategy} {STRATEGIES[strategy]}.")
-    edited = tuning_ranges.edit(strategy == "Grid")
-    st.session_state.setdefault("tune_rounds", int(training.GUIDE["num_round"]))
-    rounds = int(st.number_input("Rounds of a trial", 1, 100_000, key="tune_rounds", width=160, **KEPT))
+    usual, unit = presets.usual(algorithm, data), algorithm.unit
+    edited = tuning_ranges.edit(algorithm, usual, strategy == "Grid")
+    st.session_state.setdefault(f"tune_{unit}s", algorithm.rounds(usual))
+    rounds = int(
+        st.number_input(f"{unit.capitalize()}s of a trial", 1, 100_000, key=f"tune_{unit}s", width=160, **KEPT)
+    )
     resources = choose_resources(rounds) if strategy == "Hyperband" else None
-    settings = {**training.GUIDE, "num_round": str(rounds), "eval_metric": objective.partition(":")[2]}
+    settings = {**usual, algorithm.rounds_name: str(rounds), **algorithm.measuring(objective)}
     fixed = {**settings, **{kept: value for kept, value in edited.kept.items() if value is not None}}
     fixed = {key: value for key, value in fixed.items() if key not in edited.kept or edited.kept[key] is not None}
-    job = TrainingPlan(name, data, fixed, launching.INSTANCE, 1, 3600)
+    job = TrainingPlan(name, data, fixed, launching.INSTANCE, 1, 3600, algorithm=algorithm)
     plan = TuningPlan(job, edited.ranges, objective, directions[objective] == "Maximize", strategy, 1, 1)
     st.caption("Not varied: " + ", ".join(f"{key} {value}" for key, value in plan.fixed.items()))
     return replace(plan, resources=resources)
@@ -97,8 +95,8 @@ def limits(account: Account, plan: TuningPlan) -> tuple[TuningPlan, bool]:
     )
     baseline = tuning_limits.choose_baseline(account, job)
     jobs = most + isinstance(baseline, TrainingPlan)
-    rounds = int(job.hyperparameters["num_round"]) if "num_round" in job.hyperparameters else None
-    launching.show_cost(account, compute, jobs, launching.usual_seconds(account, job.data, compute, rounds))
+    expected = launching.usual_seconds(account, job.data, job.algorithm, compute, job.hyperparameters)
+    launching.show_cost(account, compute, jobs, expected, job.algorithm.unit)
     chosen = replace(
         plan,
         training=job,

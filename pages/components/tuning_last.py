@@ -1,4 +1,4 @@
-"""From the best trial on: judge it, deploy it, or train it a last time on all rows but the test's."""
+"""From the best trial on: judge it, register it, deploy it, or train it a last time on all rows but the test's."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def show(account: Account, job: TuningJob) -> None:
         return
     with st.container(horizontal=True):
         frame.next_step("evaluate", "Judge the best model", job=job.best)
+        frame.next_step("registry", "Register the best model", register=job.best)
         frame.next_step("endpoints", "Deploy the best model", job=job.best)
     with st.expander("Train the best settings on train and validation rows together"), frame.panel():
         again(account, job, job.best)

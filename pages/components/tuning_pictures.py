@@ -118,7 +118,8 @@ def curves(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     if not series:
         st.info("The logs hold no rounds.", icon=":material/info:")
         return
-    usual = job.objective if job.objective in series else series[0]
+    alike = [name for name in series if name.startswith("validation:")]
+    usual = job.objective if job.objective in series else [*alike, *series][0]
     chosen = st.pills("Metric", series, default=usual, key="tuning_metric", required=True)
     short = dict(zip(numbered(found, names), read.values(), strict=True))
     best_name = numbered(found, (job.best,))[0] if job.best in names else None

@@ -1,16 +1,16 @@
 """The editor of what a search varies: a row a setting, each with its range, or with the value it keeps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from services import search_space, training
-from services.algorithms.xgboost import XGBOOST
+from services import search_space
+from services.algorithms.algorithm import Algorithm
 from services.search_space import Choices, Range, Searched
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
-ELSEWHERE = ("eval_metric",)  # the objective says it
 NARROW: dict[str, Any] = {"width": 88, **KEPT}
 
 
@@ -22,33 +22,65 @@ class Edited:
     kept: dict[str, str | None]
 
 
-def edit(grid: bool) -> Edited:
-    """Every setting that was chosen, the guide's four to begin with. A grid tries lists of values."""
-    st.session_state.setdefault("tune_settings", [each.name for each in search_space.GUIDE])
-    tunable = search_space.tunable()
-    others = [name for name in XGBOOST.hyperparameters if name not in tunable and name not in ELSEWHERE]
-    names = st.multiselect(
-        "Settings", [*tunable, *others], key="tune_settings", help="Those that can be tuned come first", **KEPT
-    )
+def settings_key(algorithm: Algorithm) -> str:
+    """The key of the list of settings that were chosen; each algorithm's list is kept."""
+    return f"tune_settings_{algorithm.facts.stem}"
+
+
+def edit(algorithm: Algorithm, usual_values: Mapping[str, str], grid: bool) -> Edited:
+    """Every setting that was chosen, the usual ones to begin with. A grid tries lists of values.
+
+    usual_values: what a setting keeps that is not varied, when nobody says otherwise.
+    """
+    key, tunable = settings_key(algorithm), search_space.tunable(algorithm)
+    st.session_state.setdefault(key, list(algorithm.usual_ranges))
+    elsewhere = (
+        algorithm.rounds_name,
+        *algorithm.measuring(""),
+        "_tuning_objective_metric",
+    )  # have fields of their own
+    others = [name for name in algorithm.hyperparameters if name not in (*tunable, *elsewhere)]
+    names = st.multiselect("Settings", [*tunable, *others], key=key, help="Those that can be tuned come first", **KEPT)
     ranges: list[Searched] = []
     kept: dict[str, str | None] = {}
     for name in names:
         if name in others:
-            kept[name] = _text(name)
+            with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+                st.markdown(name, width="stretch")
+                kept[name] = _text(name, "It cannot be tuned")
             continue
-        usual = search_space.recommended(name)
+        usual = search_space.recommended(algorithm, name)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
             st.session_state.setdefault(f"vary_{name}", True)
             varied = st.checkbox(name, key=f"vary_{name}", width="stretch", **KEPT)
             if not varied:
-                kept[name] = _value(usual)
-            elif grid:
+                kept[name] = _kept(algorithm, usual, usual_values.get(name))
+            elif grid or isinstance(usual, Choices):
                 ranges.append(_values(usual))
             else:
                 ranges.append(_range(usual))
         if varied:
             _explain(ranges[-1])
     return Edited(tuple(ranges), kept)
+
+
+def _kept(algorithm: Algorithm, usual: Searched, known: str | None) -> str | None:
+    if isinstance(usual, Range) and _numeric(algorithm, usual.name):
+        return _value(usual, known)
+    return _text(usual.name, "A word or a number")
+
+
+def _numeric(algorithm: Algorithm, name: str) -> bool:
+    """Whether the field of what a setting keeps takes a number, and no word."""
+    known = algorithm.hyperparameters[name]
+    return bool(known.tunable and known.recommended and not known.words)
+
+
+def kept(algorithm: Algorithm, name: str, value: str) -> Any:
+    """`value` as the field of what a setting keeps holds it."""
+    if not _numeric(algorithm, name):
+        return value
+    return int(float(value)) if algorithm.hyperparameters[name].type == "Integer" else float(value)
 
 
 def _range(usual: Range) -> Range:
@@ -64,17 +96,19 @@ def _range(usual: Range) -> Range:
     return Range(usual.name, ends[0], ends[1], usual.integer, scaling)
 
 
-def _values(usual: Range) -> Choices:
-    middle = usual.at(0.5)
-    steps = [usual.low, round(middle) if usual.integer else middle, usual.high]
-    st.session_state.setdefault(f"{usual.name}_values", ", ".join(f"{step:g}" for step in steps))
+def _values(usual: Searched) -> Choices:
+    if isinstance(usual, Choices):
+        steps = list(usual.values)
+    else:
+        middle = usual.at(0.5)
+        steps = [f"{step:g}" for step in (usual.low, round(middle) if usual.integer else middle, usual.high)]
+    st.session_state.setdefault(f"{usual.name}_values", ", ".join(steps))
     text = st.text_input("Values", key=f"{usual.name}_values", help="Separated by commas", **{**KEPT, "width": 300})
     return Choices(usual.name, tuple(value.strip() for value in text.split(",") if value.strip()))
 
 
-def _value(usual: Range) -> str | None:
+def _value(usual: Range, known: str | None) -> str | None:
     number = int if usual.integer else float
-    known = training.GUIDE.get(usual.name)
     st.session_state.setdefault(f"{usual.name}_kept", None if known is None else number(float(known)))
     value = st.number_input(
         "Keeps",
@@ -89,13 +123,9 @@ def _value(usual: Range) -> str | None:
     return None if value is None else f"{value:g}"
 
 
-def _text(name: str) -> str | None:
-    """A setting that cannot be tuned, as the algorithm takes it."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        st.markdown(name, width="stretch")
-        text = st.text_input(
-            "Keeps", key=f"{name}_kept", placeholder="default", help="It cannot be tuned", **{**KEPT, "width": 320}
-        )
+def _text(name: str, why: str) -> str | None:
+    """A setting that keeps a value, as the algorithm takes it."""
+    text = st.text_input("Keeps", key=f"{name}_kept", placeholder="default", help=why, **{**KEPT, "width": 320})
     return text.strip() or None
 
 

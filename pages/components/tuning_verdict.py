@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.components import formats, frame, queries, queries_tuning, tuning_again, tuning_pictures
+from pages.components.evaluations import NotScoredError
 from services import prepared, search_space, tuning, verdict
 from services.evaluation import class_name
 from services.gains import Comparison, Difference
@@ -54,10 +55,7 @@ def held_out(account: Account, job: TuningJob) -> Comparison | None:
         return None
     known = queries.training_job(account, baseline)
     if known.status.active:
-        st.info(f"The baseline {baseline} still runs.", icon=":material/hourglass_top:")
-        if st.button("Look again", key="look_again"):
-            queries.training_job.clear()
-            st.rerun()
+        st.fragment(run_every=2, key="await_baseline")(await_end)(account, baseline)
         return None
     if known.status != JobStatus.COMPLETED:
         st.warning(f"The baseline {baseline} is {known.status.lower()}: choose another.", icon=":material/help:")
@@ -69,13 +67,28 @@ def held_out(account: Account, job: TuningJob) -> Comparison | None:
             icon=":material/help:",
         )
         return None
-    with st.spinner("Scoring the test rows with both models"):
-        found = queries_tuning.compared(account, baseline, job.best, data)
+    try:
+        with st.spinner("Scoring the test rows with both models"):
+            found = queries_tuning.compared(account, baseline, job.best, data)
+    except NotScoredError as unscored:
+        st.info(formats.plain(str(unscored)), icon=":material/fact_check:")
+        with st.container(horizontal=True):
+            frame.next_step("evaluate", "Score the baseline", job=baseline)
+            frame.next_step("evaluate", "Score the best trial", job=job.best)
+        return None
     if found is None:
         st.info("The test rows are of one class only: nothing can be compared there.", icon=":material/help:")
         return None
     headline(found, class_name(data.classes[1]))
     return found
+
+
+def await_end(account: Account, baseline: str) -> None:
+    """Says that the baseline runs; the body of a fragment. Its end is a new page, with the verdict."""
+    with frame.panel():
+        if not queries.training_job(account, baseline).status.active:
+            st.rerun()
+        st.info(f"The verdict waits for the baseline {baseline}, which still runs.", icon=":material/hourglass_top:")
 
 
 def choose_baseline(account: Account, job: TuningJob) -> str | None:
@@ -181,7 +194,7 @@ def waste(reached: Verdict) -> list[str]:
 
 def look_beyond(account: Account, job: TuningJob, reached: Verdict) -> None:
     """The button to a search with wider ranges, where a best value lies at the end of its range."""
-    known = [each for each in reached.next_ranges if each.name in search_space.tunable()]
+    known = [each for each in reached.next_ranges if each.name in search_space.tunable(job.algorithm)]
     if known:
         wider = ", ".join(f"{each.name} {each.low:g} to {each.high:g}" for each in known)
         st.button(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.components import charts, charts_training, formats, frame, launching, notes, queries, tables
 from services import learning, training
+from services.algorithms.catalogue import ALGORITHMS
 from services.aws import Account
 from services.training import LearningCurve, TrainingJob
 
@@ -48,6 +49,7 @@ def watch(account: Account, name: str, was_active: bool) -> None:
         if job.status == "Completed":
             with st.container(horizontal=True):
                 frame.next_step("evaluate", "Judge this model", job=job.name)
+                frame.next_step("registry", "Register this model", register=job.name)
                 frame.next_step("endpoints", "Deploy this model", job=job.name)
 
 
@@ -84,7 +86,10 @@ def _why(job: TrainingJob) -> None:
 def _progress(job: TrainingJob, curve: LearningCurve) -> None:
     if job.rounds and job.status.active:
         done = curve.rounds[-1] + 1 if curve.rounds else 0
-        st.progress(min(1.0, done / job.rounds), f"Round {formats.count(done)} of {formats.count(job.rounds)}")
+        st.progress(
+            min(1.0, done / job.rounds),
+            f"{curve.unit.capitalize()} {formats.count(done)} of {formats.count(job.rounds)}",
+        )
 
 
 def _numbers(account: Account, job: TrainingJob, curve: LearningCurve, now: datetime) -> None:
@@ -96,8 +101,8 @@ def _numbers(account: Account, job: TrainingJob, curve: LearningCurve, now: date
     with st.container(horizontal=True):
         st.metric("Billed time" if job.ended else "Elapsed", formats.duration(seconds))
         st.metric("Cost" if job.ended else "Cost so far", formats.dollars(cost))
-        for series, values in curve.values.items():
-            st.metric(series, f"{values[-1]:.5f}")
+        for series, value in _standing(job, curve).items():
+            st.metric(series, f"{value:.5f}")
     spot = ""
     if job.max_wait is not None:
         saved = 1 - job.billable_seconds / job.training_seconds if job.billable_seconds and job.training_seconds else 0
@@ -107,22 +112,31 @@ def _numbers(account: Account, job: TrainingJob, curve: LearningCurve, now: date
     st.caption(f"On {job.instance_count} × {job.instance_type}, at most {formats.duration(job.max_runtime)}.{spot}")
 
 
+def _standing(job: TrainingJob, curve: LearningCurve) -> dict[str, float]:
+    """The last value of each series of the curve, and what was measured on validation only at the end."""
+    last = {name: values[-1] for name, values in curve.values.items()}
+    ends = [name for name in job.metrics if name.startswith("validation:") and not name.endswith(":final")]
+    return {**last, **{name: job.metrics[name] for name in ends if name not in last}}
+
+
 def _curve(job: TrainingJob, curve: LearningCurve) -> None:
     metrics = list(dict.fromkeys(series.partition(":")[2] for series in curve.values))
     if not metrics:
         st.caption(
-            "The learning curve begins with the first round." if job.status.active else "Its log has no learning curve."
+            f"The learning curve begins with the first {curve.unit}."
+            if job.status.active
+            else "Its log has no learning curve."
         )
         return
     metric = metrics[0]
     if len(metrics) > 1:
         metric = st.pills("Metric", metrics, default=metrics[0], key="metric", required=True)
-    lesson = learning.lesson(curve, metric)
+    lesson = learning.lesson(curve, metric, job.algorithm or ALGORITHMS[0])
     st.plotly_chart(
         charts_training.learning_curve(curve, metric, lesson),
         key="curve",
         config=charts.CONFIG,
-        alt=f"{metric} on train and validation by round",
+        alt=f"{metric} on train and validation by {curve.unit}",
     )
     if lesson and not (job.status.active and lesson.verdict is learning.Verdict.LEARNING):
         warns = lesson.verdict is learning.Verdict.OVERFITTING

@@ -7,7 +7,7 @@ nothing that takes long to import. The facts of an algorithm are a JSON file bes
 import ast
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,16 @@ BOOLEANS = {"true": True, "false": False}
 
 
 class HyperparameterError(ValueError):
-    """A hyperparameter the container refuses, in the container's words."""
+    """A hyperparameter the container refuses, in the container's words.
+
+    name:  the one it is about; empty where it is about several.
+    brief: the same for a form that shows it beside its field.
+    """
+
+    def __init__(self, said: str, name: str = "", brief: str = "") -> None:
+        super().__init__(said)
+        self.name = name
+        self.brief = brief or said
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,16 @@ class Hyperparameter:
         named = [repr(each) for each in (*self.words, *self.choices)]
         return ", ".join([*named, f"a number in {self.interval}"] if self.interval else named)
 
+    @property
+    def spoken(self) -> str:
+        """What may be given, to follow "is not": "in [0, 1]", "auto or a whole number in [1, +inf)"."""
+        if self.type in LISTS:
+            return "a list as it takes it"
+        if not self.interval:
+            return f"one of {', '.join(map(str, (*self.choices, *self.words)))}"
+        number = "a whole number " if self.type == "Integer" else "a number " if self.words else ""
+        return " or ".join((*self.words, f"{number}in {self.interval}"))
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -96,17 +115,99 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Answers:
+    """How scores are asked of a model server: the Accept header, and the scores in what it answers.
+
+    read: one number a row, as text or number; raises ValueError for what holds none.
+    code: the same in Python, of the answer as `text`, for scripts.
+    """
+
+    accept: str
+    read: Callable[[bytes], Sequence[Any]]
+    code: str
+
+
+@dataclass(frozen=True)
 class Algorithm:
     """An algorithm's facts, from the JSON file `facts`.
 
     together: raises HyperparameterError for values that are each allowed, and not with each other.
+    measured: the round and the metrics that a line of the log tells, such as {"validation:auc": 0.9}; None for none.
+    answers:  how its model server is asked for scores.
     element:  an element of the list of that name as `choices` has it; raises HyperparameterError.
+    fitting:  raises HyperparameterError for values that do not fit data of (rows an instance reads, features).
     """
 
     facts: Path
     words: Words
     together: Callable[[dict[str, Any]], None]
+    measured: Callable[[str], tuple[int, dict[str, float]] | None]
+    answers: Answers
     element: Callable[[str, Any], Any] = lambda name, item: item
+    fitting: Callable[[dict[str, Any], int, int], None] = lambda values, rows, features: None
+
+    @cached_property
+    def title(self) -> str:
+        """Its name, for people."""
+        return str(self._facts["title"])
+
+    @cached_property
+    def image(self) -> tuple[str, str]:
+        """The framework and version by which the SDK's image_uris finds its image."""
+        framework, version = self._facts["image"]
+        return framework, version
+
+    @cached_property
+    def repositories(self) -> tuple[str, ...]:
+        """What the repositories of its images are called."""
+        return tuple(self._facts["repositories"])
+
+    @cached_property
+    def unit(self) -> str:
+        """What a pass is called: "round", "epoch"."""
+        return str(self._facts["rounds"]["unit"])
+
+    @cached_property
+    def rounds_name(self) -> str:
+        """The hyperparameter that says how many passes there are."""
+        return str(self._facts["rounds"]["name"])
+
+    @cached_property
+    def needed(self) -> tuple[str, ...]:
+        """The hyperparameters that must be given."""
+        return tuple(known.name for known in self.hyperparameters.values() if known.required)
+
+    @cached_property
+    def needs_validation(self) -> frozenset[str]:
+        """The hyperparameters that need rows to validate on."""
+        return frozenset(self._facts["needs_validation"])
+
+    @cached_property
+    def overfits(self) -> str:
+        """What helps against overfitting, as an order."""
+        return str(self._facts["overfits"])
+
+    @cached_property
+    def model_file(self) -> str | None:
+        """The file of its archives that its library reads; None where only its own container reads them."""
+        found: str | None = self._facts["model_file"]
+        return found
+
+    @cached_property
+    def objectives(self) -> list[Metric]:
+        """The metrics that a search on data of two classes can aim at, the usual one first."""
+        known = {metric.name: metric for metric in self.tuning_metrics}
+        return [known[name] for name in self._facts["objectives"]]
+
+    def measuring(self, objective: str) -> dict[str, str]:
+        """The hyperparameters that make a job measure `objective`."""
+        name = self._facts["measured_by"]
+        return {name: objective.partition(":")[2]} if name else {}
+
+    @cached_property
+    def usual_ranges(self) -> dict[str, Interval]:
+        """Where a search looks when nobody says otherwise, by hyperparameter."""
+        return {name: _interval(fact) for name, fact in self._facts["usual_ranges"].items()}
 
     @cached_property
     def hyperparameters(self) -> dict[str, Hyperparameter]:
@@ -136,7 +237,7 @@ class Algorithm:
 
     def rounds(self, given: Mapping[str, str]) -> int:
         """How many passes, each a line of the log, a training with the hyperparameters `given` has at most."""
-        return int(given.get(self._facts["rounds"]["name"], self._facts["rounds"]["default"]))
+        return int(given.get(self.rounds_name, self._facts["rounds"]["default"]))
 
     def checked(self, given: Mapping[str, str]) -> dict[str, Any]:
         """`given` under its proper names and as values, numbers or what the type says; a word stays as it is.
@@ -147,7 +248,7 @@ class Algorithm:
         named = {aliases.get(name, name): value for name, value in given.items()}
         for known in table.values():
             if known.required and known.name not in named:
-                raise HyperparameterError(self.words.missing.format(name=known.name))
+                raise HyperparameterError(self.words.missing.format(name=known.name), known.name)
         values: dict[str, Any] = {}
         for name, text in named.items():
             if name not in table:
@@ -170,7 +271,7 @@ class Algorithm:
             return _READERS[known.type](text)
         except (ValueError, SyntaxError, KeyError):
             said = self.words.unreadable.format(name=known.name, text=text, known=known)
-            raise HyperparameterError(said) from None
+            raise HyperparameterError(said, known.name, f"{text} is not {known.spoken}") from None
 
     def _check_range(self, known: Hyperparameter, value: Any, text: str) -> None:
         if text in known.words or known.type == "Boolean":
@@ -178,14 +279,15 @@ class Algorithm:
         if known.type not in LISTS:
             if value not in known.allowed:
                 said = self.words.outside.format(name=known.name, text=text, value=value, known=known)
-                raise HyperparameterError(said)
+                raise HyperparameterError(said, known.name, f"{text} is not {known.spoken}")
             return
         elements = [item for group in value for item in group] if known.type == "NestedList" else value
         elements = [self.element(known.name, item) for item in elements]
         if any(isinstance(item, str) != (known.type == "CommaSeparatedList") for item in elements) or any(
             item not in known.allowed for item in elements
         ):
-            raise HyperparameterError(f"Hyperparameter {known.name}: value {value} not in range {known.allowed}")
+            brief = f"value {value} not in range {known.allowed}"
+            raise HyperparameterError(f"Hyperparameter {known.name}: {brief}", known.name, brief)
 
 
 def number(text: str) -> float:

@@ -1,14 +1,14 @@
-"""What each hyperparameter does, for a person: its group, a plain sentence, and what it is when nobody sets it.
+"""What an algorithm's settings do, for a person: presets, and of each hyperparameter its group and a plain sentence.
 
 The bounds are the algorithm's own and stay in its table; here are only words.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-FACTS = Path(__file__).with_name("xgboost_words.json")
+from services.algorithms.algorithm import Algorithm
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,44 @@ class Group:
     hyperparameters: tuple[Words, ...]
 
 
+@dataclass(frozen=True)
+class Template:
+    """A preset before it is filled in from the data, see `presets.py`; `balances` needs rows of both classes."""
+
+    name: str
+    says: str
+    hyperparameters: Mapping[str, str]
+    balances: bool = False
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a form shows: the algorithm in a sentence, the settings on top, all of them in groups.
+
+    The one setting that tuning sets for itself is in no group. The first preset is what a form begins with.
+    """
+
+    says: str
+    top: tuple[str, ...]
+    presets: tuple[Template, ...]
+    groups: tuple[Group, ...]
+
+    @property
+    def words(self) -> dict[str, Words]:
+        """Every hyperparameter by name, in the order of the groups."""
+        return {each.name: each for group in self.groups for each in group.hyperparameters}
+
+
 @cache
-def groups() -> tuple[Group, ...]:
-    """Every hyperparameter that a person may set, in groups. The one that tuning sets for itself is not among them."""
-    return tuple(
-        Group(fact["name"], fact["says"], tuple(Words(**words) for words in fact["hyperparameters"]))
-        for fact in json.loads(FACTS.read_text())["groups"]
+def form(algorithm: Algorithm) -> Form:
+    """The words of an algorithm, from the file beside its facts."""
+    facts = json.loads(algorithm.facts.with_name(f"{algorithm.facts.stem}_words.json").read_text())
+    return Form(
+        facts["says"],
+        tuple(facts["top"]),
+        tuple(Template(**fact) for fact in facts["presets"]),
+        tuple(
+            Group(fact["name"], fact["says"], tuple(Words(**words) for words in fact["hyperparameters"]))
+            for fact in facts["groups"]
+        ),
     )

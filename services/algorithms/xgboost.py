@@ -3,14 +3,17 @@
 Facts: aws/sagemaker-xgboost-container, June 2026.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
-from services.algorithms.algorithm import Algorithm, HyperparameterError, Words, number
+from services.algorithms.algorithm import Algorithm, Answers, HyperparameterError, Words, number
 
 TREE_GROWERS = ("grow_colmaker", "distcol", "grow_histmaker")
 LINEAR_UPDATERS = ("shotgun", "coord_descent")
 CUT_METRICS = ("error", "ndcg", "map")  # take a threshold or a rank after "@"
+_ROUND = re.compile(r".*\[(\d+)\](?:#011|\t)(.+)")
+_VALUE = re.compile(r"(train|validation)-([^:\s#]+):(\S+?)(?=#011|\t|$)")
 
 
 def _element(name: str, item: Any) -> Any:
@@ -37,16 +40,19 @@ def _uncut(metric: str) -> str:
 def _check_together(values: dict[str, Any]) -> None:
     objective: str = values.get("objective", "reg:squarederror")
     if objective.startswith("multi:") and "num_class" not in values:
-        raise HyperparameterError("Require input for parameter 'num_class' for multi-classification")
+        raise HyperparameterError("Require input for parameter 'num_class' for multi-classification", "num_class")
     if not objective.startswith("multi:") and "num_class" in values:
         raise HyperparameterError(
-            "Do not need to setup parameter 'num_class' for learning task other than multi-classification."
+            "Do not need to setup parameter 'num_class' for learning task other than multi-classification.",
+            "num_class",
         )
     metrics = values.get("eval_metric", [])
     if "auc" in metrics and not objective.startswith(("binary:", "rank:")):
-        raise HyperparameterError("Metric 'auc' can only be applied for classification and ranking problems.")
+        said = "Metric 'auc' can only be applied for classification and ranking problems."
+        raise HyperparameterError(said, "eval_metric")
     if "aft-nloglik" in metrics and objective != "survival:aft":
-        raise HyperparameterError("Metric 'aft-nloglik' can only be applied for 'survival:aft' objective.")
+        said = "Metric 'aft-nloglik' can only be applied for 'survival:aft' objective."
+        raise HyperparameterError(said, "eval_metric")
     for name, methods in (
         ("monotone_constraints", ("exact", "hist")),
         ("interaction_constraints", ("exact", "hist", "approx")),
@@ -54,7 +60,7 @@ def _check_together(values: dict[str, Any]) -> None:
         if name in values and values.get("tree_method") not in methods:
             said = " or ".join(f"'{method}'" for method in methods)
             raise HyperparameterError(
-                f"{name} can be used only when the tree_method parameter is set to either {said}."
+                f"{name} can be used only when the tree_method parameter is set to either {said}.", name
             )
     if "updater" in values:
         _check_updater(values["updater"], values)
@@ -76,6 +82,13 @@ def _check_updater(updaters: list[str], values: dict[str, Any]) -> None:
         )
 
 
+def _measured(line: str) -> tuple[int, dict[str, float]] | None:
+    match = _ROUND.match(line)
+    if not match:
+        return None
+    return int(match[1]), {f"{split}:{metric}": float(value) for split, metric, value in _VALUE.findall(match[2])}
+
+
 XGBOOST = Algorithm(
     Path(__file__).with_suffix(".json"),
     Words(
@@ -85,5 +98,11 @@ XGBOOST = Algorithm(
         outside="Hyperparameter {name}: {value} is not in {known.allowed}",
     ),
     _check_together,
+    _measured,
+    Answers(  # version 1 joins scores by commas, later ones by line ends
+        "text/csv",
+        lambda body: body.replace(b",", b"\n").split(),
+        r'text.replace(",", "\n").split()',
+    ),
     _element,
 )

@@ -10,7 +10,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.aws import Account
-from services.inventory import endpoints, jobs, managed, notebooks, other_jobs, volumes
+from services.inventory import (
+    endpoints,
+    jobs,
+    managed,
+    notebooks,
+    other_jobs,
+    other_services,
+    shadow_tests,
+    volumes,
+)
 from services.inventory.survey import LIMIT, Survey, inventory
 from services.inventory.things import Ending, Failure, Inventory, Kind, LastUse, Running, RunningKind, Tags
 from services.pricing import LISTED, Book
@@ -37,6 +46,8 @@ KINDS: dict[RunningKind, Kind] = {
     **volumes.KINDS,
     **other_jobs.KINDS,
     **managed.KINDS,
+    **shadow_tests.KINDS,
+    **other_services.KINDS,
 }
 
 

@@ -28,25 +28,31 @@ class Asking:
     book: Book = LISTED
     mapped: Mapped = map
 
-    def listed(self, operation: str, key: str, **parameters: Any) -> Iterator[Description]:
-        """Every item of a paged list of SageMaker's, in the largest pages there are. Raises AwsError."""
-        return self.account.pages("sagemaker", operation, key, **parameters, MaxResults=PAGE)
+    def listed(self, operation: str, key: str, client: str = "sagemaker", **parameters: Any) -> Iterator[Description]:
+        """Every item of a paged list, in the largest pages there are. Raises AwsError."""
+        return self.account.pages(client, operation, key, **parameters, MaxResults=PAGE)
 
     def each(
-        self, what: str, identities: Iterable[Identity], make: Callable[[Description], Made | None]
+        self,
+        what: str,
+        identities: Iterable[Identity],
+        make: Callable[[Description], Made | None],
+        client: str = "sagemaker",
     ) -> Iterator[Made | AwsError]:
         """What `make` makes of each description, None being nothing; a refusal stands in the place of what it hides."""
-        for answer in self.described(what, identities):
+        for answer in self.described(what, identities, client):
             made = answer if isinstance(answer, AwsError) else make(answer)
             if made is not None:
                 yield made
 
-    def described(self, what: str, identities: Iterable[Identity]) -> Iterator[Description | AwsError]:
+    def described(
+        self, what: str, identities: Iterable[Identity], client: str = "sagemaker"
+    ) -> Iterator[Description | AwsError]:
         """The answers of describe_`what`, in order, without those deleted since they were listed."""
 
         def ask(identity: Identity) -> Description | AwsError | None:
             try:
-                return self.account.call("sagemaker", f"describe_{what}", **identity)
+                return self.account.call(client, f"describe_{what}", **identity)
             except AwsError as error:
                 return None if error.is_missing else error
 

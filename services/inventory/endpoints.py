@@ -173,6 +173,7 @@ KINDS = {
             "Its address stops answering. The model stays, and can be deployed again.",
             "describe_endpoint",
             "EndpointStatus",
+            refused=("Updating", "SystemUpdating", "RollingBack"),
         ),
     ),
 }

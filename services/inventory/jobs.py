@@ -35,7 +35,8 @@ def warm_pools(asking: Asking) -> Iterator[Running | AwsError]:
 
 def warm_pool_running(job: Description, asking: Asking) -> Running:
     """A warm pool from DescribeTrainingJob; it bills from the end of the job on."""
-    machines, since = machines_of(job.get("ResourceConfig") or {}), job["TrainingEndTime"]
+    resources, since = job.get("ResourceConfig") or {}, job["TrainingEndTime"]
+    machines, kept = machines_of(resources), resources.get("KeepAlivePeriodInSeconds")
     rate, identity = money.rate(machines, "Training", asking.book), (("TrainingJobName", job["TrainingJobName"]),)
     return Running(
         kind=RunningKind.WARM_POOL,
@@ -49,6 +50,7 @@ def warm_pool_running(job: Description, asking: Asking) -> Running:
         identity=identity,
         last_use=LastUse.SEEN,
         idle_hours=money.hours(since, asking.now),
+        max_hours=kept / 3600 if kept else None,
         detail="Kept warm for the next job",
         arn=arn(job, identity),
     )
@@ -112,6 +114,7 @@ def job_running(
         since=start or job["CreationTime"],
         cost_so_far=money.spent(rate, start, asking.now),
         identity=identity,
+        max_hours=_max_hours(job.get("StoppingCondition")) if start else None,
         detail=detail if start else "Starting: it bills once its instances are up",
         arn=arn(job, identity),
     )
@@ -138,6 +141,7 @@ def tuning_job_running(job: Description, children: list[dict[str, Any]], asking:
         since=job["CreationTime"],
         cost_so_far=money.total(spent),
         identity=(("HyperParameterTuningJobName", job["HyperParameterTuningJobName"]),),
+        max_hours=_max_hours(job.get("HyperParameterTuningJobConfig", {}).get("ResourceLimits")),
         detail=f"{sum(live)} of its {len(children)} training jobs are running",
         arn=job.get("HyperParameterTuningJobArn", ""),
     )
@@ -158,6 +162,12 @@ def machines_of(resources: Description) -> money.Machines:
     preferred = (resources.get("InstanceConfigs") or [])[:1]  # of a tuning job; the others are for when it is sold out
     groups = resources.get("InstanceGroups") or preferred or [resources]
     return [(group.get("InstanceType", ""), group.get("InstanceCount", 1)) for group in groups]
+
+
+def _max_hours(limits: Description | None) -> float | None:
+    """The most it may run, by a StoppingCondition or ResourceLimits; transform jobs have none."""
+    seconds = (limits or {}).get("MaxRuntimeInSeconds")
+    return seconds / 3600 if seconds else None
 
 
 def _active(asking: Asking, operation: str, key: str, name: str) -> Iterator[dict[str, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 from services.aws import AwsError
 from services.inventory import money
 from services.inventory.asking import Asking, arn
-from services.inventory.things import Ending, Kind, Running, RunningKind
+from services.inventory.things import Ending, Kind, LastUse, Running, RunningKind
 
 MLFLOW_DOWN = ("Stopped", "Stopping", "Deleting", "CreateFailed")
 APP_DOWN = ("Deleting", "Deleted", "CreateFailed", "Failed")
@@ -160,6 +160,7 @@ def _thing(
         since=item["CreationTime"],
         cost_so_far=money.spent(rate, item["CreationTime"], asking.now),
         identity=identity,
+        last_use=LastUse.WORKING if kind is RunningKind.PIPELINE_EXECUTION else LastUse.UNKNOWN,
         detail=detail,
         bills_after=bills_after,
         arn=arn(item, identity),
@@ -203,7 +204,7 @@ KINDS = {
             "FeatureGroupStatus",
         ),
     ),
-    RunningKind.TRAINING_PLAN: Kind(training_plans, None),
+    RunningKind.TRAINING_PLAN: Kind(training_plans, None, stays="It cannot be ended before its time."),
     RunningKind.PIPELINE_EXECUTION: Kind(
         pipeline_executions,
         Ending(

@@ -64,6 +64,7 @@ def app_running(app: Description, asking: Asking) -> Running:
     rate, since = asking.book.usd_per_hour(instance_type, "Studio"), app["CreationTime"]
     storage = money.a_month(100, asking.book.usd_per_gb_month("Studio"))
     owner = "SpaceName" if app.get("SpaceName") else "UserProfileName"
+    disk = f"the storage of its space, {storage} for every 100 GB"
     active = app.get("LastUserActivityTimestamp")
     # A health check sets both times to the same moment, and says nothing about a person.
     if active == app.get("LastHealthCheckTimestamp"):
@@ -81,9 +82,10 @@ def app_running(app: Description, asking: Asking) -> Running:
         last_use=LastUse.SEEN if active else LastUse.UNKNOWN,
         idle_hours=money.hours(active, asking.now) if active else None,
         detail=app["AppType"],
-        bills_after=f"the storage of its space, {storage} for every 100 GB",
+        bills_after=disk if app.get("SpaceName") else "its files in the domain's file system (EFS)",
         arn=app.get("AppArn", ""),
         owner=app.get("UserProfileName", ""),
+        parent=(RunningKind.SPACE_VOLUME, app["DomainId"], app["SpaceName"]) if app.get("SpaceName") else (),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.inventory import money
 from services.inventory.asking import Asking, arn
-from services.inventory.things import Ending, Kind, Running, RunningKind
+from services.inventory.things import Ending, Kind, LastUse, Running, RunningKind
 
 OVER = ("Stopped", "Completed", "Failed")
 LOUD_OVER = ("STOPPED", "COMPLETED", "FAILED")
@@ -40,6 +40,7 @@ class _Listed:
     rate: float | None = None
     filters: bool = True  # whether the operation can filter by StatusEquals
     asked: tuple[Mapping[str, str], ...] = ({},)  # parameters of each listing
+    last_use: LastUse = LastUse.WORKING
 
     def items(self, asking: Asking) -> Iterator[dict[str, Any]]:
         """The active ones."""
@@ -65,16 +66,18 @@ class _Listed:
             cost_so_far=money.spent(self.rate, since, now),
             identity=identity,
             detail=self.detail,
+            last_use=self.last_use,
             arn=arn(item, identity),
+            parent=(RunningKind.ENDPOINT, item["EndpointName"]) if item.get("EndpointName") else (),
         )
 
 
-def _kind(kind: RunningKind, listed: _Listed, ending: Ending) -> dict[RunningKind, Kind]:
+def _kind(kind: RunningKind, listed: _Listed, ending: Ending, removal: Ending | None = None) -> dict[RunningKind, Kind]:
     def ask(asking: Asking) -> Iterator[Running]:
         for item in listed.items(asking):
             yield listed.running(kind, item, asking.now)
 
-    return {kind: Kind(ask, ending)}
+    return {kind: Kind(ask, ending, removal)}
 
 
 KINDS: dict[RunningKind, Kind] = {
@@ -253,6 +256,12 @@ KINDS: dict[RunningKind, Kind] = {
             "MonitoringScheduleStatus",
             ("Stopped", "Failed"),
         ),
+        removal=Ending(
+            "delete_monitoring_schedule",
+            "The schedule and the runs still to come. Reports of past runs stay in S3.",
+            "describe_monitoring_schedule",
+            "MonitoringScheduleStatus",
+        ),
     ),
     **_kind(
         RunningKind.INFERENCE_COMPONENT,
@@ -264,6 +273,7 @@ KINDS: dict[RunningKind, Kind] = {
             ("InService", "Creating", "Updating", "Failed"),
             "Bills through the instances of its endpoint",
             rate=0.0,
+            last_use=LastUse.UNKNOWN,
         ),
         Ending(
             "delete_inference_component",

@@ -76,7 +76,8 @@ class _Region:
         self._things: dict[RunningKind, list[Running]] = {}
         self._failures: list[Failure] = []
         self._refusals: list[AwsError] = []
-        self._lock, self._kinds = threading.Lock(), kinds
+        self._lock = threading.Lock()
+        self._kinds = {kind: each for kind, each in kinds.items() if each.region in ("", account.region)}
         asker = ThreadPoolExecutor(1)
         self.asked = asker.submit(self._ask_all, now, book, delay)
         asker.shutdown(wait=False)
@@ -136,7 +137,7 @@ class _Region:
     def _tag(self) -> None:
         things, _ = self.told()
         try:
-            tags = tags_of(self.account, things)
+            tags = tags_of(self.account, (thing.arn for thing in things if thing.arn))
         except AwsError as error:
             self._fail(Failure("Tags", str(error), things=len(things)))
             return

@@ -6,17 +6,17 @@ Reference: Resource Groups Tagging API, GetResources (ResourceARNList: 100 at mo
 from collections.abc import Iterable
 
 from services.aws import Account
-from services.inventory.things import Running, Tags
+from services.inventory.things import Tags
 
 BATCH = 100
 USER_PROFILE = "sagemaker:user-profile-arn"  # Studio sets it on what its users make
 OWNER = ("owner", "created-by", "createdby", "creator", "user")  # as people spell it, in lower case
 
 
-def tags_of(account: Account, things: Iterable[Running]) -> dict[str, Tags]:
-    """Tags by ARN; things without an ARN are left out, untagged ones have none. Raises AwsError."""
+def tags_of(account: Account, arns: Iterable[str]) -> dict[str, Tags]:
+    """Tags by ARN, of untagged things none. Raises AwsError."""
     found: dict[str, Tags] = {}
-    arns = sorted({thing.arn for thing in things if thing.arn})
+    arns = sorted(set(arns))
     for batch in (arns[start : start + BATCH] for start in range(0, len(arns), BATCH)):
         answer = account.call("resourcegroupstaggingapi", "get_resources", ResourceARNList=batch)
         found |= dict.fromkeys(batch, ())

@@ -43,6 +43,11 @@ class RunningKind(StrEnum):
     CLUSTER = "HyperPod cluster"
     ONLINE_STORE = "Online feature store"
     TRAINING_PLAN = "Training plan"
+    INFERENCE_EXPERIMENT = "Inference experiment"
+    HUMAN_LOOP = "Human review"
+    EARTH_OBSERVATION_JOB = "Earth observation job"
+    VECTOR_ENRICHMENT_JOB = "Vector enrichment job"
+    DOMAIN_FILES = "Domain file system"
 
 
 class LastUse(StrEnum):
@@ -67,12 +72,15 @@ class Running:
     cost_so_far:    dollars from `since` until now, as if it had always had the size it has now.
     identity:       parameters of the API that name it, e.g. (("EndpointName", "fraud"),).
     last_use, idle_hours: for how many hours, at least, nobody has used it; None where that is not known.
+    max_hours:      hours from `since` on after which AWS ends it; None where it may run for ever.
     detail:         what else matters to a decision, in words.
     bills_after:    what goes on billing once it is shut down; "" for nothing.
     arn:            "" where AWS does not tell it.
     owner:          whose it is, by the API (a user profile); "" when only tags can tell.
     tags:           (key, value) pairs; None when they could not be asked, which is never "none".
     region:         where it runs; the survey sets it.
+    parent:         kind and name of what cannot be deleted before it, e.g. ("Endpoint", "fraud"); () for nothing.
+    ending_with:    parameters that ending it takes beside those that name it.
     """
 
     kind: RunningKind
@@ -86,17 +94,25 @@ class Running:
     identity: tuple[tuple[str, str], ...]
     last_use: LastUse = LastUse.WORKING
     idle_hours: float | None = None
+    max_hours: float | None = None
     detail: str = ""
     bills_after: str = ""
     arn: str = ""
     owner: str = ""
     tags: Tags | None = None
     region: str = ""
+    parent: tuple[str, ...] = ()
+    ending_with: tuple[tuple[str, Any], ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
         """What tells it from everything else that runs, in any region."""
         return (self.region, self.kind, *(value for _, value in self.identity))
+
+    def belongs_to(self, other: "Running") -> bool:
+        """Whether `other` cannot be deleted before it."""
+        found = (self.region, *self.parent)
+        return bool(self.parent) and other.key[: len(found)] == found
 
     @property
     def last_invocation_hours(self) -> float | None:
@@ -113,6 +129,8 @@ class Ending:
     reading:   what describes it; `member` of the answer ("A.B": B of A) is its status.
     over:      the statuses that are an end; none where it is over once it is not found any more.
     more:      parameters of `operation` beside what names the thing.
+    refused:   the statuses in which SageMaker refuses it.
+    client:    boto3's name of the service that is asked.
     """
 
     operation: str
@@ -121,17 +139,24 @@ class Ending:
     member: str
     over: tuple[str, ...] = ()
     more: tuple[tuple[str, Any], ...] = ()
+    refused: tuple[str, ...] = ()
+    client: str = "sagemaker"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """How the things of a kind are found, and how one of them is ended; None: it cannot be.
+    """How the things of a kind are found, and how one of them is ended; None: it is not, and `stays` says why.
 
-    ask: yields a refusal in the place of each thing that it hides; raises AwsError when the list itself is refused.
+    ask:     yields a refusal in the place of each thing that it hides; raises AwsError when the list itself is refused.
+    removal: how one is deleted before its parent is, where that takes more than `ending`.
+    region:  the only one in which there are such things; "" for all.
     """
 
     ask: "Callable[[Asking], Iterator[Running | Failure | AwsError]]"
     ending: Ending | None
+    removal: Ending | None = None
+    stays: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Disks that bill by the month, whether or not anything runs on them: of stopped notebook instances and of spaces.
+"""Disks that bill by the month, whether or not anything runs on them: of stopped notebook instances, spaces, domains.
 
 A running notebook instance's own disk is told with it, and bills the same. Source: SageMaker pricing page.
 """
@@ -51,6 +51,36 @@ def _arn(account: Account, space: Mapping[str, Any]) -> str:
     return f"arn:{partition}:sagemaker:{place}:space/{space['DomainId']}/{space['SpaceName']}"
 
 
+def domain_files(asking: Asking) -> Iterator[Running | AwsError]:
+    """The file systems that hold the homes of Studio's users; how much is in one, only EFS tells."""
+    names = [
+        {"DomainId": item["DomainId"]}
+        for item in asking.listed("list_domains", "Domains")
+        if item["Status"] != "Deleting"
+    ]
+    yield from asking.each("domain", names, _domain_files)
+
+
+def _domain_files(domain: Mapping[str, Any]) -> Running | None:
+    file_system = domain.get("HomeEfsFileSystemId")
+    if not file_system:
+        return None
+    return Running(
+        kind=RunningKind.DOMAIN_FILES,
+        name=domain.get("DomainName", domain["DomainId"]),
+        status=domain["Status"],
+        instance_type="",
+        instance_count=0,
+        usd_per_hour=None,
+        since=domain["CreationTime"],
+        cost_so_far=None,
+        identity=(("DomainId", domain["DomainId"]),),
+        last_use=LastUse.UNKNOWN,
+        detail=f"{file_system}. Bills by the GB stored, of which SageMaker does not tell",
+        arn=domain.get("DomainArn", ""),
+    )
+
+
 @dataclass(frozen=True)
 class Volume:
     """A disk: what it is for, its size, and since when it bills (UTC)."""
@@ -98,5 +128,10 @@ KINDS = {
             "describe_space",
             "Status",
         ),
+    ),
+    RunningKind.DOMAIN_FILES: Kind(
+        domain_files,
+        None,
+        stays="It goes only with its domain, and with it every user's files. That is not done from here.",
     ),
 }

@@ -28,6 +28,7 @@ class Processing:
     after: JsonPath
     joins: bool
     plain: bool  # nothing to do: bytes pass as they are
+    as_answered: bool  # the model's answer passes as it is, whatever its form
     tabular: bool  # CSV; otherwise JSON
 
     def sent(self, record: bytes) -> bytes:
@@ -36,7 +37,7 @@ class Processing:
 
     def kept(self, record: bytes, answer: bytes) -> bytes:
         """What is written of `answer`, the model's to `record`. Raises ValueError."""
-        if self.plain:
+        if self.as_answered:
             return answer
         result = self._read(answer)
         if self.joins:
@@ -65,13 +66,14 @@ def processing(given: dict[str, str], content_type: str, by_line: bool) -> Proce
     """A job's DataProcessing of records that are lines or whole files. Raises ValueError for what cannot be done."""
     before, after = given.get("InputFilter", WHOLE), given.get("OutputFilter", WHOLE)
     joins = given.get("JoinSource", "None") == "Input"
-    plain = not joins and before == WHOLE and after == WHOLE
+    as_answered = not joins and after == WHOLE
+    plain = as_answered and before == WHOLE
     kind = content_type.partition(";")[0].strip().lower()
     if not plain and kind not in (CSV, *JSONS):
         raise ValueError(
             f"DataProcessing needs the ContentType text/csv, application/json or application/jsonlines, not {kind}"
         )
-    return Processing(JsonPath(before), JsonPath(after), joins, plain, kind == CSV)
+    return Processing(JsonPath(before), JsonPath(after), joins, plain, as_answered, kind == CSV)
 
 
 def split(path: Path, gzipped: bool, by_line: bool) -> Iterator[bytes]:

@@ -303,6 +303,7 @@ _COMPARISONS = {
     "UserProfileNameContains": "instr(lower(json_extract(document, '$.UserProfileName')), lower(?)) > 0",
     "SpaceNameContains": "instr(lower(json_extract(document, '$.SpaceName')), lower(?)) > 0",
     "ModelPackageGroupName": "parent = ?",
+    "HyperParameterTuningJobName": "parent = ?",
     "TrialComponentName": """name IN (SELECT json_extract(value, '$.TrialName')
         FROM resources AS component, json_each(component.document, '$.Parents')
         WHERE component.kind = 'TrialComponent' AND component.name = ?)""",

@@ -149,7 +149,7 @@ def _score(server: ModelServer, job: Document, each: _Input, output: Path, stop:
 
 def _assembled(steps: Processing, records: list[bytes], answer: bytes, end: bytes) -> bytes:
     """What is written of the model's answer to a request of `records`."""
-    if steps.plain:
+    if steps.as_answered:
         return answer.rstrip(b"\n") + end if end else answer
     answers = [answer] if len(records) == 1 else answer.splitlines()
     if len(answers) != len(records):

@@ -130,26 +130,29 @@ def stop_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, An
     return {}
 
 
-ORDERS = {"Name": "TrainingJobName", "CreationTime": "CreationTime", "Status": "TrainingJobStatus"}
-
-
 def list_training_jobs_of_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
-    """ListTrainingJobsForHyperParameterTuningJob; jobs without an objective value come last, whatever the order."""
-    name = request["HyperParameterTuningJobName"]
-    service.resources.get(Kind.TUNING_JOB, name)
+    """ListTrainingJobsForHyperParameterTuningJob."""
+    service.resources.get(Kind.TUNING_JOB, request["HyperParameterTuningJobName"])
+    if request.get("SortBy") == "FinalObjectiveMetricValue":
+        return _by_objective(service, request)
+    documents, token = service.resources.page(Kind.TRAINING_JOB, {"SortBy": "Name", **request}, descending=False)
+    return {"TrainingJobSummaries": [summary(child) for child in documents], "NextToken": token}
+
+
+def _by_objective(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """A page by what was scored; jobs without a value come last, whatever the order."""
     wanted = request.get("StatusEquals")
     found = [
         summary(child)
-        for child in service.resources.children(Kind.TRAINING_JOB, name)
+        for child in service.resources.children(Kind.TRAINING_JOB, request["HyperParameterTuningJobName"])
         if wanted in (None, child["TrainingJobStatus"])
     ]
-    descending = request.get("SortOrder") == "Descending"
-    if request.get("SortBy") == "FinalObjectiveMetricValue":
-        scored = [item for item in found if "FinalHyperParameterTuningJobObjectiveMetric" in item]
-        scored.sort(key=lambda item: item["FinalHyperParameterTuningJobObjectiveMetric"]["Value"], reverse=descending)
-        found = scored + [item for item in found if "FinalHyperParameterTuningJobObjectiveMetric" not in item]
-    else:
-        found.sort(key=lambda item: item[ORDERS[request.get("SortBy", "Name")]], reverse=descending)
+    scored = [item for item in found if "FinalHyperParameterTuningJobObjectiveMetric" in item]
+    scored.sort(
+        key=lambda item: item["FinalHyperParameterTuningJobObjectiveMetric"]["Value"],
+        reverse=request.get("SortOrder") == "Descending",
+    )
+    found = scored + [item for item in found if "FinalHyperParameterTuningJobObjectiveMetric" not in item]
     start = int(paging.position(request["NextToken"], 1)[0]) if request.get("NextToken") else 0
     size = request.get("MaxResults", 10)
     more = {"NextToken": paging.token(start + size)} if len(found) > start + size else {}

@@ -24,7 +24,8 @@ def tuning(account: Account, plan: TuningPlan) -> str:
     """A script that launches the tuning job, its baseline beside it, and waits for it."""
     dated = "from datetime import UTC, datetime\n" if isinstance(plan.baseline, TrainingPlan) else ""
     name = plan.training.name
-    request = {"HyperParameterTuningJobName": name, **documents.tuning(account, plan, sdk.image(account))}
+    image = sdk.image(account, plan.training.algorithm)
+    request = {"HyperParameterTuningJobName": name, **documents.tuning(account, plan, image)}
     return f"""{CREDENTIALS}import time
 {dated}
 import boto3
@@ -81,7 +82,7 @@ def _launching(account: Account, plan: TrainingPlan, variable: str) -> str:
     checkpoints = plan.checkpoints
     if checkpoints == "":
         checkpoints = Code(f'f"s3://{account.default_bucket()}/{plan.name}/{{{variable}}}/checkpoints"')
-    request = documents.training(account, plan, sdk.image(account), checkpoints)
+    request = documents.training(account, plan, sdk.image(account, plan.algorithm), checkpoints)
     named = f'{variable} = f"{plan.name}-{{datetime.now(UTC):%Y%m%d%H%M%S}}"\n'
     return (
         rows.before(account, plan)

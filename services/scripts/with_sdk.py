@@ -6,7 +6,6 @@ from services import tuning_plan
 from services.aws import Account
 from services.scripts import CREDENTIALS, rows
 from services.scripts.source import literal
-from services.sdk import XGBOOST
 from services.search_space import Choices, Searched
 from services.training import TrainingPlan
 from services.tuning import BASELINE
@@ -90,6 +89,7 @@ sagemaker.add_tags(ResourceArn=job["HyperParameterTuningJobArn"], Tags=tags)
 
 def trainer(account: Account, plan: TrainingPlan, variable: str = "trainer", imported: bool = False) -> str:
     """The lines that say what a training job is, as a ModelTrainer in `variable`; with imports unless `imported`."""
+    framework, version = plan.algorithm.image
     names = ["Compute", "InputData", "OutputDataConfig", "StoppingCondition", *_names(plan)]
     spot, wait = "", ""
     if plan.max_wait is not None:
@@ -101,7 +101,7 @@ from sagemaker.train import ModelTrainer
 """
     return f"""{"" if imported else imports}
 {variable} = ModelTrainer(
-    training_image=image_uris.retrieve("xgboost", {literal(account.region)}, {literal(XGBOOST)}),
+    training_image=image_uris.retrieve({literal(framework)}, {literal(account.region)}, {literal(version)}),
     role={literal(account.role)},
     sagemaker_session=Session(default_bucket={literal(account.default_bucket())}),
     base_job_name={literal(plan.name)},

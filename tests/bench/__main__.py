@@ -18,6 +18,7 @@ from tests.bench import (
     answering,
     holding,
     invoking,
+    opening,
     painting,
     predicting,
     preparing,
@@ -110,6 +111,9 @@ def main() -> None:
         survey()
         with painting.Painting(Path(folder)) as paint:
             ratio("first_paint_ratio", paint.ours, paint.plain)
+        with opening.Opening(Path(folder), TURNS) as opened:
+            ratio("trials_750_ratio", lambda: opened.trials(750), lambda: opened.trials(10))
+            ratio("history_5000_ratio", lambda: opened.history(5000), lambda: opened.history(50))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ from typing import Any
 
 import boto3
 
-from services.local.resources import Kind
-from services.local.service import open_service
+from tests.bench import crowding
 from tests.local import making
 from tests.running import LocalService, eventually
 
@@ -31,7 +30,7 @@ class Answering:
         self._local = LocalService(self._folder)
         job = making.train(self._local)
         self._local.stop()
-        _multiply(self._folder, job["TrainingJobName"])
+        crowding.multiply(self._folder, job["TrainingJobName"], [name(number) for number in range(JOBS)])
         self._local.start()
         self._ours = self._local.client("sagemaker")
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -78,16 +77,6 @@ class Answering:
 def name(number: int) -> str:
     """Of a job."""
     return f"bulk-{number:05d}"
-
-
-def _multiply(folder: Path, original: str) -> None:
-    """Store the job JOBS times, under other names, in a folder that nobody serves."""
-    resources = open_service(folder).resources
-    document = resources.get(Kind.TRAINING_JOB, original)
-    for own in ("TrainingJobName", "TrainingJobArn", "CreationTime", "LastModifiedTime"):
-        del document[own]
-    for number in range(JOBS):
-        resources.create(Kind.TRAINING_JOB, name(number), dict(document))
 
 
 def _describe(client: Any) -> float:

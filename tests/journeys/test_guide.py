@@ -19,7 +19,7 @@ from tests.running import SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CARD_FRAUD = SHARED / "creditcard.csv.gz"
-PAGES = ("Start", "Data", "Train", "Tune", "History", "Evaluate", "Endpoints", "Costs", "Settings")
+PAGES = ("Start", "Data", "Train", "Tune", "History", "Evaluate", "Registry", "Endpoints", "Costs", "Settings")
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +81,7 @@ def test_a_newcomer_takes_card_fraud_from_a_csv_to_a_judged_model_and_back_to_ze
     train(visitor)
     precision, recall = expected_at_half(frame)
     evaluate(visitor, precision, recall, how=None)
+    register(visitor)
     tune(visitor)
     deploy_and_predict(visitor, frame, tmp_path)
     evaluate(visitor, precision, recall, how="Through endpoint journey")
@@ -131,6 +132,21 @@ def evaluate(visitor: Visitor, precision: float, recall: float, how: str | None)
     visitor.picture("evaluate-endpoint" if how else "evaluate")
 
 
+def register(visitor: Visitor) -> None:
+    visitor.page.get_by_role("link", name="Register it with this threshold").click()
+    visitor.sees("It waits for approval")
+    visitor.settle()
+    visitor.press("register")
+    visitor.sees("Version 1 of", within=60)
+    visitor.settle()
+    visitor.press("approve")
+    visitor.page.get_by_label("Reason").fill("The guide's own settings")
+    visitor.press("decide_confirm")
+    visitor.sees("The guide's own settings")
+    visitor.sees("Deploy this version")
+    visitor.picture("registry")
+
+
 def tune(visitor: Visitor) -> None:
     visitor.walk("Tune")
     visitor.fill("tune_rounds", "20")
@@ -170,11 +186,7 @@ def shut_down(visitor: Visitor) -> None:
     visitor.walk("Costs")
     visitor.sees("journey")
     visitor.picture("costs")
-    table = visitor.page.locator("canvas").first
-    box = table.bounding_box()
-    assert box
-    visitor.page.mouse.click(box["x"] + 18, box["y"] + 35 + 18)
-    visitor.settle()
+    visitor.tick_first_row()
     visitor.press("costs_shut_down")
     visitor.sees("DeleteEndpoint EndpointName=journey")
     visitor.sees("DeleteEndpointConfig")

@@ -98,8 +98,12 @@ class Visitor:
 
     def press(self, name: str, within: float = 60) -> None:
         """Press the button with a key."""
-        self.key(name).get_by_role("button").first.click()
+        self.click(name)
         self.settle(within)
+
+    def click(self, name: str) -> None:
+        """Press a button on or before a page that follows a job: on a slow machine such a page never settles."""
+        self.key(name).get_by_role("button").first.click()
 
     def fill(self, name: str, text: str) -> None:
         """Type into the field with a key."""
@@ -114,18 +118,26 @@ class Visitor:
         self.page.get_by_role("option", name=option).first.click()
         self.settle()
 
+    def tick_first_row(self) -> None:
+        """Tick the first row of the page's first table, which is drawn on a canvas."""
+        box = self.page.locator("canvas").first.bounding_box()
+        assert box
+        self.page.mouse.click(box["x"] + 18, box["y"] + 35 + 18)
+        self.settle()
+
     def sees(self, text: str, within: float = 30) -> None:
         """Fails unless `text` is on the page, soon."""
         expect(self.page.get_by_text(text).first).to_be_visible(timeout=within * 1000)
 
-    def picture(self, name: str) -> None:
-        """A screenshot of the whole page, to be looked at."""
+    def picture(self, name: str, live: bool = False) -> None:
+        """A screenshot of the whole page, to be looked at; `live` is one that follows a job."""
         PICTURES.mkdir(exist_ok=True)
         height = self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
         size = self.page.viewport_size
         assert size
         self.page.set_viewport_size({"width": size["width"], "height": max(1000, min(height, 4000))})
-        self.settle()
+        if not live:
+            self.settle()
         self.page.wait_for_timeout(600)  # charts animate
         self.page.screenshot(path=PICTURES / f"{name}.png")
         self.page.set_viewport_size(size)

@@ -58,6 +58,11 @@ def test_json_records_are_joined_by_name(record: bytes, joined: bytes) -> None:
     assert steps.kept(record, b'{"score": 0.4}') == joined
 
 
+def test_an_answer_that_nothing_is_done_to_stays_as_it_is_whatever_its_form() -> None:
+    steps, answer = processing({"InputFilter": "$[1:]"}, "text/csv", True), b'{"score": 0.4, "predicted_label": 0}'
+    assert (steps.sent(b"1,2,3"), steps.kept(b"1,2,3", answer)) == (b"2,3", answer)
+
+
 def test_filters_need_records_they_can_read() -> None:
     with pytest.raises(ValueError, match="DataProcessing needs the ContentType text/csv"):
         processing({"InputFilter": "$[1:]"}, "text/libsvm", True)

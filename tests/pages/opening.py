@@ -9,7 +9,19 @@ from streamlit.testing.v1 import AppTest
 from services import settings
 
 PAGES = Path(__file__).parents[2] / "pages"
-NAMES = ("start", "data", "train", "tune", "history", "evaluate", "endpoints", "costs", "connection", "settings")
+NAMES = (
+    "start",
+    "data",
+    "train",
+    "tune",
+    "history",
+    "evaluate",
+    "registry",
+    "endpoints",
+    "costs",
+    "connection",
+    "settings",
+)
 
 
 def stand_at(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

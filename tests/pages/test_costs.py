@@ -17,6 +17,7 @@ from tests.services.inventory.modelled import empty
 from tests.services.price_records import hour
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "costs.py")
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/"
 GONE = AwsError("Describe endpoint on AWS, us-east-1", "Could not find endpoint", "Refresh", "ValidationException")
 DENIED = AwsError("List apps on AWS, us-east-1", "not authorized", "Ask for it", "AccessDeniedException")
 
@@ -25,10 +26,17 @@ CLICKED = ("get_cost_and_usage", "get_idle_recommendations", "get_free_tier_usag
 
 
 class FakeSageMaker:
-    """Endpoints of one instance each, by name, with their instance types; and the operations that are refused."""
+    """Endpoints of one instance each, by name, with their instance types; and the operations that are refused.
+
+    `tags` by the name of the endpoint, `asked` the operations that change something, `components` inference components
+    by name and their endpoints, `gone` those that are no longer described.
+    """
 
     def __init__(self, endpoints: dict[str, str] | None = None, refused: tuple[str, ...] = ()) -> None:
         self.endpoints, self.refused = endpoints or {}, refused
+        self.tags: dict[str, dict[str, str]] = {}
+        self.components: dict[str, str] = {}
+        self.gone: set[str] = set()
         self.asked: list[str] = []
         self.lingers = False  # whether a deleted endpoint is still on its way down
         self.ledger: dict[str, bytes] = {}
@@ -48,6 +56,7 @@ class FakeSageMaker:
                 variant = {"VariantName": "v", "CurrentInstanceCount": 1, "DesiredInstanceCount": 1}
                 return {
                     "EndpointName": name,
+                    "EndpointArn": f"{ARN}{name}",
                     "EndpointConfigName": name,
                     "EndpointStatus": "InService" if name in self.endpoints else "Deleting",
                     "CreationTime": datetime.now(UTC) - timedelta(hours=10, minutes=1),
@@ -61,6 +70,12 @@ class FakeSageMaker:
                 return {}
             case "search":
                 return {"Results": []}
+            case "list_inference_components":
+                return {"InferenceComponents": [self._component(each) for each in self.components]}
+            case "describe_inference_component":
+                if name in self.gone:
+                    raise GONE
+                return {"InferenceComponentStatus": "Deleting"}
             case "list_regions":
                 return {"Regions": []}
             case "get_products":
@@ -75,21 +90,52 @@ class FakeSageMaker:
                 offer = {"description": "Notebooks", "limit": 250.0, "unit": "Hrs", "forecastedUsageAmount": 80.0}
                 return {"freeTierUsages": [{**offer, "actualUsageAmount": 40.0}]}
             case "get_resources":
-                return {"ResourceTagMappingList": []}
+                return {
+                    "ResourceTagMappingList": [
+                        {"ResourceARN": f"{ARN}{each}", "Tags": self._tags(each)} for each in self.tags
+                    ]
+                }
+            case "list_tags":
+                return {"Tags": self._tags(name)}
             case "get_metric_data":
                 return {"MetricDataResults": []}
         return empty(operation) if operation.startswith("list_") else {}
 
+    def tag(self, operation: str, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """AddTags and DeleteTags."""
+        if operation in self.refused:
+            raise DENIED
+        mine = self.tags.setdefault(name, {})
+        mine |= {tag["Key"]: tag["Value"] for tag in parameters.get("Tags", [])}
+        for key in parameters.get("TagKeys", []):
+            del mine[key]
+        return {}
+
+    def _component(self, name: str) -> dict[str, Any]:
+        return {
+            "InferenceComponentName": name,
+            "InferenceComponentArn": f"{ARN}{name}",
+            "InferenceComponentStatus": "InService",
+            "EndpointName": self.components[name],
+            "CreationTime": datetime.now(UTC) - timedelta(hours=10),
+        }
+
+    def _tags(self, name: str) -> list[dict[str, str]]:
+        return [{"Key": key, "Value": value} for key, value in self.tags.get(name, {}).items()]
+
     def objects(self, operation: str, key: str, body: bytes) -> dict[str, Any]:
-        """The bucket with the ledger."""
+        """The bucket with the ledger, and what counts as idle."""
         if operation in self.refused:
             raise DENIED
         match operation:
             case "put_object":
                 self.ledger[key] = body
             case "list_objects_v2":
-                return {"Contents": [{"Key": each, "Size": len(self.ledger[each])} for each in self.ledger]}
+                found = [each for each in self.ledger if each.startswith("sagedeck/ledger/")]
+                return {"Contents": [{"Key": each, "Size": len(self.ledger[each])} for each in found]}
             case "get_object":
+                if key not in self.ledger:
+                    raise AwsError("Get object on AWS", "it is not there", "Write it first", "NoSuchKey")
                 return {"Body": io.BytesIO(self.ledger[key])}
         return {}
 
@@ -113,7 +159,12 @@ class FakeAccount(Account):
                 operation, parameters.get("Key", ""), parameters.get("Body", b"")
             )
             return bucket
-        name = parameters.get("EndpointName", parameters.get("EndpointConfigName", ""))
+        named = parameters.get("ResourceArn", "").rpartition("/")[2]
+        keys = ("EndpointName", "EndpointConfigName", "InferenceComponentName")
+        name = next((parameters[key] for key in keys if key in parameters), named)
+        if operation in ("add_tags", "delete_tags"):
+            tagged: dict[str, Any] = vars(self)["sagemaker"].tag(operation, name, parameters)
+            return tagged
         answer: dict[str, Any] = vars(self)["sagemaker"].answer(operation, name)
         return answer
 
@@ -126,6 +177,8 @@ def open_page(monkeypatch: pytest.MonkeyPatch, sagemaker: FakeSageMaker) -> AppT
     queries.ledger.clear()
     for query in (queries.price_list, queries.month_to_date, queries.idle_endpoints, queries.free_tier):
         query.clear()
+    queries.tagged_now.clear()
+    queries.shutdown_precautions.clear()
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     assert not page.exception
     return page
@@ -161,7 +214,8 @@ def test_each_thing_has_its_row_with_price_and_cost_so_far(monkeypatch: pytest.M
     assert row["Runs on"] == "ml.m5.xlarge × 1"
     assert row["$/h"] == 0.23
     assert row["Cost so far"] == pytest.approx(2.3, abs=0.01)
-    assert row["Last used"] == "never since created"
+    assert list(row["Idle for"]) == ["in use", "10 h"]
+    assert row["Note"] == "Used never since created"
 
 
 def test_the_longest_idle_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

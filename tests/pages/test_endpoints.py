@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.components import queries
 from services import endpoints
 from services.aws import Account
 from services.prepared import PreparedData
@@ -51,6 +52,14 @@ def test_deploying_makes_an_endpoint_and_shows_it(account: Account, job: Trainin
     assert not page.exception
     assert chosen(page, "endpoint") == name
     assert endpoints.describe(account, name).job == job.name
+
+
+@pytest.mark.usefixtures("account")
+def test_a_job_that_is_older_than_the_list_is_offered_when_it_is_asked_for(
+    job: TrainingJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "training_jobs", lambda account: [])
+    assert chosen(open_page("endpoints", job=job.name), "deploy_job") == job.name
 
 
 @pytest.mark.usefixtures("account")

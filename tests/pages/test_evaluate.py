@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -9,10 +10,9 @@ import pytest
 from sklearn import metrics
 from streamlit.testing.v1 import AppTest
 
-from pages.components import evaluations, queries
+from pages.components import evaluations, frame, queries
 from services import settings
 from services.endpoints import EndpointStatus, EndpointSummary
-from services.inventory import Inventory
 from services.prepared import PreparedData, load, save_manifest
 from services.storage import Address
 from services.training import JobStatus, TrainingJob, TrainingJobSummary
@@ -84,7 +84,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
         TrainingJobSummary("cards-0", JobStatus.FAILED, WHEN, WHEN),
     ]
     monkeypatch.setattr(settings, "account", lambda title, region: account)
-    monkeypatch.setattr(queries, "inventory", lambda account: Inventory(WHEN, (), ()))
+    monkeypatch.setattr(frame, "_show_rate", lambda account, meter: None)  # asks of more than this account has
     monkeypatch.setattr(queries, "prepared_names", lambda account: ["cards"])
     monkeypatch.setattr(queries, "prepared_data", load)
     monkeypatch.setattr(queries, "training_jobs", lambda account: jobs)
@@ -191,3 +191,12 @@ def test_only_endpoints_in_service_are_offered(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.usefixtures("account")
 def test_the_code_shown_is_a_script_that_python_can_read() -> None:
     compile(open_page().code[0].value, "shown", "exec")
+
+
+@pytest.mark.usefixtures("account")
+def test_a_judged_model_is_registered_with_the_threshold_that_was_chosen() -> None:
+    page = open_page().button(key="score").click().run()
+    page.slider(key="threshold").set_value(0.25).run()
+    links: list[Any] = list(page.main.get("page_link"))
+    leading = {link.proto.label: link.proto.query_string for link in links}
+    assert leading["Register it with this threshold"] == "register=cards-1&at=0.25"

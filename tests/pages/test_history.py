@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services import history, tags, training
+from services import endpoints, history, tags, training
 from services.aws import Account
 from services.prepared import PreparedData
 from services.training import TrainingJob
 from tests.local.making import unique
 from tests.pages.opening import errors, open_page, stand_at, words
 from tests.running import LocalService
-from tests.services.launching import ended, make_data, make_plan
+from tests.services.launching import WHEN, ended, make_data, make_model, make_plan
 
 pytestmark = pytest.mark.slow
 
@@ -78,6 +78,30 @@ def test_ticked_jobs_are_compared(jobs: list[TrainingJob], data: PreparedData) -
         f"{jobs[0].metrics['validation:auc']:.5f}"
     )
     assert differing == [{"": "max_depth", jobs[0].name: "2", jobs[1].name: "4"}]
+
+
+def test_the_files_of_a_job_are_listed_before_they_are_deleted(account: Account, data: PreparedData) -> None:
+    job = make_model(account, data)
+    page = open_page("history", compare=job.name)
+    page.button(key=f"discard_{job.name}").click().run()
+    listed = next(table.value for table in page.dataframe if "File" in table.value)
+    assert listed["File"].tolist() == [job.model_uri]
+    assert "**Lost:** the model can no longer be deployed or evaluated." in [each.value for each in page.markdown]
+    page.button(key="discard_confirm").click().run()
+    assert not errors(page)
+    assert page.main.success[0].value.startswith(f"{job.name}: 1 file deleted, ")
+    assert page.main.success[0].value.endswith("Read again: nothing is left.")
+
+
+def test_files_that_an_endpoint_uses_cannot_be_deleted(account: Account, data: PreparedData) -> None:
+    job, endpoint = make_model(account, data), unique("holds")
+    endpoints.deploy(account, job, endpoint, "ml.m4.xlarge", 1, WHEN)
+    page = open_page("history", compare=job.name)
+    page.button(key=f"discard_{job.name}").click().run()
+    assert [error.value for error in page.error] == [
+        f"Still in use by endpoint {endpoint} (model {job.name}): delete that first."
+    ]
+    assert not [button for button in page.button if button.key == "discard_confirm"]
 
 
 @pytest.mark.usefixtures("account")

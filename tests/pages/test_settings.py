@@ -2,7 +2,9 @@
 
 import pytest
 
-from services import training
+from services import precautions, training
+from services.idleness import Thresholds
+from services.precautions import Precautions
 from tests.pages.opening import errors, open_page, stand_at, words
 from tests.running import LocalService
 from tests.services.launching import make_data
@@ -54,3 +56,26 @@ def test_a_limit_that_is_set_refuses_launches_until_it_is_raised(
     train.button(key="launch").click().run()
     assert not errors(train)
     assert len(training.summaries(own_local.account)) == 1
+
+
+@pytest.mark.slow
+def test_what_counts_as_idle_and_how_much_may_end_at_once_is_kept(
+    own_local: LocalService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_at(monkeypatch, own_local.folder)
+    page = open_page("settings")
+    page.number_input(key="idle_endpoint").set_value(12.0)
+    page.number_input(key="idle_job").set_value(80.0)
+    page.number_input(key="blast_limit").set_value(3)
+    page.button(key="keep_precautions").click().run()
+    assert not errors(page)
+    assert precautions.load(own_local.account) == Precautions(Thresholds(endpoint=12.0, job=0.8), 3)
+
+
+@pytest.mark.slow
+def test_a_threshold_that_cannot_be_meant_is_refused(own_local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_at(monkeypatch, own_local.folder)
+    page = open_page("settings")
+    page.number_input(key="idle_app").set_value(0.0)
+    page.button(key="keep_precautions").click().run()
+    assert errors(page) == ["Idle: app is 0. Give more than nothing."]

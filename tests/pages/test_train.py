@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components import queries
 from services import learning, tags, training
+from services.algorithms.xgboost import XGBOOST
 from services.aws import Account, AwsError
 from services.prepared import PreparedData
 from services.pricing import LISTED
@@ -55,7 +56,7 @@ def test_a_completed_job_is_shown_with_what_it_learned(account: Account, data: P
 def test_a_value_out_of_range_is_told_at_its_field_and_stays_typed(data: PreparedData) -> None:
     page = open_page("train", data=data.name)
     page.number_input(key="hp_eta").set_value(1.5).run()
-    assert ":red[:material/error: 1.5 is not in [0, 1]]" in words(page)
+    assert r":red[:material/error: 1.5 is not in \[0, 1]]" in words(page)
     assert page.button(key="launch").disabled
     assert page.number_input(key="hp_eta").value == 1.5
 
@@ -284,7 +285,7 @@ def test_a_launch_that_aws_refuses_is_explained_and_nothing_typed_is_lost(
 def test_what_the_curves_teach_is_said_beside_them(account: Account, data: PreparedData) -> None:
     job = make_model(account, data, num_round="40", gamma="0", min_child_weight="0", max_depth="9", eta="0.9")
     curve = training.learning_curve(training.log_lines(account, job.name, datetime.now(UTC)))
-    lesson = learning.lesson(curve, "logloss")
+    lesson = learning.lesson(curve, "logloss", XGBOOST)
     assert lesson
     assert lesson.verdict == "overfitting"
     assert f":orange[:material/warning:] {lesson.sentence}" in words(open_page("train", job=job.name))

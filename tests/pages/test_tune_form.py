@@ -46,7 +46,7 @@ def asked(account: Account, job: TuningJob) -> dict[str, Any]:
 
 def test_any_tunable_setting_can_be_added_with_its_range_and_scale(account: Account, data: PreparedData) -> None:
     page = form(data)
-    page.multiselect(key="tune_settings").set_value(["lambda", "max_depth"]).run()
+    page.multiselect(key="tune_settings_xgboost").set_value(["lambda", "max_depth"]).run()
     page.number_input(key="lambda_low").set_value(0.001)
     page.selectbox(key="lambda_scale").set_value("Logarithmic").run()
     assert "lambda: a quarter of random trials each from 0.001 to 0.0316, to 1, to 31.6 and to 1e+03." in words(page)
@@ -60,7 +60,7 @@ def test_a_setting_that_is_not_varied_keeps_its_value(account: Account, data: Pr
     page = form(data)
     page.checkbox(key="vary_alpha").uncheck().run()
     page.number_input(key="alpha_kept").set_value(0.7)
-    page.multiselect(key="tune_settings").set_value(["eta", "alpha", "scale_pos_weight"]).run()
+    page.multiselect(key="tune_settings_xgboost").set_value(["eta", "alpha", "scale_pos_weight"]).run()
     page.text_input(key="scale_pos_weight_kept").set_value("3")
     job = launched(account, page)
     assert (job.fixed["alpha"], job.fixed["scale_pos_weight"]) == ("0.7", "3")
@@ -76,7 +76,7 @@ def test_an_emptied_value_is_the_algorithms_own_default(account: Account, data: 
 def test_a_grid_tries_every_combination_of_listed_values(account: Account, data: PreparedData) -> None:
     page = form(data)
     page.selectbox(key="strategy").set_value("Grid").run()
-    page.multiselect(key="tune_settings").set_value(["eta", "max_depth"]).run()
+    page.multiselect(key="tune_settings_xgboost").set_value(["eta", "max_depth"]).run()
     page.text_input(key="eta_values").set_value("0.1, 0.3")
     page.text_input(key="max_depth_values").set_value("2, 4").run()
     assert "The grid has 4 combinations, each a trial." in words(page)
@@ -179,7 +179,7 @@ def test_a_row_that_cannot_be_searched_says_so_below_it(
 @pytest.mark.usefixtures("account")
 def test_nothing_to_vary_is_one_sentence(data: PreparedData) -> None:
     page = form(data)
-    page.multiselect(key="tune_settings").set_value([]).run()
+    page.multiselect(key="tune_settings_xgboost").set_value([]).run()
     page.button(key="launch_tuning").click().run()
     assert [error.partition(": ")[2] for error in errors(page)] == [
         "there is nothing to vary. Give at least one range."

@@ -3,13 +3,16 @@
 import csv
 import io
 import json
+from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.components import tuning_watch
-from services import search_space, tuning, tuning_plan
+from services import search_space, settings, tuning, tuning_plan
 from services.aws import Account
 from services.prepared import PreparedData
 from services.search_space import Choices, Range
@@ -60,6 +63,25 @@ def test_every_picture_opens_and_only_the_open_one_is_drawn(job: TuningJob, tab:
         "Money": {"spending"},
     }
     assert charts == expected[tab]
+
+
+def test_table_verdict_and_pictures_are_drawn_from_one_paged_read(
+    account: Account, job: TuningJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Counter[str]()
+
+    class Counting(Account):
+        def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+            asked[operation] += 1
+            return super().call(service, operation, **parameters)
+
+    monkeypatch.setattr(settings, "account", lambda title, region: Counting(**vars(account)))
+    st.cache_resource.clear()
+    page = open_page("tune", tuning=job.name)
+    for tab in tuning_watch.TABS:
+        page.session_state["tuning_view"] = tab
+        page.run()
+    assert asked["list_training_jobs_for_hyper_parameter_tuning_job"] == 1
 
 
 def test_the_table_lists_every_trial_with_the_best_first_and_marked(account: Account, job: TuningJob) -> None:

@@ -83,6 +83,16 @@ def test_a_baseline_that_was_stopped_is_told(account: Account, rows: PreparedDat
     assert f"The baseline {name} is stopped: choose another." in [each.value for each in page.main.warning]
 
 
+def test_the_verdict_waits_for_a_baseline_that_still_runs(account: Account, rows: PreparedData) -> None:
+    name = training.launch(account, make_plan(rows, num_round="100000"))
+    job = searched(account, rows, max_jobs=1, parallel=1, baseline=name)
+    page = open_page("tune", tuning=job.name)
+    assert f"The verdict waits for the baseline {name}, which still runs." in words(page)
+    tuning.set_baseline(account, job, job.best or "")
+    training.stop(account, name)
+    assert "The search gained nothing that can be told from chance." in words(open_page("tune", tuning=job.name))
+
+
 def test_a_baseline_that_learned_from_other_data_is_no_judge(account: Account, rows: PreparedData) -> None:
     other = make_model(account)
     job = searched(account, rows, max_jobs=1, parallel=1, baseline=other.name)
@@ -97,7 +107,7 @@ def test_a_best_value_at_the_end_of_its_range_leads_to_a_wider_search(account: A
     page.button(key="look_beyond").click().run()
     assert chosen(page, "data") == rows.name
     assert page.multiselect(key="tune_parents").value == [job.name]
-    assert page.multiselect(key="tune_settings").value == ["max_depth"]
+    assert page.multiselect(key="tune_settings_xgboost").value == ["max_depth"]
     page.text_input(key="tuning_name").set_value(unique("again"))
     page.button(key="launch_tuning").click().run()
     assert not errors(page)

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
-from services import preparation, training
+from services import preparation, presets, training
+from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.aws import Account
 from services.prepared import PreparedData
 from services.training import TrainingJob, TrainingPlan
@@ -37,6 +38,12 @@ def make_plan(data: PreparedData, **given: str) -> TrainingPlan:
     return TrainingPlan(unique(data.name), data, {**training.GUIDE, **given}, "ml.m4.xlarge", 1, 600)
 
 
+def make_linear_plan(data: PreparedData, **given: str) -> TrainingPlan:
+    """Linear Learner's usual settings on `data`, with `given` hyperparameters instead of its own."""
+    usual = presets.usual(LINEAR_LEARNER, data)
+    return TrainingPlan(unique(data.name), data, {**usual, **given}, "ml.m4.xlarge", 1, 600, algorithm=LINEAR_LEARNER)
+
+
 def ended(account: Account, name: str) -> TrainingJob:
     """The training job once it has ended."""
 
@@ -50,7 +57,11 @@ def ended(account: Account, name: str) -> TrainingJob:
 
 def make_model(account: Account, data: PreparedData | None = None, **given: str) -> TrainingJob:
     """A completed training job."""
-    plan = make_plan(data or make_data(account), **{"num_round": "5", **given})
+    return completed(account, make_plan(data or make_data(account), **{"num_round": "5", **given}))
+
+
+def completed(account: Account, plan: TrainingPlan) -> TrainingJob:
+    """The training job of a plan, completed."""
     job = ended(account, training.launch(account, plan))
     assert job.status == "Completed", job.failure
     return job

@@ -24,7 +24,8 @@ FREE = {("sts", "get_caller_identity"), ("iam", "simulate_principal_policy")}
 
 def requests() -> set[tuple[str, str]]:
     """Every (service, operation) that is written in the services, outside this computer's."""
-    found = {("sagemaker", each.ending.operation) for each in KINDS.values() if each.ending}
+    endings = [ending for each in KINDS.values() for ending in (each.ending, each.removal) if ending]
+    found = {(ending.client, name) for ending in endings for name in (ending.operation, ending.reading)}
     for file in (ROOT / "services").rglob("*.py"):
         if "local" not in file.relative_to(ROOT).parts:
             found |= {pair for node in ast.walk(ast.parse(file.read_text())) if (pair := _request(node))}
@@ -34,14 +35,16 @@ def requests() -> set[tuple[str, str]]:
 def _request(node: ast.AST) -> tuple[str, str] | None:
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
         return None
-    texts = [each.value for each in node.args[:2] if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    given = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+    texts = given[:2]
+    client = next((text for text in given[1:] if text.startswith("sagemaker")), "sagemaker")
     match node.func.attr, texts:
         case (("call" | "pages" | "speaking"), [service, operation]) if service:
             return service, operation
         case "listed", [operation, *_] if operation.startswith("list_"):
-            return "sagemaker", operation
-        case (("each" | "described"), [what]):
-            return "sagemaker", f"describe_{what}"
+            return client, operation
+        case (("each" | "described"), [what, *_]):
+            return client, f"describe_{what}"
     return None
 
 

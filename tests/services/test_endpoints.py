@@ -56,7 +56,7 @@ class RefusingAccount(Account):
 
 def test_a_deployed_model_is_in_service_as_it_was_asked_for(endpoint: Endpoint, job: TrainingJob) -> None:
     assert (endpoint.status, endpoint.failure) == (EndpointStatus.IN_SERVICE, None)
-    assert endpoint.variants == (Variant("AllTraffic", job.name, job.model_uri, "ml.m4.xlarge", 2),)
+    assert endpoint.variants == (Variant("AllTraffic", job.name, job.model_uri, "ml.m4.xlarge", 2, job.image),)
     assert endpoint.config == f"{endpoint.name}-261124120000"
 
 

@@ -20,7 +20,7 @@ def make_job(name: str, rounds: int = 100, seconds: int | None = 60, status: str
         transitions=(),
         hyperparameters={"num_round": str(rounds)},
         channels={"train": CHANNEL},
-        image="xgboost",
+        image="1.dkr/xgboost:1",
         instance_type="ml.m4.xlarge",
         instance_count=1,
         max_runtime=3600,

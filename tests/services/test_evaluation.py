@@ -197,3 +197,18 @@ def test_a_class_without_a_name_of_its_own_is_called_a_class(name: str, said: st
 def test_what_is_no_binary_evaluation_is_refused(labels: list[int], scores: list[float], said: str) -> None:
     with pytest.raises(Problem, match=said):
         Scored.of(labels, scores)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_interval_of_the_roc_auc_is_delongs_over_every_pair_of_rows(seed: int) -> None:
+    labels, scores = make_rows(seed)
+    pairs = np.sign(scores[labels == 1][:, None] - scores[labels == 0]) / 2 + 0.5
+    variance = sum(pairs.mean(axis=axis).var(ddof=1) / pairs.shape[1 - axis] for axis in (0, 1))
+    area = pairs.mean()
+    logits = np.log(area / (1 - area)) + np.array([-1, 1]) * 1.959964 * np.sqrt(variance) / (area * (1 - area))
+    assert Scored.of(labels, scores).roc_auc_interval == pytest.approx(1 / (1 + np.exp(-logits)), abs=1e-6)
+
+
+@pytest.mark.parametrize(("labels", "scores"), [([0, 1], [0.1, 0.9]), ([0, 1, 0], [0.1, 0.5, 0.9])])
+def test_a_roc_auc_of_too_few_rows_has_no_interval(labels: list[int], scores: list[float]) -> None:
+    assert Scored.of(labels, scores).roc_auc_interval is None

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.failures import QUOTAS, Cause, explain
+from tests.local import linear_learner_jobs
 from tests.local.making import BUCKET, as_csv, channels, ended, rows, training_request, unique
 from tests.running import LocalService
 
@@ -47,6 +48,13 @@ from tests.running import LocalService
             "instance.",
             Cause.MEMORY,
             "The instance ran out of memory.",
+        ),
+        (
+            "ClientError: No training data processed. Either the training channel is empty or the mini-batch size is "
+            "too high. Verify that training data contains non-empty files and the mini-batch size is less than the "
+            "number of records per training host.",
+            Cause.HYPERPARAMETER,
+            "The instance had fewer rows than a mini-batch, and so learned nothing.",
         ),
         ("AlgorithmError: MemoryError: std::bad_alloc", Cause.MEMORY, "The instance ran out of memory."),
         (
@@ -127,6 +135,44 @@ def test_a_job_that_fails_here_is_explained(
     ]
     local.client("sagemaker").create_training_job(**request)
     found = explain(ended(local, request["TrainingJobName"])["FailureReason"])
+    assert found
+    assert found.cause is cause
+    assert found.sentence.startswith(words)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("data", "given", "cause", "words"),
+    [
+        (GOOD + "1,2,,3,4\n", {}, Cause.CELL, "The data has missing values, and Linear Learner takes none."),
+        ("5,1,2\n1,2,3\n", {}, Cause.LABEL, "Row 1 of the data has the label 5, and a binary_classifier takes 0 or 1."),
+        (
+            GOOD,
+            {"epochs": "0"},
+            Cause.HYPERPARAMETER,
+            "The algorithm refuses a setting: The value '0' is not valid for",
+        ),
+        (GOOD, {"silent": "1"}, Cause.HYPERPARAMETER, "The algorithm refuses a setting: Additional hyperparameters"),
+        (GOOD, {"loss": "huber_loss"}, Cause.HYPERPARAMETER, "The algorithm refuses a setting: The loss 'huber_loss'"),
+        (
+            GOOD,
+            {"predictor_type": "regressor", "loss": "quantile_loss"},
+            Cause.HYPERPARAMETER,
+            "The algorithm refuses a setting: loss quantile_loss cannot be learned on this computer",
+        ),
+        (
+            GOOD,
+            {"predictor_type": "regressor", "learning_rate": "1e100"},
+            Cause.HYPERPARAMETER,
+            "The learning rate is too high",
+        ),
+    ],
+)
+def test_a_linear_learner_job_that_fails_here_is_explained(
+    local: LocalService, data: str, given: dict[str, str], cause: Cause, words: str
+) -> None:
+    job = linear_learner_jobs.train(local, put(local, data), **given)
+    found = explain(job["FailureReason"])
     assert found
     assert found.cause is cause
     assert found.sentence.startswith(words)

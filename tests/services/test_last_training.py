@@ -4,7 +4,7 @@ from services import last_training, prepared, scoring, storage
 from services.aws import Account
 from services.prepared import PreparedData
 from tests.local.making import unique
-from tests.services.launching import ended, make_model
+from tests.services.launching import completed, ended, make_linear_plan, make_model
 
 
 def test_it_learns_from_the_train_and_the_validation_rows(account: Account, data: PreparedData) -> None:
@@ -34,6 +34,13 @@ def test_its_data_is_found_by_its_channel_so_that_its_test_rows_judge_it(account
     assert prepared.trained_on(account, job.channels["train"]) == data
     rows = scoring.read_split(account, data, "test")
     assert len(scoring.from_artifact(account, job.model_uri or "", rows.features)) == rows.rows
+
+
+def test_a_last_training_is_of_the_same_algorithm(account: Account, data: PreparedData) -> None:
+    best = completed(account, make_linear_plan(data, epochs="2"))
+    job = ended(account, last_training.launch(account, last_training.plan(unique("last"), best, data)))
+    assert job.status == "Completed"
+    assert (job.image, job.hyperparameters, list(job.channels)) == (best.image, best.hyperparameters, ["train"])
 
 
 def test_more_rows_are_expected_to_take_longer(account: Account, data: PreparedData) -> None:

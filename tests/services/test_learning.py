@@ -2,6 +2,8 @@
 
 import pytest
 
+from services.algorithms.linear_learner import LINEAR_LEARNER
+from services.algorithms.xgboost import XGBOOST
 from services.learning import Verdict, lesson, maximised, thinned
 from services.training import LearningCurve
 
@@ -15,7 +17,7 @@ FALLING = [0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.08, 0.06, 0.05]
 
 
 def test_overfitting_is_told_from_the_round_it_began() -> None:
-    found = lesson(make_curve(FALLING, [0.6, 0.5, 0.42, 0.4, 0.41, 0.43, 0.46, 0.5, 0.54, 0.6]), "logloss")
+    found = lesson(make_curve(FALLING, [0.6, 0.5, 0.42, 0.4, 0.41, 0.43, 0.46, 0.5, 0.54, 0.6]), "logloss", XGBOOST)
     assert found
     assert (found.verdict, found.round) == (Verdict.OVERFITTING, 3)
     assert found.sentence.startswith(
@@ -26,40 +28,50 @@ def test_overfitting_is_told_from_the_round_it_began() -> None:
 
 def test_of_a_metric_to_raise_a_fall_is_overfitting() -> None:
     train = [0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97]
-    found = lesson(make_curve(train, [0.6, 0.7, 0.75, 0.72, 0.7, 0.68, 0.66], "auc"), "auc")
+    found = lesson(make_curve(train, [0.6, 0.7, 0.75, 0.72, 0.7, 0.68, 0.66], "auc"), "auc", XGBOOST)
     assert found
     assert (found.verdict, found.round) == (Verdict.OVERFITTING, 2)
 
 
 def test_noise_after_the_best_round_is_not_overfitting() -> None:
-    found = lesson(make_curve(FALLING, [0.6, 0.5, 0.42, 0.4, 0.402, 0.401, 0.403, 0.401, 0.402, 0.402]), "logloss")
+    found = lesson(
+        make_curve(FALLING, [0.6, 0.5, 0.42, 0.4, 0.402, 0.401, 0.403, 0.401, 0.402, 0.402]), "logloss", XGBOOST
+    )
     assert found
     assert (found.verdict, found.round) == (Verdict.LEVEL, 3)
 
 
 def test_a_validation_that_gets_worse_with_train_is_not_overfitting() -> None:
     train = [0.6, 0.4, 0.2, 0.3, 0.4, 0.5, 0.6]
-    found = lesson(make_curve(train, [0.7, 0.5, 0.3, 0.4, 0.5, 0.6, 0.7]), "logloss")
+    found = lesson(make_curve(train, [0.7, 0.5, 0.3, 0.4, 0.5, 0.6, 0.7]), "logloss", XGBOOST)
     assert found
     assert found.verdict is Verdict.LEVEL
 
 
 def test_a_curve_that_still_falls_says_that_more_rounds_may_help() -> None:
-    found = lesson(make_curve(FALLING, FALLING), "logloss")
+    found = lesson(make_curve(FALLING, FALLING), "logloss", XGBOOST)
     assert found
     assert (found.verdict, found.round) == (Verdict.LEARNING, 9)
     assert "more rounds may help" in found.sentence
 
 
 def test_one_round_worse_at_the_end_is_too_little_to_speak_of() -> None:
-    found = lesson(make_curve(FALLING, [*FALLING[:-1], 0.9]), "logloss")
+    found = lesson(make_curve(FALLING, [*FALLING[:-1], 0.9]), "logloss", XGBOOST)
     assert found
     assert found.verdict is Verdict.LEARNING
 
 
+def test_of_epochs_is_spoken_where_the_algorithm_has_no_rounds() -> None:
+    known = make_curve(FALLING, [0.6, 0.5, 0.42, 0.4, 0.41, 0.43, 0.46, 0.5, 0.54, 0.6], "objective_loss")
+    found = lesson(LearningCurve(known.rounds, known.values, "epoch"), "objective_loss", LINEAR_LEARNER)
+    assert found
+    assert found.sentence.startswith("Overfitting from epoch 3 on: validation objective_loss was best there")
+    assert found.sentence.endswith("Raise wd or l1, or leave early stopping on.")
+
+
 @pytest.mark.parametrize("curve", [make_curve([0.5] * 4, [0.5] * 4), LearningCurve((0, 1), {"train:logloss": (1, 0)})])
 def test_too_few_rounds_or_no_validation_teach_nothing(curve: LearningCurve) -> None:
-    assert lesson(curve, "logloss") is None
+    assert lesson(curve, "logloss", XGBOOST) is None
 
 
 def test_which_way_a_metric_is_better() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services import endpoints, parking
+from services import endpoints, parking, tags
 from services.aws import Account
 from services.endpoints import EndpointStatus
 from services.problems import Problem
@@ -49,6 +49,17 @@ def test_a_parked_endpoint_is_gone_and_in_the_list(account: Account, name: str) 
     assert name not in {each.name for each in endpoints.summaries(account)}
     assert listed(account, name) == parked
     assert (parked.tags, parked.usd_per_hour) == ({"owner": "ann"}, 0.24)
+
+
+def test_what_is_protected_is_not_parked_and_production_is_once_its_name_is_typed(account: Account, name: str) -> None:
+    arn = endpoints.describe(account, name).arn
+    tags.keep(account, arn, {"sagedeck:protected": "true"})
+    with pytest.raises(Problem, match="its tag sagedeck:protected protects it"):
+        parking.park(account, name, 0.24, WHEN, name)
+    tags.keep(account, arn, {"sagedeck:protected": "", "env": "prod"})
+    with pytest.raises(Problem, match=f"it is tagged as production. Type {name} to park it"):
+        parking.park(account, name, 0.24, WHEN)
+    assert parking.park(account, name, 0.24, WHEN, name).name == name
 
 
 def test_it_comes_back_under_its_name_with_its_model_and_tags(account: Account, name: str, job: TrainingJob) -> None:

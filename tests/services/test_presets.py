@@ -2,6 +2,11 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
+from services.algorithms.algorithm import Algorithm
+from services.algorithms.catalogue import ALGORITHMS
+from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.xgboost import XGBOOST
 from services.prepared import PreparedData
 from services.presets import presets
@@ -23,16 +28,26 @@ def make_data(rows: int, positives: int) -> PreparedData:
     )
 
 
-def test_the_algorithm_takes_every_preset() -> None:
-    found = presets(make_data(1000, 10))
-    assert [len(XGBOOST.checked(each.hyperparameters)) > 3 for each in found] == [True, True, True]
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda each: each.title)
+@pytest.mark.parametrize("rows", [3, 1000, 200_000])
+def test_the_algorithm_takes_every_preset_on_data_of_any_size(algorithm: Algorithm, rows: int) -> None:
+    found = presets(algorithm, make_data(rows, 1))
+    for each in found:
+        algorithm.fitting(algorithm.checked(each.hyperparameters), rows, 1)
+    assert len(found) == 3
 
 
 def test_balanced_classes_weigh_positives_by_the_datas_own_counts() -> None:
-    balanced = presets(make_data(1000, 8))[1]
+    balanced = presets(XGBOOST, make_data(1000, 8))[1]
     assert balanced.hyperparameters["scale_pos_weight"] == "124"
     assert "each of the 8 rows of class 1 counts 124 times" in balanced.says
 
 
+def test_linear_learner_balances_classes_by_itself() -> None:
+    balanced = presets(LINEAR_LEARNER, make_data(1000, 8))[1]
+    assert balanced.hyperparameters["positive_example_weight_mult"] == "balanced"
+    assert "The 8 rows of class 1 weigh as much as the 992 others" in balanced.says
+
+
 def test_data_of_one_class_cannot_be_balanced() -> None:
-    assert [each.name for each in presets(make_data(1000, 0))] == ["The guide's", "Quick look"]
+    assert [each.name for each in presets(XGBOOST, make_data(1000, 0))] == ["The guide's", "Quick look"]

@@ -12,22 +12,24 @@ import pytest
 from services import endpoints, last_training, search_space, tags, training, tuning, tuning_plan
 from services.aws import Account
 from services.scripts import with_boto3, with_sdk
-from services.search_space import Choices, Range
+from services.search_space import Choices, Range, Searched
 from services.training import TrainingPlan
 from services.tuning_plan import Ending, TuningPlan
 from tests.local.making import unique
 from tests.running import LocalService, eventually
-from tests.services.launching import make_data, make_model, make_plan
+from tests.services.launching import make_data, make_linear_plan, make_model, make_plan
 
 pytestmark = pytest.mark.slow
 both_ways = pytest.mark.parametrize("way", [with_sdk, with_boto3], ids=["sdk", "boto3"])
 
 
-def run(local: LocalService, script: str) -> None:
+def run(local: LocalService, script: str) -> str:
+    """What a script prints."""
     done = subprocess.run(
         [sys.executable, "-c", script], env=local.environment(), capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
 
 
 def asked(account: Account, kind: str, name: str) -> dict[str, Any]:
@@ -45,6 +47,24 @@ def trained(account: Account, plan: TrainingPlan) -> str:
     """The name of the one job whose name begins as the plan says."""
     (name,) = [each.name for each in training.summaries(account) if each.name.startswith(f"{plan.name}-")]
     return name
+
+
+@both_ways
+def test_the_scripts_of_linear_learner_ask_for_what_the_buttons_would_have(
+    local: LocalService, way: ModuleType
+) -> None:
+    account, plan = local.account, make_linear_plan(make_data(local.account), epochs="2")
+    run(local, way.training(account, plan))
+    by_script, by_button = trained(account, plan), training.launch(account, plan)
+    assert asked(account, "TrainingJob", by_script) == asked(account, "TrainingJob", by_button)
+    ranges: tuple[Searched, ...] = (*search_space.usual(plan.algorithm), Choices("use_bias", ("true", "false")))
+    named, ending = replace(plan, name=unique("script")), Ending(early_stopping=True)
+    search = TuningPlan(named, ranges, "validation:roc_auc_score", True, "Random", 2, 2, ending, seed=7)
+    other = replace(search, training=replace(plan, name=unique("button")))
+    run(local, way.tuning(account, search))
+    tuning_plan.launch(account, other)
+    jobs = [asked(account, "HyperParameterTuningJob", each.training.name) for each in (search, other)]
+    assert jobs[0] == jobs[1]
 
 
 @both_ways

@@ -3,6 +3,9 @@
 import pytest
 
 from services import search_space
+from services.algorithms.algorithm import Algorithm
+from services.algorithms.catalogue import ALGORITHMS
+from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.search_space import Choices, Range
 
 
@@ -71,8 +74,12 @@ def test_a_range_that_ends_at_the_algorithms_limit_is_not_widened(searched: Rang
     assert search_space.widened(searched, upwards) is None
 
 
-def test_every_tunable_setting_has_a_range_to_begin_with() -> None:
-    ranges = [search_space.recommended(name) for name in search_space.tunable()]
-    assert len(ranges) >= 12
-    assert [each.fault() for each in ranges] == [None] * len(ranges)
-    assert set(search_space.GUIDE) < set(ranges)
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda each: each.title)
+def test_every_tunable_setting_has_a_range_to_begin_with(algorithm: Algorithm) -> None:
+    ranges = [search_space.recommended(algorithm, name) for name in search_space.tunable(algorithm)]
+    assert [each.fault() or search_space.beyond(each) for each in ranges] == [None] * len(ranges)
+    assert set(search_space.usual(algorithm)) < set(ranges)
+
+
+def test_a_tunable_setting_of_two_values_is_tried_at_both() -> None:
+    assert search_space.recommended(LINEAR_LEARNER, "use_bias") == Choices("use_bias", ("true", "false"))

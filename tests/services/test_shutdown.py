@@ -36,8 +36,11 @@ class FakeAccount(Account):
     refusals: dict[str, AwsError] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, list[dict[str, str]]] = field(default_factory=dict)  # by ARN
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        if operation == "list_tags" and operation not in self.refusals:
+            return {"Tags": self.tags.get(parameters["ResourceArn"], [])}
         self.asked.append((operation, parameters))
         if operation in self.refusals:
             raise self.refusals[operation]
@@ -50,6 +53,7 @@ def make_running(
     status: str = "InService",
     identity: tuple[tuple[str, str], ...] | None = None,
     bills_after: str = "",
+    **more: Any,
 ) -> Running:
     return Running(
         kind=kind,
@@ -62,6 +66,7 @@ def make_running(
         cost_so_far=0.0,
         identity=IDENTITIES[kind] if identity is None else identity,
         bills_after=bills_after,
+        **{"arn": f"arn:{name}", "tags": (), **more},
     )
 
 
@@ -176,13 +181,13 @@ def test_reading_again_tells_what_is_over_from_what_is_not(
 ) -> None:
     account = FakeAccount(answers={member: status})
 
-    assert read_again(account, make_running(kind)) == State(over, status)
+    assert read_again(account, only_step(make_running(kind))) == State(over, status)
 
 
 def test_an_endpoint_is_read_again_by_its_name_alone() -> None:
     account = FakeAccount(answers={"EndpointStatus": "Deleting"})
 
-    read_again(account, make_running())
+    read_again(account, only_step(make_running()))
 
     assert account.asked == [("describe_endpoint", {"EndpointName": "fraud"})]
 
@@ -190,10 +195,21 @@ def test_an_endpoint_is_read_again_by_its_name_alone() -> None:
 def test_what_is_not_found_any_more_is_gone() -> None:
     gone = refused('Could not find endpoint "fraud".', "ValidationException")
 
-    assert read_again(FakeAccount(refusals={"describe_endpoint": gone}), make_running()) == State(True, "gone")
+    assert read_again(FakeAccount(refusals={"describe_endpoint": gone}), only_step(make_running())) == State(
+        True, "gone"
+    )
 
 
 def test_what_cannot_be_read_again_is_not_called_over() -> None:
     denied = refused("not authorized", "AccessDeniedException")
 
-    assert read_again(FakeAccount(refusals={"describe_endpoint": denied}), make_running()) == State(False, str(denied))
+    account = FakeAccount(refusals={"describe_endpoint": denied})
+    assert read_again(account, only_step(make_running())) == State(False, str(denied))
+
+
+def test_what_failed_to_go_says_why() -> None:
+    account = FakeAccount(answers={"NotebookInstanceStatus": "Deleting", "FailureReason": "old"})
+    failed = FakeAccount(answers={"EndpointStatus": "Failed", "FailureReason": "its network interface is in use"})
+
+    assert read_again(account, only_step(make_running(RunningKind.NOTEBOOK_INSTANCE))).said == "Deleting"
+    assert read_again(failed, only_step(make_running())) == State(False, "Failed: its network interface is in use")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services import prepared, storage, tags, training
+from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.aws import Account
 from services.prepared import PreparedData
 from services.problems import Problem
@@ -209,9 +210,67 @@ def test_an_option_that_sagemaker_would_refuse_is_refused_here(
         training.validate(replace(make_plan(data), **given))
 
 
-def test_each_wrong_value_is_told_by_its_name_and_contradictions_are_not() -> None:
-    given = {"eta": "1.5", "num_round": "many", "gamma": "1", "num_class": "3", "eval_metric": "auc"}
-    assert training.complaints(given) == {
-        "eta": "Hyperparameter eta: 1.5 is not in [0, 1]",
-        "num_round": "Hyperparameter num_round: could not parse value 'many'",
+def test_each_wrong_value_is_told_by_its_name_and_contradictions_by_one_of_theirs(data: PreparedData) -> None:
+    plan = make_plan(data, eta="1.5", num_round="many", gamma="1", objective="reg:squarederror", eval_metric="auc")
+    assert training.complaints(plan) == {
+        "eta": "1.5 is not in [0, 1]",
+        "num_round": "many is not a whole number in [1, +inf)",
+        "eval_metric": "Metric 'auc' can only be applied for classification and ranking problems.",
     }
+
+
+LINEAR = {"predictor_type": "binary_classifier", "mini_batch_size": "20"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"epochs": "few"}, "few is not a whole number in [1, +inf)"),
+        ({"num_models": "many"}, "many is not auto or a whole number in [1, +inf)"),
+        ({"positive_example_weight_mult": "0"}, "0 is not auto or balanced or a number in (0, +inf)"),
+        (
+            {"predictor_type": "clusterer"},
+            "clusterer is not one of binary_classifier, multiclass_classifier, regressor",
+        ),
+        ({"normalize_data": "maybe"}, "maybe is not one of true, false, auto"),
+        (
+            {"loss": "huber_loss"},
+            "huber_loss is not a loss of binary_classifier, which takes auto, logistic, hinge_loss",
+        ),
+        ({"feature_dim": "5"}, "feature_dim is 5, and the data has 3 features"),
+        (
+            {"mini_batch_size": "281"},
+            "mini_batch_size is 281, and each instance has 280 rows to learn from: it would learn nothing",
+        ),
+    ],
+)
+def test_what_linear_learner_would_refuse_is_told_at_its_field(
+    data: PreparedData, given: dict[str, str], said: str
+) -> None:
+    plan = replace(make_plan(data), algorithm=LINEAR_LEARNER, hyperparameters={**LINEAR, **given})
+    assert training.complaints(plan) == {next(iter(given)): said}
+    with pytest.raises(Problem, match=r"^Hyperparameters: "):
+        training.validate(plan)
+
+
+def test_a_share_of_the_rows_must_hold_a_mini_batch(data: PreparedData) -> None:
+    given = {**LINEAR, "mini_batch_size": "100"}
+    plan = replace(make_plan(data), algorithm=LINEAR_LEARNER, hyperparameters=given, instance_count=3)
+    training.validate(plan)
+    with pytest.raises(Problem, match="each instance has 93 rows to learn from"):
+        training.validate(replace(plan, sharded=True))
+
+
+def test_linear_learner_trains_and_tells_its_curve_by_epochs(account: Account, data: PreparedData) -> None:
+    plan = replace(make_plan(data), algorithm=LINEAR_LEARNER, hyperparameters={**LINEAR, "epochs": "4"})
+    job = ended(account, training.launch(account, plan))
+    curve = learning_curve(training.log_lines(account, job.name, datetime.now(UTC)))
+    assert (job.status, job.algorithm, job.rounds) == ("Completed", LINEAR_LEARNER, 4)
+    assert (curve.unit, set(curve.values)) == ("epoch", {"train:objective_loss", "validation:objective_loss"})
+    assert curve.values["validation:objective_loss"][-1] == pytest.approx(job.metrics["validation:objective_loss"])
+
+
+def test_an_epoch_that_is_half_logged_does_not_hide_a_series() -> None:
+    said = "#quality_metric: host=algo-1, epoch={}, {} binary_classification_cross_entropy_objective <loss>=0.5"
+    lines = [said.format(*each) for each in ((0, "train"), (0, "validation"), (1, "train"))]
+    assert learning_curve(lines).values == {"train:objective_loss": (0.5,), "validation:objective_loss": (0.5,)}

@@ -1,6 +1,6 @@
 """Tuning jobs, launched through the SageMaker SDK on a running local service and read back by boto3."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -70,6 +70,37 @@ def test_what_had_not_ended_is_read_again_in_its_place(job: TuningJob, account: 
     whole = tuning.trials(account, job.name)
     earlier = (whole[0], replace(whole[1], status=JobStatus.IN_PROGRESS, value=None))
     assert tuning.trials(account, job.name, earlier) == whole
+
+
+@dataclass(frozen=True)
+class LongSearch(Account):
+    """A search of `count` trials, of which the newest two run; counts the pages that it is asked for."""
+
+    count: int = 0
+    pages_read: list[int] = field(default_factory=list, compare=False)
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        assert (operation, parameters["SortOrder"]) == (
+            "list_training_jobs_for_hyper_parameter_tuning_job",
+            "Descending",
+        )
+        begin = int(parameters.get("NextToken", 0))
+        self.pages_read.append(begin)
+        numbers = range(self.count - begin, max(0, self.count - begin - parameters["MaxResults"]), -1)
+        more = {"NextToken": str(begin + len(numbers))} if numbers[-1] > 1 else {}
+        return {"TrainingJobSummaries": [self.trial(number) for number in numbers], **more}
+
+    def trial(self, number: int) -> dict[str, Any]:
+        status = "InProgress" if number > self.count - 2 else "Completed"
+        return {"TrainingJobName": f"trial-{number}", "TrainingJobStatus": status, "TunedHyperParameters": {}}
+
+
+def test_a_live_refresh_of_a_long_search_reads_only_the_page_that_changed() -> None:
+    before, after = LongSearch("AWS", "us-east-1", count=740), LongSearch("AWS", "us-east-1", count=750)
+    known = tuning.trials(before, "long")
+    assert len(before.pages_read) == 8
+    assert tuning.trials(after, "long", known) == tuning.trials(LongSearch("AWS", "us-east-1", count=750), "long")
+    assert after.pages_read == [0]
 
 
 def test_the_best_trial_is_the_highest(job: TuningJob, account: Account) -> None:

@@ -45,11 +45,10 @@ def _container(algorithm: Algorithm, folder: str) -> Container:
     return Container(algorithm, f"{package}.train:train", f"{package}.serve:load", f"{package}.train:share")
 
 
-_XGBOOST = _container(XGBOOST, "xgboost")
 _BY_REPOSITORY = {
-    "sagemaker-xgboost": _XGBOOST,
-    "xgboost": _XGBOOST,
-    "linear-learner": _container(LINEAR_LEARNER, "linear_learner"),
+    repository: _container(algorithm, folder)
+    for algorithm, folder in ((XGBOOST, "xgboost"), (LINEAR_LEARNER, "linear_learner"))
+    for repository in algorithm.repositories
 }
 
 

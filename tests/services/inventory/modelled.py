@@ -20,11 +20,17 @@ ACCOUNT = "123456789012"
 USER = f"arn:aws:iam::{ACCOUNT}:user/test"
 
 
+SERVICES = (
+    *("pricing", "ce", "compute-optimizer", "freetier"),
+    *("sagemaker-geospatial", "sagemaker-a2i-runtime", "sagemaker"),
+)
+
+
 @cache
-def operations(service: str = "sagemaker") -> dict[str, OperationModel]:
-    """A service's operations by boto3's spelling."""
-    model = botocore.session.get_session().get_service_model(service)
-    return {xform_name(name): model.operation_model(name) for name in model.operation_names}
+def operations() -> dict[str, OperationModel]:
+    """The operations of these services by boto3's spelling."""
+    models = [botocore.session.get_session().get_service_model(name) for name in SERVICES]
+    return {xform_name(name): model.operation_model(name) for model in models for name in model.operation_names}
 
 
 def empty(operation: str) -> dict[str, Any]:
@@ -46,9 +52,9 @@ class ModelledAccount(Account):
     asked: list[str] = field(default_factory=list, compare=False)
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        if service in ("cloudwatch", "resourcegroupstaggingapi", "sts"):
+        if service not in SERVICES:
             return {"MetricDataResults": [], "ResourceTagMappingList": [], "Account": ACCOUNT, "Arn": USER}
-        model = operations(service)[operation]
+        model = operations()[operation]
         tokens = dict.fromkeys(model.idempotent_members, "0" * 36)  # boto3 makes them up
         validate_parameters({**tokens, **parameters}, model.input_shape)
         self.asked.append(operation)

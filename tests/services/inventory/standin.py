@@ -173,7 +173,10 @@ def _read(request: AWSPreparedRequest) -> tuple[str, str, str]:
     target, body = request.headers.get("X-Amz-Target"), request.body or b"{}"
     if target:
         return region, _text(target).rpartition(".")[2], _text(body)
-    return region, request.url.rpartition("/")[2], json.dumps(cbor2.loads(body), default=str)
+    asked = request.url.rpartition("/")[2]
+    if asked.startswith("list-"):  # of geospatial jobs
+        return region, spelled(asked.replace("-", "_")), _text(body)
+    return region, asked, json.dumps(cbor2.loads(body), default=str)
 
 
 def _text(raw: Any) -> str:
@@ -181,7 +184,7 @@ def _text(raw: Any) -> str:
 
 
 def _response(request: AWSPreparedRequest, status: int, said: dict[str, Any]) -> AWSResponse:
-    if request.headers.get("X-Amz-Target"):
+    if request.headers.get("smithy-protocol") != "rpc-v2-cbor":
         body = json.dumps(said, default=datetime.timestamp).encode()
         return AWSResponse(request.url, status, {"Content-Type": "application/x-amz-json-1.1"}, _Raw(body))
     headers = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}

@@ -8,7 +8,7 @@ import pytest
 from services.aws import Account
 from services.inventory import RunningKind
 from services.inventory.asking import Asking
-from services.inventory.jobs import job_running, tuning_job_running
+from services.inventory.jobs import job_running, tuning_job_running, warm_pool_running
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ASKING = Asking(Account("AWS", "us-east-1"), NOW)
@@ -48,6 +48,26 @@ def test_a_training_job_that_waits_for_instances_has_cost_nothing_yet() -> None:
     running = job_running(RunningKind.TRAINING_JOB, training_job(TrainingStartTime=None), TWO_M5, ASKING)
 
     assert running.cost_so_far == 0.0
+
+
+def test_a_job_that_has_begun_tells_the_most_it_may_run() -> None:
+    limited = training_job(StoppingCondition={"MaxRuntimeInSeconds": 7200})
+    waiting = {**limited, "TrainingStartTime": None}
+    found = [job_running(RunningKind.TRAINING_JOB, job, TWO_M5, ASKING) for job in (limited, training_job(), waiting)]
+
+    assert [job.max_hours for job in found] == [2.0, None, None]
+
+
+def test_a_tuning_job_and_a_warm_pool_tell_when_they_will_end() -> None:
+    tuning = tuning_job(HyperParameterTuningJobConfig={"ResourceLimits": {"MaxRuntimeInSeconds": 36_000}})
+    pool = training_job(
+        TrainingEndTime=NOW,
+        WarmPoolStatus={"Status": "Available"},
+        ResourceConfig={**TWO_M5, "KeepAlivePeriodInSeconds": 1800},
+    )
+
+    assert tuning_job_running(tuning, [], ASKING).max_hours == 10.0
+    assert warm_pool_running(pool, ASKING).max_hours == 0.5
 
 
 def test_a_mixed_cluster_costs_all_of_its_groups() -> None:

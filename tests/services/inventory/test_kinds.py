@@ -1,5 +1,6 @@
 """Every kind that bills: found, priced, ended and read again, against botocore's model of SageMaker."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 
 from services import shutdown
 from services.aws import AwsError
-from services.inventory import KINDS, Failure, Running, RunningKind, running
+from services.guarding import Typed
+from services.inventory import KINDS, Failure, LastUse, Running, RunningKind, running
 from services.inventory.asking import Asking
 from services.shutdown import State
 from tests.services.inventory.modelled import ModelledAccount, empty, operations
@@ -191,6 +193,79 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
         "",
     ),
 }
+MAPS = "arn:aws:sagemaker-geospatial:us-west-2:123456789012"
+FOUND |= {
+    RunningKind.INFERENCE_EXPERIMENT: (
+        {
+            **listed("list_inference_experiments", Name="x", Status="Running"),
+            "describe_inference_experiment": {
+                "Arn": f"{ARN}:inference-experiment/x",
+                "Name": "x",
+                "Status": "Running",
+                "CreationTime": BEFORE,
+                "ModelVariants": [{"VariantName": "old"}, {"VariantName": "new"}],
+                "ShadowModeConfig": {
+                    "SourceModelVariantName": "old",
+                    "ShadowModelVariants": [{"ShadowModelVariantName": "new", "SamplingPercentage": 50}],
+                },
+            },
+        },
+        0.0,
+        "StopInferenceExperiment Name=x ModelVariantActions={'old': 'Retain', 'new': 'Remove'}",
+    ),
+    RunningKind.HUMAN_LOOP: (
+        {
+            **listed("list_flow_definitions", FlowDefinitionArn=f"{ARN}:flow-definition/f"),
+            **listed("list_human_loops", HumanLoopName="x", HumanLoopStatus="InProgress"),
+            "describe_human_loop": {
+                "HumanLoopName": "x",
+                "HumanLoopArn": f"{ARN}:human-loop/x",
+                "HumanLoopStatus": "InProgress",
+                "CreationTime": BEFORE,
+            },
+        },
+        None,
+        "StopHumanLoop HumanLoopName=x",
+    ),
+    RunningKind.EARTH_OBSERVATION_JOB: (
+        listed(
+            "list_earth_observation_jobs",
+            Arn=f"{MAPS}:earth-observation-job/x",
+            Name="x",
+            Status="IN_PROGRESS",
+            CreationTime=BEFORE,
+        ),
+        None,
+        f"StopEarthObservationJob Arn={MAPS}:earth-observation-job/x",
+    ),
+    RunningKind.VECTOR_ENRICHMENT_JOB: (
+        listed(
+            "list_vector_enrichment_jobs",
+            Arn=f"{MAPS}:vector-enrichment-job/x",
+            Name="x",
+            Status="INITIALIZING",
+            CreationTime=BEFORE,
+        ),
+        None,
+        f"StopVectorEnrichmentJob Arn={MAPS}:vector-enrichment-job/x",
+    ),
+    RunningKind.DOMAIN_FILES: (
+        {
+            **listed("list_domains", DomainId="d-1", Status="InService"),
+            "describe_domain": {
+                "DomainId": "d-1",
+                "DomainName": "x",
+                "DomainArn": f"{ARN}:domain/d-1",
+                "HomeEfsFileSystemId": "fs-1",
+                "Status": "InService",
+                "CreationTime": BEFORE,
+            },
+        },
+        None,
+        "",
+    ),
+}
+REGIONS = {RunningKind.EARTH_OBSERVATION_JOB: "us-west-2", RunningKind.VECTOR_ENRICHMENT_JOB: "us-west-2"}
 WITH_THEIR_OWN_TESTS = {
     RunningKind.ENDPOINT,
     RunningKind.TRAINING_JOB,
@@ -205,7 +280,8 @@ WITH_THEIR_OWN_TESTS = {
 def found(kind: RunningKind) -> Running:
     """The one thing of a kind that its answers make."""
     answers, _, _ = FOUND[kind]
-    asked = KINDS[kind].ask(Asking(ModelledAccount(answers=answers), NOW))
+    account = ModelledAccount(region=REGIONS.get(kind, "us-east-1"), answers=answers)
+    asked = KINDS[kind].ask(Asking(account, NOW))
     things = [thing for thing in asked if isinstance(thing, Running)]
     (only,) = {thing.identity: thing for thing in things}.values()
     return only
@@ -235,9 +311,27 @@ def test_what_ends_it_is_told_before(kind: RunningKind) -> None:
 @pytest.mark.parametrize("kind", [kind for kind in FOUND if KINDS[kind].ending])
 def test_what_ends_it_is_called_as_sagemaker_takes_it(kind: RunningKind) -> None:
     account = ModelledAccount()
-    (step,) = shutdown.plan([found(kind)])
-    assert shutdown.execute(account, step).ok
-    assert account.asked == [call.operation for call in step.calls]
+    thing = replace(found(kind), tags=())
+    (step,) = shutdown.plan([thing])
+    assert shutdown.execute(account, step, Typed({thing.key: thing.name})).ok
+    assert [operation for operation in account.asked if operation != "list_tags"] == [
+        call.operation for call in step.calls
+    ]
+
+
+@pytest.mark.parametrize("kind", [RunningKind.INFERENCE_COMPONENT, RunningKind.MONITORING_SCHEDULE])
+def test_what_belongs_to_an_endpoint_says_to_which(kind: RunningKind) -> None:
+    ((operation, answer),) = FOUND[kind][0].items()
+    assert not isinstance(answer, AwsError)
+    ((key, (item,)),) = answer.items()
+    account = ModelledAccount(answers={operation: {key: [{**item, "EndpointName": "fraud"}]}})
+    things = [thing for thing in KINDS[kind].ask(Asking(account, NOW)) if isinstance(thing, Running)]
+    assert {thing.parent for thing in things} == {("Endpoint", "fraud")}
+
+
+@pytest.mark.parametrize("kind", [RunningKind.CLUSTER, RunningKind.MLFLOW_SERVER, RunningKind.INFERENCE_COMPONENT])
+def test_of_what_aws_does_not_tell_no_use_is_claimed(kind: RunningKind) -> None:
+    assert found(kind).last_use is LastUse.UNKNOWN
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FOUND if KINDS[kind].ending])
@@ -245,7 +339,7 @@ def test_what_is_gone_is_read_as_gone(kind: RunningKind) -> None:
     ending = KINDS[kind].ending
     assert ending
     account = ModelledAccount(answers={ending.reading: GONE})
-    assert shutdown.read_again(account, found(kind)) == State(True, "gone")
+    assert shutdown.read_again(account, *shutdown.plan([found(kind)])) == State(True, "gone")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -266,8 +360,19 @@ def test_a_space_has_the_arn_that_its_list_leaves_out() -> None:
 def test_what_cannot_be_ended_says_so_and_calls_nothing() -> None:
     account = ModelledAccount()
     outcome = shutdown.execute(account, shutdown.plan([found(RunningKind.TRAINING_PLAN)])[0])
-    assert (outcome.ok, outcome.sentence) == (False, "Training plan x cannot be ended before its time.")
+    assert (outcome.ok, outcome.sentence) == (False, "Training plan x: It cannot be ended before its time.")
     assert account.asked == []
+
+
+def test_the_file_system_of_a_domain_is_shown_and_never_ended() -> None:
+    (step,) = shutdown.plan([found(RunningKind.DOMAIN_FILES)])
+    assert (step.acts, step.refused.split(",")[0]) == (False, "It goes only with its domain")
+
+
+def test_geospatial_jobs_are_asked_for_only_where_there_can_be_any() -> None:
+    here, there = ModelledAccount(region="eu-west-1"), ModelledAccount(region="us-west-2")
+    assert [running(account, NOW).failures for account in (here, there)] == [(), ()]
+    assert "list_earth_observation_jobs" in set(there.asked) - set(here.asked)
 
 
 @pytest.mark.parametrize(
@@ -306,7 +411,9 @@ def test_what_does_not_bill_is_left_out(kind: RunningKind, answers: Answers) -> 
 def test_a_kind_that_may_not_be_listed_is_a_failure_and_hides_no_other(kind: RunningKind) -> None:
     lists: list[str] = [key for key in FOUND[kind][0] if key.startswith("list_")]
     others = listed("list_clusters", ClusterName="other", ClusterStatus="InService", CreationTime=BEFORE)
+    region = REGIONS.get(kind, "us-east-1")
     account = ModelledAccount(
-        answers={**others, "describe_cluster": {"ClusterName": "other"}, **dict.fromkeys(lists, DENIED)}
+        region=region,
+        answers={**others, "describe_cluster": {"ClusterName": "other"}, **dict.fromkeys(lists, DENIED)},
     )
-    assert Failure(kind, str(DENIED), "us-east-1") in running(account, NOW).failures
+    assert Failure(kind, str(DENIED), region) in running(account, NOW).failures

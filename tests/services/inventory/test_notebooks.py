@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 
 from services import shutdown
 from services.aws import Account
+from services.guarding import Typed
 from services.inventory import LastUse, Running
 from services.inventory.asking import Asking
 from services.inventory.notebooks import app_running, notebook_running, studio_apps
@@ -137,8 +138,9 @@ def test_apps_that_ended_are_not_asked_about() -> None:
 
 def test_an_app_is_deleted_by_all_its_names() -> None:
     account = StubbedAccount()
-    (step,) = shutdown.plan([make_app()])
+    app = make_app()
+    (step,) = shutdown.plan([app])
     with Stubber(account.sagemaker) as stub:
         stub.add_response("delete_app", {}, APP)
 
-        assert shutdown.execute(account, step).ok
+        assert shutdown.execute(account, step, Typed({app.key: app.name})).ok

@@ -1,0 +1,177 @@
+"""Registry: which model of a kind is the approved one, what it was approved on, and what came after it."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from pages.components import formats, frame, queries_registry, tables
+from services.aws import Account
+from services.registry import Group, Page, Version
+
+LEAD = "Versions of a model with what they learned from and what they are worth: approve one, and know why."
+VERSIONS, REGISTER = "Versions", "Register"
+
+
+def content(account: Account) -> None:
+    """The page, top to bottom."""
+    arrive()
+    view = st.segmented_control(
+        "View",
+        [VERSIONS, REGISTER],
+        key="registry_view",
+        bind="query-params",
+        required=True,
+        label_visibility="collapsed",
+    )
+    with frame.panel():
+        if view == REGISTER:
+            from pages.components import registering
+
+            registering.draw(account)
+        else:
+            groups(account)
+
+
+def arrive() -> None:
+    """Which view one comes to: what was just registered, the form for a job that was asked for, or the versions."""
+    if "registered" in st.session_state:
+        group, number = st.session_state.pop("registered")
+        st.session_state["group"], st.query_params["version"] = group, str(number)
+        for key in ("register", "at"):
+            st.query_params.pop(key, None)
+        st.session_state["registry_view"] = VERSIONS
+        st.toast(f"Registered as version {number} of {group}", icon=":material/inventory_2:")
+    elif "registry_view" not in st.session_state and "registry_view" not in st.query_params:
+        st.session_state["registry_view"] = REGISTER if "register" in st.query_params else VERSIONS
+
+
+def groups(account: Account) -> None:
+    """The group that is looked at, its versions and one of them."""
+    from pages.components import version_details, version_dialogs
+
+    known = {group.name: group for group in queries_registry.groups(account)}
+    if not known:
+        st.info("No model is registered yet.", icon=":material/inventory_2:")
+        frame.next_step("evaluate", "Judge a model, then register it")
+        return
+    group = known[choose(list(known))]
+    approved = queries_registry.approved(account, group.name)
+    with frame.panel():
+        page = listed(account, group, approved)
+        version = shown(account, group, page)
+        if version:
+            others = {each.arn: each for each in (approved, *page.versions) if each and each.arn != version.arn}
+            version_details.show(account, version, list(others.values()))
+    version_dialogs.dialog(account)
+
+
+def choose(names: Sequence[str]) -> str:
+    """The group that is looked at; it stays in the address when newer ones come."""
+    asked = st.session_state.get("group") or st.query_params.get("group")
+    if asked and asked not in names:
+        st.warning(f"Group {asked} is not there; it may have been deleted.", icon=":material/search_off:")
+    st.session_state["group"] = asked if asked in names else names[0]
+    name: str = st.selectbox("Group", names, key="group", on_change=newest)
+    st.query_params["group"] = name
+    return name
+
+
+def newest() -> None:
+    """Have the newest version shown: of another group the old number says nothing."""
+    st.query_params.pop("version", None)
+
+
+def shown(account: Account, group: Group, page: Page) -> Version | None:
+    """The version that is looked at, which may be on another page; None when there is none."""
+    found = {str(each.number): each for each in page.versions}
+    number = st.query_params.get("version", "")
+    if number.isdigit() and number not in found:
+        return queries_registry.version(account, group.version(int(number)))
+    return found.get(number)
+
+
+def listed(account: Account, group: Group, approved: Version | None) -> Page:
+    """One page of the versions, and the way to the pages beside it."""
+    tokens = turned_to(group.name)
+    page = queries_registry.versions(account, group.name, tokens[-1])
+    if page.versions:
+        table(page.versions, approved)
+    else:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info("This group has no version.", icon=":material/inventory_2:")
+            if len(tokens) == 1 and st.button("Delete the group", key="delete_group", icon=":material/delete:"):
+                from pages.components import version_dialogs
+
+                version_dialogs.ask("delete group", group.name)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(tokens) > 1 and st.button("Back", key="back", icon=":material/chevron_left:"):
+            tokens.pop()
+            st.rerun()
+        if page.following and st.button("Further", key="further", icon=":material/chevron_right:"):
+            tokens.append(page.following)
+            st.rerun()
+    return page
+
+
+def turned_to(group: str) -> list[str | None]:
+    """The tokens of the pages turned, the shown one last; another group begins at its first page."""
+    if st.session_state.get("registry_turned") != group:
+        st.session_state["registry_turned"], st.session_state["registry_tokens"] = group, [None]
+    tokens: list[str | None] = st.session_state["registry_tokens"]
+    return tokens
+
+
+def table(versions: Sequence[Version], approved: Version | None) -> None:
+    """The versions of a page; the ticked one is shown below."""
+    now, numbers = datetime.now(UTC), [str(each.number) for each in versions]
+    if "version" not in st.query_params:
+        st.query_params["version"] = numbers[0]
+    number = st.query_params["version"]
+    key = "versions_" + hashlib.sha256(repr([each.arn for each in versions]).encode()).hexdigest()[:12]
+    ticked = [numbers.index(number)] if number in numbers else []
+    st.session_state[key] = {"selection": {"rows": ticked, "columns": [], "cells": []}}
+    st.dataframe(
+        [row(each, approved, now) for each in versions],
+        column_config={
+            "Status": tables.status_column(each.approval for each in versions),
+            "Training job": st.column_config.LinkColumn(display_text=r"job=(.+)$"),
+        },
+        hide_index=True,
+        key=key,
+        on_select=lambda: tick(key, numbers),
+        selection_mode="single-row",
+        placeholder="–",
+    )
+
+
+def row(each: Version, approved: Version | None, now: datetime) -> dict[str, Any]:
+    """A version as a row of the table."""
+    from pages.components import model_measures
+    from services import registry
+
+    told = {True: "same rows", False: "other rows", None: "unknown"}
+    against = "it is this one" if approved and each.arn == approved.arn else ""
+    return {
+        "Version": each.number,
+        "Status": tables.chip(each.approval),
+        "Registered": formats.ago(each.created, now),
+        **{model_measures.title(name): f"{value:.4f}" for name, value in each.measures.items()},
+        "Measured on": each.metadata.get(registry.MEASURED_ON, ""),
+        "Data set": each.data,
+        "Data of the approved": against or (told[registry.same_data(each, approved)] if approved else ""),
+        "Training job": f"train?job={each.job}" if each.job else None,
+        "Note": each.note,
+    }
+
+
+def tick(key: str, numbers: Sequence[str]) -> None:
+    """Show the version that is ticked."""
+    for position in st.session_state[key]["selection"]["rows"]:
+        st.query_params["version"] = numbers[position]
+
+
+with frame.page("Registry", LEAD) as account:
+    content(account)

@@ -1,0 +1,26 @@
+"""The built-in algorithms there are, and which of them an image or a hyperparameter belongs to."""
+
+import re
+
+from services.algorithms.algorithm import Algorithm, Hyperparameter
+from services.algorithms.linear_learner import LINEAR_LEARNER
+from services.algorithms.xgboost import XGBOOST
+
+ALGORITHMS = (XGBOOST, LINEAR_LEARNER)  # the usual one first
+_REPOSITORY = re.compile(r"[^/]+/([^:@]+)")
+
+
+def of_image(uri: str) -> Algorithm | None:
+    """The algorithm of e.g. "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0"; None for others."""
+    match = _REPOSITORY.match(uri)
+    return next((each for each in ALGORITHMS if match and match[1] in each.repositories), None)
+
+
+def titled(title: str) -> Algorithm:
+    """The algorithm that people call so."""
+    return next(each for each in ALGORITHMS if each.title == title)
+
+
+def hyperparameter(name: str) -> Hyperparameter | None:
+    """The hyperparameter of that name; no two algorithms have one in common that a person may set."""
+    return next((each.hyperparameters[name] for each in ALGORITHMS if name in each.hyperparameters), None)

@@ -1,0 +1,53 @@
+"""What counts as idle, and how many things are ended without a second thought; of a person's own making, kept in S3.
+
+    s3://BUCKET/sagedeck/precautions.json
+
+Whatever of ours ends something heeds them; AWS itself knows nothing of them.
+"""
+
+from dataclasses import asdict, dataclass, field
+
+from services import storage
+from services.aws import Account, AwsError
+from services.idleness import Thresholds
+from services.problems import Problem
+from services.storage import Address
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Precautions:
+    """Thresholds of idleness, and `blast_limit`: more things than that are ended only once their number is typed."""
+
+    idle: Thresholds = field(default_factory=Thresholds)
+    blast_limit: int = 5
+
+
+def load(account: Account) -> Precautions:
+    """What is set; the defaults where nothing was ever kept. Raises AwsError."""
+    try:
+        document = storage.read_json(account, _address(account))
+    except AwsError as error:
+        if error.is_missing:
+            return Precautions()
+        raise
+    return Precautions(Thresholds(**document["idle"]), document["blast_limit"])
+
+
+def keep(account: Account, precautions: Precautions) -> None:
+    """Set them. Raises Problem for what cannot be meant, AwsError."""
+    for each, value in asdict(precautions.idle).items():
+        if value <= 0:
+            raise Problem("Idle", f"{each.replace('_', ' ')} is {value:g}", "Give more than nothing")
+    if precautions.idle.job > 1:
+        raise Problem("Idle", "no job runs longer than its maximum", "Give 100 % at most")
+    if precautions.blast_limit < 1:
+        raise Problem("Blast limit", f"it is {precautions.blast_limit}", "Give 1 at least")
+    address = _address(account)
+    storage.ensure_bucket(account, address.bucket)
+    storage.write_json(account, address, {"version": VERSION, **asdict(precautions)})
+
+
+def _address(account: Account) -> Address:
+    return Address(account.default_bucket(), "sagedeck/precautions.json")

@@ -1,0 +1,136 @@
+"""Stops what is due by the rules of `schedules.py`, once: for cron, for a Lambda function, and for the dashboard.
+
+    python -m services.reaper --profile work --all-regions --dry-run
+
+What is protected stays. What is tagged as production, or whose tags are unknown, is only stopped by a rule on the thing
+itself. More things than `--at-most` are not stopped at all: so many at once is rather a mistake in a rule.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from services import aws, ending, precautions, schedules, settings, shutdown
+from services.aws import Account
+from services.guarding import Typed, guard
+from services.inventory import Inventory, survey
+from services.problems import Problem
+from services.schedules import Due
+from services.shutdown import Outcome, Step
+
+PATIENCE = 60.0  # seconds for all regions to answer
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is due, as steps in their order.
+
+    reasons:  why, by the key of the thing.
+    typed:    the names that a rule on the thing itself stands for.
+    problems: what could not be asked, and tags that are no rule.
+    """
+
+    steps: tuple[Step, ...]
+    reasons: dict[tuple[str, ...], str]
+    typed: Typed
+    problems: tuple[str, ...]
+
+
+def look(account: Account, inventory: Inventory, now: datetime) -> Proposal:
+    """What is to be stopped now. Raises Problem for rules that cannot be read, AwsError."""
+    due, problems = schedules.due(inventory.running, schedules.load(account), now)
+    steps = shutdown.plan([each.thing for each in due], inventory.running)
+    told = [str(problem) for problem in problems]
+    told += [f"{failure.kind} {failure.region}: {failure.sentence}" for failure in inventory.failures]
+    return Proposal(tuple(steps), _reasons(due, steps), _typed(due), tuple(told))
+
+
+def _reasons(due: Sequence[Due], steps: Sequence[Step]) -> dict[tuple[str, ...], str]:
+    reasons = {each.thing.key: each.reason for each in due}
+    for step in steps:
+        if step.sake:
+            reasons[step.item.key] = f"it has to go before {step.sake.kind} {step.sake.name}"
+    return reasons
+
+
+def _typed(due: Sequence[Due]) -> Typed:
+    own = [each.thing for each in due if each.own and guard(each.thing.tags).wants_name]
+    return Typed({thing.key: thing.name for thing in own})
+
+
+def obey(account: Account, proposal: Proposal, at_most: int, now: datetime) -> list[Outcome]:
+    """Stop what is proposed; what waits for another thing to be gone goes the next time.
+
+    Raises Problem for more things than `at_most`, and stops none then.
+    """
+    acting = [step for step in proposal.steps if step.acts]
+    if len(acting) > at_most:
+        said = f"{len(acting)} things are due at once, and {at_most} are the most"
+        raise Problem("Schedules", said, "Look at the rules, or allow more")
+    outcomes: dict[tuple[str, ...], Outcome] = {}
+    for step in proposal.steps:
+        mine = shutdown.turn(step, outcomes, ())
+        if mine:
+            why = proposal.reasons[step.item.key]
+            outcomes[step.item.key] = ending.end(account, mine, proposal.typed, now, why)
+    return list(outcomes.values())
+
+
+def rehearse(account: Account, proposal: Proposal) -> list[Outcome]:
+    """What `obey` would do, by reading alone."""
+    return [shutdown.rehearse(account, step, proposal.typed) for step in proposal.steps]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line: 0 when all went well, 1 when something stayed or could not be asked, 2 when nothing could."""
+    options = _parser().parse_args(arguments)
+    now = datetime.now(UTC)
+    try:
+        account = _account(options)
+        asked = survey([account, *(aws.elsewhere(account) if options.all_regions else [])], now)
+        asked.wait(PATIENCE)
+        proposal = look(account, asked.so_far(), now)
+        at_most = options.at_most or precautions.load(account).blast_limit
+        outcomes = rehearse(account, proposal) if options.dry_run else obey(account, proposal, at_most, now)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    for outcome in outcomes:
+        print(f"{outcome.sentence} Because: {proposal.reasons[outcome.item.key]}.")
+    for told in proposal.problems:
+        print(told, file=sys.stderr)
+    if not outcomes:
+        print("Nothing is due.")
+    return int(bool(proposal.problems) or not all(outcome.ok for outcome in outcomes))
+
+
+def handler(event: object, context: object) -> int:
+    """For AWS Lambda: region and role are the function's. Source: Lambda developer guide, handler in Python."""
+    return main(["--all-regions"])
+
+
+def _account(options: argparse.Namespace) -> Account:
+    if options.this_computer:
+        return settings.account(settings.THIS_COMPUTER, settings.LOCAL_REGION)
+    region = options.region or aws.regions(options.profile)[0]
+    if options.profile:
+        return settings.account(options.profile, region)
+    return replace(Account("AWS", region), bucket=options.bucket)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m services.reaper", description=__doc__)
+    parser.add_argument("--profile", help="a profile of your AWS configuration; without it, boto3's own credentials")
+    parser.add_argument("--region", help="where the rules are kept, and what is looked at; the profile's own otherwise")
+    parser.add_argument("--all-regions", action="store_true", help="look at every region that is switched on")
+    parser.add_argument("--this-computer", action="store_true", help="the service on this computer")
+    parser.add_argument("--bucket", help="the bucket with the rules, where it is not SageMaker's default one")
+    parser.add_argument("--at-most", type=int, help="the most things to stop; the blast limit of Settings otherwise")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be stopped, and stop nothing")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""Training and tuning in a real browser: a limit that refuses, a job stopped and cloned, a search to its verdict.
+
+On 569 tumours, so that a model takes a second or two. The screenshots are in `screenshots/`, to be looked at.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.journeys.visiting import Visitor, chromium, dashboard
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+DATA = "breast-cancer"
+ENDLESS, SOME = "100000", "1000"  # rounds; some are a few seconds, to be watched
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory, running: Browser) -> Iterator[str]:
+    """A dashboard on which the tumours are prepared."""
+    with dashboard(tmp_path_factory.mktemp("home")) as address:
+        visitor = Visitor(running, address)
+        visitor.open("data?source=Breast+cancer")
+        visitor.sees("569 rows")
+        visitor.press("prepare")
+        visitor.sees(f"{DATA} is prepared at", within=60)
+        yield address
+
+
+def test_a_limit_refuses_a_launch_and_a_job_is_stopped_trained_again_with_a_change_and_its_files_deleted(
+    url: str, running: Browser
+) -> None:
+    visitor = Visitor(running, url)
+    visitor.open("")
+    limit(visitor, "0.10")
+    visitor.walk("Train")
+    visitor.fill("hp_num_round", ENDLESS)
+    visitor.sees("at most $0.24 if it runs into its time limit")
+    visitor.press("launch")
+    visitor.sees("it may cost up to $0.24, today's jobs have cost $0.00, and your limit per day is $0.10")
+    visitor.picture("train-refused")
+    limit(visitor, "5.00")
+    visitor.walk("Train")
+    expect(visitor.key("hp_num_round").locator("input")).to_have_value(ENDLESS)  # nothing typed is lost
+    visitor.click("launch")
+    visitor.sees("of 100,000", within=60)
+    expect(visitor.page.get_by_test_id("stPlotlyChart").first).to_be_visible()
+    visitor.picture("train-running", live=True)
+    visitor.click("stop_job")
+    visitor.sees("Open the form with everything kept", within=60)
+    train_again_from_history(visitor)
+    delete_files(visitor)
+    assert visitor.faults == []
+
+
+def limit(visitor: Visitor, dollars: str) -> None:
+    """Allow that much a day."""
+    visitor.walk("Settings")
+    visitor.fill("limit_day", dollars)
+    visitor.sees(f"Today's jobs have cost $0.00 of ${dollars}")
+
+
+def train_again_from_history(visitor: Visitor) -> None:
+    visitor.walk("History")
+    visitor.tick_first_row()
+    visitor.picture("history")
+    visitor.page.get_by_role("link", name="Again, with changes").click()
+    expect(visitor.key("hp_num_round").locator("input")).to_have_value(ENDLESS)
+    visitor.settle()
+    visitor.fill("hp_num_round", SOME)
+    visitor.click("launch")
+    visitor.sees("Training job completed", within=120)
+    visitor.picture("train-again")
+
+
+def delete_files(visitor: Visitor) -> None:
+    visitor.walk("History")
+    visitor.tick_first_row()
+    visitor.page.get_by_role("button", name="Delete its files").click()
+    visitor.sees("the model can no longer be deployed or evaluated")
+    visitor.settle()
+    visitor.picture("delete-files")
+    visitor.press("discard_confirm")
+    visitor.sees("Read again: nothing is left.")
+
+
+def test_a_search_is_watched_to_its_verdict_and_its_best_model_deployed_and_deleted(url: str, running: Browser) -> None:
+    visitor = Visitor(running, url)
+    visitor.open(f"tune?data={DATA}")
+    visitor.fill("tune_rounds", SOME)
+    visitor.fill("max_jobs", "12")
+    visitor.click("launch_tuning")
+    visitor.sees("of 12 trials", within=60)
+    visitor.picture("search-running", live=True)
+    visitor.sees("What the search was worth", within=120)
+    visitor.sees("test rows that neither model has seen", within=60)
+    visitor.picture("search-verdict")
+    visitor.page.get_by_role("link", name="Deploy the best model").click()
+    visitor.page.get_by_label("Endpoint name").fill("best-of-twelve")
+    visitor.page.get_by_label("Endpoint name").press("Enter")
+    visitor.settle()
+    visitor.press("deploy")
+    visitor.sees("Judge it on held-out rows", within=60)
+    visitor.picture("best-deployed")
+    visitor.press("delete_endpoint")
+    visitor.sees("DeleteEndpoint EndpointName=best-of-twelve")
+    visitor.press("shutdown_confirm")
+    visitor.sees("No endpoint exists, so none costs anything.", within=60)
+    assert visitor.faults == []

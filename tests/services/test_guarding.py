@@ -1,0 +1,94 @@
+"""What may be ended, and what has to be typed before."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.guarding import NOTHING_TYPED, Guard, Typed, check, guard
+from services.inventory import Running, RunningKind, Tags
+from services.problems import Problem
+
+
+def make_running(name: str = "x", tags: Tags | None = (), arn: str = "arn:x") -> Running:
+    return Running(
+        kind=RunningKind.ENDPOINT,
+        name=name,
+        status="InService",
+        instance_type="ml.m5.xlarge",
+        instance_count=1,
+        usd_per_hour=0.23,
+        since=datetime(2026, 11, 24, tzinfo=UTC),
+        cost_so_far=0.0,
+        identity=(("EndpointName", name),),
+        tags=tags,
+        arn=arn,
+    )
+
+
+@pytest.mark.parametrize("value", ["true", "yes", "1", "Ada said so", "TRUE"])
+def test_the_protecting_tag_protects_with_any_value(value: str) -> None:
+    assert guard((("sagedeck:protected", value),)) is Guard.PROTECTED
+
+
+@pytest.mark.parametrize("value", ["false", "No", "0", ""])
+def test_but_with_a_value_that_denies_it(value: str) -> None:
+    assert guard((("sagedeck:protected", value),)) is Guard.FREE
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("env", "prod"), ("Environment", "Production"), ("STAGE", "live"), ("stack", "PROD")]
+)
+def test_production_is_known_by_its_tags_however_they_are_spelled(key: str, value: str) -> None:
+    assert guard((("team", "risk"), (key, value))) is Guard.PRODUCTION
+
+
+@pytest.mark.parametrize("tags", [(), (("env", "test"),), (("team", "production"),)])
+def test_what_is_not_tagged_so_is_free(tags: Tags) -> None:
+    assert guard(tags) is Guard.FREE
+
+
+def test_tags_that_could_not_be_asked_are_unknown_and_not_none() -> None:
+    assert guard(None) is Guard.UNKNOWN
+
+
+def test_protection_outweighs_production() -> None:
+    assert guard((("env", "prod"), ("sagedeck:protected", "true"))) is Guard.PROTECTED
+
+
+@pytest.mark.parametrize(
+    ("tags", "arn", "why"),
+    [
+        ((("env", "prod"),), "arn:x", "it is tagged as production"),
+        (None, "arn:x", "its tags could not be read, so that it may be production"),
+        (None, "", "AWS tells no ARN of it, so that its tags are unknown and it may be production"),
+    ],
+)
+def test_production_and_unknown_tags_need_the_name_typed_and_are_told_why(
+    tags: Tags | None, arn: str, why: str
+) -> None:
+    thing = make_running("fraud", tags, arn)
+
+    with pytest.raises(Problem) as raised:
+        check([thing], Typed({thing.key: "frau"}), 5)
+
+    assert str(raised.value) == f"Endpoint fraud: {why}. Type fraud beside it."
+    check([thing], Typed({thing.key: " fraud "}), 5)
+
+
+def test_the_name_of_another_thing_is_no_confirmation() -> None:
+    thing, other = make_running("fraud", None), make_running("churn", ())
+
+    with pytest.raises(Problem):
+        check([thing], Typed({other.key: "fraud"}), 5)
+
+
+def test_more_things_than_the_blast_limit_need_their_number_typed() -> None:
+    things = [make_running(str(number)) for number in range(3)]
+
+    with pytest.raises(Problem) as raised:
+        check(things, Typed(number="2"), 2)
+
+    said = "they are 3, and more than 2 at once need their number typed. Type 3, or select fewer."
+    assert str(raised.value) == f"Shut down: {said}"
+    check(things, Typed(number="3"), 2)
+    check(things[:2], NOTHING_TYPED, 2)

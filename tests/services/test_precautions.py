@@ -1,0 +1,39 @@
+"""What counts as idle and how much may end at once, as kept in S3."""
+
+import json
+
+import pytest
+
+from services import precautions
+from services.idleness import Thresholds
+from services.precautions import Precautions
+from services.problems import Problem
+from tests.services.fake_s3 import FakeS3
+
+
+def test_what_was_never_set_is_the_usual() -> None:
+    assert precautions.load(FakeS3("AWS", "us-east-1")) == Precautions(Thresholds(), 5)
+
+
+def test_what_is_kept_is_what_is_loaded_and_lies_in_s3_with_a_version() -> None:
+    account, mine = FakeS3("AWS", "us-east-1"), Precautions(Thresholds(1.5, 2, 0.25, 0.8), 3)
+    precautions.keep(account, mine)
+
+    assert precautions.load(account) == mine
+    ((address, body),) = account.objects.items()
+    assert address == "s3://sagemaker-us-east-1-123456789012/sagedeck/precautions.json"
+    assert json.loads(body)["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("mine", "said"),
+    [
+        (Precautions(Thresholds(warm_pool=0)), "Idle: warm pool is 0. Give more than nothing."),
+        (Precautions(Thresholds(job=1.2)), "Idle: no job runs longer than its maximum. Give 100 % at most."),
+        (Precautions(blast_limit=0), "Blast limit: it is 0. Give 1 at least."),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(mine: Precautions, said: str) -> None:
+    with pytest.raises(Problem) as raised:
+        precautions.keep(FakeS3("AWS", "us-east-1"), mine)
+    assert str(raised.value) == said
