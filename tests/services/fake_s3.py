@@ -18,10 +18,6 @@ class FakeS3(Account):
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         if operation == "get_caller_identity":
             return {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/fake"}
-        if service != "s3":
-            raise AwsError(
-                f"{operation} on {service}", "it is not offered", "Ask only for S3", "UnknownOperationException"
-            )
         if operation in ("head_bucket", "create_bucket"):
             return {}
         if operation == "list_objects_v2":
