@@ -86,7 +86,8 @@ RIGHTS = list(
                 Level.ANALYST,
                 "sagemaker",
                 "stop_training_job stop_hyper_parameter_tuning_job stop_transform_job delete_endpoint "
-                "delete_endpoint_config delete_tags update_model_package delete_model_package delete_model_package_group",
+                "delete_endpoint_config delete_tags update_model_package delete_model_package "
+                "delete_model_package_group",
             ),
             *_rights(Level.ANALYST, "iam", "pass_role", creates=True),
             *_rights(Level.ANALYST, "sagemaker-runtime", "invoke_endpoint"),
