@@ -12,6 +12,7 @@ from pages.components import (
     parking_lot,
     protecting,
     queries,
+    queries_costs,
     real_spend,
     savings,
     scheduling,
@@ -104,6 +105,8 @@ def _figures(inventory: Inventory, account: Account) -> None:
             height="stretch",
         )
         st.metric("A day, if left running", formats.dollars(rate * 24), border=True, height="stretch")
+        month = formats.dollars(queries_costs.this_month(account, inventory))
+        st.metric("This month, at least", month, border=True, height="stretch")
         st.metric("Running", formats.count(len(inventory.running), "thing"), border=True, height="stretch")
         st.metric(
             "Longest idle endpoint",

@@ -82,15 +82,16 @@ RIGHTS = list(
             *_rights(
                 Level.ANALYST,
                 "sagemaker",
-                "create_training_job create_hyper_parameter_tuning_job create_model create_endpoint_config "
-                "create_endpoint create_model_package_group create_model_package add_tags",
+                "create_training_job create_hyper_parameter_tuning_job create_transform_job create_model "
+                "create_endpoint_config create_endpoint create_model_package_group create_model_package add_tags",
                 creates=True,
             ),
             *_rights(
                 Level.ANALYST,
                 "sagemaker",
-                "stop_training_job stop_hyper_parameter_tuning_job delete_endpoint delete_endpoint_config delete_tags "
-                "update_model_package delete_model_package delete_model_package_group",
+                "stop_training_job stop_hyper_parameter_tuning_job stop_transform_job delete_endpoint "
+                "delete_endpoint_config delete_tags update_model_package delete_model_package "
+                "delete_model_package_group",
             ),
             *_rights(Level.ANALYST, "iam", "pass_role", creates=True),
             *_rights(Level.ANALYST, "sagemaker-runtime", "invoke_endpoint"),
