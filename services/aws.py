@@ -124,9 +124,10 @@ class Account:
         while True:
             answer = self.call(service, operation, **parameters)
             yield from answer[key]
-            if not answer.get("NextToken"):
+            token = next((name for name in NEXT_TOKENS if answer.get(name)), None)
+            if token is None:
                 return
-            parameters["NextToken"] = answer["NextToken"]
+            parameters[token] = answer[token]
 
     def identity(self) -> Identity:
         """Who we are here; asked once per account. Raises AwsError."""
@@ -219,6 +220,7 @@ def _identity(account: Account, edition: tuple[int, ...]) -> Identity:
     return Identity(answer["Account"], answer["Arn"])
 
 
+NEXT_TOKENS = ("NextToken", "nextToken", "NextPageToken")  # what services call the way to the next page
 # How the names of requests begin that change nothing. Asking an endpoint is one of them.
 READING = ("List", "Describe", "Get", "Head", "Search", "BatchGet", "BatchDescribe", "Filter", "Simulate", "Invoke")
 # AWS says "not there" in as many ways as it has teams.
@@ -268,6 +270,7 @@ REMEDIES = {
     "ResourceNotFound": "It may have been deleted meanwhile; refresh the page",
     "NoSuchKey": "It may have been deleted meanwhile; refresh the page",
     "NoSuchBucket": "Set an existing bucket in Settings, or prepare the data again",
+    "OptInRequiredException": "Opt in on the console of Compute Optimizer; it costs nothing and begins within a day",
     "ModelError": "Check that the rows have the columns the model was trained on",
 }
 

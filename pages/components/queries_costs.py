@@ -10,7 +10,7 @@ from services import aws, reaper, schedules
 from services.aws import Account, AwsError
 from services.inventory import Failure, Inventory
 from services.inventory.month import JobsOfMonth
-from services.inventory.spans import Span, of_ledger, of_running
+from services.inventory.spans import Span, cost, month, of_ledger, of_running
 from services.shutdown import Outcome
 
 
@@ -30,7 +30,7 @@ def jobs_of_month(account: Account) -> JobsOfMonth:
         others = aws.elsewhere(account)
     except AwsError:  # told where what runs is listed
         others = []
-    return JobsOfMonth([account, *others], datetime.now(UTC))
+    return JobsOfMonth([account, *others], datetime.now(UTC), queries.kept_book)
 
 
 def spent(account: Account, inventory: Inventory) -> Spent:
@@ -44,6 +44,12 @@ def spent(account: Account, inventory: Inventory) -> Spent:
         failures.append(Failure("The ledger", str(error)))
     spans = (*of_running(inventory.running, told.regions), *told.spans, *ended)
     return Spent(spans, tuple(failures), bool(told.waiting))
+
+
+def this_month(account: Account, inventory: Inventory) -> float:
+    """Dollars since the month began, as far as it is told."""
+    now = datetime.now(UTC)
+    return cost(spent(account, inventory).spans, month(now)[0], now)
 
 
 @st.cache_data(ttl=60, show_spinner=False)
