@@ -123,14 +123,14 @@ def _things(inventory: Inventory, account: Account) -> list[Running]:
     """The table. Returns what is proposed to be stopped: what is selected, otherwise what is idle."""
     with st.container(border=True):
         st.subheader("What runs", anchor=False)
-        thresholds = shutting_down.precautions(account).idle
+        heeded = shutting_down.precautions(account)
         idle = [
             thing
-            for thing in idleness.idle(inventory.running, thresholds, inventory.at)
-            if guarding.guard(thing.tags) is not Guard.PROTECTED
+            for thing in idleness.idle(inventory.running, heeded.idle, inventory.at)
+            if not guarding.refused(thing.tags, heeded.production_lock)
         ]
         st.markdown(formats.plain(_idle_sentence(idle, inventory.at)))
-        rows = _table(inventory, thresholds)
+        rows = _table(inventory, heeded.idle)
         idle_for = rows["Idle for"].to_pylist()
         selection = st.dataframe(
             rows,

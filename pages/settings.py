@@ -99,7 +99,7 @@ def spending(account: Account) -> None:
 
 
 def shutting_down(account: Account) -> None:
-    """The form of what counts as idle, and of how many things may be ended at once."""
+    """The form of what counts as idle, of how many things may be ended at once, and whether production may be."""
     kept = precautions.load(account)
     with st.form("precautions", border=False):
         first, second, third = st.columns(3)
@@ -142,8 +142,13 @@ def shutting_down(account: Account) -> None:
             key="blast_limit",
             help="To end more than that, one types how many they are",
         )
+        lock = st.toggle(
+            "Lock production: end nothing that is tagged as such, typed name or not",
+            value=kept.production_lock,
+            key="production_lock",
+        )
         if st.form_submit_button("Keep", key="keep_precautions"):
-            precautions.keep(account, Precautions(idle, blast))
+            precautions.keep(account, Precautions(idle, blast, lock))
             queries.shutdown_precautions.clear()
             st.rerun()
     st.caption(

@@ -1,7 +1,8 @@
 """What may be ended, and what a person has to type before: by tags, and by how many things go at once.
 
-Pure. A protected thing is never ended. One that is tagged as production, or whose tags are unknown (so that it may be
-production), needs its name typed; more things than the blast limit need their number typed.
+Pure. A protected thing is never ended, nor is production while that is locked. One that is tagged as production, or
+whose tags are unknown (so that it may be production), needs its name typed; more things than the blast limit need their
+number typed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -57,6 +58,16 @@ def guard(tags: Tags | None) -> Guard:
     if any(key in STAGES and value in PRODUCTION for key, value in lower):
         return Guard.PRODUCTION
     return Guard.FREE
+
+
+def refused(tags: Tags | None, locked: bool) -> str:
+    """Why something with these tags is not ended, and what to do; "" when it may be. `locked`: production is."""
+    found = guard(tags)
+    if found is Guard.PROTECTED:
+        return f"It is protected by its tag {PROTECTED}. Unprotect it first."
+    if found is Guard.PRODUCTION and locked:
+        return "It is tagged as production, and production is locked. Unlock it in Settings first."
+    return ""
 
 
 def check(things: Sequence[Running], typed: Typed, limit: int) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from services import endpoints, guarding, storage, tags
+from services import endpoints, guarding, precautions, storage, tags
 from services.aws import Account
 from services.endpoints import EndpointStatus
 from services.guarding import Guard
@@ -63,6 +63,12 @@ def park(account: Account, name: str, usd_per_hour: float | None, now: datetime,
         raise Problem(f"Park endpoint {name}", f"it is {answer['EndpointStatus']}", "Wait until it is in service")
     found = tags.of(account, answer["EndpointArn"])
     guard = guarding.guard(tuple(found.items()))
+    if guard is Guard.PRODUCTION and precautions.load(account).production_lock:
+        raise Problem(
+            f"Park endpoint {name}",
+            "it is tagged as production, and production is locked",
+            "Unlock it in Settings first",
+        )
     if guard is Guard.PROTECTED:
         raise Problem(
             f"Park endpoint {name}", f"its tag {guarding.PROTECTED} protects it", "Unprotect it in Costs first"

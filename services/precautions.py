@@ -1,4 +1,4 @@
-"""What counts as idle, and how many things are ended without a second thought; of a person's own making, kept in S3.
+"""What counts as idle, how many things are ended without a second thought, and whether production may be; kept in S3.
 
     s3://BUCKET/sagedeck/precautions.json
 
@@ -18,10 +18,15 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Precautions:
-    """Thresholds of idleness, and `blast_limit`: more things than that are ended only once their number is typed."""
+    """Thresholds of idleness, and what is asked or refused before something is ended.
+
+    blast_limit:     more things than that are ended only once their number is typed.
+    production_lock: whether what is tagged as production is not ended at all.
+    """
 
     idle: Thresholds = field(default_factory=Thresholds)
     blast_limit: int = 5
+    production_lock: bool = False
 
 
 def load(account: Account) -> Precautions:
@@ -32,7 +37,7 @@ def load(account: Account) -> Precautions:
         if error.is_missing:
             return Precautions()
         raise
-    return Precautions(Thresholds(**document["idle"]), document["blast_limit"])
+    return Precautions(Thresholds(**document["idle"]), document["blast_limit"], document.get("production_lock", False))
 
 
 def keep(account: Account, precautions: Precautions) -> None:

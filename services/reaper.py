@@ -2,8 +2,9 @@
 
     python -m services.reaper --profile work --all-regions --dry-run
 
-What is protected stays. What is tagged as production, or whose tags are unknown, is only stopped by a rule on the thing
-itself. More things than `--at-most` are not stopped at all: so many at once is rather a mistake in a rule.
+What is protected stays, and so does production while that is locked. What is tagged as production, or whose tags are
+unknown, is only stopped by a rule on the thing itself. More things than `--at-most` are not stopped at all: so many at
+once is rather a mistake in a rule.
 """
 
 import argparse
@@ -41,7 +42,8 @@ class Proposal:
 def look(account: Account, inventory: Inventory, now: datetime) -> Proposal:
     """What is to be stopped now. Raises Problem for rules that cannot be read, AwsError."""
     due, problems = schedules.due(inventory.running, schedules.load(account), now)
-    steps = shutdown.plan([each.thing for each in due], inventory.running)
+    locked = precautions.load(account).production_lock
+    steps = shutdown.plan([each.thing for each in due], inventory.running, locked)
     told = [str(problem) for problem in problems]
     told += [f"{failure.kind} {failure.region}: {failure.sentence}" for failure in inventory.failures]
     return Proposal(tuple(steps), _reasons(due, steps), _typed(due), tuple(told))

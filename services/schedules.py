@@ -3,8 +3,9 @@
     sagedeck:stop = "idle 2h"                      on the thing itself
     s3://BUCKET/sagedeck/schedules.json            for everything that carries a tag
 
-A rule is text, the same in both places, with nothing in it that a tag may not hold. Pure but for `load` and `keep`;
-obeying is `reaper.py`'s.
+A rule is text, the same in both places, with nothing in it that a tag may not hold. It stops machines, and never
+deletes what people keep: the disk of a stopped notebook instance still carries the tag that stopped it. Pure but for
+`load` and `keep`; obeying is `reaper.py`'s.
 """
 
 import re
@@ -15,12 +16,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services import storage
 from services.aws import Account, AwsError
-from services.inventory import Running
+from services.inventory import Running, RunningKind
 from services.inventory.spans import Span, cost
 from services.problems import Problem
 from services.storage import Address
 
 TAG = "sagedeck:stop"
+# Ended only by deleting what is kept in them.
+KEPT = (
+    *(RunningKind.NOTEBOOK_VOLUME, RunningKind.SPACE_VOLUME, RunningKind.DOMAIN_FILES),
+    *(RunningKind.ONLINE_STORE, RunningKind.MLFLOW_APP, RunningKind.PARTNER_APP),
+)
 VERSION = 1
 FORMS = "idle 2h, at 18:00 Europe/Berlin, spent 20 USD, or until 2026-12-01T18:00"
 
@@ -136,9 +142,10 @@ def own_rule(thing: Running) -> When | None:
 def due(things: Iterable[Running], rules: Iterable[Rule], now: datetime) -> tuple[list[Due], list[Problem]]:
     """What is to be stopped now, each thing once; and tags that are no rule."""
     things = list(things)
+    machines = [thing for thing in things if thing.kind not in KEPT]
     found: dict[tuple[str, ...], Due] = {}
     problems: list[Problem] = []
-    for thing in things:
+    for thing in machines:
         try:
             when = own_rule(thing)
         except Problem as problem:
@@ -147,9 +154,13 @@ def due(things: Iterable[Running], rules: Iterable[Rule], now: datetime) -> tupl
         if when and (reason := _reason(when, thing, [thing], now)):
             found[thing.key] = Due(thing, reason, own=True)
     for rule in rules:
-        carrying = [thing for thing in things if rule.holds_for(thing)]
-        for thing in carrying:
-            if thing.key not in found and (reason := _reason(rule.when, thing, carrying, now)):
+        carrying = [thing for thing in things if rule.holds_for(thing)]  # disks are in what a tag has spent
+        for thing in machines:
+            if (
+                rule.holds_for(thing)
+                and thing.key not in found
+                and (reason := _reason(rule.when, thing, carrying, now))
+            ):
                 tag = f"{rule.key}={rule.value}" if rule.value else rule.key
                 found[thing.key] = Due(thing, f"{reason} (tag {tag})", own=False)
     return list(found.values()), problems

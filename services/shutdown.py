@@ -2,15 +2,17 @@
 
 The plan is pure and holds every request that will be made, in the order in which SageMaker takes them. One refusal
 never stops the other steps, and no answer is taken as proof: whether something is gone, only reading it again tells.
-What is protected is refused here, not on the screen: tags are read again right before the calls.
+What is protected, and production while that is locked, is refused here, not on the screen: tags and lock are read again
+right before the calls.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services import guarding, tags
+from services import guarding, precautions, tags
 from services.aws import Account, AwsError, spelled
 from services.guarding import NOTHING_TYPED, Guard, Typed
 from services.inventory import KINDS, Ending, Running, RunningKind, Tags
@@ -18,7 +20,6 @@ from services.inventory.tagging import tags_of
 
 Key = tuple[str, ...]
 READERS = 16  # things whose tags are read at a time
-PROTECTED = f"It is protected by its tag {guarding.PROTECTED}. Unprotect it first."
 
 
 @dataclass(frozen=True)
@@ -92,20 +93,20 @@ class State:
     said: str
 
 
-def plan(items: Iterable[Running], running: Iterable[Running] = ()) -> list[Step]:
+def plan(items: Iterable[Running], running: Iterable[Running] = (), locked: bool = False) -> list[Step]:
     """A step for each of `items`, after those of what has to go first, chosen or not.
 
     `running` is everything that runs: what belongs to an item is found there, and a configuration that is shared stays.
+    `locked`: production is refused.
     """
     chosen = {item.key: item for item in items}
     everything = {thing.key: thing for thing in running} | chosen
-    configs = [_config(thing) for thing in everything.values()]
+    configs = Counter(map(_config, everything.values()))
+    children_of = before(chosen.values(), everything.values())
     first, then = dict[Key, Step](), dict[Key, Step]()
     for key, item in chosen.items():
-        step = _step(item, KINDS[item.kind].ending, shared=configs.count(_config(item)) > 1)
-        children = [
-            _before(item, thing, thing.key in chosen) for thing in everything.values() if thing.belongs_to(item)
-        ]
+        step = _step(item, KINDS[item.kind].ending, locked, shared=configs[_config(item)] > 1)
+        children = [_before(item, thing, thing.key in chosen, locked) for thing in children_of[key]]
         stays = next((f"{child.title} has to go first. {child.refused}" for child in children if child.refused), "")
         if step.refused or stays:  # then nothing goes for its sake either
             then[key] = replace(step, refused=step.refused or stays)
@@ -113,6 +114,17 @@ def plan(items: Iterable[Running], running: Iterable[Running] = ()) -> list[Step
             first |= {child.item.key: child for child in children}
             then[key] = replace(step, after=tuple(child.item.key for child in children))
     return list((first | {key: step for key, step in then.items() if key not in first}).values())
+
+
+def before(items: Iterable[Running], running: Iterable[Running]) -> dict[Key, list[Running]]:
+    """What has to go before each of `items` can, by the key of the item."""
+    children = defaultdict[Key, list[Running]](list)
+    for thing in running:
+        if thing.parent:
+            children[(thing.region, *thing.parent)].append(thing)
+    # A parent is named by how its key begins: an endpoint's goes on with its configuration.
+    begun = {item.key: [item.key[:parts] for parts in range(1, len(item.key) + 1)] for item in items}
+    return {key: [child for name in names for child in children.get(name, ())] for key, names in begun.items()}
 
 
 def agree(steps: Sequence[Step], typed: Typed, blast_limit: int) -> None:
@@ -213,8 +225,8 @@ def read_again(account: Account, step: Step) -> State:
     return State(False, f"{status}: {reason}" if reason else status)
 
 
-def _step(item: Running, ending: Ending | None, shared: bool = False) -> Step:
-    refused = _refused_as_listed(item, ending)
+def _step(item: Running, ending: Ending | None, locked: bool, shared: bool = False) -> Step:
+    refused = guarding.refused(item.tags, locked) or _refused_as_listed(item, ending)
     if item.status.lower() == "stopping":  # some kinds say it in capitals
         return Step(item, (), "Nothing more: it is already stopping.", item.bills_after, ending, refused)
     if ending is None:
@@ -232,26 +244,28 @@ def _step(item: Running, ending: Ending | None, shared: bool = False) -> Step:
 
 
 def _refused_as_listed(item: Running, ending: Ending | None) -> str:
-    """Why it will not be ended, by what is known from the list."""
-    if guarding.guard(item.tags) is Guard.PROTECTED:
-        return PROTECTED
+    """Why SageMaker would not end it, by what is known from the list."""
     if ending and item.status in ending.refused:
         return f"SageMaker refuses {spelled(ending.operation)} while it is {item.status}. Wait until that is over."
     return ""
 
 
-def _before(parent: Running, child: Running, chosen: bool) -> Step:
+def _before(parent: Running, child: Running, chosen: bool, locked: bool) -> Step:
     """How `child` goes, for `parent` to go after it."""
     kind = KINDS[child.kind]
-    step = _step(child, kind.removal or kind.ending)
+    step = _step(child, kind.removal or kind.ending, locked)
     return replace(step, still_bills="", sake=None if chosen else parent)  # what would still bill goes too
 
 
 def _guarded(account: Account, item: Running, typed: Typed) -> str:
     item = replace(item, tags=tags_now(account, item.arn, item.region))
     guard = guarding.guard(item.tags)
-    if guard is Guard.PROTECTED:
-        return PROTECTED
+    try:
+        stays = guarding.refused(item.tags, guard is Guard.PRODUCTION and precautions.load(account).production_lock)
+    except AwsError as error:
+        return f"It is tagged as production, which may be locked. {error}"
+    if stays:
+        return stays
     if guard.wants_name and not typed.named(item):
         return f"Its name was not typed, but {guarding.why_named(item)}. Type it to end it."
     return ""

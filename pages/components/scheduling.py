@@ -48,8 +48,9 @@ def _schedule(account: Account) -> None:
         else:
             tag = st.text_input("Tag", key="schedule_tag", placeholder="team=fraud, or only team for any value")
         st.caption(
-            "Protected things stay. Things that are tagged as production are only stopped by a rule of their own. The "
-            "rule is obeyed while somebody has a page open here, and by `python -m services.reaper`."
+            "Protected things stay, and so does what keeps something, e.g. a disk. Things tagged as production are only "
+            "stopped by a rule of their own, and not while production is locked. The rule is obeyed while somebody "
+            "has a page open here, and by `python -m services.reaper`."
         )
         if st.button("Keep", key="schedule_keep", type="primary", icon=":material/schedule:"):
             if whom == THINGS:
@@ -111,7 +112,8 @@ def rules(account: Account, running: Sequence[Running]) -> None:
         st.subheader("What stops by itself", anchor=False)
         for thing, text in own:
             where = "" if thing.region == account.region else f" in {thing.region}"
-            if _row(f"**{thing.kind} {thing.name}**{where}: {text}", "_".join(thing.key)):
+            stays = ". What is kept in it stays; what uses it is stopped" if thing.kind in schedules.KEPT else ""
+            if _row(f"**{thing.kind} {thing.name}**{where}: {text}{stays}", "_".join(thing.key)):
                 tags.keep(account.at(thing.region), thing.arn, {schedules.TAG: ""})
                 _look_again()
                 st.rerun()

@@ -51,9 +51,9 @@ def _confirm(account: Account) -> None:
     with frame.panel():
         running = queries.everywhere(account).running
         chosen = _tagged_now(account, [thing for thing in running if thing.key in st.session_state.get(CHOSEN, [])])
-        below = [thing for thing in running if any(thing.belongs_to(each) for each in chosen)]
-        running = (*running, *_tagged_now(account, below))
-        steps = shutdown.plan(chosen, running)
+        below = [thing for things in shutdown.before(chosen, running).values() for thing in things]
+        running, heeded = (*running, *_tagged_now(account, below)), precautions(account)
+        steps = shutdown.plan(chosen, running, heeded.production_lock)
         acting = [step for step in steps if step.acts]
         if not steps:
             st.markdown("What was selected has ended meanwhile.")
@@ -61,9 +61,8 @@ def _confirm(account: Account) -> None:
             places = sorted({step.item.region for step in steps})
             st.markdown(plain(f"{_sum(acting)} On {account.title}, {', '.join(places)}."))
         names = {step.item.key: _step(step) for step in steps}
-        limit = precautions(account).blast_limit
-        number = _number(len(acting), limit)
-        _buttons(account, steps, Typed(names, number), limit)
+        number = _number(len(acting), heeded.blast_limit)
+        _buttons(account, steps, Typed(names, number), heeded.blast_limit)
 
 
 def _tagged_now(account: Account, things: Sequence[Running]) -> list[Running]:

@@ -109,11 +109,6 @@ class Running:
         """What tells it from everything else that runs, in any region."""
         return (self.region, self.kind, *(value for _, value in self.identity))
 
-    def belongs_to(self, other: "Running") -> bool:
-        """Whether `other` cannot be deleted before it."""
-        found = (self.region, *self.parent)
-        return bool(self.parent) and other.key[: len(found)] == found
-
     @property
     def last_invocation_hours(self) -> float | None:
         """Hours since an endpoint's last invocation; None when none was seen, and for all that is no endpoint."""

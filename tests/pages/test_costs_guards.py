@@ -13,9 +13,10 @@ PROTECTED = {"sagedeck:protected": "true"}
 KEEP = "sagedeck/precautions.json"
 
 
-def precautions(endpoint: float, blast_limit: int) -> bytes:
+def precautions(endpoint: float, blast_limit: int, production_lock: bool = False) -> bytes:
     idle = {"endpoint": endpoint, "app": 4, "warm_pool": 0.5, "job": 0.9}
-    return json.dumps({"version": 1, "idle": idle, "blast_limit": blast_limit}).encode()
+    kept = {"version": 1, "idle": idle, "blast_limit": blast_limit, "production_lock": production_lock}
+    return json.dumps(kept).encode()
 
 
 def make_sagemaker(
@@ -114,6 +115,21 @@ def test_production_is_ended_once_its_name_is_typed(monkeypatch: pytest.MonkeyPa
     confirm(page)
 
     assert sagemaker.endpoints == {}
+
+
+def test_locked_production_is_not_counted_as_idle_and_the_dialog_says_that_it_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sagemaker = make_sagemaker()
+    sagemaker.tags["fraud"] = {"env": "prod"}
+    sagemaker.ledger[KEEP] = precautions(9, 5, production_lock=True)
+    page = open_page(monkeypatch, sagemaker)
+    assert "**1 thing idle**" in texts(page)
+
+    page = select(page, 0)
+
+    assert "**Nothing of it can be shut down.**" in texts(page)
+    assert "production is locked. Unlock it in Settings first." in texts(page)
 
 
 def test_what_has_unknown_tags_is_typed_like_production(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,9 +67,12 @@ def test_what_counts_as_idle_and_how_much_may_end_at_once_is_kept(
     page.number_input(key="idle_endpoint").set_value(12.0)
     page.number_input(key="idle_job").set_value(80.0)
     page.number_input(key="blast_limit").set_value(3)
+    page.toggle(key="production_lock").set_value(True)
     page.button(key="keep_precautions").click().run()
     assert not errors(page)
-    assert precautions.load(own_local.account) == Precautions(Thresholds(endpoint=12.0, job=0.8), 3)
+    assert precautions.load(own_local.account) == Precautions(
+        Thresholds(endpoint=12.0, job=0.8), 3, production_lock=True
+    )
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.guarding import NOTHING_TYPED, Guard, Typed, check, guard
+from services.guarding import NOTHING_TYPED, Guard, Typed, check, guard, refused
 from services.inventory import Running, RunningKind, Tags
 from services.problems import Problem
 
@@ -40,6 +40,12 @@ def test_but_with_a_value_that_denies_it(value: str) -> None:
 )
 def test_production_is_known_by_its_tags_however_they_are_spelled(key: str, value: str) -> None:
     assert guard((("team", "risk"), (key, value))) is Guard.PRODUCTION
+
+
+def test_production_is_refused_while_it_is_locked_and_the_rest_is_not() -> None:
+    locked = "It is tagged as production, and production is locked. Unlock it in Settings first."
+    assert refused((("env", "prod"),), locked=True) == locked
+    assert [refused((("env", "prod"),), locked=False), refused((), locked=True), refused(None, locked=True)] == [""] * 3
 
 
 @pytest.mark.parametrize("tags", [(), (("env", "test"),), (("team", "production"),)])

@@ -1,5 +1,7 @@
 """Parking an endpoint and bringing it back, on a running local service; its scaling against botocore's model."""
 
+import io
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +64,13 @@ def test_what_is_protected_is_not_parked_and_production_is_once_its_name_is_type
     assert parking.park(account, name, 0.24, WHEN, name).name == name
 
 
+def test_locked_production_is_not_parked_though_its_name_is_typed() -> None:
+    account = Scaled("AWS", "us-east-1", tags=({"Key": "env", "Value": "prod"},), locked=True)
+    with pytest.raises(Problem, match=r"production, and production is locked\. Unlock it in Settings first"):
+        parking.park(account, "fraud", None, WHEN, "fraud")
+    assert "delete_endpoint" not in dict(account.asked)
+
+
 def test_it_comes_back_under_its_name_with_its_model_and_tags(account: Account, name: str, job: TrainingJob) -> None:
     parking.bring_back(account, parking.park(account, name, 0.24, WHEN))
     in_service(account, name)
@@ -96,6 +105,8 @@ class Scaled(Account):
     """An endpoint with scaling, whose S3 is a dictionary of one document."""
 
     status: str = "InService"
+    tags: tuple[dict[str, str], ...] = field(default=(), compare=False)
+    locked: bool = False
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list, compare=False)
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
@@ -105,6 +116,7 @@ class Scaled(Account):
             "ResourceId": "endpoint/fraud/variant/v",
             "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
         }
+        kept = {"version": 1, "idle": {}, "blast_limit": 5, "production_lock": self.locked}
         answers: dict[str, dict[str, Any]] = {
             "get_caller_identity": {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ann"},
             "describe_endpoint": {
@@ -116,7 +128,8 @@ class Scaled(Account):
             "list_endpoints": {
                 "Endpoints": [{"EndpointName": "fraud", "EndpointStatus": "InService", "CreationTime": WHEN}]
             },
-            "list_tags": {"Tags": []},
+            "list_tags": {"Tags": list(self.tags)},
+            "get_object": {"Body": io.BytesIO(json.dumps(kept).encode())},
             "describe_scalable_targets": {
                 "ScalableTargets": [{**resource, "MinCapacity": 1, "MaxCapacity": 4, "RoleARN": "r", "CreationTime": 0}]
             },

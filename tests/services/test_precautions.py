@@ -16,13 +16,24 @@ def test_what_was_never_set_is_the_usual() -> None:
 
 
 def test_what_is_kept_is_what_is_loaded_and_lies_in_s3_with_a_version() -> None:
-    account, mine = FakeS3("AWS", "us-east-1"), Precautions(Thresholds(1.5, 2, 0.25, 0.8), 3)
+    account, mine = FakeS3("AWS", "us-east-1"), Precautions(Thresholds(1.5, 2, 0.25, 0.8), 3, production_lock=True)
     precautions.keep(account, mine)
 
     assert precautions.load(account) == mine
     ((address, body),) = account.objects.items()
     assert address == "s3://sagemaker-us-east-1-123456789012/sagedeck/precautions.json"
     assert json.loads(body)["version"] == 1
+
+
+def test_what_was_kept_before_there_was_a_lock_locks_nothing() -> None:
+    account = FakeS3("AWS", "us-east-1")
+    precautions.keep(account, Precautions(blast_limit=3))
+    ((address, body),) = account.objects.items()
+    document = json.loads(body)
+    del document["production_lock"]
+    account.objects[address] = json.dumps(document).encode()
+
+    assert precautions.load(account) == Precautions(blast_limit=3)
 
 
 @pytest.mark.parametrize(

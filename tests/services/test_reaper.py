@@ -1,5 +1,7 @@
 """What is due is stopped, once, and what must not be is not."""
 
+import io
+import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,7 +25,9 @@ class FakeAccount(Account):
 
     title: str = "AWS"
     region: str = "us-east-1"
+    bucket: str = "kept"
     tags: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    locked: bool = field(default=False, compare=False)
     asked: list[str] = field(default_factory=list, compare=False)
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
@@ -32,6 +36,9 @@ class FakeAccount(Account):
             return {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/reaper"}
         if operation == "list_tags":
             return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags]}
+        if operation == "get_object":
+            kept = {"version": 1, "idle": {}, "blast_limit": 5, "production_lock": self.locked}
+            return {"Body": io.BytesIO(json.dumps(kept).encode())}
         if operation == "describe_endpoint":
             raise GONE
         return {}
@@ -91,6 +98,17 @@ def test_production_is_only_stopped_by_a_rule_on_the_thing_itself(monkeypatch: p
     (goes,) = reaper.obey(by_itself, proposed(monkeypatch, by_itself, things[1]), 5, NOW)
 
     assert (stays.ok, goes.ok) == (False, True)
+
+
+def test_a_rule_on_the_thing_itself_does_not_stop_production_while_that_is_locked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    account = FakeAccount(tags=(("env", "prod"),), locked=True)
+
+    (stays,) = reaper.obey(account, proposed(monkeypatch, account, make_idle("a", env="prod", **OWN)), 5, NOW)
+
+    assert stays.sentence.endswith("production is locked. Unlock it in Settings first.")
+    assert "delete_endpoint" not in account.asked
 
 
 def test_so_many_at_once_are_rather_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:

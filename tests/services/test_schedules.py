@@ -160,3 +160,19 @@ def test_rules_are_kept_for_everybody(local: LocalService) -> None:
 
     assert schedules.load(account) == rules
     schedules.keep(account, [])  # others share the service, and may carry such tags
+
+
+@pytest.mark.parametrize("kind", [RunningKind.NOTEBOOK_VOLUME, RunningKind.SPACE_VOLUME, RunningKind.ONLINE_STORE])
+def test_no_rule_deletes_what_people_keep_though_it_carries_the_tag_that_stopped_its_machine(kind: RunningKind) -> None:
+    disk = replace(make_running(team="fraud", sagedeck_stop="until 2026-01-01T00:00"), kind=kind)
+
+    assert schedules.due([disk], [Rule("team", "fraud", At(time(17)))], NOW) == ([], [])
+
+
+def test_disks_count_in_what_their_tag_has_spent() -> None:
+    machine, disk = make_running("a", hours=6, rate=2.0, team="x"), make_running("b", hours=6, rate=2.0, team="x")
+    disk = replace(disk, kind=RunningKind.SPACE_VOLUME)
+
+    (found,), _ = schedules.due([machine, disk], [Rule("team", "x", Spent(20.0))], NOW)
+
+    assert found.thing == machine

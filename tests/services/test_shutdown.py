@@ -1,5 +1,7 @@
 """What shutting down will do, and what comes of it."""
 
+import io
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -37,10 +39,15 @@ class FakeAccount(Account):
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     tags: dict[str, list[dict[str, str]]] = field(default_factory=dict)  # by ARN
+    bucket: str = "kept"
+    precautions: dict[str, Any] = field(default_factory=dict)  # in S3, but for the usual ones
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         if operation == "list_tags" and operation not in self.refusals:
             return {"Tags": self.tags.get(parameters["ResourceArn"], [])}
+        if operation == "get_object" and operation not in self.refusals:
+            kept = {"version": 1, "idle": {}, "blast_limit": 5} | self.precautions
+            return {"Body": io.BytesIO(json.dumps(kept).encode())}
         self.asked.append((operation, parameters))
         if operation in self.refusals:
             raise self.refusals[operation]

@@ -71,6 +71,39 @@ def test_what_was_tagged_as_production_meanwhile_needs_its_name() -> None:
     assert execute(account, only_step(thing), Typed({thing.key: "fraud"})).ok
 
 
+def test_a_typed_name_does_not_end_production_while_that_is_locked() -> None:
+    thing = make_running()
+    account = FakeAccount(tags={"arn:fraud": PRODUCTION}, precautions={"production_lock": True})
+
+    outcome = execute(account, only_step(thing), Typed({thing.key: "fraud"}))
+
+    said = "It is tagged as production, and production is locked. Unlock it in Settings first."
+    assert (outcome.ok, outcome.sentence) == (False, f"Endpoint fraud: {said}")
+    assert account.asked == []
+
+
+def test_what_is_not_production_is_ended_while_that_is_locked() -> None:
+    assert execute(FakeAccount(precautions={"production_lock": True}), only_step(make_running())).ok
+
+
+def test_production_stays_where_the_lock_cannot_be_read() -> None:
+    thing = make_running()
+    account = FakeAccount(tags={"arn:fraud": PRODUCTION}, refusals={"get_object": DENIED})
+
+    outcome = execute(account, only_step(thing), Typed({thing.key: "fraud"}))
+
+    assert outcome.sentence == f"Endpoint fraud: It is tagged as production, which may be locked. {DENIED}"
+    assert [operation for operation, _ in account.asked] == ["get_object"]
+
+
+def test_the_plan_says_that_locked_production_stays_and_what_belongs_to_it_with_it() -> None:
+    endpoint = make_running(tags=(("env", "prod"),))
+
+    (step,) = plan([endpoint], [endpoint, make_component()], locked=True)
+
+    assert step.refused.startswith("It is tagged as production, and production is locked.")
+
+
 @pytest.mark.parametrize("arn", ["", "arn:fraud"])
 def test_what_has_unknown_tags_needs_its_name(arn: str) -> None:
     thing = make_running(arn=arn, tags=None)
