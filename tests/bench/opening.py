@@ -70,7 +70,7 @@ class Opening:
             clicked = time.perf_counter()
             visitor.page.get_by_role("tab", name=tab).click()
             visitor.key(key).locator(".js-plotly-plot .main-svg").first.wait_for()
-            _painted(visitor.page)
+            painted(visitor.page)
             said.append(f"{tab.lower()} {time.perf_counter() - clicked:.2f}")
         took = time.perf_counter() - began
         visitor.page.context.close()
@@ -83,7 +83,7 @@ class Opening:
         began = time.perf_counter()
         visitor.page.goto(f"{visitor.url}/history", wait_until="commit")
         visitor.page.get_by_test_id("stDataFrame").locator("canvas").first.wait_for()
-        _painted(visitor.page)
+        painted(visitor.page)
         took = time.perf_counter() - began
         visitor.page.context.close()
         return took
@@ -94,7 +94,7 @@ def search(trials: int, number: int) -> str:
     return f"search-{trials}-{number}"
 
 
-def _painted(page: Page) -> None:
+def painted(page: Page) -> None:
     """Returns once nothing is left to draw."""
     page.wait_for_function(visiting.IDLE)
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")

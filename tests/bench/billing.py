@@ -1,0 +1,74 @@
+"""Opening the Costs page over 5,000 things that bill and over 50: disks of Studio's spaces, which a list alone tells.
+
+From the address to the drawn table, in a browser with an empty cache. Cold is as a person comes to it: the account has
+not been asked for longer than an answer is remembered, so that every page of the list and of the tags is asked for
+anew. Warm is right after that: what is left is the page's own work, and what the browser draws.
+"""
+
+import contextlib
+import time
+from pathlib import Path
+from types import TracebackType
+
+from services.local.resources import Kind
+from services.local.service import open_service
+from tests.bench.opening import WARM_UP, painted
+from tests.journeys import visiting
+
+MANY, FEW = 5000, 50
+REMEMBERED = 11.0  # seconds after which an answer is asked for anew
+DOMAIN = "d-bench"
+
+
+class Billing:
+    """Two dashboards, one over many disks and one over few."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> "Billing":
+        self._open = contextlib.ExitStack()
+        self._urls = {}
+        for count in (MANY, FEW):
+            home = self._folder / f"billing-{count}"
+            home.mkdir()
+            _fill(home / "data", count)
+            self._urls[count] = self._open.enter_context(visiting.dashboard(home))
+        self._browser = self._open.enter_context(visiting.chromium())
+        time.sleep(WARM_UP)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._open.close()
+
+    def cold(self, count: int) -> float:
+        """Seconds until the table stands, when nothing is remembered."""
+        time.sleep(REMEMBERED)
+        return self.warm(count)
+
+    def warm(self, count: int) -> float:
+        """Seconds until the table stands."""
+        visitor = visiting.Visitor(self._browser, self._urls[count])
+        began = time.perf_counter()
+        visitor.page.goto(f"{visitor.url}/costs", wait_until="commit")
+        visitor.page.get_by_test_id("stDataFrame").locator("canvas").first.wait_for()
+        painted(visitor.page)
+        took = time.perf_counter() - began
+        visitor.page.context.close()
+        return took
+
+
+def _fill(folder: Path, spaces: int) -> None:
+    """Have so many spaces with a disk in a service's folder, each tagged with whose it is."""
+    resources = open_service(folder).resources
+    resources.create(Kind.DOMAIN, DOMAIN, {"DomainId": DOMAIN, "DomainName": "bench", "Status": "InService"})
+    for number in range(spaces):
+        name = f"space-{number:04d}"
+        space = {
+            "DomainId": DOMAIN,
+            "SpaceName": name,
+            "Status": "InService",
+            "SpaceSettings": {"SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 5 + number % 95}}},
+            "Tags": [{"Key": "owner", "Value": f"person-{number % 40}"}],
+        }
+        resources.create(Kind.SPACE, f"{DOMAIN}/{name}", space, parent=DOMAIN)
