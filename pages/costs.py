@@ -33,7 +33,8 @@ FEW, MANY = 2, 12  # refusals that are told one by one, and that are named
 
 def main(account: Account) -> None:
     """The page, from the sum to the single thing."""
-    inventory = queries.everywhere(account)
+    with st.spinner("Asking what runs"):
+        inventory = queries.everywhere(account)
     shutdown_proof.outcomes(account)
     _figures(inventory, account)
     _not_counted(inventory.failures, account)
@@ -292,7 +293,7 @@ def _nothing(inventory: Inventory) -> None:
 def _refresh_button() -> None:
     if st.button("Refresh", key="costs_refresh", icon=":material/refresh:"):
         shutdown_proof.forget()
-        queries.inventory.clear()
+        queries.here.clear()
         queries.elsewhere.clear()
         st.rerun()
 

@@ -64,7 +64,7 @@ def deploy(account: Account) -> None:
         service.deploy(account, job, name, instance, count, datetime.now(UTC))
         st.session_state["deployed"] = name
         queries.endpoints.clear()
-        queries.inventory.clear()
+        queries.here.clear()
         st.rerun()
     with st.expander("Show the code"):
         st.code(with_boto3.deploying(account, job, name, instance, count), language="python")
@@ -96,7 +96,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
         endpoint = queries.endpoint(account, name)
         if was_changing and not endpoint.status.changing:
             queries.endpoints.clear()
-            queries.inventory.clear()
+            queries.here.clear()
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
             tables.status_badge(endpoint.status)
@@ -107,7 +107,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
                 parking_lot.ask(name)
                 st.rerun()
             if st.button("Delete", key="delete_endpoint", icon=":material/delete:"):
-                queries.inventory.clear()
+                queries.here.clear()
                 running = queries.inventory(account).running
                 shutting_down.ask(each for each in running if (each.kind, each.name) == (RunningKind.ENDPOINT, name))
                 st.rerun()

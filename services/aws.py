@@ -168,23 +168,27 @@ def regions(profile: str | None) -> list[str]:
     return [own, *(region for region in core.get_available_regions("sagemaker") if region != own)]
 
 
-def elsewhere(account: Account) -> list[Account]:
-    """The same account in every other region that is switched on for it; none on this computer.
+@dataclass(frozen=True)
+class Elsewhere:
+    """An account in its other regions; `refusal`: why these are only the ones that every account begins with."""
 
-    Where account:ListRegions is not allowed, those that every account has from the beginning. Raises AwsError.
-    """
+    accounts: tuple[Account, ...]
+    refusal: AwsError | None = None
+
+
+def elsewhere(account: Account) -> Elsewhere:
+    """The account in every other region that is switched on for it; none on this computer. Raises AwsError."""
     if not account.bills:
-        return []
+        return Elsewhere(())
     wanted = {"RegionOptStatusContains": ["ENABLED", "ENABLED_BY_DEFAULT"], "MaxResults": 50}
+    found, refusal = list(FIRST_REGIONS), None
     try:
         found = [item["RegionName"] for item in account.pages("account", "list_regions", "Regions", **wanted)]
     except AwsError as error:
-        if error.code not in DENIED:
-            raise
-        found = [*FIRST_REGIONS]
+        refusal = error
     with account.speaking("", "session"):
         offered = account.session().get_available_regions("sagemaker")
-    return [account.at(name) for name in found if name in offered and name != account.region]
+    return Elsewhere(tuple(account.at(name) for name in found if name in offered and name != account.region), refusal)
 
 
 def _only_read(model: Any, **_: Any) -> None:

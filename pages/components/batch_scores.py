@@ -34,7 +34,7 @@ def show(choice: Choice, job: TrainingJob, data: PreparedData, instance: str) ->
     if st.button("Score", key="score", type="primary", icon=":material/fact_check:", disabled=active):
         batch_scoring.launch(choice.account, job, data, choice.split, instance, datetime.now(UTC))
         evaluations.drop(choice)
-        queries.inventory.clear()
+        queries.here.clear()
         st.rerun()
     if found:
         st.fragment(run_every=2 if active else None, key="batch")(watch)(choice, job, data, found.name, active)
@@ -45,7 +45,7 @@ def watch(choice: Choice, job: TrainingJob, data: PreparedData, name: str, was_a
     with frame.panel():
         found = batch_scoring.describe(choice.account, name)
         if was_active and not found.status.active:
-            queries.inventory.clear()
+            queries.here.clear()
             st.rerun()
         if found.status == JobStatus.COMPLETED:
             evaluations.keep(choice, evaluations.of_batch(choice.account, found, job, data, choice.split))

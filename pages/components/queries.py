@@ -19,11 +19,14 @@ from services.aws import Account, AwsError
 from services.endpoints import Endpoint, EndpointSummary
 from services.history import Asked, Finding, Page
 from services.inventory import Failure, Inventory, Running, Survey
+from services.inventory.looking import Looking
 from services.prepared import PreparedData
 from services.price_list import PriceList, kept
 from services.pricing import Book
 from services.training import TrainingJob, TrainingJobSummary
 from services.tuning import TuningJob, TuningJobSummary
+
+PATIENCE = 2.0  # seconds that a page waits for all of what runs, before it shows what has come in
 
 
 @st.cache_resource(ttl="1h", show_spinner=False)
@@ -46,30 +49,50 @@ def kept_book(account: Account) -> Book:
     return kept(account, _prices())
 
 
-@st.cache_data(ttl=10, show_spinner=False)
+@st.cache_resource(ttl="1h", show_spinner=False)
+def here(account: Account) -> Looking:
+    """Looking at what runs in the account's region; an answer is fresh for ten seconds."""
+
+    def begin(now: datetime) -> Survey:
+        prices = book(account)
+        return billing.survey([account], now, lambda _: prices)
+
+    return Looking(begin, fresh_for=10)
+
+
+@st.cache_resource(ttl="1h", show_spinner=False)
+def elsewhere(account: Account) -> Looking:
+    """Looking at what runs in the other regions; an answer is fresh for five minutes. Raises AwsError."""
+    accounts = other_regions(account).accounts
+    return Looking(lambda now: billing.survey(accounts, now, kept_book), fresh_for=300)
+
+
+@st.cache_data(ttl="1h", show_spinner=False)
+def other_regions(account: Account) -> aws.Elsewhere:
+    """The account's other regions. Raises AwsError."""
+    return aws.elsewhere(account)
+
+
 def inventory(account: Account) -> Inventory:
-    """What runs and bills; at most ten seconds old."""
-    prices = book(account)
-    return billing.running(account, datetime.now(UTC), lambda _: prices)
-
-
-@st.cache_resource(ttl=300, show_spinner=False)
-def elsewhere(account: Account) -> Survey:
-    """What runs in the other regions, still coming in for some seconds; at most five minutes old. Raises AwsError."""
-    return billing.survey(aws.elsewhere(account), datetime.now(UTC), kept_book)
+    """What runs in the account's region. Raises AwsError when it refuses everything."""
+    return here(account).look(billing.LIMIT)
 
 
 def everywhere(account: Account) -> Inventory:
     """What runs in all regions, as far as it has been told. Raises AwsError when this region refuses everything."""
-    here = inventory(account)
+    local = here(account).look(PATIENCE)
+    failures = list(local.failures)
     try:
-        others = elsewhere(account).so_far()
+        others = elsewhere(account).look(0)
+        failures += others.failures
+        if refusal := other_regions(account).refusal:
+            failures.append(Failure("Regions that were switched on later", str(refusal)))
     except AwsError as error:
-        others = Inventory(here.at, (), (Failure("Other regions", str(error)),))
+        others = Inventory(local.at, (), ())
+        failures.append(Failure("Other regions", str(error)))
     for region in {thing.region for thing in others.running}:
         price_list(account.at(region))  # asked for by the time of the next survey; not where nothing runs
-    things, failures = (*here.running, *others.running), (*here.failures, *others.failures)
-    return billing.inventory(here.at, things, failures, others.waiting)
+    return billing.inventory(local.at, (*local.running, *others.running), failures, (*local.waiting, *others.waiting))
 
 
 @st.cache_data(ttl=10, show_spinner=False)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components import queries
-from services import aws, reaper, schedules
+from services import reaper, schedules
 from services.aws import Account, AwsError
 from services.inventory import Failure, Inventory
 from services.inventory.month import JobsOfMonth
@@ -27,9 +27,9 @@ class Spent:
 def jobs_of_month(account: Account) -> JobsOfMonth:
     """The training jobs of this month, still coming in for some seconds."""
     try:
-        others = aws.elsewhere(account)
+        others = queries.other_regions(account).accounts
     except AwsError:  # told where what runs is listed
-        others = []
+        others = ()
     return JobsOfMonth([account, *others], datetime.now(UTC), queries.kept_book)
 
 
@@ -69,6 +69,6 @@ def obeyed(account: Account) -> list[Outcome]:
     proposal = reaper.look(account, inventory, now)
     outcomes = reaper.obey(account, proposal, queries.shutdown_precautions(account).blast_limit, now)
     if any(outcome.ok for outcome in outcomes):
-        for query in (queries.inventory, queries.elsewhere, queries.endpoints, queries.ledger):
+        for query in (queries.here, queries.elsewhere, queries.endpoints, queries.ledger):
             query.clear()
     return outcomes

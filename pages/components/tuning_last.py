@@ -49,7 +49,7 @@ def again(account: Account, job: TuningJob, best: str) -> None:
             launching.permit(account, asked.name, most)
             name = last_training.launch(account, asked)
         queries.training_jobs.clear()
-        queries.inventory.clear()
+        queries.here.clear()
         st.switch_page(sitemap.page("train"), query_params={"job": name})
     with st.popover("Show the code"):
         code_launch.of_last_training(account, asked)

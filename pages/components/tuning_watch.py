@@ -37,7 +37,7 @@ def live(account: Account, name: str) -> None:
         if not job.status.active:
             queries.tuning_jobs.clear()
             queries.training_jobs.clear()
-            queries.inventory.clear()
+            queries.here.clear()
             st.rerun()
         heading(account, job)
         pictures(account, job)

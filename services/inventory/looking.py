@@ -22,7 +22,7 @@ class Looking:
         self._underway: Survey | None = None
 
     def look(self, wait: float) -> Inventory:
-        """What runs, waiting for a first answer for so many seconds at most; `waiting` tells what is still to come.
+        """What runs, waiting for news for so many seconds at most; `waiting` tells what is still to come.
 
         Raises AwsError when there are regions and all refuse everything.
         """
@@ -34,8 +34,7 @@ class Looking:
         if survey is None:
             assert last is not None
             return last
-        if last is None:
-            survey.wait(wait)
+        survey.wait(wait)
         try:
             told = survey.so_far()
         except AwsError:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pages.components import queries
 from services import settings
 from services.aws import Account
 from services.prepared import PreparedData
@@ -16,6 +17,12 @@ from tests.services.launching import make_data
 def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing that somebody kept on this machine, e.g. prices, is in a test."""
     monkeypatch.setattr(settings, "DATA_FOLDER", tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages wait for all of what runs, however busy the machine is."""
+    monkeypatch.setattr(queries, "PATIENCE", 30.0)
 
 
 @pytest.fixture

@@ -171,7 +171,7 @@ class FakeAccount(Account):
 
 def open_page(monkeypatch: pytest.MonkeyPatch, sagemaker: FakeSageMaker) -> AppTest:
     monkeypatch.setattr(settings, "account", lambda title, region: FakeAccount(behind=sagemaker))
-    queries.inventory.clear()
+    queries.here.clear()
     queries.elsewhere.clear()
     queries_costs.jobs_of_month.clear()
     queries.ledger.clear()
@@ -473,7 +473,7 @@ def test_other_regions_are_counted_and_named_and_one_that_is_slow_keeps_nobody_w
     account = RegionalAccount(behind=FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))
     monkeypatch.setattr(settings, "account", lambda title, region: account)
     for query in (
-        queries.inventory,
+        queries.here,
         queries.elsewhere,
         queries_costs.jobs_of_month,
         queries.ledger,
@@ -481,7 +481,7 @@ def test_other_regions_are_counted_and_named_and_one_that_is_slow_keeps_nobody_w
     ):
         query.clear()
 
-    queries.elsewhere(account).wait(0.5)
+    queries.elsewhere(account).look(0.5)
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     HUNG.set()
 

@@ -4,6 +4,7 @@ Both ways: parameters that AWS would refuse fail the test, and so do answers tha
 the test does not mention is empty.
 """
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,6 +17,7 @@ from botocore.validate import validate_parameters
 
 from services.aws import Account, AwsError
 
+LOADING = threading.Lock()
 ACCOUNT = "123456789012"
 USER = f"arn:aws:iam::{ACCOUNT}:user/test"
 
@@ -26,9 +28,14 @@ SERVICES = (
 )
 
 
-@cache
 def operations() -> dict[str, OperationModel]:
-    """The operations of these services by boto3's spelling."""
+    """The operations of these services by boto3's spelling; read once, however many threads ask."""
+    with LOADING:
+        return _operations()
+
+
+@cache
+def _operations() -> dict[str, OperationModel]:
     models = [botocore.session.get_session().get_service_model(name) for name in SERVICES]
     return {xform_name(name): model.operation_model(name) for model in models for name in model.operation_names}
 

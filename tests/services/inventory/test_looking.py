@@ -40,7 +40,7 @@ def test_an_old_answer_stands_until_the_new_one_is_whole() -> None:
 
     world.notebooks["us-east-1"], silence = ["b"], threading.Event()
     world.silent["us-east-1"] = silence
-    assert names(found) == ["a"]
+    assert names(found, wait=0.1) == ["a"]
 
     silence.set()
     del world.silent["us-east-1"]
