@@ -15,7 +15,7 @@ from services.problems import Problem
 def buttons(account: Account, chosen: Sequence[Running]) -> None:
     """Protect those of `chosen` that are not, unprotect those that are; a refusal is one sentence."""
     protected = [thing for thing in chosen if guarding.guard(thing.tags) is Guard.PROTECTED]
-    others = [thing for thing in chosen if thing not in protected]
+    others = [thing for thing in chosen if guarding.guard(thing.tags) is not Guard.PROTECTED]
     if st.button("Protect", key="costs_protect", icon=":material/shield:", disabled=not others):
         _tag(account, others, "true")
     if protected and st.button("Unprotect", key="costs_unprotect", icon=":material/remove_moderator:"):

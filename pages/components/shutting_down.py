@@ -16,14 +16,15 @@ from services.guarding import Guard, Typed
 from services.inventory import Running
 from services.precautions import Precautions
 from services.problems import Problem
-from services.shutdown import Step
+from services.shutdown import Outcome, Step
 
 CHOSEN = "shutdown_chosen"  # keys of what to shut down
+SHOWN = 50  # things that are shown one by one, so that a dialog about thousands opens
 
 
 def ask(things: Iterable[Running]) -> None:
     """Have the dialog open on `things` with the next run."""
-    st.session_state[CHOSEN] = [thing.key for thing in things]
+    st.session_state[CHOSEN] = {thing.key for thing in things}
     shutdown_proof.forget()
 
 
@@ -50,7 +51,8 @@ def _forget() -> None:
 def _confirm(account: Account) -> None:
     with frame.panel():
         running = queries.everywhere(account).running
-        chosen = _tagged_now(account, [thing for thing in running if thing.key in st.session_state.get(CHOSEN, [])])
+        keys = st.session_state.get(CHOSEN, ())
+        chosen = _tagged_now(account, [thing for thing in running if thing.key in keys])
         below = [thing for things in shutdown.before(chosen, running).values() for thing in things]
         running, heeded = (*running, *_tagged_now(account, below)), precautions(account)
         steps = shutdown.plan(chosen, running, heeded.production_lock)
@@ -60,12 +62,28 @@ def _confirm(account: Account) -> None:
         else:
             places = sorted({step.item.region for step in steps})
             st.markdown(plain(f"{_sum(acting)} On {account.title}, {', '.join(places)}."))
-        names = {step.item.key: _step(step) for step in steps}
+        names = {step.item.key: _step(step) for step in _shown(steps)}
+        if len(steps) > len(names):
+            st.markdown(f"And {len(steps) - len(names):,} more, which are not shown one by one.")
         number = _number(len(acting), heeded.blast_limit)
         _buttons(account, steps, Typed(names, number), heeded.blast_limit)
 
 
+def _shown(steps: Sequence[Step]) -> Sequence[Step]:
+    """The steps that are shown one by one: of very many, first those that want a name typed."""
+    if len(steps) <= SHOWN:
+        return steps
+    return sorted(steps, key=lambda step: not _wants_name(step))[:SHOWN]
+
+
+def _wants_name(step: Step) -> bool:
+    return step.acts and guarding.guard(step.item.tags).wants_name
+
+
 def _tagged_now(account: Account, things: Sequence[Running]) -> list[Running]:
+    """Things with the tags that they have now; very many with those of the list: each is asked again when it goes."""
+    if len(things) > SHOWN:
+        return list(things)
     return queries.tagged_now(account, tuple(thing.key for thing in things), things)
 
 
@@ -97,10 +115,16 @@ def _buttons(account: Account, steps: Sequence[Step], typed: Typed, limit: int) 
 def _dry_run(account: Account, steps: Sequence[Step], typed: Typed, limit: int) -> None:
     """What would come of it, in the order of the calls; only tags and states are read."""
     st.markdown("**Dry run**: nothing was called. In this order:")
-    for step in steps:
-        outcome = shutdown.rehearse(account, step, typed)
+    progress, outcomes = st.progress(0.0), list[Outcome]()
+    for number, step in enumerate(steps):
+        progress.progress(number / len(steps), f"{number} of {len(steps)}: {step.title}")
+        outcomes.append(shutdown.rehearse(account, step, typed))
+    progress.empty()
+    for outcome in outcomes[:SHOWN]:
         icon = ":material/play_circle:" if outcome.ok else ":material/block:"
         st.markdown(f"{icon} {plain(outcome.sentence)}")
+    if more := outcomes[SHOWN:]:
+        st.markdown(f"And {len(more)} more, of which {sum(not outcome.ok for outcome in more)} would stay.")
     with frame.panel():
         shutdown.agree(steps, typed, limit)
 
@@ -134,7 +158,7 @@ def _step(step: Step) -> str:
             st.code("\n".join(str(call) for call in step.calls), language=None, wrap_lines=True)
         st.markdown(f"**Lost:** {step.lost}")
         st.markdown(f"**Still bills:** {plain(step.still_bills) or 'nothing'}.")
-        if step.acts and guard.wants_name:
+        if _wants_name(step):
             why = guarding.why_named(step.item)
             label = f"Type **{step.item.name}** to end it: {why}."
             typed = st.text_input(label, key=f"shutdown_name_{'_'.join(step.item.key)}", autocomplete="off")

@@ -4,24 +4,30 @@ Reference: Resource Groups Tagging API, GetResources (ResourceARNList: 100 at mo
 """
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from services.aws import Account
 from services.inventory.things import Tags
 
 BATCH = 100
+AT_ONCE = 4  # requests; AWS allows some fifteen a second
 USER_PROFILE = "sagemaker:user-profile-arn"  # Studio sets it on what its users make
 OWNER = ("owner", "created-by", "createdby", "creator", "user")  # as people spell it, in lower case
 
 
 def tags_of(account: Account, arns: Iterable[str]) -> dict[str, Tags]:
     """Tags by ARN, of untagged things none. Raises AwsError."""
-    found: dict[str, Tags] = {}
     arns = sorted(set(arns))
-    for batch in (arns[start : start + BATCH] for start in range(0, len(arns), BATCH)):
-        answer = account.call("resourcegroupstaggingapi", "get_resources", ResourceARNList=batch)
-        found |= dict.fromkeys(batch, ())
-        for resource in answer["ResourceTagMappingList"]:
-            found[resource["ResourceARN"]] = tuple((tag["Key"], tag["Value"]) for tag in resource["Tags"])
+    found: dict[str, Tags] = dict.fromkeys(arns, ())
+
+    def ask(batch: list[str]) -> dict[str, Any]:
+        return account.call("resourcegroupstaggingapi", "get_resources", ResourceARNList=batch)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for answer in pool.map(ask, (arns[start : start + BATCH] for start in range(0, len(arns), BATCH))):
+            for resource in answer["ResourceTagMappingList"]:
+                found[resource["ResourceARN"]] = tuple((tag["Key"], tag["Value"]) for tag in resource["Tags"])
     return found
 
 

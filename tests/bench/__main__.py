@@ -16,6 +16,7 @@ import pandas as pd
 
 from tests.bench import (
     answering,
+    billing,
     holding,
     invoking,
     opening,
@@ -114,6 +115,9 @@ def main() -> None:
         with opening.Opening(Path(folder), TURNS) as opened:
             ratio("trials_750_ratio", lambda: opened.trials(750), lambda: opened.trials(10))
             ratio("history_5000_ratio", lambda: opened.history(5000), lambda: opened.history(50))
+        with billing.Billing(Path(folder)) as bills:
+            ratio("costs_5000_ratio", lambda: bills.cold(5000), lambda: bills.cold(50))
+            ratio("costs_5000_warm_ratio", lambda: bills.warm(5000), lambda: bills.warm(50))
 
 
 if __name__ == "__main__":

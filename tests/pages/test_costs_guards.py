@@ -202,3 +202,30 @@ def test_the_dialog_knows_tags_that_the_list_does_not(monkeypatch: pytest.Monkey
     page = select(open_page(monkeypatch, sagemaker), 0)
 
     assert page.text_input[0].label == "Type **fraud** to end it: it is tagged as production."
+
+
+def test_a_dialog_about_very_many_shows_fifty_and_first_those_that_want_their_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sagemaker = make_sagemaker({f"e{number:02d}": "ml.m5.large" for number in range(60)})
+    sagemaker.tags["e59"] = {"env": "prod"}
+    page = open_page(monkeypatch, sagemaker)
+
+    page = page.button(key="costs_all_idle").click().run()
+
+    assert "And 10 more, which are not shown one by one." in texts(page)
+    assert [field.label.partition(" to ")[0] for field in page.text_input] == [
+        "Type **e59**",
+        "Type **60**, the number of things,",
+    ]
+
+
+def test_a_dry_run_of_very_many_tells_fifty_and_counts_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = make_sagemaker({f"e{number:02d}": "ml.m5.large" for number in range(60)})
+    page = open_page(monkeypatch, sagemaker).button(key="costs_all_idle").click().run()
+
+    page = page.button(key="shutdown_dry_run").click().run()
+
+    assert texts(page).count("would be called") == 50
+    assert "And 10 more, of which 0 would stay." in texts(page)
+    assert sagemaker.asked == []
