@@ -56,7 +56,7 @@ def main(account: Account) -> None:
     with frame.panel():
         parking_lot.lot(account)
     with frame.panel():
-        savings.spared(account)
+        savings.spared(account, inventory.running)
     with frame.panel():
         real_spend.section(account)
     _small_print(account, inventory)

@@ -6,6 +6,7 @@ order of their keys, they are the ledger. Nothing here ever overwrites or delete
 
 import json
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 
 from services import storage
 from services.aws import Account
+from services.inventory import Running
 from services.storage import Address
 
 FOLDER = "sagedeck/ledger/"
@@ -101,21 +103,41 @@ def _entry(line: bytes) -> Entry:
     )
 
 
-def savings(shutdowns: Iterable[Entry], now: datetime) -> Savings:
-    """What `shutdowns` spare by `now`, as if everything that was ended had gone on running as it was."""
-    found = list(shutdowns)
-    rates = [(entry.usd_per_hour, (now - entry.at).total_seconds() / 3600) for entry in found]
-    known = [(rate, hours) for rate, hours in rates if rate is not None]
+def savings(shutdowns: Iterable[Entry], now: datetime, running: Iterable[Running] = ()) -> Savings:
+    """What `shutdowns` spare by `now`, as if all of it had gone on running as it was.
+
+    Of what has begun to bill again, e.g. a parked endpoint that was brought back, only the time between counts: a later
+    shutdown of the same thing tells it, or what is `running`.
+    """
+    spared = _spared(shutdowns, running)
     return Savings(
-        usd_per_hour=sum(rate for rate, _ in known),
-        usd_so_far=sum(rate * hours for rate, hours in known),
-        unpriced=len(found) - len(known),
+        usd_per_hour=sum(entry.usd_per_hour or 0.0 for entry, again in spared if again is None),
+        usd_so_far=sum(_dollars(entry, again, now) for entry, again in spared),
+        unpriced=sum(entry.usd_per_hour is None for entry, _ in spared),
     )
 
 
-def saved_over_time(shutdowns: Sequence[Entry], now: datetime) -> list[tuple[datetime, float]]:
+def saved_over_time(
+    shutdowns: Sequence[Entry], now: datetime, running: Iterable[Running] = ()
+) -> list[tuple[datetime, float]]:
     """(time, dollars spared until then) at each shutdown and at `now`; `shutdowns` oldest first."""
+    spared = _spared(shutdowns, running)
     moments = [*(entry.at for entry in shutdowns), now]
-    return [
-        (moment, savings([entry for entry in shutdowns if entry.at <= moment], moment).usd_so_far) for moment in moments
-    ]
+    return [(moment, sum(_dollars(entry, again, moment) for entry, again in spared)) for moment in moments]
+
+
+def _spared(shutdowns: Iterable[Entry], running: Iterable[Running]) -> list[tuple[Entry, datetime | None]]:
+    """Each shutdown, and when the same thing began to bill again."""
+    found = list(shutdowns)
+    begun = defaultdict[tuple[str, str, str], list[datetime]](list)
+    told: list[Entry | Running] = [*found, *running]
+    for each in told:
+        if each.since:
+            begun[each.region, each.kind, each.name].append(each.since)
+    starts = ([since for since in begun[of.region, of.kind, of.name] if since > of.at] for of in found)
+    return [(entry, min(after, default=None)) for entry, after in zip(found, starts, strict=True)]
+
+
+def _dollars(entry: Entry, again: datetime | None, now: datetime) -> float:
+    until = min(again, now) if again else now
+    return (entry.usd_per_hour or 0.0) * max(0.0, (until - entry.at).total_seconds() / 3600)

@@ -1,6 +1,7 @@
 """What shutting down has spared so far: the ledger as a sentence, a curve and a table to take along."""
 
 import io
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import plotly.graph_objects as go
@@ -12,6 +13,7 @@ from pages.components import queries
 from pages.components.formats import count, dollars, dollars_an_hour, plain
 from services import ledger
 from services.aws import Account
+from services.inventory import Running
 from services.ledger import Entry, Savings
 
 WORTH_DRAWING = 0.01  # dollars
@@ -29,7 +31,7 @@ COLUMNS = pa.schema(
 )
 
 
-def spared(account: Account) -> None:
+def spared(account: Account, running: Sequence[Running]) -> None:
     """The section, once there was a shutdown. Raises AwsError."""
     shutdowns = queries.ledger(account)
     if not shutdowns:
@@ -37,11 +39,11 @@ def spared(account: Account) -> None:
     now = datetime.now(UTC)
     with st.container(border=True):
         st.subheader("Shut down so far", anchor=False)
-        savings = ledger.savings(shutdowns, now)
+        savings = ledger.savings(shutdowns, now, running)
         st.markdown(plain(sentence(savings, len(shutdowns))))
         if savings.usd_so_far >= WORTH_DRAWING:
             st.plotly_chart(
-                curve(ledger.saved_over_time(shutdowns, now)),
+                curve(ledger.saved_over_time(shutdowns, now, running)),
                 key="savings",
                 config={"displayModeBar": False},
                 alt="Dollars spared over time",

@@ -112,7 +112,7 @@ def rules(account: Account, running: Sequence[Running]) -> None:
         st.subheader("What stops by itself", anchor=False)
         for thing, text in own:
             where = "" if thing.region == account.region else f" in {thing.region}"
-            stays = ". What is kept in it stays; what uses it is stopped" if thing.kind in schedules.KEPT else ""
+            stays = ", which never deletes it" if thing.kind in schedules.KEPT else ""
             if _row(f"**{thing.kind} {thing.name}**{where}: {text}{stays}", "_".join(thing.key)):
                 tags.keep(account.at(thing.region), thing.arn, {schedules.TAG: ""})
                 _look_again()

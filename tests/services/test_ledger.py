@@ -1,5 +1,6 @@
 """The ledger of shutdowns, on a running local service, and what it says was spared."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from services.aws import Account
 from services.ledger import Entry
 from tests.running import LocalService
 from tests.services.fake_s3 import FakeS3
+from tests.services.test_guarding import make_running
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -62,3 +64,23 @@ def test_savings_over_time_begin_at_the_first_shutdown_and_end_now() -> None:
         (NOON + timedelta(hours=2), 2.0),
         (NOON + timedelta(hours=3), 4.0),
     ]
+
+
+def test_what_has_begun_to_bill_again_is_only_spared_until_then() -> None:
+    parked = make_entry(NOON, usd_per_hour=1.0)
+    again = replace(make_entry(NOON + timedelta(hours=5), usd_per_hour=1.0), since=NOON + timedelta(hours=2))
+    later = NOON + timedelta(hours=8)
+
+    spared = ledger.savings([parked, again], later)
+
+    assert (spared.usd_per_hour, spared.usd_so_far) == (1.0, 2.0 + 3.0)
+    assert ledger.saved_over_time([parked, again], later) == [(NOON, 0.0), (again.at, 2.0), (later, 5.0)]
+
+
+def test_what_runs_again_spares_nothing_any_more() -> None:
+    back = replace(make_running("fraud"), since=NOON + timedelta(hours=2))
+    ended = replace(make_entry(NOON, usd_per_hour=1.0), region=back.region)
+
+    spared = ledger.savings([ended], NOON + timedelta(hours=8), [back])
+
+    assert (spared.usd_per_hour, spared.usd_so_far) == (0.0, 2.0)
