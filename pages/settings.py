@@ -143,7 +143,7 @@ def shutting_down(account: Account) -> None:
             help="To end more than that, one types how many they are",
         )
         lock = st.toggle(
-            "Lock production: end nothing that is tagged as such, typed name or not",
+            "Lock production: end nothing that is tagged as production, even when its name is typed",
             value=kept.production_lock,
             key="production_lock",
         )
