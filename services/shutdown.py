@@ -102,7 +102,7 @@ def plan(items: Iterable[Running], running: Iterable[Running] = (), locked: bool
     chosen = {item.key: item for item in items}
     everything = {thing.key: thing for thing in running} | chosen
     configs = Counter(map(_config, everything.values()))
-    children_of = before(chosen.values(), everything.values())
+    children_of = belonging(chosen.values(), everything.values())
     first, then = dict[Key, Step](), dict[Key, Step]()
     for key, item in chosen.items():
         step = _step(item, KINDS[item.kind].ending, locked, shared=configs[_config(item)] > 1)
@@ -116,7 +116,7 @@ def plan(items: Iterable[Running], running: Iterable[Running] = (), locked: bool
     return list((first | {key: step for key, step in then.items() if key not in first}).values())
 
 
-def before(items: Iterable[Running], running: Iterable[Running]) -> dict[Key, list[Running]]:
+def belonging(items: Iterable[Running], running: Iterable[Running]) -> dict[Key, list[Running]]:
     """What has to go before each of `items` can, by the key of the item."""
     children = defaultdict[Key, list[Running]](list)
     for thing in running:

@@ -53,7 +53,7 @@ def _confirm(account: Account) -> None:
         running = queries.everywhere(account).running
         keys = st.session_state.get(CHOSEN, ())
         chosen = _tagged_now(account, [thing for thing in running if thing.key in keys])
-        below = [thing for things in shutdown.before(chosen, running).values() for thing in things]
+        below = [thing for things in shutdown.belonging(chosen, running).values() for thing in things]
         running, heeded = (*running, *_tagged_now(account, below)), precautions(account)
         steps = shutdown.plan(chosen, running, heeded.production_lock)
         acting = [step for step in steps if step.acts]

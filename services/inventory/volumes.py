@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.aws import Account, AwsError
+from services.aws import AwsError, Identity
 from services.inventory import money
 from services.inventory.asking import Asking
 from services.inventory.things import Ending, Kind, LastUse, Running, RunningKind
@@ -33,6 +33,7 @@ def _notebook_volume(notebook: Mapping[str, Any], asking: Asking) -> Running:
 
 def space_volumes(asking: Asking) -> Iterator[Running]:
     """The disks of Studio's spaces."""
+    us: Identity | None = None
     for space in asking.listed("list_spaces", "Spaces"):
         storage = space.get("SpaceSettingsSummary", {}).get("SpaceStorageSettings", {})
         size = storage.get("EbsStorageSettings", {}).get("EbsVolumeSizeInGb")
@@ -41,13 +42,13 @@ def space_volumes(asking: Asking) -> Iterator[Running]:
             volume = Volume("Studio", size, space["CreationTime"])
             running = _volume(RunningKind.SPACE_VOLUME, space["Status"], identity, volume, asking)
             owner = space.get("OwnershipSettingsSummary", {}).get("OwnerUserProfileName", "")
-            yield replace(running, owner=owner, arn=_arn(asking.account, space))
+            us = us or asking.account.identity()
+            yield replace(running, owner=owner, arn=_arn(us, asking.account.region, space))
 
 
-def _arn(account: Account, space: Mapping[str, Any]) -> str:
+def _arn(us: Identity, region: str, space: Mapping[str, Any]) -> str:
     """A list of spaces leaves out what describing each would tell."""
-    us = account.identity()
-    partition, place = us.arn.split(":")[1], f"{account.region}:{us.account}"
+    partition, place = us.arn.split(":")[1], f"{region}:{us.account}"
     return f"arn:{partition}:sagemaker:{place}:space/{space['DomainId']}/{space['SpaceName']}"
 
 

@@ -43,12 +43,16 @@ class Billing:
         self._open.close()
 
     def cold(self, count: int) -> float:
-        """Seconds until the table stands, when nothing is remembered."""
+        """Seconds until the table stands, when the account is asked anew."""
         time.sleep(REMEMBERED)
-        return self.warm(count)
+        return self._opened(count)
 
     def warm(self, count: int) -> float:
-        """Seconds until the table stands."""
+        """Seconds until the table stands, right after somebody else has opened the page."""
+        self._opened(count)
+        return self._opened(count)
+
+    def _opened(self, count: int) -> float:
         visitor = visiting.Visitor(self._browser, self._urls[count])
         began = time.perf_counter()
         visitor.page.goto(f"{visitor.url}/costs", wait_until="commit")
