@@ -7,6 +7,7 @@ from tests.local.making import unique
 from tests.services.launching import completed, ended, make_linear_plan, make_model
 
 
+@pytest.mark.slow
 def test_it_learns_from_the_train_and_the_validation_rows(account: Account, data: PreparedData) -> None:
     best = make_model(account, data, eval_metric="auc", early_stopping_rounds="3")
     job = ended(account, last_training.launch(account, last_training.plan(unique("last"), best, data)))
