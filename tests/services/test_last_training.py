@@ -1,5 +1,7 @@
 """The last training of a search's best settings, on train and validation rows, on a running local service."""
 
+import pytest
+
 from services import last_training, prepared, scoring, storage
 from services.aws import Account
 from services.prepared import PreparedData
