@@ -304,6 +304,7 @@ def test_a_tunings_objective_is_taken(job: Job, data: dict[str, str]) -> None:
     assert train(job(BINARY | {"_tuning_objective_metric": "validation:binary_f_beta"}, **data)) == 0
 
 
+@pytest.mark.slow
 def test_told_to_stop_it_saves_what_it_has(job: Job, data: dict[str, str]) -> None:
     root = job(BINARY | {"epochs": "1000000", "early_stopping_patience": "1000000"}, **data)
     program = "import sys; from pathlib import Path; from services.local.algorithms.linear_learner.train import train\n"

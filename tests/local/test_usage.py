@@ -29,12 +29,14 @@ def told(local: LocalService, job: dict[str, Any], metric: str) -> list[float]:
     return [point["Maximum"] for point in answer["Datapoints"]]
 
 
+@pytest.mark.slow
 def test_a_job_tells_the_memory_it_held_in_percent_of_the_instance_it_asked_for(local: LocalService) -> None:
     job = train(local)  # on an ml.m4.xlarge of 16 GiB
     (percent,) = told(local, job, "MemoryUtilization")
     assert 0.05 < percent / 100 * 16 < 1
 
 
+@pytest.mark.slow
 def test_a_job_tells_how_busy_it_kept_the_cores(local: LocalService) -> None:
     job = train(local, put_data(local, 5_000), num_round="300", max_depth="8")
     (percent,) = told(local, job, "CPUUtilization")
@@ -55,6 +57,7 @@ def meter(instance_type: str, pid: int | None) -> tuple[usage.Meter, Written]:
     return usage.Meter(cast(Any, SimpleNamespace(metrics=written)), job, pid), written
 
 
+@pytest.mark.slow
 def test_a_long_job_tells_it_every_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(usage, "PERIOD", 0.0)
     watched, written = meter("ml.m5.large", os.getpid())

@@ -10,6 +10,8 @@ from tests.local.making import unique
 from tests.pages.opening import open_page, stand_at, words
 from tests.running import ROLE, LocalService, eventually
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _here(monkeypatch: pytest.MonkeyPatch, local: LocalService) -> None:
@@ -31,12 +33,18 @@ def status(local: LocalService, name: str) -> str:
 
 
 def scheduling(name: str) -> AppTest:
-    """Costs, with the dialog open on that thing."""
-    page = open_page("costs")
-    row = page.dataframe[0].value["Name"].tolist().index(name)
-    key = page.dataframe[0].proto.id.rsplit("-", 1)[1]
-    page.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
-    return page.run().button(key="costs_schedule").click().run()
+    """Costs, with the dialog open on that thing; anew when others on the service came or went meanwhile."""
+
+    def opened() -> AppTest | None:
+        page = open_page("costs")
+        row = page.dataframe[0].value["Name"].tolist().index(name)
+        key = page.dataframe[0].proto.id.rsplit("-", 1)[1]
+        page.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+        page.run().button(key="costs_schedule").click().run()
+        return page if any(each.key == "schedule_keep" for each in page.button) else None
+
+    page: AppTest = eventually(opened)
+    return page
 
 
 def test_a_rule_for_what_is_selected_becomes_its_tag(local: LocalService) -> None:

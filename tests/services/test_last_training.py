@@ -1,5 +1,7 @@
 """The last training of a search's best settings, on train and validation rows, on a running local service."""
 
+import pytest
+
 from services import last_training, prepared, scoring, storage
 from services.aws import Account
 from services.prepared import PreparedData
@@ -7,6 +9,7 @@ from tests.local.making import unique
 from tests.services.launching import completed, ended, make_linear_plan, make_model
 
 
+@pytest.mark.slow
 def test_it_learns_from_the_train_and_the_validation_rows(account: Account, data: PreparedData) -> None:
     best = make_model(account, data, eval_metric="auc", early_stopping_rounds="3")
     job = ended(account, last_training.launch(account, last_training.plan(unique("last"), best, data)))
