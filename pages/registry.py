@@ -162,7 +162,7 @@ def row(each: Version, approved: Version | None, now: datetime) -> dict[str, Any
         "Measured on": each.metadata.get(registry.MEASURED_ON, ""),
         "Data set": each.data,
         "Data of the approved": against or (told[registry.same_data(each, approved)] if approved else ""),
-        "Training job": f"train?job={each.job}" if each.job else None,
+        "Training job": frame.address("train", job=each.job) if each.job else None,
         "Note": each.note,
     }
 
