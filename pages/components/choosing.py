@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.components import queries
-from services.aws import Account
+from services.aws import Account, AwsError
 from services.training import JobStatus
 
 THINGS = ("job", "data", "tuning", "endpoint")  # things of an account, by their names in the address
@@ -99,9 +99,18 @@ def completed_job(account: Account, key: str = "job", place: Any = st) -> str | 
     """The box of completed training jobs; None when there is none yet. Raises AwsError."""
     jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
     asked = at("job", key)
-    if asked and asked not in jobs and queries.training_job(account, asked).status == JobStatus.COMPLETED:
+    if asked and asked not in jobs and _completed(account, asked):
         jobs.insert(0, asked)  # older than the list
     return choose("Model of training job", jobs, "job", key=key, place=place) if jobs else None
+
+
+def _completed(account: Account, job: str) -> bool:
+    try:
+        return queries.training_job(account, job).status == JobStatus.COMPLETED
+    except AwsError as error:
+        if error.is_missing:
+            return False
+        raise
 
 
 def _walk() -> _Walk:
