@@ -29,8 +29,8 @@ def content(account: Account) -> None:
             f"**{account.title}**, account `{identity.account}`, region `{account.region}`, as `{identity.arn}`"
         )
         st.caption(
-            "Reading, stopping and deleting are tried on things that do not exist; what would create something is "
-            "asked of IAM."
+            "Reading, stopping and deleting are tried on things that do not exist; what would create something or cost "
+            "money is asked of IAM."
         )
         if st.button("Check", key="check", type="primary", icon=":material/checklist:"):
             st.session_state[FOUND] = (account, checked(account))

@@ -12,6 +12,8 @@ from pages.components import (
     parking_lot,
     protecting,
     queries,
+    queries_costs,
+    real_spend,
     savings,
     scheduling,
     shutdown_proof,
@@ -19,7 +21,7 @@ from pages.components import (
     spending,
     tables,
 )
-from services import guarding, idleness, pricing
+from services import guarding, idleness
 from services.aws import Account
 from services.guarding import Guard
 from services.idleness import Thresholds
@@ -31,7 +33,8 @@ FEW, MANY = 2, 12  # refusals that are told one by one, and that are named
 
 def main(account: Account) -> None:
     """The page, from the sum to the single thing."""
-    inventory = queries.everywhere(account)
+    with st.spinner("Asking what runs"):
+        inventory = queries.everywhere(account)
     shutdown_proof.outcomes(account)
     _figures(inventory, account)
     _not_counted(inventory.failures, account)
@@ -54,7 +57,9 @@ def main(account: Account) -> None:
         parking_lot.lot(account)
     with frame.panel():
         savings.spared(account)
-    _small_print(account)
+    with frame.panel():
+        real_spend.section(account)
+    _small_print(account, inventory)
     shutting_down.dialog(account)
     scheduling.dialog(account)
 
@@ -101,6 +106,8 @@ def _figures(inventory: Inventory, account: Account) -> None:
             height="stretch",
         )
         st.metric("A day, if left running", formats.dollars(rate * 24), border=True, height="stretch")
+        month = formats.dollars(queries_costs.this_month(account, inventory))
+        st.metric("This month, at least", month, border=True, height="stretch")
         st.metric("Running", formats.count(len(inventory.running), "thing"), border=True, height="stretch")
         st.metric(
             "Longest idle endpoint",
@@ -286,20 +293,20 @@ def _nothing(inventory: Inventory) -> None:
 def _refresh_button() -> None:
     if st.button("Refresh", key="costs_refresh", icon=":material/refresh:"):
         shutdown_proof.forget()
-        queries.inventory.clear()
+        queries.here.clear()
         queries.elsewhere.clear()
         st.rerun()
 
 
-def _small_print(account: Account) -> None:
+def _small_print(account: Account, inventory: Inventory) -> None:
     if not account.bills:
         st.caption("On this computer nothing is billed: prices are what the same would cost on AWS.")
-    elif account.region != pricing.REGION:
-        st.caption(f"Prices are those of {pricing.REGION}; {account.region} may differ.")
-    st.caption(
-        f"On-demand list prices of {pricing.REGION}, {pricing.AS_OF:%-d %B %Y}. Not counted: objects in S3, logs, "
-        "images and data transfer."
-    )
+    regions = sorted({account.region, *(thing.region for thing in inventory.running)})
+    books = {region: queries.book(account.at(region)) for region in regions}
+    told = "; ".join(book.told(region) for region, book in books.items())
+    st.caption(f"On-demand: {told}. Not counted: objects in S3, logs, images and data transfer.")
+    for refusal in dict.fromkeys(book.refusal for book in books.values() if book.refusal):
+        st.caption(formats.plain(f"Newer prices could not be had. {refusal}"))
 
 
 def _watch(account: Account, shown: Inventory) -> None:

@@ -13,7 +13,6 @@ from services.inventory import RunningKind
 from services.prepared import PreparedData
 
 LEAD = "Put a model behind an address, ask it, and delete it when you are done: it bills for as long as it exists."
-INSTANCE = "ml.m4.xlarge"  # the guide's
 PARK = "Delete the endpoint, and keep all it takes to bring it back under its name"
 PREVIEW = 200  # rows of a scored file on the screen
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
@@ -36,8 +35,8 @@ def content(account: Account) -> None:
 
 def deploy(account: Account) -> None:
     """The form that makes an endpoint."""
+    from pages.components import launching
     from services import endpoints as service
-    from services import pricing
     from services.scripts import with_boto3
 
     st.subheader("Deploy a model", anchor=False)
@@ -48,25 +47,18 @@ def deploy(account: Account) -> None:
         return
     job = queries.training_job(account, chosen)
     name = st.text_input("Endpoint name", job.name[:48].rstrip("-"), key=f"endpoint_name_{job.name}", **KEPT)
-    types = pricing.instance_types("Hosting")
     left, right = st.columns([2, 1])
-    instance = left.selectbox(
-        "Instance type",
-        types,
-        index=types.index(INSTANCE),
-        key="endpoint_instance",
-        format_func=lambda each: f"{each} · {formats.dollars_an_hour(pricing.usd_per_hour(each, 'Hosting'))}",
-        **KEPT,
-    )
+    with left:
+        instance = launching.choose_machine(account, "endpoint_instance", "Hosting")
     count = int(right.number_input("Instances", 1, 20, 1, key="endpoint_instances", **KEPT))
-    rate = (pricing.usd_per_hour(instance, "Hosting") or 0.0) * count
+    rate = (queries.book(account).usd_per_hour(instance, "Hosting") or 0.0) * count
     money = f"{formats.dollars_an_hour(rate)}, {formats.dollars(rate * 24)} a day, until it is deleted"
     st.caption(f":material/payments: {money}; there is no maximum.".replace("$", r"\$"))
     if st.button("Deploy", key="deploy", type="primary", icon=":material/rocket_launch:"):
         service.deploy(account, job, name, instance, count, datetime.now(UTC))
         st.session_state["deployed"] = name
         queries.endpoints.clear()
-        queries.inventory.clear()
+        queries.here.clear()
         st.rerun()
     with st.expander("Show the code"):
         st.code(with_boto3.deploying(account, job, name, instance, count), language="python")
@@ -95,7 +87,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
         endpoint = queries.endpoint(account, name)
         if was_changing and not endpoint.status.changing:
             queries.endpoints.clear()
-            queries.inventory.clear()
+            queries.here.clear()
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
             tables.status_badge(endpoint.status)
@@ -106,7 +98,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
                 parking_lot.ask(name)
                 st.rerun()
             if st.button("Delete", key="delete_endpoint", icon=":material/delete:"):
-                queries.inventory.clear()
+                queries.here.clear()
                 running = queries.inventory(account).running
                 shutting_down.ask(each for each in running if (each.kind, each.name) == (RunningKind.ENDPOINT, name))
                 st.rerun()

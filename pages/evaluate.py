@@ -262,7 +262,7 @@ with frame.page("Evaluate", "Score rows the model has never seen, then choose th
     chosen = _choose(account)
     if chosen:
         choice, data, job = chosen
-        instance = batch_scores.choose_instance() if choice.way == BATCH else ""
+        instance = batch_scores.choose_instance(account) if choice.way == BATCH else ""
         if choice.way == BATCH:
             with frame.panel():
                 batch_scores.show(choice, job, data, instance)

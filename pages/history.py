@@ -11,6 +11,7 @@ from pages.components import formats, frame, queries, tables
 from services.algorithms.catalogue import ALGORITHMS
 from services.aws import Account
 from services.history import SORTS, Asked, Entry
+from services.pricing import Book
 
 LEAD = "What was trained before: find it, compare it, train it again with changes."
 STATUSES = ("Completed", "Failed", "Stopped", "InProgress", "Stopping")
@@ -48,7 +49,7 @@ def listed(account: Account, asked: Asked) -> None:
     with st.spinner("Looking"):
         found = queries.history(account, asked, tokens[-1])
     if found.entries:
-        table(found.entries)
+        table(found.entries, queries.book(account))
     elif found.following:
         st.info("None of these jobs fits; there are older ones to look at.", icon=":material/search:")
     elif asked == Asked():
@@ -75,12 +76,12 @@ def turned_to(asked: Asked) -> list[str | None]:
     return tokens
 
 
-def table(entries: Sequence[Entry]) -> None:
+def table(entries: Sequence[Entry], book: Book) -> None:
     """The jobs of a page; ticked ones are compared."""
     now, names = datetime.now(UTC), [each.job.name for each in entries]
     key = "history_" + hashlib.sha256(repr(names).encode()).hexdigest()[:12]  # a tick never slides to another job
     st.dataframe(
-        [row(each, now) for each in entries],
+        [row(each, now, book) for each in entries],
         column_config={
             "Job": st.column_config.LinkColumn(display_text=r"job=(.+)$"),
             "Status": tables.status_column(each.job.status for each in entries),
@@ -94,7 +95,7 @@ def table(entries: Sequence[Entry]) -> None:
     )
 
 
-def row(each: Entry, now: datetime) -> dict[str, Any]:
+def row(each: Entry, now: datetime, book: Book) -> dict[str, Any]:
     """A job as a row of the table."""
     from services import comparison, tags
 
@@ -108,7 +109,7 @@ def row(each: Entry, now: datetime) -> dict[str, Any]:
         "Data set": each.data,
         "Started": formats.ago(job.created, now),
         "Took": formats.duration((job.ended - job.created).total_seconds()) if job.ended else "",
-        "Cost": comparison.cost(job),
+        "Cost": comparison.cost(job, book),
         "At the end": ", ".join(finals),
         "Tags": tags.written(each.tags),
         "Note": each.note,

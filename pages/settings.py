@@ -94,7 +94,7 @@ def spending(account: Account) -> None:
         "cost so far and the most that the next one may; days are UTC."
     )
     if kept.per_day is not None:
-        spent = formats.dollars(limits.spent_today(account, now))
+        spent = formats.dollars(limits.spent_today(account, now, queries.book(account)))
         st.caption(formats.plain(f"Today's jobs have cost {spent} of {formats.dollars(kept.per_day)}."))
 
 

@@ -63,7 +63,7 @@ def jobs(account: Account) -> None:
         st.session_state["ran"] = job
     elif st.session_state.get("ran") == job:  # it has ended since the page was last drawn
         del st.session_state["ran"]
-        queries.inventory.clear()
+        queries.here.clear()
         queries.training_jobs.clear()
     st.fragment(run_every=2 if active else None, key="watch")(watching.watch)(account, job, active)
 

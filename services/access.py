@@ -123,7 +123,7 @@ def _simulated(account: Account, us: Identity, rights: Sequence[Right]) -> Itera
             )
             decided |= {each["EvalActionName"]: each["EvalDecision"] for each in answer["EvaluationResults"]}
     except AwsError as error:
-        said = f"It would create something, and IAM does not tell: {error.said}"
+        said = f"Trying it would do or cost something, and IAM does not tell: {error.said}"
         yield from (Finding(right, Answer.UNKNOWN, said) for right in rights)
         return
     for right in rights:

@@ -124,9 +124,10 @@ class Account:
         while True:
             answer = self.call(service, operation, **parameters)
             yield from answer[key]
-            if not answer.get("NextToken"):
+            token = next((name for name in NEXT_TOKENS if answer.get(name)), None)
+            if token is None:
                 return
-            parameters["NextToken"] = answer["NextToken"]
+            parameters[token] = answer[token]
 
     def identity(self) -> Identity:
         """Who we are here; asked once per account. Raises AwsError."""
@@ -167,23 +168,27 @@ def regions(profile: str | None) -> list[str]:
     return [own, *(region for region in core.get_available_regions("sagemaker") if region != own)]
 
 
-def elsewhere(account: Account) -> list[Account]:
-    """The same account in every other region that is switched on for it; none on this computer.
+@dataclass(frozen=True)
+class Elsewhere:
+    """An account in its other regions; `refusal`: why these are only the ones that every account begins with."""
 
-    Where account:ListRegions is not allowed, those that every account has from the beginning. Raises AwsError.
-    """
+    accounts: tuple[Account, ...]
+    refusal: AwsError | None = None
+
+
+def elsewhere(account: Account) -> Elsewhere:
+    """The account in every other region that is switched on for it; none on this computer. Raises AwsError."""
     if not account.bills:
-        return []
+        return Elsewhere(())
     wanted = {"RegionOptStatusContains": ["ENABLED", "ENABLED_BY_DEFAULT"], "MaxResults": 50}
+    found, refusal = list(FIRST_REGIONS), None
     try:
         found = [item["RegionName"] for item in account.pages("account", "list_regions", "Regions", **wanted)]
     except AwsError as error:
-        if error.code not in DENIED:
-            raise
-        found = [*FIRST_REGIONS]
+        refusal = error
     with account.speaking("", "session"):
         offered = account.session().get_available_regions("sagemaker")
-    return [account.at(name) for name in found if name in offered and name != account.region]
+    return Elsewhere(tuple(account.at(name) for name in found if name in offered and name != account.region), refusal)
 
 
 def _only_read(model: Any, **_: Any) -> None:
@@ -219,6 +224,7 @@ def _identity(account: Account, edition: tuple[int, ...]) -> Identity:
     return Identity(answer["Account"], answer["Arn"])
 
 
+NEXT_TOKENS = ("NextToken", "nextToken", "NextPageToken")  # what services call the way to the next page
 # How the names of requests begin that change nothing. Asking an endpoint is one of them.
 READING = ("List", "Describe", "Get", "Head", "Search", "BatchGet", "BatchDescribe", "Filter", "Simulate", "Invoke")
 # AWS says "not there" in as many ways as it has teams.
@@ -268,6 +274,7 @@ REMEDIES = {
     "ResourceNotFound": "It may have been deleted meanwhile; refresh the page",
     "NoSuchKey": "It may have been deleted meanwhile; refresh the page",
     "NoSuchBucket": "Set an existing bucket in Settings, or prepare the data again",
+    "OptInRequiredException": "Opt in on the console of Compute Optimizer; it costs nothing and begins within a day",
     "ModelError": "Check that the rows have the columns the model was trained on",
 }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services import pricing
+from services.pricing import Book
 from services.training import TrainingJob
 
 
@@ -24,9 +24,9 @@ def metrics(jobs: Sequence[TrainingJob]) -> dict[str, list[float | None]]:
 SPLITS = ("train", "validation")
 
 
-def cost(job: TrainingJob) -> float | None:
-    """What an ended job has cost at list price; None while it runs, and for an unknown price."""
-    rate = pricing.usd_per_hour(job.instance_type, "Training")
+def cost(job: TrainingJob, book: Book) -> float | None:
+    """What an ended job has cost by the prices of `book`; None while it runs, and for an unknown price."""
+    rate = book.usd_per_hour(job.instance_type, "Training")
     if rate is None or job.billable_seconds is None:
         return None
     return rate * job.instance_count * job.billable_seconds / 3600

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services import instances, pricing
+from services import instances
+from services.pricing import Book
 from services.training import TrainingPlan
 
 PROGRAM = 0.16  # GiB that the container holds before it has read a row, as jobs of a few rows measure
@@ -31,7 +32,9 @@ class Forecast:
         return self.memory is not None and self.room is not None and self.memory > self.room
 
 
-def forecast(plan: TrainingPlan, sampled: Mapping[str, int], seconds: float, peak: float | None) -> Forecast:
+def forecast(
+    plan: TrainingPlan, sampled: Mapping[str, int], seconds: float, peak: float | None, book: Book
+) -> Forecast:
     """The forecast for `plan`, whose job on `sampled` rows a split took `seconds` and held `peak` GiB.
 
     Time and what is held beyond the program itself grow as the rows do. Small samples take more of both for a row than
@@ -41,7 +44,7 @@ def forecast(plan: TrainingPlan, sampled: Mapping[str, int], seconds: float, pea
     rows = train / (plan.instance_count if plan.sharded else 1) + validation
     growth = rows / sum(sampled.values())
     expected = seconds * growth
-    rate = pricing.usd_per_hour(plan.instance_type, "Training")
+    rate = book.usd_per_hour(plan.instance_type, "Training")
     return Forecast(
         rows=rows,
         seconds=expected,

@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from services import pricing, storage, training
+from services import storage, training
 from services.aws import Account, AwsError
+from services.pricing import Book
 from services.problems import Problem
 from services.storage import Address
 
@@ -46,9 +47,10 @@ def keep(account: Account, limits: Limits) -> None:
     storage.write_json(account, address, document)
 
 
-def check(account: Account, what: str, maximum: float | None, now: datetime) -> None:
+def check(account: Account, what: str, maximum: float | None, now: datetime, book: Book) -> None:
     """Refuse a launch beyond a limit. `maximum` is what it may cost, None when that is unknown; `what` names it.
 
+    book: the prices that today's earlier jobs are counted by.
     Raises Problem, AwsError.
     """
     limits = load(account)
@@ -65,7 +67,7 @@ def check(account: Account, what: str, maximum: float | None, now: datetime) -> 
         said = f"it may cost up to ${maximum:,.2f} and your limit per launch is ${limits.per_launch:,.2f}"
         raise Problem(f"Launch {what}", said, remedy)
     if limits.per_day is not None:
-        spent = spent_today(account, now)
+        spent = spent_today(account, now, book)
         if spent + maximum > limits.per_day:
             said = (
                 f"it may cost up to ${maximum:,.2f}, today's jobs have cost ${spent:,.2f}, and your limit per day is "
@@ -74,18 +76,18 @@ def check(account: Account, what: str, maximum: float | None, now: datetime) -> 
             raise Problem(f"Launch {what}", said, remedy)
 
 
-def spent_today(account: Account, now: datetime) -> float:
+def spent_today(account: Account, now: datetime, book: Book) -> float:
     """Dollars of the training jobs created today, those of tuning jobs among them: billed, or running to `now`.
 
     Raises AwsError, and Problem for a job whose price is unknown.
     """
     with ThreadPoolExecutor(8) as pool:
         jobs = pool.map(lambda name: training.describe(account, name), _today(account, now))
-        return sum(_cost(job, now) for job in jobs)
+        return sum(_cost(job, now, book) for job in jobs)
 
 
-def _cost(job: training.TrainingJob, now: datetime) -> float:
-    rate = pricing.usd_per_hour(job.instance_type, "Training")
+def _cost(job: training.TrainingJob, now: datetime, book: Book) -> float:
+    rate = book.usd_per_hour(job.instance_type, "Training")
     if rate is None:
         raise Problem(
             f"Today's job {job.name}",

@@ -89,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     now = datetime.now(UTC)
     try:
         account = _account(options)
-        asked = survey([account, *(aws.elsewhere(account) if options.all_regions else [])], now)
+        others = aws.elsewhere(account) if options.all_regions else aws.Elsewhere(())
+        asked = survey([account, *others.accounts], now)
         asked.wait(PATIENCE)
         proposal = look(account, asked.so_far(), now)
         at_most = options.at_most or precautions.load(account).blast_limit
@@ -99,11 +100,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     for outcome in outcomes:
         print(f"{outcome.sentence} Because: {proposal.reasons[outcome.item.key]}.")
-    for told in proposal.problems:
+    problems = (
+        *proposal.problems,
+        *([f"Only the first regions were asked. {others.refusal}"] if others.refusal else []),
+    )
+    for told in problems:
         print(told, file=sys.stderr)
     if not outcomes:
         print("Nothing is due.")
-    return int(bool(proposal.problems) or not all(outcome.ok for outcome in outcomes))
+    return int(bool(problems) or not all(outcome.ok for outcome in outcomes))
 
 
 def handler(event: object, context: object) -> int:

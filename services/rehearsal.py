@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from services import prepared, sampling, storage, tags, training, transfers
+from services.algorithms import catalogue
 from services.aws import Account, AwsError
 from services.problems import Problem
 from services.sampling import Sample
@@ -30,7 +31,7 @@ class Rehearsal:
     """What a training job on this computer was a rehearsal of.
 
     account: number of the AWS account it was for, in `region`.
-    plan:    the members of the TrainingPlan by name; `data` is the name of the data set there.
+    plan:    the members of the TrainingPlan by name; `data` is the name of the data set there, `algorithm` its title.
     samples: by split, without their lines.
     """
 
@@ -46,7 +47,8 @@ class Rehearsal:
 
     def planned(self, account: Account) -> TrainingPlan:
         """The plan as it was, for the account it was made for. Raises Problem when its data is gone, AwsError."""
-        return TrainingPlan(**{**self.plan, "data": prepared.load(account, self.plan["data"])})
+        algorithm = catalogue.titled(self.plan["algorithm"])
+        return TrainingPlan(**{**self.plan, "data": prepared.load(account, self.plan["data"]), "algorithm": algorithm})
 
 
 def start(account: Account, here: Account, plan: TrainingPlan, rows: int, now: datetime, progress: Progress) -> str:
@@ -126,6 +128,7 @@ def _document(plan: TrainingPlan, samples: Mapping[str, Sample], number: str, re
         "plan": {
             **members,
             "data": plan.data.name,
+            "algorithm": plan.algorithm.title,
             "hyperparameters": dict(plan.hyperparameters),
             "tags": dict(plan.tags),
         },

@@ -31,7 +31,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Right:
-    """A request that somebody of that level makes. `creates`: trying it would make or start something."""
+    """A request that somebody of that level makes. `creates`: trying it would start something or cost money."""
 
     level: Level
     service: str
@@ -74,19 +74,24 @@ RIGHTS = list(
             *_rights(Level.VIEWER, "cloudwatch", "get_metric_data"),
             *_rights(Level.VIEWER, "resourcegroupstaggingapi", "get_resources"),
             *_rights(Level.VIEWER, "account", "list_regions"),
+            *_rights(Level.VIEWER, "pricing", "get_products", creates=True),
+            *_rights(Level.VIEWER, "ce", "get_cost_and_usage", creates=True),
+            *_rights(Level.VIEWER, "freetier", "get_free_tier_usage"),
+            *_rights(Level.VIEWER, "compute-optimizer", "get_idle_recommendations"),
             *_rights(Level.VIEWER, "application-autoscaling", "describe_scalable_targets describe_scaling_policies"),
             *_rights(
                 Level.ANALYST,
                 "sagemaker",
-                "create_training_job create_hyper_parameter_tuning_job create_model create_endpoint_config "
-                "create_endpoint create_model_package_group create_model_package add_tags",
+                "create_training_job create_hyper_parameter_tuning_job create_transform_job create_model "
+                "create_endpoint_config create_endpoint create_model_package_group create_model_package add_tags",
                 creates=True,
             ),
             *_rights(
                 Level.ANALYST,
                 "sagemaker",
-                "stop_training_job stop_hyper_parameter_tuning_job delete_endpoint delete_endpoint_config delete_tags "
-                "update_model_package delete_model_package delete_model_package_group",
+                "stop_training_job stop_hyper_parameter_tuning_job stop_transform_job delete_endpoint "
+                "delete_endpoint_config delete_tags update_model_package delete_model_package "
+                "delete_model_package_group",
             ),
             *_rights(Level.ANALYST, "iam", "pass_role", creates=True),
             *_rights(Level.ANALYST, "sagemaker-runtime", "invoke_endpoint"),

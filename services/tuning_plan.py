@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services import pricing, sdk, training, tuning
+from services import sdk, training, tuning
 from services.aws import Account
+from services.pricing import Book
 from services.problems import Problem
 from services.search_space import MOST, Choices, Range, Searched
 from services.training import TrainingPlan
@@ -87,12 +88,12 @@ def seconds_for(dollars: float, usd_per_hour: float | None, instances: int, para
     return min(seconds, LONGEST)
 
 
-def most(plan: TuningPlan) -> float | None:
+def most(plan: TuningPlan, book: Book) -> float | None:
     """Dollars that the search and a baseline launched with it cost at most; None when the price is unknown."""
     job = plan.training
 
     def cost(seconds: int, jobs: int) -> float | None:
-        return pricing.maximum_of_launch(job.instance_type, job.instance_count, seconds, jobs)
+        return book.maximum_of_launch(job.instance_type, job.instance_count, seconds, jobs)
 
     trials = cost(job.max_runtime, plan.max_jobs)
     if trials is None:

@@ -4,27 +4,19 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components import evaluations, formats, frame, queries, tables
+from pages.components import evaluations, formats, frame, launching, queries, tables
 from pages.components.evaluations import Choice
-from services import batch_scoring, pricing
+from services import batch_scoring
+from services.aws import Account
 from services.prepared import PreparedData
 from services.training import JobStatus, TrainingJob
 
-INSTANCE = "ml.m4.xlarge"  # the guide's
 
-
-def choose_instance() -> str:
+def choose_instance(account: Account) -> str:
     """What the job runs on, with its price: before the click."""
-    st.session_state.setdefault("batch_instance", INSTANCE)
-    instance: str = st.selectbox(
-        "Instance type",
-        pricing.instance_types("Transform"),
-        key="batch_instance",
-        format_func=lambda each: f"{each} · {formats.dollars_an_hour(pricing.usd_per_hour(each, 'Transform'))}",
-        persist_state="session",
-        width=420,
-    )
-    rate = formats.dollars_an_hour(pricing.usd_per_hour(instance, "Transform"))
+    with st.container(width=420):
+        instance = launching.choose_machine(account, "batch_instance", "Transform")
+    rate = formats.dollars_an_hour(queries.book(account).usd_per_hour(instance, "Transform"))
     st.caption(
         formats.plain(
             f":material/payments: Bills {rate} while it runs, mostly some minutes, and nothing afterwards; "
@@ -42,7 +34,7 @@ def show(choice: Choice, job: TrainingJob, data: PreparedData, instance: str) ->
     if st.button("Score", key="score", type="primary", icon=":material/fact_check:", disabled=active):
         batch_scoring.launch(choice.account, job, data, choice.split, instance, datetime.now(UTC))
         evaluations.drop(choice)
-        queries.inventory.clear()
+        queries.here.clear()
         st.rerun()
     if found:
         st.fragment(run_every=2 if active else None, key="batch")(watch)(choice, job, data, found.name, active)
@@ -53,7 +45,7 @@ def watch(choice: Choice, job: TrainingJob, data: PreparedData, name: str, was_a
     with frame.panel():
         found = batch_scoring.describe(choice.account, name)
         if was_active and not found.status.active:
-            queries.inventory.clear()
+            queries.here.clear()
             st.rerun()
         if found.status == JobStatus.COMPLETED:
             evaluations.keep(choice, evaluations.of_batch(choice.account, found, job, data, choice.split))

@@ -6,6 +6,7 @@ from types import ModuleType
 
 import streamlit as st
 
+from pages.components import queries
 from pages.components.formats import plain
 from services.aws import Account
 from services.problems import Problem
@@ -42,7 +43,7 @@ def download(account: Account, first: TrainingPlan, search: TuningPlan) -> None:
         return
     st.download_button(
         "Download as notebook",
-        partial(notebook.written, account, first, search),
+        partial(notebook.written, account, first, search, queries.book(account)),
         file_name=f"{first.data.name}.ipynb",
         mime="application/x-ipynb+json",
         icon=":material/download:",

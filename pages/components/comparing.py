@@ -25,7 +25,7 @@ def beside(account: Account, jobs: Sequence[TrainingJob]) -> None:
                 for name, values in comparison.metrics(jobs).items()
             },
             "Billed": ["" if job.billable_seconds is None else formats.duration(job.billable_seconds) for job in jobs],
-            "Cost": [formats.dollars(comparison.cost(job)) for job in jobs],
+            "Cost": [formats.dollars(comparison.cost(job, queries.book(account))) for job in jobs],
         }
         _table(outcomes, names)
         st.markdown("**Settings that differ**")

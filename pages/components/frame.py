@@ -5,7 +5,6 @@ Pages stand alone: a cold deep link runs a page's file without `streamlit_app.py
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +14,6 @@ from pages.components import choosing, queries, queries_costs, sitemap
 from pages.components.formats import count, dollars, dollars_an_hour, plain
 from services import settings
 from services.aws import Account
-from services.inventory import spans
 from services.problems import Problem
 
 OBEYING = 60  # seconds between two looks at what is due by schedule, while a page is open
@@ -100,11 +98,14 @@ def _rate(account: Account, waited: bool) -> None:
         number = account.identity().account if account.bills else None
         things = count(len(inventory.running), "thing")
         more = f", {inventory.unpriced} of unknown price" if inventory.unpriced else ""
-        st.metric("Running now", dollars_an_hour(inventory.usd_per_hour), help="On-demand prices of us-east-1")
+        st.metric(
+            "Running now",
+            dollars_an_hour(inventory.usd_per_hour),
+            help=f"On-demand: {queries.book(account).told(account.region)}",
+        )
         where = f" in account {number}." if number else ". Free here: prices are those of AWS."
         st.caption(f"{things} running{more}{where}")
-        now, spent = datetime.now(UTC), queries_costs.spent(account, inventory)
-        month = dollars(spans.cost(spent.spans, spans.month(now)[0], now))
+        month = dollars(queries_costs.this_month(account, inventory))
         st.caption(plain(f"This month, at least {month}."), help="What runs, training jobs, and what was ended here")
         if inventory.waiting:
             st.caption(f":material/hourglass_top: {count(len(inventory.waiting), 'region')} still being asked.")
@@ -114,5 +115,5 @@ def _rate(account: Account, waited: bool) -> None:
             for outcome in queries_costs.obeyed(account):
                 icon = ":material/schedule:" if outcome.ok else ":material/error:"
                 st.caption(plain(f"{icon} By schedule: {outcome.sentence}"))
-        if waited and not inventory.waiting and not spent.waiting:
+        if waited and not inventory.waiting and not queries_costs.jobs_of_month(account).so_far().waiting:
             st.rerun()

@@ -44,7 +44,7 @@ def _machine(account: Account, data: PreparedData) -> tuple[TrainingPlan, Proble
         st.session_state["train_name"] = data.name[:40]
     st.session_state["train_named_after"] = data.name
     name = st.text_input("Name", key="train_name", help="The start time is added to it", persist_state="session")
-    compute = launching.choose_compute("train")
+    compute = launching.choose_compute(account, "train")
     options = launch_options.choose(compute, estimates.spot_saving(launching.past_jobs(account)))
     plan = TrainingPlan(
         name.strip(),
@@ -73,7 +73,7 @@ def _refusal(plan: TrainingPlan) -> Problem | None:
 def _launch(account: Account, plan: TrainingPlan, problem: Problem | None) -> None:
     compute = launching.compute_of(plan)
     expected = launching.usual_seconds(account, plan.data, plan.algorithm, compute, plan.hyperparameters)
-    launching.show_cost(compute, 1, expected, plan.algorithm.unit)
+    launching.show_cost(account, compute, 1, expected, plan.algorithm.unit)
     if problem:
         st.error(plain(str(problem)), icon=":material/error:")
     pressed = st.button(
@@ -100,7 +100,7 @@ def fill(account: Account, name: str) -> None:
     if not job.algorithm:
         lost.append(f"its algorithm, {job.image.rpartition('/')[2]}")
     state["train_name"] = STAMP.sub("", name)[:48]
-    if launching.offers(job.instance_type):
+    if launching.offers(account, job.instance_type):
         state["train_instance"] = job.instance_type
     else:
         lost.append(f"instance type {job.instance_type}")

@@ -9,17 +9,18 @@ import streamlit as st
 
 from pages.components import choosing, frame, queries
 from pages.components.formats import count, dollars, dollars_an_hour, duration, plain
-from services import estimates, failures, instances, limits, pricing, training
+from services import estimates, failures, instances, limits, training
 from services.algorithms import catalogue, words
 from services.algorithms.algorithm import Algorithm
 from services.algorithms.catalogue import ALGORITHMS
 from services.aws import Account
 from services.estimates import Estimate
 from services.prepared import PreparedData
+from services.pricing import Book, Component
 from services.problems import Problem
 from services.training import TrainingJob, TrainingPlan
 
-INSTANCE = "ml.m4.xlarge"  # the guide's
+INSTANCE, SUCCESSOR = "ml.m4.xlarge", "ml.m5.xlarge"  # the guide's, and its like where that is not offered
 
 
 @dataclass(frozen=True)
@@ -52,17 +53,11 @@ def choose_data(account: Account) -> PreparedData | None:
     return data
 
 
-def choose_compute(prefix: str) -> Compute:
+def choose_compute(account: Account, prefix: str) -> Compute:
     """Instance type, count and time limit. `prefix` keeps the keys of two forms apart."""
-    for what, usual in (("instance", INSTANCE), ("instances", 1), ("minutes", 60)):
+    for what, usual in (("instances", 1), ("minutes", 60)):
         st.session_state.setdefault(f"{prefix}_{what}", usual)  # not as the field's own: an earlier job may fill it
-    instance_type = st.selectbox(
-        "Instance type",
-        pricing.instance_types("Training"),
-        key=f"{prefix}_instance",
-        format_func=_machine,
-        persist_state="session",
-    )
+    instance_type = choose_machine(account, f"{prefix}_instance", "Training")
     left, right = st.columns(2)
     # Without bounds of their own: a browser keeps the last good value silently when one is typed that passes them.
     instances = left.number_input("Instances", value=None, step=1, key=f"{prefix}_instances", persist_state="session")
@@ -70,17 +65,31 @@ def choose_compute(prefix: str) -> Compute:
     return Compute(instance_type, int(instances or 0), int(minutes or 0) * 60)
 
 
-def _machine(name: str) -> str:
+def choose_machine(account: Account, key: str, use: Component) -> str:
+    """An instance type for that use, of those that have a price; the guide's to begin with."""
+    book = queries.book(account)
+    types = book.instance_types(use)
+    # Set with every run: a browser knows a choice by its words, and these change with the prices in them.
+    chosen = next(name for name in (st.session_state.get(key), INSTANCE, SUCCESSOR, *types) if name in types)
+    st.session_state[key] = chosen
+    return st.selectbox(
+        "Instance type", types, key=key, format_func=lambda name: _machine(name, use, book), persist_state="session"
+    )
+
+
+def _machine(name: str, use: Component, book: Book) -> str:
     """ "ml.m4.xlarge · 4 vCPU, 16 GiB · $0.240/h"."""
     processors, memory = instances.vcpus(name), instances.memory(name)
     size = f"{processors} vCPU, {memory:g} GiB · " if processors and memory else ""
-    return f"{name} · {size}{dollars_an_hour(pricing.usd_per_hour(name, 'Training'))}"
+    return f"{name} · {size}{dollars_an_hour(book.usd_per_hour(name, use))}"
 
 
-def show_cost(compute: Compute, jobs: int, expected: Estimate | None, unit: str) -> None:
+def show_cost(account: Account, compute: Compute, jobs: int, expected: Estimate | None, unit: str) -> None:
     """Expected and maximum cost of `jobs` jobs, before the click. `expected` is of one job; `unit` of its rounds."""
-    rate = pricing.usd_per_hour(compute.instance_type, "Training")
-    limit = f"at most {dollars(most(compute, jobs))} if {'each' if jobs > 1 else 'it'} runs into its time limit"
+    rate = queries.book(account).usd_per_hour(compute.instance_type, "Training")
+    limit = (
+        f"at most {dollars(most(account, compute, jobs))} if {'each' if jobs > 1 else 'it'} runs into its time limit"
+    )
     if expected is None or rate is None:
         usual = "No earlier job on this data and instance type tells how long it takes"
     else:
@@ -92,16 +101,16 @@ def show_cost(compute: Compute, jobs: int, expected: Estimate | None, unit: str)
 
 def permit(account: Account, name: str, maximum: float | None) -> None:
     """Raises Problem for a launch that may cost more than the limits in Settings allow, AwsError."""
-    limits.check(account, name, maximum, datetime.now(UTC))
+    limits.check(account, name, maximum, datetime.now(UTC), queries.book(account))
 
 
 def launch(account: Account, plan: TrainingPlan) -> bool:
     """Start the job, unless a limit forbids it, for the page to turn to; whether it did. A refusal is explained."""
     with explained(), st.spinner("Launching"):
-        permit(account, plan.name, most(compute_of(plan), 1))
+        permit(account, plan.name, most(account, compute_of(plan), 1))
         st.session_state["launched"] = training.launch(account, plan)
         queries.training_jobs.clear()
-        queries.inventory.clear()
+        queries.here.clear()
         return True
     return False
 
@@ -124,14 +133,15 @@ def meaning(said: str) -> None:
         st.info(plain(f"**{meant.sentence}** {meant.fix}{link}"), icon=":material/lightbulb:")
 
 
-def offers(instance_type: str) -> bool:
+def offers(account: Account, instance_type: str) -> bool:
     """Whether the form has that instance type."""
-    return instance_type in pricing.instance_types("Training")
+    return instance_type in queries.book(account).instance_types("Training")
 
 
-def most(compute: Compute, jobs: int) -> float | None:
+def most(account: Account, compute: Compute, jobs: int) -> float | None:
     """What `jobs` jobs cost at most; None when the price is unknown."""
-    return pricing.maximum_of_launch(compute.instance_type, compute.instance_count, compute.max_runtime, jobs)
+    book = queries.book(account)
+    return book.maximum_of_launch(compute.instance_type, compute.instance_count, compute.max_runtime, jobs)
 
 
 def past_jobs(account: Account) -> list[TrainingJob]:

@@ -67,7 +67,7 @@ def _confirm(account: Account, name: str) -> None:
 
 
 def _refresh() -> None:
-    for query in (queries.parked, queries.ledger, queries.endpoints, queries.inventory):
+    for query in (queries.parked, queries.ledger, queries.endpoints, queries.here):
         query.clear()
 
 

@@ -28,7 +28,7 @@ def _tag(account: Account, things: Sequence[Running], value: str) -> None:
             if not thing.arn:
                 raise Problem(f"{thing.kind} {thing.name}", "AWS tells no ARN of it to tag", "Leave it out")
             tags.keep(account.at(thing.region), thing.arn, {guarding.PROTECTED: value})
-        queries.inventory.clear()
+        queries.here.clear()
         queries.tagged_now.clear()
         if any(thing.region != account.region for thing in things):
             queries.elsewhere.clear()

@@ -6,10 +6,11 @@ answer fresh, and is called after every change that the page itself asked for.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import streamlit as st
 
-from services import aws, parking, precautions, prepared, shutdown, tags, training, tuning
+from services import aws, parking, precautions, prepared, settings, shutdown, spending, tags, training, tuning
 from services import endpoints as hosting
 from services import history as past
 from services import inventory as billing
@@ -18,32 +19,80 @@ from services.aws import Account, AwsError
 from services.endpoints import Endpoint, EndpointSummary
 from services.history import Asked, Finding, Page
 from services.inventory import Failure, Inventory, Running, Survey
+from services.inventory.looking import Looking
 from services.prepared import PreparedData
+from services.price_list import PriceList, kept
+from services.pricing import Book
 from services.training import TrainingJob, TrainingJobSummary
 from services.tuning import TuningJob, TuningJobSummary
 
+PATIENCE = 2.0  # seconds that a page waits for all of what runs, before it shows what has come in
 
-@st.cache_data(ttl=10, show_spinner=False)
+
+@st.cache_resource(ttl="1h", show_spinner=False)
+def price_list(account: Account) -> PriceList:
+    """The prices of the account's region, asked for in the background when they are not fresh; refused for an hour."""
+    return PriceList(account, _prices(), datetime.now(UTC))
+
+
+def _prices() -> Path:
+    return settings.DATA_FOLDER / "prices"
+
+
+def book(account: Account) -> Book:
+    """The prices of the account's region, the best that are known by now."""
+    return price_list(account).book()
+
+
+def kept_book(account: Account) -> Book:
+    """The prices of the account's region as kept on disk: for asking every region, few of which have much to price."""
+    return kept(account, _prices())
+
+
+@st.cache_resource(ttl="1h", show_spinner=False)
+def here(account: Account) -> Looking:
+    """Looking at what runs in the account's region; an answer is fresh for ten seconds."""
+
+    def begin(now: datetime) -> Survey:
+        prices = book(account)
+        return billing.survey([account], now, lambda _: prices)
+
+    return Looking(begin, fresh_for=10)
+
+
+@st.cache_resource(ttl="1h", show_spinner=False)
+def elsewhere(account: Account) -> Looking:
+    """Looking at what runs in the other regions; an answer is fresh for five minutes. Raises AwsError."""
+    accounts = other_regions(account).accounts
+    return Looking(lambda now: billing.survey(accounts, now, kept_book), fresh_for=300)
+
+
+@st.cache_data(ttl="1h", show_spinner=False)
+def other_regions(account: Account) -> aws.Elsewhere:
+    """The account's other regions. Raises AwsError."""
+    return aws.elsewhere(account)
+
+
 def inventory(account: Account) -> Inventory:
-    """What runs and bills; at most ten seconds old."""
-    return billing.running(account, datetime.now(UTC))
-
-
-@st.cache_resource(ttl=300, show_spinner=False)
-def elsewhere(account: Account) -> Survey:
-    """What runs in the other regions, still coming in for some seconds; at most five minutes old. Raises AwsError."""
-    return billing.survey(aws.elsewhere(account), datetime.now(UTC))
+    """What runs in the account's region. Raises AwsError when it refuses everything."""
+    return here(account).look(billing.LIMIT)
 
 
 def everywhere(account: Account) -> Inventory:
     """What runs in all regions, as far as it has been told. Raises AwsError when this region refuses everything."""
-    here = inventory(account)
+    local = here(account).look(PATIENCE)
+    failures = list(local.failures)
     try:
-        others = elsewhere(account).so_far()
+        others = elsewhere(account).look(0)
+        failures += others.failures
+        if refusal := other_regions(account).refusal:
+            failures.append(Failure("Regions that were switched on later", str(refusal)))
     except AwsError as error:
-        others = Inventory(here.at, (), (Failure("Other regions", str(error)),))
-    things, failures = (*here.running, *others.running), (*here.failures, *others.failures)
-    return billing.inventory(here.at, things, failures, others.waiting)
+        others = Inventory(local.at, (), ())
+        failures.append(Failure("Other regions", str(error)))
+    for region in {thing.region for thing in others.running}:
+        price_list(account.at(region))  # asked for by the time of the next survey; not where nothing runs
+    return billing.inventory(local.at, (*local.running, *others.running), failures, (*local.waiting, *others.waiting))
 
 
 @st.cache_data(ttl=10, show_spinner=False)
@@ -132,6 +181,24 @@ def parked(account: Account) -> list[parking.Parked]:
 def ledger(account: Account) -> list[shutdowns.Entry]:
     """Every shutdown there was, oldest first. Raises AwsError."""
     return shutdowns.entries(account)
+
+
+@st.cache_data(ttl="1h", show_spinner=False)
+def month_to_date(account: Account) -> spending.Spend:
+    """The bill of this month. Each request costs: only ever asked on a click. Raises AwsError."""
+    return spending.month_to_date(account, datetime.now(UTC))
+
+
+@st.cache_data(ttl="1h", show_spinner=False)
+def idle_endpoints(account: Account) -> list[spending.Idle]:
+    """The endpoints that AWS finds idle. Raises AwsError."""
+    return spending.idle_endpoints(account)
+
+
+@st.cache_data(ttl="1h", show_spinner=False)
+def free_tier(account: Account) -> list[spending.Allowance]:
+    """What is left of the free tier. Raises AwsError."""
+    return spending.free_tier(account)
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components import queries
-from services import aws, reaper, schedules
+from services import reaper, schedules
 from services.aws import Account, AwsError
 from services.inventory import Failure, Inventory
 from services.inventory.month import JobsOfMonth
-from services.inventory.spans import Span, of_ledger, of_running
+from services.inventory.spans import Span, cost, month, of_ledger, of_running
 from services.shutdown import Outcome
 
 
@@ -27,10 +27,10 @@ class Spent:
 def jobs_of_month(account: Account) -> JobsOfMonth:
     """The training jobs of this month, still coming in for some seconds."""
     try:
-        others = aws.elsewhere(account)
+        others = queries.other_regions(account).accounts
     except AwsError:  # told where what runs is listed
-        others = []
-    return JobsOfMonth([account, *others], datetime.now(UTC))
+        others = ()
+    return JobsOfMonth([account, *others], datetime.now(UTC), queries.kept_book)
 
 
 def spent(account: Account, inventory: Inventory) -> Spent:
@@ -44,6 +44,12 @@ def spent(account: Account, inventory: Inventory) -> Spent:
         failures.append(Failure("The ledger", str(error)))
     spans = (*of_running(inventory.running, told.regions), *told.spans, *ended)
     return Spent(spans, tuple(failures), bool(told.waiting))
+
+
+def this_month(account: Account, inventory: Inventory) -> float:
+    """Dollars since the month began, as far as it is told."""
+    now = datetime.now(UTC)
+    return cost(spent(account, inventory).spans, month(now)[0], now)
 
 
 @st.cache_data(ttl=60, show_spinner=False)
@@ -63,6 +69,6 @@ def obeyed(account: Account) -> list[Outcome]:
     proposal = reaper.look(account, inventory, now)
     outcomes = reaper.obey(account, proposal, queries.shutdown_precautions(account).blast_limit, now)
     if any(outcome.ok for outcome in outcomes):
-        for query in (queries.inventory, queries.elsewhere, queries.endpoints, queries.ledger):
+        for query in (queries.here, queries.elsewhere, queries.endpoints, queries.ledger):
             query.clear()
     return outcomes

@@ -94,7 +94,7 @@ def _watch(account: Account, here: Account, plan: TrainingPlan, name: str, was_a
             if distorted:
                 st.caption(distorted)
             _oddities(found, planned.data)
-            _onward(account, plan, planned, _forecast(here, job, found, planned))
+            _onward(account, plan, planned, _forecast(account, here, job, found, planned))
         elif not job.status.active:
             _failed(job)
             _oddities(found, planned.data)
@@ -169,9 +169,9 @@ def _numbers(here: Account, job: TrainingJob) -> None:
             st.metric(name, f"{value:.5f}")
 
 
-def _forecast(here: Account, job: TrainingJob, found: Rehearsal, planned: TrainingPlan) -> Forecast:
+def _forecast(account: Account, here: Account, job: TrainingJob, found: Rehearsal, planned: TrainingPlan) -> Forecast:
     peak = queries_rehearsal.peak_memory(here, job.name)
-    return forecast(planned, found.rows, rehearsal.training_seconds(job), peak)
+    return forecast(planned, found.rows, rehearsal.training_seconds(job), peak, queries.book(account))
 
 
 def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, told: Forecast) -> None:
@@ -183,7 +183,7 @@ def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, told: F
             f"The form says something else by now ({', '.join(changed)}). What is sent is what was rehearsed.",
             icon=":material/edit_note:",
         )
-    most = launching.most(launching.compute_of(planned), 1)
+    most = launching.most(account, launching.compute_of(planned), 1)
     st.caption(
         plain(
             f":material/payments: {planned.name} on {planned.instance_count} × {planned.instance_type}: expected "

@@ -97,7 +97,7 @@ def _add(account: Account, tag: str, when: When) -> None:
 
 
 def _look_again() -> None:
-    for query in (queries.inventory, queries.elsewhere, queries_costs.rules, queries_costs.obeyed):
+    for query in (queries.here, queries.elsewhere, queries_costs.rules, queries_costs.obeyed):
         query.clear()
 
 

@@ -102,7 +102,7 @@ def _row(account: Account, step: Step, underway: Underway) -> None:
 
 def _look_again(account: Account, underway: Underway) -> None:
     """Make the next answers fresh; other regions are only asked anew when something was ended there."""
-    queries.inventory.clear()
+    queries.here.clear()
     queries.endpoints.clear()
     if any(step.item.region != account.region for step in underway.steps):
         queries.elsewhere.clear()

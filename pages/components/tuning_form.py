@@ -83,9 +83,9 @@ def choose_resources(rounds: int) -> tuple[int, int]:
 def limits(account: Account, plan: TuningPlan) -> tuple[TuningPlan, bool]:
     """The plan with its size, its machines, its end and what it starts from; whether its money limit can be kept."""
     most, parallel, seed = choose_size(plan)
-    compute = launching.choose_compute("tune")
+    compute = launching.choose_compute(account, "tune")
     ending = tuning_limits.choose_ending(plan.strategy, plan.objective)
-    limited = tuning_limits.limit_money(ending, compute, parallel)
+    limited = tuning_limits.limit_money(account, ending, compute, parallel)
     parents, kind = tuning_limits.choose_parents(account)
     job = replace(
         plan.training,
@@ -96,7 +96,7 @@ def limits(account: Account, plan: TuningPlan) -> tuple[TuningPlan, bool]:
     baseline = tuning_limits.choose_baseline(account, job)
     jobs = most + isinstance(baseline, TrainingPlan)
     expected = launching.usual_seconds(account, job.data, job.algorithm, compute, job.hyperparameters)
-    launching.show_cost(compute, jobs, expected, job.algorithm.unit)
+    launching.show_cost(account, compute, jobs, expected, job.algorithm.unit)
     chosen = replace(
         plan,
         training=job,
@@ -144,10 +144,10 @@ def launch(account: Account, plan: TuningPlan, allowed: bool) -> None:
         return
     with launching.explained():
         with st.spinner("Launching"):
-            launching.permit(account, plan.training.name, tuning_plan.most(plan))
+            launching.permit(account, plan.training.name, tuning_plan.most(plan, queries.book(account)))
             st.session_state["launched_tuning"] = tuning_plan.launch(account, plan)
         del st.session_state["tuning_name"]  # taken now
         queries.tuning_jobs.clear()
         queries.training_jobs.clear()
-        queries.inventory.clear()
+        queries.here.clear()
         st.rerun()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.components import code_launch, formats, frame, launching, queries, sitemap
-from services import last_training, prepared, pricing
+from services import last_training, prepared
 
 if TYPE_CHECKING:
     from services.aws import Account
@@ -33,9 +33,10 @@ def again(account: Account, job: TuningJob, best: str) -> None:
     asked = last_training.plan(f"{job.name}-last", known, data)
     rows = data.rows["train"] + data.rows["validation"]
     seconds = last_training.expected_seconds(known, data)
-    rate = pricing.usd_per_hour(asked.instance_type, "Training")
+    book = queries.book(account)
+    rate = book.usd_per_hour(asked.instance_type, "Training")
     usual = None if seconds is None or rate is None else rate * asked.instance_count * seconds / 3600
-    most = pricing.maximum_of_launch(asked.instance_type, asked.instance_count, asked.max_runtime)
+    most = book.maximum_of_launch(asked.instance_type, asked.instance_count, asked.max_runtime)
     st.caption(
         formats.plain(
             f"The search has chosen by the validation rows, so a last model may learn from them too: "
@@ -48,7 +49,7 @@ def again(account: Account, job: TuningJob, best: str) -> None:
             launching.permit(account, asked.name, most)
             name = last_training.launch(account, asked)
         queries.training_jobs.clear()
-        queries.inventory.clear()
+        queries.here.clear()
         st.switch_page(sitemap.page("train"), query_params={"job": name})
     with st.popover("Show the code"):
         code_launch.of_last_training(account, asked)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components import formats, frame, queries
 from pages.components.launching import Compute
-from services import pricing, tuning_plan
+from services import tuning_plan
 from services.aws import Account
 from services.training import JobStatus, TrainingPlan
 from services.tuning_plan import IDENTICAL, TRANSFER, Ending
@@ -54,7 +54,7 @@ def choose_ending(strategy: str, objective: str) -> Ending:
     return Ending(target, None if patience is None else int(patience), convergence, None, early)
 
 
-def limit_money(ending: Ending, compute: Compute, parallel: int) -> Ending | None:
+def limit_money(account: Account, ending: Ending, compute: Compute, parallel: int) -> Ending | None:
     """The ending with a limit in dollars, if one is set; None when that cannot be kept, which is said at the field."""
     dollars = st.number_input(
         "Dollars at most",
@@ -70,7 +70,7 @@ def limit_money(ending: Ending, compute: Compute, parallel: int) -> Ending | Non
     if dollars is None:
         return ending
     with frame.panel():
-        rate = pricing.usd_per_hour(compute.instance_type, "Training")
+        rate = queries.book(account).usd_per_hour(compute.instance_type, "Training")
         seconds = tuning_plan.seconds_for(dollars, rate, compute.instance_count, parallel)
         together = formats.dollars_an_hour(rate * compute.instance_count * parallel if rate else None)
         st.caption(

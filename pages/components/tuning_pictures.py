@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.components import charts_tuning as charts
-from pages.components import formats, queries_tuning
-from services import pricing, trials
+from pages.components import formats, queries, queries_tuning
+from services import trials
 
 if TYPE_CHECKING:
     from services.aws import Account
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 CURVES = 10  # the best trials, whose learning curves are drawn
 
 
-def rate(job: TuningJob) -> float | None:
+def rate(account: Account, job: TuningJob) -> float | None:
     """Dollars an hour of one trial; None when the price is unknown."""
-    price = pricing.usd_per_hour(job.instance_type, "Training")
+    price = queries.book(account).usd_per_hour(job.instance_type, "Training")
     return None if price is None else price * job.instance_count
 
 
@@ -135,7 +135,7 @@ def numbered(found: Sequence[Trial], names: Sequence[str | None]) -> list[str]:
 
 def money(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     """What the best objective had cost."""
-    price = rate(job)
+    price = rate(account, job)
     if price is None:
         st.info(f"The price of {job.instance_type} is unknown.", icon=":material/info:")
         return

@@ -36,7 +36,7 @@ def show(account: Account, job: TuningJob) -> None:
             objective=job.objective,
             maximise=job.maximise,
             best=job.best,
-            usd_per_hour=tuning_pictures.rate(job),
+            usd_per_hour=tuning_pictures.rate(account, job),
             comparison=compared,
             importances=weighed,
             now=datetime.now(UTC),

@@ -37,7 +37,7 @@ def live(account: Account, name: str) -> None:
         if not job.status.active:
             queries.tuning_jobs.clear()
             queries.training_jobs.clear()
-            queries.inventory.clear()
+            queries.here.clear()
             st.rerun()
         heading(account, job)
         pictures(account, job)
@@ -64,7 +64,7 @@ def heading(account: Account, job: TuningJob) -> None:
         )
     if job.overall_best and job.overall_best != job.best and job.overall_value is not None:
         st.caption(f"The searches it started from had found {job.overall_value:.5f} already, by {job.overall_best}.")
-    numbers(job, queries_tuning.trials(account, job))
+    numbers(account, job, queries_tuning.trials(account, job))
 
 
 def described(job: TuningJob) -> str:
@@ -74,9 +74,9 @@ def described(job: TuningJob) -> str:
     return f"{job.strategy} search for the {'highest' if job.maximise else 'lowest'} {job.objective}{warm}{end}"
 
 
-def numbers(job: TuningJob, found: Sequence[Trial]) -> None:
+def numbers(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     """Trials, time and money in four numbers."""
-    now, price = datetime.now(UTC), tuning_pictures.rate(job)
+    now, price = datetime.now(UTC), tuning_pictures.rate(account, job)
     worked = sum(trials.seconds(trial, now) for trial in found)
     statuses = [trial.status for trial in found]
     failed = sum(status == "Failed" for status in statuses)
@@ -108,7 +108,7 @@ def in_tabs(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     opened = next(name for name, tab in tabs.items() if tab.open)
     with tabs[opened]:
         if opened == "Trials":
-            table(job, found)
+            table(account, job, found)
             return
         if opened == "Timeline":
             tuning_pictures.timeline(found)
@@ -119,9 +119,9 @@ def in_tabs(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
         tuning_pictures.DRAWN[opened](account, job, found)
 
 
-def table(job: TuningJob, found: Sequence[Trial]) -> None:
+def table(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     """The trials, best first, then those that run, then those that failed; and all of them as a file."""
-    columns = in_columns(job, found, datetime.now(UTC))
+    columns = in_columns(account, job, found, datetime.now(UTC))
     searched = trials.settings(job.ranges, found)
     shown = {**columns, "Status": [[status] for status in columns["Status"]]}
     st.dataframe(
@@ -150,9 +150,9 @@ def table(job: TuningJob, found: Sequence[Trial]) -> None:
     )
 
 
-def in_columns(job: TuningJob, found: Sequence[Trial], now: datetime) -> dict[str, list[Any]]:
+def in_columns(account: Account, job: TuningJob, found: Sequence[Trial], now: datetime) -> dict[str, list[Any]]:
     """The table of trials by its columns, best first."""
-    order, price = trials.ranked(found, job.maximise), tuning_pictures.rate(job)
+    order, price = trials.ranked(found, job.maximise), tuning_pictures.rate(account, job)
     rows = [found[place] for place in order]
     return {
         "Best": ["★" if trial.name == job.best else "" for trial in rows],

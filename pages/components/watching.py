@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components import charts, charts_training, formats, frame, launching, notes, queries, tables
-from services import learning, pricing, training
+from services import learning, training
 from services.algorithms.catalogue import ALGORITHMS
 from services.aws import Account
 from services.training import LearningCurve, TrainingJob
@@ -21,7 +21,7 @@ def watch(account: Account, name: str, was_active: bool) -> None:
         job = queries.training_job(account, name)
         if was_active and not job.status.active:
             queries.training_jobs.clear()
-            queries.inventory.clear()
+            queries.here.clear()
             st.rerun()
         lines = queries.log_lines(account, name)
         curve = training.learning_curve(lines)
@@ -30,7 +30,7 @@ def watch(account: Account, name: str, was_active: bool) -> None:
             notes.heading(account, job)
         _why(job)
         _progress(job, curve)
-        _numbers(job, curve, datetime.now(UTC))
+        _numbers(account, job, curve, datetime.now(UTC))
         left, right = st.columns([3, 2], gap="medium")
         with left:
             _curve(job, curve)
@@ -92,9 +92,9 @@ def _progress(job: TrainingJob, curve: LearningCurve) -> None:
         )
 
 
-def _numbers(job: TrainingJob, curve: LearningCurve, now: datetime) -> None:
+def _numbers(account: Account, job: TrainingJob, curve: LearningCurve, now: datetime) -> None:
     """Time, money and where each series stands."""
-    rate = pricing.usd_per_hour(job.instance_type, "Training")
+    rate = queries.book(account).usd_per_hour(job.instance_type, "Training")
     ran = ((job.ended or now) - job.started).total_seconds() if job.started else 0.0
     seconds = ran if job.billable_seconds is None else job.billable_seconds
     cost = None if rate is None else rate * job.instance_count * seconds / 3600

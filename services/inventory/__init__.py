@@ -26,6 +26,7 @@ from services.pricing import LISTED, Book
 
 __all__ = [
     "KINDS",
+    "LIMIT",
     "Ending",
     "Failure",
     "Inventory",

@@ -11,7 +11,7 @@ from services.aws import Account, AwsError
 from services.inventory import money
 from services.inventory.asking import Asking, arn
 from services.inventory.things import Ending, Failure, Kind, LastUse, Running, RunningKind
-from services.pricing import Book
+from services.pricing import Book, Component
 
 Description = Mapping[str, Any]
 
@@ -84,6 +84,7 @@ def endpoint_running(
 
 def _rate_and_machines(endpoint: Description, config: Description, book: Book) -> tuple[float | None, money.Machines]:
     """Shadow variants bill like any other; variants that are not told (a failed endpoint's) have no known price."""
+    use: Component = "AsyncInf" if "AsyncInferenceConfig" in endpoint else "Hosting"
     configured = {variant["VariantName"]: variant for variant in _variants(config)}
     now = {variant["VariantName"]: variant for variant in _variants(endpoint)}
     if not now and endpoint["EndpointStatus"] == "Creating":
@@ -95,8 +96,8 @@ def _rate_and_machines(endpoint: Description, config: Description, book: Book) -
         serverless = variant.get("CurrentServerlessConfig") or setup.get("ServerlessConfig")
         if serverless is None:
             machine = (setup.get("InstanceType", ""), _instances(variant))
-            rates.append(money.rate([machine], "Hosting", book))
-        else:  # bills by the call; what is kept warm bills by the hour, at a price the table does not have
+            rates.append(money.rate([machine], use, book))
+        else:  # bills by the call; what is kept warm bills by the hour, at a price that no book has
             machine = ("serverless", 0)
             rates.append(None if serverless.get("ProvisionedConcurrency") else 0.0)
         machines.append(machine)

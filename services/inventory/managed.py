@@ -1,7 +1,7 @@
 """What SageMaker keeps running for people beside models: MLflow, partner apps, clusters, stores, plans, pipelines.
 
-Their hourly prices are in no table of ours, so they are unknown; what is paid upfront, or bills as jobs that are listed
-themselves, is 0 an hour. Source: SageMaker API reference; SageMaker pricing page.
+But for clusters, their hourly prices are in no book of ours, so they are unknown; what is paid upfront, or bills as
+jobs that are listed themselves, is 0 an hour. Source: SageMaker API reference; SageMaker pricing page.
 """
 
 from collections.abc import Iterator, Mapping
@@ -58,7 +58,7 @@ def partner_apps(asking: Asking) -> Iterator[Running]:
 
 
 def clusters(asking: Asking) -> Iterator[Running | AwsError]:
-    """HyperPod clusters; their rates are above those of training, and not in our table."""
+    """HyperPod clusters; their rates are their own, above those of training."""
     up = {
         item["ClusterName"]: item
         for item in asking.listed("list_clusters", "ClusterSummaries")
@@ -76,6 +76,7 @@ def clusters(asking: Asking) -> Iterator[Running | AwsError]:
             status=up[name]["ClusterStatus"],
             identity=(("ClusterName", name),),
             machines=machines,
+            rate=money.rate(machines, "Cluster", asking.book) if machines else None,
         )
 
     yield from asking.each("cluster", [{"ClusterName": name} for name in up], running)

@@ -31,6 +31,11 @@ def spent(usd_per_hour: float | None, start: datetime | None, end: datetime) -> 
     return None if usd_per_hour is None else usd_per_hour * hours(start, end)
 
 
+def a_month(gigabytes: int, usd_per_gb_month: float | None) -> str:
+    """ "$2.80 a month", what a disk costs."""
+    return "price unknown" if usd_per_gb_month is None else f"${gigabytes * usd_per_gb_month:.2f} a month"
+
+
 def hours(start: datetime, end: datetime) -> float:
     return (end - start).total_seconds() / 3600
 

@@ -30,7 +30,7 @@ def notebook_running(notebook: Description, asking: Asking) -> Running:
     name, instance_type = notebook["NotebookInstanceName"], notebook["InstanceType"]
     rate, since = asking.book.usd_per_hour(instance_type, "Notebook"), notebook["LastModifiedTime"]
     gigabytes = notebook["VolumeSizeInGB"]
-    storage = gigabytes * asking.book.usd_per_gb_month("Notebook")
+    storage = money.a_month(gigabytes, asking.book.usd_per_gb_month("Notebook"))
     return Running(
         kind=RunningKind.NOTEBOOK_INSTANCE,
         name=name,
@@ -42,7 +42,7 @@ def notebook_running(notebook: Description, asking: Asking) -> Running:
         cost_so_far=money.spent(rate, since, asking.now),
         identity=(("NotebookInstanceName", name),),
         last_use=LastUse.UNKNOWN,
-        bills_after=f"its {gigabytes} GB volume, ${storage:.2f} a month, until the notebook instance is deleted",
+        bills_after=f"its {gigabytes} GB volume, {storage}, until the notebook instance is deleted",
         arn=notebook.get("NotebookInstanceArn", ""),
     )
 
@@ -62,8 +62,9 @@ def app_running(app: Description, asking: Asking) -> Running:
     """A Studio app from DescribeApp."""
     instance_type = _instance_type(app)
     rate, since = asking.book.usd_per_hour(instance_type, "Studio"), app["CreationTime"]
+    storage = money.a_month(100, asking.book.usd_per_gb_month("Studio"))
     owner = "SpaceName" if app.get("SpaceName") else "UserProfileName"
-    disk = f"the storage of its space, ${asking.book.usd_per_gb_month('Studio'):.3f} per GB a month"
+    disk = f"the storage of its space, {storage} for every 100 GB"
     active = app.get("LastUserActivityTimestamp")
     # A health check sets both times to the same moment, and says nothing about a person.
     if active == app.get("LastHealthCheckTimestamp"):

@@ -67,7 +67,7 @@ class Running:
     status:         in SageMaker's words.
     instance_type:  "" where it has none or cannot be read; two types are joined by " + ".
     instance_count: instances that run now; a tuning job's are those of its running training jobs.
-    usd_per_hour:   on-demand price of all its instances, us-east-1; None when that is not known, which is never 0.
+    usd_per_hour:   on-demand price of all its instances there; None when that is not known, which is never 0.
     since:          when it began to bill, or was asked to (UTC).
     cost_so_far:    dollars from `since` until now, as if it had always had the size it has now.
     identity:       parameters of the API that name it, e.g. (("EndpointName", "fraud"),).

@@ -93,8 +93,8 @@ class Volume:
 def _volume(
     kind: RunningKind, status: str, identity: tuple[tuple[str, str], ...], volume: Volume, asking: Asking
 ) -> Running:
-    monthly = volume.gigabytes * asking.book.usd_per_gb_month(volume.use)
-    rate = monthly / HOURS_A_MONTH
+    price = asking.book.usd_per_gb_month(volume.use)
+    rate = None if price is None else volume.gigabytes * price / HOURS_A_MONTH
     return Running(
         kind=kind,
         name=identity[-1][1],
@@ -106,7 +106,7 @@ def _volume(
         cost_so_far=money.spent(rate, volume.since, asking.now),
         identity=identity,
         last_use=LastUse.UNKNOWN,
-        detail=f"{volume.gigabytes} GB, ${monthly:.2f} a month",
+        detail=f"{volume.gigabytes} GB, {money.a_month(volume.gigabytes, price)}",
     )
 
 

@@ -9,8 +9,9 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from services import pricing, search_space, training, tuning_plan
+from services import search_space, training, tuning_plan
 from services.aws import Account
+from services.pricing import Book
 from services.problems import Problem
 from services.scripts import cells, rows, with_boto3, with_sdk
 from services.scripts.source import Code, literal
@@ -49,13 +50,13 @@ def validate(first: TrainingPlan, search: TuningPlan) -> None:
         raise Problem(f"Objective {objective}", said, "Choose binary:logistic")
 
 
-def written(account: Account, first: TrainingPlan, search: TuningPlan) -> str:
+def written(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> str:
     """The notebook that trains `first`, then searches, on the data of `first`. Raises AwsError without a bucket."""
     name = Code("name")
     first = replace(first, name=name)
     search = replace(search, training=replace(search.training, name=name), baseline=None)
     parts = (_opening, _data, _training, _tuning, _evaluation, _deployment, _cleanup)
-    found = [cell for part in parts for cell in part(account, first, search)]
+    found = [cell for part in parts for cell in part(account, first, search, book)]
     document = {
         "cells": [cell.document() for cell in found],
         "metadata": {
@@ -74,18 +75,19 @@ def usual_search(first: TrainingPlan) -> TuningPlan:
     return TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Bayesian", 9, 3)
 
 
-def _opening(account: Account, first: TrainingPlan, search: TuningPlan) -> list[Cell]:
+def _opening(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
     data = first.data
-    hour = pricing.usd_per_hour(HOST, "Hosting")
+    hour = book.usd_per_hour(HOST, "Hosting")
     text = f"""
 # {data.name}: the whole path
 
 From prepared rows to a judged, deployed model and back to zero running cost, on Amazon SageMaker. Run it from top to
 bottom. **Whatever fails on the way: run the last cell. It ends all that this notebook started and that bills.**
 
-On AWS, training costs at most {_dollars(_most(first))}, the search at most {_dollars(tuning_plan.most(search))}, and
-the endpoint {_dollars(hour)} an hour until the last cell has run (on-demand prices of us-east-1, {pricing.AS_OF}). On
-this computer nothing costs anything.
+On AWS, training costs at most {_dollars(_most(first, book))}, the search at most
+{_dollars(tuning_plan.most(search, book))}, and the endpoint {_dollars(hour)} an hour until the last
+cell has run (on-demand: {book.told(account.region)}).
+On this computer nothing costs anything.
 
 It needs `pip install sagemaker boto3 pandas plotly scikit-learn xgboost` (the SageMaker SDK 3), and AWS credentials
 in the environment it is started from; for this computer, `eval "$(python -m services.local env)"` sets them.
@@ -96,7 +98,7 @@ in the environment it is started from; for this computer, `eval "$(python -m ser
     ]
 
 
-def _data(account: Account, first: TrainingPlan, search: TuningPlan) -> list[Cell]:
+def _data(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
     data = first.data
     counts = ", ".join(f"{data.rows[split]:,} to {use}" for split, use in cells.USES.items())
     text = f"""
@@ -120,12 +122,12 @@ shuffled with seed {data.seed} and cut in three, without a header: {counts}. The
     ]
 
 
-def _training(account: Account, first: TrainingPlan, search: TuningPlan) -> list[Cell]:
+def _training(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
     text = f"""
 ## Train
 
-Built-in XGBoost on {_machines(first)}. **Costs at most {_dollars(_most(first))}**, if it runs into its time limit of
-{first.max_runtime // 60} minutes.
+Built-in XGBoost on {_machines(first)}. **Costs at most {_dollars(_most(first, book))}**, if it runs into its
+time limit of {first.max_runtime // 60} minutes.
 """
     lines = with_sdk.trainer(account, first) + rows.before(account, first)
     return [
@@ -136,14 +138,14 @@ Built-in XGBoost on {_machines(first)}. **Costs at most {_dollars(_most(first))}
     ]
 
 
-def _tuning(account: Account, first: TrainingPlan, search: TuningPlan) -> list[Cell]:
+def _tuning(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
     aim = "highest" if search.maximise else "lowest"
     text = f"""
 ## Tune
 
 {search.strategy} search over {", ".join(f"`{each.name}`" for each in search.ranges)}
 for the {aim} `{search.objective}`: {search.max_jobs} trials, {search.parallel} at a time, each on
-{_machines(search.training)}. **Costs at most {_dollars(tuning_plan.most(search))}**, if
+{_machines(search.training)}. **Costs at most {_dollars(tuning_plan.most(search, book))}**, if
 {"the search" if search.ending.max_runtime else "each trial"} runs into its time limit.
 """
     trials = cells.TRIALS.format(objective=literal(search.objective), ascending=not search.maximise)
@@ -155,7 +157,7 @@ for the {aim} `{search.objective}`: {search.max_jobs} trials, {search.parallel} 
     ]
 
 
-def _evaluation(account: Account, first: TrainingPlan, search: TuningPlan) -> list[Cell]:
+def _evaluation(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
     positive = first.data.classes[1]
     text = """
 ## Evaluate
@@ -175,8 +177,8 @@ by the validation rows: to choose by the test rows would be to judge by what one
     ]
 
 
-def _deployment(account: Account, first: TrainingPlan, search: TuningPlan) -> list[Cell]:
-    hour = pricing.usd_per_hour(HOST, "Hosting")
+def _deployment(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
+    hour = book.usd_per_hour(HOST, "Hosting")
     day = None if hour is None else hour * 24
     text = f"""
 ## Deploy
@@ -203,7 +205,7 @@ said.
     ]
 
 
-def _cleanup(account: Account, first: TrainingPlan, search: TuningPlan) -> list[Cell]:
+def _cleanup(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
     text = """
 ## Clean up
 
@@ -217,8 +219,8 @@ def _stem(plan: TrainingPlan) -> str:
     return plan.data.name[:NAME_LENGTH].rstrip("-")
 
 
-def _most(plan: TrainingPlan) -> float | None:
-    return pricing.maximum_of_launch(plan.instance_type, plan.instance_count, plan.max_runtime)
+def _most(plan: TrainingPlan, book: Book) -> float | None:
+    return book.maximum_of_launch(plan.instance_type, plan.instance_count, plan.max_runtime)
 
 
 def _machines(plan: TrainingPlan) -> str:

@@ -62,7 +62,9 @@ def test_a_long_job_tells_it_every_minute(monkeypatch: pytest.MonkeyPatch) -> No
     assert [name for name, _ in written] == ["MemoryUtilization", "CPUUtilization"] * 2
 
 
-@pytest.mark.parametrize(("instance_type", "pid"), [("ml.z9.large", os.getpid()), ("ml.m5.large", None)])
+@pytest.mark.parametrize(
+    ("instance_type", "pid"), [("ml.z9.large", os.getpid()), ("ml.m5.large", None)], ids=["unknown", "gone"]
+)
 def test_nothing_is_told_of_an_instance_of_unknown_memory_or_a_process_that_is_gone(
     instance_type: str, pid: int | None
 ) -> None:

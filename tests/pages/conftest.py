@@ -1,12 +1,28 @@
 """Fixtures of the pages over a running local service; a page over a fake has an `account` of its own."""
 
+from pathlib import Path
+
 import pytest
 
+from pages.components import queries
+from services import settings
 from services.aws import Account
 from services.prepared import PreparedData
 from tests.pages.opening import stand_at
 from tests.running import LocalService
 from tests.services.launching import make_data
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing that somebody kept on this machine, e.g. prices, is in a test."""
+    monkeypatch.setattr(settings, "DATA_FOLDER", tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages wait for all of what runs, however busy the machine is."""
+    monkeypatch.setattr(queries, "PATIENCE", 30.0)
 
 
 @pytest.fixture

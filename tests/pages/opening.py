@@ -33,6 +33,7 @@ def stand_at(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 def open_page(name: str, **query: str) -> AppTest:
     """The page of that name, with what its address selects and nothing remembered."""
     st.cache_data.clear()
+    st.cache_resource.clear()
     page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=60)
     for key, value in query.items():
         page.query_params[key] = value

@@ -14,11 +14,15 @@ from pages.components import queries, queries_costs
 from services import settings
 from services.aws import Account, AwsError
 from tests.services.inventory.modelled import empty
+from tests.services.price_records import hour
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "costs.py")
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/"
 GONE = AwsError("Describe endpoint on AWS, us-east-1", "Could not find endpoint", "Refresh", "ValidationException")
 DENIED = AwsError("List apps on AWS, us-east-1", "not authorized", "Ask for it", "AccessDeniedException")
+
+
+CLICKED = ("get_cost_and_usage", "get_idle_recommendations", "get_free_tier_usage")
 
 
 class FakeSageMaker:
@@ -36,9 +40,10 @@ class FakeSageMaker:
         self.asked: list[str] = []
         self.lingers = False  # whether a deleted endpoint is still on its way down
         self.ledger: dict[str, bytes] = {}
+        self.prices: list[str] = []
 
     def answer(self, operation: str, name: str) -> dict[str, Any]:
-        if operation.startswith("delete"):
+        if operation.startswith("delete") or operation in CLICKED:
             self.asked.append(f"{operation} {name}")
         if {operation, f"{operation} {name}"} & set(self.refused):
             raise DENIED
@@ -73,6 +78,17 @@ class FakeSageMaker:
                 return {"InferenceComponentStatus": "Deleting"}
             case "list_regions":
                 return {"Regions": []}
+            case "get_products":
+                return {"PriceList": self.prices}
+            case "get_cost_and_usage":
+                cost = {"UnblendedCost": {"Amount": "12.5"}, "UsageQuantity": {"Amount": "54.3", "Unit": "Hrs"}}
+                return {"ResultsByTime": [{"Groups": [{"Keys": ["USE1-Host:ml.m5.xlarge"], "Metrics": cost}]}]}
+            case "get_idle_recommendations":
+                arn = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/fraud"
+                return {"idleRecommendations": [{"resourceArn": arn, "finding": "Idle", "lookBackPeriodInDays": 14.0}]}
+            case "get_free_tier_usage":
+                offer = {"description": "Notebooks", "limit": 250.0, "unit": "Hrs", "forecastedUsageAmount": 80.0}
+                return {"freeTierUsages": [{**offer, "actualUsageAmount": 40.0}]}
             case "get_resources":
                 return {
                     "ResourceTagMappingList": [
@@ -155,10 +171,12 @@ class FakeAccount(Account):
 
 def open_page(monkeypatch: pytest.MonkeyPatch, sagemaker: FakeSageMaker) -> AppTest:
     monkeypatch.setattr(settings, "account", lambda title, region: FakeAccount(behind=sagemaker))
-    queries.inventory.clear()
+    queries.here.clear()
     queries.elsewhere.clear()
     queries_costs.jobs_of_month.clear()
     queries.ledger.clear()
+    for query in (queries.price_list, queries.month_to_date, queries.idle_endpoints, queries.free_tier):
+        query.clear()
     queries.tagged_now.clear()
     queries.shutdown_precautions.clear()
     page = AppTest.from_file(PAGE, default_timeout=30).run()
@@ -356,6 +374,82 @@ def test_a_selection_never_slides_to_another_thing(monkeypatch: pytest.MonkeyPat
     assert page.button(key="costs_shut_down").disabled
 
 
+def test_the_price_lists_prices_count_once_they_have_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})
+    sagemaker.prices = [hour("ml.m5.xlarge", "Hosting", 0.5, region="us-east-1")]
+    page = open_page(monkeypatch, sagemaker)
+
+    queries.price_list(FakeAccount(behind=sagemaker)).wait()
+    page.button(key="costs_refresh").click().run()
+
+    assert metric(page, "Billing now") == "$0.500/h"
+    assert "On-demand: AWS Price List of us-east-1," in texts(page)
+
+
+def test_prices_that_are_refused_are_those_of_the_table_with_its_date_and_what_to_ask_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}, refused=("get_products",))
+    page = open_page(monkeypatch, sagemaker)
+
+    queries.price_list(FakeAccount(behind=sagemaker)).wait()
+    page.run()
+
+    assert metric(page, "Billing now") == "$0.230/h"
+    assert "On-demand: list price of us-east-1, 28 September 2026." in texts(page)
+    assert f"Newer prices could not be had. {DENIED}" in texts(page)
+
+
+def test_aws_is_asked_for_the_bill_on_a_click_only_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = FakeSageMaker()
+    page = open_page(monkeypatch, sagemaker)
+    before = list(sagemaker.asked)
+
+    page.button(key="ask_spend").click().run()
+    queries.month_to_date.clear()
+    page.run()
+
+    assert (before, sagemaker.asked) == ([], ["get_cost_and_usage "])
+    assert next(each.value for each in page.metric if each.label.startswith("SageMaker, 1 to ")) == "$12.50"
+    assert page.dataframe[0].value.iloc[0].tolist() == ["USE1-Host:ml.m5.xlarge", "54.30 Hrs", 12.5]
+
+
+def test_endpoints_that_aws_finds_idle_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, FakeSageMaker())
+
+    page.button(key="ask_idle").click().run()
+
+    assert [each.value for each in page.warning] == ["**fraud**, looked at for 14 days: Idle."]
+
+
+def test_the_free_tier_is_a_bar_an_offer(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, FakeSageMaker())
+
+    page.button(key="ask_free_tier").click().run()
+
+    bar = page.get("progress")[0].proto
+    assert (bar.value, bar.text) == (16, "Notebooks: 40.0 of 250 Hrs used, 80.0 by the end of the month")
+
+
+@pytest.mark.parametrize(("key", "operation"), [*zip(("spend", "idle", "free_tier"), CLICKED, strict=True)])
+def test_a_question_that_is_refused_is_one_sentence(key: str, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, FakeSageMaker(refused=(operation,)))
+
+    page.button(key=f"ask_{key}").click().run()
+
+    assert [each.value for each in page.error] == [str(DENIED)]
+
+
+def test_where_nothing_is_billed_there_is_no_bill_to_ask_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    here = FakeAccount(files=(tmp_path, tmp_path), behind=FakeSageMaker())
+    monkeypatch.setattr(settings, "account", lambda title, region: here)
+
+    page = AppTest.from_file(PAGE, default_timeout=30).run()
+
+    assert "This one bills nothing." in texts(page)
+    assert not [each.key for each in page.button if str(each.key).startswith("ask_")]
+
+
 HUNG = threading.Event()  # while it is not set, sa-east-1 does not answer
 
 
@@ -378,10 +472,16 @@ def test_other_regions_are_counted_and_named_and_one_that_is_slow_keeps_nobody_w
 ) -> None:
     account = RegionalAccount(behind=FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))
     monkeypatch.setattr(settings, "account", lambda title, region: account)
-    for query in (queries.inventory, queries.elsewhere, queries_costs.jobs_of_month, queries.ledger):
+    for query in (
+        queries.here,
+        queries.elsewhere,
+        queries_costs.jobs_of_month,
+        queries.ledger,
+        queries.price_list,
+    ):
         query.clear()
 
-    queries.elsewhere(account).wait(0.5)
+    queries.elsewhere(account).look(0.5)
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     HUNG.set()
 

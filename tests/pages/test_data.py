@@ -1,18 +1,15 @@
 """The Data page, from a choice to prepared data."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.components import queries
+from pages.components import frame
 from services import datasets, settings
-from services.inventory import Inventory
 from tests.services.fake_s3 import FakeS3
 
-WHEN = datetime(2026, 11, 1, tzinfo=UTC)
 PAGE = str(Path(__file__).parents[2] / "pages" / "data.py")
 
 
@@ -21,7 +18,7 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeS3:
     """An account whose S3 is a dictionary, and a data folder that is empty."""
     account = FakeS3("Fake", "us-east-1", bucket="bucket")
     monkeypatch.setattr(settings, "account", lambda title, region: account)
-    monkeypatch.setattr(queries, "inventory", lambda account: Inventory(WHEN, (), ()))
+    monkeypatch.setattr(frame, "_show_rate", lambda account, meter: None)  # asks of more than this account has
     monkeypatch.setattr(datasets, "FOLDER", tmp_path)
     monkeypatch.delenv("SAGEDECK_CARD_FRAUD", raising=False)
     st.cache_data.clear()

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.components import queries
 from services import learning, tags, training
 from services.algorithms.xgboost import XGBOOST
 from services.aws import Account, AwsError
 from services.prepared import PreparedData
+from services.pricing import LISTED
 from services.training import TrainingPlan
 from tests.local import linear_learner_jobs
 from tests.local.making import training_request, unique
@@ -102,6 +104,28 @@ def test_every_kind_of_field_reaches_the_job(account: Account, data: PreparedDat
 def test_the_cost_is_told_before_the_click(data: PreparedData) -> None:
     page = open_page("train", data=data.name)
     assert r"at most \$0.24 if it runs into its time limit" in words(page)
+
+
+@pytest.mark.usefixtures("account")
+def test_prices_that_arrive_are_those_on_the_form_and_change_no_choice(
+    data: PreparedData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page("train", data=data.name)
+    page.selectbox(key="train_instance").select("ml.m5.xlarge").run()
+    dearer = replace(LISTED, hours={"ml.m5.large": {"Training": 0.1}, "ml.m5.xlarge": {"Training": 0.5}})
+    monkeypatch.setattr(queries, "book", lambda account: dearer)
+    page.run()
+    assert chosen(page, "train_instance") == "ml.m5.xlarge"
+    assert r"at most \$0.50 if it runs into its time limit." in words(page)
+
+
+@pytest.mark.usefixtures("account")
+def test_a_machine_that_a_region_does_not_price_is_not_offered_there(
+    data: PreparedData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "book", lambda account: replace(LISTED, hours={"ml.m5.large": {"Training": 0.1}}))
+    page = open_page("train", data=data.name)
+    assert [each.partition(" ")[0] for each in page.selectbox(key="train_instance").options] == ["ml.m5.large"]
 
 
 def test_a_running_job_can_be_stopped(account: Account, data: PreparedData) -> None:

@@ -96,7 +96,7 @@ def test_the_table_lists_every_trial_with_the_best_first_and_marked(account: Acc
 
 def test_the_trials_are_downloaded_as_the_table_shows_them(account: Account, job: TuningJob) -> None:
     found = tuning.trials(account, job.name)
-    columns = tuning_watch.in_columns(job, found, job.created)
+    columns = tuning_watch.in_columns(account, job, found, job.created)
     lines = list(csv.DictReader(io.StringIO(tuning_watch.as_csv(columns).decode())))
     assert {line["Training job"]: float(line[job.objective]) for line in lines} == {
         trial.name: trial.value for trial in found

@@ -273,17 +273,20 @@ def test_elsewhere_is_every_other_region_that_is_switched_on(account: Account) -
     regions = [{"RegionName": name, "RegionOptStatus": "ENABLED"} for name in ("us-east-1", "eu-west-1", "mars-1")]
     with Stubber(account.client("account")) as stub:
         stub.add_response("list_regions", {"Regions": regions})
-        assert aws.elsewhere(account) == [account.at("eu-west-1")]
+        assert aws.elsewhere(account) == aws.Elsewhere((account.at("eu-west-1"),))
 
 
-def test_where_regions_may_not_be_listed_the_first_ones_are_meant(account: Account) -> None:
+def test_where_regions_cannot_be_listed_the_first_ones_are_meant_and_it_is_told(account: Account) -> None:
     with Stubber(account.client("account")) as stub:
         stub.add_client_error("list_regions", "AccessDeniedException", "no")
-        assert len(aws.elsewhere(account)) == 16
+        found = aws.elsewhere(account)
+    assert len(found.accounts) == 16
+    assert found.refusal
+    assert found.refusal.remedy == "Ask for the IAM action account:ListRegions"
 
 
 def test_this_computer_is_nowhere_else(tmp_path: Path) -> None:
-    assert aws.elsewhere(Account("This computer", "us-east-1", files=(tmp_path, tmp_path))) == []
+    assert aws.elsewhere(Account("This computer", "us-east-1", files=(tmp_path, tmp_path))).accounts == ()
 
 
 def reader(account: Account) -> Account:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from services import comparison
+from services.pricing import LISTED
 from tests.services.test_estimates import make_job
 
 
@@ -30,6 +31,6 @@ def test_final_metrics_stand_side_by_side_and_validations_first() -> None:
 
 
 def test_an_ended_job_has_a_cost_and_one_of_unknown_price_or_end_has_none() -> None:
-    assert comparison.cost(make_job("one", seconds=1800)) == pytest.approx(0.12)
-    assert comparison.cost(make_job("one", seconds=None)) is None
-    assert comparison.cost(replace(make_job("one"), instance_type="ml.new.huge")) is None
+    assert comparison.cost(make_job("one", seconds=1800), LISTED) == pytest.approx(0.12)
+    assert comparison.cost(make_job("one", seconds=None), LISTED) is None
+    assert comparison.cost(replace(make_job("one"), instance_type="ml.new.huge"), LISTED) is None

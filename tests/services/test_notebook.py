@@ -15,6 +15,7 @@ import pytest
 from services import tuning_plan
 from services.aws import Account
 from services.prepared import PreparedData
+from services.pricing import LISTED
 from services.scripts import notebook
 from services.search_space import Range
 from services.storage import Address
@@ -108,7 +109,7 @@ def cells(text: str) -> dict[str, str]:
 
 
 def test_jupyter_can_open_it() -> None:
-    nbformat.validate(json.loads(notebook.written(AWS, *plans(DATA))))
+    nbformat.validate(json.loads(notebook.written(AWS, *plans(DATA), LISTED)))
 
 
 def test_all_that_a_plan_can_hold_is_python_in_its_cells() -> None:
@@ -116,7 +117,7 @@ def test_all_that_a_plan_can_hold_is_python_in_its_cells() -> None:
     first = replace(first, sharded=True, instance_count=2, checkpoints="", tags={"owner": 'say "me"'}, max_wait=1200)
     ending = Ending(0.99, 3, True, 600)
     search = replace(search, strategy="Hyperband", resources=(1, 5), ending=ending, parents=("before",), seed=7)
-    document = json.loads(notebook.written(AWS, first, search))
+    document = json.loads(notebook.written(AWS, first, search, LISTED))
     code = {cell["id"]: "".join(cell["source"]) for cell in document["cells"] if cell["cell_type"] == "code"}
     for name, source in code.items():
         compile(source, name, "exec")
@@ -128,7 +129,7 @@ def test_every_cell_that_bills_says_before_what_it_costs_at_most() -> None:
     first, search = plans(DATA)
     first = replace(first, max_runtime=3600, instance_count=2)
     search = replace(search, training=replace(first, instance_count=1), max_jobs=10, parallel=3)
-    said = cells(notebook.written(AWS, first, search))
+    said = cells(notebook.written(AWS, first, search, LISTED))
     assert r"**Costs at most \$0.48**" in said["train"]
     assert r"**Costs at most \$2.40**" in said["tune"]
     assert r"**Costs \$0.24 an hour, \$5.76 a day," in said["deploy"]
@@ -139,7 +140,7 @@ def test_every_cell_that_bills_says_before_what_it_costs_at_most() -> None:
 def test_a_limit_on_the_search_limits_what_it_says_to_cost() -> None:
     first, search = plans(DATA)
     search = replace(search, max_jobs=100, parallel=1, ending=Ending(max_runtime=3600))
-    assert r"\$0.24**" in cells(notebook.written(AWS, first, search))["tune"]
+    assert r"\$0.24**" in cells(notebook.written(AWS, first, search, LISTED))["tune"]
 
 
 def test_a_training_is_followed_by_a_search_on_the_same_machines_with_the_same_tags() -> None:
@@ -157,7 +158,7 @@ def data(local: LocalService) -> PreparedData:
 
 @pytest.fixture(scope="module")
 def ran(local: LocalService, data: PreparedData, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return Run(local, tmp_path_factory.mktemp("notebook"), notebook.written(local.account, *plans(data)))
+    return Run(local, tmp_path_factory.mktemp("notebook"), notebook.written(local.account, *plans(data), LISTED))
 
 
 @slow
@@ -188,7 +189,7 @@ def test_nothing_of_it_bills_afterwards(ran: Run, local: LocalService) -> None:
 def test_its_last_cell_ends_what_bills_after_a_cell_has_failed(
     local: LocalService, data: PreparedData, tmp_path: Path
 ) -> None:
-    document = json.loads(notebook.written(local.account, *plans(data)))
+    document = json.loads(notebook.written(local.account, *plans(data), LISTED))
     for cell in document["cells"]:
         if cell["id"] in ("learning-curve", "tuning"):
             cell["source"] = "raise RuntimeError('the network is gone')"

@@ -4,6 +4,7 @@ import pytest
 from botocore.session import Session
 
 from services import pricing
+from services.pricing import LISTED
 
 # Which of SageMaker's own lists of accepted values stands for which use.
 SHAPES: dict[pricing.Component, str] = {
@@ -17,23 +18,23 @@ SHAPES: dict[pricing.Component, str] = {
 
 
 def test_one_price_holds_for_every_use_that_the_table_does_not_name() -> None:
-    assert {pricing.usd_per_hour("ml.m5.xlarge", component) for component in SHAPES} == {0.23}
+    assert {LISTED.usd_per_hour("ml.m5.xlarge", component) for component in SHAPES} == {0.23}
 
 
 @pytest.mark.parametrize(
     ("component", "price"), [("Hosting", 1.4084), ("Training", 1.408), ("Processing", 1.408), ("Notebook", 1.41)]
 )
 def test_a_use_with_a_price_of_its_own_has_that_price(component: pricing.Component, price: float) -> None:
-    assert pricing.usd_per_hour("ml.g5.xlarge", component) == price
+    assert LISTED.usd_per_hour("ml.g5.xlarge", component) == price
 
 
 @pytest.mark.parametrize("unheard_of", ["ml.z9.xlarge", "m5.xlarge", ""])
 def test_a_price_that_is_not_known_is_none_and_not_nothing(unheard_of: str) -> None:
-    assert pricing.usd_per_hour(unheard_of, "Training") is None
+    assert LISTED.usd_per_hour(unheard_of, "Training") is None
 
 
 def test_types_to_choose_from_start_with_the_cheapest() -> None:
-    prices = [pricing.usd_per_hour(name, "Notebook") or 0.0 for name in pricing.instance_types("Notebook")]
+    prices = [LISTED.usd_per_hour(name, "Notebook") or 0.0 for name in LISTED.instance_types("Notebook")]
 
     assert prices == sorted(prices)
 
@@ -42,21 +43,21 @@ def test_types_to_choose_from_start_with_the_cheapest() -> None:
 def test_only_types_that_sagemaker_accepts_for_that_use_are_offered(component: pricing.Component) -> None:
     accepted = Session().get_service_model("sagemaker").shape_for(SHAPES[component]).enum
 
-    assert set(pricing.instance_types(component)) <= set(accepted)
+    assert set(LISTED.instance_types(component)) <= set(accepted)
 
 
 def test_the_guides_own_type_can_be_chosen_for_training() -> None:
-    assert "ml.m4.xlarge" in pricing.instance_types("Training")
+    assert "ml.m4.xlarge" in LISTED.instance_types("Training")
 
 
 def test_the_most_a_launch_can_cost_is_every_instance_of_every_job_up_to_its_limit() -> None:
     # 9 jobs x 2 instances x 1.5 h x $0.24 = $6.48
-    assert pricing.maximum_of_launch("ml.m4.xlarge", 2, 5400, jobs=9) == pytest.approx(6.48)
+    assert LISTED.maximum_of_launch("ml.m4.xlarge", 2, 5400, jobs=9) == pytest.approx(6.48)
 
 
 def test_the_most_a_launch_can_cost_is_unknown_with_its_price() -> None:
-    assert pricing.maximum_of_launch("ml.z9.xlarge", 1, 3600) is None
+    assert LISTED.maximum_of_launch("ml.z9.xlarge", 1, 3600) is None
 
 
 def test_volumes_of_notebooks_and_studio_are_priced_by_the_gigabyte() -> None:
-    assert (pricing.usd_per_gb_month("Notebook"), pricing.usd_per_gb_month("Studio")) == (0.14, 0.112)
+    assert (LISTED.usd_per_gb_month("Notebook"), LISTED.usd_per_gb_month("Studio")) == (0.14, 0.112)

@@ -8,6 +8,7 @@ import pytest
 from services import search_space, training, tuning, tuning_plan
 from services.aws import Account
 from services.prepared import PreparedData
+from services.pricing import LISTED
 from services.problems import Problem
 from services.search_space import Choices, Range
 from services.training import JobStatus
@@ -233,15 +234,15 @@ def test_a_baseline_is_remembered_by_sagemaker(job: TuningJob, account: Account)
 def test_a_search_costs_at_most_its_trials_or_its_time(
     data: PreparedData, ending: Ending, baseline: str | None, dollars: float
 ) -> None:
-    assert tuning_plan.most(make_tuning_plan(data, ending=ending, baseline=baseline)) == pytest.approx(dollars)
+    assert tuning_plan.most(make_tuning_plan(data, ending=ending, baseline=baseline), LISTED) == pytest.approx(dollars)
 
 
 def test_a_baseline_launched_beside_a_search_is_in_its_price(data: PreparedData) -> None:
     plan = make_tuning_plan(data)
-    assert tuning_plan.most(replace(plan, baseline=plan.training)) == pytest.approx(0.2)
+    assert tuning_plan.most(replace(plan, baseline=plan.training), LISTED) == pytest.approx(0.2)
 
 
 def test_a_search_of_unknown_price_has_no_most(data: PreparedData) -> None:
     plan = make_tuning_plan(data)
     unknown = replace(plan, training=replace(plan.training, instance_type="ml.z9.xlarge"))
-    assert tuning_plan.most(unknown) is None
+    assert tuning_plan.most(unknown, LISTED) is None

@@ -1,9 +1,11 @@
-"""An account that answers what a test tells it, and lets pass only what botocore's model of SageMaker allows.
+"""An account that answers what a test tells it, and lets pass only what botocore's models of AWS allow.
 
-Both ways: parameters that SageMaker would refuse fail the test, and so do answers that it would never give. A list that
+Both ways: parameters that AWS would refuse fail the test, and so do answers that it would never give. A list that
 the test does not mention is empty.
 """
 
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -15,16 +17,25 @@ from botocore.validate import validate_parameters
 
 from services.aws import Account, AwsError
 
+LOADING = threading.Lock()
 ACCOUNT = "123456789012"
 USER = f"arn:aws:iam::{ACCOUNT}:user/test"
 
 
-SERVICES = ("sagemaker-geospatial", "sagemaker-a2i-runtime", "sagemaker")
+SERVICES = (
+    *("pricing", "ce", "compute-optimizer", "freetier"),
+    *("sagemaker-geospatial", "sagemaker-a2i-runtime", "sagemaker"),
+)
+
+
+def operations() -> dict[str, OperationModel]:
+    """The operations of these services by boto3's spelling; read once, however many threads ask."""
+    with LOADING:
+        return _operations()
 
 
 @cache
-def operations() -> dict[str, OperationModel]:
-    """The operations of SageMaker and its sister services by boto3's spelling."""
+def _operations() -> dict[str, OperationModel]:
     models = [botocore.session.get_session().get_service_model(name) for name in SERVICES]
     return {xform_name(name): model.operation_model(name) for model in models for name in model.operation_names}
 
@@ -44,7 +55,7 @@ class ModelledAccount(Account):
 
     title: str = "AWS"
     region: str = "us-east-1"
-    answers: dict[str, dict[str, Any] | AwsError] = field(default_factory=dict, compare=False)
+    answers: Mapping[str, dict[str, Any] | AwsError] = field(default_factory=dict, compare=False)
     asked: list[str] = field(default_factory=list, compare=False)
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
@@ -71,6 +82,9 @@ def assert_known(shape: Shape, value: Any, where: str) -> None:
         for name, member in value.items():
             assert name in shape.members, f"{where} has no {name}"
             assert_known(shape.members[name], member, f"{where}.{name}")
+    elif shape.type_name == "map":
+        for name, item in value.items():
+            assert_known(shape.value, item, f"{where}.{name}")
     elif shape.type_name == "list":
         for item in value:
             assert_known(shape.member, item, where)
