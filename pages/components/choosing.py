@@ -16,7 +16,7 @@ from pages.components import queries
 from services.aws import Account, AwsError
 from services.training import JobStatus
 
-THINGS = ("job", "data", "tuning", "endpoint")  # things of an account, by their names in the address
+THINGS = ("job", "data", "tuning", "endpoint", "register", "group", "version")  # of an account, as addresses name them
 
 
 @dataclass

@@ -130,6 +130,29 @@ def test_what_a_button_opens_is_shown_even_after_another_job_was_looked_at(place
     stays(visitor, "job", "job", place.newest)
 
 
+def test_the_view_and_the_rows_that_a_link_names_are_shown_even_after_others_were_chosen(place: Place) -> None:
+    visitor = place.visit(f"evaluate?job={place.older}")
+    visitor.press("score")
+    visitor.sees("Average precision")
+    visitor.choose("split", "validation")
+    visitor.walk("Registry")
+    visitor.page.get_by_role("radio", name="Register").click()
+    visitor.settle()
+    visitor.choose("register_job", place.older)
+    visitor.page.get_by_role("radio", name="Versions").click()
+    visitor.walk("Evaluate")
+    visitor.choose("split", "test")
+    follow(visitor, "Register it with this threshold")
+    shows(visitor, "register_job", "register", place.older)
+    visitor.walk("Evaluate")
+    visitor.choose("split", "validation")
+    visitor.walk("Registry")
+    visitor.choose("register_job", place.older)
+    follow(visitor, "Choose the threshold by its pictures")
+    shows(visitor, "job", "job", place.older)
+    expect(visitor.key("split").locator("input").first).to_have_value("test")
+
+
 def test_the_way_back_shows_what_was_shown(place: Place) -> None:
     visitor = place.visit(f"evaluate?job={place.older}")
     visitor.choose("job", place.newest)
