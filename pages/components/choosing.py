@@ -61,15 +61,16 @@ def at(name: str, key: str = "") -> str | None:
 def choose(label: str, options: Sequence[str], name: str, *, key: str = "", place: Any = st, **given: Any) -> str:
     """The box, and what it shows: the first of `options` when what is asked for is not among them, which is told."""
     walk, asked, key = _walk(), at(name, key), key or name
+    shown = asked if asked and asked in options else options[0]
     if asked and asked != walk.shown.get(name):
         walk.at[name] = asked
-    shown = asked if asked and asked in options else options[0]
+    elif asked != shown:  # it was shown, and is no longer there: told once
+        walk.at.pop(name, None)
     walk.shown[name] = st.session_state[key] = shown
     place.selectbox(label, options, key=key, **given)
     if st.query_params.get_all(name) != [shown]:
         st.query_params[name] = shown
-    missed = walk.at.get(name, shown)
-    if missed not in options:
+    for missed in {asked or shown, walk.at.get(name, shown)}.difference(options):
         st.warning(f"{missed} cannot be chosen here, so {shown} is shown.", icon=":material/search_off:")
     return shown
 

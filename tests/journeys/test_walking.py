@@ -174,8 +174,10 @@ def test_a_choice_made_on_a_slow_line_is_not_undone_by_the_next_click(place: Pla
     visitor.page.get_by_role("option", name=place.newest).first.click()
     visitor.click("score")
     assert visitor.address["job"] == [place.older]  # the server's answer is still on its way
-    visitor.sees("Average precision")
-    shows(visitor, "job", "job", place.newest)
+    visitor.page.wait_for_url(lambda url: place.newest in url)
+    visitor.choose("split", "validation")
+    visitor.page.wait_for_url(lambda url: "split=validation" in url)
+    stays(visitor, "job", "job", place.newest)
 
 
 @pytest.mark.parametrize("width", [1440, 480])

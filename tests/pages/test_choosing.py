@@ -91,6 +91,14 @@ def test_what_cannot_be_chosen_is_told_until_something_is_chosen() -> None:
     assert not there.warning
 
 
+def test_what_is_no_longer_there_is_told_once() -> None:
+    there = arrive("old")
+    there.session_state["jobs"] = ["new", "first"]
+    (warning,) = there.run().warning
+    assert warning.value == "old cannot be chosen here, so new is shown."
+    assert not there.run().warning
+
+
 def test_what_could_not_be_chosen_here_is_shown_again_where_it_can() -> None:
     there = walk(arrive("running"), title="Data", drawn=False)
     there.query_params.clear()
