@@ -9,6 +9,7 @@ import streamlit as st
 from pages.components import (
     formats,
     frame,
+    not_counted,
     parking_lot,
     protecting,
     queries,
@@ -21,14 +22,13 @@ from pages.components import (
     spending,
     tables,
 )
-from services import guarding, idleness
+from services import guarding, idleness, pricing
 from services.aws import Account
 from services.guarding import Guard
 from services.idleness import Thresholds
-from services.inventory import Failure, Inventory, LastUse, Running, RunningKind
+from services.inventory import Inventory, LastUse, Running, RunningKind
 
 WATCH, SOON = 15, 1  # seconds between looks while something runs, and while regions are still being asked
-FEW, MANY = 2, 12  # refusals that are told one by one, and that are named
 
 
 def main(account: Account) -> None:
@@ -37,7 +37,7 @@ def main(account: Account) -> None:
         inventory = queries.everywhere(account)
     shutdown_proof.outcomes(account)
     _figures(inventory, account)
-    _not_counted(inventory.failures, account)
+    not_counted.tell(inventory.failures, account)
     if inventory.waiting:
         regions = formats.count(len(inventory.waiting), "region")
         st.info(f"{regions} still being asked: {', '.join(inventory.waiting)}.", icon=":material/hourglass_top:")
@@ -62,28 +62,6 @@ def main(account: Account) -> None:
     _small_print(account, inventory)
     shutting_down.dialog(account)
     scheduling.dialog(account)
-
-
-def _not_counted(failures: tuple[Failure, ...], account: Account) -> None:
-    """What could not be asked: a sentence each, or one for all of them and the sentences behind it."""
-    sentences = [f"{_what(failure, account)} not counted. {failure.sentence}" for failure in failures]
-    if len(sentences) <= FEW:
-        for sentence in sentences:
-            st.warning(sentence, icon=":material/visibility_off:")
-        return
-    kinds = ", ".join(_what(failure, account) for failure in failures[:MANY])
-    more = f" and {len(failures) - MANY} more" if len(failures) > MANY else ""
-    st.warning(f"{len(sentences)} kinds not counted: {kinds}{more}.", icon=":material/visibility_off:")
-    with st.expander("Why, and what to ask for"):
-        for sentence in sentences:
-            st.markdown(f"- {formats.plain(sentence)}")
-
-
-def _what(failure: Failure, account: Account) -> str:
-    """ "Studio app", "3 of Endpoint in eu-west-1", "eu-west-1"."""
-    some = f"{failure.things} of " if failure.things else ""
-    away = failure.region not in ("", account.region, failure.kind)
-    return f"{some}{failure.kind}{f' in {failure.region}' if away else ''}"
 
 
 def _figures(inventory: Inventory, account: Account) -> None:
@@ -303,8 +281,7 @@ def _small_print(account: Account, inventory: Inventory) -> None:
         st.caption("On this computer nothing is billed: prices are what the same would cost on AWS.")
     regions = sorted({account.region, *(thing.region for thing in inventory.running)})
     books = {region: queries.book(account.at(region)) for region in regions}
-    told = "; ".join(book.told(region) for region, book in books.items())
-    st.caption(f"On-demand: {told}. Not counted: objects in S3, logs, images and data transfer.")
+    st.caption(f"On-demand: {pricing.told(books)}. Not counted: objects in S3, logs, images and data transfer.")
     for refusal in dict.fromkeys(book.refusal for book in books.values() if book.refusal):
         st.caption(formats.plain(f"Newer prices could not be had. {refusal}"))
 

@@ -68,8 +68,20 @@ class Book:
 
     def told(self, region: str) -> str:
         """Whose prices those shown for `region` are, and of when."""
-        told = f"{self.source} of {self.region}, {self.as_of:%-d %B %Y}"
-        return told if region == self.region else f"{told} (that of {region} may differ)"
+        return told({region: self})
+
+
+def told(books: Mapping[str, Book]) -> str:
+    """Whose prices those shown for these regions are, each list once."""
+    regions: dict[tuple[str, str, datetime], list[str]] = {}
+    for region, book in books.items():
+        regions.setdefault((book.source, book.region, book.as_of), []).append(region)
+    texts = []
+    for (source, own, as_of), those in regions.items():
+        others = [region for region in those if region != own]
+        differ = f" (those of {', '.join(others)} may differ)" if others else ""
+        texts.append(f"{source} of {own}, {as_of:%-d %B %Y}{differ}")
+    return "; ".join(texts)
 
 
 def _rates(row: Mapping[str, str]) -> dict[Component, float]:

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from services import aws, ending, precautions, schedules, settings, shutdown
+from services import aws, ending, precautions, price_list, schedules, settings, shutdown
 from services.aws import Account
 from services.guarding import Typed, guard
 from services.inventory import Inventory, survey
+from services.pricing import Book
 from services.problems import Problem
 from services.schedules import Due
 from services.shutdown import Outcome, Step
@@ -90,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         account = _account(options)
         others = aws.elsewhere(account) if options.all_regions else aws.Elsewhere(())
-        asked = survey([account, *others.accounts], now)
+        asked = survey([account, *others.accounts], now, _book)
         asked.wait(PATIENCE)
         proposal = look(account, asked.so_far(), now)
         at_most = options.at_most or precautions.load(account).blast_limit
@@ -114,6 +115,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def handler(event: object, context: object) -> int:
     """For AWS Lambda: region and role are the function's. Source: Lambda developer guide, handler in Python."""
     return main(["--all-regions"])
+
+
+def _book(account: Account) -> Book:
+    """The prices that the dashboard keeps on this disk, or else those of the table."""
+    return price_list.kept(account, settings.DATA_FOLDER / "prices")
 
 
 def _account(options: argparse.Namespace) -> Account:

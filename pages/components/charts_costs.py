@@ -17,34 +17,36 @@ LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
 def things(running: Sequence[Running]) -> go.Figure:
     """Dollars an hour of the dearest things, dearest on top."""
     shown = [thing for thing in running if thing.usd_per_hour][:MOST]
+    away = len({thing.region for thing in shown}) > 1
     return _bars(
-        [f"{thing.name} " for thing in shown],
+        [f"{thing.name}, {thing.region} " if away else f"{thing.name} " for thing in shown],
         [thing.usd_per_hour or 0.0 for thing in shown],
-        [f"{thing.kind}, {thing.region}" for thing in shown],
+        [f"{thing.kind} {thing.name}, {thing.region}" for thing in shown],
     )
 
 
 def rates(sums: Mapping[str, float]) -> go.Figure:
     """Dollars an hour of each kind, owner or region, the most on top."""
     shown = [(name, rate) for name, rate in sums.items() if rate][:MOST]
-    return _bars([f"{name} " for name, _ in shown], [rate for _, rate in shown], ["" for _ in shown])
+    return _bars([f"{name} " for name, _ in shown], [rate for _, rate in shown], [name for name, _ in shown])
 
 
 def _bars(names: Sequence[str], amounts: Sequence[float], more: Sequence[str]) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=amounts[::-1],
-            y=names[::-1],
+            y=list(range(len(names))),  # two things may have one name
             customdata=more[::-1],
             text=[dollars_an_hour(amount) for amount in amounts[::-1]],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate="%{y}%{customdata}: %{text}<extra></extra>",
+            hovertemplate="%{customdata}: %{text}<extra></extra>",
             orientation="h",
         )
     )
     figure.update_layout(height=70 + 34 * len(names), margin=MARGIN, bargap=0.35)
     figure.update_xaxes(tickprefix="$", title="an hour", rangemode="tozero")
+    figure.update_yaxes(tickmode="array", tickvals=list(range(len(names))), ticktext=names[::-1])
     return figure
 
 

@@ -110,7 +110,8 @@ def _rate(account: Account, waited: bool) -> None:
         if inventory.waiting:
             st.caption(f":material/hourglass_top: {count(len(inventory.waiting), 'region')} still being asked.")
         if inventory.failures:
-            st.caption(f":orange[:material/warning: Not everything could be asked: {len(inventory.failures)} of it.]")
+            kinds = len({failure.kind for failure in inventory.failures})
+            st.caption(f":orange[:material/warning: Not everything could be asked: {kinds} of it.]")
         if not inventory.waiting:
             for outcome in queries_costs.obeyed(account):
                 icon = ":material/schedule:" if outcome.ok else ":material/error:"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pages.components import queries
-from services import settings
+from services import aws, settings
 from services.aws import Account
 from services.prepared import PreparedData
 from tests.pages.opening import stand_at
@@ -23,6 +23,12 @@ def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages wait for all of what runs, however busy the machine is."""
     monkeypatch.setattr(queries, "PATIENCE", 30.0)
+
+
+@pytest.fixture(autouse=True)
+def _two_regions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account whose regions cannot be listed has two: each is asked some fifty questions by every page."""
+    monkeypatch.setattr(aws, "FIRST_REGIONS", ("us-east-1", "eu-west-1"))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The numbers of the charts of costs."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,15 @@ def test_the_dearest_thing_is_on_top_and_what_has_no_price_is_left_out() -> None
     (bars,) = charts_costs.things([make_running(2.0), make_running(0.5), make_running(None)]).data
 
     assert list(bars.x) == [0.5, 2.0]
+
+
+def test_things_of_one_name_in_two_regions_are_two_bars() -> None:
+    here, there = make_running(2.0), replace(make_running(0.5), region="eu-west-1")
+
+    figure = charts_costs.things([here, there])
+
+    assert list(figure.data[0].y) == [0, 1]
+    assert list(figure.layout.yaxis.ticktext) == ["x, eu-west-1 ", "x, us-east-1 "]
 
 
 def test_twelve_bars_are_the_most() -> None:

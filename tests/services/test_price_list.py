@@ -163,7 +163,7 @@ def test_refused_prices_are_those_of_the_table_and_the_missing_action_is_named(t
     book = learned(Ireland(answers={"get_products": DENIED}), tmp_path)
     assert replace(book, refusal="") == LISTED
     assert book.refusal.endswith("Ask for the IAM action pricing:GetProducts.")
-    assert book.told("eu-west-1") == "list price of us-east-1, 28 September 2026 (that of eu-west-1 may differ)"
+    assert book.told("eu-west-1") == "list price of us-east-1, 28 September 2026 (those of eu-west-1 may differ)"
 
 
 def test_refused_prices_are_those_kept_last_with_their_date(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from botocore.session import Session
 
 from services import pricing
-from services.pricing import LISTED
+from services.pricing import LISTED, told
 
 # Which of SageMaker's own lists of accepted values stands for which use.
 SHAPES: dict[pricing.Component, str] = {
@@ -61,3 +61,8 @@ def test_the_most_a_launch_can_cost_is_unknown_with_its_price() -> None:
 
 def test_volumes_of_notebooks_and_studio_are_priced_by_the_gigabyte() -> None:
     assert (LISTED.usd_per_gb_month("Notebook"), LISTED.usd_per_gb_month("Studio")) == (0.14, 0.112)
+
+
+def test_whose_prices_they_are_is_told_once_for_all_regions_that_share_them() -> None:
+    books = {"us-east-1": LISTED, "eu-west-1": LISTED, "sa-east-1": LISTED}
+    assert told(books) == "list price of us-east-1, 28 September 2026 (those of eu-west-1, sa-east-1 may differ)"

@@ -1,5 +1,7 @@
 """What is due is stopped, once, and what must not be is not."""
 
+import subprocess
+import sys
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +13,7 @@ from services.inventory import Running, inventory
 from services.problems import Problem
 from services.reaper import Proposal
 from services.schedules import Idle, Rule
-from tests.running import LocalService
+from tests.running import PROJECT, LocalService
 from tests.services.test_schedules import NOW, make_running
 
 GONE = AwsError("Describe", "Could not find it", "Refresh", "ValidationException")
@@ -151,3 +153,10 @@ def test_what_cannot_be_asked_at_all_is_one_sentence_and_a_2(
 
     assert reaper.main([]) == 2
     assert capsys.readouterr().err == "AWS configuration: there is no profile x. Name another.\n"
+
+
+def test_it_needs_nothing_of_the_screen_or_of_learning() -> None:
+    heavy = ("streamlit", "pandas", "pyarrow", "plotly", "sagemaker", "sklearn", "xgboost", "services.local")
+    code = f"import sys, services.reaper; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert done.stdout == "[]\n"
