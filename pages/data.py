@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.components import formats, frame, queries
+from pages.components import choosing, formats, frame, queries
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -208,7 +208,7 @@ def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
         bar.empty()
     queries.prepared_names.clear()
     queries.prepared_data.clear()
-    st.session_state["prepared"] = data.name
+    choosing.put("data", data.name, key="prepared")
     st.success(f"{data.name} is prepared at {data.address}.", icon=":material/check_circle:")
 
 
@@ -239,9 +239,7 @@ def prepared_data(account: Account) -> None:
     if not names:
         st.info("Nothing is prepared yet: choose a table above and prepare it.", icon=":material/table_chart:")
         return
-    if (st.session_state.get("prepared") or st.query_params.get("prepared")) not in names:
-        st.session_state["prepared"] = names[0]
-    name = st.selectbox("Data set", names, key="prepared", bind="query-params", width=320)
+    name = choosing.choose("Data set", names, "data", key="prepared", width=320)
     data = queries.prepared_data(account, name)
     st.dataframe(
         {

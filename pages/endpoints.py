@@ -6,12 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import formats, frame, parking_lot, queries, shutdown_proof, shutting_down, tables
+from pages.components import choosing, formats, frame, parking_lot, queries, shutdown_proof, shutting_down, tables
 from services.aws import Account
 from services.endpoints import Endpoint
 from services.inventory import RunningKind
 from services.prepared import PreparedData
-from services.training import JobStatus
 
 LEAD = "Put a model behind an address, ask it, and delete it when you are done: it bills for as long as it exists."
 PARK = "Delete the endpoint, and keep all it takes to bring it back under its name"
@@ -22,7 +21,7 @@ KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a 
 def content(account: Account) -> None:
     """The page, top to bottom."""
     if "deployed" in st.session_state:
-        st.session_state["endpoint"] = st.session_state.pop("deployed")
+        choosing.put("endpoint", st.session_state.pop("deployed"))
     shutdown_proof.outcomes(account)
     form, shown = st.columns([2, 3], gap="large")
     with form, st.container(border=True), frame.panel():
@@ -41,17 +40,12 @@ def deploy(account: Account) -> None:
     from services.scripts import with_boto3
 
     st.subheader("Deploy a model", anchor=False)
-    jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
-    asked = st.session_state.get("deploy_job") or st.query_params.get("job")
-    if asked and asked not in jobs and queries.training_job(account, asked).status == JobStatus.COMPLETED:
-        jobs.insert(0, asked)  # older than the list
-    if not jobs:
+    chosen = choosing.completed_job(account, key="deploy_job")
+    if not chosen:
         st.info("There is no completed training job to deploy yet.", icon=":material/model_training:")
         frame.next_step("train", "Train a model")
         return
-    # Not bound: a parameter that the page before binds too is lost on the way, and the newest job would be deployed.
-    st.session_state["deploy_job"] = asked if asked in jobs else jobs[0]
-    job = queries.training_job(account, st.selectbox("Model of training job", jobs, key="deploy_job"))
+    job = queries.training_job(account, chosen)
     name = st.text_input("Endpoint name", job.name[:48].rstrip("-"), key=f"endpoint_name_{job.name}", **KEPT)
     left, right = st.columns([2, 1])
     with left:
@@ -77,9 +71,7 @@ def endpoints(account: Account) -> None:
     if not names:
         st.info("No endpoint exists, so none costs anything.", icon=":material/rocket_launch:")
         return
-    if st.session_state.get("endpoint") not in names:
-        st.session_state.pop("endpoint", None)
-    name = st.selectbox("Endpoint", names, key="endpoint", bind="query-params")
+    name = choosing.choose("Endpoint", names, "endpoint")
     endpoint = queries.endpoint(account, name)
     changing = endpoint.status.changing
     st.fragment(run_every=2 if changing else None, key="watch")(watch)(account, name, changing)

@@ -8,7 +8,16 @@ import pyarrow as pa
 import streamlit as st
 from pyarrow import csv
 
-from pages.components import batch_scores, charts_evaluate, code_evaluate, evaluations, formats, frame, queries
+from pages.components import (
+    batch_scores,
+    charts_evaluate,
+    choosing,
+    code_evaluate,
+    evaluations,
+    formats,
+    frame,
+    queries,
+)
 from pages.components.evaluations import BATCH, FILE, Choice, Evaluation
 from services import endpoints, prepared, scoring
 from services.algorithms.algorithm import Answers
@@ -18,7 +27,7 @@ from services.endpoints import EndpointStatus
 from services.evaluation import Confusion, Scored, class_name, sentence
 from services.prepared import PreparedData
 from services.problems import Problem
-from services.training import JobStatus, TrainingJob
+from services.training import TrainingJob
 
 SPLITS = ("test", "validation", "train")
 THRESHOLDS = np.round(np.arange(0, 1001) / 1000, 3)  # where the slider can stand
@@ -26,13 +35,13 @@ THRESHOLDS = np.round(np.arange(0, 1001) / 1000, 3)  # where the slider can stan
 
 def _choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None:
     """What to judge: the choice, its data, and the job that trained it; None when there is nothing to judge."""
-    jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
-    if not jobs:
+    choosing.follow("split", "how")
+    left, right = st.columns([3, 1])
+    name = choosing.completed_job(account, place=left)
+    if not name:
         st.info("There is no completed training job to judge yet.", icon=":material/model_training:")
         frame.next_step("train", "Train a model")
         return None
-    left, right = st.columns([3, 1])
-    name = left.selectbox("Model of training job", jobs, key="job", bind="query-params")
     split = right.selectbox(
         "Rows", SPLITS, key="split", bind="query-params", help="Judge a model on rows it has never seen"
     )
@@ -89,7 +98,7 @@ def _data_of(account: Account, job: TrainingJob) -> PreparedData:
         if not names:
             raise
         st.warning(str(problem), icon=":material/help:")
-        return queries.prepared_data(account, st.selectbox("Data set", names, key="data"))
+        return queries.prepared_data(account, choosing.choose("Data set", names, "data"))
 
 
 def _score(choice: Choice, data: PreparedData, job: TrainingJob) -> Evaluation:

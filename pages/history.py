@@ -102,7 +102,7 @@ def row(each: Entry, now: datetime, book: Book) -> dict[str, Any]:
     job = each.job
     finals = [f"{name} {value:.4f}" for name, value in job.metrics.items() if name.startswith("validation:")]
     return {
-        "Job": f"train?job={job.name}",
+        "Job": frame.address("train", job=job.name),
         "Called": each.title,
         "Status": tables.chip(job.status),
         "Algorithm": each.algorithm,

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import formats, frame, queries_registry, tables
+from pages.components import choosing, formats, frame, queries_registry, tables
 from services.aws import Account
 from services.registry import Group, Page, Version
 
@@ -44,8 +44,10 @@ def arrive() -> None:
             st.query_params.pop(key, None)
         st.session_state["registry_view"] = VERSIONS
         st.toast(f"Registered as version {number} of {group}", icon=":material/inventory_2:")
+    elif choosing.asked_for("register"):
+        st.session_state["registry_view"] = REGISTER
     elif "registry_view" not in st.session_state and "registry_view" not in st.query_params:
-        st.session_state["registry_view"] = REGISTER if "register" in st.query_params else VERSIONS
+        st.session_state["registry_view"] = VERSIONS
 
 
 def groups(account: Account) -> None:
@@ -162,7 +164,7 @@ def row(each: Version, approved: Version | None, now: datetime) -> dict[str, Any
         "Measured on": each.metadata.get(registry.MEASURED_ON, ""),
         "Data set": each.data,
         "Data of the approved": against or (told[registry.same_data(each, approved)] if approved else ""),
-        "Training job": f"train?job={each.job}" if each.job else None,
+        "Training job": frame.address("train", job=each.job) if each.job else None,
         "Note": each.note,
     }
 

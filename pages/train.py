@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import frame, queries
+from pages.components import choosing, frame, queries
 from services.aws import Account
 
 LEAD = "Teach a model from prepared data, and watch it learn round by round."
@@ -19,14 +19,15 @@ def content(account: Account) -> None:
         if view == FORM:
             from pages.components import launch_form
 
+            choosing.leave_out("job")
             launch_form.draw(account)
         else:
+            choosing.leave_out("data")
             jobs(account)
 
 
 def arrive(account: Account) -> None:
     """Which view one comes to: a job that was launched or asked for, the form filled from one, or the empty form."""
-    asked = st.query_params.get("job")
     again = st.session_state.pop("again", None) or st.query_params.get("again")
     if again:
         st.query_params.pop("again", None)
@@ -36,12 +37,11 @@ def arrive(account: Account) -> None:
 
             launch_form.fill(account, again)
     elif "launched" in st.session_state:
-        # The widget writes into the address what a person chooses, not what a script does.
-        st.session_state["job"] = st.query_params["job"] = st.session_state.pop("launched")
+        choosing.put("job", st.session_state.pop("launched"))
         st.session_state["view"] = JOBS
-    elif asked and asked != st.session_state.get("job"):
+    elif choosing.asked_for("job"):
         st.session_state["view"] = JOBS
-    elif "view" not in st.session_state and "view" not in st.query_params:
+    elif choosing.asked_for("data") or ("view" not in st.session_state and "view" not in st.query_params):
         st.session_state["view"] = FORM
 
 
@@ -54,13 +54,10 @@ def jobs(account: Account) -> None:
         st.info("No training job yet: launch the first one.", icon=":material/model_training:")
         return
     names = [job.name for job in found]
-    asked = st.session_state.get("job") or st.query_params.get("job")
+    asked = choosing.at("job")
     if asked and asked not in names:
         names.insert(0, asked)  # older than the list, or a child of a tuning job
-    if "job" not in st.session_state and "job" not in st.query_params:
-        st.query_params["job"] = names[0]  # the newest stays in the address when newer ones come
-    st.session_state["job"] = asked or names[0]
-    job = st.selectbox("Job", names, index=None, key="job", bind="query-params") or names[0]
+    job = choosing.choose("Job", names, "job")
     active = queries.training_job(account, job).status.active
     if active:
         st.session_state["ran"] = job

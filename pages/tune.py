@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import frame, queries
+from pages.components import choosing, frame, queries
 from services.aws import Account
 from services.problems import Problem
 
@@ -15,27 +15,33 @@ def content(account: Account) -> None:
     from pages.components import tuning_form
 
     if "launched_tuning" in st.session_state:
-        st.session_state["tuning"] = st.session_state.pop("launched_tuning")
+        choosing.put("tuning", st.session_state.pop("launched_tuning"))
         st.session_state["tune_view"] = FOUND
-    if "tune_view" not in st.session_state and "tune_view" not in st.query_params:
+    elif choosing.asked_for("tuning"):
+        st.session_state["tune_view"] = FOUND
+    elif choosing.asked_for("data"):
+        st.session_state["tune_view"] = NEW
+    elif "tune_view" not in st.session_state and "tune_view" not in st.query_params:
         st.session_state["tune_view"] = first_view(account)
     view = st.segmented_control(
         "View", [NEW, FOUND], key="tune_view", bind="query-params", required=True, label_visibility="collapsed"
     )
     with frame.panel():
         if view == FOUND:
+            choosing.leave_out("data")
             jobs(account)
         else:
+            choosing.leave_out("tuning")
             tuning_form.new_job(account)
 
 
 def first_view(account: Account) -> str:
-    """What to open with: the search that is asked for or runs, or else the form."""
+    """What to open with: the search that runs, or else the form."""
     try:
         active = any(job.status.active for job in queries.tuning_jobs(account)[:5])
     except Problem:  # the view says it
         active = False
-    return FOUND if active or st.query_params.get("tuning") else NEW
+    return FOUND if active else NEW
 
 
 def jobs(account: Account) -> None:
@@ -47,10 +53,10 @@ def jobs(account: Account) -> None:
         st.info("No tuning job yet: launch the first one.", icon=":material/tune:")
         return
     names = [job.name for job in found]
-    asked = st.session_state.get("tuning") or st.query_params.get("tuning")
+    asked = choosing.at("tuning")
     if asked and asked not in names:
         names.insert(0, asked)  # older than the list
-    name = st.selectbox("Tuning job", names, key="tuning", bind="query-params", width=420)
+    name = choosing.choose("Tuning job", names, "tuning", width=420)
     job = queries.tuning_job(account, name)
     if job.status.active:
         st.fragment(run_every=2, key="watch")(tuning_watch.live)(account, name)

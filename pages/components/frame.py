@@ -6,10 +6,11 @@ Pages stand alone: a cold deep link runs a page's file without `streamlit_app.py
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.components import queries, queries_costs, sitemap
+from pages.components import choosing, queries, queries_costs, sitemap
 from pages.components.formats import count, dollars, dollars_an_hour, plain
 from services import settings
 from services.aws import Account
@@ -25,6 +26,7 @@ def page(title: str, lead: str = "") -> Iterator[Account]:
     st.set_page_config(page_title=f"{title} · SageDeck")
     st.logo(sitemap.LOGO, icon_image=sitemap.ICON, size="large")
     account = _choose_account()
+    choosing.arrive(title, account)
     if account.read_only:
         st.sidebar.badge("READ ONLY", icon=":material/visibility:", color="blue")
     meter = st.sidebar.empty()
@@ -48,6 +50,12 @@ def panel() -> Iterator[None]:
 def next_step(name: str, label: str, **query: str) -> None:
     """The way on: a link to page `name` (of the site map) with what is selected in its address."""
     st.page_link(sitemap.page(name), label=label, icon=":material/arrow_forward:", query_params=query)
+
+
+def address(name: str, **query: str) -> str:
+    """The address of page `name` for a table's link, which opens in a tab that knows nothing of this one."""
+    place = {key: st.query_params[key] for key in ("account", "region") if key in st.query_params}
+    return f"{name}?{urlencode(place | query)}"
 
 
 def _choose_account() -> Account:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.components import code_launch, hyperparameter_form, launch_options, launching, rehearsing
+from pages.components import choosing, code_launch, hyperparameter_form, launch_options, launching, rehearsing
 from pages.components.formats import plain
 from services import estimates, prepared, tags, training
 from services.algorithms.catalogue import ALGORITHMS
@@ -94,7 +94,7 @@ def fill(account: Account, name: str) -> None:
     state = st.session_state
     state["train_algorithm"] = algorithm.title
     try:
-        state["data"] = prepared.trained_on(account, job.channels.get("train", "")).name
+        choosing.put("data", prepared.trained_on(account, job.channels.get("train", "")).name)
     except Problem as problem:
         lost.append(str(problem))
     if not job.algorithm:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components import frame, queries
+from pages.components import choosing, frame, queries
 from pages.components.formats import count, dollars, dollars_an_hour, duration, plain
 from services import estimates, failures, instances, limits, training
 from services.algorithms import catalogue, words
@@ -44,10 +44,7 @@ def choose_data(account: Account) -> PreparedData | None:
         st.info("No data is prepared yet.", icon=":material/table_chart:")
         frame.next_step("data", "Choose and prepare data")
         return None
-    if st.session_state.get("data") not in names:
-        st.session_state.pop("data", None)
-    name = st.selectbox("Data set", names, key="data", bind="query-params")
-    data = queries.prepared_data(account, name)
+    data = queries.prepared_data(account, choosing.choose("Data set", names, "data"))
     st.caption(
         f"{count(data.rows['train'], 'row')} to learn from, {count(data.rows['validation'], 'row')} to validate on; "
         f"{count(data.positives['train'])} and {count(data.positives['validation'])} of them are "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.components import frame, tuning_ranges
+from pages.components import choosing, frame, tuning_ranges
 from services import prepared, presets, search_space
 from services.search_space import Choices, Range
 from services.tuning_plan import IDENTICAL
@@ -24,7 +24,6 @@ def prefill(account: Account, job: TuningJob, wider: Sequence[Range] = ()) -> No
         usual = presets.usual(algorithm, data)
         state: dict[str, Any] = {
             "tune_view": "New search",
-            "data": data.name,
             "tune_algorithm": algorithm.title,
             "tune_parents": [job.name],
             "tune_warm_start": IDENTICAL,
@@ -54,3 +53,4 @@ def prefill(account: Account, job: TuningJob, wider: Sequence[Range] = ()) -> No
                     f"{each.name}_scale": each.scaling,
                 }
         st.session_state.update(state)
+        choosing.put("data", data.name)

@@ -102,6 +102,9 @@ def test_a_search_is_watched_to_its_verdict_and_its_best_model_deployed_and_dele
     visitor.sees("test rows that neither model has seen", within=60)
     visitor.picture("search-verdict")
     visitor.page.get_by_role("link", name="Deploy the best model").click()
+    expect(visitor.page.get_by_label("Endpoint name")).to_be_visible()
+    (best,) = visitor.address["job"]
+    expect(visitor.key("deploy_job").locator("input").first).to_have_value(best)
     visitor.page.get_by_label("Endpoint name").fill("best-of-twelve")
     visitor.page.get_by_label("Endpoint name").press("Enter")
     visitor.settle()

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
@@ -81,6 +82,11 @@ class Visitor:
         """Go to a page by its address, as a deep link does."""
         self.page.goto(f"{self.url}/{path}")
         self.settle()
+
+    @property
+    def address(self) -> dict[str, list[str]]:
+        """What the address selects."""
+        return parse_qs(urlsplit(self.page.url).query)
 
     def walk(self, title: str) -> None:
         """Go to a page by the navigation."""
