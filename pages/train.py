@@ -65,6 +65,7 @@ def jobs(account: Account) -> None:
         del st.session_state["ran"]
         queries.here.clear()
         queries.training_jobs.clear()
+        queries.history.clear()
     st.fragment(run_every=2 if active else None, key="watch")(watching.watch)(account, job, active)
 
 

@@ -16,6 +16,7 @@ from services import settings
 from services.aws import Account
 from services.problems import Problem
 
+SOON = 2  # seconds between two looks at what runs while answers come in
 OBEYING = 60  # seconds between two looks at what is due by schedule, while a page is open
 
 
@@ -82,17 +83,16 @@ def _choose_account() -> Account:
 def _show_rate(account: Account, meter: Any) -> None:
     """What runs right now in $/h, in every region; drawn last, so that no page waits for it."""
     try:
-        waiting = bool(queries.everywhere(account).waiting) or bool(
-            queries_costs.jobs_of_month(account).so_far().waiting
-        )
+        waiting = queries.everywhere(account).waiting or queries_costs.jobs_of_month(account).so_far().waiting
     except Problem as problem:
         meter.error(f"What runs is unknown. {problem}", icon=":material/error:")
         return
     with meter.container():
-        st.fragment(run_every=1 if waiting else OBEYING, key="rate")(_rate)(account, waiting)
+        # It never reruns the page, which may show something for one run only, e.g. a dialog.
+        st.fragment(run_every=SOON if waiting else OBEYING, key="rate")(_rate)(account)
 
 
-def _rate(account: Account, waited: bool) -> None:
+def _rate(account: Account) -> None:
     with panel():
         inventory = queries.everywhere(account)
         number = account.identity().account if account.bills else None
@@ -116,5 +116,3 @@ def _rate(account: Account, waited: bool) -> None:
             for outcome in queries_costs.obeyed(account):
                 icon = ":material/schedule:" if outcome.ok else ":material/error:"
                 st.caption(plain(f"{icon} By schedule: {outcome.sentence}"))
-        if waited and not inventory.waiting and not queries_costs.jobs_of_month(account).so_far().waiting:
-            st.rerun()

@@ -110,6 +110,7 @@ def launch(account: Account, plan: TrainingPlan) -> bool:
         permit(account, plan.name, most(account, compute_of(plan), 1))
         st.session_state["launched"] = training.launch(account, plan)
         queries.training_jobs.clear()
+        queries.history.clear()
         queries.here.clear()
         return True
     return False

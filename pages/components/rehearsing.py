@@ -68,6 +68,7 @@ def _offer(account: Account, here: Account, plan: TrainingPlan, problem: Problem
             name = rehearsal.start(account, here, plan, rows, datetime.now(UTC), show)
         st.session_state[KEY] = st.query_params[KEY] = name
         queries.training_jobs.clear()
+        queries.history.clear()
         st.rerun()
 
 

@@ -149,5 +149,6 @@ def launch(account: Account, plan: TuningPlan, allowed: bool) -> None:
         del st.session_state["tuning_name"]  # taken now
         queries.tuning_jobs.clear()
         queries.training_jobs.clear()
+        queries.history.clear()
         queries.here.clear()
         st.rerun()

@@ -49,6 +49,7 @@ def again(account: Account, job: TuningJob, best: str) -> None:
             launching.permit(account, asked.name, most)
             name = last_training.launch(account, asked)
         queries.training_jobs.clear()
+        queries.history.clear()
         queries.here.clear()
         st.switch_page(sitemap.page("train"), query_params={"job": name})
     with st.popover("Show the code"):

@@ -37,6 +37,7 @@ def live(account: Account, name: str) -> None:
         if not job.status.active:
             queries.tuning_jobs.clear()
             queries.training_jobs.clear()
+            queries.history.clear()
             queries.here.clear()
             st.rerun()
         heading(account, job)

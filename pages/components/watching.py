@@ -21,6 +21,7 @@ def watch(account: Account, name: str, was_active: bool) -> None:
         job = queries.training_job(account, name)
         if was_active and not job.status.active:
             queries.training_jobs.clear()
+            queries.history.clear()
             queries.here.clear()
             st.rerun()
         lines = queries.log_lines(account, name)
