@@ -48,7 +48,8 @@ def _schedule(account: Account) -> None:
         else:
             tag = st.text_input("Tag", key="schedule_tag", placeholder="team=fraud, or only team for any value")
         st.caption(
-            "Protected things stay, and so do disks and others that keep things. Things tagged as production are only "
+            "An endpoint is deleted, as it has no stop; its model stays. Protected things stay, and so do disks and "
+            "others that keep things. Things tagged as production are only "
             "stopped by a rule of their own, and not while production is locked. The rule is obeyed while somebody "
             "has a page open here, and by `python -m services.reaper`."
         )
