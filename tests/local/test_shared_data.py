@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,10 @@ def test_what_is_wrong_with_shared_data_is_told_by_the_job(tmp_path: Path) -> No
 
 def below(pid: int) -> list[int]:
     """The processes that a process has started."""
-    stats = [path.read_text() for path in Path("/proc").glob("[0-9]*/stat") if path.exists()]
+    stats = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
+            stats.append(path.read_text())
     return [int(stat.split()[0]) for stat in stats if int(stat.rpartition(")")[2].split()[1]) == pid]
 
 
