@@ -16,11 +16,10 @@ from services.shutdown import Outcome
 
 @dataclass(frozen=True)
 class Spent:
-    """Stretches of time that billed this month; what could not be asked, and whether answers are still coming in."""
+    """Stretches of time that billed this month, and what could not be asked."""
 
     spans: tuple[Span, ...]
     failures: tuple[Failure, ...]
-    waiting: bool
 
 
 @st.cache_resource(ttl=300, show_spinner=False)
@@ -43,7 +42,7 @@ def spent(account: Account, inventory: Inventory) -> Spent:
         ended = []
         failures.append(Failure("The ledger", str(error)))
     spans = (*of_running(inventory.running, told.regions), *told.spans, *ended)
-    return Spent(spans, tuple(failures), bool(told.waiting))
+    return Spent(spans, tuple(failures))
 
 
 def this_month(account: Account, inventory: Inventory) -> float:

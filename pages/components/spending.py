@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components import charts, charts_costs, queries_costs
+from pages.components import charts, charts_costs, not_counted, queries_costs
 from pages.components.formats import count, dollars, plain
 from services.aws import Account
 from services.inventory import Inventory, Running, spans
@@ -20,6 +20,7 @@ def draw(account: Account, inventory: Inventory, stopped: Sequence[Running]) -> 
         with st.container(border=True):
             _now(inventory)
     now, spent = datetime.now(UTC), queries_costs.spent(account, inventory)
+    not_counted.tell(spent.failures, account)
     by_kind = spans.by_hour(spent.spans, now)
     if not by_kind:
         return

@@ -282,6 +282,12 @@ def test_the_last_day_is_drawn_and_summed(monkeypatch: pytest.MonkeyPatch) -> No
     assert r"\$2.30, by clock hours in UTC." in texts(page)
 
 
+def test_a_month_whose_jobs_cannot_be_asked_is_told_to_lack_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}, refused=("search",)))
+
+    assert f"Training jobs of this month not counted. {DENIED}" in [each.value for each in page.warning]
+
+
 def test_nothing_selected_cannot_be_shut_down(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))
 
