@@ -112,6 +112,8 @@ def rules(account: Account, running: Sequence[Running]) -> None:
     with st.container(border=True):
         st.subheader("What stops by itself", anchor=False)
         for thing, text in own:
+            with frame.panel():  # a tag that somebody else set may be no rule
+                schedules.parsed(text)
             where = "" if thing.region == account.region else f" in {thing.region}"
             stays = ", which never deletes it" if thing.kind in schedules.KEPT else ""
             if _row(f"**{thing.kind} {thing.name}**{where}: {text}{stays}", "_".join(thing.key)):

@@ -96,6 +96,16 @@ def test_what_is_due_is_stopped_while_a_page_is_open_and_told(local: LocalServic
     eventually(lambda: status(local, name) == "Stopped")
 
 
+def test_a_tag_that_somebody_set_and_that_is_no_rule_is_told(local: LocalService) -> None:
+    _, arn = make_notebook(local)
+    tags.keep(local.account, arn, {schedules.TAG: "soon"})
+
+    page = open_page("costs")
+
+    assert any(each.value.startswith("Schedule 'soon': it is none. Write idle 2h") for each in page.error)
+    tags.keep(local.account, arn, {schedules.TAG: ""})
+
+
 def test_in_read_only_mode_nothing_is_stopped_by_schedule(local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
     name, arn = make_notebook(local)
     tags.keep(local.account, arn, {schedules.TAG: "until 2026-01-01T00:00"})
