@@ -57,9 +57,9 @@ def warm() -> None:
     for name in ("plotly.graph_objects", "sklearn.datasets", "xgboost"):
         importlib.import_module(name)
 
-    from services import sdk
+    from services.training import sagemaker_sdk
 
-    sdk.warm()
+    sagemaker_sdk.warm()
     gc.collect()
     gc.freeze()
 

@@ -1,5 +1,5 @@
 """The entrypoint: the site map, and nothing else."""
 
-from pages.components import sitemap
+from pages.components.shell import sitemap
 
 sitemap.navigation().run()

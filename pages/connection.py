@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components import frame, tables
-from pages.components.formats import count, plain
-from services import access, rights
-from services.access import Answer, Finding
-from services.aws import Account
-from services.rights import Level
+from pages.components.shell import page_frame, status_badges
+from pages.components.shell.formats import count, plain
+from services.aws.account import Account
+from services.iam import permission_check, required_permissions
+from services.iam.permission_check import Answer, Finding
+from services.iam.required_permissions import Level
 
 LEAD = "Which rights you have here, found out without changing anything."
 DOES = {
@@ -23,7 +23,7 @@ FOUND = "connection_found"  # the account that was asked, and its findings
 
 def content(account: Account) -> None:
     """The page, top to bottom."""
-    with st.container(border=True), frame.panel():
+    with st.container(border=True), page_frame.panel():
         identity = account.identity()
         st.markdown(
             f"**{account.title}**, account `{identity.account}`, region `{account.region}`, as `{identity.arn}`"
@@ -45,20 +45,21 @@ def checked(account: Account) -> list[Finding]:
     """Ask, with how far it is. Raises AwsError."""
     found: list[Finding] = []
     progress = st.progress(0.0, "Asking")
-    for finding in access.check(account, rights.RIGHTS):
+    for finding in permission_check.check(account, required_permissions.RIGHTS):
         found.append(finding)
         progress.progress(
-            len(found) / len(rights.RIGHTS), f"{len(found)} of {len(rights.RIGHTS)}: {finding.right.action}"
+            len(found) / len(required_permissions.RIGHTS),
+            f"{len(found)} of {len(required_permissions.RIGHTS)}: {finding.right.action}",
         )
     progress.empty()
-    order = {right: place for place, right in enumerate(rights.RIGHTS)}
+    order = {right: place for place, right in enumerate(required_permissions.RIGHTS)}
     return sorted(found, key=lambda finding: order[finding.right])
 
 
 def levels(findings: Sequence[Finding]) -> None:
     """For each thing that people do, whether one may."""
     for level, column in zip(Level, st.columns(len(Level)), strict=True):
-        needed = set(rights.of(level))
+        needed = set(required_permissions.of(level))
         answers = [finding.answer for finding in findings if finding.right in needed]
         missing, unknown = answers.count(Answer.MISSING), answers.count(Answer.UNKNOWN)
         with column.container(border=True, height="stretch"):
@@ -74,13 +75,13 @@ def levels(findings: Sequence[Finding]) -> None:
 
 def what_is_missing(findings: Sequence[Finding]) -> None:
     """The policy to ask for."""
-    missing = access.missing(findings)
+    missing = permission_check.missing(findings)
     if not missing:
         return
     with st.container(border=True):
         st.subheader("What to ask for", anchor=False)
         st.caption("A policy with what is missing, and nothing else. Whole policies are in docs/iam.")
-        st.code(rights.written(rights.policy(missing)), language="json")
+        st.code(required_permissions.written(required_permissions.policy(missing)), language="json")
 
 
 def table(findings: Sequence[Finding]) -> None:
@@ -92,15 +93,15 @@ def table(findings: Sequence[Finding]) -> None:
             {
                 "Right": finding.right.action,
                 "Needed by": finding.right.level,
-                "Answer": tables.chip(finding.answer),
+                "Answer": status_badges.chip(finding.answer),
                 "What was said": plain(finding.said),
             }
             for finding in shown
         ],
-        column_config={"Answer": tables.status_column((finding.answer for finding in shown), "Answer")},
+        column_config={"Answer": status_badges.status_column((finding.answer for finding in shown), "Answer")},
         hide_index=True,
     )
 
 
-with frame.page("Connection", LEAD) as account:
+with page_frame.page("Connection", LEAD) as account:
     content(account)

@@ -6,27 +6,23 @@ from datetime import datetime
 import pyarrow as pa
 import streamlit as st
 
-from pages.components import (
-    formats,
-    frame,
-    not_counted,
-    parking_lot,
-    protecting,
-    queries,
-    queries_costs,
-    real_spend,
-    savings,
-    scheduling,
-    shutdown_proof,
-    shutting_down,
-    spending,
-    tables,
-)
-from services import guarding, idleness, pricing
-from services.aws import Account
-from services.guarding import Guard
-from services.idleness import Thresholds
-from services.inventory import Inventory, LastUse, Running, RunningKind
+from pages.components.costs import aws_bill, breakdown, savings
+from pages.components.costs import failures as scan_failures
+from pages.components.endpoints import paused_endpoints
+from pages.components.queries import account as queries
+from pages.components.queries import costs as cost_queries
+from pages.components.shell import formats, page_frame, status_badges
+from pages.components.shutdown import dialog as shutdown_dialog
+from pages.components.shutdown import progress as shutdown_progress
+from pages.components.shutdown import protection as protection_buttons
+from pages.components.shutdown import rules as rules_view
+from services.aws.account import Account
+from services.costs import idleness
+from services.costs.idleness import Thresholds
+from services.inventory.all_kinds import Inventory, LastUse, Running, RunningKind
+from services.pricing import price_book
+from services.shutdown import protection as deletion_protection
+from services.shutdown.protection import Guard
 
 WATCH, SOON = 15, 1  # seconds between looks while something runs, and while regions are still being asked
 
@@ -35,9 +31,9 @@ def main(account: Account) -> None:
     """The page, from the sum to the single thing."""
     with st.spinner("Asking what runs"):
         inventory = queries.everywhere(account)
-    shutdown_proof.outcomes(account)
+    shutdown_progress.outcomes(account)
     _figures(inventory, account)
-    not_counted.tell(inventory.failures, account)
+    scan_failures.tell(inventory.failures, account)
     if inventory.waiting:
         regions = formats.count(len(inventory.waiting), "region")
         st.info(f"{regions} still being asked: {', '.join(inventory.waiting)}.", icon=":material/hourglass_top:")
@@ -46,22 +42,22 @@ def main(account: Account) -> None:
     else:
         proposed = []
         _nothing(inventory)
-    with frame.panel():
-        spending.draw(account, inventory, proposed)
+    with page_frame.panel():
+        breakdown.draw(account, inventory, proposed)
     if inventory.running or inventory.waiting:
         every = SOON if inventory.waiting else WATCH
         st.fragment(run_every=every, key="watch")(_watch)(account, inventory)
-    with frame.panel():
-        scheduling.rules(account, inventory.running)
-    with frame.panel():
-        parking_lot.lot(account)
-    with frame.panel():
+    with page_frame.panel():
+        rules_view.rules(account, inventory.running)
+    with page_frame.panel():
+        paused_endpoints.lot(account)
+    with page_frame.panel():
         savings.spared(account, inventory.running)
-    with frame.panel():
-        real_spend.section(account)
+    with page_frame.panel():
+        aws_bill.section(account)
     _small_print(account, inventory)
-    shutting_down.dialog(account)
-    scheduling.dialog(account)
+    shutdown_dialog.dialog(account)
+    rules_view.dialog(account)
 
 
 def _figures(inventory: Inventory, account: Account) -> None:
@@ -84,7 +80,7 @@ def _figures(inventory: Inventory, account: Account) -> None:
             height="stretch",
         )
         st.metric("A day, if left running", formats.dollars(rate * 24), border=True, height="stretch")
-        month = formats.dollars(queries_costs.this_month(account, inventory))
+        month = formats.dollars(cost_queries.this_month(account, inventory))
         st.metric("This month, at least", month, border=True, height="stretch")
         st.metric("Running", formats.count(len(inventory.running), "thing"), border=True, height="stretch")
         st.metric(
@@ -102,11 +98,11 @@ def _things(inventory: Inventory, account: Account) -> list[Running]:
     """The table. Returns what is proposed to be stopped: what is selected, otherwise what is idle."""
     with st.container(border=True):
         st.subheader("What runs", anchor=False)
-        heeded = shutting_down.precautions(account)
+        heeded = shutdown_dialog.precautions(account)
         idle = [
             thing
             for thing in idleness.idle(inventory.running, heeded.idle, inventory.at)
-            if not guarding.refused(thing.tags, heeded.production_lock)
+            if not deletion_protection.refused(thing.tags, heeded.production_lock)
         ]
         st.markdown(formats.plain(_idle_sentence(idle, inventory.at)))
         rows = _table(inventory, heeded.idle)
@@ -120,9 +116,9 @@ def _things(inventory: Inventory, account: Account) -> list[Running]:
             placeholder="unknown",
             column_order=[name for name in COLUMNS.names if name not in _left_out(inventory, account)],
             column_config={
-                "Status": tables.status_column(thing.status for thing in inventory.running),
-                "Idle for": tables.status_column((label for cell in idle_for for label in cell), "Idle for"),
-                "Protected": tables.status_column(Guard, "Protected", width=115),
+                "Status": status_badges.status_column(thing.status for thing in inventory.running),
+                "Idle for": status_badges.status_column((label for cell in idle_for for label in cell), "Idle for"),
+                "Protected": status_badges.status_column(Guard, "Protected", width=115),
                 "Runs on": st.column_config.TextColumn(width=160),
                 "$/h": st.column_config.NumberColumn(format="$%.3f", width=80),
                 "Started": st.column_config.DatetimeColumn(format="distance"),
@@ -144,12 +140,12 @@ def _actions(account: Account, chosen: list[Running], idle: list[Running]) -> No
             type="primary",
             disabled=not chosen,
         ):
-            shutting_down.ask(chosen)
+            shutdown_dialog.ask(chosen)
         if st.button("All idle", key="costs_all_idle", icon=":material/bedtime:", disabled=not idle):
-            shutting_down.ask(idle)
+            shutdown_dialog.ask(idle)
         if st.button("Schedule", key="costs_schedule", icon=":material/schedule:", disabled=not chosen):
-            scheduling.ask(chosen)
-        protecting.buttons(account, chosen)
+            rules_view.ask(chosen)
+        protection_buttons.buttons(account, chosen)
         _refresh_button()
         st.caption(_selected(chosen), width="content")
 
@@ -171,7 +167,7 @@ def _left_out(inventory: Inventory, account: Account) -> set[str]:
     """The columns that would say the same in every row."""
     alike = {"Region": {thing.region for thing in inventory.running} <= {account.region}}
     alike["Owner"] = not any(thing.owner for thing in inventory.running)
-    alike["Protected"] = all(guarding.guard(thing.tags) is Guard.FREE for thing in inventory.running)
+    alike["Protected"] = all(deletion_protection.guard(thing.tags) is Guard.FREE for thing in inventory.running)
     return {name for name, same in alike.items() if same}
 
 
@@ -208,13 +204,15 @@ def _table(inventory: Inventory, thresholds: Thresholds) -> pa.Table:
             "Name": thing.name,
             "Region": thing.region,
             "Owner": thing.owner or None,
-            "Status": tables.chip(thing.status),
+            "Status": status_badges.chip(thing.status),
             "Runs on": _runs_on(thing),
             "$/h": thing.usd_per_hour,
             "Started": thing.since,
             "Cost so far": thing.cost_so_far,
             "Idle for": _idle_for(thing, thresholds, inventory.at),
-            "Protected": [] if (guard := guarding.guard(thing.tags)) is Guard.FREE else tables.chip(guard),
+            "Protected": []
+            if (guard := deletion_protection.guard(thing.tags)) is Guard.FREE
+            else status_badges.chip(guard),
             "Note": _note(thing, inventory.at),
         }
         for thing in inventory.running
@@ -232,7 +230,7 @@ def _runs_on(thing: Running) -> str:
 
 def _idle_for(thing: Running, thresholds: Thresholds, now: datetime) -> list[str]:
     """Chips: whether it is idle, and for how long it has not been used."""
-    chips = tables.chip(idleness.use(thing, thresholds, now))
+    chips = status_badges.chip(idleness.use(thing, thresholds, now))
     hours = round(thing.idle_hours or 0.0)
     return chips + ([formats.duration(hours * 3600)] if hours else [])
 
@@ -263,14 +261,14 @@ def _nothing(inventory: Inventory) -> None:
                 "Models, endpoint configurations and finished jobs cost nothing; their files in S3 cost storage."
             )
         with st.container(horizontal=True):
-            frame.next_step("train", "Train a model")
-            frame.next_step("endpoints", "Deploy one")
+            page_frame.next_step("train", "Train a model")
+            page_frame.next_step("endpoints", "Deploy one")
             _refresh_button()
 
 
 def _refresh_button() -> None:
     if st.button("Refresh", key="costs_refresh", icon=":material/refresh:"):
-        shutdown_proof.forget()
+        shutdown_progress.forget()
         queries.here.clear()
         queries.elsewhere.clear()
         st.rerun()
@@ -281,14 +279,14 @@ def _small_print(account: Account, inventory: Inventory) -> None:
         st.caption("On this computer nothing is billed: prices are what the same would cost on AWS.")
     regions = sorted({account.region, *(thing.region for thing in inventory.running)})
     books = {region: queries.book(account.at(region)) for region in regions}
-    st.caption(f"On-demand: {pricing.told(books)}. Not counted: objects in S3, logs, images and data transfer.")
+    st.caption(f"On-demand: {price_book.told(books)}. Not counted: objects in S3, logs, images and data transfer.")
     for refusal in dict.fromkeys(book.refusal for book in books.values() if book.refusal):
         st.caption(formats.plain(f"Newer prices could not be had. {refusal}"))
 
 
 def _watch(account: Account, shown: Inventory) -> None:
     """Draws nothing; redraws the page once what runs is no longer what it shows."""
-    with frame.panel():
+    with page_frame.panel():
         now = queries.everywhere(account)
         if _states(now) != _states(shown):
             st.rerun()
@@ -299,5 +297,5 @@ def _states(inventory: Inventory) -> set[tuple[object, ...]]:
     return {*things, inventory.waiting, inventory.failures}
 
 
-with frame.page("Costs", "What runs and bills right now, and how to end it.") as account:
+with page_frame.page("Costs", "What runs and bills right now, and how to end it.") as account:
     main(account)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.components import choosing, formats, frame, queries
+from pages.components.queries import account as queries
+from pages.components.shell import formats, page_frame, url_selection
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pages.components.frames import Choice
-    from services.aws import Account
-    from services.profiling import ClassBalance
+    from pages.components.queries.table_cache import Choice
+    from services.aws.account import Account
+    from services.data.profile import ClassBalance
 
 LEAD = "Choose a table, see how rare its rare class is, and prepare it as the guide does."
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
@@ -23,19 +24,20 @@ SHARES = "70 % train, 20 % validation, 10 % test"
 
 def content(account: Account) -> None:
     """The page, top to bottom."""
-    from pages.components import frames, sources
+    from pages.components.data import source_picker
+    from pages.components.queries import table_cache
 
     choice = table = None
-    with st.container(border=True), frame.panel():
-        choice = sources.choose(account)
+    with st.container(border=True), page_frame.panel():
+        choice = source_picker.choose(account)
         if choice:
             with st.spinner("Reading the table"):
-                table = frames.table(choice)
+                table = table_cache.table(choice)
             for note in table.notes:
                 st.caption(f":material/info: {note}")
     if choice and table:
         explore(account, choice, table.frame)
-    with frame.panel():
+    with page_frame.panel():
         prepared_data(account)
 
 
@@ -44,20 +46,20 @@ def explore(account: Account, choice: Choice, rows: pd.DataFrame) -> None:
     measures(choice, rows)
     target = choose_target(choice, rows)
     balance = None
-    with frame.panel():
+    with page_frame.panel():
         balance = classes(choice, rows, target)
-    with frame.panel():
+    with page_frame.panel():
         look(choice, rows, target, balance)
     if balance:
-        with st.container(border=True), frame.panel():
+        with st.container(border=True), page_frame.panel():
             prepare(account, choice, rows, target, balance)
 
 
 def measures(choice: Choice, rows: pd.DataFrame) -> None:
     """The table in four numbers."""
-    from pages.components import frames
+    from pages.components.queries import table_cache
 
-    seen = frames.overview(choice.identity, rows)
+    seen = table_cache.overview(choice.identity, rows)
     with st.container(horizontal=True):
         st.metric("Rows", formats.count(seen.rows), border=True)
         st.metric("Columns", formats.count(seen.columns), border=True)
@@ -67,11 +69,11 @@ def measures(choice: Choice, rows: pd.DataFrame) -> None:
 
 def choose_target(choice: Choice, rows: pd.DataFrame) -> str:
     """The column to predict."""
-    from pages.components import frames
+    from pages.components.queries import table_cache
 
     options = [str(name) for name in rows.columns]
     if (st.session_state.get("target") or st.query_params.get("target")) not in options:
-        kinds = frames.columns(choice.identity, rows)
+        kinds = table_cache.columns(choice.identity, rows)
         two_valued = kinds.loc[kinds["distinct"] == 2, "column"].tolist()
         usual = [choice.target] if choice.target in options else []
         st.session_state["target"] = [*options[-1:], *two_valued[-1:], *usual][-1]
@@ -81,9 +83,10 @@ def choose_target(choice: Choice, rows: pd.DataFrame) -> str:
 
 def classes(choice: Choice, rows: pd.DataFrame, target: str) -> ClassBalance:
     """How often each class occurs, and why that matters."""
-    from pages.components import charts_data, frames
+    from pages.components.data import charts as data_charts
+    from pages.components.queries import table_cache
 
-    balance = frames.class_balance(choice.identity, target, rows)
+    balance = table_cache.class_balance(choice.identity, target, rows)
     words, picture = st.columns([2, 3], gap="large")
     with words:
         st.markdown(f"**{balance.sentence}**")
@@ -101,27 +104,27 @@ def classes(choice: Choice, rows: pd.DataFrame, target: str) -> ClassBalance:
         st.dataframe(counts, hide_index=True, key="classes")
     with picture.container(border=True):
         st.markdown("##### Rows by class")
-        st.plotly_chart(charts_data.class_counts(balance), key="class_chart", config=charts_data.CONFIG)
+        st.plotly_chart(data_charts.class_counts(balance), key="class_chart", config=data_charts.CONFIG)
     return balance
 
 
 def look(choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalance | None) -> None:
     """Rows, statistics and distributions; only the open tab is computed."""
-    from pages.components import frames
+    from pages.components.queries import table_cache
 
     names = ["Rows", "Describe", "Columns", "By class"]
     first, numbers, kinds, by_class = st.tabs(names, key="view", on_change="rerun")
     if first.open:
         first.dataframe(rows, lazy=True, hide_index=True, height=300, key="head")
     if numbers.open:
-        described = frames.described(choice.identity, rows)
+        described = table_cache.described(choice.identity, rows)
         if described.empty:
             numbers.info("No column holds numbers.")
         else:
             numbers.dataframe(described, key="describe")
     if kinds.open:
         kinds.dataframe(
-            frames.columns(choice.identity, rows),
+            table_cache.columns(choice.identity, rows),
             hide_index=True,
             key="columns",
             column_config={
@@ -139,40 +142,43 @@ def look(choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalance 
 
 def spread(choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalance | None) -> None:
     """One column within each class."""
-    from pages.components import charts_data, frames
+    from pages.components.data import charts as data_charts
+    from pages.components.queries import table_cache
 
     if not balance or len(balance.counts) < 2:
         st.info("Choose a target with two classes to compare them.")
         return
-    apart = frames.separations(choice.identity, target, balance.positive, rows)
+    apart = table_cache.separations(choice.identity, target, balance.positive, rows)
     options = [*apart.index, *(name for name in rows.columns if name not in apart.index and name != target)]
     if st.session_state.get("column") not in options:
         st.session_state["column"] = options[0]
     column = st.selectbox(
         "Column", options, key="column", width=320, help="Those whose class means lie furthest apart come first"
     )
-    seen = frames.distribution(choice.identity, column, target, rows)
+    seen = table_cache.distribution(choice.identity, column, target, rows)
     order = sorted(balance.counts, key=lambda name: name == balance.positive)
-    st.plotly_chart(charts_data.distribution(seen, column, order), key="spread_chart", config=charts_data.CONFIG)
+    st.plotly_chart(data_charts.distribution(seen, column, order), key="spread_chart", config=data_charts.CONFIG)
     if seen.outside:
         st.caption(f"{formats.count(seen.outside, 'row')} beyond this picture: the rarest values are left out.")
 
 
 def prepare(account: Account, choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalance) -> None:
     """The form that makes a prepared data set."""
-    from services import preparation
+    from services.data import prepare as data_preparation
 
     st.subheader("Prepare for training", anchor=False)
     st.caption(
         f"Target first, shuffled, {SHARES}; CSV without header, as XGBoost reads it. Nothing is scaled or filled."
     )
-    start_afresh(choice, target, balance, preparation.text_columns(rows, target))
+    start_afresh(choice, target, balance, data_preparation.text_columns(rows, target))
     left, middle, right = st.columns([2, 1, 1])
     name = left.text_input("Name", key="name", help="Letters, digits and hyphens, up to 40", **KEPT)
     positive = middle.selectbox(
         "Class to find", list(balance.counts), key="positive", help="It becomes 1, the other 0", **KEPT
     )
-    seed = int(right.number_input("Seed", 0, 2**32 - 1, preparation.SEED, key="seed", help="Of the shuffle", **KEPT))
+    seed = int(
+        right.number_input("Seed", 0, 2**32 - 1, data_preparation.SEED, key="seed", help="Of the shuffle", **KEPT)
+    )
     exclude = st.multiselect(
         "Columns to leave out",
         [column for column in rows.columns if column != target],
@@ -186,7 +192,7 @@ def prepare(account: Account, choice: Choice, rows: pd.DataFrame, target: str, b
     )
     chosen: dict[str, Any] = {"name": name, "target": target, "seed": seed, "exclude": exclude}
     if st.button("Prepare and upload", key="prepare", type="primary", icon=":material/upload:"):
-        with frame.panel():
+        with page_frame.panel():
             upload(account, rows, source=choice.source, positive=positive, drop_missing_target=drop, **chosen)
     with st.expander("Show the code", icon=":material/code:"):
         st.code(script(account, choice, rows, positive, chosen), language="python")
@@ -194,7 +200,7 @@ def prepare(account: Account, choice: Choice, rows: pd.DataFrame, target: str, b
 
 def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
     """Prepare the data under a progress bar."""
-    from services import preparation
+    from services.data import prepare as data_preparation
 
     bar = st.progress(0.0, "Shuffling, splitting and writing three files")
 
@@ -203,23 +209,23 @@ def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
             bar.progress(done / total, f"Uploading, {formats.size(done)} of {formats.size(total)}")
 
     try:
-        data = preparation.prepare(account, rows, now=datetime.now(UTC), progress=show, **chosen)
+        data = data_preparation.prepare(account, rows, now=datetime.now(UTC), progress=show, **chosen)
     finally:
         bar.empty()
     queries.prepared_names.clear()
     queries.prepared_data.clear()
-    choosing.put("data", data.name, key="prepared")
+    url_selection.put("data", data.name, key="prepared")
     st.success(f"{data.name} is prepared at {data.address}.", icon=":material/check_circle:")
 
 
 def script(account: Account, choice: Choice, rows: pd.DataFrame, positive: str, chosen: dict[str, Any]) -> str:
     """The code of this step; the class to find as the cell itself, which may be a number."""
-    from pages.components import code_data
-    from services import profiling
+    from pages.components.data import show_code as data_code
+    from services.data import profile
 
     cells = rows[chosen["target"]].dropna().unique()
-    cell = next(cell for cell in cells if profiling.class_of(cell) == positive)
-    return code_data.script(account, choice, positive=cell.item() if hasattr(cell, "item") else cell, **chosen)
+    cell = next(cell for cell in cells if profile.class_of(cell) == positive)
+    return data_code.script(account, choice, positive=cell.item() if hasattr(cell, "item") else cell, **chosen)
 
 
 def start_afresh(choice: Choice, target: str, balance: ClassBalance, text: list[str]) -> None:
@@ -239,7 +245,7 @@ def prepared_data(account: Account) -> None:
     if not names:
         st.info("Nothing is prepared yet: choose a table above and prepare it.", icon=":material/table_chart:")
         return
-    name = choosing.choose("Data set", names, "data", key="prepared", width=320)
+    name = url_selection.choose("Data set", names, "data", key="prepared", width=320)
     data = queries.prepared_data(account, name)
     st.dataframe(
         {
@@ -259,8 +265,8 @@ def prepared_data(account: Account) -> None:
         f"{data.target} of {data.source}, {formats.count(len(data.features), 'feature')}, seed {data.seed}, "
         f"prepared {formats.ago(data.created, datetime.now(UTC))}."
     )
-    frame.next_step("train", "Train on it", data=name)
+    page_frame.next_step("train", "Train on it", data=name)
 
 
-with frame.page("Data", LEAD) as account:
+with page_frame.page("Data", LEAD) as account:
     content(account)

@@ -6,11 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import choosing, formats, frame, parking_lot, queries, shutdown_proof, shutting_down, tables
-from services.aws import Account
-from services.endpoints import Endpoint
-from services.inventory import RunningKind
-from services.prepared import PreparedData
+from pages.components.endpoints import paused_endpoints
+from pages.components.queries import account as queries
+from pages.components.shell import formats, page_frame, status_badges, url_selection
+from pages.components.shutdown import dialog as shutdown_dialog
+from pages.components.shutdown import progress as shutdown_progress
+from services.aws.account import Account
+from services.data.prepared_data import PreparedData
+from services.endpoints.describe import Endpoint
+from services.inventory.all_kinds import RunningKind
 
 LEAD = "Put a model behind an address, ask it, and delete it when you are done: it bills for as long as it exists."
 PARK = "Delete the endpoint, and keep all it takes to bring it back under its name"
@@ -21,47 +25,47 @@ KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a 
 def content(account: Account) -> None:
     """The page, top to bottom."""
     if "deployed" in st.session_state:
-        choosing.put("endpoint", st.session_state.pop("deployed"))
-    shutdown_proof.outcomes(account)
+        url_selection.put("endpoint", st.session_state.pop("deployed"))
+    shutdown_progress.outcomes(account)
     form, shown = st.columns([2, 3], gap="large")
-    with form, st.container(border=True), frame.panel():
+    with form, st.container(border=True), page_frame.panel():
         deploy(account)
     with shown:
-        with frame.panel():
+        with page_frame.panel():
             endpoints(account)
-        with frame.panel():
-            parking_lot.lot(account)
+        with page_frame.panel():
+            paused_endpoints.lot(account)
 
 
 def deploy(account: Account) -> None:
     """The form that makes an endpoint."""
-    from pages.components import launching
-    from services import endpoints as service
-    from services.scripts import with_boto3
+    from pages.components.launch import compute_form
+    from services.codegen import boto3_scripts
+    from services.endpoints import describe as endpoint_details
 
     st.subheader("Deploy a model", anchor=False)
-    chosen = choosing.completed_job(account, key="deploy_job")
+    chosen = url_selection.completed_job(account, key="deploy_job")
     if not chosen:
         st.info("There is no completed training job to deploy yet.", icon=":material/model_training:")
-        frame.next_step("train", "Train a model")
+        page_frame.next_step("train", "Train a model")
         return
     job = queries.training_job(account, chosen)
     name = st.text_input("Endpoint name", job.name[:48].rstrip("-"), key=f"endpoint_name_{job.name}", **KEPT)
     left, right = st.columns([2, 1])
     with left:
-        instance = launching.choose_machine(account, "endpoint_instance", "Hosting")
+        instance = compute_form.choose_machine(account, "endpoint_instance", "Hosting")
     count = int(right.number_input("Instances", 1, 20, 1, key="endpoint_instances", **KEPT))
     rate = (queries.book(account).usd_per_hour(instance, "Hosting") or 0.0) * count
     money = f"{formats.dollars_an_hour(rate)}, {formats.dollars(rate * 24)} a day, until it is deleted"
     st.caption(f":material/payments: {money}; there is no maximum.".replace("$", r"\$"))
     if st.button("Deploy", key="deploy", type="primary", icon=":material/rocket_launch:"):
-        service.deploy(account, job, name, instance, count, datetime.now(UTC))
+        endpoint_details.deploy(account, job, name, instance, count, datetime.now(UTC))
         st.session_state["deployed"] = name
         queries.endpoints.clear()
         queries.here.clear()
         st.rerun()
     with st.expander("Show the code"):
-        st.code(with_boto3.deploying(account, job, name, instance, count), language="python")
+        st.code(boto3_scripts.deploying(account, job, name, instance, count), language="python")
 
 
 def endpoints(account: Account) -> None:
@@ -71,37 +75,37 @@ def endpoints(account: Account) -> None:
     if not names:
         st.info("No endpoint exists, so none costs anything.", icon=":material/rocket_launch:")
         return
-    name = choosing.choose("Endpoint", names, "endpoint")
+    name = url_selection.choose("Endpoint", names, "endpoint")
     endpoint = queries.endpoint(account, name)
     changing = endpoint.status.changing
     st.fragment(run_every=2 if changing else None, key="watch")(watch)(account, name, changing)
     if endpoint.status == "InService":
-        with frame.panel():
+        with page_frame.panel():
             predict(account, endpoint)
-    shutting_down.dialog(account)
-    parking_lot.dialog(account)
+    shutdown_dialog.dialog(account)
+    paused_endpoints.dialog(account)
 
 
 def watch(account: Account, name: str, was_changing: bool) -> None:
     """Status of one endpoint, live while it changes."""
-    with frame.panel():
+    with page_frame.panel():
         endpoint = queries.endpoint(account, name)
         if was_changing and not endpoint.status.changing:
             queries.endpoints.clear()
             queries.here.clear()
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
-            tables.status_badge(endpoint.status)
+            status_badges.status_badge(endpoint.status)
             machines = ", ".join(f"{v.instance_count} × {v.instance_type or 'serverless'}" for v in endpoint.variants)
             st.caption(f"{machines}, since {formats.ago(endpoint.created, datetime.now(UTC))}")
             parks = endpoint.status == "InService"
             if parks and st.button("Park", key="park_endpoint", icon=":material/local_parking:", help=PARK):
-                parking_lot.ask(name)
+                paused_endpoints.ask(name)
                 st.rerun()
             if st.button("Delete", key="delete_endpoint", icon=":material/delete:"):
                 queries.here.clear()
                 running = queries.inventory(account).running
-                shutting_down.ask(each for each in running if (each.kind, each.name) == (RunningKind.ENDPOINT, name))
+                shutdown_dialog.ask(each for each in running if (each.kind, each.name) == (RunningKind.ENDPOINT, name))
                 st.rerun()
         if endpoint.failure:
             st.error(f"Endpoint {name}: {endpoint.failure}", icon=":material/error:")
@@ -111,30 +115,30 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
 
 def predict(account: Account, endpoint: Endpoint) -> None:
     """One row from a form, or a whole file."""
-    from pages.components.evaluations import way_in_words
-    from services import prepared
+    from pages.components.queries.evaluations import way_in_words
+    from services.data import prepared_data
 
     if not endpoint.job:
         st.info("This model was not trained here, so its columns are not known.", icon=":material/help:")
         return
     job = queries.training_job(account, endpoint.job)
-    data = prepared.trained_on(account, job.channels["train"])
+    data = prepared_data.trained_on(account, job.channels["train"])
     one, many = st.tabs(["Predict one row", "Predict a file"])
-    with one, frame.panel():
+    with one, page_frame.panel():
         predict_row(account, endpoint, data)
-    with many, frame.panel():
+    with many, page_frame.panel():
         predict_file(account, endpoint, data)
     with st.container(horizontal=True):
-        frame.next_step("evaluate", "Judge it on held-out rows", job=endpoint.job, how=way_in_words(endpoint.name))
-        frame.next_step("costs", "What runs and bills")
+        page_frame.next_step("evaluate", "Judge it on held-out rows", job=endpoint.job, how=way_in_words(endpoint.name))
+        page_frame.next_step("costs", "What runs and bills")
 
 
 def predict_row(account: Account, endpoint: Endpoint, data: PreparedData) -> None:
     """A form with a field for each feature."""
     import pandas as pd
 
-    from services import scoring
-    from services.predicting import features_of
+    from services.endpoints.predict import features_of
+    from services.evaluation import scoring
 
     with st.form("row", border=False):
         typed: dict[str, float] = {}
@@ -154,7 +158,7 @@ def predict_row(account: Account, endpoint: Endpoint, data: PreparedData) -> Non
 
 def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> None:
     """A file's rows, scored in large batches, with a download."""
-    from pages.components import frames
+    from pages.components.queries import table_cache
 
     file = st.file_uploader(f"CSV with the columns of {data.name}", ["csv"], key="file")
     if not file:
@@ -165,7 +169,7 @@ def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> No
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, f"{done:,} of {total:,} rows")
 
-    rows = frames.scored(account, endpoint.name, file.file_id, file, endpoint, data, progress)
+    rows = table_cache.scored(account, endpoint.name, file.file_id, file, endpoint, data, progress)
     bar.empty()
     flagged = int((rows["score"] >= 0.5).sum())
     st.markdown(f"**{formats.count(len(rows), 'row')}** scored, **{flagged:,}** of them at 0.5 or more.")
@@ -191,5 +195,5 @@ def written(rows: Any) -> bytes:
     return out.getvalue()
 
 
-with frame.page("Endpoints", LEAD) as account:
+with page_frame.page("Endpoints", LEAD) as account:
     content(account)

@@ -8,26 +8,24 @@ import pyarrow as pa
 import streamlit as st
 from pyarrow import csv
 
-from pages.components import (
-    batch_scores,
-    charts_evaluate,
-    choosing,
-    code_evaluate,
-    evaluations,
-    formats,
-    frame,
-    queries,
-)
-from pages.components.evaluations import BATCH, FILE, Choice, Evaluation
-from services import endpoints, prepared, scoring
+from pages.components.evaluate import batch_scoring
+from pages.components.evaluate import charts as evaluate_charts
+from pages.components.evaluate import show_code as evaluate_code
+from pages.components.queries import account as queries
+from pages.components.queries import evaluations
+from pages.components.queries.evaluations import BATCH, FILE, Choice, Evaluation
+from pages.components.shell import formats, page_frame, url_selection
 from services.algorithms.algorithm import Answers
 from services.algorithms.catalogue import ALGORITHMS
-from services.aws import Account, AwsError
-from services.endpoints import EndpointStatus
-from services.evaluation import Confusion, Scored, class_name, sentence
-from services.prepared import PreparedData
-from services.problems import Problem
-from services.training import TrainingJob
+from services.aws.account import Account, AwsError
+from services.data import prepared_data
+from services.data.prepared_data import PreparedData
+from services.endpoints import describe as endpoint_details
+from services.endpoints.describe import EndpointStatus
+from services.errors import Problem
+from services.evaluation import scoring
+from services.evaluation.metrics import Confusion, Scored, class_name, sentence
+from services.training.jobs import TrainingJob
 
 SPLITS = ("test", "validation", "train")
 THRESHOLDS = np.round(np.arange(0, 1001) / 1000, 3)  # where the slider can stand
@@ -35,12 +33,12 @@ THRESHOLDS = np.round(np.arange(0, 1001) / 1000, 3)  # where the slider can stan
 
 def _choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None:
     """What to judge: the choice, its data, and the job that trained it; None when there is nothing to judge."""
-    choosing.follow("split", "how")
+    url_selection.follow("split", "how")
     left, right = st.columns([3, 1])
-    name = choosing.completed_job(account, place=left)
+    name = url_selection.completed_job(account, place=left)
     if not name:
         st.info("There is no completed training job to judge yet.", icon=":material/model_training:")
-        frame.next_step("train", "Train a model")
+        page_frame.next_step("train", "Train a model")
         return None
     split = right.selectbox(
         "Rows", SPLITS, key="split", bind="query-params", help="Judge a model on rows it has never seen"
@@ -90,7 +88,7 @@ def _answers(choice: Choice, job: TrainingJob) -> Answers:
 def _data_of(account: Account, job: TrainingJob) -> PreparedData:
     """The data the job was trained on, or the person's choice when it was prepared elsewhere."""
     try:
-        return prepared.trained_on(account, job.channels.get("train", ""))
+        return prepared_data.trained_on(account, job.channels.get("train", ""))
     except AwsError:
         raise
     except Problem as problem:
@@ -98,7 +96,7 @@ def _data_of(account: Account, job: TrainingJob) -> PreparedData:
         if not names:
             raise
         st.warning(str(problem), icon=":material/help:")
-        return queries.prepared_data(account, choosing.choose("Data set", names, "data"))
+        return queries.prepared_data(account, url_selection.choose("Data set", names, "data"))
 
 
 def _score(choice: Choice, data: PreparedData, job: TrainingJob) -> Evaluation:
@@ -113,7 +111,7 @@ def _score(choice: Choice, data: PreparedData, job: TrainingJob) -> Evaluation:
         if choice.way == FILE:
             scores = scoring.from_artifact(choice.account, job.model_uri or "", split.features)
         else:
-            asked = endpoints.describe(choice.account, choice.way)
+            asked = endpoint_details.describe(choice.account, choice.way)
             scores = scoring.through_endpoint(
                 choice.account, choice.way, split.features, progress, asked.body_limit, asked.answers
             )
@@ -124,7 +122,7 @@ def _score(choice: Choice, data: PreparedData, job: TrainingJob) -> Evaluation:
 
 @st.fragment
 def _result(choice: Choice, evaluation: Evaluation) -> None:
-    with frame.panel():
+    with page_frame.panel():
         threshold = _threshold(evaluation.scored)
         now = evaluation.scored.at(threshold)
         st.subheader(sentence(now, evaluation.data.classes), anchor=False)
@@ -144,7 +142,7 @@ def _result(choice: Choice, evaluation: Evaluation) -> None:
             key="download",
             on_click="ignore",
         )
-        frame.next_step("registry", "Register it with this threshold", register=choice.job, at=f"{threshold:g}")
+        page_frame.next_step("registry", "Register it with this threshold", register=choice.job, at=f"{threshold:g}")
 
 
 def _threshold(scored: Scored) -> float:
@@ -219,14 +217,14 @@ def _pictures(evaluation: Evaluation, now: Confusion, threshold: float) -> None:
     with left.container(border=True):
         st.markdown("##### Scores by real class")
         st.plotly_chart(
-            charts_evaluate.score_histogram(scored.histogram(), threshold, names),
+            evaluate_charts.score_histogram(scored.histogram(), threshold, names),
             key="scores_chart",
             config={"displayModeBar": False},
         )
     with right.container(border=True):
         st.markdown("##### Precision and recall")
         st.plotly_chart(
-            charts_evaluate.precision_recall(scored.pr_curve, now, threshold, scored.positives / scored.rows),
+            evaluate_charts.precision_recall(scored.pr_curve, now, threshold, scored.positives / scored.rows),
             key="pr_chart",
             config={"displayModeBar": False},
         )
@@ -234,12 +232,12 @@ def _pictures(evaluation: Evaluation, now: Confusion, threshold: float) -> None:
     with left.container(border=True):
         st.markdown("##### Confusion matrix")
         st.plotly_chart(
-            charts_evaluate.confusion_matrix(now, names), key="confusion_chart", config={"displayModeBar": False}
+            evaluate_charts.confusion_matrix(now, names), key="confusion_chart", config={"displayModeBar": False}
         )
     with right.container(border=True):
         st.markdown("##### ROC curve")
         st.plotly_chart(
-            charts_evaluate.roc(scored.roc_curve, now, threshold), key="roc_chart", config={"displayModeBar": False}
+            evaluate_charts.roc(scored.roc_curve, now, threshold), key="roc_chart", config={"displayModeBar": False}
         )
 
 
@@ -258,22 +256,24 @@ def _csv(evaluation: Evaluation, threshold: float) -> bytes:
     return content
 
 
-with frame.page("Evaluate", "Score rows the model has never seen, then choose the threshold that suits.") as account:
+with page_frame.page(
+    "Evaluate", "Score rows the model has never seen, then choose the threshold that suits."
+) as account:
     chosen = _choose(account)
     if chosen:
         choice, data, job = chosen
-        instance = batch_scores.choose_instance(account) if choice.way == BATCH else ""
+        instance = batch_scoring.choose_instance(account) if choice.way == BATCH else ""
         if choice.way == BATCH:
-            with frame.panel():
-                batch_scores.show(choice, job, data, instance)
+            with page_frame.panel():
+                batch_scoring.show(choice, job, data, instance)
         elif st.button("Score", key="score", type="primary", icon=":material/fact_check:"):
-            with frame.panel():
+            with page_frame.panel():
                 evaluations.keep(choice, _score(choice, data, job))
         evaluation = evaluations.find(choice)
         if evaluation:
             _result(choice, evaluation)
         with st.expander("Show the code", icon=":material/code:"):
-            st.code(code_evaluate.script(choice, data, job, _answers(choice, job), instance), language="python")
+            st.code(evaluate_code.script(choice, data, job, _answers(choice, job), instance), language="python")
         with st.container(horizontal=True):
-            frame.next_step("endpoints", "Deploy this model", job=choice.job)
-            frame.next_step("costs", "See what runs and bills")
+            page_frame.next_step("endpoints", "Deploy this model", job=choice.job)
+            page_frame.next_step("costs", "See what runs and bills")

@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import formats, frame, queries, tables
+from pages.components.queries import account as queries
+from pages.components.shell import formats, page_frame, status_badges
 from services.algorithms.catalogue import ALGORITHMS
-from services.aws import Account
-from services.history import SORTS, Asked, Entry
-from services.pricing import Book
+from services.aws.account import Account
+from services.pricing.price_book import Book
+from services.training.history import SORTS, Asked, Entry
 
 LEAD = "What was trained before: find it, compare it, train it again with changes."
 STATUSES = ("Completed", "Failed", "Stopped", "InProgress", "Stopping")
@@ -21,9 +22,9 @@ KEPT: dict[str, Any] = {"bind": "query-params"}
 def content(account: Account) -> None:
     """The page, top to bottom."""
     asked = choose(account)
-    with frame.panel():
+    with page_frame.panel():
         listed(account, asked)
-    with frame.panel():
+    with page_frame.panel():
         compare(account)
 
 
@@ -54,7 +55,7 @@ def listed(account: Account, asked: Asked) -> None:
         st.info("None of these jobs fits; there are older ones to look at.", icon=":material/search:")
     elif asked == Asked():
         st.info("No training job yet.", icon=":material/model_training:")
-        frame.next_step("train", "Launch the first one")
+        page_frame.next_step("train", "Launch the first one")
     else:
         st.info("No job fits. Loosen the filter.", icon=":material/search_off:")
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -84,7 +85,7 @@ def table(entries: Sequence[Entry], book: Book) -> None:
         [row(each, now, book) for each in entries],
         column_config={
             "Job": st.column_config.LinkColumn(display_text=r"job=(.+)$"),
-            "Status": tables.status_column(each.job.status for each in entries),
+            "Status": status_badges.status_column(each.job.status for each in entries),
             "Cost": st.column_config.NumberColumn(format="$%.4f"),
         },
         hide_index=True,
@@ -97,19 +98,20 @@ def table(entries: Sequence[Entry], book: Book) -> None:
 
 def row(each: Entry, now: datetime, book: Book) -> dict[str, Any]:
     """A job as a row of the table."""
-    from services import comparison, tags
+    from services.aws import tags
+    from services.training import job_comparison
 
     job = each.job
     finals = [f"{name} {value:.4f}" for name, value in job.metrics.items() if name.startswith("validation:")]
     return {
-        "Job": frame.address("train", job=job.name),
+        "Job": page_frame.address("train", job=job.name),
         "Called": each.title,
-        "Status": tables.chip(job.status),
+        "Status": status_badges.chip(job.status),
         "Algorithm": each.algorithm,
         "Data set": each.data,
         "Started": formats.ago(job.created, now),
         "Took": formats.duration((job.ended - job.created).total_seconds()) if job.ended else "",
-        "Cost": comparison.cost(job, book),
+        "Cost": job_comparison.cost(job, book),
         "At the end": ", ".join(finals),
         "Tags": tags.written(each.tags),
         "Note": each.note,
@@ -125,7 +127,7 @@ def tick(key: str, names: Sequence[str]) -> None:
 
 def compare(account: Account) -> None:
     """The jobs that are chosen, beside each other."""
-    from pages.components import comparing, discarding
+    from pages.components.history import delete_artifacts, job_comparison
 
     chosen = st.session_state.get("compare") or st.query_params.get_all("compare")
     st.subheader("Compare", anchor=False)
@@ -140,15 +142,15 @@ def compare(account: Account) -> None:
     )
     jobs = [queries.training_job(account, name) for name in names]
     if len(jobs) > 1:
-        comparing.beside(account, jobs)
+        job_comparison.beside(account, jobs)
     for job in jobs:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"`{job.name}`", width="content")
-            frame.next_step("train", "Look at it", job=job.name)
-            frame.next_step("train", "Again, with changes", again=job.name)
-            discarding.button(job)
-    discarding.dialog(account)
+            page_frame.next_step("train", "Look at it", job=job.name)
+            page_frame.next_step("train", "Again, with changes", again=job.name)
+            delete_artifacts.button(job)
+    delete_artifacts.dialog(account)
 
 
-with frame.page("History", LEAD) as account:
+with page_frame.page("History", LEAD) as account:
     content(account)

@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import choosing, formats, frame, queries_registry, tables
-from services.aws import Account
-from services.registry import Group, Page, Version
+from pages.components.queries import registry as registry_queries
+from pages.components.shell import formats, page_frame, status_badges, url_selection
+from services.aws.account import Account
+from services.registry.versions import Group, Page, Version
 
 LEAD = "Versions of a model with what they learned from and what they are worth: approve one, and know why."
 VERSIONS, REGISTER = "Versions", "Register"
@@ -26,11 +27,11 @@ def content(account: Account) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    with frame.panel():
+    with page_frame.panel():
         if view == REGISTER:
-            from pages.components import registering
+            from pages.components.registry import register_form
 
-            registering.draw(account)
+            register_form.draw(account)
         else:
             groups(account)
 
@@ -44,7 +45,7 @@ def arrive() -> None:
             st.query_params.pop(key, None)
         st.session_state["registry_view"] = VERSIONS
         st.toast(f"Registered as version {number} of {group}", icon=":material/inventory_2:")
-    elif choosing.asked_for("register"):
+    elif url_selection.asked_for("register"):
         st.session_state["registry_view"] = REGISTER
     elif "registry_view" not in st.session_state and "registry_view" not in st.query_params:
         st.session_state["registry_view"] = VERSIONS
@@ -52,16 +53,16 @@ def arrive() -> None:
 
 def groups(account: Account) -> None:
     """The group that is looked at, its versions and one of them."""
-    from pages.components import version_details, version_dialogs
+    from pages.components.registry import version_details, version_dialogs
 
-    known = {group.name: group for group in queries_registry.groups(account)}
+    known = {group.name: group for group in registry_queries.groups(account)}
     if not known:
         st.info("No model is registered yet.", icon=":material/inventory_2:")
-        frame.next_step("evaluate", "Judge a model, then register it")
+        page_frame.next_step("evaluate", "Judge a model, then register it")
         return
     group = known[choose(list(known))]
-    approved = queries_registry.approved(account, group.name)
-    with frame.panel():
+    approved = registry_queries.approved(account, group.name)
+    with page_frame.panel():
         page = listed(account, group, approved)
         version = shown(account, group, page)
         if version:
@@ -91,21 +92,21 @@ def shown(account: Account, group: Group, page: Page) -> Version | None:
     found = {str(each.number): each for each in page.versions}
     number = st.query_params.get("version", "")
     if number.isdigit() and number not in found:
-        return queries_registry.version(account, group.version(int(number)))
+        return registry_queries.version(account, group.version(int(number)))
     return found.get(number)
 
 
 def listed(account: Account, group: Group, approved: Version | None) -> Page:
     """One page of the versions, and the way to the pages beside it."""
     tokens = turned_to(group.name)
-    page = queries_registry.versions(account, group.name, tokens[-1])
+    page = registry_queries.versions(account, group.name, tokens[-1])
     if page.versions:
         table(page.versions, approved)
     else:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.info("This group has no version.", icon=":material/inventory_2:")
             if len(tokens) == 1 and st.button("Delete the group", key="delete_group", icon=":material/delete:"):
-                from pages.components import version_dialogs
+                from pages.components.registry import version_dialogs
 
                 version_dialogs.ask("delete group", group.name)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -138,7 +139,7 @@ def table(versions: Sequence[Version], approved: Version | None) -> None:
     st.dataframe(
         [row(each, approved, now) for each in versions],
         column_config={
-            "Status": tables.status_column(each.approval for each in versions),
+            "Status": status_badges.status_column(each.approval for each in versions),
             "Training job": st.column_config.LinkColumn(display_text=r"job=(.+)$"),
         },
         hide_index=True,
@@ -151,20 +152,20 @@ def table(versions: Sequence[Version], approved: Version | None) -> None:
 
 def row(each: Version, approved: Version | None, now: datetime) -> dict[str, Any]:
     """A version as a row of the table."""
-    from pages.components import model_measures
-    from services import registry
+    from pages.components.registry import metric_cards
+    from services.registry import versions as model_versions
 
     told = {True: "same rows", False: "other rows", None: "unknown"}
     against = "it is this one" if approved and each.arn == approved.arn else ""
     return {
         "Version": each.number,
-        "Status": tables.chip(each.approval),
+        "Status": status_badges.chip(each.approval),
         "Registered": formats.ago(each.created, now),
-        **{model_measures.title(name): f"{value:.4f}" for name, value in each.measures.items()},
-        "Measured on": each.metadata.get(registry.MEASURED_ON, ""),
+        **{metric_cards.title(name): f"{value:.4f}" for name, value in each.measures.items()},
+        "Measured on": each.metadata.get(model_versions.MEASURED_ON, ""),
         "Data set": each.data,
-        "Data of the approved": against or (told[registry.same_data(each, approved)] if approved else ""),
-        "Training job": frame.address("train", job=each.job) if each.job else None,
+        "Data of the approved": against or (told[model_versions.same_data(each, approved)] if approved else ""),
+        "Training job": page_frame.address("train", job=each.job) if each.job else None,
         "Note": each.note,
     }
 
@@ -175,5 +176,5 @@ def tick(key: str, numbers: Sequence[str]) -> None:
         st.query_params["version"] = numbers[position]
 
 
-with frame.page("Registry", LEAD) as account:
+with page_frame.page("Registry", LEAD) as account:
     content(account)

@@ -4,32 +4,35 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components import formats, frame, queries
-from services import limits, precautions, settings
-from services.aws import Account
-from services.idleness import Thresholds
-from services.precautions import Precautions
+from pages.components.queries import account as queries
+from pages.components.shell import formats, page_frame
+from services import settings
+from services.aws.account import Account
+from services.costs import launch_budget
+from services.costs.idleness import Thresholds
+from services.shutdown import policy as shutdown_policy
+from services.shutdown.policy import Precautions
 
 
 def content(account: Account) -> None:
     """The page, top to bottom."""
-    with st.container(border=True), frame.panel():
+    with st.container(border=True), page_frame.panel():
         st.subheader("Where you are", anchor=False)
         identity = account.identity()
         st.markdown(
             f"**{account.title}**, account `{identity.account}`, region `{account.region}`, as `{identity.arn}`"
         )
         st.markdown(f"Data and models go to `s3://{account.default_bucket()}`.")
-    with st.container(border=True), frame.panel():
+    with st.container(border=True), page_frame.panel():
         st.subheader("Execution role and bucket", anchor=False)
         role_and_bucket(account)
-    with st.container(border=True), frame.panel():
+    with st.container(border=True), page_frame.panel():
         st.subheader("Limits on what launches may cost", anchor=False)
         spending(account)
-    with st.container(border=True), frame.panel():
+    with st.container(border=True), page_frame.panel():
         st.subheader("Idle, and shutting down", anchor=False)
         shutting_down(account)
-    with st.container(border=True), frame.panel():
+    with st.container(border=True), page_frame.panel():
         st.subheader("Read-only mode", anchor=False)
         read_only()
     if account.files:
@@ -79,7 +82,7 @@ def read_only() -> None:
 
 def spending(account: Account) -> None:
     """The form of the limits, and what today's jobs have cost."""
-    kept, now = limits.load(account), datetime.now(UTC)
+    kept, now = launch_budget.load(account), datetime.now(UTC)
     with st.form("limits", border=False):
         left, right = st.columns(2)
         launch = left.number_input(
@@ -87,20 +90,20 @@ def spending(account: Account) -> None:
         )
         day = right.number_input("Dollars a day", value=kept.per_day, step=1.0, key="limit_day", placeholder="no limit")
         if st.form_submit_button("Keep", key="keep_limits"):
-            limits.keep(account, limits.Limits(launch, day))
+            launch_budget.keep(account, launch_budget.Limits(launch, day))
             st.rerun()
     st.caption(
         "A training or tuning job that may cost more is not launched from here. A day's sum is what its jobs have "
         "cost so far and the most that the next one may; days are UTC."
     )
     if kept.per_day is not None:
-        spent = formats.dollars(limits.spent_today(account, now, queries.book(account)))
+        spent = formats.dollars(launch_budget.spent_today(account, now, queries.book(account)))
         st.caption(formats.plain(f"Today's jobs have cost {spent} of {formats.dollars(kept.per_day)}."))
 
 
 def shutting_down(account: Account) -> None:
     """The form of what counts as idle, of how many things may be ended at once, and whether production may be."""
-    kept = precautions.load(account)
+    kept = shutdown_policy.load(account)
     with st.form("precautions", border=False):
         first, second, third = st.columns(3)
         fourth, fifth, _ = st.columns(3)
@@ -148,7 +151,7 @@ def shutting_down(account: Account) -> None:
             key="production_lock",
         )
         if st.form_submit_button("Keep", key="keep_precautions"):
-            precautions.keep(account, Precautions(idle, blast, lock))
+            shutdown_policy.keep(account, Precautions(idle, blast, lock))
             queries.shutdown_precautions.clear()
             st.rerun()
     st.caption(
@@ -157,5 +160,5 @@ def shutting_down(account: Account) -> None:
     )
 
 
-with frame.page("Settings") as account:
+with page_frame.page("Settings") as account:
     content(account)

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components import formats, frame, queries, sitemap, tables
-from services.aws import Account
+from pages.components.queries import account as queries
+from pages.components.shell import formats, page_frame, sitemap, status_badges
+from services.aws.account import Account
 
 LEAD = "From a table to a judged, deployed model and back to zero running cost, on Amazon SageMaker."
 # Each step of the path: page, what one does there, in what words the button says it.
@@ -21,12 +22,12 @@ STEPS = {
 
 def content(account: Account) -> None:
     """The page, top to bottom."""
-    with frame.panel():
+    with page_frame.panel():
         overview(account)
     path()
-    with frame.panel():
+    with page_frame.panel():
         whole_path(account)
-    with frame.panel():
+    with page_frame.panel():
         latest(account)
 
 
@@ -70,24 +71,25 @@ def path() -> None:
         for column, step in zip(st.columns(3), row, strict=True):
             title, does = STEPS[step]
             with column.container(border=True, height="stretch"):
-                frame.next_step(step, title)
+                page_frame.next_step(step, title)
                 st.caption(does)
 
 
 def whole_path(account: Account) -> None:
     """The path as a notebook, on the data set that the next step would train on."""
-    from pages.components import code_launch, launching
-    from services import training
-    from services.scripts import notebook
+    from pages.components.launch import compute_form
+    from pages.components.launch import show_code as launch_code
+    from services.codegen import notebook
+    from services.training import jobs as training_jobs
 
     names = queries.prepared_names(account)
     if not names:
         return
     data = queries.prepared_data(account, names[-1])
-    first = training.TrainingPlan(data.name[:40], data, training.GUIDE, launching.INSTANCE, 1, 3600)
+    first = training_jobs.TrainingPlan(data.name[:40], data, training_jobs.GUIDE, compute_form.INSTANCE, 1, 3600)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"The same path in Jupyter, on {data.name} with the guide's settings:", width="content")
-        code_launch.download(account, first, notebook.usual_search(first))
+        launch_code.download(account, first, notebook.usual_search(first))
 
 
 def latest(account: Account) -> None:
@@ -106,16 +108,16 @@ def latest(account: Account) -> None:
             {
                 "Kind": kind,
                 "Job": job.name,
-                "Status": tables.chip(job.status),
+                "Status": status_badges.chip(job.status),
                 "Started": formats.ago(job.created, now),
                 "Took": formats.duration((job.ended - job.created).total_seconds()) if job.ended else "",
             }
             for kind, job in jobs[:8]
         ],
-        column_config={"Status": tables.status_column(job.status for _, job in jobs)},
+        column_config={"Status": status_badges.status_column(job.status for _, job in jobs)},
         hide_index=True,
     )
 
 
-with frame.page("Start", LEAD) as account:
+with page_frame.page("Start", LEAD) as account:
     content(account)

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages.components import choosing, frame, queries
-from services.aws import Account
+from pages.components.queries import account as queries
+from pages.components.shell import page_frame, url_selection
+from services.aws.account import Account
 
 LEAD = "Teach a model from prepared data, and watch it learn round by round."
 FORM, JOBS = "New job", "Jobs"
@@ -15,14 +16,14 @@ def content(account: Account) -> None:
     view = st.segmented_control(
         "View", [FORM, JOBS], key="view", bind="query-params", required=True, label_visibility="collapsed"
     )
-    with frame.panel():
+    with page_frame.panel():
         if view == FORM:
-            from pages.components import launch_form
+            from pages.components.train import launch_form as training_form
 
-            choosing.leave_out("job")
-            launch_form.draw(account)
+            url_selection.leave_out("job")
+            training_form.draw(account)
         else:
-            choosing.leave_out("data")
+            url_selection.leave_out("data")
             jobs(account)
 
 
@@ -32,32 +33,32 @@ def arrive(account: Account) -> None:
     if again:
         st.query_params.pop("again", None)
         st.session_state["view"] = FORM
-        with frame.panel():
-            from pages.components import launch_form
+        with page_frame.panel():
+            from pages.components.train import launch_form as training_form
 
-            launch_form.fill(account, again)
+            training_form.fill(account, again)
     elif "launched" in st.session_state:
-        choosing.put("job", st.session_state.pop("launched"))
+        url_selection.put("job", st.session_state.pop("launched"))
         st.session_state["view"] = JOBS
-    elif choosing.asked_for("job"):
+    elif url_selection.asked_for("job"):
         st.session_state["view"] = JOBS
-    elif choosing.asked_for("data") or ("view" not in st.session_state and "view" not in st.query_params):
+    elif url_selection.asked_for("data") or ("view" not in st.session_state and "view" not in st.query_params):
         st.session_state["view"] = FORM
 
 
 def jobs(account: Account) -> None:
     """The job that is looked at."""
-    from pages.components import watching
+    from pages.components.train import job_monitor as training_monitor
 
     found = queries.training_jobs(account)
     if not found:
         st.info("No training job yet: launch the first one.", icon=":material/model_training:")
         return
     names = [job.name for job in found]
-    asked = choosing.at("job")
+    asked = url_selection.at("job")
     if asked and asked not in names:
         names.insert(0, asked)  # older than the list, or a child of a tuning job
-    job = choosing.choose("Job", names, "job")
+    job = url_selection.choose("Job", names, "job")
     active = queries.training_job(account, job).status.active
     if active:
         st.session_state["ran"] = job
@@ -66,8 +67,8 @@ def jobs(account: Account) -> None:
         queries.here.clear()
         queries.training_jobs.clear()
         queries.history.clear()
-    st.fragment(run_every=2 if active else None, key="watch")(watching.watch)(account, job, active)
+    st.fragment(run_every=2 if active else None, key="watch")(training_monitor.watch)(account, job, active)
 
 
-with frame.page("Train", LEAD) as account:
+with page_frame.page("Train", LEAD) as account:
     content(account)

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from pages.components import choosing, frame, queries
-from services.aws import Account
-from services.problems import Problem
+from pages.components.queries import account as queries
+from pages.components.shell import page_frame, url_selection
+from services.aws.account import Account
+from services.errors import Problem
 
 LEAD = "Let SageMaker search for better hyperparameters, and see what each trial scored."
 NEW, FOUND = "New search", "Searches"
@@ -12,26 +13,26 @@ NEW, FOUND = "New search", "Searches"
 
 def content(account: Account) -> None:
     """The page, top to bottom: one of its two views."""
-    from pages.components import tuning_form
+    from pages.components.tune import launch_form as tuning_form
 
     if "launched_tuning" in st.session_state:
-        choosing.put("tuning", st.session_state.pop("launched_tuning"))
+        url_selection.put("tuning", st.session_state.pop("launched_tuning"))
         st.session_state["tune_view"] = FOUND
-    elif choosing.asked_for("tuning"):
+    elif url_selection.asked_for("tuning"):
         st.session_state["tune_view"] = FOUND
-    elif choosing.asked_for("data"):
+    elif url_selection.asked_for("data"):
         st.session_state["tune_view"] = NEW
     elif "tune_view" not in st.session_state and "tune_view" not in st.query_params:
         st.session_state["tune_view"] = first_view(account)
     view = st.segmented_control(
         "View", [NEW, FOUND], key="tune_view", bind="query-params", required=True, label_visibility="collapsed"
     )
-    with frame.panel():
+    with page_frame.panel():
         if view == FOUND:
-            choosing.leave_out("data")
+            url_selection.leave_out("data")
             jobs(account)
         else:
-            choosing.leave_out("tuning")
+            url_selection.leave_out("tuning")
             tuning_form.new_job(account)
 
 
@@ -46,29 +47,31 @@ def first_view(account: Account) -> str:
 
 def jobs(account: Account) -> None:
     """The list of tuning jobs and the one that is looked at."""
-    from pages.components import tuning_last, tuning_verdict, tuning_watch
+    from pages.components.tune import job_monitor as tuning_monitor
+    from pages.components.tune import next_steps
+    from pages.components.tune import summary as tuning_summary_view
 
     found = queries.tuning_jobs(account)
     if not found:
         st.info("No tuning job yet: launch the first one.", icon=":material/tune:")
         return
     names = [job.name for job in found]
-    asked = choosing.at("tuning")
+    asked = url_selection.at("tuning")
     if asked and asked not in names:
         names.insert(0, asked)  # older than the list
-    name = choosing.choose("Tuning job", names, "tuning", width=420)
+    name = url_selection.choose("Tuning job", names, "tuning", width=420)
     job = queries.tuning_job(account, name)
     if job.status.active:
-        st.fragment(run_every=2, key="watch")(tuning_watch.live)(account, name)
+        st.fragment(run_every=2, key="watch")(tuning_monitor.live)(account, name)
         return
-    tuning_watch.heading(account, job)
+    tuning_monitor.heading(account, job)
     lesson = st.container()
-    st.fragment(tuning_watch.pictures)(account, job)
-    tuning_last.show(account, job)
+    st.fragment(tuning_monitor.pictures)(account, job)
+    next_steps.show(account, job)
     if job.best:
         with lesson:  # comes last, as it has to score
-            st.fragment(tuning_verdict.show)(account, job)
+            st.fragment(tuning_summary_view.show)(account, job)
 
 
-with frame.page("Tune", LEAD) as account:
+with page_frame.page("Tune", LEAD) as account:
     content(account)

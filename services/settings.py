@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from services.aws import Account
-from services.problems import Problem
+from services.aws.account import Account
+from services.errors import Problem
 
 DATA_FOLDER = Path(os.environ.get("SAGEDECK_DATA", Path(__file__).parents[1] / ".sagedeck")).resolve()
 THIS_COMPUTER = "This computer"

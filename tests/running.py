@@ -11,7 +11,7 @@ from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
-from services.aws import Account
+from services.aws.account import Account
 
 PROJECT = Path(__file__).parents[1]
 SHARED = PROJECT.parent / "shared" / "data"
@@ -73,7 +73,7 @@ class LocalService:
         import boto3
         from botocore.config import Config
 
-        from services.local.identity import keys
+        from services.local.api.identity import keys
 
         own = keys(self.folder)
         return boto3.client(

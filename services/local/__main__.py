@@ -106,10 +106,11 @@ def _seed(folder: Path) -> None:
 
 def _put_in_order(folder: Path, url: str) -> "Service":
     """The service over `folder` and the files that tell of it; prints what it found. Ends the program if it cannot."""
-    from services.local import identity, recovery
-    from services.local.database import DatabaseLost
-    from services.local.disk import DiskFull, told
+    from services.local.api import identity
+    from services.local.jobs import recovery
     from services.local.service import open_service
+    from services.local.store.database import DatabaseLost
+    from services.local.store.full_disk import DiskFull, told
 
     try:
         with told():
@@ -168,14 +169,14 @@ def _end_with_standard_input() -> None:
 
 
 def _url(folder: Path) -> str:
-    from services.local.identity import read_config
+    from services.local.api.identity import read_config
 
     parser = read_config(folder / "aws" / "config")
     return parser.get("profile sagedeck", "endpoint_url", fallback="") if parser else ""
 
 
 def _print_env(folder: Path) -> None:
-    from services.local.identity import exports
+    from services.local.api.identity import exports
 
     url = _url(folder)
     if not url:

@@ -22,32 +22,38 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from services.local import (
-    disk,
+from services.local.api import (
     experiments,
     hosting,
     identity,
     lineage,
-    logs,
-    metrics,
     model_packages,
     notebooks,
-    passing,
-    processing,
-    record_search,
-    signatures,
+    search_api,
+    simulated_lifecycle,
     studio,
-    tags,
-    training,
-    transform,
     trial_components,
-    tuning,
 )
-from services.local.identity import Keys
-from services.local.invocation import BODY_LIMIT, Invocation, ModelError, invoke, too_long
+from services.local.api import logs as log_api
+from services.local.api import metrics as metric_api
+from services.local.api import tags as tag_api
+from services.local.api.identity import Keys
+from services.local.api.invocation import BODY_LIMIT, Invocation, ModelError, invoke, too_long
+from services.local.jobs import processing_jobs, training_jobs, transform_jobs, tuning_jobs
+from services.local.protocol import signatures
+from services.local.protocol.wire import (
+    ServiceError,
+    checked,
+    from_cbor,
+    from_json,
+    operation_model,
+    to_cbor,
+    to_json,
+    to_xml,
+)
 from services.local.s3 import rest
 from services.local.service import Service
-from services.local.wire import ServiceError, checked, from_cbor, from_json, operation_model, to_cbor, to_json, to_xml
+from services.local.store import full_disk
 
 log = logging.getLogger(__name__)
 Operation = Callable[[Service, dict[str, Any]], dict[str, Any]]
@@ -94,19 +100,19 @@ OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
     "sagemaker": (
         "sagemaker",
         {
-            **training.OPERATIONS,
-            **tuning.OPERATIONS,
+            **training_jobs.OPERATIONS,
+            **tuning_jobs.OPERATIONS,
             **hosting.OPERATIONS,
             **notebooks.OPERATIONS,
             **studio.OPERATIONS,
-            **tags.OPERATIONS,
-            **transform.OPERATIONS,
+            **tag_api.OPERATIONS,
+            **transform_jobs.OPERATIONS,
             **model_packages.OPERATIONS,
-            **processing.OPERATIONS,
+            **processing_jobs.OPERATIONS,
             **experiments.OPERATIONS,
             **trial_components.OPERATIONS,
             **lineage.OPERATIONS,
-            **record_search.OPERATIONS,
+            **search_api.OPERATIONS,
             **NEVER_HERE,
         },
     ),
@@ -117,9 +123,9 @@ OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
             "DescribeScalingPolicies": nothing("ScalingPolicies"),
         },
     ),
-    "logs": ("logs", logs.OPERATIONS),
-    "monitoring": ("cloudwatch", metrics.OPERATIONS),
-    "tagging": ("resourcegroupstaggingapi", tags.TAGGING_OPERATIONS),
+    "logs": ("logs", log_api.OPERATIONS),
+    "monitoring": ("cloudwatch", metric_api.OPERATIONS),
+    "tagging": ("resourcegroupstaggingapi", tag_api.TAGGING_OPERATIONS),
     "sts": ("sts", identity.STS_OPERATIONS),
     "iam": ("iam", identity.IAM_OPERATIONS),
 }
@@ -133,9 +139,9 @@ def application(service: Service, opened_to: str | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        training.restore(service)
+        training_jobs.restore(service)
         hosting.restore(service)
-        passing.restore(service)
+        simulated_lifecycle.restore(service)
         service.processes.warm()
         yield
         service.model_servers.close()
@@ -186,8 +192,8 @@ async def _dispatch(service: Service, keys: Keys, request: Request) -> Response:
         if rest_call:
             return await _invoke(service, request, body)
         return await _operate(service, request, signed.service, body)
-    except disk.DiskFull:
-        return _refused(request, ServiceError(disk.CODE, disk.SENTENCE, disk.STATUS))
+    except full_disk.DiskFull:
+        return _refused(request, ServiceError(full_disk.CODE, full_disk.SENTENCE, full_disk.STATUS))
     except ServiceError as error:
         refusal = _refused(request, error)
         if error.status == 403:

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.local.database import Database
-from services.local.logs import Logs
-from services.local.metrics import Metrics
-from services.local.model_servers import ModelServers
-from services.local.processes import Processes
-from services.local.resources import Resources
+from services.local.api.logs import Logs
+from services.local.api.metrics import Metrics
+from services.local.runtime.model_servers import ModelServers
+from services.local.runtime.processes import Processes
+from services.local.runtime.workers import Workers
 from services.local.s3.objects import ObjectStore
-from services.local.workers import Workers
+from services.local.store.database import Database
+from services.local.store.resources import Resources
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def card_fraud() -> pd.DataFrame:
     path = SHARED / "creditcard.csv.gz"
     if path.exists():
         return pd.read_csv(path)
-    from services.datasets import generated
+    from services.data.sources import generated
 
     return generated()
 

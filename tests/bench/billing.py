@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from services.local.resources import Kind
 from services.local.service import open_service
+from services.local.store.resources import Kind
 from tests.bench.opening import WARM_UP, painted
 from tests.journeys import visiting
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from services.local.resources import Document, Kind, arn
+from services.local.jobs.tuning_run import progress
 from services.local.service import Service, open_service
-from services.local.tuning_run import progress
+from services.local.store.resources import Document, Kind, arn
 
 
 def multiply(folder: Path, original: str, names: list[str]) -> None:

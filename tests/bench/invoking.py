@@ -12,9 +12,10 @@ import pyarrow as pa
 import xgboost
 from pyarrow import csv
 
-from services import scoring, storage
-from services.prepared import PreparedData
-from services.storage import Address
+from services.aws import s3
+from services.aws.s3 import Address
+from services.data.prepared_data import PreparedData
+from services.evaluation import scoring
 from tests.local import making
 from tests.running import LocalService
 
@@ -32,7 +33,7 @@ class Invoking:
         self._endpoint = making.deploy(local, described)
         self._body, self._rows = _body(scoring.read_split(local.account, data, "train").features)
         address = Address.parse(described["ModelArtifacts"]["S3ModelArtifacts"])
-        with tarfile.open(fileobj=io.BytesIO(storage.read_bytes(local.account, address))) as tar:
+        with tarfile.open(fileobj=io.BytesIO(s3.read_bytes(local.account, address))) as tar:
             member = tar.extractfile("xgboost-model")
             assert member
             self._booster = xgboost.Booster(model_file=bytearray(member.read()))

@@ -12,7 +12,7 @@ from types import TracebackType
 
 from playwright.sync_api import Page
 
-from services import tuning
+from services.tuning import jobs as tuning_jobs
 from tests.bench import crowding
 from tests.bench.tuning import RANGES
 from tests.journeys import visiting
@@ -122,5 +122,5 @@ def _tuned(local: LocalService, data: str) -> str:
     request["HyperParameterTuningJobConfig"]["ParameterRanges"] = RANGES
     name: str = request["HyperParameterTuningJobName"]
     local.client("sagemaker").create_hyper_parameter_tuning_job(**request)
-    eventually(lambda: tuning.describe(local.account, name).ended)
+    eventually(lambda: tuning_jobs.describe(local.account, name).ended)
     return name

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from services import scoring
-from services.prepared import PreparedData
+from services.data.prepared_data import PreparedData
+from services.evaluation import scoring
 from tests.local import making
 from tests.running import LocalService
 

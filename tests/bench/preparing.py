@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from services import preparation
+from services.data import prepare as data_preparation
 from tests.running import LocalService
 
 
@@ -15,12 +15,12 @@ class Preparing:
 
     def __init__(self, local: LocalService, frame: pd.DataFrame, folder: Path) -> None:
         self._local, self._frame, self._folder, self._numbers = local, frame, folder, itertools.count(1)
-        self._splits = preparation.split(frame, "Class", "1")
+        self._splits = data_preparation.split(frame, "Class", "1")
         self.ours()
 
     def ours(self) -> None:
         """As the Data page does."""
-        self.data = preparation.prepare(
+        self.data = data_preparation.prepare(
             self._local.account,
             self._frame,
             name=f"bench-{next(self._numbers)}",

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import xgboost
 
-from services import storage
-from services.prepared import PreparedData
-from services.training import GUIDE
+from services.aws import s3
+from services.data.prepared_data import PreparedData
+from services.training.jobs import GUIDE
 from tests.local import making
 from tests.running import LocalService
 
@@ -21,7 +21,7 @@ class Training:
 
     def __init__(self, local: LocalService, data: PreparedData) -> None:
         self._sagemaker, self._data, self.job = local.client("sagemaker"), data, ""
-        self._files = {split: storage.read_bytes(local.account, data.file(split)) for split in ("train", "validation")}
+        self._files = {split: s3.read_bytes(local.account, data.file(split)) for split in ("train", "validation")}
         self.ours()
         self.plain()
 

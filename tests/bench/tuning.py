@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import xgboost
 
-from services import storage
-from services.prepared import PreparedData
-from services.training import GUIDE
+from services.aws import s3
+from services.data.prepared_data import PreparedData
+from services.training.jobs import GUIDE
 from tests.local import making
 from tests.running import IMAGE, ROLE, LocalService
 
@@ -30,7 +30,7 @@ class Tuning:
 
     def __init__(self, local: LocalService, data: PreparedData) -> None:
         self._sagemaker, self._data, self._tried = local.client("sagemaker"), data, list[dict[str, str]]()
-        self._files = {split: storage.read_bytes(local.account, data.file(split)) for split in ("train", "validation")}
+        self._files = {split: s3.read_bytes(local.account, data.file(split)) for split in ("train", "validation")}
         fixed = {name: value for name, value in GUIDE.items() if name not in ("eta", "min_child_weight", "max_depth")}
         self._fixed = {**fixed, "eval_metric": "auc"}
 

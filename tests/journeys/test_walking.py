@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from services.aws import Account
+from services.aws.account import Account
 from tests.journeys.visiting import Visitor, chromium, dashboard
 from tests.running import ROLE
 from tests.services.launching import make_data, make_model

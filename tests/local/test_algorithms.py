@@ -6,7 +6,7 @@ import pytest
 
 from services.algorithms.xgboost import XGBOOST
 from services.local.algorithms import container
-from services.local.wire import ServiceError
+from services.local.protocol.wire import ServiceError
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.local.completion import not_improving, reached
+from services.local.jobs.tuning_completion import not_improving, reached
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-from services.local import journal
-from services.local.database import Database, DatabaseLost
-from services.local.identity import keys
+from services.local.api.identity import keys
+from services.local.store import journal
+from services.local.store.database import Database, DatabaseLost
 from tests.local import making
 from tests.running import IMAGE, ROLE, LocalService
 

@@ -6,11 +6,12 @@ import sys
 
 import pytest
 
-from services.local import quotas, trial_components
-from services.local.quotas import Quota
+from services.local.api import trial_components
+from services.local.jobs import quotas
+from services.local.jobs.quotas import Quota
+from services.local.protocol.wire import service_model
 from services.local.s3 import rest
 from services.local.server import ENDPOINT_PATH, OPERATIONS
-from services.local.wire import service_model
 from tests.running import PROJECT
 
 TEXT = (PROJECT / "docs" / "local-service.md").read_text()

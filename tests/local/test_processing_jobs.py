@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from services.local.database import Database
-from services.local.resources import Kind, Resources
+from services.local.store.database import Database
+from services.local.store.resources import Kind, Resources
 from tests.local.making import unique
 from tests.running import IMAGE, ROLE, LocalService, eventually
 

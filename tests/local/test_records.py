@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.local.jsonpath import JsonPath
-from services.local.records import batches, processing, split
+from services.local.jobs.json_path import JsonPath
+from services.local.jobs.transform_records import batches, processing, split
 
 
 @pytest.mark.parametrize(

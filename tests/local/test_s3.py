@@ -28,9 +28,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.local.database import Database
 from services.local.s3.objects import ObjectStore
 from services.local.s3.rest import handle
+from services.local.store.database import Database
 
 MB = 1 << 20
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.local.search import Search
+from services.local.jobs.hyperparameter_search import Search
 
 
 def search(strategy: str = "Random", rounds: int = 27, **config: Any) -> Search:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from services.local import usage
+from services.local.jobs import resource_usage
 from tests.local.making import put_data, train
 from tests.running import LocalService
 
@@ -50,16 +50,16 @@ class Written(list[tuple[str, float]]):
         self.extend(values)
 
 
-def meter(instance_type: str, pid: int | None) -> tuple[usage.Meter, Written]:
+def meter(instance_type: str, pid: int | None) -> tuple[resource_usage.Meter, Written]:
     """A meter of a process, and what it writes."""
     written = Written()
     job = {"TrainingJobName": "job", "ResourceConfig": {"InstanceType": instance_type}}
-    return usage.Meter(cast(Any, SimpleNamespace(metrics=written)), job, pid), written
+    return resource_usage.Meter(cast(Any, SimpleNamespace(metrics=written)), job, pid), written
 
 
 @pytest.mark.slow
 def test_a_long_job_tells_it_every_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(usage, "PERIOD", 0.0)
+    monkeypatch.setattr(resource_usage, "PERIOD", 0.0)
     watched, written = meter("ml.m5.large", os.getpid())
     watched.look()
     assert [name for name, _ in written] == ["MemoryUtilization", "CPUUtilization"] * 2

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from pages.components import queries
-from services import aws, settings
-from services.aws import Account
-from services.prepared import PreparedData
+from pages.components.queries import account as queries
+from services import settings
+from services.aws import account as aws_account
+from services.aws.account import Account
+from services.data.prepared_data import PreparedData
 from tests.pages.opening import stand_at
 from tests.running import LocalService
 from tests.services.launching import make_data
@@ -28,7 +29,7 @@ def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _two_regions(monkeypatch: pytest.MonkeyPatch) -> None:
     """An account whose regions cannot be listed has two: each is asked some fifty questions by every page."""
-    monkeypatch.setattr(aws, "FIRST_REGIONS", ("us-east-1", "eu-west-1"))
+    monkeypatch.setattr(aws_account, "FIRST_REGIONS", ("us-east-1", "eu-west-1"))
 
 
 @pytest.fixture

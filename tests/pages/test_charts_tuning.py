@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from pages.components import charts_tuning as charts
-from services import trials
-from services.search_space import Choices, Range, Searched
+from pages.components.tune import charts as tuning_charts
+from services.tuning import trial_analysis
+from services.tuning.search_space import Choices, Range, Searched
 from tests.services.trying import make_trial
 
 FOUND = [
@@ -17,8 +17,8 @@ FOUND = [
 
 def dimension(searched: Searched) -> dict[str, object]:
     """A setting's axis of the parallel coordinates."""
-    axis = trials.axis(searched, FOUND)
-    figure = charts.parallel([axis], [trial.value for trial in FOUND], "validation:auc", True)
+    axis = trial_analysis.axis(searched, FOUND)
+    figure = tuning_charts.parallel([axis], [trial.value for trial in FOUND], "validation:auc", True)
     shown: dict[str, object] = figure.data[0].dimensions[0].to_plotly_json()
     return shown
 
@@ -46,8 +46,8 @@ def test_an_axis_of_few_values_has_a_tick_for_each(searched: Searched, ticks: li
 
 @pytest.mark.parametrize("maximise", [True, False])
 def test_the_best_trials_wear_the_strongest_colour(maximise: bool) -> None:
-    axis = trials.axis(Range("eta", 0, 1), FOUND)
-    figure = charts.parallel([axis], [trial.value for trial in FOUND], "validation:auc", maximise)
+    axis = trial_analysis.axis(Range("eta", 0, 1), FOUND)
+    figure = tuning_charts.parallel([axis], [trial.value for trial in FOUND], "validation:auc", maximise)
     assert figure.layout.coloraxis.reversescale is not maximise
 
 

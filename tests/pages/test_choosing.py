@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services.aws import Account
+from services.aws.account import Account
 from tests.pages.opening import chosen, open_page
 from tests.services.launching import make_data, make_model
 
@@ -12,12 +12,12 @@ def page() -> None:
     """A page that shows a job; the test says which page, and in which account."""
     import streamlit as st
 
-    from pages.components import choosing
-    from services.aws import Account
+    from pages.components.shell import url_selection
+    from services.aws.account import Account
 
-    choosing.arrive(st.session_state["title"], Account("AWS", "us-east-1", st.session_state["profile"]))
+    url_selection.arrive(st.session_state["title"], Account("AWS", "us-east-1", st.session_state["profile"]))
     if st.session_state["drawn"]:
-        choosing.choose("Job", st.session_state["jobs"], "job", key=st.session_state["key"])
+        url_selection.choose("Job", st.session_state["jobs"], "job", key=st.session_state["key"])
 
 
 def arrive(address: str = "", title: str = "Train", key: str = "job") -> AppTest:
@@ -116,7 +116,7 @@ def test_another_account_leaves_nothing_of_the_first() -> None:
 def test_a_model_that_is_older_than_the_list_is_judged_by_its_address(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pages.components import queries
+    from pages.components.queries import account as queries
 
     job = make_model(account)
     monkeypatch.setattr(queries, "training_jobs", lambda account: [])

@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.code_launch import BOTO3, SDK
-from services.prepared import PreparedData
+from pages.components.launch.show_code import BOTO3, SDK
+from services.data.prepared_data import PreparedData
 from tests.pages.opening import open_page, words
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("account")]

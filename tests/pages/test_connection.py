@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from services import settings
-from services.aws import Account, AwsError
+from services.aws.account import Account, AwsError
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "connection.py")
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components import queries, queries_costs
+from pages.components.queries import account as queries
+from pages.components.queries import costs as cost_queries
 from services import settings
-from services.aws import Account, AwsError
+from services.aws.account import Account, AwsError
 from tests.services.inventory.modelled import empty
 from tests.services.price_records import hour
 
@@ -173,7 +174,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch, sagemaker: FakeSageMaker) -> AppT
     monkeypatch.setattr(settings, "account", lambda title, region: FakeAccount(behind=sagemaker))
     queries.here.clear()
     queries.elsewhere.clear()
-    queries_costs.jobs_of_month.clear()
+    cost_queries.jobs_of_month.clear()
     queries.ledger.clear()
     for query in (queries.price_list, queries.month_to_date, queries.idle_endpoints, queries.free_tier):
         query.clear()
@@ -481,7 +482,7 @@ def test_other_regions_are_counted_and_named_and_one_that_is_slow_keeps_nobody_w
     for query in (
         queries.here,
         queries.elsewhere,
-        queries_costs.jobs_of_month,
+        cost_queries.jobs_of_month,
         queries.ledger,
         queries.price_list,
     ):

@@ -6,8 +6,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.components import frame
-from services import datasets, settings
+from pages.components.shell import page_frame
+from services import settings
+from services.data import sources as data_sources
 from tests.services.fake_s3 import FakeS3
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "data.py")
@@ -18,8 +19,8 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeS3:
     """An account whose S3 is a dictionary, and a data folder that is empty."""
     account = FakeS3("Fake", "us-east-1", bucket="bucket")
     monkeypatch.setattr(settings, "account", lambda title, region: account)
-    monkeypatch.setattr(frame, "_show_rate", lambda account, meter: None)  # asks of more than this account has
-    monkeypatch.setattr(datasets, "FOLDER", tmp_path)
+    monkeypatch.setattr(page_frame, "_show_rate", lambda account, meter: None)  # asks of more than this account has
+    monkeypatch.setattr(data_sources, "FOLDER", tmp_path)
     monkeypatch.delenv("SAGEDECK_CARD_FRAUD", raising=False)
     st.cache_data.clear()
     st.cache_resource.clear()

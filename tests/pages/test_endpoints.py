@@ -3,12 +3,13 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components import queries
-from services import endpoints, prepared
-from services.aws import Account
-from services.prepared import PreparedData
-from services.problems import Problem
-from services.training import TrainingJob
+from pages.components.queries import account as queries
+from services.aws.account import Account
+from services.data import prepared_data
+from services.data.prepared_data import PreparedData
+from services.endpoints import describe as endpoint_details
+from services.errors import Problem
+from services.training.jobs import TrainingJob
 from tests.local.making import unique
 from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
 from tests.running import LocalService, eventually
@@ -26,8 +27,8 @@ def job(local: LocalService, data: PreparedData) -> TrainingJob:
 def live(local: LocalService, job: TrainingJob) -> str:
     """An endpoint in service; its name."""
     name = unique("live")
-    endpoints.deploy(local.account, job, name, "ml.m4.xlarge", 1, WHEN)
-    eventually(lambda: endpoints.describe(local.account, name).status == "InService")
+    endpoint_details.deploy(local.account, job, name, "ml.m4.xlarge", 1, WHEN)
+    eventually(lambda: endpoint_details.describe(local.account, name).status == "InService")
     return name
 
 
@@ -52,7 +53,7 @@ def test_deploying_makes_an_endpoint_and_shows_it(account: Account, job: Trainin
     page.button(key="deploy").click().run()
     assert not page.exception
     assert chosen(page, "endpoint") == name
-    assert endpoints.describe(account, name).job == job.name
+    assert endpoint_details.describe(account, name).job == job.name
 
 
 @pytest.mark.usefixtures("account")
@@ -121,40 +122,40 @@ def test_a_file_that_does_not_fit_is_one_sentence(live: str, content: bytes, sen
 
 def test_deleting_asks_once_and_then_really_deletes(account: Account, job: TrainingJob) -> None:
     name = unique("doomed")
-    endpoints.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
+    endpoint_details.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
     page = open_page("endpoints", endpoint=name)
     page.button(key="delete_endpoint").click().run()
-    assert name in {each.name for each in endpoints.summaries(account)}
+    assert name in {each.name for each in endpoint_details.summaries(account)}
     page.button(key="shutdown_confirm").click().run()
     assert not page.exception
-    assert name not in {each.name for each in endpoints.summaries(account)}
+    assert name not in {each.name for each in endpoint_details.summaries(account)}
 
 
 def test_an_endpoint_is_parked_and_brought_back(account: Account, job: TrainingJob) -> None:
     name = unique("parked")
-    endpoints.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
-    eventually(lambda: endpoints.describe(account, name).status == "InService")
+    endpoint_details.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
+    eventually(lambda: endpoint_details.describe(account, name).status == "InService")
     page = open_page("endpoints", endpoint=name)
     page.button(key="park_endpoint").click().run()
     page.button(key="park_confirm").click().run()
-    assert name not in {each.name for each in endpoints.summaries(account)}
+    assert name not in {each.name for each in endpoint_details.summaries(account)}
     assert rf"**{name}**, parked just now: <\$0.01 spared so far. Back in service it bills \$0.240/h." in words(page)
     page.button(key=f"bring_back_{name}").click().run()
     assert not page.exception
-    assert name in {each.name for each in endpoints.summaries(account)}
+    assert name in {each.name for each in endpoint_details.summaries(account)}
 
 
 def test_a_model_of_data_that_was_not_prepared_here_is_parked_and_deleted_like_others(
     account: Account, job: TrainingJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = unique("strange")
-    endpoints.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
-    eventually(lambda: endpoints.describe(account, name).status == "InService")
+    endpoint_details.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
+    eventually(lambda: endpoint_details.describe(account, name).status == "InService")
 
     def unknown(account: Account, address: str) -> PreparedData:
         raise Problem(f"Training data {address}", "it was not prepared here", "Choose a data set")
 
-    monkeypatch.setattr(prepared, "trained_on", unknown)
+    monkeypatch.setattr(prepared_data, "trained_on", unknown)
     page = open_page("endpoints", endpoint=name)
     assert "it was not prepared here" in errors(page)[0]
     page.button(key="park_endpoint").click().run()
@@ -162,4 +163,4 @@ def test_a_model_of_data_that_was_not_prepared_here_is_parked_and_deleted_like_o
     page.button(key="park_cancel").click().run()
     page.button(key="delete_endpoint").click().run()
     page.button(key="shutdown_confirm").click().run()
-    assert name not in {each.name for each in endpoints.summaries(account)}
+    assert name not in {each.name for each in endpoint_details.summaries(account)}

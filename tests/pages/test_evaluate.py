@@ -10,12 +10,14 @@ import pytest
 from sklearn import metrics
 from streamlit.testing.v1 import AppTest
 
-from pages.components import evaluations, frame, queries
+from pages.components.queries import account as queries
+from pages.components.queries import evaluations
+from pages.components.shell import page_frame
 from services import settings
-from services.endpoints import EndpointStatus, EndpointSummary
-from services.prepared import PreparedData, load, save_manifest
-from services.storage import Address
-from services.training import JobStatus, TrainingJob, TrainingJobSummary
+from services.aws.s3 import Address
+from services.data.prepared_data import PreparedData, load, save_manifest
+from services.endpoints.describe import EndpointStatus, EndpointSummary
+from services.training.jobs import JobStatus, TrainingJob, TrainingJobSummary
 from tests.services.test_scoring import MODEL, FakeAccount, make_account, make_archive, make_model, matrix_of
 
 WHEN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -84,7 +86,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
         TrainingJobSummary("cards-0", JobStatus.FAILED, WHEN, WHEN),
     ]
     monkeypatch.setattr(settings, "account", lambda title, region: account)
-    monkeypatch.setattr(frame, "_show_rate", lambda account, meter: None)  # asks of more than this account has
+    monkeypatch.setattr(page_frame, "_show_rate", lambda account, meter: None)  # asks of more than this account has
     monkeypatch.setattr(queries, "prepared_names", lambda account: ["cards"])
     monkeypatch.setattr(queries, "prepared_data", load)
     monkeypatch.setattr(queries, "training_jobs", lambda account: jobs)

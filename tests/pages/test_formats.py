@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pages.components import formats
+from pages.components.shell import formats
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

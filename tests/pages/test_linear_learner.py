@@ -6,13 +6,18 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services import batch_scoring, endpoints, search_space, training, tuning, tuning_plan
+from services.algorithms.field_help import form
 from services.algorithms.linear_learner import LINEAR_LEARNER
-from services.algorithms.words import form
-from services.aws import Account
-from services.prepared import PreparedData
-from services.search_space import Range
-from services.tuning_plan import TuningPlan
+from services.aws.account import Account
+from services.data.prepared_data import PreparedData
+from services.endpoints import describe as endpoint_details
+from services.evaluation import batch_scoring
+from services.training import jobs as training_jobs
+from services.tuning import jobs as tuning_jobs
+from services.tuning import plan as tuning_plan
+from services.tuning import search_space
+from services.tuning.plan import TuningPlan
+from services.tuning.search_space import Range
 from tests.local.making import unique
 from tests.pages.opening import chosen, errors, metrics, open_page, words
 from tests.running import LocalService, eventually
@@ -154,12 +159,12 @@ def tune(data: PreparedData) -> AppTest:
 def test_a_search_over_the_usual_ranges_finds_a_best_trial(account: Account, data: PreparedData) -> None:
     page = launch(tune(data), "launch_tuning")
     name = chosen(page, "tuning")
-    eventually(lambda: not tuning.describe(account, name).status.active)
-    job = tuning.describe(account, name)
+    eventually(lambda: not tuning_jobs.describe(account, name).status.active)
+    job = tuning_jobs.describe(account, name)
     assert (job.status, job.done, job.objective, job.maximise) == ("Completed", 2, "validation:roc_auc_score", True)
     assert {each.name for each in job.ranges} == {"learning_rate", "wd", "l1"}
-    assert all(trial.value for trial in tuning.trials(account, name))
-    assert training.describe(account, tuning.baseline(account, job) or "").algorithm == LINEAR_LEARNER
+    assert all(trial.value for trial in tuning_jobs.trials(account, name))
+    assert training_jobs.describe(account, tuning_jobs.baseline(account, job) or "").algorithm == LINEAR_LEARNER
 
 
 @pytest.mark.usefixtures("account")
@@ -174,9 +179,9 @@ def test_a_search_may_vary_a_setting_of_two_values(account: Account, data: Prepa
     page = tune(data)
     page.multiselect(key="tune_settings_linear_learner").set_value(["wd", "use_bias"]).run()
     name = chosen(launch(page, "launch_tuning"), "tuning")
-    ranges = {each.name: each for each in tuning.describe(account, name).ranges}
+    ranges = {each.name: each for each in tuning_jobs.describe(account, name).ranges}
     assert getattr(ranges["use_bias"], "values", None) == ("true", "false")
-    eventually(lambda: not tuning.describe(account, name).status.active)
+    eventually(lambda: not tuning_jobs.describe(account, name).status.active)
 
 
 @pytest.mark.usefixtures("account")
@@ -213,8 +218,8 @@ def test_the_code_that_judges_by_batch_transform_judges(
 
 def test_its_endpoint_predicts_and_judges(local: LocalService, account: Account, data: PreparedData) -> None:
     job, name = completed(account, make_linear_plan(data)), unique("linear")
-    endpoints.deploy(account, job, name, "ml.m4.xlarge", 1, datetime.now(UTC))
-    eventually(lambda: endpoints.describe(account, name).status == "InService")
+    endpoint_details.deploy(account, job, name, "ml.m4.xlarge", 1, datetime.now(UTC))
+    eventually(lambda: endpoint_details.describe(account, name).status == "InService")
     page = open_page("endpoints", endpoint=name)
     page.button(key="predict_row").click().run()
     assert errors(page) == []
@@ -232,13 +237,13 @@ def test_a_search_says_what_has_to_be_scored_before_its_worth_can_be_told(accoun
     ranges = search_space.usual(LINEAR_LEARNER)
     plan = TuningPlan(job, ranges, "validation:roc_auc_score", True, "Random", 2, 2, baseline=before.name)
     name = tuning_plan.launch(account, plan)
-    eventually(lambda: not tuning.describe(account, name).status.active)
+    eventually(lambda: not tuning_jobs.describe(account, name).status.active)
     page = open_page("tune", tuning=name)
     assert errors(page) == []
     said = f"Model of {before.name}: only its own container can score it, and the test rows were not scored yet. "
     assert f"{said}Score them by batch transform on the Evaluate page." in words(page)
-    for each in (before.name, tuning.describe(account, name).best or ""):
-        trained = training.describe(account, each)
+    for each in (before.name, tuning_jobs.describe(account, name).best or ""):
+        trained = training_jobs.describe(account, each)
         batch_scoring.launch(account, trained, data, "test", "ml.m4.xlarge", datetime.now(UTC))
         eventually(
             lambda trained=trained: (
@@ -252,7 +257,7 @@ def test_a_wider_search_keeps_the_algorithm_and_its_words(account: Account, data
     job = replace(make_linear_plan(data, epochs="1", positive_example_weight_mult="balanced"), name=unique("linear"))
     narrow = Range("mini_batch_size", 20, 21, True)
     name = tuning_plan.launch(account, TuningPlan(job, (narrow,), "validation:roc_auc_score", True, "Random", 1, 1))
-    eventually(lambda: not tuning.describe(account, name).status.active)
+    eventually(lambda: not tuning_jobs.describe(account, name).status.active)
     page = open_page("tune", tuning=name)
     page.button(key="look_beyond").click().run()
     assert page.segmented_control(key="tune_algorithm").value == "Linear Learner"
@@ -263,9 +268,9 @@ def test_a_wider_search_keeps_the_algorithm_and_its_words(account: Account, data
     assert page.text_input(key="positive_example_weight_mult_kept").value == "balanced"
     assert page.number_input(key="tune_epochs").value == 1
     page.text_input(key="tuning_name").set_value(unique("again"))
-    again = tuning.describe(account, chosen(launch(page, "launch_tuning"), "tuning"))
+    again = tuning_jobs.describe(account, chosen(launch(page, "launch_tuning"), "tuning"))
     assert again.fixed["positive_example_weight_mult"] == "balanced"
-    eventually(lambda: not tuning.describe(account, again.name).status.active)
+    eventually(lambda: not tuning_jobs.describe(account, again.name).status.active)
 
 
 def test_history_finds_the_jobs_of_an_algorithm(account: Account) -> None:

@@ -1,8 +1,8 @@
 """What could not be asked, in words."""
 
-from pages.components.not_counted import by_kind, named, said
-from services.aws import Account
-from services.inventory import Failure
+from pages.components.costs.failures import by_kind, named, said
+from services.aws.account import Account
+from services.inventory.all_kinds import Failure
 
 HOME = Account("AWS", "us-east-1")
 

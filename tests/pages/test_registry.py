@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components import evaluations, queries
-from services import registry, storage
-from services.aws import Account
-from services.prepared import PreparedData
-from services.registry import Approval, Version
-from services.storage import Address
-from services.training import TrainingJob
+from pages.components.queries import account as queries
+from pages.components.queries import evaluations
+from services.aws import s3
+from services.aws.account import Account
+from services.aws.s3 import Address
+from services.data.prepared_data import PreparedData
+from services.registry import versions as model_versions
+from services.registry.versions import Approval, Version
+from services.training.jobs import TrainingJob
 from tests.local.making import unique
 from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
 from tests.running import LocalService
@@ -45,7 +47,7 @@ def versions(account: Account, job: TrainingJob, better: TrainingJob, data: Prep
         make_version(account, each, group, measured(account, each, data), note)
         for each, note in ((job, "the first"), (better, "more rounds"))
     ]
-    registry.decide(account, made[0], Approval.APPROVED, "good enough")
+    model_versions.decide(account, made[0], Approval.APPROVED, "good enough")
     return made
 
 
@@ -103,7 +105,7 @@ def test_a_job_that_nobody_judged_is_registered_with_its_own_metrics_and_says_so
     assert not page.exception
     assert not errors(page)
     assert seen(page) == f"Version 1 of {group}"
-    assert registry.versions(account, group).versions[0].measures.keys() == {"validation:auc"}
+    assert model_versions.versions(account, group).versions[0].measures.keys() == {"validation:auc"}
 
 
 def test_a_judged_job_is_registered_with_its_held_out_metrics_and_the_threshold(
@@ -117,9 +119,9 @@ def test_a_judged_job_is_registered_with_its_held_out_metrics_and_the_threshold(
     page.text_area(key=f"register_note_{job.name}").set_value("for cells").run()
     page.button(key="register").click().run()
     assert not page.exception
-    version = registry.versions(account, group).versions[0]
-    assert (version.note, version.metadata[registry.DECISION]) == ("for cells", "0.25")
-    assert registry.quality(account, version).measures == measured(account, job, data, 0.25).measures
+    version = model_versions.versions(account, group).versions[0]
+    assert (version.note, version.metadata[model_versions.DECISION]) == ("for cells", "0.25")
+    assert model_versions.quality(account, version).measures == measured(account, job, data, 0.25).measures
     assert set(metrics(page)) == {"Average precision", "Precision", "Recall", "ROC AUC"}
 
 
@@ -139,16 +141,16 @@ def test_a_bad_group_name_is_one_sentence_and_nothing_typed_is_lost(job: Trainin
 def test_a_group_that_is_deleted_meanwhile_is_one_sentence_and_made_anew_by_a_second_click(
     account: Account, job: TrainingJob, group: str
 ) -> None:
-    registry.delete_version(account, make_version(account, job, group).arn)
+    model_versions.delete_version(account, make_version(account, job, group).arn)
     page = open_page("registry", register=job.name)
     type_group(page, job, group)
-    registry.delete_group(account, group)
+    model_versions.delete_group(account, group)
     page.button(key="register").click().run()
     assert errors(page)[0].startswith(f"Group {group}: it is not there: somebody may have deleted it.")
     assert chosen(page, f"register_in_{job.name}") == group
     page.button(key="register").click().run()
     assert not errors(page)
-    assert len(registry.versions(account, group).versions) == 1
+    assert len(model_versions.versions(account, group).versions) == 1
 
 
 @pytest.mark.usefixtures("account")
@@ -236,7 +238,7 @@ def test_approving_shows_the_approved_one_beside_it_and_keeps_the_reason(
     page.text_area(key=f"reason_Approved_{versions[1].arn}").set_value("finds more").run()
     page.button(key="decide_confirm").click().run()
     assert not page.exception
-    decided = registry.version(account, versions[1].arn)
+    decided = model_versions.version(account, versions[1].arn)
     assert (decided.approval, decided.reason) == (Approval.APPROVED, "finds more")
     assert links(page)["Deploy this version"] == f"job={versions[1].job}"
 
@@ -248,7 +250,7 @@ def test_a_rejection_without_a_reason_is_one_sentence(account: Account, versions
     assert "Reason: none is given. Say why, for those who come after you." in said_in_dialog(page)
     page.text_area(key=f"reason_Rejected_{versions[1].arn}").set_value("overfits").run()
     page.button(key="decide_confirm").click().run()
-    assert registry.version(account, versions[1].arn).approval is Approval.REJECTED
+    assert model_versions.version(account, versions[1].arn).approval is Approval.REJECTED
 
 
 def test_deleting_lists_what_is_called_and_asks_once(account: Account, versions: list[Version], group: str) -> None:
@@ -258,21 +260,21 @@ def test_deleting_lists_what_is_called_and_asks_once(account: Account, versions:
     page.button(key="delete_confirm").click().run()
     assert not page.exception
     assert not errors(page)
-    assert [each.number for each in registry.versions(account, group).versions] == [1]
+    assert [each.number for each in model_versions.versions(account, group).versions] == [1]
     assert seen(page) == f"Version 1 of {group}"
 
 
 def test_an_empty_group_can_be_deleted(account: Account, job: TrainingJob, group: str) -> None:
-    registry.delete_version(account, make_version(account, job, group).arn)
+    model_versions.delete_version(account, make_version(account, job, group).arn)
     page = open_page("registry", group=group)
     page.button(key="delete_group").click().run()
     page.button(key="delete_confirm").click().run()
     assert not page.exception
-    assert group not in {each.name for each in registry.groups(account)}
+    assert group not in {each.name for each in model_versions.groups(account)}
 
 
 def test_a_version_that_is_gone_is_one_sentence(account: Account, versions: list[Version], group: str) -> None:
-    registry.delete_version(account, versions[1].arn)
+    model_versions.delete_version(account, versions[1].arn)
     page = look(group, 2)
     assert errors(page) == [
         f"Version {group.lower()}/2: it is not there: somebody may have deleted it. Reload the page."
@@ -282,7 +284,7 @@ def test_a_version_that_is_gone_is_one_sentence(account: Account, versions: list
 def test_a_model_file_that_is_gone_cannot_be_approved(account: Account, job: TrainingJob, group: str) -> None:
     source = Address.parse(job.model_uri or "")
     target = Address(source.bucket, f"{group}/output/model.tar.gz")
-    storage.copy(account, source, target)
+    s3.copy(account, source, target)
     version = make_version(account, replace(job, model_uri=str(target)), group)
     account.call("s3", "delete_object", Bucket=target.bucket, Key=target.key)
     page = look(group, 1)
@@ -301,7 +303,7 @@ def test_the_code_shown_is_a_script_that_python_can_read(job: TrainingJob) -> No
 def test_versions_are_turned_page_by_page(
     account: Account, job: TrainingJob, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry, "ROWS", 2)
+    monkeypatch.setattr(model_versions, "ROWS", 2)
     for _ in range(3):
         make_version(account, job, group)
     page = open_page("registry", group=group)

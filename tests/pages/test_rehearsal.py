@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services import limits, settings, storage, training
-from services.aws import Account
-from services.limits import Limits
-from services.local.identity import keys
-from services.prepared import PreparedData
-from services.training import JobStatus
+from services import settings
+from services.aws import s3
+from services.aws.account import Account
+from services.costs import launch_budget
+from services.costs.launch_budget import Limits
+from services.data.prepared_data import PreparedData
+from services.local.api.identity import keys
+from services.training import jobs as training_jobs
+from services.training.jobs import JobStatus
 from tests.local.making import unique
 from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
 from tests.profiles import closed_port, write_profiles
@@ -87,7 +90,7 @@ def test_what_was_rehearsed_is_sent_with_nothing_retyped(
     page.button(key="send").click().run()
     assert not page.exception
     assert not errors(page)
-    job = training.describe(aws, chosen(page, "job"))
+    job = training_jobs.describe(aws, chosen(page, "job"))
     assert (job.hyperparameters["eta"], job.max_runtime, job.channels["train"]) == ("0.45", 420, there.channel("train"))
     assert "rehearsal" not in page.query_params
 
@@ -115,18 +118,18 @@ def test_a_form_that_has_changed_since_is_told(local: LocalService, aws: Account
 
 
 def test_a_limit_binds_what_is_sent_too(local: LocalService, aws: Account, there: PreparedData) -> None:
-    limits.keep(aws, Limits(per_launch=0.01))
+    launch_budget.keep(aws, Limits(per_launch=0.01))
     page = rehearse(local, open_form(there))
     page.button(key="send").click().run()
     assert "your limit per launch is" in errors(page)[0]
-    assert not [job for job in training.summaries(aws) if job.name.startswith(there.name)]
+    assert not [job for job in training_jobs.summaries(aws) if job.name.startswith(there.name)]
 
 
 def test_a_rehearsal_that_fails_tells_the_remedy_and_offers_nothing_to_send(
     local: LocalService, aws: Account, there: PreparedData
 ) -> None:
     file = there.file("train")
-    rows = storage.read_bytes(aws, file) + b"0,1.5,unknown,2\n"
+    rows = s3.read_bytes(aws, file) + b"0,1.5,unknown,2\n"
     aws.call("s3", "put_object", Bucket=file.bucket, Key=file.key, Body=rows)
     page = rehearse(local, open_form(there))
     assert errors(page)[0].startswith("The rehearsal did not complete: ClientError")
@@ -147,7 +150,7 @@ def test_without_the_local_service_one_sentence_says_so_and_the_form_still_launc
     assert len(errors(page)) == 1
     assert errors(page)[0].endswith("Start the service with make run, then reload this page.")
     page.button(key="launch").click().run()
-    assert training.describe(aws, chosen(page, "job")).status in JobStatus
+    assert training_jobs.describe(aws, chosen(page, "job")).status in JobStatus
 
 
 def test_a_rehearsal_for_another_region_is_not_sent_from_here(

@@ -2,9 +2,10 @@
 
 import pytest
 
-from services import precautions, training
-from services.idleness import Thresholds
-from services.precautions import Precautions
+from services.costs.idleness import Thresholds
+from services.shutdown import policy as shutdown_policy
+from services.shutdown.policy import Precautions
+from services.training import jobs as training_jobs
 from tests.pages.opening import errors, open_page, stand_at, words
 from tests.running import LocalService
 from tests.services.launching import make_data
@@ -48,14 +49,14 @@ def test_a_limit_that_is_set_refuses_launches_until_it_is_raised(
     assert errors(train) == [rf"Launch {data.name}: it may cost up to \$0.24 {limit}"]
     assert len(errors(tune)) == 1
     assert rf"it may cost up to \$2.40 {limit}" in errors(tune)[0]
-    assert training.summaries(own_local.account) == []
+    assert training_jobs.summaries(own_local.account) == []
     page.number_input(key="limit_launch").set_value(0.25)
     page.number_input(key="limit_day").set_value(9.0)
     page.button(key="keep_limits").click().run()
     assert r"Today's jobs have cost \$0.00 of \$9.00." in words(page)
     train.button(key="launch").click().run()
     assert not errors(train)
-    assert len(training.summaries(own_local.account)) == 1
+    assert len(training_jobs.summaries(own_local.account)) == 1
 
 
 @pytest.mark.slow
@@ -70,7 +71,7 @@ def test_what_counts_as_idle_and_how_much_may_end_at_once_is_kept(
     page.toggle(key="production_lock").set_value(True)
     page.button(key="keep_precautions").click().run()
     assert not errors(page)
-    assert precautions.load(own_local.account) == Precautions(
+    assert shutdown_policy.load(own_local.account) == Precautions(
         Thresholds(endpoint=12.0, job=0.8), 3, production_lock=True
     )
 

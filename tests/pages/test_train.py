@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components import queries
-from services import learning, tags, training
+from pages.components.queries import account as queries
 from services.algorithms.xgboost import XGBOOST
-from services.aws import Account, AwsError
-from services.prepared import PreparedData
-from services.pricing import LISTED
-from services.training import TrainingPlan
+from services.aws import tags
+from services.aws.account import Account, AwsError
+from services.data.prepared_data import PreparedData
+from services.pricing.price_book import LISTED
+from services.training import curve_diagnostics
+from services.training import jobs as training_jobs
+from services.training.jobs import TrainingPlan
 from tests.local import linear_learner_jobs
 from tests.local.making import training_request, unique
 from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
@@ -42,7 +44,7 @@ def test_launching_as_it_stands_trains_with_the_guides_numbers(account: Account,
     name = chosen(page, "job")
     job = ended(account, name)
     assert name.startswith(f"{data.name}-")
-    assert (job.status, dict(job.hyperparameters)) == ("Completed", dict(training.GUIDE))
+    assert (job.status, dict(job.hyperparameters)) == ("Completed", dict(training_jobs.GUIDE))
 
 
 def test_a_completed_job_is_shown_with_what_it_learned(account: Account, data: PreparedData) -> None:
@@ -97,7 +99,7 @@ def test_every_kind_of_field_reaches_the_job(account: Account, data: PreparedDat
         "tree_method": "hist",
         "interaction_constraints": "[[1, 2]]",
     }
-    assert (job.status, dict(job.hyperparameters)) == ("Completed", {**training.GUIDE, **own})
+    assert (job.status, dict(job.hyperparameters)) == ("Completed", {**training_jobs.GUIDE, **own})
 
 
 @pytest.mark.usefixtures("account")
@@ -214,7 +216,7 @@ def test_the_form_reopens_with_everything_an_earlier_job_had(account: Account, d
         checkpoints=f"{data.address}/checkpoints",
         instance_type="ml.m5.xlarge",
     )
-    job = ended(account, training.launch(account, plan))
+    job = ended(account, training_jobs.launch(account, plan))
     page = open_page("train", job=job.name)
     page.button(key="reopen").click().run()
     assert page.text_input(key="train_name").value == plan.name
@@ -273,7 +275,7 @@ def test_a_launch_that_aws_refuses_is_explained_and_nothing_typed_is_lost(
     def refuse(account: Account, plan: TrainingPlan) -> str:
         raise AwsError("Create training job on AWS, us-east-1", said, "Do something", code)
 
-    monkeypatch.setattr(training, "launch", refuse)
+    monkeypatch.setattr(training_jobs, "launch", refuse)
     page = open_page("train", data=data.name)
     page.number_input(key="hp_max_leaves").set_value(31)
     launch(page)
@@ -284,8 +286,8 @@ def test_a_launch_that_aws_refuses_is_explained_and_nothing_typed_is_lost(
 
 def test_what_the_curves_teach_is_said_beside_them(account: Account, data: PreparedData) -> None:
     job = make_model(account, data, num_round="40", gamma="0", min_child_weight="0", max_depth="9", eta="0.9")
-    curve = training.learning_curve(training.log_lines(account, job.name, datetime.now(UTC)))
-    lesson = learning.lesson(curve, "logloss", XGBOOST)
+    curve = training_jobs.learning_curve(training_jobs.log_lines(account, job.name, datetime.now(UTC)))
+    lesson = curve_diagnostics.lesson(curve, "logloss", XGBOOST)
     assert lesson
     assert lesson.verdict == "overfitting"
     assert f":orange[:material/warning:] {lesson.sentence}" in words(open_page("train", job=job.name))

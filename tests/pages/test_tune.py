@@ -3,9 +3,9 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services import search_space
-from services.aws import Account
-from services.prepared import PreparedData
+from services.aws.account import Account
+from services.data.prepared_data import PreparedData
+from services.tuning import search_space
 from tests.local.making import put_data, unique
 from tests.local.test_tuning_jobs import tuning_request
 from tests.pages.opening import chosen, errors, open_page, stand_at, words

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services import training, tuning
-from services.aws import Account
-from services.prepared import PreparedData
-from services.search_space import Choices, Range
-from services.tuning import TuningJob
+from services.aws.account import Account
+from services.data.prepared_data import PreparedData
+from services.training import jobs as training_jobs
+from services.tuning import jobs as tuning_jobs
+from services.tuning.jobs import TuningJob
+from services.tuning.search_space import Choices, Range
 from tests.local.making import unique
 from tests.pages.opening import chosen, errors, open_page, words
 from tests.services.launching import ended as training_ended
@@ -145,18 +146,18 @@ def test_a_baseline_with_the_settings_as_they_are_is_launched_beside_the_search(
     page = form(data)
     page.segmented_control(key="tune_baseline_kind").set_value("Launch one").run()
     job = launched(account, page)
-    name = tuning.baseline(account, job)
+    name = tuning_jobs.baseline(account, job)
     assert name is not None
     baseline = training_ended(account, name)
     assert baseline.name.startswith(f"{job.name}-baseline")
-    assert dict(baseline.hyperparameters) == {**training.GUIDE, "num_round": "3", "eval_metric": "auc"}
+    assert dict(baseline.hyperparameters) == {**training_jobs.GUIDE, "num_round": "3", "eval_metric": "auc"}
 
 
 def test_an_earlier_job_serves_as_baseline(account: Account, data: PreparedData) -> None:
     page = form(data)
     page.segmented_control(key="tune_baseline_kind").set_value("An earlier job").run()
     earlier = chosen(page, "tune_baseline_job")
-    assert tuning.baseline(account, launched(account, page)) == earlier
+    assert tuning_jobs.baseline(account, launched(account, page)) == earlier
 
 
 @pytest.mark.usefixtures("account")

@@ -11,12 +11,15 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.components import tuning_watch
-from services import search_space, settings, tuning, tuning_plan
-from services.aws import Account
-from services.prepared import PreparedData
-from services.search_space import Choices, Range
-from services.tuning import TuningJob
+from pages.components.tune import job_monitor as tuning_monitor
+from services import settings
+from services.aws.account import Account
+from services.data.prepared_data import PreparedData
+from services.tuning import jobs as tuning_jobs
+from services.tuning import plan as tuning_plan
+from services.tuning import search_space
+from services.tuning.jobs import TuningJob
+from services.tuning.search_space import Choices, Range
 from tests.local.making import unique
 from tests.pages.opening import metrics, open_page, words
 from tests.running import LocalService
@@ -24,7 +27,7 @@ from tests.services.launching import make_data
 from tests.services.test_tuning import ended, make_tuning_plan
 
 pytestmark = pytest.mark.slow
-PICTURES = [name for name in tuning_watch.TABS if name != "Trials"]
+PICTURES = [name for name in tuning_monitor.TABS if name != "Trials"]
 SEARCHED = (*search_space.GUIDE[:1], Range("max_depth", 1, 10, True), Choices("booster", ("gbtree", "dart")))
 
 
@@ -78,7 +81,7 @@ def test_table_verdict_and_pictures_are_drawn_from_one_paged_read(
     monkeypatch.setattr(settings, "account", lambda title, region: Counting(**vars(account)))
     st.cache_resource.clear()
     page = open_page("tune", tuning=job.name)
-    for tab in tuning_watch.TABS:
+    for tab in tuning_monitor.TABS:
         page.session_state["tuning_view"] = tab
         page.run()
     assert asked["list_training_jobs_for_hyper_parameter_tuning_job"] == 1
@@ -86,7 +89,7 @@ def test_table_verdict_and_pictures_are_drawn_from_one_paged_read(
 
 def test_the_table_lists_every_trial_with_the_best_first_and_marked(account: Account, job: TuningJob) -> None:
     table = open_page("tune", tuning=job.name).main.dataframe[0].value
-    best = next(trial for trial in tuning.trials(account, job.name) if trial.name == job.best)
+    best = next(trial for trial in tuning_jobs.trials(account, job.name) if trial.name == job.best)
     assert len(table) == 12
     assert table["Best"].tolist() == ["★", *[""] * 11]
     assert table.iloc[0]["Training job"] == job.best
@@ -95,9 +98,9 @@ def test_the_table_lists_every_trial_with_the_best_first_and_marked(account: Acc
 
 
 def test_the_trials_are_downloaded_as_the_table_shows_them(account: Account, job: TuningJob) -> None:
-    found = tuning.trials(account, job.name)
-    columns = tuning_watch.in_columns(account, job, found, job.created)
-    lines = list(csv.DictReader(io.StringIO(tuning_watch.as_csv(columns).decode())))
+    found = tuning_jobs.trials(account, job.name)
+    columns = tuning_monitor.in_columns(account, job, found, job.created)
+    lines = list(csv.DictReader(io.StringIO(tuning_monitor.as_csv(columns).decode())))
     assert {line["Training job"]: float(line[job.objective]) for line in lines} == {
         trial.name: trial.value for trial in found
     }

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from services import training, tuning, tuning_plan
-from services.aws import Account
-from services.prepared import PreparedData
-from services.search_space import Range
-from services.training import TrainingPlan
-from services.tuning import TuningJob
+from services.aws.account import Account
+from services.data.prepared_data import PreparedData
+from services.training import jobs as training_jobs
+from services.training.jobs import TrainingPlan
+from services.tuning import jobs as tuning_jobs
+from services.tuning import plan as tuning_plan
+from services.tuning.jobs import TuningJob
+from services.tuning.search_space import Range
 from tests.local.making import unique
 from tests.pages.opening import chosen, errors, open_page, words
 from tests.running import LocalService
@@ -42,7 +44,7 @@ def better(local: LocalService, rows: PreparedData) -> TuningJob:
     """A search that beats its baseline, which hardly learns."""
     account = local.account
     job = searched(account, rows, rounds=30, max_jobs=10, baseline=bad_model(account, rows))
-    training_ended(account, tuning.baseline(account, job) or "")
+    training_ended(account, tuning_jobs.baseline(account, job) or "")
     return job
 
 
@@ -58,7 +60,7 @@ def test_a_gain_on_unseen_rows_is_told_with_its_interval_and_its_price(account: 
 def test_the_best_model_against_itself_gained_nothing(account: Account, rows: PreparedData) -> None:
     job = searched(account, rows, max_jobs=1, parallel=1)
     assert job.best
-    tuning.set_baseline(account, job, job.best)
+    tuning_jobs.set_baseline(account, job, job.best)
     page = open_page("tune", tuning=job.name)
     assert page.main.info[0].value.startswith("The search gained nothing that can be told from chance.")
     assert "and bought no gain that can be told." in words(page)
@@ -71,12 +73,12 @@ def test_a_search_without_baseline_asks_for_one_and_remembers_it(account: Accoun
     assert box.value is None
     box.set_value(model.name).run()
     assert not errors(page)
-    assert tuning.baseline(account, job) == model.name
+    assert tuning_jobs.baseline(account, job) == model.name
 
 
 def test_a_baseline_that_was_stopped_is_told(account: Account, rows: PreparedData) -> None:
-    name = training.launch(account, make_plan(rows, num_round="100000"))
-    training.stop(account, name)
+    name = training_jobs.launch(account, make_plan(rows, num_round="100000"))
+    training_jobs.stop(account, name)
     assert training_ended(account, name).status == "Stopped"
     job = searched(account, rows, max_jobs=1, parallel=1, baseline=name)
     page = open_page("tune", tuning=job.name)
@@ -84,12 +86,12 @@ def test_a_baseline_that_was_stopped_is_told(account: Account, rows: PreparedDat
 
 
 def test_the_verdict_waits_for_a_baseline_that_still_runs(account: Account, rows: PreparedData) -> None:
-    name = training.launch(account, make_plan(rows, num_round="100000"))
+    name = training_jobs.launch(account, make_plan(rows, num_round="100000"))
     job = searched(account, rows, max_jobs=1, parallel=1, baseline=name)
     page = open_page("tune", tuning=job.name)
     assert f"The verdict waits for the baseline {name}, which still runs." in words(page)
-    tuning.set_baseline(account, job, job.best or "")
-    training.stop(account, name)
+    tuning_jobs.set_baseline(account, job, job.best or "")
+    training_jobs.stop(account, name)
     assert "The search gained nothing that can be told from chance." in words(open_page("tune", tuning=job.name))
 
 
@@ -124,5 +126,5 @@ def test_the_best_settings_are_trained_a_last_time_on_all_rows_but_the_tests(
     assert r"at most \$0.04 if it runs into its time limit" in words(page)
     page.button(key="train_last").click().run()
     assert not errors(page)
-    name = next(each.name for each in training.summaries(account) if each.name.startswith(f"{better.name}-last"))
+    name = next(each.name for each in training_jobs.summaries(account) if each.name.startswith(f"{better.name}-last"))
     assert training_ended(account, name).channels == {"train": rows.channel("train-and-validation")}

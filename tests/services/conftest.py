@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.aws import Account
-from services.prepared import PreparedData
+from services.aws.account import Account
+from services.data.prepared_data import PreparedData
 from tests.running import LocalService
 from tests.services.launching import make_data
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services.aws import Account, AwsError
+from services.aws.account import Account, AwsError
 
 
 @dataclass(frozen=True)

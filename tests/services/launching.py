@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
-from services import preparation, presets, training
 from services.algorithms.linear_learner import LINEAR_LEARNER
-from services.aws import Account
-from services.prepared import PreparedData
-from services.training import TrainingJob, TrainingPlan
+from services.aws.account import Account
+from services.data import prepare as data_preparation
+from services.data.prepared_data import PreparedData
+from services.training import jobs as training_jobs
+from services.training import presets
+from services.training.jobs import TrainingJob, TrainingPlan
 from tests.local.making import unique
 from tests.running import eventually
 
@@ -21,7 +23,7 @@ def make_data(account: Account, name: str | None = None, rows: int = 400) -> Pre
     random = np.random.default_rng(rows)
     frame = pd.DataFrame(random.normal(size=(rows, 3)).round(6), columns=["size", "age", "weight"])
     frame["ill"] = np.where(frame["size"] + random.normal(size=rows) / 2 > 0.8, "yes", "no")
-    return preparation.prepare(
+    return data_preparation.prepare(
         account,
         frame,
         name=name or unique("cells"),
@@ -35,7 +37,7 @@ def make_data(account: Account, name: str | None = None, rows: int = 400) -> Pre
 
 def make_plan(data: PreparedData, **given: str) -> TrainingPlan:
     """The guide's settings on `data`, with `given` hyperparameters instead of its own; no two share a name."""
-    return TrainingPlan(unique(data.name), data, {**training.GUIDE, **given}, "ml.m4.xlarge", 1, 600)
+    return TrainingPlan(unique(data.name), data, {**training_jobs.GUIDE, **given}, "ml.m4.xlarge", 1, 600)
 
 
 def make_linear_plan(data: PreparedData, **given: str) -> TrainingPlan:
@@ -48,7 +50,7 @@ def ended(account: Account, name: str) -> TrainingJob:
     """The training job once it has ended."""
 
     def look() -> TrainingJob | None:
-        job = training.describe(account, name)
+        job = training_jobs.describe(account, name)
         return None if job.status.active else job
 
     job: TrainingJob = eventually(look)
@@ -62,6 +64,6 @@ def make_model(account: Account, data: PreparedData | None = None, **given: str)
 
 def completed(account: Account, plan: TrainingPlan) -> TrainingJob:
     """The training job of a plan, completed."""
-    job = ended(account, training.launch(account, plan))
+    job = ended(account, training_jobs.launch(account, plan))
     assert job.status == "Completed", job.failure
     return job

@@ -10,11 +10,11 @@ import boto3
 import pytest
 from botocore import xform_name
 
-from services import access, rights
-from services.access import Answer, Finding
-from services.aws import DENIED, Account, AwsError, spelled
-from services.inventory import KINDS
-from services.rights import RIGHTS, Level, Right
+from services.aws.account import DENIED, Account, AwsError, spelled
+from services.iam import permission_check, required_permissions
+from services.iam.permission_check import Answer, Finding
+from services.iam.required_permissions import RIGHTS, Level, Right
+from services.inventory.all_kinds import KINDS
 from tests.running import LocalService
 
 ROOT = Path(__file__).parents[2]
@@ -62,25 +62,31 @@ def test_every_right_is_a_request_that_boto3_knows(right: Right) -> None:
 @pytest.mark.parametrize("level", Level)
 def test_the_policy_in_the_docs_is_what_the_table_says(level: Level) -> None:
     kept = (ROOT / "docs" / "iam" / f"{level}.json").read_text()
-    assert kept == rights.written(rights.policy(rights.of(level))), f"python -m services.rights {level}"
+    assert kept == required_permissions.written(required_permissions.policy(required_permissions.of(level))), (
+        f"python -m services.rights {level}"
+    )
 
 
 def test_a_viewer_can_change_nothing() -> None:
-    document = rights.policy(rights.of(Level.VIEWER))
+    document = required_permissions.policy(required_permissions.of(Level.VIEWER))
     actions = [action.partition(":")[2] for each in document["Statement"] for action in each["Action"]]
     assert {action for action in actions if not action.startswith(("List", "Describe", "Get", "Search"))} == set()
 
 
 def test_roles_are_passed_to_sagemaker_only() -> None:
     (statement,) = [
-        each for each in rights.policy(rights.of(Level.ANALYST))["Statement"] if each["Action"] == rights.PASS_ROLE
+        each
+        for each in required_permissions.policy(required_permissions.of(Level.ANALYST))["Statement"]
+        if each["Action"] == required_permissions.PASS_ROLE
     ]
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
 
 def test_a_policy_is_short_enough_for_iam() -> None:
     for level in Level:  # 6,144 characters without white space, a managed policy
-        assert len(json.dumps(rights.policy(rights.of(level)), separators=(",", ":"))) < 6144
+        assert (
+            len(json.dumps(required_permissions.policy(required_permissions.of(level)), separators=(",", ":"))) < 6144
+        )
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,7 @@ class FakeAccount(Account):
 
 
 def found(account: Account, operation: str) -> Finding:
-    (only,) = access.check(account, [right for right in RIGHTS if right.operation == operation][:1])
+    (only,) = permission_check.check(account, [right for right in RIGHTS if right.operation == operation][:1])
     return only
 
 
@@ -153,6 +159,6 @@ def test_in_read_only_mode_nothing_that_ends_something_is_tried() -> None:
 
 @pytest.mark.parametrize("right", [right for right in RIGHTS if not right.creates], ids=str)
 def test_every_call_that_is_tried_is_one_that_boto3_sends(right: Right, local: LocalService) -> None:
-    (finding,) = access.check(local.account, [right])
+    (finding,) = permission_check.check(local.account, [right])
     assert "Parameter validation failed" not in finding.said
     assert finding.answer is not Answer.MISSING

@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
-from services import artifacts, endpoints, parking, storage, training
-from services.aws import Account, AwsError
-from services.prepared import PreparedData
-from services.problems import Problem
-from services.storage import Address
-from services.training import TrainingJob
+from services.aws import s3
+from services.aws.account import Account, AwsError
+from services.aws.s3 import Address
+from services.data.prepared_data import PreparedData
+from services.endpoints import describe as endpoint_details
+from services.errors import Problem
+from services.shutdown import job_artifacts, pause
+from services.training import jobs as training_jobs
+from services.training.jobs import TrainingJob
 from tests.local.making import unique
 from tests.local.test_model_packages import MACHINES, specification
 from tests.running import LocalService, eventually
@@ -33,54 +36,54 @@ def folder(job: TrainingJob) -> Address:
 
 
 def put(account: Account, address: Address) -> Address:
-    storage.write_json(account, address, {})
+    s3.write_json(account, address, {})
     return address
 
 
-def addresses(found: artifacts.Artifacts) -> list[str]:
+def addresses(found: job_artifacts.Artifacts) -> list[str]:
     return [str(file.address) for file in found.files]
 
 
 def in_service(account: Account, job: TrainingJob) -> str:
     """An endpoint with the job's model; its name."""
     name = unique("uses")
-    endpoints.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
-    eventually(lambda: endpoints.describe(account, name).status == "InService")
+    endpoint_details.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
+    eventually(lambda: endpoint_details.describe(account, name).status == "InService")
     return name
 
 
 def test_the_files_of_a_job_are_those_in_its_own_folder(account: Account, job: TrainingJob) -> None:
     put(account, Address.parse(f"{folder(job)}0") / "output/model.tar.gz")  # of a job whose name goes on
-    found = artifacts.find(account, job)
+    found = job_artifacts.find(account, job)
     assert job.model_uri in addresses(found)
     assert all(address.startswith(f"{folder(job)}/") for address in addresses(found))
-    assert found.size == len(storage.read_bytes(account, Address.parse(job.model_uri or "")))
+    assert found.size == len(s3.read_bytes(account, Address.parse(job.model_uri or "")))
     assert (found.users, found.models, found.shared) == ((), (), None)
 
 
 def test_what_was_agreed_to_is_deleted_and_the_job_itself_stays(account: Account, job: TrainingJob) -> None:
-    left = artifacts.remove(account, job, artifacts.find(account, job))
+    left = job_artifacts.remove(account, job, job_artifacts.find(account, job))
     assert left.files == ()
     with pytest.raises(AwsError):
-        storage.read_bytes(account, Address.parse(job.model_uri or ""))
-    assert training.describe(account, job.name).model_uri == job.model_uri
-    assert training.log_lines(account, job.name, job.ended or WHEN)
+        s3.read_bytes(account, Address.parse(job.model_uri or ""))
+    assert training_jobs.describe(account, job.name).model_uri == job.model_uri
+    assert training_jobs.log_lines(account, job.name, job.ended or WHEN)
 
 
 def test_a_file_that_nobody_has_seen_listed_is_not_deleted(account: Account, job: TrainingJob) -> None:
-    agreed = artifacts.find(account, job)
+    agreed = job_artifacts.find(account, job)
     late = put(account, folder(job) / "late.json")
-    assert addresses(artifacts.remove(account, job, agreed)) == [str(late)]
+    assert addresses(job_artifacts.remove(account, job, agreed)) == [str(late)]
 
 
 def test_an_endpoint_holds_the_files_of_its_model_also_while_it_is_parked(account: Account, job: TrainingJob) -> None:
-    name, agreed = in_service(account, job), artifacts.find(account, job)
+    name, agreed = in_service(account, job), job_artifacts.find(account, job)
     assert agreed.users == (f"endpoint {name} (model {job.name})",)
-    parking.park(account, name, None, WHEN)
-    eventually(lambda: name not in {each.name for each in endpoints.summaries(account)})
+    pause.park(account, name, None, WHEN)
+    eventually(lambda: name not in {each.name for each in endpoint_details.summaries(account)})
     with pytest.raises(Problem, match=rf": still in use by parked endpoint {name} \(model {job.name}\)\."):
-        artifacts.remove(account, job, agreed)
-    assert storage.read_bytes(account, Address.parse(job.model_uri or ""))
+        job_artifacts.remove(account, job, agreed)
+    assert s3.read_bytes(account, Address.parse(job.model_uri or ""))
 
 
 @pytest.mark.parametrize("named", ["its file", "a folder that holds it"])
@@ -93,7 +96,7 @@ def test_a_registered_model_package_holds_the_files_it_names(
     sagemaker.create_model_package(
         ModelPackageGroupName=group, InferenceSpecification=specification(archive or "") | MACHINES
     )
-    assert artifacts.find(account, job).users == (f"model package {group}/1",)
+    assert job_artifacts.find(account, job).users == (f"model package {group}/1",)
 
 
 def test_a_model_that_nothing_serves_is_named_and_holds_nothing(
@@ -105,32 +108,32 @@ def test_a_model_that_nothing_serves_is_named_and_holds_nothing(
         PrimaryContainer={"Image": job.image, "ModelDataUrl": job.model_uri},
         ExecutionRoleArn=account.role,
     )
-    found = artifacts.find(account, job)
+    found = job_artifacts.find(account, job)
     assert (found.models, found.users) == ((name,), ())
 
 
 def test_checkpoints_in_a_folder_of_the_job_are_its_own(account: Account, job: TrainingJob) -> None:
     place = Address(account.default_bucket(), f"checkpoints/{job.name}")
     kept = put(account, place / "model.1")
-    found = artifacts.find(account, replace(job, checkpoints=str(place)))
+    found = job_artifacts.find(account, replace(job, checkpoints=str(place)))
     assert str(kept) in addresses(found)
 
 
 def test_checkpoints_in_a_folder_that_others_may_share_stay(account: Account, job: TrainingJob) -> None:
     place = Address(account.default_bucket(), unique("shared"))
     put(account, place / "model.1")
-    found = artifacts.find(account, replace(job, checkpoints=str(place)))
+    found = job_artifacts.find(account, replace(job, checkpoints=str(place)))
     assert found.shared == str(place)
     assert all(address.startswith(f"{folder(job)}/") for address in addresses(found))
 
 
 def test_a_job_that_runs_keeps_its_files(account: Account, data: PreparedData) -> None:
-    name = training.launch(account, make_plan(data, num_round="100000"))
+    name = training_jobs.launch(account, make_plan(data, num_round="100000"))
     with pytest.raises(Problem, match="the job still runs and writes them"):
-        artifacts.find(account, training.describe(account, name))
-    training.stop(account, name)
+        job_artifacts.find(account, training_jobs.describe(account, name))
+    training_jobs.stop(account, name)
     ended(account, name)
 
 
 def test_a_bucket_that_is_gone_holds_nothing(account: Account, job: TrainingJob) -> None:
-    assert artifacts.find(account, replace(job, output_path="s3://no-such-bucket/models")).files == ()
+    assert job_artifacts.find(account, replace(job, output_path="s3://no-such-bucket/models")).files == ()

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from services import batch_scoring, endpoints, scoring
-from services.aws import Account
-from services.batch_scoring import BatchJob
-from services.prepared import PreparedData
-from services.problems import Problem
-from services.training import TrainingJob
+from services.aws.account import Account
+from services.data.prepared_data import PreparedData
+from services.endpoints import describe as endpoint_details
+from services.errors import Problem
+from services.evaluation import batch_scoring, scoring
+from services.evaluation.batch_scoring import BatchJob
+from services.training.jobs import TrainingJob
 from tests.local.making import unique
 from tests.running import eventually
 from tests.services.launching import completed, make_linear_plan, make_model
@@ -39,9 +40,9 @@ def test_linear_learner_answers_a_batch_as_it_answers_an_endpoint(
     account: Account, linear: TrainingJob, data: PreparedData
 ) -> None:
     rows, name = scoring.read_split(account, data, "test"), unique("linear")
-    endpoints.deploy(account, linear, name, "ml.m4.xlarge", 1, datetime.now(UTC))
-    eventually(lambda: endpoints.describe(account, name).status == "InService")
-    answers = endpoints.describe(account, name).answers
+    endpoint_details.deploy(account, linear, name, "ml.m4.xlarge", 1, datetime.now(UTC))
+    eventually(lambda: endpoint_details.describe(account, name).status == "InService")
+    answers = endpoint_details.describe(account, name).answers
     through = scoring.through_endpoint(account, name, rows.features, answers=answers)
     batch = batch_scoring.scores(account, scored(account, linear, data), linear, rows.rows)
     assert batch.tolist() == through.tolist()

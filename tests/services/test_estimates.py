@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.estimates import Estimate, expected, spot_saving
-from services.training import JobStatus, TrainingJob
+from services.training.estimates import Estimate, expected, spot_saving
+from services.training.jobs import JobStatus, TrainingJob
 
 WHEN = datetime(2026, 11, 24, tzinfo=UTC)
 CHANNEL = "s3://bucket/sagedeck/data/cards/train/"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from services.evaluation import Confusion, Scored, class_name, sentence, wilson
-from services.problems import Problem
+from services.errors import Problem
+from services.evaluation.metrics import Confusion, Scored, class_name, sentence, wilson
 
 SEEDS = range(30)
 

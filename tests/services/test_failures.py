@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.failures import QUOTAS, Cause, explain
+from services.training.failures import QUOTAS, Cause, explain
 from tests.local import linear_learner_jobs
 from tests.local.making import BUCKET, as_csv, channels, ended, rows, training_request, unique
 from tests.running import LocalService

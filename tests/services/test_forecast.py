@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from services.forecast import PROGRAM, Forecast, forecast
-from services.prepared import PreparedData
-from services.pricing import LISTED
-from services.storage import Address
-from services.training import TrainingPlan
+from services.aws.s3 import Address
+from services.data.prepared_data import PreparedData
+from services.pricing.price_book import LISTED
+from services.training.forecast import PROGRAM, Forecast, forecast
+from services.training.jobs import TrainingPlan
 from tests.services.launching import WHEN
 
 DATA = PreparedData(

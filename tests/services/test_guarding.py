@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.guarding import NOTHING_TYPED, Guard, Typed, check, guard, refused
-from services.inventory import Running, RunningKind, Tags
-from services.problems import Problem
+from services.errors import Problem
+from services.inventory.all_kinds import Running, RunningKind, Tags
+from services.shutdown.protection import NOTHING_TYPED, Guard, Typed, check, guard, refused
 
 
 def make_running(name: str = "x", tags: Tags | None = (), arn: str = "arn:x") -> Running:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from services import history, tags
-from services.aws import Account
-from services.history import FURTHEST, ROWS, Asked, Entry, Finding, Page
-from services.training import TrainingJob, TrainingJobSummary
+from services.aws import tags
+from services.aws.account import Account
+from services.training import history as job_history
+from services.training.history import FURTHEST, ROWS, Asked, Entry, Finding, Page
+from services.training.jobs import TrainingJob, TrainingJobSummary
 from tests.services.test_estimates import CHANNEL, WHEN, make_job
 
 
@@ -57,7 +58,7 @@ ALL = Asked(trials=True)
 
 
 def page(account: FakeAccount, asked: Asked = ALL, token: str | None = None) -> Page:
-    return history.page(account, asked, token, Finding(account.job, account.tags))
+    return job_history.page(account, asked, token, Finding(account.job, account.tags))
 
 
 def numbers(found: Page) -> list[int]:

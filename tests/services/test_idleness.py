@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.idleness import Saving, Thresholds, Use, idle, saving, use
-from services.inventory import LastUse, Running, RunningKind
+from services.costs.idleness import Saving, Thresholds, Use, idle, saving, use
+from services.inventory.all_kinds import LastUse, Running, RunningKind
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 USUAL = Thresholds()

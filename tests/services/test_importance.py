@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from services import importance
-from services.importance import Importances, Weight
-from services.search_space import Choices, Range
-from services.tuning import Trial
+from services.tuning import importance
+from services.tuning.importance import Importances, Weight
+from services.tuning.jobs import Trial
+from services.tuning.search_space import Choices, Range
 from tests.services.trying import make_trial
 
 SEARCHED = (Range("eta", 0, 1), Range("alpha", 0, 2), Choices("booster", ("gbtree", "dart")))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services import instances
+from services import instance_types
 
 
 @pytest.mark.parametrize(
@@ -15,4 +15,4 @@ from services import instances
     ],
 )
 def test_processors_and_gibibytes_of_a_type_are_known(name: str, made_of: tuple[int | None, float | None]) -> None:
-    assert (instances.vcpus(name), instances.memory(name)) == made_of
+    assert (instance_types.vcpus(name), instance_types.memory(name)) == made_of

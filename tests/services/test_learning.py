@@ -4,8 +4,8 @@ import pytest
 
 from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.xgboost import XGBOOST
-from services.learning import Verdict, lesson, maximised, thinned
-from services.training import LearningCurve
+from services.training.curve_diagnostics import Verdict, lesson, maximised, thinned
+from services.training.jobs import LearningCurve
 
 
 def make_curve(train: list[float], validation: list[float], metric: str = "logloss") -> LearningCurve:

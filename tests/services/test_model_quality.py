@@ -4,38 +4,38 @@ import json
 
 import pytest
 
-from services import model_quality
-from services.evaluation import Scored
-from services.model_quality import Measure, Quality, Rows
+from services.evaluation.metrics import Scored
+from services.registry import model_metrics
+from services.registry.model_metrics import Measure, Quality, Rows
 
 ROWS = Rows("cards", "test", "s3://bucket/cards/test/", "ab")
 SCORED = Scored.of([0, 0, 1, 1, 0, 1], [0.1, 0.4, 0.35, 0.8, 0.2, 0.7])
 
 
 def test_a_document_comes_back_as_the_quality_it_was_made_of() -> None:
-    quality = model_quality.judged(SCORED, 0.5, ROWS, ("legitimate", "fraud"))
-    assert model_quality.parsed(json.loads(json.dumps(model_quality.document(quality, "job")))) == quality
+    quality = model_metrics.judged(SCORED, 0.5, ROWS, ("legitimate", "fraud"))
+    assert model_metrics.parsed(json.loads(json.dumps(model_metrics.document(quality, "job")))) == quality
 
 
 def test_metrics_stand_where_studio_looks_for_them() -> None:
-    document = model_quality.document(model_quality.judged(SCORED, 0.5, ROWS, ("no", "yes")), "job")
+    document = model_metrics.document(model_metrics.judged(SCORED, 0.5, ROWS, ("no", "yes")), "job")
     members = document["binary_classification_metrics"]
     assert members["recall"]["value"] == pytest.approx(2 / 3)
     assert members["confusion_matrix"] == {"0": {"0": 3, "1": 0}, "1": {"0": 1, "1": 2}}
 
 
 def test_what_is_undefined_is_left_out() -> None:
-    quality = model_quality.judged(SCORED, 1.0, ROWS, ("no", "yes"))
+    quality = model_metrics.judged(SCORED, 1.0, ROWS, ("no", "yes"))
     assert list(quality.measures) == ["average_precision", "recall", "auc"]
 
 
 def test_metrics_of_a_pipeline_are_read_too() -> None:
     given = {"binary_classification_metrics": {"auc": {"value": 0.9, "standard_deviation": "NaN"}}, "rows": 7}
-    assert model_quality.parsed(given) == Quality({"auc": Measure(0.9)})
+    assert model_metrics.parsed(given) == Quality({"auc": Measure(0.9)})
 
 
 def test_the_same_rows_are_comparable() -> None:
-    assert model_quality.obstacle("version 2", ROWS, "version 1", Rows("copy", "test", "s3://b/c/", "ab")) == ""
+    assert model_metrics.obstacle("version 2", ROWS, "version 1", Rows("copy", "test", "s3://b/c/", "ab")) == ""
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,6 @@ def test_the_same_rows_are_comparable() -> None:
     ],
 )
 def test_other_rows_are_not_comparable_and_the_sentence_says_why(rows: Rows | None, said: str) -> None:
-    sentence = model_quality.obstacle("version 2", ROWS, "version 1", rows)
+    sentence = model_metrics.obstacle("version 2", ROWS, "version 1", rows)
     assert sentence.startswith("Not comparable: ")
     assert said in sentence

@@ -12,15 +12,15 @@ from typing import Any
 import nbformat
 import pytest
 
-from services import tuning_plan
-from services.aws import Account
-from services.prepared import PreparedData
-from services.pricing import LISTED
-from services.scripts import notebook
-from services.search_space import Range
-from services.storage import Address
-from services.training import TrainingPlan
-from services.tuning_plan import Ending, TuningPlan
+from services.aws.account import Account
+from services.aws.s3 import Address
+from services.codegen import notebook
+from services.data.prepared_data import PreparedData
+from services.pricing.price_book import LISTED
+from services.training.jobs import TrainingPlan
+from services.tuning import plan as tuning_plan
+from services.tuning.plan import Ending, TuningPlan
+from services.tuning.search_space import Range
 from tests.running import ROLE, LocalService
 from tests.services.launching import WHEN, make_data, make_plan
 

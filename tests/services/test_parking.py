@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from services import endpoints, parking, tags
-from services.aws import Account
-from services.endpoints import EndpointStatus
-from services.problems import Problem
-from services.training import TrainingJob
+from services.aws import tags
+from services.aws.account import Account
+from services.endpoints import describe as endpoint_details
+from services.endpoints.describe import EndpointStatus
+from services.errors import Problem
+from services.shutdown import pause
+from services.training.jobs import TrainingJob
 from tests.local.making import unique
 from tests.running import eventually
 from tests.services.launching import WHEN, make_model
@@ -27,7 +29,7 @@ def job(account: Account) -> TrainingJob:
 
 def in_service(account: Account, name: str) -> None:
     def look() -> bool:
-        return endpoints.describe(account, name).status is EndpointStatus.IN_SERVICE
+        return endpoint_details.describe(account, name).status is EndpointStatus.IN_SERVICE
 
     eventually(look)
 
@@ -36,68 +38,68 @@ def in_service(account: Account, name: str) -> None:
 def name(account: Account, job: TrainingJob) -> str:
     """An endpoint in service, tagged."""
     made = unique("busy")
-    endpoints.deploy(account, job, made, "ml.m4.xlarge", 1, WHEN)
+    endpoint_details.deploy(account, job, made, "ml.m4.xlarge", 1, WHEN)
     in_service(account, made)
-    account.call("sagemaker", "add_tags", ResourceArn=endpoints.describe(account, made).arn, Tags=TAGS)
+    account.call("sagemaker", "add_tags", ResourceArn=endpoint_details.describe(account, made).arn, Tags=TAGS)
     return made
 
 
-def listed(account: Account, name: str) -> parking.Parked | None:
-    return next((each for each in parking.parked(account) if each.name == name), None)
+def listed(account: Account, name: str) -> pause.Parked | None:
+    return next((each for each in pause.parked(account) if each.name == name), None)
 
 
 def test_a_parked_endpoint_is_gone_and_in_the_list(account: Account, name: str) -> None:
-    parked = parking.park(account, name, 0.24, WHEN)
-    assert name not in {each.name for each in endpoints.summaries(account)}
+    parked = pause.park(account, name, 0.24, WHEN)
+    assert name not in {each.name for each in endpoint_details.summaries(account)}
     assert listed(account, name) == parked
     assert (parked.tags, parked.usd_per_hour) == ({"owner": "ann"}, 0.24)
 
 
 def test_what_is_protected_is_not_parked_and_production_is_once_its_name_is_typed(account: Account, name: str) -> None:
-    arn = endpoints.describe(account, name).arn
+    arn = endpoint_details.describe(account, name).arn
     tags.keep(account, arn, {"sagedeck:protected": "true"})
     with pytest.raises(Problem, match="its tag sagedeck:protected protects it"):
-        parking.park(account, name, 0.24, WHEN, name)
+        pause.park(account, name, 0.24, WHEN, name)
     tags.keep(account, arn, {"sagedeck:protected": "", "env": "prod"})
     with pytest.raises(Problem, match=f"it is tagged as production. Type {name} to park it"):
-        parking.park(account, name, 0.24, WHEN)
-    assert parking.park(account, name, 0.24, WHEN, name).name == name
+        pause.park(account, name, 0.24, WHEN)
+    assert pause.park(account, name, 0.24, WHEN, name).name == name
 
 
 def test_locked_production_is_not_parked_though_its_name_is_typed() -> None:
     account = Scaled("AWS", "us-east-1", tags=({"Key": "env", "Value": "prod"},), locked=True)
     with pytest.raises(Problem, match=r"production, and production is locked\. Unlock it in Settings first"):
-        parking.park(account, "fraud", None, WHEN, "fraud")
+        pause.park(account, "fraud", None, WHEN, "fraud")
     assert "delete_endpoint" not in dict(account.asked)
 
 
 def test_it_comes_back_under_its_name_with_its_model_and_tags(account: Account, name: str, job: TrainingJob) -> None:
-    parking.bring_back(account, parking.park(account, name, 0.24, WHEN))
+    pause.bring_back(account, pause.park(account, name, 0.24, WHEN))
     in_service(account, name)
-    back = endpoints.describe(account, name)
+    back = endpoint_details.describe(account, name)
     assert back.job == job.name
     assert account.call("sagemaker", "list_tags", ResourceArn=back.arn)["Tags"] == TAGS
 
 
 def test_once_it_is_back_it_is_parked_no_longer(account: Account, name: str) -> None:
-    parked = parking.park(account, name, 0.24, WHEN)
-    assert not parking.settle(account, parked)
-    parking.bring_back(account, parked)
+    parked = pause.park(account, name, 0.24, WHEN)
+    assert not pause.settle(account, parked)
+    pause.bring_back(account, parked)
     in_service(account, name)
-    assert parking.settle(account, parked)
+    assert pause.settle(account, parked)
     assert listed(account, name) is None
 
 
 def test_a_name_that_is_taken_meanwhile_is_told_and_stays_parked(account: Account, name: str, job: TrainingJob) -> None:
-    parked = parking.park(account, name, 0.24, WHEN)
-    parking.bring_back(account, parked)
+    parked = pause.park(account, name, 0.24, WHEN)
+    pause.bring_back(account, parked)
     with pytest.raises(Problem, match=f"Endpoint {name}: it exists"):
-        parking.bring_back(account, parked)
+        pause.bring_back(account, parked)
     assert listed(account, name) == parked
 
 
 def test_an_account_without_a_bucket_has_nothing_parked(account: Account) -> None:
-    assert parking.parked(Account(**{**vars(account), "bucket": unique("never-made")})) == []
+    assert pause.parked(Account(**{**vars(account), "bucket": unique("never-made")})) == []
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ class Scaled(Account):
 
 def test_scaling_comes_back_as_it_was() -> None:
     account = Scaled("AWS", "us-east-1")
-    assert parking.settle(account, parking.park(account, "fraud", None, WHEN))
+    assert pause.settle(account, pause.park(account, "fraud", None, WHEN))
     sent = dict(account.asked)
     assert (sent["register_scalable_target"]["MinCapacity"], sent["register_scalable_target"]["MaxCapacity"]) == (1, 4)
     assert sent["put_scaling_policy"]["PolicyName"] == "p"
@@ -153,11 +155,11 @@ def test_scaling_comes_back_as_it_was() -> None:
 
 def test_what_it_is_is_kept_before_it_is_deleted() -> None:
     account = Scaled("AWS", "us-east-1")
-    parking.park(account, "fraud", None, WHEN)
+    pause.park(account, "fraud", None, WHEN)
     operations = [operation for operation, _ in account.asked]
     assert operations.index("put_object") < operations.index("delete_endpoint")
 
 
 def test_what_is_not_in_service_is_not_parked() -> None:
     with pytest.raises(Problem, match=r"Park endpoint fraud: it is Updating\. Wait until it is in service"):
-        parking.park(Scaled("AWS", "us-east-1", status="Updating"), "fraud", None, WHEN)
+        pause.park(Scaled("AWS", "us-east-1", status="Updating"), "fraud", None, WHEN)

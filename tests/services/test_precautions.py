@@ -4,22 +4,22 @@ import json
 
 import pytest
 
-from services import precautions
-from services.idleness import Thresholds
-from services.precautions import Precautions
-from services.problems import Problem
+from services.costs.idleness import Thresholds
+from services.errors import Problem
+from services.shutdown import policy as shutdown_policy
+from services.shutdown.policy import Precautions
 from tests.services.fake_s3 import FakeS3
 
 
 def test_what_was_never_set_is_the_usual() -> None:
-    assert precautions.load(FakeS3("AWS", "us-east-1")) == Precautions(Thresholds(), 5)
+    assert shutdown_policy.load(FakeS3("AWS", "us-east-1")) == Precautions(Thresholds(), 5)
 
 
 def test_what_is_kept_is_what_is_loaded_and_lies_in_s3_with_a_version() -> None:
     account, mine = FakeS3("AWS", "us-east-1"), Precautions(Thresholds(1.5, 2, 0.25, 0.8), 3, production_lock=True)
-    precautions.keep(account, mine)
+    shutdown_policy.keep(account, mine)
 
-    assert precautions.load(account) == mine
+    assert shutdown_policy.load(account) == mine
     ((address, body),) = account.objects.items()
     assert address == "s3://sagemaker-us-east-1-123456789012/sagedeck/precautions.json"
     assert json.loads(body)["version"] == 1
@@ -27,13 +27,13 @@ def test_what_is_kept_is_what_is_loaded_and_lies_in_s3_with_a_version() -> None:
 
 def test_what_was_kept_before_there_was_a_lock_locks_nothing() -> None:
     account = FakeS3("AWS", "us-east-1")
-    precautions.keep(account, Precautions(blast_limit=3))
+    shutdown_policy.keep(account, Precautions(blast_limit=3))
     ((address, body),) = account.objects.items()
     document = json.loads(body)
     del document["production_lock"]
     account.objects[address] = json.dumps(document).encode()
 
-    assert precautions.load(account) == Precautions(blast_limit=3)
+    assert shutdown_policy.load(account) == Precautions(blast_limit=3)
 
 
 @pytest.mark.parametrize(
@@ -46,5 +46,5 @@ def test_what_was_kept_before_there_was_a_lock_locks_nothing() -> None:
 )
 def test_what_cannot_be_meant_is_refused(mine: Precautions, said: str) -> None:
     with pytest.raises(Problem) as raised:
-        precautions.keep(FakeS3("AWS", "us-east-1"), mine)
+        shutdown_policy.keep(FakeS3("AWS", "us-east-1"), mine)
     assert str(raised.value) == said

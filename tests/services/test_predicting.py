@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from services.predicting import features_of
-from services.prepared import PreparedData
-from services.problems import Problem
-from services.storage import Address
+from services.aws.s3 import Address
+from services.data.prepared_data import PreparedData
+from services.endpoints.predict import features_of
+from services.errors import Problem
 
 
 def make_data(*features: str) -> PreparedData:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services import preparation, prepared
-from services.problems import Problem
-from services.storage import Address
+from services.aws.s3 import Address
+from services.data import prepare as data_preparation
+from services.data import prepared_data
+from services.errors import Problem
 from tests.services.fake_s3 import FakeS3
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -23,7 +24,7 @@ def make_frame(rows: int = 100, **more: Any) -> pd.DataFrame:
     )
 
 
-def prepare(account: FakeS3, frame: pd.DataFrame, name: str = "cards", **more: Any) -> prepared.PreparedData:
+def prepare(account: FakeS3, frame: pd.DataFrame, name: str = "cards", **more: Any) -> prepared_data.PreparedData:
     given: dict[str, Any] = {
         "source": "a test",
         "target": "y",
@@ -31,12 +32,12 @@ def prepare(account: FakeS3, frame: pd.DataFrame, name: str = "cards", **more: A
         "now": NOW,
         "progress": lambda done, total: None,
     }
-    return preparation.prepare(account, frame, name=name, **(given | more))
+    return data_preparation.prepare(account, frame, name=name, **(given | more))
 
 
 def refusal(frame: pd.DataFrame, target: str | None = "y", positive: str = "True", **more: Any) -> str:
     with pytest.raises(Problem) as caught:
-        preparation.split(frame, target, positive, **more)
+        data_preparation.split(frame, target, positive, **more)
     return str(caught.value)
 
 
@@ -54,14 +55,14 @@ def test_the_splits_hold_the_rows_of_the_guide() -> None:
         "validation": shuffled.index[cuts[0] : cuts[1]],
         "test": shuffled.index[cuts[1] :],
     }
-    tables = preparation.split(frame, "y", "True").tables
+    tables = data_preparation.split(frame, "y", "True").tables
     assert {name: list(table.index) for name, table in tables.items()} == {
         name: list(rows) for name, rows in expected.items()
     }
 
 
 def test_the_target_comes_first() -> None:
-    assert list(preparation.split(make_frame(), "y", "True").tables["test"].columns) == ["y", "a", "b"]
+    assert list(data_preparation.split(make_frame(), "y", "True").tables["test"].columns) == ["y", "a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -74,21 +75,21 @@ def test_the_target_comes_first() -> None:
     ],
 )
 def test_any_two_classes_become_0_and_1(cells: list[object], positive: str, classes: tuple[str, str]) -> None:
-    splits = preparation.split(make_frame(y=cells * 50), "y", positive)
+    splits = data_preparation.split(make_frame(y=cells * 50), "y", positive)
     assert (splits.classes, sum(splits.positives.values())) == (classes, 50)
 
 
 def test_numbers_read_back_equal_and_missing_cells_stay_empty(tmp_path: Path) -> None:
     frame = make_frame()
     frame.loc[3, "a"] = np.nan
-    splits = preparation.split(frame, "y", "True")
-    for name, path in preparation.write(splits, tmp_path).items():
+    splits = data_preparation.split(frame, "y", "True")
+    for name, path in data_preparation.write(splits, tmp_path).items():
         back = pd.read_csv(path, header=None)
         np.testing.assert_array_equal(back.to_numpy(float), splits.tables[name].to_numpy(float))
 
 
 def test_true_and_false_features_are_written_as_numbers(tmp_path: Path) -> None:
-    files = preparation.write(preparation.split(make_frame(flag=[True, False] * 50), "y", "True"), tmp_path)
+    files = data_preparation.write(data_preparation.split(make_frame(flag=[True, False] * 50), "y", "True"), tmp_path)
     assert set(pd.read_csv(files["train"], header=None)[3]) == {0, 1}
 
 
@@ -110,7 +111,7 @@ def test_text_features_are_named() -> None:
 
 
 def test_text_features_can_be_left_out() -> None:
-    assert preparation.split(make_frame(colour="red"), "y", "True", exclude=["colour"]).features == ("a", "b")
+    assert data_preparation.split(make_frame(colour="red"), "y", "True", exclude=["colour"]).features == ("a", "b")
 
 
 def test_missing_target_cells_are_counted() -> None:
@@ -118,7 +119,7 @@ def test_missing_target_cells_are_counted() -> None:
 
 
 def test_rows_without_target_can_be_left_out() -> None:
-    splits = preparation.split(make_frame(y=[1, 0] * 49 + [None] * 2), "y", "1", drop_missing_target=True)
+    splits = data_preparation.split(make_frame(y=[1, 0] * 49 + [None] * 2), "y", "1", drop_missing_target=True)
     assert sum(splits.rows.values()) == 98
 
 
@@ -129,7 +130,7 @@ def test_a_split_without_rows_is_refused() -> None:
 
 
 def test_positives_are_counted_by_split() -> None:
-    positives = preparation.split(make_frame(20, y=[1] + [0] * 19), "y", "1").positives
+    positives = data_preparation.split(make_frame(20, y=[1] + [0] * 19), "y", "1").positives
     assert sorted(positives.values()) == [0, 0, 1]
 
 
@@ -142,7 +143,7 @@ def test_infinite_numbers_are_refused() -> None:
 @pytest.mark.parametrize("name", ["", "two words", "under_score", "-first", "x" * 41])
 def test_a_name_that_jobs_could_not_carry_is_refused(name: str) -> None:
     with pytest.raises(Problem, match="it cannot name a data set"):
-        preparation.checked_name(name)
+        data_preparation.checked_name(name)
 
 
 def test_the_manifest_is_written_last(account: FakeS3) -> None:
@@ -152,7 +153,7 @@ def test_the_manifest_is_written_last(account: FakeS3) -> None:
 
 def test_the_manifest_says_what_the_files_are(account: FakeS3) -> None:
     data = prepare(account, make_frame())
-    assert prepared.load(account, "cards") == data
+    assert prepared_data.load(account, "cards") == data
     assert (data.rows, data.features) == ({"train": 70, "validation": 20, "test": 10}, ("a", "b"))
 
 

@@ -4,34 +4,35 @@ from dataclasses import replace
 
 import pytest
 
-from services import prepared, storage
-from services.aws import Account, AwsError
-from services.prepared import PreparedData
-from services.problems import Problem
+from services.aws import s3
+from services.aws.account import Account, AwsError
+from services.data import prepared_data
+from services.data.prepared_data import PreparedData
+from services.errors import Problem
 from tests.services.fake_s3 import FakeS3
 
 
 def test_a_prepared_set_comes_back_whole(account: Account, data: PreparedData) -> None:
-    assert prepared.load(account, data.name) == data
+    assert prepared_data.load(account, data.name) == data
 
 
 def test_its_channels_are_where_its_files_are(account: Account, data: PreparedData) -> None:
-    for split in prepared.SPLITS:
-        assert storage.read_bytes(account, data.file(split)).count(b"\n") == data.rows[split]
+    for split in prepared_data.SPLITS:
+        assert s3.read_bytes(account, data.file(split)).count(b"\n") == data.rows[split]
         assert str(data.file(split)).startswith(data.channel(split))
 
 
 def test_every_prepared_set_is_named(account: Account, data: PreparedData) -> None:
-    assert data.name in prepared.names(account)
+    assert data.name in prepared_data.names(account)
 
 
 def test_a_folder_without_a_manifest_is_no_prepared_set(account: Account, data: PreparedData) -> None:
-    storage.write_json(account, prepared.home(account) / "half-done" / "train" / "data.csv", {})
-    assert "half-done" not in prepared.names(account)
+    s3.write_json(account, prepared_data.home(account) / "half-done" / "train" / "data.csv", {})
+    assert "half-done" not in prepared_data.names(account)
 
 
 def test_before_anything_is_prepared_there_are_no_names(account: Account) -> None:
-    assert prepared.names(replace(account, bucket="never-made")) == []
+    assert prepared_data.names(replace(account, bucket="never-made")) == []
 
 
 def test_a_list_that_cannot_be_asked_is_not_an_empty_one() -> None:
@@ -40,19 +41,19 @@ def test_a_list_that_cannot_be_asked_is_not_an_empty_one() -> None:
             raise AwsError("List objects", "Access Denied", "Ask", "AccessDenied")
 
     with pytest.raises(AwsError, match="Access Denied"):
-        prepared.names(Refusing("AWS", "us-east-1", bucket="bucket"))
+        prepared_data.names(Refusing("AWS", "us-east-1", bucket="bucket"))
 
 
 def test_a_set_that_is_not_there_says_where_to_prepare_it(account: Account) -> None:
     with pytest.raises(Problem, match=r"^Data set nobody: it is not prepared here\. Prepare it on the Data page\.$"):
-        prepared.load(account, "nobody")
+        prepared_data.load(account, "nobody")
 
 
 def test_a_training_channel_leads_to_its_set(account: Account, data: PreparedData) -> None:
-    assert prepared.trained_on(account, data.channel("train")) == data
+    assert prepared_data.trained_on(account, data.channel("train")) == data
 
 
 @pytest.mark.parametrize("channel", ["s3://elsewhere/sagedeck/data/cells/train/", "s3://{bucket}/other/train/"])
 def test_data_from_elsewhere_is_not_taken_for_ours(account: Account, channel: str) -> None:
     with pytest.raises(Problem, match="it was not prepared here, so its test split is unknown"):
-        prepared.trained_on(account, channel.format(bucket=account.default_bucket()))
+        prepared_data.trained_on(account, channel.format(bucket=account.default_bucket()))

@@ -8,9 +8,9 @@ from services.algorithms.algorithm import Algorithm
 from services.algorithms.catalogue import ALGORITHMS
 from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.xgboost import XGBOOST
-from services.prepared import PreparedData
-from services.presets import presets
-from services.storage import Address
+from services.aws.s3 import Address
+from services.data.prepared_data import PreparedData
+from services.training.presets import presets
 
 
 def make_data(rows: int, positives: int) -> PreparedData:

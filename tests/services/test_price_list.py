@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from services.aws import AwsError
-from services.price_list import PriceList, kept, parsed
-from services.pricing import LISTED, Book, Component
+from services.aws.account import AwsError
+from services.pricing.price_book import LISTED, Book, Component
+from services.pricing.price_list_api import PriceList, kept, parsed
 from tests.services.inventory.modelled import ModelledAccount
 from tests.services.price_records import gigabyte, hour, record
 

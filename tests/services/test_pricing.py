@@ -3,11 +3,11 @@
 import pytest
 from botocore.session import Session
 
-from services import pricing
-from services.pricing import LISTED, told
+from services.pricing import price_book
+from services.pricing.price_book import LISTED, told
 
 # Which of SageMaker's own lists of accepted values stands for which use.
-SHAPES: dict[pricing.Component, str] = {
+SHAPES: dict[price_book.Component, str] = {
     "Hosting": "ProductionVariantInstanceType",
     "Training": "TrainingInstanceType",
     "Notebook": "InstanceType",
@@ -24,7 +24,7 @@ def test_one_price_holds_for_every_use_that_the_table_does_not_name() -> None:
 @pytest.mark.parametrize(
     ("component", "price"), [("Hosting", 1.4084), ("Training", 1.408), ("Processing", 1.408), ("Notebook", 1.41)]
 )
-def test_a_use_with_a_price_of_its_own_has_that_price(component: pricing.Component, price: float) -> None:
+def test_a_use_with_a_price_of_its_own_has_that_price(component: price_book.Component, price: float) -> None:
     assert LISTED.usd_per_hour("ml.g5.xlarge", component) == price
 
 
@@ -40,7 +40,7 @@ def test_types_to_choose_from_start_with_the_cheapest() -> None:
 
 
 @pytest.mark.parametrize("component", SHAPES)
-def test_only_types_that_sagemaker_accepts_for_that_use_are_offered(component: pricing.Component) -> None:
+def test_only_types_that_sagemaker_accepts_for_that_use_are_offered(component: price_book.Component) -> None:
     accepted = Session().get_service_model("sagemaker").shape_for(SHAPES[component]).enum
 
     assert set(LISTED.instance_types(component)) <= set(accepted)

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
-from services import ledger, reaper, schedules, tags
-from services.aws import Account, AwsError
-from services.inventory import Running, inventory
-from services.problems import Problem
-from services.reaper import Proposal
-from services.schedules import Idle, Rule
+from services.aws import tags
+from services.aws.account import Account, AwsError
+from services.costs import ledger as cost_ledger
+from services.errors import Problem
+from services.inventory.all_kinds import Running, inventory
+from services.shutdown import janitor
+from services.shutdown import rules as shutdown_rules
+from services.shutdown.janitor import Proposal
+from services.shutdown.rules import Idle, Rule
 from tests.running import PROJECT, LocalService
 from tests.services.test_schedules import NOW, make_running
 
@@ -55,8 +58,8 @@ def make_idle(name: str = "x", **more: str) -> Running:
 def proposed(
     monkeypatch: pytest.MonkeyPatch, account: Account, *things: Running, rules: tuple[Rule, ...] = ()
 ) -> Proposal:
-    monkeypatch.setattr(schedules, "load", lambda of: list(rules))
-    return reaper.look(account, inventory(NOW, things), NOW)
+    monkeypatch.setattr(shutdown_rules, "load", lambda of: list(rules))
+    return janitor.look(account, inventory(NOW, things), NOW)
 
 
 OWN = {"sagedeck_stop": "idle 2h"}
@@ -67,7 +70,7 @@ def test_what_is_due_is_stopped_with_its_reason(monkeypatch: pytest.MonkeyPatch)
     account = FakeAccount()
     proposal = proposed(monkeypatch, account, make_idle("a", **OWN), make_idle("b"))
 
-    outcomes = reaper.obey(account, proposal, 5, NOW)
+    outcomes = janitor.obey(account, proposal, 5, NOW)
 
     assert [outcome.sentence for outcome in outcomes] == ["Endpoint a: SageMaker accepted DeleteEndpoint."]
     assert list(proposal.reasons.values()) == ["idle for 9.0 h, and 2 h are allowed"]
@@ -76,7 +79,7 @@ def test_what_is_due_is_stopped_with_its_reason(monkeypatch: pytest.MonkeyPatch)
 def test_a_rehearsal_calls_nothing_that_changes_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     account = FakeAccount()
 
-    (outcome,) = reaper.rehearse(account, proposed(monkeypatch, account, make_idle("a", **OWN)))
+    (outcome,) = janitor.rehearse(account, proposed(monkeypatch, account, make_idle("a", **OWN)))
 
     assert outcome.sentence == "Endpoint a: nothing would be called. It is gone."
     assert {operation.partition("_")[0] for operation in account.asked} <= {"list", "describe", "get"}
@@ -85,7 +88,7 @@ def test_a_rehearsal_calls_nothing_that_changes_anything(monkeypatch: pytest.Mon
 def test_what_is_protected_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     account = FakeAccount(tags=(("sagedeck:protected", "true"),))
 
-    (outcome,) = reaper.obey(account, proposed(monkeypatch, account, make_idle("a", **OWN)), 5, NOW)
+    (outcome,) = janitor.obey(account, proposed(monkeypatch, account, make_idle("a", **OWN)), 5, NOW)
 
     assert not outcome.ok
     assert "delete_endpoint" not in account.asked
@@ -96,8 +99,8 @@ def test_production_is_only_stopped_by_a_rule_on_the_thing_itself(monkeypatch: p
     by_team, by_itself = FakeAccount(tags=production), FakeAccount(tags=production)
     things = make_idle("a", team="fraud", env="prod"), make_idle("a", env="prod", **OWN)
 
-    (stays,) = reaper.obey(by_team, proposed(monkeypatch, by_team, things[0], rules=OF_TEAM), 5, NOW)
-    (goes,) = reaper.obey(by_itself, proposed(monkeypatch, by_itself, things[1]), 5, NOW)
+    (stays,) = janitor.obey(by_team, proposed(monkeypatch, by_team, things[0], rules=OF_TEAM), 5, NOW)
+    (goes,) = janitor.obey(by_itself, proposed(monkeypatch, by_itself, things[1]), 5, NOW)
 
     assert (stays.ok, goes.ok) == (False, True)
 
@@ -107,7 +110,7 @@ def test_a_rule_on_the_thing_itself_does_not_stop_production_while_that_is_locke
 ) -> None:
     account = FakeAccount(tags=(("env", "prod"),), locked=True)
 
-    (stays,) = reaper.obey(account, proposed(monkeypatch, account, make_idle("a", env="prod", **OWN)), 5, NOW)
+    (stays,) = janitor.obey(account, proposed(monkeypatch, account, make_idle("a", env="prod", **OWN)), 5, NOW)
 
     assert stays.sentence.endswith("production is locked. Unlock it in Settings first.")
     assert "delete_endpoint" not in account.asked
@@ -118,7 +121,7 @@ def test_so_many_at_once_are_rather_a_mistake(monkeypatch: pytest.MonkeyPatch) -
     proposal = proposed(monkeypatch, account, *(make_idle(name, **OWN) for name in "abc"))
 
     with pytest.raises(Problem, match="3 things are due at once, and 2 are the most"):
-        reaper.obey(account, proposal, 2, NOW)
+        janitor.obey(account, proposal, 2, NOW)
 
     assert "delete_endpoint" not in account.asked
 
@@ -134,14 +137,14 @@ def test_from_the_command_line_a_due_thing_is_stopped_and_the_ledger_says_why(
     local: LocalService, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name = make_notebook(local)
-    monkeypatch.setattr(reaper, "_account", lambda options: local.account)
+    monkeypatch.setattr(janitor, "_account", lambda options: local.account)
 
-    assert reaper.main(["--dry-run"]) == 0
+    assert janitor.main(["--dry-run"]) == 0
     assert f"Notebook instance {name}: StopNotebookInstance would be called." in capsys.readouterr().out
 
-    assert reaper.main([]) == 0
+    assert janitor.main([]) == 0
     assert f"Notebook instance {name}: SageMaker accepted StopNotebookInstance." in capsys.readouterr().out
-    (entry,) = [each for each in ledger.entries(local.account) if each.name == name]
+    (entry,) = [each for each in cost_ledger.entries(local.account) if each.name == name]
     assert entry.why == "it was to run until 2026-01-01 00:00 UTC"
 
 
@@ -154,7 +157,7 @@ def make_notebook(local: LocalService) -> str:
     arn = sagemaker.create_notebook_instance(NotebookInstanceName=name, InstanceType="ml.t3.medium", RoleArn=ROLE)[
         "NotebookInstanceArn"
     ]
-    tags.keep(local.account, arn, {schedules.TAG: "until 2026-01-01T00:00"})
+    tags.keep(local.account, arn, {shutdown_rules.TAG: "until 2026-01-01T00:00"})
     eventually(
         lambda: sagemaker.describe_notebook_instance(NotebookInstanceName=name)["NotebookInstanceStatus"] == "InService"
     )
@@ -167,9 +170,9 @@ def test_what_cannot_be_asked_at_all_is_one_sentence_and_a_2(
     def refuse(options: object) -> Account:
         raise Problem("AWS configuration", "there is no profile x", "Name another")
 
-    monkeypatch.setattr(reaper, "_account", refuse)
+    monkeypatch.setattr(janitor, "_account", refuse)
 
-    assert reaper.main([]) == 2
+    assert janitor.main([]) == 2
     assert capsys.readouterr().err == "AWS configuration: there is no profile x. Name another.\n"
 
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from services import failures, rehearsal, storage, tags, training, usage
-from services.aws import Account
-from services.failures import Cause
-from services.prepared import PreparedData
-from services.problems import Problem
-from services.training import TrainingJob, TrainingPlan
+from services.aws import s3, tags
+from services.aws.account import Account
+from services.data.prepared_data import PreparedData
+from services.errors import Problem
+from services.training import failures, rehearsal, resource_usage
+from services.training import jobs as training_jobs
+from services.training.failures import Cause
+from services.training.jobs import TrainingJob, TrainingPlan
 from tests.aws import ROLE, running_aws
 from tests.profiles import KEYS, closed_port, write_profiles
 from tests.running import LocalService
@@ -76,9 +78,9 @@ def test_the_request_is_the_one_that_aws_will_get(
     aws: Account, here: Account, there: PreparedData, more: dict[str, Any]
 ) -> None:
     plan = replace(make_plan(there, num_round="3", eval_metric="auc"), **more)
-    rehearsed, real = rehearse(aws, here, plan).name, training.launch(aws, plan)
+    rehearsed, real = rehearse(aws, here, plan).name, training_jobs.launch(aws, plan)
     assert asked(here, rehearsed) == asked(aws, real)
-    assert plan.tags.items() <= tags.of(here, training.describe(here, rehearsed).arn).items()
+    assert plan.tags.items() <= tags.of(here, training_jobs.describe(here, rehearsed).arn).items()
 
 
 def test_what_was_rehearsed_can_be_read_back(aws: Account, here: Account, there: PreparedData) -> None:
@@ -102,7 +104,7 @@ def test_time_and_memory_of_the_rehearsal_are_known_when_it_has_ended(
     aws: Account, here: Account, there: PreparedData
 ) -> None:
     job = rehearse(aws, here, make_plan(there, num_round="3"))
-    peak = usage.peak_memory(here, job)
+    peak = resource_usage.peak_memory(here, job)
     assert peak is not None
     assert 0.05 < peak < 1
     assert 0 < rehearsal.training_seconds(job) < 60
@@ -119,7 +121,7 @@ def test_a_setting_that_only_the_algorithm_refuses_fails_here_with_its_remedy(
 
 def test_a_bad_row_of_the_data_fails_here_with_its_remedy_and_its_number(aws: Account, here: Account) -> None:
     data = make_data(aws)
-    rows = storage.read_bytes(aws, data.file("train")).splitlines(keepends=True)
+    rows = s3.read_bytes(aws, data.file("train")).splitlines(keepends=True)
     rows.insert(200, b"0,1.5,unknown,2\n")
     file = data.file("train")
     aws.call("s3", "put_object", Bucket=file.bucket, Key=file.key, Body=b"".join(rows))
@@ -148,6 +150,6 @@ def test_without_the_service_one_sentence_says_how_to_start_it(
 
 
 def test_a_job_that_was_no_rehearsal_says_so(here: Account) -> None:
-    job = ended(here, training.launch(here, make_plan(make_data(here), num_round="2")))
+    job = ended(here, training_jobs.launch(here, make_plan(make_data(here), num_round="2")))
     with pytest.raises(Problem, match="it is no rehearsal"):
         rehearsal.load(here, job)

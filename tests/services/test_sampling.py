@@ -4,11 +4,11 @@ import random
 
 import pytest
 
-from services import sampling
-from services.prepared import PreparedData
-from services.problems import Problem
-from services.sampling import Sample
-from services.storage import Address
+from services.aws.s3 import Address
+from services.data import sampling
+from services.data.prepared_data import PreparedData
+from services.data.sampling import Sample
+from services.errors import Problem
 from tests.services.fake_s3 import FakeS3
 from tests.services.launching import WHEN
 

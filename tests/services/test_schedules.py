@@ -5,11 +5,11 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from services import schedules
-from services.aws import Account
-from services.inventory import Running, RunningKind
-from services.problems import Problem
-from services.schedules import At, Due, Idle, Rule, Spent, Until, parsed
+from services.aws.account import Account
+from services.errors import Problem
+from services.inventory.all_kinds import Running, RunningKind
+from services.shutdown import rules as shutdown_rules
+from services.shutdown.rules import At, Due, Idle, Rule, Spent, Until, parsed
 from tests.running import LocalService
 
 NOW = datetime(2026, 11, 24, 17, 30, tzinfo=UTC)  # 18:30 in Berlin
@@ -36,7 +36,7 @@ def make_running(
 
 
 def due(thing: Running, text: str) -> bool:
-    found, problems = schedules.due([replace(thing, tags=((schedules.TAG, text),))], [], NOW)
+    found, problems = shutdown_rules.due([replace(thing, tags=((shutdown_rules.TAG, text),))], [], NOW)
     assert not problems
     return bool(found)
 
@@ -52,7 +52,7 @@ def due(thing: Running, text: str) -> bool:
         ("until 2026-12-01T18:00", Until(datetime(2026, 12, 1, 18, tzinfo=UTC))),
     ],
 )
-def test_a_rule_is_read_and_written_as_the_same_text(text: str, when: schedules.When) -> None:
+def test_a_rule_is_read_and_written_as_the_same_text(text: str, when: shutdown_rules.When) -> None:
     assert parsed(text) == when
     assert parsed(str(when)) == when
 
@@ -80,9 +80,9 @@ def test_what_is_no_rule_is_refused_with_the_forms_there_are(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["idle 2h", "at 7:05 Europe/Berlin", "spent 20.5 USD", "until 2026-12-01T18:00"])
 def test_a_rule_may_be_a_tag(text: str) -> None:
-    from services import tags
+    from services.aws import tags
 
-    tags.checked({schedules.TAG: str(parsed(text))})
+    tags.checked({shutdown_rules.TAG: str(parsed(text))})
 
 
 def test_idle_long_enough_is_due() -> None:
@@ -120,7 +120,7 @@ def test_what_has_expired_is_due() -> None:
 def test_a_rule_for_a_tag_holds_for_what_carries_it() -> None:
     things = [make_running("a", idle=9, team="fraud"), make_running("b", idle=9, team="churn")]
 
-    found, _ = schedules.due(things, [Rule("team", "fraud", Idle(2))], NOW)
+    found, _ = shutdown_rules.due(things, [Rule("team", "fraud", Idle(2))], NOW)
 
     assert found == [Due(things[0], "idle for 9.0 h, and 2 h are allowed (tag team=fraud)", own=False)]
 
@@ -128,7 +128,7 @@ def test_a_rule_for_a_tag_holds_for_what_carries_it() -> None:
 def test_what_carries_a_tag_spends_together() -> None:
     things = [make_running("a", team="fraud"), make_running("b", team="fraud"), make_running("c")]  # $20 each
 
-    found, _ = schedules.due(things, [Rule("team", "", Spent(39))], NOW)
+    found, _ = shutdown_rules.due(things, [Rule("team", "", Spent(39))], NOW)
 
     assert [each.thing.name for each in found] == ["a", "b"]
 
@@ -136,43 +136,43 @@ def test_what_carries_a_tag_spends_together() -> None:
 def test_a_thing_is_due_once_and_its_own_rule_counts_first() -> None:
     thing = make_running(idle=9, sagedeck_stop="idle 1h", team="fraud")
 
-    (found,) = schedules.due([thing], [Rule("team", "fraud", Idle(2))], NOW)[0]
+    (found,) = shutdown_rules.due([thing], [Rule("team", "fraud", Idle(2))], NOW)[0]
 
     assert found.own
 
 
 def test_a_tag_that_is_no_rule_is_told_and_stops_nothing() -> None:
-    found, (problem,) = schedules.due([make_running(idle=99, sagedeck_stop="soon")], [], NOW)
+    found, (problem,) = shutdown_rules.due([make_running(idle=99, sagedeck_stop="soon")], [], NOW)
 
     assert found == []
     assert str(problem).startswith("Endpoint x: Schedule 'soon': it is none.")
 
 
 def test_things_of_unknown_tags_have_no_rules() -> None:
-    assert schedules.due([replace(make_running(idle=99), tags=None)], [Rule("team", "", Idle(1))], NOW) == ([], [])
+    assert shutdown_rules.due([replace(make_running(idle=99), tags=None)], [Rule("team", "", Idle(1))], NOW) == ([], [])
 
 
 def test_rules_are_kept_for_everybody(local: LocalService) -> None:
     account: Account = local.account
     rules = [Rule("team", "fraud", At(time(18), "Europe/Berlin"), "arn:me"), Rule("lab", "", Idle(2), "arn:me")]
 
-    schedules.keep(account, rules)
+    shutdown_rules.keep(account, rules)
 
-    assert schedules.load(account) == rules
-    schedules.keep(account, [])  # others share the service, and may carry such tags
+    assert shutdown_rules.load(account) == rules
+    shutdown_rules.keep(account, [])  # others share the service, and may carry such tags
 
 
 @pytest.mark.parametrize("kind", [RunningKind.NOTEBOOK_VOLUME, RunningKind.SPACE_VOLUME, RunningKind.ONLINE_STORE])
 def test_no_rule_deletes_what_people_keep_though_it_carries_the_tag_that_stopped_its_machine(kind: RunningKind) -> None:
     disk = replace(make_running(team="fraud", sagedeck_stop="until 2026-01-01T00:00"), kind=kind)
 
-    assert schedules.due([disk], [Rule("team", "fraud", At(time(17)))], NOW) == ([], [])
+    assert shutdown_rules.due([disk], [Rule("team", "fraud", At(time(17)))], NOW) == ([], [])
 
 
 def test_disks_count_in_what_their_tag_has_spent() -> None:
     machine, disk = make_running("a", hours=6, rate=2.0, team="x"), make_running("b", hours=6, rate=2.0, team="x")
     disk = replace(disk, kind=RunningKind.SPACE_VOLUME)
 
-    (found,), _ = schedules.due([machine, disk], [Rule("team", "x", Spent(20.0))], NOW)
+    (found,), _ = shutdown_rules.due([machine, disk], [Rule("team", "x", Spent(20.0))], NOW)
 
     assert found.thing == machine

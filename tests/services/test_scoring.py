@@ -13,11 +13,11 @@ import pyarrow as pa
 import pytest
 import xgboost
 
-from services import scoring
-from services.aws import Account, AwsError
-from services.prepared import PreparedData
-from services.problems import Problem
-from services.storage import Address
+from services.aws.account import Account, AwsError
+from services.aws.s3 import Address
+from services.data.prepared_data import PreparedData
+from services.errors import Problem
+from services.evaluation import scoring
 
 MODEL = "s3://models/job/output/model.tar.gz"
 

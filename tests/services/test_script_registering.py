@@ -2,10 +2,10 @@
 
 import pytest
 
-from services import registry
-from services.model_quality import Quality
-from services.registry import Version
-from services.scripts import registering
+from services.codegen import register_script
+from services.registry import versions as model_versions
+from services.registry.model_metrics import Quality
+from services.registry.versions import Version
 from tests.local.making import unique
 from tests.running import LocalService
 from tests.services.launching import make_data, make_model
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 def kept(local: LocalService, version: Version) -> tuple[object, ...]:
     """What a version carries, without what differs from one to the next."""
-    quality: Quality = registry.quality(local.account, version)
+    quality: Quality = model_versions.quality(local.account, version)
     return version.image, version.model_uri, version.metadata, version.note, version.approval, quality
 
 
@@ -27,7 +27,7 @@ def test_the_registering_script_registers_what_the_button_would_have(local: Loca
     data = make_data(account)
     job = make_model(account, data, eval_metric="auc")
     quality = measured(account, job, data, 0.25) if judged else None
-    what = registry.candidate(account, job, quality)
-    run(local, registering.script(account, what, group, True, "it's new"))
-    by_script = registry.versions(account, group).versions[0]
+    what = model_versions.candidate(account, job, quality)
+    run(local, register_script.script(account, what, group, True, "it's new"))
+    by_script = model_versions.versions(account, group).versions[0]
     assert kept(local, by_script) == kept(local, make_version(account, job, group, quality, "it's new"))

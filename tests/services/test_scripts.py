@@ -9,18 +9,23 @@ from typing import Any
 
 import pytest
 
-from services import endpoints, last_training, search_space, tags, training, tuning, tuning_plan
-from services.aws import Account
-from services.scripts import with_boto3, with_sdk
-from services.search_space import Choices, Range, Searched
-from services.training import TrainingPlan
-from services.tuning_plan import Ending, TuningPlan
+from services.aws import tags
+from services.aws.account import Account
+from services.codegen import boto3_scripts, sdk_scripts
+from services.endpoints import describe as endpoint_details
+from services.training import jobs as training_jobs
+from services.training.jobs import TrainingPlan
+from services.tuning import final_fit, search_space
+from services.tuning import jobs as tuning_jobs
+from services.tuning import plan as tuning_plan
+from services.tuning.plan import Ending, TuningPlan
+from services.tuning.search_space import Choices, Range, Searched
 from tests.local.making import unique
 from tests.running import LocalService, eventually
 from tests.services.launching import make_data, make_linear_plan, make_model, make_plan
 
 pytestmark = pytest.mark.slow
-both_ways = pytest.mark.parametrize("way", [with_sdk, with_boto3], ids=["sdk", "boto3"])
+both_ways = pytest.mark.parametrize("way", [sdk_scripts, boto3_scripts], ids=["sdk", "boto3"])
 
 
 def run(local: LocalService, script: str) -> str:
@@ -38,14 +43,14 @@ def asked(account: Account, kind: str, name: str) -> dict[str, Any]:
     operation = {"TrainingJob": "describe_training_job"}.get(kind, "describe_hyper_parameter_tuning_job")
     found = account.call("sagemaker", operation, **{f"{kind}Name": name})
     kept = {member: found[member] for member in request.members if member in found and member != f"{kind}Name"}
-    own = {key: value for key, value in tags.of(account, found[f"{kind}Arn"]).items() if key != tuning.BASELINE}
+    own = {key: value for key, value in tags.of(account, found[f"{kind}Arn"]).items() if key != tuning_jobs.BASELINE}
     kept |= {"Tags": own}
     return json.loads(json.dumps(kept).replace(name, "NAME"))
 
 
 def trained(account: Account, plan: TrainingPlan) -> str:
     """The name of the one job whose name begins as the plan says."""
-    (name,) = [each.name for each in training.summaries(account) if each.name.startswith(f"{plan.name}-")]
+    (name,) = [each.name for each in training_jobs.summaries(account) if each.name.startswith(f"{plan.name}-")]
     return name
 
 
@@ -55,7 +60,7 @@ def test_the_scripts_of_linear_learner_ask_for_what_the_buttons_would_have(
 ) -> None:
     account, plan = local.account, make_linear_plan(make_data(local.account), epochs="2")
     run(local, way.training(account, plan))
-    by_script, by_button = trained(account, plan), training.launch(account, plan)
+    by_script, by_button = trained(account, plan), training_jobs.launch(account, plan)
     assert asked(account, "TrainingJob", by_script) == asked(account, "TrainingJob", by_button)
     ranges: tuple[Searched, ...] = (*search_space.usual(plan.algorithm), Choices("use_bias", ("true", "false")))
     named, ending = replace(plan, name=unique("script")), Ending(early_stopping=True)
@@ -86,8 +91,8 @@ def test_the_training_script_asks_for_what_the_button_would_have(
         plan = replace(plan, checkpoints=address, **options)
     run(local, way.training(account, plan))
     by_script = trained(account, plan)
-    by_button = training.launch(account, plan)
-    assert training.describe(account, by_script).status == "Completed"
+    by_button = training_jobs.launch(account, plan)
+    assert training_jobs.describe(account, by_script).status == "Completed"
     assert asked(account, "TrainingJob", by_script) == asked(account, "TrainingJob", by_button)
 
 
@@ -106,7 +111,7 @@ def test_the_tuning_script_asks_for_what_the_button_would_have(
     account, job = local.account, replace(make_plan(make_data(local.account), num_round="2"), name=unique("parent"))
     plan = TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Random", 2, 2)
     parent = tuning_plan.launch(account, plan)
-    eventually(lambda: not tuning.describe(account, parent).status.active)
+    eventually(lambda: not tuning_jobs.describe(account, parent).status.active)
     ranges = (
         Range("eta", 0.01, 1.0, scaling="Logarithmic"),
         Range("max_depth", 1, 4, integer=True, scaling="Linear"),
@@ -122,8 +127,8 @@ def test_the_tuning_script_asks_for_what_the_button_would_have(
     name, other = by_script.training.name, by_button.training.name
     kind = "HyperParameterTuningJob"
     assert asked(account, kind, name) == asked(account, kind, other)
-    assert tuning.describe(account, name).status == "Completed"
-    baselines = [tuning.baseline(account, tuning.describe(account, each)) or "" for each in (name, other)]
+    assert tuning_jobs.describe(account, name).status == "Completed"
+    baselines = [tuning_jobs.baseline(account, tuning_jobs.describe(account, each)) or "" for each in (name, other)]
     assert asked(account, "TrainingJob", baselines[0]) == asked(account, "TrainingJob", baselines[1])
 
 
@@ -143,8 +148,8 @@ def test_a_grid_and_an_earlier_baseline_are_in_the_script_too(local: LocalServic
         baseline=baseline.name,
     )
     run(local, way.tuning(account, plan))
-    found = tuning.describe(account, name)
-    assert (found.status, found.done, tuning.baseline(account, found)) == ("Completed", 4, baseline.name)
+    found = tuning_jobs.describe(account, name)
+    assert (found.status, found.done, tuning_jobs.baseline(account, found)) == ("Completed", 4, baseline.name)
 
 
 @both_ways
@@ -153,17 +158,17 @@ def test_the_script_of_a_last_training_learns_from_what_the_button_would_have(
 ) -> None:
     account = local.account
     data = make_data(account)
-    plan = last_training.plan(unique("last"), make_model(account, data, num_round="3"), data)
+    plan = final_fit.plan(unique("last"), make_model(account, data, num_round="3"), data)
     run(local, way.training(account, plan))
     by_script = trained(account, plan)
-    by_button = last_training.launch(account, plan)
-    assert training.describe(account, by_script).status == "Completed"
+    by_button = final_fit.launch(account, plan)
+    assert training_jobs.describe(account, by_script).status == "Completed"
     assert asked(account, "TrainingJob", by_script) == asked(account, "TrainingJob", by_button)
 
 
 def test_the_deploying_script_brings_the_model_into_service(local: LocalService) -> None:
     account, name = local.account, unique("script")
     job = make_model(account)
-    run(local, with_boto3.deploying(account, job, name, "ml.m4.xlarge", 1))
-    found = endpoints.describe(account, name)
+    run(local, boto3_scripts.deploying(account, job, name, "ml.m4.xlarge", 1))
+    found = endpoint_details.describe(account, name)
     assert (found.status, found.job) == ("InService", job.name)

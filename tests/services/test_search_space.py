@@ -2,11 +2,11 @@
 
 import pytest
 
-from services import search_space
 from services.algorithms.algorithm import Algorithm
 from services.algorithms.catalogue import ALGORITHMS
 from services.algorithms.linear_learner import LINEAR_LEARNER
-from services.search_space import Choices, Range
+from services.tuning import search_space
+from services.tuning.search_space import Choices, Range
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services import settings
-from services.problems import Problem
+from services.errors import Problem
 
 ROLE = "arn:aws:iam::123456789012:role/SageMaker"
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.aws import Account, AwsError
-from services.inventory import Running, RunningKind
-from services.shutdown import State, Step, execute, plan, read_again
+from services.aws.account import Account, AwsError
+from services.inventory.all_kinds import Running, RunningKind
+from services.shutdown.plan import State, Step, execute, plan, read_again
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 IDENTITIES: dict[RunningKind, tuple[tuple[str, str], ...]] = {

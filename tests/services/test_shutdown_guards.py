@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from services.aws import AwsError
-from services.guarding import NOTHING_TYPED, Typed
-from services.inventory import Running, RunningKind
-from services.problems import Problem
-from services.shutdown import Outcome, Step, agree, execute, plan, rehearse, turn
+from services.aws.account import AwsError
+from services.errors import Problem
+from services.inventory.all_kinds import Running, RunningKind
+from services.shutdown.plan import Outcome, Step, agree, execute, plan, rehearse, turn
+from services.shutdown.protection import NOTHING_TYPED, Typed
 from tests.services.test_shutdown import FakeAccount, make_running, only_step, refused
 
 PROTECTED = [{"Key": "sagedeck:protected", "Value": "true"}]

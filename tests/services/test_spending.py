@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from services import spending
-from services.aws import Account, AwsError, Identity, translated
-from services.spending import Charge
+from services.aws.account import Account, AwsError, Identity, translated
+from services.costs import aws_bill
+from services.costs.aws_bill import Charge
 from tests.services.inventory.modelled import ModelledAccount
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
@@ -36,7 +36,7 @@ def month(*groups: dict[str, Any], **more: str) -> dict[str, Any]:
 
 def test_the_bill_of_the_month_is_told_by_usage_type_the_dearest_first() -> None:
     cheap, dear = group("USE1-Train:ml.m5.large", 0.5, 4.3, "Hrs"), group("USE1-Host:ml.m5.large", 12.25, 106.5, "Hrs")
-    spend = spending.month_to_date(Modelled(answers={"get_cost_and_usage": month(cheap, dear)}), NOW)
+    spend = aws_bill.month_to_date(Modelled(answers={"get_cost_and_usage": month(cheap, dear)}), NOW)
     assert spend.charges == (
         Charge("USE1-Host:ml.m5.large", 12.25, 106.5, "Hrs"),
         Charge("USE1-Train:ml.m5.large", 0.5, 4.3, "Hrs"),
@@ -49,7 +49,7 @@ def test_a_long_bill_is_read_to_its_end_and_every_request_is_counted() -> None:
         "get_cost_and_usage": month(group("USE1-Host:ml.m5.large", 2, 9, "Hrs"), NextPageToken="more"),
         "get_cost_and_usage more": month(group("USE1-Train:ml.m5.large", 1, 9, "Hrs")),
     }
-    spend = spending.month_to_date(Modelled(answers=pages), NOW)
+    spend = aws_bill.month_to_date(Modelled(answers=pages), NOW)
     assert (spend.usd, spend.requests) == (3.0, 2)
 
 
@@ -61,7 +61,7 @@ def test_only_this_accounts_sagemaker_of_this_month_is_asked_for() -> None:
             asked.append({"region": self.region, **parameters})
             return super().call(service, operation, **parameters)
 
-    spending.month_to_date(Listening(region="eu-west-1", answers={"get_cost_and_usage": month()}), NOW)
+    aws_bill.month_to_date(Listening(region="eu-west-1", answers={"get_cost_and_usage": month()}), NOW)
     assert asked[0]["region"] == "us-east-1"
     assert asked[0]["TimePeriod"] == {"Start": "2026-11-01", "End": "2026-11-25"}
     assert [each["Dimensions"] for each in asked[0]["Filter"]["And"]] == [
@@ -94,7 +94,7 @@ def test_idle_endpoints_are_told_with_what_they_cost_the_dearest_first() -> None
             ]
         },
     }
-    found = spending.idle_endpoints(Modelled(answers=pages))
+    found = aws_bill.idle_endpoints(Modelled(answers=pages))
     assert [(idle.name, idle.finding, idle.usd_a_month) for idle in found] == [
         ("fraud", "No invocations.", 165.6),
         ("old", "Idle", 20.0),
@@ -126,7 +126,7 @@ def test_the_free_tier_is_told_with_what_is_used_up_first() -> None:
         }
 
     answers = {"get_free_tier_usage": {"freeTierUsages": [offer("hosting", 20), offer("notebooks", 240)]}}
-    found = spending.free_tier(Modelled(answers=answers))
+    found = aws_bill.free_tier(Modelled(answers=answers))
     assert [(each.description, each.share) for each in found] == [("notebooks", 0.96), ("hosting", 0.08)]
 
 

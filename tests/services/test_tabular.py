@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from services import tabular
-from services.problems import Problem
+from services.data import file_reader
+from services.errors import Problem
 
 REAL = Path(__file__).parents[2].parent / "shared" / "data"
 
@@ -22,8 +22,8 @@ def zipped(**files: bytes) -> bytes:
     return packed.getvalue()
 
 
-def read(content: bytes, name: str = "rows.csv") -> tabular.Table:
-    return tabular.read_file(io.BytesIO(content), name)
+def read(content: bytes, name: str = "rows.csv") -> file_reader.Table:
+    return file_reader.read_file(io.BytesIO(content), name)
 
 
 def problem(content: bytes, name: str = "rows.csv") -> str:
@@ -42,7 +42,7 @@ def test_plain_gzipped_and_zipped_csv_are_the_same_table() -> None:
 def test_parquet_comes_back_as_it_was_written(tmp_path: Path) -> None:
     frame = pd.DataFrame({"a": [1, 2], "word": ["x", None]})
     frame.to_parquet(tmp_path / "rows.parquet")
-    pd.testing.assert_frame_equal(tabular.read(tmp_path / "rows.parquet").frame, frame)
+    pd.testing.assert_frame_equal(file_reader.read(tmp_path / "rows.parquet").frame, frame)
 
 
 @pytest.mark.parametrize(("mark", "word"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
@@ -121,7 +121,7 @@ def test_of_several_csv_files_the_largest_is_read_and_told() -> None:
 
 @pytest.mark.parametrize("kind", ["zip", "gzip"])
 def test_a_bomb_is_refused_before_it_fills_the_memory(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tabular, "SMALL", 100_000)
+    monkeypatch.setattr(file_reader, "SMALL", 100_000)
     content = b"a,b\n" + b"0,0\n" * 1_000_000
     packed = zipped(rows_csv=content) if kind == "zip" else gzip.compress(content)
     assert "it unpacks to more than 200 times its size, as a zip bomb does" in problem(packed)
@@ -129,7 +129,7 @@ def test_a_bomb_is_refused_before_it_fills_the_memory(kind: str, monkeypatch: py
 
 @pytest.mark.parametrize("kind", ["zip", "gzip"])
 def test_what_unpacks_beyond_the_limit_is_refused(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tabular, "LIMIT", 1000)
+    monkeypatch.setattr(file_reader, "LIMIT", 1000)
     content = b"a,b\n" + b"0,0\n" * 1000
     packed = zipped(rows_csv=content) if kind == "zip" else gzip.compress(content)
     assert "it unpacks to more than" in problem(packed)
@@ -137,11 +137,11 @@ def test_what_unpacks_beyond_the_limit_is_refused(kind: str, monkeypatch: pytest
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="there is no such file"):
-        tabular.read(tmp_path / "none.csv")
+        file_reader.read(tmp_path / "none.csv")
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not (REAL / "creditcard.csv.gz").exists(), reason="the real card fraud data is not here")
 def test_the_real_card_fraud_data_has_its_known_counts() -> None:
-    frame = tabular.read(REAL / "creditcard.csv.gz").frame
+    frame = file_reader.read(REAL / "creditcard.csv.gz").frame
     assert (frame.shape, int(frame["Class"].sum())) == ((284_807, 31), 492)

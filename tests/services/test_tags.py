@@ -2,11 +2,11 @@
 
 import pytest
 
-from services import tags
-from services.aws import Account
-from services.prepared import PreparedData
-from services.problems import Problem
-from services.training import describe
+from services.aws import tags
+from services.aws.account import Account
+from services.data.prepared_data import PreparedData
+from services.errors import Problem
+from services.training.jobs import describe
 from tests.services.launching import make_model
 
 

@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-from services import transfers
-from services.problems import Problem
-from services.storage import Progress
+from services.aws import transfers
+from services.aws.s3 import Progress
+from services.errors import Problem
 
 
 def test_progress_is_told_in_the_callers_thread() -> None:

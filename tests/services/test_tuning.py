@@ -5,15 +5,18 @@ from typing import Any
 
 import pytest
 
-from services import search_space, training, tuning, tuning_plan
-from services.aws import Account
-from services.prepared import PreparedData
-from services.pricing import LISTED
-from services.problems import Problem
-from services.search_space import Choices, Range
-from services.training import JobStatus
-from services.tuning import TuningJob
-from services.tuning_plan import Ending, TuningPlan
+from services.aws.account import Account
+from services.data.prepared_data import PreparedData
+from services.errors import Problem
+from services.pricing.price_book import LISTED
+from services.training import jobs as training_jobs
+from services.training.jobs import JobStatus
+from services.tuning import jobs as tuning_jobs
+from services.tuning import plan as tuning_plan
+from services.tuning import search_space
+from services.tuning.jobs import TuningJob
+from services.tuning.plan import Ending, TuningPlan
+from services.tuning.search_space import Choices, Range
 from tests.local.making import unique
 from tests.running import eventually
 from tests.services.launching import make_plan
@@ -27,7 +30,7 @@ def make_tuning_plan(data: PreparedData, rounds: int = 3, **given: Any) -> Tunin
 
 def ended(account: Account, name: str) -> TuningJob:
     def look() -> TuningJob | None:
-        job = tuning.describe(account, name)
+        job = tuning_jobs.describe(account, name)
         return None if job.status.active else job
 
     job: TuningJob = eventually(look)
@@ -51,7 +54,7 @@ def test_the_guides_ranges_come_back_as_they_were_given(job: TuningJob) -> None:
 
 
 def test_every_trial_tells_what_it_tried_and_scored(job: TuningJob, account: Account) -> None:
-    trials = tuning.trials(account, job.name)
+    trials = tuning_jobs.trials(account, job.name)
     assert len(trials) == 4
     for trial in trials:
         assert trial.status == "Completed"
@@ -61,15 +64,15 @@ def test_every_trial_tells_what_it_tried_and_scored(job: TuningJob, account: Acc
 
 
 def test_what_had_ended_is_not_read_again(job: TuningJob, account: Account) -> None:
-    whole = tuning.trials(account, job.name)
+    whole = tuning_jobs.trials(account, job.name)
     altered = tuple(replace(trial, failure="kept") for trial in whole)
-    assert tuning.trials(account, job.name, altered) == altered
+    assert tuning_jobs.trials(account, job.name, altered) == altered
 
 
 def test_what_had_not_ended_is_read_again_in_its_place(job: TuningJob, account: Account) -> None:
-    whole = tuning.trials(account, job.name)
+    whole = tuning_jobs.trials(account, job.name)
     earlier = (whole[0], replace(whole[1], status=JobStatus.IN_PROGRESS, value=None))
-    assert tuning.trials(account, job.name, earlier) == whole
+    assert tuning_jobs.trials(account, job.name, earlier) == whole
 
 
 @dataclass(frozen=True)
@@ -97,14 +100,16 @@ class LongSearch(Account):
 
 def test_a_live_refresh_of_a_long_search_reads_only_the_page_that_changed() -> None:
     before, after = LongSearch("AWS", "us-east-1", count=740), LongSearch("AWS", "us-east-1", count=750)
-    known = tuning.trials(before, "long")
+    known = tuning_jobs.trials(before, "long")
     assert len(before.pages_read) == 8
-    assert tuning.trials(after, "long", known) == tuning.trials(LongSearch("AWS", "us-east-1", count=750), "long")
+    assert tuning_jobs.trials(after, "long", known) == tuning_jobs.trials(
+        LongSearch("AWS", "us-east-1", count=750), "long"
+    )
     assert after.pages_read == [0]
 
 
 def test_the_best_trial_is_the_highest(job: TuningJob, account: Account) -> None:
-    scores = {trial.name: trial.value or 0.0 for trial in tuning.trials(account, job.name)}
+    scores = {trial.name: trial.value or 0.0 for trial in tuning_jobs.trials(account, job.name)}
     assert job.best_value == max(scores.values())
     assert job.best is not None
     assert scores[job.best] == job.best_value
@@ -112,13 +117,13 @@ def test_the_best_trial_is_the_highest(job: TuningJob, account: Account) -> None
 
 def test_a_trial_is_a_training_job_that_names_its_tuning_job(job: TuningJob, account: Account) -> None:
     assert job.best is not None
-    best = training.describe(account, job.best)
+    best = training_jobs.describe(account, job.best)
     assert best.tuning_job == job.name
     assert best.hyperparameters["num_round"] == "3"
 
 
 def test_the_list_tells_how_far_each_job_is(job: TuningJob, account: Account) -> None:
-    line = next(each for each in tuning.summaries(account) if each.name == job.name)
+    line = next(each for each in tuning_jobs.summaries(account) if each.name == job.name)
     assert (line.status, line.strategy, line.completed, line.max_jobs) == ("Completed", "Random", 4, 4)
 
 
@@ -127,13 +132,13 @@ def test_the_lowest_is_best_when_it_is_minimised(account: Account, data: Prepare
     plan = replace(plan, training=make_plan(data, num_round="3", eval_metric="logloss"))
     plan = replace(plan, training=replace(plan.training, name=unique("low")))
     job = ended(account, tuning_plan.launch(account, plan))
-    assert job.best_value == min(trial.value or 0.0 for trial in tuning.trials(account, job.name))
+    assert job.best_value == min(trial.value or 0.0 for trial in tuning_jobs.trials(account, job.name))
 
 
 def test_a_stopped_tuning_job_ends_stopped(account: Account, data: PreparedData) -> None:
     name = tuning_plan.launch(account, make_tuning_plan(data, rounds=100_000))
-    eventually(lambda: tuning.trials(account, name))
-    tuning.stop(account, name)
+    eventually(lambda: tuning_jobs.trials(account, name))
+    tuning_jobs.stop(account, name)
     assert ended(account, name).status == "Stopped"
 
 
@@ -199,15 +204,15 @@ def test_an_unknown_price_cannot_be_limited() -> None:
 def test_the_time_that_a_search_may_take_is_what_sagemaker_was_told(account: Account, data: PreparedData) -> None:
     plan = make_tuning_plan(data, rounds=100_000, ending=Ending(max_runtime=120))
     name = tuning_plan.launch(account, plan)
-    assert tuning.describe(account, name).max_runtime == 120
-    tuning.stop(account, name)
+    assert tuning_jobs.describe(account, name).max_runtime == 120
+    tuning_jobs.stop(account, name)
 
 
 def test_a_choice_comes_back_as_it_was_given(account: Account, data: PreparedData) -> None:
     choice = Choices("booster", ("gbtree", "dart"))
     found = ended(account, tuning_plan.launch(account, make_tuning_plan(data, ranges=(choice,))))
     assert found.ranges == (choice,)
-    assert {trial.hyperparameters["booster"] for trial in tuning.trials(account, found.name)} <= set(choice.values)
+    assert {trial.hyperparameters["booster"] for trial in tuning_jobs.trials(account, found.name)} <= set(choice.values)
 
 
 def test_what_the_trials_share_and_learn_from_is_told(job: TuningJob, data: PreparedData) -> None:
@@ -217,9 +222,9 @@ def test_what_the_trials_share_and_learn_from_is_told(job: TuningJob, data: Prep
 
 
 def test_a_baseline_is_remembered_by_sagemaker(job: TuningJob, account: Account) -> None:
-    assert tuning.baseline(account, job) is None
-    tuning.set_baseline(account, job, "earlier")
-    assert tuning.baseline(account, job) == "earlier"
+    assert tuning_jobs.baseline(account, job) is None
+    tuning_jobs.set_baseline(account, job, "earlier")
+    assert tuning_jobs.baseline(account, job) == "earlier"
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from services import verdict
-from services.gains import Comparison, Difference
-from services.importance import Importance, Importances, Weight
-from services.search_space import Choices, Range, Searched
-from services.training import JobStatus
-from services.tuning import Trial
-from services.verdict import Verdict
+from services.evaluation.model_comparison import Comparison, Difference
+from services.training.jobs import JobStatus
+from services.tuning import summary as tuning_summary
+from services.tuning.importance import Importance, Importances, Weight
+from services.tuning.jobs import Trial
+from services.tuning.search_space import Choices, Range, Searched
+from services.tuning.summary import Verdict
 from tests.services.trying import START, make_trial
 
 ALPHA, ETA, DEPTH = Range("alpha", 0, 2), Range("eta", 0, 1), Range("max_depth", 1, 10, integer=True)
@@ -19,7 +19,7 @@ LAMBDA = Range("lambda", 0.1, 10, scaling="Logarithmic")
 
 
 def reached(found: Sequence[Trial], *ranges: Searched, **given: Any) -> Verdict:
-    return verdict.reached(
+    return tuning_summary.reached(
         ranges or (ALPHA,),
         found,
         **{

@@ -6,7 +6,7 @@ import pytest
 
 from services.algorithms.algorithm import Algorithm
 from services.algorithms.catalogue import ALGORITHMS
-from services.algorithms.words import form
+from services.algorithms.field_help import form
 from services.algorithms.xgboost import XGBOOST
 
 EVERY = pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda each: each.title)

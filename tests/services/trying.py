@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from services.training import JobStatus
-from services.tuning import Trial
+from services.training.jobs import JobStatus
+from services.tuning.jobs import Trial
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

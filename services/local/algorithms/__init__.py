@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from services.algorithms.algorithm import Algorithm
 from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.xgboost import XGBOOST
-from services.local.wire import invalid
+from services.local.protocol.wire import invalid
 
 _IMAGE = re.compile(r"[^/]+/(?P<repository>[^:@]+)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?")
 

@@ -4,9 +4,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from services.local.protocol.wire import checked, operation_model
 from services.local.server import OPERATIONS
 from services.local.service import Service
-from services.local.wire import checked, operation_model
 
 DAY = 86_400.0
 HOUR = 3_600.0

@@ -3,13 +3,13 @@
 import random
 from typing import Any
 
+from services.local.api.identity import ROLE
+from services.local.api.invocation import Invocation, ModelError, invoke
 from services.local.demo.account import Account, Tags, tags
 from services.local.demo.data import SEED, address, csv, requests
 from services.local.demo.jobs import IMAGE
-from services.local.identity import ROLE
-from services.local.invocation import Invocation, ModelError, invoke
-from services.local.resources import Kind
-from services.local.tuning_run import best
+from services.local.jobs.tuning_run import best
+from services.local.store.resources import Kind
 
 Variant = dict[str, Any]
 PRODUCTION = {"environment": "production"}  # what others rely on

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from services.local import training
+from services.local.api.identity import ROLE
 from services.local.demo.account import PROJECTS, Account, tags
 from services.local.demo.data import SEED, address
-from services.local.identity import ROLE
-from services.local.resources import REGION, Kind
+from services.local.jobs import training_jobs as training_api
+from services.local.store.resources import REGION, Kind
 
 IMAGE = f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-xgboost:3.2-0"
 PROCESSING_IMAGE = f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
@@ -42,7 +42,7 @@ def training_jobs(account: Account) -> None:
     )
     account.ago(hours=0.4)
     long_run = _training(LONG_RUN, "linus", "ml.m5.2xlarge", SLOW, "credit-history")
-    training.store(account.service, LONG_RUN, account.asked("CreateTrainingJob", **long_run))
+    training_api.store(account.service, LONG_RUN, account.asked("CreateTrainingJob", **long_run))
 
 
 def tuning_job(account: Account) -> None:

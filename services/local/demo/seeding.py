@@ -6,8 +6,8 @@ from pathlib import Path
 
 from services.local.demo import data, endpoints, jobs, studio
 from services.local.demo.account import Account, Calendar
-from services.local.resources import Kind
 from services.local.service import open_service
+from services.local.store.resources import Kind
 
 # What is made, in the order in which one needs another.
 STEPS: tuple[tuple[str, Callable[[Account], None]], ...] = (

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from services.local.api.identity import ROLE
 from services.local.demo.account import HOUR, PROJECTS, Account, tags
-from services.local.identity import ROLE
-from services.local.resources import Kind
+from services.local.store.resources import Kind
 
 
 @dataclass(frozen=True)

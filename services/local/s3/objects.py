@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from services.local.database import Database
 from services.local.s3.files import Files, Incoming
+from services.local.store.database import Database
 
 BUCKET_NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 KEY_LIMIT = 1024  # bytes of UTF-8

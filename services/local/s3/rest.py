@@ -11,13 +11,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from services.local import disk
 from services.local.s3 import bodies, listings, transfers
 from services.local.s3.call import Call, read_call
 from services.local.s3.documents import error_xml, from_xml, malformed
 from services.local.s3.files import Incoming
 from services.local.s3.listings import xml
 from services.local.s3.objects import ObjectStore, S3Error
+from services.local.store import full_disk
 
 Operation = Callable[[Call, bytes], Response]
 Upload = Callable[[Call, Incoming, Mapping[str, str]], Response]
@@ -44,9 +44,9 @@ async def handle(request: Request, store: ObjectStore) -> Response:
     except S3Error as error:
         response = _refusal(request, error, request_id)
     except OSError as fault:
-        if not disk.is_full(fault):
+        if not full_disk.is_full(fault):
             raise
-        response = _refusal(request, S3Error(disk.CODE, disk.SENTENCE, disk.STATUS), request_id)
+        response = _refusal(request, S3Error(full_disk.CODE, full_disk.SENTENCE, full_disk.STATUS), request_id)
     response.headers["x-amz-request-id"] = request_id
     if "expect" in request.headers and response.status_code >= 400:
         # The client may never send the body it announced, and its next request would be taken for it.

@@ -15,7 +15,7 @@ from botocore import xform_name
 from botocore.model import OperationModel, Shape
 from botocore.validate import validate_parameters
 
-from services.aws import Account, AwsError
+from services.aws.account import Account, AwsError
 
 LOADING = threading.Lock()
 ACCOUNT = "123456789012"

@@ -19,7 +19,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
-from services.aws import Account, spelled
+from services.aws.account import Account, spelled
 from tests.services.inventory.modelled import empty, operations
 
 ACCOUNT = "123456789012"

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.aws import FIRST_REGIONS
-from services.inventory import Inventory, RunningKind, survey
+from services.aws.account import FIRST_REGIONS
+from services.inventory import all_kinds as inventory
+from services.inventory.all_kinds import Inventory, RunningKind
 from tests.services.inventory.standin import NAMES, StandIn, StandInAccount, world
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -23,7 +24,7 @@ FAULTS = ("AccessDeniedException", "ThrottlingException", "ExpiredTokenException
 
 
 def asked(stand_in: StandIn) -> Inventory:
-    found = survey([StandInAccount(region=region, stand_in=stand_in) for region in REGIONS], NOW)
+    found = inventory.survey([StandInAccount(region=region, stand_in=stand_in) for region in REGIONS], NOW)
     found.wait(60)
     return found.so_far()
 

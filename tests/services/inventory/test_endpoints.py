@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.aws import Account
-from services.inventory import LastUse, Running
-from services.inventory.asking import Asking
-from services.inventory.endpoints import endpoint_running
+from services.aws.account import Account
+from services.inventory.all_kinds import LastUse, Running
+from services.inventory.collect import Asking
+from services.inventory.kinds.endpoints import endpoint_running
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 ASKING = Asking(Account("AWS", "us-east-1"), NOW)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from services import aws, shutdown
-from services.aws import Account, AwsError
-from services.inventory import Failure, LastUse, Running, RunningKind, running
+from services.aws import account as aws_account
+from services.aws.account import Account, AwsError
+from services.inventory.all_kinds import Failure, LastUse, Running, RunningKind, running
+from services.shutdown import plan as shutdown_plan
 from tests.services.inventory.modelled import empty
 
 ROLE = "arn:aws:iam::123456789012:role/sage"
@@ -38,12 +39,12 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         monkeypatch.setenv(name, "testing")
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
-    aws._client.cache_clear()  # clients of an earlier mock
-    aws._session.cache_clear()
+    aws_account._client.cache_clear()  # clients of an earlier mock
+    aws_account._session.cache_clear()
     with mock_aws():
         yield MotoAccount()
-    aws._client.cache_clear()
-    aws._session.cache_clear()
+    aws_account._client.cache_clear()
+    aws_account._session.cache_clear()
 
 
 def in_ten_hours() -> datetime:
@@ -132,7 +133,7 @@ def test_of_everything_shut_down_only_the_stopped_notebooks_disk_still_bills(acc
     make_notebook(account)
     found = running(account, in_ten_hours()).running
 
-    outcomes = [shutdown.execute(account, step) for step in shutdown.plan(found, found)]
+    outcomes = [shutdown_plan.execute(account, step) for step in shutdown_plan.plan(found, found)]
 
     assert [outcome.ok for outcome in outcomes] == [True, True]
     left = running(account, in_ten_hours()).running
@@ -143,7 +144,7 @@ def test_the_configuration_goes_with_its_endpoint_and_the_model_stays(account: A
     make_endpoint(account)
     found = running(account, in_ten_hours()).running
 
-    shutdown.execute(account, shutdown.plan(found, found)[0])
+    shutdown_plan.execute(account, shutdown_plan.plan(found, found)[0])
 
     sagemaker = account.client("sagemaker")
     assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []

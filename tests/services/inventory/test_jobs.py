@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.aws import Account
-from services.inventory import RunningKind
-from services.inventory.asking import Asking
-from services.inventory.jobs import job_running, tuning_job_running, warm_pool_running
+from services.aws.account import Account
+from services.inventory.all_kinds import RunningKind
+from services.inventory.collect import Asking
+from services.inventory.kinds.jobs import job_running, tuning_job_running, warm_pool_running
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ASKING = Asking(Account("AWS", "us-east-1"), NOW)

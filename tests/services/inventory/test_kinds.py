@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from services import shutdown
-from services.aws import AwsError
-from services.guarding import Typed
-from services.inventory import KINDS, Failure, LastUse, Running, RunningKind, running
-from services.inventory.asking import Asking
-from services.shutdown import State
+from services.aws.account import AwsError
+from services.inventory.all_kinds import KINDS, Failure, LastUse, Running, RunningKind, running
+from services.inventory.collect import Asking
+from services.shutdown import plan as shutdown_plan
+from services.shutdown.plan import State
+from services.shutdown.protection import Typed
 from tests.services.inventory.modelled import ModelledAccount, empty, operations
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -304,7 +304,7 @@ def test_what_runs_has_its_price_or_an_unknown_one(kind: RunningKind) -> None:
 
 @pytest.mark.parametrize("kind", FOUND)
 def test_what_ends_it_is_told_before(kind: RunningKind) -> None:
-    (step,) = shutdown.plan([found(kind)])
+    (step,) = shutdown_plan.plan([found(kind)])
     assert " ".join(map(str, step.calls)) == FOUND[kind][2]
 
 
@@ -312,8 +312,8 @@ def test_what_ends_it_is_told_before(kind: RunningKind) -> None:
 def test_what_ends_it_is_called_as_sagemaker_takes_it(kind: RunningKind) -> None:
     account = ModelledAccount()
     thing = replace(found(kind), tags=())
-    (step,) = shutdown.plan([thing])
-    assert shutdown.execute(account, step, Typed({thing.key: thing.name})).ok
+    (step,) = shutdown_plan.plan([thing])
+    assert shutdown_plan.execute(account, step, Typed({thing.key: thing.name})).ok
     assert [operation for operation in account.asked if operation != "list_tags"] == [
         call.operation for call in step.calls
     ]
@@ -339,7 +339,7 @@ def test_what_is_gone_is_read_as_gone(kind: RunningKind) -> None:
     ending = KINDS[kind].ending
     assert ending
     account = ModelledAccount(answers={ending.reading: GONE})
-    assert shutdown.read_again(account, *shutdown.plan([found(kind)])) == State(True, "gone")
+    assert shutdown_plan.read_again(account, *shutdown_plan.plan([found(kind)])) == State(True, "gone")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -359,13 +359,13 @@ def test_a_space_has_the_arn_that_its_list_leaves_out() -> None:
 
 def test_what_cannot_be_ended_says_so_and_calls_nothing() -> None:
     account = ModelledAccount()
-    outcome = shutdown.execute(account, shutdown.plan([found(RunningKind.TRAINING_PLAN)])[0])
+    outcome = shutdown_plan.execute(account, shutdown_plan.plan([found(RunningKind.TRAINING_PLAN)])[0])
     assert (outcome.ok, outcome.sentence) == (False, "Training plan x: It cannot be ended before its time.")
     assert account.asked == []
 
 
 def test_the_file_system_of_a_domain_is_shown_and_never_ended() -> None:
-    (step,) = shutdown.plan([found(RunningKind.DOMAIN_FILES)])
+    (step,) = shutdown_plan.plan([found(RunningKind.DOMAIN_FILES)])
     assert (step.acts, step.refused.split(",")[0]) == (False, "It goes only with its domain")
 
 

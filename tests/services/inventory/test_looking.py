@@ -5,16 +5,17 @@ from datetime import datetime
 
 import pytest
 
-from services.aws import AwsError
-from services.inventory import Survey, survey
-from services.inventory.looking import Looking
+from services.aws.account import AwsError
+from services.inventory import all_kinds as inventory
+from services.inventory.all_kinds import Survey
+from services.inventory.cached_scan import Looking
 from tests.running import eventually
 from tests.services.inventory.test_survey import DENIED, RegionalAccount, World
 
 
 def looking(world: World, fresh_for: float = 60.0) -> Looking:
     def begin(now: datetime) -> Survey:
-        return survey([RegionalAccount(world=world)], now)
+        return inventory.survey([RegionalAccount(world=world)], now)
 
     return Looking(begin, fresh_for)
 

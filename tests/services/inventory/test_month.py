@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from services.aws import Account, AwsError
-from services.inventory.month import JobsOfMonth, job_span, jobs
-from services.inventory.spans import cost
-from services.inventory.things import Failure
-from services.pricing import LISTED
+from services.aws.account import Account, AwsError
+from services.costs.cost_intervals import cost
+from services.costs.jobs_of_month import JobsOfMonth, job_span, jobs
+from services.inventory.resources import Failure
+from services.pricing.price_book import LISTED
 from tests.running import LocalService
 from tests.services.launching import make_model
 

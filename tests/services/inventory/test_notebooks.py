@@ -8,12 +8,12 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from services import shutdown
-from services.aws import Account
-from services.guarding import Typed
-from services.inventory import LastUse, Running
-from services.inventory.asking import Asking
-from services.inventory.notebooks import app_running, notebook_running, studio_apps
+from services.aws.account import Account
+from services.inventory.all_kinds import LastUse, Running
+from services.inventory.collect import Asking
+from services.inventory.kinds.notebooks import app_running, notebook_running, studio_apps
+from services.shutdown import plan as shutdown_plan
+from services.shutdown.protection import Typed
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ASKING = Asking(Account("AWS", "us-east-1"), NOW)
@@ -139,8 +139,8 @@ def test_apps_that_ended_are_not_asked_about() -> None:
 def test_an_app_is_deleted_by_all_its_names() -> None:
     account = StubbedAccount()
     app = make_app()
-    (step,) = shutdown.plan([app])
+    (step,) = shutdown_plan.plan([app])
     with Stubber(account.sagemaker) as stub:
         stub.add_response("delete_app", {}, APP)
 
-        assert shutdown.execute(account, step, Typed({app.key: app.name})).ok
+        assert shutdown_plan.execute(account, step, Typed({app.key: app.name})).ok

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.inventory import Running, RunningKind, spans
-from services.inventory.spans import Span
-from services.ledger import Entry
+from services.costs import cost_intervals
+from services.costs.cost_intervals import Span
+from services.costs.ledger import Entry
+from services.inventory.all_kinds import Running, RunningKind
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -48,11 +49,11 @@ def make_running(rate: float | None, kind: RunningKind = RunningKind.ENDPOINT, o
     ],
 )
 def test_a_span_costs_what_lies_between_two_times(span: Span, dollars: float) -> None:
-    assert spans.cost([span], NOW - 2 * HOUR, NOW) == pytest.approx(dollars)
+    assert cost_intervals.cost([span], NOW - 2 * HOUR, NOW) == pytest.approx(dollars)
 
 
 def test_hours_are_those_of_the_clock_and_the_present_one_is_as_long_as_it_has_been() -> None:
-    by_hour = spans.by_hour([make_span(1.75)], NOW, hours=3)
+    by_hour = cost_intervals.by_hour([make_span(1.75)], NOW, hours=3)
 
     assert by_hour == {"Endpoint": [pytest.approx(0.5), pytest.approx(2.0), pytest.approx(1.0)]}
 
@@ -60,15 +61,15 @@ def test_hours_are_those_of_the_clock_and_the_present_one_is_as_long_as_it_has_b
 def test_the_kind_that_costs_most_comes_first() -> None:
     cheap, dear = make_span(3, rate=1.0), replace(make_span(3), kind="Studio app")
 
-    assert list(spans.by_hour([cheap, dear], NOW)) == ["Studio app", "Endpoint"]
+    assert list(cost_intervals.by_hour([cheap, dear], NOW)) == ["Studio app", "Endpoint"]
 
 
 def test_kinds_that_cost_nothing_are_not_drawn() -> None:
-    assert spans.by_hour([make_span(30, 1), make_span(3, rate=None)], NOW) == {}
+    assert cost_intervals.by_hour([make_span(30, 1), make_span(3, rate=None)], NOW) == {}
 
 
 def test_a_month_begins_and_ends_in_utc() -> None:
-    assert spans.month(NOW) == (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
+    assert cost_intervals.month(NOW) == (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 
 
 def test_the_forecast_goes_on_at_todays_rate_and_spares_what_is_stopped() -> None:
@@ -76,7 +77,7 @@ def test_the_forecast_goes_on_at_todays_rate_and_spares_what_is_stopped() -> Non
     spent = [Span("Endpoint", "x", "us-east-1", now - 5 * HOUR, None, 3.0)]
     kept, stopped = make_running(1.0), make_running(2.0)
 
-    ahead = spans.forecast(spent, [kept, stopped], [stopped], now)
+    ahead = cost_intervals.forecast(spent, [kept, stopped], [stopped], now)
 
     assert (ahead.so_far, ahead.running_on, ahead.stopping) == pytest.approx((15.0, 45.0, 25.0))
 
@@ -84,18 +85,18 @@ def test_the_forecast_goes_on_at_todays_rate_and_spares_what_is_stopped() -> Non
 def test_jobs_that_are_listed_one_by_one_are_not_counted_twice() -> None:
     things = [make_running(1.0, kind) for kind in (RunningKind.TUNING_JOB, RunningKind.ENDPOINT)]
 
-    assert [span.kind for span in spans.of_running(things, ["us-east-1"])] == ["Endpoint"]
-    assert [span.kind for span in spans.of_running(things, [])] == ["Tuning job", "Endpoint"]
+    assert [span.kind for span in cost_intervals.of_running(things, ["us-east-1"])] == ["Endpoint"]
+    assert [span.kind for span in cost_intervals.of_running(things, [])] == ["Tuning job", "Endpoint"]
 
 
 def test_what_was_ended_from_here_billed_until_then() -> None:
     entry = Entry(NOW, "arn:me", "Endpoint", "x", (), 2.0, "gone", "us-east-1", NOW - 3 * HOUR)
     of_old = Entry(NOW, "arn:me", "Endpoint", "y", (), 2.0, "gone")
 
-    assert spans.of_ledger([entry, of_old]) == [Span("Endpoint", "x", "us-east-1", NOW - 3 * HOUR, NOW, 2.0)]
+    assert cost_intervals.of_ledger([entry, of_old]) == [Span("Endpoint", "x", "us-east-1", NOW - 3 * HOUR, NOW, 2.0)]
 
 
 def test_rates_are_summed_by_owner_and_what_is_not_told_is_named() -> None:
     things = [make_running(1.0, owner="ada"), make_running(0.5, owner="ada"), make_running(2.0), make_running(None)]
 
-    assert spans.rates(things, "owner") == {"not told": 2.0, "ada": 1.5}
+    assert cost_intervals.rates(things, "owner") == {"not told": 2.0, "ada": 1.5}

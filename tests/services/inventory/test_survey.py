@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.aws import Account, AwsError
-from services.inventory import Failure, Inventory, Survey, survey
+from services.aws.account import Account, AwsError
+from services.inventory import all_kinds as inventory
+from services.inventory.all_kinds import Failure, Inventory, Survey
 from tests.services.inventory.modelled import empty
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -73,7 +74,7 @@ class RegionalAccount(Account):
 
 
 def asked(world: World, *regions: str, limit: float = 30.0) -> Survey:
-    return survey([RegionalAccount(region=region, world=world) for region in regions], NOW, limit=limit)
+    return inventory.survey([RegionalAccount(region=region, world=world) for region in regions], NOW, limit=limit)
 
 
 def answered(world: World, *regions: str) -> Inventory:

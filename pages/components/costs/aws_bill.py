@@ -1,0 +1,140 @@
+"""What AWS itself says about money, on a click only: a request to Cost Explorer costs a cent.
+
+An answer, or a refusal, stays in the session until it is asked for again: no rerun of the page ever asks by itself.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from pages.components.queries import account as queries
+from pages.components.shell.formats import count, dollars, plain
+from services.aws.account import Account
+from services.costs.aws_bill import USD_A_REQUEST, Allowance, Idle, Spend
+from services.errors import Problem
+
+SAID = "aws_said"  # key of the answers, by account and question
+
+
+def section(account: Account) -> None:
+    """The section: a button a question, and what was answered."""
+    with st.container(border=True):
+        st.subheader("What AWS itself says", anchor=False)
+        if not account.bills:
+            st.caption(
+                "On an AWS account, bill, idle endpoints and free tier are asked for here. This one bills nothing."
+            )
+            return
+        for question in QUESTIONS:
+            _question(account, question)
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something to ask AWS: the button, what it is about, whom it asks and how the answer is shown."""
+
+    key: str
+    label: str
+    icon: str
+    about: str
+    ask: Callable[[Account], Any]
+    show: Callable[[Any], None]
+
+
+def _question(account: Account, question: Question) -> None:
+    said: dict[tuple[Account, str], Any] = st.session_state.setdefault(SAID, {})
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(question.label, key=f"ask_{question.key}", icon=question.icon):
+            with st.spinner("Asking"):
+                said[account, question.key] = _answer(account, question)
+        st.caption(plain(question.about), width="stretch")
+    answer = said.get((account, question.key))
+    if isinstance(answer, Problem):
+        st.error(plain(str(answer)), icon=":material/error:")
+    elif answer is not None:
+        question.show(answer)
+
+
+def _answer(account: Account, question: Question) -> Any:
+    try:
+        return question.ask(account)
+    except Problem as problem:
+        return problem
+
+
+def _spend(spend: Spend) -> None:
+    requests = f"{count(spend.requests, 'request')}, {dollars(spend.requests * USD_A_REQUEST)}"
+    st.metric(f"SageMaker, {spend.since:%-d} to {spend.until:%-d %B %Y}", dollars(spend.usd))
+    st.caption(
+        plain(
+            "All regions of this account, credits taken off. Cost Explorer is up to a day behind, and its figures are "
+            f"estimates until the month is closed. It took {requests}."
+        )
+    )
+    if spend.charges:
+        st.dataframe(
+            [
+                {
+                    "Usage type": charge.usage_type,
+                    "Used": f"{charge.quantity:,.2f} {charge.unit}",
+                    "Cost": charge.usd,
+                }
+                for charge in spend.charges
+            ],
+            key="real_spend",
+            hide_index=True,
+            column_config={
+                "Cost": st.column_config.ProgressColumn(
+                    format="$%.2f", min_value=0.0, max_value=max(spend.charges[0].usd, USD_A_REQUEST)
+                )
+            },
+        )
+
+
+def _idle(found: Sequence[Idle]) -> None:
+    if not found:
+        st.success("Compute Optimizer finds no idle endpoint in this region.", icon=":material/check_circle:")
+    for idle in found:
+        spared = "" if idle.usd_a_month is None else f" Deleting it spares {dollars(idle.usd_a_month)} a month."
+        days = count(idle.days, "day")
+        st.warning(plain(f"**{idle.name}**, looked at for {days}: {idle.finding.rstrip('.')}.{spared}"))
+
+
+def _free_tier(found: Sequence[Allowance]) -> None:
+    if not found:
+        st.info("AWS lists no free-tier offer of SageMaker for this account.", icon=":material/info:")
+    for each in found:
+        region = f" in {each.region}" if each.region else ""
+        used = f"{each.used:,.1f} of {each.limit:,.0f} {each.unit} used"
+        then = "what is beyond is billed" if each.share > 1 else f"{each.forecast:,.1f} by the end of the month"
+        st.progress(min(1.0, each.share), plain(f"{each.description}{region}: {used}, {then}"))
+
+
+QUESTIONS = (
+    Question(
+        "spend",
+        plain(f"Ask Cost Explorer (${USD_A_REQUEST})"),
+        ":material/receipt_long:",
+        f"What this month has really cost so far. AWS charges {dollars(USD_A_REQUEST)} a request.",
+        queries.month_to_date,
+        _spend,
+    ),
+    Question(
+        "idle",
+        "Ask Compute Optimizer",
+        ":material/mode_cool:",
+        "Which endpoints of this region AWS itself finds idle. Free.",
+        queries.idle_endpoints,
+        _idle,
+    ),
+    Question(
+        "free_tier",
+        "Ask for the free tier",
+        ":material/redeem:",
+        "How much of SageMaker's free offers this month has used. Free.",
+        queries.free_tier,
+        _free_tier,
+    ),
+)

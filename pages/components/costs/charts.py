@@ -1,0 +1,92 @@
+"""Charts of what runs and what it costs. Colours come from the theme."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import plotly.graph_objects as go
+
+from pages.components.shell.formats import dollars, dollars_an_hour
+from services.costs import cost_intervals
+from services.costs.cost_intervals import HOUR, Forecast, Span
+from services.inventory.all_kinds import Running
+
+MARGIN = {"l": 0, "r": 60, "t": 0, "b": 30}
+MOST = 12  # bars of a chart
+LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
+
+
+def things(running: Sequence[Running]) -> go.Figure:
+    """Dollars an hour of the dearest things, dearest on top."""
+    shown = [thing for thing in running if thing.usd_per_hour][:MOST]
+    away = len({thing.region for thing in shown}) > 1
+    return _bars(
+        [f"{thing.name}, {thing.region} " if away else f"{thing.name} " for thing in shown],
+        [thing.usd_per_hour or 0.0 for thing in shown],
+        [f"{thing.kind} {thing.name}, {thing.region}" for thing in shown],
+    )
+
+
+def rates(sums: Mapping[str, float]) -> go.Figure:
+    """Dollars an hour of each kind, owner or region, the most on top."""
+    shown = [(name, rate) for name, rate in sums.items() if rate][:MOST]
+    return _bars([f"{name} " for name, _ in shown], [rate for _, rate in shown], [name for name, _ in shown])
+
+
+def _bars(names: Sequence[str], amounts: Sequence[float], more: Sequence[str]) -> go.Figure:
+    figure = go.Figure(
+        go.Bar(
+            x=amounts[::-1],
+            y=list(range(len(names))),  # two things may have one name
+            customdata=more[::-1],
+            text=[dollars_an_hour(amount) for amount in amounts[::-1]],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{customdata}: %{text}<extra></extra>",
+            orientation="h",
+        )
+    )
+    figure.update_layout(height=70 + 34 * len(names), margin=MARGIN, bargap=0.35)
+    figure.update_xaxes(tickprefix="$", title="an hour", rangemode="tozero")
+    figure.update_yaxes(tickmode="array", tickvals=list(range(len(names))), ticktext=names[::-1])
+    return figure
+
+
+def day(by_kind: Mapping[str, Sequence[float]], now: datetime) -> go.Figure:
+    """Dollars of each of the last hours, the kinds on top of each other."""
+    hours = max(map(len, by_kind.values()))
+    last = now.replace(minute=0, second=0, microsecond=0)
+    moments = [last - back * HOUR for back in reversed(range(hours))]
+    figure = go.Figure()
+    for kind, amounts in by_kind.items():
+        figure.add_bar(x=moments, y=amounts, name=kind, hovertemplate="%{x|%H:%M}: $%{y:,.3f}")
+    figure.update_layout(
+        barmode="stack", height=260, margin={**MARGIN, "r": 0}, legend=LEGEND, showlegend=True, hovermode="x unified"
+    )
+    figure.update_yaxes(tickprefix="$", rangemode="tozero")
+    return figure
+
+
+def month(found: Sequence[Span], ahead: Forecast, now: datetime) -> go.Figure:
+    """Dollars of the month until now, and on to its end with everything running and with some of it stopped."""
+    start, end = cost_intervals.month(now)
+    steps = 60
+    moments = [start + (now - start) * step / steps for step in range(steps + 1)]
+    figure = go.Figure()
+    spent = cost_intervals.spent_by(found, moments)
+    spent = [amount - spent[0] for amount in spent]
+    figure.add_scatter(x=moments, y=spent, mode="lines", name="so far", hovertemplate="%{x|%d %b %H:%M}: $%{y:,.2f}")
+    ends = {"left running": ahead.running_on}
+    if ahead.stopping != ahead.running_on:
+        ends["stopped now"] = ahead.stopping
+    for name, amount in ends.items():
+        figure.add_scatter(
+            x=[now, end],
+            y=[ahead.so_far, amount],
+            mode="lines",
+            line_dash="dot",
+            name=f"{name}: {dollars(amount)}",
+            hovertemplate="%{x|%d %b}: $%{y:,.2f}",
+        )
+    figure.update_layout(height=260, margin={**MARGIN, "r": 0}, legend=LEGEND)
+    figure.update_yaxes(tickprefix="$", rangemode="tozero")
+    return figure

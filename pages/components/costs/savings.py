@@ -1,0 +1,120 @@
+"""What shutting down has spared so far: the ledger as a sentence, a curve and a table to take along."""
+
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import plotly.graph_objects as go
+import pyarrow as pa
+import pyarrow.csv
+import streamlit as st
+
+from pages.components.queries import account as queries
+from pages.components.shell.formats import count, dollars, dollars_an_hour, plain
+from services.aws.account import Account
+from services.costs import ledger as cost_ledger
+from services.costs.ledger import Entry, Savings
+from services.inventory.all_kinds import Running
+
+WORTH_DRAWING = 0.01  # dollars
+COLUMNS = pa.schema(
+    {
+        "When": pa.timestamp("s", tz="UTC"),
+        "Kind": pa.string(),
+        "Name": pa.string(),
+        "$/h": pa.float64(),
+        "Right after": pa.string(),
+        "Calls": pa.string(),
+        "By": pa.string(),
+        "Because": pa.string(),
+    }
+)
+
+
+def spared(account: Account, running: Sequence[Running]) -> None:
+    """The section, once there was a shutdown. Raises AwsError."""
+    shutdowns = queries.ledger(account)
+    if not shutdowns:
+        return
+    now = datetime.now(UTC)
+    with st.container(border=True):
+        st.subheader("Shut down so far", anchor=False)
+        savings = cost_ledger.savings(shutdowns, now, running)
+        st.markdown(plain(sentence(savings, len(shutdowns))))
+        if savings.usd_so_far >= WORTH_DRAWING:
+            st.plotly_chart(
+                curve(cost_ledger.saved_over_time(shutdowns, now, running)),
+                key="savings",
+                config={"displayModeBar": False},
+                alt="Dollars spared over time",
+            )
+        rows = table(shutdowns)
+        st.dataframe(
+            rows,
+            key="ledger",
+            hide_index=True,
+            placeholder="unknown",
+            column_config={
+                "When": st.column_config.DatetimeColumn(format="distance"),
+                "$/h": st.column_config.NumberColumn(format="$%.3f", width=90),
+            },
+        )
+        st.download_button(
+            "Download the ledger",
+            lambda: as_csv(rows),
+            "shutdowns.csv",
+            "text/csv",
+            key="ledger_csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def sentence(savings: Savings, shutdowns: int) -> str:
+    """What the ledger adds up to."""
+    unpriced = f" {savings.unpriced} of them had no known price and are not counted." if savings.unpriced else ""
+    return (
+        f"**{count(shutdowns, 'shutdown')} ended {dollars_an_hour(savings.usd_per_hour)}: "
+        f"{dollars(savings.usd_so_far)} spared by now**, had everything gone on running.{unpriced}"
+    )
+
+
+def curve(spared_by: list[tuple[datetime, float]]) -> go.Figure:
+    """Dollars spared against time."""
+    figure = go.Figure(
+        go.Scatter(
+            x=[moment for moment, _ in spared_by],
+            y=[amount for _, amount in spared_by],
+            mode="lines",
+            fill="tozeroy",
+            hovertemplate="%{x|%d %b %H:%M}: $%{y:,.2f}<extra></extra>",
+        )
+    )
+    figure.update_layout(height=200, margin={"l": 0, "r": 0, "t": 10, "b": 0}, showlegend=False)
+    figure.update_yaxes(tickformat="$,.2f", rangemode="tozero")
+    return figure
+
+
+def table(shutdowns: list[Entry]) -> pa.Table:
+    """A row a shutdown, the latest first."""
+    rows = [
+        {
+            "When": entry.at,
+            "Kind": entry.kind,
+            "Name": entry.name,
+            "$/h": entry.usd_per_hour,
+            "Right after": entry.state,
+            "Calls": ", then ".join(entry.calls),
+            "By": entry.by,
+            "Because": entry.why,
+        }
+        for entry in reversed(shutdowns)
+    ]
+    return pa.Table.from_pylist(rows, COLUMNS)
+
+
+def as_csv(rows: pa.Table) -> bytes:
+    """The table as a file."""
+    out = io.BytesIO()
+    pa.csv.write_csv(rows, out)
+    return out.getvalue()

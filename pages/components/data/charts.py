@@ -1,0 +1,61 @@
+"""The pictures of the Data page, drawn from counts that are already small; never from rows.
+
+Colours come from the theme: class 0 wears its first colour, class 1 its second, here as on the other pages.
+"""
+
+from math import log10
+
+import plotly.graph_objects as go
+
+from services.data.profile import ClassBalance, Distribution
+from services.evaluation.metrics import class_name
+
+CONFIG = {"displayModeBar": False}
+MARGIN = {"l": 8, "r": 8, "t": 28, "b": 8}
+
+
+def class_counts(balance: ClassBalance) -> go.Figure:
+    """Rows by class on a log scale, so that a rare class is seen; counts and percent stand on the bars."""
+    figure = go.Figure()
+    for name, count in balance.counts.items():
+        share = balance.shares[name] * 100
+        figure.add_bar(
+            x=[count],
+            y=[class_name(name)],
+            orientation="h",
+            text=[f"{count:,} · {share:.3f} %"],
+            textposition="auto",
+            hovertemplate=f"{count:,} rows, {share:.3f} %<extra>{class_name(name)}</extra>",
+        )
+    figure.update_layout(height=110 + 50 * len(balance.counts), margin=MARGIN, showlegend=False, bargap=0.35)
+    figure.update_layout(dragmode=False)
+    top = log10(max(balance.counts.values()))
+    figure.update_xaxes(title="rows (log)", type="log", dtick=1, range=[-0.3, max(1.0, top * 1.05)])
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticklabelstandoff=6)
+    return figure
+
+
+def distribution(spread: Distribution, column: str, order: list[str]) -> go.Figure:
+    """A column within each class: the share of the class's own rows, so that rare and common classes compare."""
+    figure = go.Figure()
+    for name in order:
+        if name in spread.shares:
+            figure.add_bar(
+                x=spread.places,
+                y=spread.shares[name],
+                name=class_name(name),
+                opacity=0.7,
+                hovertemplate=f"{column} %{{x}}<br>%{{y:.2%}} of its rows<extra>{class_name(name)}</extra>",
+            )
+    numbers = bool(spread.places) and isinstance(spread.places[0], float)
+    figure.update_layout(
+        height=320,
+        margin=MARGIN,
+        barmode="overlay" if numbers else "group",
+        bargap=0.02 if numbers else 0.2,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        dragmode=False,
+    )
+    figure.update_xaxes(title=column, type="linear" if numbers else "category")
+    figure.update_yaxes(title="share of the class", tickformat=".0%")
+    return figure

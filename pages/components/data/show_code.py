@@ -1,0 +1,49 @@
+"""The Data page's step as a short script that runs as it stands."""
+
+from collections.abc import Sequence
+
+from pages.components.queries.table_cache import Choice
+from services.aws.account import Account
+from services.codegen.credentials import CREDENTIALS
+from services.data.prepared_data import home
+
+SCRIPT = """\
+import boto3
+import pandas
+
+{load}
+table = table.drop(columns={exclude!r}).dropna(subset=[{target!r}])
+table.insert(0, {target!r}, (table.pop({target!r}) == {positive!r}).astype(int))
+table = table.sample(frac=1, random_state={seed})
+cuts = [0, int(0.7 * len(table)), int(0.9 * len(table)), len(table)]
+
+s3 = boto3.client("s3", region_name={region!r})
+try:
+    s3.head_bucket(Bucket={bucket!r})
+except s3.exceptions.ClientError:
+    s3.create_bucket(Bucket={bucket!r}{elsewhere})
+for number, split in enumerate(["train", "validation", "test"]):
+    part = table[cuts[number] : cuts[number + 1]]
+    part.to_csv(f"{{split}}.csv", header=False, index=False)
+    s3.upload_file(f"{{split}}.csv", {bucket!r}, f"{prefix}{name}/{{split}}/data.csv")
+"""
+
+
+def script(
+    account: Account, choice: Choice, *, name: str, target: str, positive: object, seed: int, exclude: Sequence[str]
+) -> str:
+    """A script that makes the same three files; `positive` is the cell itself. Raises AwsError without a bucket."""
+    address = home(account)
+    elsewhere = f", CreateBucketConfiguration={{'LocationConstraint': {account.region!r}}}"
+    return CREDENTIALS + SCRIPT.format(
+        load=choice.code,
+        exclude=list(exclude),
+        target=target,
+        positive=positive,
+        seed=seed,
+        region=account.region,
+        bucket=address.bucket,
+        elsewhere="" if account.region == "us-east-1" else elsewhere,
+        prefix=address.key,
+        name=name,
+    )

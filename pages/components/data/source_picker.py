@@ -1,0 +1,177 @@
+"""Choosing a table: from the catalogue, an upload or S3; the part of the Data page above everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components.queries import table_cache
+from pages.components.queries.table_cache import Choice
+from pages.components.shell import formats
+from services.aws.account import Account
+from services.aws.s3 import Address, Progress
+from services.data import file_reader
+from services.data import sources as data_sources
+from services.data.file_reader import Table
+from services.data.sources import BREAST_CANCER, CARD_FRAUD, GENERATED, Dataset
+from services.errors import Problem
+
+UPLOAD, S3 = "Upload", "S3 address"
+TYPES = ["csv", "gz", "zip", "parquet", "tsv", "txt"]
+
+
+def choose(account: Account) -> Choice | None:
+    """The chosen table; None while it is not yet said which. Raises Problem."""
+    ways: dict[str, Callable[[], Choice | None]] = {
+        CARD_FRAUD.title: _card_fraud,
+        GENERATED.title: _generated,
+        BREAST_CANCER.title: _breast_cancer,
+        UPLOAD: _upload,
+        S3: partial(_s3, account),
+    }
+    source = st.segmented_control(
+        "Data set", list(ways), default=CARD_FRAUD.title, key="source", bind="query-params", required=True
+    )
+    return ways[source]()
+
+
+def _card_fraud() -> Choice | None:
+    _described(CARD_FRAUD)
+    found = data_sources.card_fraud_path()
+    typed = st.text_input(
+        "Path of creditcard.csv (or .gz, .zip)",
+        key="path",
+        bind="query-params",
+        placeholder=str(found or "/home/me/creditcard.csv"),
+    )
+    path = Path(typed).expanduser() if typed else found
+    if not path:
+        st.caption("Without a copy, fetch it once: about 70 MB. The generated set needs no network.")
+        if not st.button("Fetch from the guide's address", key="fetch", icon=":material/download:"):
+            return None
+        path = _with_progress("Fetching", data_sources.fetch_card_fraud)
+    return Choice(
+        identity=("file", str(path), _stamp(path)),
+        load=partial(file_reader.read, path),
+        source=CARD_FRAUD.title,
+        name=CARD_FRAUD.key,
+        target=CARD_FRAUD.target,
+        code=f"table = pandas.read_csv({str(path)!r})",
+    )
+
+
+def _stamp(path: Path) -> str:
+    """Changes when the file does; a missing file is the reader's to complain about."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return ""
+    return f"{seen.st_mtime_ns} {seen.st_size}"
+
+
+def _generated() -> Choice:
+    _described(GENERATED)
+    return Choice(
+        identity=("generated",),
+        load=lambda: Table(data_sources.generated(), GENERATED.title),
+        source=GENERATED.title,
+        name=GENERATED.key,
+        target=GENERATED.target,
+        code="from services.data.sources import generated  # run this in SageDeck's folder\n\ntable = generated()",
+    )
+
+
+def _breast_cancer() -> Choice:
+    _described(BREAST_CANCER)
+    return Choice(
+        identity=("breast cancer",),
+        load=lambda: Table(data_sources.breast_cancer(), BREAST_CANCER.title),
+        source=BREAST_CANCER.title,
+        name=BREAST_CANCER.key,
+        target=BREAST_CANCER.target,
+        code=(
+            "from sklearn.datasets import load_breast_cancer\n\n"
+            "loaded = load_breast_cancer(as_frame=True)\n"
+            "table = loaded.data.assign(diagnosis=loaded.target_names[loaded.target])"
+        ),
+    )
+
+
+def _upload() -> Choice | None:
+    file = st.file_uploader("CSV, gzipped or zipped CSV, or Parquet", type=TYPES, key="upload")
+    if not file:
+        return None
+    return Choice(
+        identity=("upload", file.file_id),
+        load=lambda: file_reader.read_file(file, file.name),
+        source=file.name,
+        name=_slug(file.name),
+        target=None,
+        code=_reading(file.name, repr(file.name)),
+    )
+
+
+def _s3(account: Account) -> Choice | None:
+    typed = st.text_input(
+        "Address",
+        key="address",
+        bind="query-params",
+        placeholder="s3://bucket/folder/file.csv",
+        persist_state="session",
+    )
+    if not typed:
+        return None
+    address = Address.parse(typed)
+    if not address.key or address.key.endswith("/"):
+        raise Problem(f"Address {typed}", "it names no file", "Write it as s3://bucket/folder/file.csv")
+    etag = table_cache.version(account, address)
+    path = _with_progress("Downloading", partial(data_sources.downloaded, account, address, etag))
+    name = path.name
+    body = f's3.get_object(Bucket={address.bucket!r}, Key={address.key!r})["Body"].read()'
+    return Choice(
+        identity=("s3", str(account.profile), account.region, str(address), etag),
+        load=partial(file_reader.read, path, name),
+        source=str(address),
+        name=_slug(name),
+        target=None,
+        code=f's3 = boto3.client("s3", region_name={account.region!r})\n'
+        f"import io\n\n{_reading(name, f'io.BytesIO({body})')}",
+    )
+
+
+def _described(dataset: Dataset) -> None:
+    st.markdown(dataset.description)
+    st.caption(f"Licence: {dataset.licence}.")
+
+
+def _with_progress(doing: str, work: Callable[[Progress], Path]) -> Path:
+    """Run `work` under a progress bar that goes when it ends."""
+    bar = st.empty()
+
+    def show(done: int, total: int) -> None:
+        words = f"{doing} {formats.size(done)}" + (f" of {formats.size(total)}" if total else "")
+        bar.progress(min(1.0, done / total) if total else 0.0, words)
+
+    try:
+        return work(show)
+    finally:
+        bar.empty()
+
+
+def _reading(name: str, source: str) -> str:
+    """pandas' line for a file of this name; sep=None lets it find the delimiter, as we do."""
+    if name.endswith(".parquet"):
+        return f"table = pandas.read_parquet({source})"
+    compression = {".gz": ", compression='gzip'", ".zip": ", compression='zip'"}.get(Path(name).suffix, "")
+    return f"table = pandas.read_csv({source}{compression}, sep=None, engine='python')"
+
+
+def _slug(name: str) -> str:
+    """A file's name as a name for prepared data."""
+    stem = name.split(".")[0]
+    return (
+        "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in stem).strip("-")[:40] or "data"
+    )

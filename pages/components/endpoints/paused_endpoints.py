@@ -1,0 +1,117 @@
+"""Parked endpoints on the screen: the dialog that parks one, and the list from which each comes back."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.components.queries import account as queries
+from pages.components.shell import page_frame
+from pages.components.shell.formats import ago, dollars, dollars_an_hour, plain
+from services.aws.account import Account
+from services.costs import ledger as cost_ledger
+from services.costs.ledger import Entry
+from services.inventory.all_kinds import Running, RunningKind
+from services.shutdown import pause
+from services.shutdown import protection as deletion_protection
+from services.shutdown.pause import Parked
+
+CHOSEN = "parking_chosen"  # the name of the endpoint to park
+AGAIN = 2  # seconds between two looks at an endpoint on its way back
+
+
+def ask(name: str) -> None:
+    """Have the dialog open on endpoint `name` with the next run."""
+    st.session_state[CHOSEN] = name
+
+
+def dialog(account: Account) -> None:
+    """The dialog, when it was asked for. Call it once a page."""
+    if CHOSEN in st.session_state:
+        _confirm(account, st.session_state[CHOSEN])
+
+
+def _forget() -> None:
+    st.session_state.pop(CHOSEN, None)
+
+
+def _running(account: Account, name: str) -> Running | None:
+    found = queries.inventory(account).running
+    return next((each for each in found if (each.kind, each.name) == (RunningKind.ENDPOINT, name)), None)
+
+
+@st.dialog("Park", width="large", icon=":material/local_parking:", on_dismiss=_forget)
+def _confirm(account: Account, name: str) -> None:
+    with page_frame.panel():
+        running = _running(account, name)
+        rate = running.usd_per_hour if running else None
+        st.markdown(f"**Endpoint {name}** · {plain(dollars_an_hour(rate))}")
+        st.code("\n".join(pause.calls(name)), language=None)
+        st.markdown("**Lost:** its address stops answering until it is brought back, which takes some minutes on AWS.")
+        st.markdown("**Kept:** its configuration, models, tags and scaling, to come back under the same name.")
+        st.markdown("**Still bills:** only the storage of its model's file in S3.")
+        typed = ""
+        if running and deletion_protection.guard(running.tags).wants_name:
+            label = f"Type **{name}** to park it: {deletion_protection.why_named(running)}."
+            typed = st.text_input(label, key="park_name", autocomplete="off")
+        with st.container(horizontal=True):
+            if st.button(f"Park {name}", key="park_confirm", type="primary", icon=":material/local_parking:"):
+                parked = pause.park(account, name, rate, datetime.now(UTC), typed)
+                _forget()
+                _refresh()
+                where = (account.region, running.since if running else None)
+                entry = Entry(
+                    parked.at, parked.by, RunningKind.ENDPOINT, name, pause.calls(name), rate, "parked", *where
+                )
+                cost_ledger.append(account, entry)
+                st.rerun()
+            if st.button("Cancel", key="park_cancel"):
+                _forget()
+                st.rerun()
+
+
+def _refresh() -> None:
+    for query in (queries.parked, queries.ledger, queries.endpoints, queries.here):
+        query.clear()
+
+
+def lot(account: Account) -> None:
+    """The list, when something is parked. Raises AwsError."""
+    parked = queries.parked(account)
+    if not parked:
+        return
+    st.subheader("Parked", anchor=False)
+    names = {each.name for each in queries.endpoints(account)}
+    coming = [each for each in parked if each.name in names]
+    for each in parked:
+        if each not in coming:
+            _one(account, each)
+    if coming:
+        st.fragment(run_every=AGAIN, key="coming_back")(_come_back)(account, coming)
+
+
+def _one(account: Account, each: Parked) -> None:
+    now = datetime.now(UTC)
+    hours = (now - each.at).total_seconds() / 3600
+    spared = None if each.usd_per_hour is None else each.usd_per_hour * hours
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            plain(
+                f"**{each.name}**, parked {ago(each.at, now)}: {dollars(spared)} spared so far. Back in service it "
+                f"bills {dollars_an_hour(each.usd_per_hour)}."
+            ),
+            width="stretch",
+        )
+        if st.button("Bring back", key=f"bring_back_{each.name}", icon=":material/undo:"):
+            with page_frame.panel():
+                pause.bring_back(account, each)
+                _refresh()
+                st.rerun()
+
+
+def _come_back(account: Account, coming: list[Parked]) -> None:
+    with page_frame.panel():
+        for each in coming:
+            st.info(f"Endpoint {each.name} is on its way back.", icon=":material/hourglass_top:")
+        if any(pause.settle(account, each) for each in coming):
+            _refresh()
+            st.rerun()

@@ -1,0 +1,92 @@
+"""The dialog that deletes what a training job has left in S3: it lists every file, and what is lost without them.
+
+Which job it is about lives in session state, so that opening the dialog is a rerun like any other.
+"""
+
+import streamlit as st
+
+from pages.components.queries import account as queries
+from pages.components.shell import formats, page_frame
+from services.aws.account import Account
+from services.shutdown import job_artifacts
+from services.shutdown.job_artifacts import Artifacts
+from services.training.jobs import TrainingJob
+
+CHOSEN, OUTCOME = "discard_chosen", "discard_outcome"  # the name of a job; what came of the last time
+
+
+def button(job: TrainingJob) -> None:
+    """The way to the dialog, for a job that has ended."""
+    if not job.status.active:
+        st.button("Delete its files", key=f"discard_{job.name}", icon=":material/delete:", on_click=_ask, args=(job,))
+
+
+def dialog(account: Account) -> None:
+    """The dialog, when it was asked for, or what came of it. Call it once a page."""
+    if OUTCOME in st.session_state:
+        st.success(formats.plain(st.session_state[OUTCOME]), icon=":material/check_circle:")
+    if CHOSEN in st.session_state:
+        _confirm(account, st.session_state[CHOSEN])
+
+
+def _ask(job: TrainingJob) -> None:
+    st.session_state[CHOSEN] = job.name
+    st.session_state.pop(OUTCOME, None)
+
+
+def _forget() -> None:
+    st.session_state.pop(CHOSEN, None)
+
+
+@st.dialog("Delete a job's files", width="large", icon=":material/delete:", on_dismiss=_forget)
+def _confirm(account: Account, name: str) -> None:
+    with page_frame.panel():
+        job = queries.training_job(account, name)
+        with st.spinner("Looking for the files and for what uses them"):
+            found = job_artifacts.find(account, job)
+        _listed(found)
+        may = bool(found.files) and not found.users
+        with st.container(horizontal=True):
+            label = f"Delete {formats.count(len(found.files), 'file')}"
+            if may and st.button(label, key="discard_confirm", type="primary", icon=":material/delete:"):
+                left = job_artifacts.remove(account, job, found)
+                st.session_state[OUTCOME] = _told(found, left)
+                _forget()
+                st.rerun()
+            if st.button("Cancel" if may else "Close", key="discard_cancel"):
+                _forget()
+                st.rerun()
+
+
+def _listed(found: Artifacts) -> None:
+    """What there is; who needs it, or else what is lost and what stays."""
+    st.markdown(f"Training job **{found.job}** on S3:")
+    if not found.files:
+        st.markdown("Nothing is left of it there.")
+        return
+    files = [{"File": str(file.address), "Size": formats.size(file.size)} for file in found.files]
+    st.dataframe(files, hide_index=True, key="discard_files")
+    st.caption(
+        f"{formats.count(len(files), 'file')}, {formats.size(found.size)}, all under "
+        f"{' and '.join(map(str, found.folders))}. Each is deleted by a DeleteObject."
+    )
+    if found.users:
+        st.error(f"Still in use by {', '.join(found.users)}: delete that first.", icon=":material/lock:")
+        return
+    models = f" Nor can {', '.join(found.models)}, made of it in SageMaker." if found.models else ""
+    kept = f" So do its checkpoints: {found.shared} is not this job's alone." if found.shared else ""
+    st.markdown(f"**Lost:** the model can no longer be deployed or evaluated.{models}")
+    st.markdown(
+        "**Stays:** the job's record, settings, log and metrics, so that it is still in this list and can be trained "
+        f"again.{kept} A bucket that keeps versions keeps those of the files, and bills them."
+    )
+
+
+def _told(agreed: Artifacts, left: Artifacts) -> str:
+    """What came of it, by reading again."""
+    rest = f"still there: {formats.count(len(left.files), 'file')}" if left.files else "nothing is left"
+    gone = set(agreed.files) - set(left.files)
+    return (
+        f"{agreed.job}: {formats.count(len(gone), 'file')} deleted, {formats.size(sum(file.size for file in gone))}. "
+        f"Read again: {rest}."
+    )

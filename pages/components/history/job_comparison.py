@@ -1,0 +1,63 @@
+"""Training jobs beside each other: what was set differently, curves over each other, what came of it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components.queries import account as queries
+from pages.components.shell import formats
+from pages.components.train import charts as training_charts
+from pages.components.train import learning_curve_chart
+from services.aws.account import Account
+from services.training import job_comparison
+from services.training import jobs as training_jobs
+from services.training.jobs import TrainingJob
+
+
+def beside(account: Account, jobs: Sequence[TrainingJob]) -> None:
+    """The comparison, top to bottom."""
+    names = [job.name for job in jobs]
+    left, right = st.columns(2, gap="large")
+    with left:
+        _curves(account, jobs)
+    with right:
+        st.markdown("**What came of it**")
+        outcomes: dict[str, list[str]] = {
+            "Status": [str(job.status) for job in jobs],
+            **{
+                name: ["" if value is None else f"{value:.5f}" for value in values]
+                for name, values in job_comparison.metrics(jobs).items()
+            },
+            "Billed": ["" if job.billable_seconds is None else formats.duration(job.billable_seconds) for job in jobs],
+            "Cost": [formats.dollars(job_comparison.cost(job, queries.book(account))) for job in jobs],
+        }
+        _table(outcomes, names)
+        st.markdown("**Settings that differ**")
+        differing = job_comparison.differing(jobs)
+        if differing:
+            _table({name: [value or "default" for value in given] for name, given in differing.items()}, names)
+        else:
+            st.caption("None: the same was asked for.")
+
+
+def _curves(account: Account, jobs: Sequence[TrainingJob]) -> None:
+    curves = {job.name: training_jobs.learning_curve(queries.log_lines(account, job.name)) for job in jobs}
+    every = dict.fromkeys(series for curve in curves.values() for series in curve.values)
+    series = sorted(every, key=lambda name: not name.startswith("validation:"))
+    if not series:
+        st.caption("None of them has finished a round.")
+        return
+    shown = st.pills("Series", series, default=series[0], key="compared_series", required=True)
+    st.plotly_chart(
+        training_charts.compared(curves, shown),
+        key="compared",
+        config=learning_curve_chart.CONFIG,
+        alt=f"{shown} of each job by round",
+    )
+
+
+def _table(rows: dict[str, list[str]], names: Sequence[str]) -> None:
+    st.dataframe(
+        [{"": label, **dict(zip(names, values, strict=True))} for label, values in rows.items()],
+        hide_index=True,
+    )

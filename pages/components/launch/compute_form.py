@@ -1,0 +1,181 @@
+"""The parts of a launch form that training and tuning share: data, instances, time limit, and what it will cost."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.components.queries import account as queries
+from pages.components.shell import page_frame, url_selection
+from pages.components.shell.formats import count, dollars, dollars_an_hour, duration, plain
+from services import instance_types
+from services.algorithms import catalogue, field_help
+from services.algorithms.algorithm import Algorithm
+from services.algorithms.catalogue import ALGORITHMS
+from services.aws.account import Account
+from services.costs import launch_budget
+from services.data.prepared_data import PreparedData
+from services.errors import Problem
+from services.pricing.price_book import Book, Component
+from services.training import estimates, failures
+from services.training import jobs as training_jobs
+from services.training.estimates import Estimate
+from services.training.jobs import TrainingJob, TrainingPlan
+
+INSTANCE, SUCCESSOR = "ml.m4.xlarge", "ml.m5.xlarge"  # the guide's, and its like where that is not offered
+
+
+@dataclass(frozen=True)
+class Compute:
+    """What a launch runs on; `max_runtime` in seconds."""
+
+    instance_type: str
+    instance_count: int
+    max_runtime: int
+
+
+def compute_of(plan: TrainingPlan) -> Compute:
+    """What the plan runs on."""
+    return Compute(plan.instance_type, plan.instance_count, plan.max_runtime)
+
+
+def choose_data(account: Account) -> PreparedData | None:
+    """The prepared data set to learn from; None, and the way to one, when there is none."""
+    names = queries.prepared_names(account)
+    if not names:
+        st.info("No data is prepared yet.", icon=":material/table_chart:")
+        page_frame.next_step("data", "Choose and prepare data")
+        return None
+    data = queries.prepared_data(account, url_selection.choose("Data set", names, "data"))
+    st.caption(
+        f"{count(data.rows['train'], 'row')} to learn from, {count(data.rows['validation'], 'row')} to validate on; "
+        f"{count(data.positives['train'])} and {count(data.positives['validation'])} of them are "
+        f"class {data.classes[1]}."
+    )
+    return data
+
+
+def choose_compute(account: Account, prefix: str) -> Compute:
+    """Instance type, count and time limit. `prefix` keeps the keys of two forms apart."""
+    for what, usual in (("instances", 1), ("minutes", 60)):
+        st.session_state.setdefault(f"{prefix}_{what}", usual)  # not as the field's own: an earlier job may fill it
+    instance_type = choose_machine(account, f"{prefix}_instance", "Training")
+    left, right = st.columns(2)
+    # Without bounds of their own: a browser keeps the last good value silently when one is typed that passes them.
+    instances = left.number_input("Instances", value=None, step=1, key=f"{prefix}_instances", persist_state="session")
+    minutes = right.number_input("Max minutes", value=None, step=5, key=f"{prefix}_minutes", persist_state="session")
+    return Compute(instance_type, int(instances or 0), int(minutes or 0) * 60)
+
+
+def choose_machine(account: Account, key: str, use: Component) -> str:
+    """An instance type for that use, of those that have a price; the guide's to begin with."""
+    book = queries.book(account)
+    types = book.instance_types(use)
+    # Set with every run: a browser knows a choice by its words, and these change with the prices in them.
+    chosen = next(name for name in (st.session_state.get(key), INSTANCE, SUCCESSOR, *types) if name in types)
+    st.session_state[key] = chosen
+    return st.selectbox(
+        "Instance type", types, key=key, format_func=lambda name: _machine(name, use, book), persist_state="session"
+    )
+
+
+def _machine(name: str, use: Component, book: Book) -> str:
+    """ "ml.m4.xlarge · 4 vCPU, 16 GiB · $0.240/h"."""
+    processors, memory = instance_types.vcpus(name), instance_types.memory(name)
+    size = f"{processors} vCPU, {memory:g} GiB · " if processors and memory else ""
+    return f"{name} · {size}{dollars_an_hour(book.usd_per_hour(name, use))}"
+
+
+def show_cost(account: Account, compute: Compute, jobs: int, expected: Estimate | None, unit: str) -> None:
+    """Expected and maximum cost of `jobs` jobs, before the click. `expected` is of one job; `unit` of its rounds."""
+    rate = queries.book(account).usd_per_hour(compute.instance_type, "Training")
+    limit = (
+        f"at most {dollars(most(account, compute, jobs))} if {'each' if jobs > 1 else 'it'} runs into its time limit"
+    )
+    if expected is None or rate is None:
+        usual = "No earlier job on this data and instance type tells how long it takes"
+    else:
+        cost = dollars(rate * compute.instance_count * min(expected.seconds, compute.max_runtime) / 3600 * jobs)
+        scaled = f" for {count(expected.rounds, unit)}" if expected.rounds else ""
+        usual = f"Expected {cost}, as {expected.job} took {duration(expected.took)}{scaled}"
+    st.caption(plain(f":material/payments: {usual}; {limit}."))
+
+
+def permit(account: Account, name: str, maximum: float | None) -> None:
+    """Raises Problem for a launch that may cost more than the limits in Settings allow, AwsError."""
+    launch_budget.check(account, name, maximum, datetime.now(UTC), queries.book(account))
+
+
+def launch(account: Account, plan: TrainingPlan) -> bool:
+    """Start the job, unless a limit forbids it, for the page to turn to; whether it did. A refusal is explained."""
+    with explained(), st.spinner("Launching"):
+        permit(account, plan.name, most(account, compute_of(plan), 1))
+        st.session_state["launched"] = training_jobs.launch(account, plan)
+        queries.training_jobs.clear()
+        queries.history.clear()
+        queries.here.clear()
+        return True
+    return False
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Round a launch: a refusal is shown with what it probably means, and the form stays as it is."""
+    try:
+        yield
+    except Problem as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+        meaning(problem.said)
+
+
+def meaning(said: str) -> None:
+    """What a refusal or a failure probably means, and the fix; nothing for words that are not known."""
+    meant = failures.explain(said)
+    if meant:
+        link = f" [Open Service Quotas]({meant.link})" if meant.link else ""
+        st.info(plain(f"**{meant.sentence}** {meant.fix}{link}"), icon=":material/lightbulb:")
+
+
+def offers(account: Account, instance_type: str) -> bool:
+    """Whether the form has that instance type."""
+    return instance_type in queries.book(account).instance_types("Training")
+
+
+def most(account: Account, compute: Compute, jobs: int) -> float | None:
+    """What `jobs` jobs cost at most; None when the price is unknown."""
+    book = queries.book(account)
+    return book.maximum_of_launch(compute.instance_type, compute.instance_count, compute.max_runtime, jobs)
+
+
+def past_jobs(account: Account) -> list[TrainingJob]:
+    """The latest completed jobs, newest first, ten at most."""
+    done = [job.name for job in queries.training_jobs(account) if job.status == "Completed"][:10]
+    return [queries.ended_training_job(account, name) for name in done]
+
+
+def usual_seconds(
+    account: Account, data: PreparedData, algorithm: Algorithm, compute: Compute, given: Mapping[str, str]
+) -> Estimate | None:
+    """What one job with the hyperparameters `given` will probably take, for `show_cost`, by earlier ones on `data`.
+
+    None when there was none like it.
+    """
+    try:
+        rounds = algorithm.rounds(given)
+    except ValueError:  # the form says so
+        return None
+    alike = [job for job in past_jobs(account) if job.algorithm == algorithm]
+    machines = (compute.instance_type, compute.instance_count)
+    return estimates.expected(alike, str(data.address), machines, rounds)
+
+
+def choose_algorithm(key: str) -> Algorithm:
+    """Which algorithm learns, and what it is good for."""
+    titles = [each.title for each in ALGORITHMS]
+    st.session_state.setdefault(key, titles[0])
+    title = st.segmented_control("Algorithm", titles, key=key, required=True, persist_state="session")
+    chosen = catalogue.titled(title or titles[0])
+    st.caption(field_help.form(chosen).says)
+    return chosen

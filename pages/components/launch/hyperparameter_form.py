@@ -1,0 +1,169 @@
+"""The hyperparameters of an algorithm as a form: presets, the usual settings on top, all others in groups.
+
+A field is one key of session state, so that a preset or an earlier job fills the form by setting keys.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from services.algorithms import field_help
+from services.algorithms.algorithm import Algorithm, Hyperparameter, Interval
+from services.training import jobs as training_jobs
+from services.training import presets
+from services.training.jobs import TrainingPlan
+
+BRACKET = r"\["  # as Markdown shows it: of an interval, one may have no partner
+KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
+
+
+def key(name: str) -> str:
+    """The key of a hyperparameter's field; no two algorithms have a name in common."""
+    return f"hp_{name}"
+
+
+def form(plan: TrainingPlan) -> TrainingPlan:
+    """Draw the form of the plan's algorithm; the plan with what is set in it, in the algorithm's own strings."""
+    algorithm, said = plan.algorithm, field_help.form(plan.algorithm)
+    if key(algorithm.needed[0]) not in st.session_state:
+        fill(algorithm, presets.usual(algorithm, plan.data))
+    _presets(plan)
+    given = _given(said)
+    plan = replace(plan, hyperparameters=given)
+    wrong = training_jobs.complaints(plan)
+    for start in range(0, len(said.top), 3):
+        for column, name in zip(st.columns(3, vertical_alignment="bottom"), said.top[start : start + 3], strict=True):
+            with column:
+                _field(algorithm, said.words[name], wrong.get(name))
+    for group in said.groups:
+        shown = [each for each in group.hyperparameters if each.name not in said.top]
+        named = sum(each.name in given for each in shown)
+        if shown:
+            refused = any(each.name in wrong for each in shown)
+            label = f"{group.name}{f' · {named} set' if named else ''}{' · :red[look here]' if refused else ''}"
+            with st.expander(label, key=f"group_{group.name}"):
+                st.caption(group.says)
+                for each in shown:
+                    _row(algorithm, each, wrong.get(each.name))
+    return plan
+
+
+def fill(algorithm: Algorithm, given: Mapping[str, str]) -> list[str]:
+    """Set the fields to `given`, all others to nothing; the names of those that no field can hold."""
+    strange = [name for name in given if name not in algorithm.hyperparameters and not name.startswith("_tuning")]
+    for name in field_help.form(algorithm).words:
+        known, value = algorithm.hyperparameters[name], None
+        if name in given:
+            value = _typed(known, given[name])
+            strange += [name] if value is None else []
+        st.session_state[key(name)] = value or [] if known.type == "CommaSeparatedList" else value
+    return strange
+
+
+def _presets(plan: TrainingPlan) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("Begin with", width="content")
+        for number, preset in enumerate(presets.presets(plan.algorithm, plan.data)):
+            st.button(
+                preset.name,
+                key=f"preset_{number}",
+                help=preset.says,
+                type="tertiary",
+                icon=":material/tune:",
+                on_click=_begin,
+                args=(plan.algorithm, preset.hyperparameters),
+            )
+
+
+def _begin(algorithm: Algorithm, given: Mapping[str, str]) -> None:
+    fill(algorithm, given)
+
+
+def _row(algorithm: Algorithm, each: field_help.Words, complaint: str | None) -> None:
+    field, sentence = st.columns([2, 3], vertical_alignment="center")
+    with field:
+        _field(algorithm, each, complaint)
+    example = f" E.g. `{each.example}`." if each.example else ""
+    sentence.caption(f"{each.says}{example} {bounds(algorithm, each)}")
+
+
+def _field(algorithm: Algorithm, each: field_help.Words, complaint: str | None) -> None:
+    known = algorithm.hyperparameters[each.name]
+    hint = f"default: {each.default}" if each.default else "none"
+    options = {"key": key(each.name), "help": f"{each.says} {bounds(algorithm, each)}", **KEPT}
+    if known.words and known.interval:
+        typed = st.session_state.get(key(each.name))
+        offered = dict.fromkeys([*known.words, *([typed] if typed else [])])
+        st.selectbox(each.name, offered, index=None, placeholder=hint, accept_new_options=True, **options)
+    elif known.type == "Integer":
+        st.number_input(each.name, value=None, step=1, placeholder=hint, **options)
+    elif known.type == "Continuous":
+        st.number_input(each.name, value=None, step=_step(known.interval), placeholder=hint, format="%.10g", **options)
+    elif known.type in ("Categorical", "Boolean"):
+        choices = [choice for choice in known.choices if ":" in choice or each.name != "objective"]
+        st.selectbox(each.name, [*choices, *known.words], index=None, placeholder=hint, **options)
+    elif known.type == "CommaSeparatedList":
+        st.multiselect(each.name, known.choices, accept_new_options=True, placeholder=hint, **options)
+    else:
+        st.text_input(each.name, placeholder=hint, **options)
+    if complaint:
+        st.caption(f":red[:material/error: {complaint.replace('[', BRACKET)}]")
+
+
+def _step(interval: Interval | None) -> float:
+    return 0.05 if interval and interval.maximum is not None else 0.5
+
+
+def bounds(algorithm: Algorithm, each: field_help.Words) -> str:
+    """ "0 to 1; default 0.3.": what the algorithm takes, in words."""
+    known = algorithm.hyperparameters[each.name]
+    default = f"default {each.default}" if each.default else "needed" if known.required else "no default"
+    if known.interval is None or known.type == "NestedList":
+        return f"{default[0].upper()}{default[1:]}."
+    spoken = f"{', '.join(known.words)}, or " if known.words else ""
+    return f"{spoken}{_numbers(known.interval)}; {default}.".capitalize()
+
+
+def _numbers(interval: Interval) -> str:
+    """ "above 0", "0 to 1", "1 or more"."""
+    if interval.minimum is None:
+        return "any number"
+    low = f"above {interval.minimum:,.10g}" if interval.open_minimum else f"{interval.minimum:,.10g}"
+    if interval.maximum is None:
+        return low if interval.open_minimum else f"{low} or more"
+    return f"{low} to {'below ' if interval.open_maximum else ''}{interval.maximum:,.10g}"
+
+
+def _given(said: field_help.Form) -> dict[str, str]:
+    """What is set, the settings on top first."""
+    names = [*said.top, *(name for name in said.words if name not in said.top)]
+    values = {name: st.session_state.get(key(name)) for name in names}
+    return {name: _text(value) for name, value in values.items() if value not in (None, "", [])}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value).strip()
+
+
+def _typed(known: Hyperparameter, text: str) -> Any:
+    """`text` as its field holds it; None when the field cannot."""
+    if known.words and known.interval:
+        return text
+    try:
+        if known.type == "Integer":
+            return int(text)
+        if known.type == "Continuous":
+            return float(text)
+    except ValueError:
+        return None
+    if known.type == "CommaSeparatedList":
+        return text.split(",")
+    if known.type == "Boolean":
+        text = text.lower()
+    if known.type in ("Boolean", "Categorical"):
+        return text if text in (*known.choices, *known.words) else None
+    return text

@@ -1,0 +1,74 @@
+"""What this month has cost, as far as it is told, remembered for some minutes; see `account.py` for the rules."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.components.queries import account as queries
+from services.aws.account import Account, AwsError
+from services.costs.cost_intervals import Span, cost, month, of_ledger, of_running
+from services.costs.jobs_of_month import JobsOfMonth
+from services.inventory.all_kinds import Failure, Inventory
+from services.shutdown import janitor
+from services.shutdown import rules as shutdown_rules
+from services.shutdown.plan import Outcome
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Stretches of time that billed this month, and what could not be asked."""
+
+    spans: tuple[Span, ...]
+    failures: tuple[Failure, ...]
+
+
+@st.cache_resource(ttl=300, show_spinner=False)
+def jobs_of_month(account: Account) -> JobsOfMonth:
+    """The training jobs of this month, still coming in for some seconds."""
+    try:
+        others = queries.other_regions(account).accounts
+    except AwsError:  # told where what runs is listed
+        others = ()
+    return JobsOfMonth([account, *others], datetime.now(UTC), queries.kept_book)
+
+
+def spent(account: Account, inventory: Inventory) -> Spent:
+    """What runs, this month's training jobs, and what was ended from here."""
+    told = jobs_of_month(account).so_far()
+    failures = list(told.failures)
+    try:
+        ended = of_ledger(queries.ledger(account))
+    except AwsError as error:
+        ended = []
+        failures.append(Failure("The ledger", str(error)))
+    spans = (*of_running(inventory.running, told.regions), *told.spans, *ended)
+    return Spent(spans, tuple(failures))
+
+
+def this_month(account: Account, inventory: Inventory) -> float:
+    """Dollars since the month began, as far as it is told."""
+    now = datetime.now(UTC)
+    return cost(spent(account, inventory).spans, month(now)[0], now)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def rules(account: Account) -> list[shutdown_rules.Rule]:
+    """The schedules for tags. Raises Problem."""
+    return shutdown_rules.load(account)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def obeyed(account: Account) -> list[Outcome]:
+    """Stop what is due by schedule, once a minute at most; what came of it. Raises Problem."""
+    inventory = queries.everywhere(account)
+    tagged = any(shutdown_rules.TAG in dict(thing.tags or ()) for thing in inventory.running)
+    if account.read_only or not (tagged or rules(account)):
+        return []
+    now = datetime.now(UTC)
+    proposal = janitor.look(account, inventory, now)
+    outcomes = janitor.obey(account, proposal, queries.shutdown_precautions(account).blast_limit, now)
+    if any(outcome.ok for outcome in outcomes):
+        for query in (queries.here, queries.elsewhere, queries.endpoints, queries.ledger):
+            query.clear()
+    return outcomes

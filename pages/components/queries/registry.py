@@ -1,0 +1,44 @@
+"""What the Registry page asks of the model registry, remembered for a few seconds and keyed by the account."""
+
+import streamlit as st
+
+from services.aws.account import Account
+from services.registry import versions as model_versions
+from services.registry.model_metrics import Quality
+from services.registry.versions import Group, Page, Version
+
+
+@st.cache_data(ttl=10, show_spinner=False)
+def groups(account: Account) -> list[Group]:
+    """The groups, newest first. Raises AwsError."""
+    return model_versions.groups(account)
+
+
+@st.cache_data(ttl=10, show_spinner=False)
+def versions(account: Account, group: str, token: str | None) -> Page:
+    """A page of a group's versions. Raises Problem."""
+    return model_versions.versions(account, group, token)
+
+
+@st.cache_data(ttl=10, show_spinner=False)
+def version(account: Account, arn: str) -> Version:
+    """One version. Raises Problem."""
+    return model_versions.version(account, arn)
+
+
+@st.cache_data(ttl=10, show_spinner=False)
+def approved(account: Account, group: str) -> Version | None:
+    """The newest approved version of a group. Raises Problem."""
+    return model_versions.approved(account, group)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def quality(account: Account, version: Version) -> Quality:
+    """What a version was measured to be worth. Raises Problem."""
+    return model_versions.quality(account, version)
+
+
+def forget() -> None:
+    """Ask anew: something was changed."""
+    for query in (groups, versions, version, approved, quality):
+        query.clear()

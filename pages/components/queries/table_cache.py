@@ -1,0 +1,120 @@
+"""The table that is looked at: one copy in memory for all sessions, and what was computed from it.
+
+Everything is keyed by what the table is: a file and its time, an upload, the version of an account's S3 object. Tables
+are handed out as shallow copies, which pandas copies on write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+from pyarrow import ArrowInvalid, csv
+
+from services.aws.account import Account
+from services.aws.s3 import Address
+from services.data import profile
+from services.data import sources as data_sources
+from services.data.file_reader import Table
+from services.data.prepared_data import PreparedData
+from services.data.profile import ClassBalance, Distribution, Overview
+from services.endpoints.describe import Endpoint
+from services.endpoints.predict import features_of
+from services.errors import Problem
+from services.evaluation import scoring
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A table that a person chose. Equal identities are the same table.
+
+    source: where it came from, in words or as an address.
+    name:   what prepared data made of it is called at first.
+    target: the column usually predicted, where that is known.
+    code:   Python lines that load it into `table`.
+    """
+
+    identity: tuple[str, ...]
+    load: Callable[[], Table] = field(compare=False)
+    source: str
+    name: str
+    target: str | None
+    code: str
+
+
+def table(choice: Choice) -> Table:
+    """The table itself. Raises Problem when it cannot be read."""
+    held = _table(choice.identity, choice.load)
+    return replace(held, frame=held.frame.copy(deep=False))
+
+
+@st.cache_resource(ttl=3600, max_entries=3, show_spinner=False)
+def _table(identity: tuple[str, ...], _load: Callable[[], Table]) -> Table:
+    return _load()
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def version(account: Account, address: Address) -> str:
+    """The version of an S3 object. Raises AwsError."""
+    return data_sources.version(account, address)
+
+
+@st.cache_data(ttl=3600, max_entries=10, show_spinner=False)
+def overview(identity: tuple[str, ...], _frame: pd.DataFrame) -> Overview:
+    """The table in four numbers."""
+    return profile.overview(_frame)
+
+
+@st.cache_data(ttl=3600, max_entries=10, show_spinner=False)
+def columns(identity: tuple[str, ...], _frame: pd.DataFrame) -> pd.DataFrame:
+    """One row a column, see `profiling.columns`."""
+    return profile.columns(_frame)
+
+
+@st.cache_data(ttl=3600, max_entries=10, show_spinner=False)
+def described(identity: tuple[str, ...], _frame: pd.DataFrame) -> pd.DataFrame:
+    """One row a number column, see `profiling.describe`."""
+    return profile.describe(_frame)
+
+
+@st.cache_data(ttl=3600, max_entries=50, show_spinner=False)
+def class_balance(identity: tuple[str, ...], target: str, _frame: pd.DataFrame) -> ClassBalance:
+    """The classes of a column. Raises Problem."""
+    return profile.class_balance(_frame[target])
+
+
+@st.cache_data(ttl=3600, max_entries=50, show_spinner=False)
+def separations(identity: tuple[str, ...], target: str, positive: str, _frame: pd.DataFrame) -> pd.Series:
+    """The number columns, those in which the classes differ most first."""
+    return profile.separations(_frame, target, positive)
+
+
+@st.cache_data(ttl=3600, max_entries=200, show_spinner=False)
+def distribution(identity: tuple[str, ...], column: str, target: str, _frame: pd.DataFrame) -> Distribution:
+    """A column by class."""
+    return profile.distribution(_frame[column], _frame[target])
+
+
+@st.cache_resource(ttl=600, max_entries=5, show_spinner=False)
+def scored(
+    account: Account, endpoint: str, file: str, _file: Any, _endpoint: Endpoint, _data: PreparedData, _progress: Any
+) -> pd.DataFrame:
+    """The rows of upload `file` with an endpoint's scores in front; asked once a file, not once a rerun.
+
+    Raises Problem for a file that is no table or lacks the model's columns, AwsError when the endpoint refuses.
+    """
+    where = f"File {_file.name}"
+    try:
+        rows: pd.DataFrame = csv.read_csv(_file).to_pandas()
+    except ArrowInvalid as error:
+        raise Problem(where, str(error).splitlines()[0], "Upload a CSV with one header line") from error
+    features = features_of(rows, _data, where)
+    scores = scoring.through_endpoint(account, endpoint, features, _progress, _endpoint.body_limit, _endpoint.answers)
+    rows = rows.drop(columns="score", errors="ignore")
+    rows.insert(0, "score", scores)
+    return rows

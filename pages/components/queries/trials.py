@@ -1,0 +1,88 @@
+"""What the Tune page asks about a search and works out of its trials, remembered; apart from `account.py`, which every
+page imports before its title, because the arithmetic here takes longer to import.
+
+Every query is keyed by the account; of what has ended nothing changes any more, so that is kept for an hour.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.components.queries import account as queries
+from pages.components.queries import evaluations
+from services.aws.account import Account
+from services.data.prepared_data import PreparedData
+from services.evaluation import model_comparison
+from services.evaluation.model_comparison import Comparison
+from services.training import learning_curves
+from services.training.jobs import LearningCurve
+from services.tuning import importance
+from services.tuning import jobs as tuning_jobs
+from services.tuning import trial_analysis as measuring
+from services.tuning.importance import Importances
+from services.tuning.jobs import Trial, TuningJob
+
+KEPT = 20
+
+
+def trials(account: Account, job: TuningJob) -> tuple[Trial, ...]:
+    """Every training job of a tuning job, in the order they were launched. Raises AwsError."""
+    return (_running_trials if job.status.active else _ended_trials)(account, job.name)
+
+
+@st.cache_resource(ttl=2, show_spinner=False)
+def _running_trials(account: Account, name: str) -> tuple[Trial, ...]:
+    return _read(account, name)
+
+
+@st.cache_resource(ttl="1h", max_entries=KEPT, show_spinner=False)
+def _ended_trials(account: Account, name: str) -> tuple[Trial, ...]:
+    return _read(account, name)
+
+
+def _read(account: Account, name: str) -> tuple[Trial, ...]:
+    memory = _memory(account, name)
+    memory["trials"] = tuning_jobs.trials(account, name, memory.get("trials", ()))
+    return memory["trials"]
+
+
+@st.cache_resource(ttl="1h", max_entries=KEPT, show_spinner=False)
+def _memory(account: Account, name: str) -> dict[str, tuple[Trial, ...]]:
+    """The last answer, so that only what has not ended is asked for again."""
+    return {}
+
+
+@st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
+def curves(account: Account, names: tuple[str, ...]) -> dict[str, LearningCurve]:
+    """The learning curves of training jobs that have ended. Raises AwsError."""
+    return learning_curves.read(account, names, datetime.now(UTC))
+
+
+def importances(account: Account, job: TuningJob, found: Sequence[Trial]) -> Importances | None:
+    """Which settings matter; while the search runs, worked out anew after every ten trials only."""
+    scored = [trial for trial in found if trial.value is not None]
+    known = len(scored) // 10 * 10 if job.status.active else len(scored)
+    return _importances(account, job.name, known, job, scored[:known])
+
+
+@st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
+def _importances(
+    account: Account, name: str, known: int, _job: TuningJob, _scored: Sequence[Trial]
+) -> Importances | None:
+    return importance.importances(measuring.settings(_job.ranges, _scored), _scored)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def baseline(account: Account, job: TuningJob) -> str | None:
+    """The training job that a tuning job is measured against. Raises AwsError."""
+    return tuning_jobs.baseline(account, job)
+
+
+@st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
+def compared(account: Account, before: str, after: str, _data: PreparedData) -> Comparison | None:
+    """What the model of one training job gained over that of another, on test rows. Raises Problem, AwsError."""
+    old, new = (
+        evaluations.of_model(account, queries.training_job(account, name), _data, "test") for name in (before, after)
+    )
+    return model_comparison.paired(old.labels, old.scores, new.scores)

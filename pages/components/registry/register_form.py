@@ -1,0 +1,170 @@
+"""The form that registers a training job's model: what it is worth, in which group, with what note.
+
+Its address says `register=JOB&at=THRESHOLD`: names that no other page has, because Streamlit loses a bound parameter
+on the way from one page to another that binds the same.
+"""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.components.queries import account as queries
+from pages.components.queries import evaluations
+from pages.components.queries import registry as registry_queries
+from pages.components.registry import metric_cards
+from pages.components.shell import formats, page_frame
+from services.aws.account import Account, AwsError
+from services.codegen import register_script
+from services.data import prepared_data
+from services.data.prepared_data import PreparedData
+from services.errors import Problem
+from services.registry import model_metrics
+from services.registry import versions as model_versions
+from services.registry.model_metrics import Quality, Rows
+from services.registry.versions import Candidate
+from services.training.jobs import JobStatus, TrainingJob
+
+
+def draw(account: Account) -> None:
+    """The form, top to bottom."""
+    name = _choose_job(account)
+    if not name:
+        return
+    job = queries.training_job(account, name)
+    form, measured = st.columns([2, 3], gap="large")
+    with measured:
+        quality = _measure(account, job)
+    with form, st.container(border=True), page_frame.panel():
+        _form(account, model_versions.candidate(account, job, quality))
+
+
+def _choose_job(account: Account) -> str | None:
+    jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
+    asked = st.session_state.get("register_job") or st.query_params.get("register")
+    if asked and asked not in jobs:
+        jobs.insert(0, asked)  # older than the list
+    if not jobs:
+        st.info("There is no completed training job to register yet.", icon=":material/model_training:")
+        page_frame.next_step("train", "Train a model")
+        return None
+    st.session_state["register_job"] = asked or jobs[0]
+    chosen: str = st.selectbox("Model of training job", jobs, key="register_job", on_change=_forget_threshold)
+    st.query_params["register"] = chosen
+    return chosen
+
+
+def _measure(account: Account, job: TrainingJob) -> Quality | None:
+    """What a person found on held-out rows; None, and the way to it, when the job's own metrics must do."""
+    st.subheader("What it is worth", anchor=False)
+    found = evaluations.latest(account, job.name)
+    if found:
+        split, evaluation = found
+        threshold = st.number_input(
+            "Flag a row when its score is at least",
+            0.0,
+            1.0,
+            _asked_threshold(),
+            step=0.001,
+            format="%.3f",
+            key=f"register_at_{job.name}",
+            help="The decision that is registered with the model; the Evaluate page shows what others would do",
+        )
+        rows = Rows(evaluation.data.name, split, evaluation.data.channel(split))
+        quality = model_metrics.judged(evaluation.scored, threshold, rows, evaluation.data.classes)
+        metric_cards.show(quality)
+        scored = formats.ago(evaluation.at, datetime.now(UTC))
+        st.caption(f"Measured on {formats.count(evaluation.scored.rows)} {rows}, scored {scored}.")
+        page_frame.next_step("evaluate", "Choose the threshold by its pictures", job=job.name, split=split)
+        return quality
+    with page_frame.panel():
+        data = _prepared(account, job)
+        _own(account, job, data)
+    return None
+
+
+def _forget_threshold() -> None:
+    """The threshold in the address was chosen for another job."""
+    st.query_params.pop("at", None)
+
+
+def _asked_threshold() -> float:
+    """The threshold in the address, 0.5 without one."""
+    try:
+        return min(1.0, max(0.0, float(st.query_params.get("at", "0.5"))))
+    except ValueError:
+        return 0.5
+
+
+def _own(account: Account, job: TrainingJob, data: PreparedData | None) -> None:
+    """The job's own metrics, and the way to better ones."""
+    quality = model_metrics.of_job(job, data.name if data else "")
+    measured = f"what the job measured on {quality.rows}" if quality.rows else "nothing, as the job measured nothing"
+    st.info(
+        "This model was not judged on held-out rows within the last hour, so its metrics are "
+        f"{measured}, and no threshold is chosen.",
+        icon=":material/fact_check:",
+    )
+    if data and data.rows["test"] and st.button("Judge it on the test rows now", key="judge", icon=":material/bolt:"):
+        with st.spinner(f"Scoring {formats.count(data.rows['test'], 'row')}"):
+            evaluations.of_model(account, job, data, "test")
+        st.rerun()
+    metric_cards.show(quality)
+
+
+def _prepared(account: Account, job: TrainingJob) -> PreparedData | None:
+    """The prepared data it learned from; None for data from elsewhere."""
+    try:
+        return prepared_data.trained_on(account, job.channels.get("train", ""))
+    except AwsError:
+        raise
+    except Problem:
+        return None
+
+
+def _form(account: Account, what: Candidate) -> None:
+    st.subheader("Register", anchor=False)
+    known = [group.name for group in registry_queries.groups(account)]
+    suggested = what.data.name if what.data else "models"
+    key = f"register_in_{what.job.name}"
+    typed = st.session_state.get(key) or suggested
+    group = (
+        st.selectbox(
+            "Group",
+            list(dict.fromkeys([suggested, *known, typed])),
+            key=key,
+            accept_new_options=True,
+            persist_state="session",
+            help="Versions of one model, for one purpose. Choose one, or type the name of a new one",
+        )
+        or ""
+    )
+    new = group not in known
+    st.caption("A new group is made of that name." if new else f"It becomes the next version of {group}.")
+    note = st.text_area(
+        "Note", key=f"register_note_{what.job.name}", placeholder="What is new about it", persist_state="session"
+    )
+    of = f"its training rows under `{what.learned_from}`"
+    st.caption(
+        f"Kept with it: image and model file, metrics, a SHA-256 of {of}"
+        f"{', the recipe of its data' if what.data else ''}"
+        f"{', the threshold' if what.quality.threshold is not None else ''}. It waits for approval, and costs nothing."
+    )
+    if st.button("Register", key="register", type="primary", icon=":material/inventory_2:"):
+        _register(account, what, group, new, note)
+    with st.expander("Show the code", icon=":material/code:"):
+        st.code(register_script.script(account, what, group, new, note), language="python")
+
+
+def _register(account: Account, what: Candidate, group: str, new: bool, note: str) -> None:
+    bar = st.progress(0.0, "Reading the rows, to hash them")
+
+    def progress(done: int, total: int) -> None:
+        bar.progress(done / total if total else 1.0, f"Hashed {formats.size(done)} of {formats.size(total)}")
+
+    try:
+        number = model_versions.register(account, what, group, new, note, datetime.now(UTC), progress)
+    finally:
+        bar.empty()
+        registry_queries.forget()
+    st.session_state["registered"] = (group, number)  # for the page to show
+    st.rerun()

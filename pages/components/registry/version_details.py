@@ -1,0 +1,90 @@
+"""One model version: what it is, what was decided on it, what it is worth, and how it compares with another."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.components.queries import registry as registry_queries
+from pages.components.registry import metric_cards, version_comparison, version_dialogs
+from pages.components.shell import formats, page_frame, status_badges
+from services.aws.account import Account
+from services.registry import versions as model_versions
+from services.registry.versions import Approval, Version
+
+
+def show(account: Account, version: Version, others: Sequence[Version]) -> None:
+    """The version, top to bottom; `others` may be compared with it, the approved one first."""
+    st.subheader(f"{str(version).capitalize()} of {version.group}", anchor=False)
+    _decision(version)
+    if version.approval is Approval.APPROVED and version.job:
+        page_frame.next_step("endpoints", "Deploy this version", job=version.job)
+    measured, kept = st.columns([3, 2], gap="large")
+    with measured, page_frame.panel():
+        quality = registry_queries.quality(account, version)
+        if quality.rows:
+            flags = "" if quality.threshold is None else f"; a row is flagged from a score of {quality.threshold:g} on"
+            st.caption(f"Measured on {quality.rows}{flags}.")
+        metric_cards.show(quality)
+    with kept:
+        _kept(version)
+    with page_frame.panel():
+        _compare(account, version, others)
+
+
+def _decision(version: Version) -> None:
+    """Its status and why, and the buttons that change it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        status_badges.status_badge(version.approval)
+        if version.state != "Completed":
+            status_badges.status_badge(version.state)
+        now = datetime.now(UTC)
+        decided = version.changed if version.approval is not Approval.PENDING else None
+        since = f", decided {formats.ago(decided, now)}" if decided else ""
+        st.caption(f"Registered {formats.ago(version.created, now)}{since}")
+        for decision, label, icon in (
+            (Approval.APPROVED, "Approve", ":material/thumb_up:"),
+            (Approval.REJECTED, "Reject", ":material/thumb_down:"),
+        ):
+            if version.approval is not decision and st.button(label, key=label.lower(), icon=icon):
+                version_dialogs.ask(decision, version.arn)
+        if st.button("Delete", key="delete_version", icon=":material/delete:"):
+            version_dialogs.ask("delete", version.arn)
+    if version.reason:
+        st.markdown(f"**Reason:** {formats.plain(version.reason)}")
+    if version.note:
+        st.markdown(f"**Note:** {formats.plain(version.note)}")
+
+
+def _kept(version: Version) -> None:
+    """Where it comes from."""
+    told = {
+        "Training job": version.job,
+        "Data set": version.data,
+        "SHA-256 of its training rows": version.metadata.get(model_versions.DATA_SHA256, ""),
+        "Recipe of the data": version.metadata.get(model_versions.RECIPE, ""),
+        "Model file": version.model_uri,
+        "Metrics": version.metrics_uri,
+        "Image": version.image,
+    }
+    for label, value in told.items():
+        st.caption(f"**{label}** {f'`{value}`' if value else 'not kept'}")
+    if version.job:
+        page_frame.next_step("train", "Look at its training", job=version.job)
+
+
+def _compare(account: Account, version: Version, others: Sequence[Version]) -> None:
+    st.subheader("Compare", anchor=False)
+    if not others:
+        st.caption("There is no other version to compare it with.")
+        return
+    known = {str(each): each for each in others}
+    approved = [name for name, each in known.items() if each.approval is Approval.APPROVED]
+    chosen = st.selectbox(
+        "With",
+        list(known),
+        index=list(known).index(approved[0]) if approved else 0,
+        key=f"against_{version.arn}",
+        format_func=lambda name: f"{name}, {known[name].approval}",
+    )
+    version_comparison.beside(account, version, known[chosen])

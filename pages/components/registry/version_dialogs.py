@@ -1,0 +1,130 @@
+"""The dialogs of the Registry page: approve or reject a version with a reason, delete a version or an empty group.
+
+What is asked about lives in session state, so that opening a dialog is a rerun like any other.
+"""
+
+import streamlit as st
+
+from pages.components.queries import registry as registry_queries
+from pages.components.registry import version_comparison
+from pages.components.shell import page_frame
+from services.aws.account import Account
+from services.registry import versions as model_versions
+from services.registry.versions import Approval, Version
+from services.shutdown.plan import Call
+
+ASKED = "registry_asked"  # what is asked, and about which version or group
+
+
+def ask(what: str, about: str) -> None:
+    """Have a dialog open with this run or the next: "Approved" or "Rejected" or "delete" a version by its ARN, or
+    "delete group" by its name."""
+    st.session_state[ASKED] = (what, about)
+
+
+def dialog(account: Account) -> None:
+    """The dialog that was asked for. Call it once a page."""
+    what, about = st.session_state.get(ASKED, ("", ""))
+    if what in (Approval.APPROVED, Approval.REJECTED):
+        _decide(account, Approval(what), about)
+    elif what == "delete":
+        _delete_version(account, about)
+    elif what == "delete group":
+        _delete_group(account, about)
+
+
+def _forget() -> None:
+    st.session_state.pop(ASKED, None)
+
+
+@st.dialog("Decide on a version", width="large", icon=":material/gavel:", on_dismiss=_forget)
+def _decide(account: Account, decision: Approval, arn: str) -> None:
+    with page_frame.panel():
+        version = registry_queries.version(account, arn)
+        verb = "Approve" if decision is Approval.APPROVED else "Reject"
+        st.markdown(f"**{verb} {version} of {version.group}**")
+        current = registry_queries.approved(account, version.group)
+        with page_frame.panel():
+            _against(account, decision, version, current)
+        reason = st.text_area("Reason", key=f"reason_{decision}_{arn}", placeholder="For those who come after you")
+        call = Call("update_model_package", (("ModelPackageArn", arn), ("ModelApprovalStatus", decision.value)))
+        st.code(str(call), language=None, wrap_lines=True)
+        with st.container(horizontal=True):
+            if st.button(verb, key="decide_confirm", type="primary"):
+                model_versions.decide(account, version, decision, reason)
+                _done()
+            _cancel()
+
+
+def _against(account: Account, decision: Approval, version: Version, current: Version | None) -> None:
+    """What the decision changes: which version counts, and how this one compares with the one that does now."""
+    if decision is Approval.REJECTED:
+        if current and current.arn == version.arn:
+            st.warning("It is the approved version. The newest other approved one counts then, if there is one.")
+        return
+    if current is None:
+        st.caption("No version of this group is approved yet.")
+        return
+    newer = current if current.number > version.number else version
+    st.caption(f"{str(current).capitalize()} is approved now. The newest approved one counts: {newer} then.")
+    version_comparison.beside(account, version, current)
+
+
+@st.dialog("Delete a version", icon=":material/delete:", on_dismiss=_forget)
+def _delete_version(account: Account, arn: str) -> None:
+    with page_frame.panel():
+        version = registry_queries.version(account, arn)
+        _told(
+            f"{str(version).capitalize()} of {version.group}",
+            Call("delete_model_package", (("ModelPackageName", arn),)),
+            "the entry, its note and the decision on it; its number is not given again. "
+            "Models and endpoints made of it stay.",
+            f"its model file and metrics in S3, `{version.model_uri}`, and endpoints that serve it",
+        )
+        if version.approval is Approval.APPROVED:
+            st.warning("It is approved: whoever deploys the newest approved version gets another one, or none.")
+        with st.container(horizontal=True):
+            if st.button("Delete", key="delete_confirm", type="primary", icon=":material/delete:"):
+                model_versions.delete_version(account, arn)
+                _done("version")
+            _cancel()
+
+
+@st.dialog("Delete an empty group", icon=":material/delete:", on_dismiss=_forget)
+def _delete_group(account: Account, group: str) -> None:
+    with page_frame.panel():
+        _told(
+            group,
+            Call("delete_model_package_group", (("ModelPackageGroupName", group),)),
+            "the group; it has no versions.",
+            "nothing",
+        )
+        with st.container(horizontal=True):
+            if st.button("Delete", key="delete_confirm", type="primary", icon=":material/delete:"):
+                model_versions.delete_group(account, group)
+                _done("version", "group")
+            _cancel()
+
+
+def _told(title: str, call: Call, lost: str, still_bills: str) -> None:
+    with st.container(border=True):
+        st.markdown(f"**{title}**")
+        st.code(str(call), language=None, wrap_lines=True)
+        st.markdown(f"**Lost:** {lost}")
+        st.markdown(f"**Still bills:** {still_bills}.")
+
+
+def _cancel() -> None:
+    if st.button("Cancel", key="registry_cancel"):
+        _forget()
+        st.rerun()
+
+
+def _done(*gone: str) -> None:
+    """What was asked for is done, and what is `gone` is no longer selected."""
+    for key in gone:
+        st.session_state.pop(key, None)
+        st.query_params.pop(key, None)
+    _forget()
+    registry_queries.forget()
+    st.rerun()

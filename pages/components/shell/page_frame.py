@@ -1,0 +1,120 @@
+"""What every page wears: tab title, navigation, who is asked, what runs now, and the error boundary.
+
+Pages stand alone: a cold deep link runs a page's file without `streamlit_app.py`, so all of it is drawn here.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pages.components.queries import account as queries
+from pages.components.queries import costs as cost_queries
+from pages.components.shell import sitemap, url_selection
+from pages.components.shell.formats import count, dollars, dollars_an_hour, plain
+from services import settings
+from services.aws.account import Account
+from services.errors import Problem
+
+SOON = 2  # seconds between two looks at what runs while answers come in
+OBEYING = 60  # seconds between two looks at what is due by schedule, while a page is open
+
+
+@contextmanager
+def page(title: str, lead: str = "") -> Iterator[Account]:
+    """The frame around a page: `with frame.page("Train") as account:`. A Problem ends the page in one sentence."""
+    sitemap.navigation()
+    st.set_page_config(page_title=f"{title} · SageDeck")
+    st.logo(sitemap.LOGO, icon_image=sitemap.ICON, size="large")
+    account = _choose_account()
+    url_selection.arrive(title, account)
+    if account.read_only:
+        st.sidebar.badge("READ ONLY", icon=":material/visibility:", color="blue")
+    meter = st.sidebar.empty()
+    st.title(title, anchor=False)
+    if lead:
+        st.caption(lead)
+    with panel():
+        yield account
+    _show_rate(account, meter)
+
+
+@contextmanager
+def panel() -> Iterator[None]:
+    """An error boundary round a part of a page, and inside every fragment: a Problem is shown, the rest goes on."""
+    try:
+        yield
+    except Problem as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+
+
+def next_step(name: str, label: str, **query: str) -> None:
+    """The way on: a link to page `name` (of the site map) with what is selected in its address."""
+    st.page_link(sitemap.page(name), label=label, icon=":material/arrow_forward:", query_params=query)
+
+
+def address(name: str, **query: str) -> str:
+    """The address of page `name` for a table's link, which opens in a tab that knows nothing of this one."""
+    place = {key: st.query_params[key] for key in ("account", "region") if key in st.query_params}
+    return f"{name}?{urlencode(place | query)}"
+
+
+def _choose_account() -> Account:
+    titles = [settings.THIS_COMPUTER]
+    with st.sidebar:
+        with panel():
+            titles += queries.profiles()
+        title = st.selectbox(
+            "Account",
+            titles,
+            key="account",
+            bind="query-params",
+            help="This computer, or a profile of your AWS configuration",
+        )
+        if title == settings.THIS_COMPUTER:
+            st.badge("THIS COMPUTER", icon=":material/computer:", color="green")
+            return settings.account(title, settings.LOCAL_REGION)
+        region = st.selectbox("Region", queries.regions(title), key="region", bind="query-params")
+        chosen = settings.account(title, region)
+        st.badge(f"AWS · {title} · {region}", icon=":material/cloud:", color="orange")
+        return chosen
+
+
+def _show_rate(account: Account, meter: Any) -> None:
+    """What runs right now in $/h, in every region; drawn last, so that no page waits for it."""
+    try:
+        waiting = queries.everywhere(account).waiting or cost_queries.jobs_of_month(account).so_far().waiting
+    except Problem as problem:
+        meter.error(f"What runs is unknown. {problem}", icon=":material/error:")
+        return
+    with meter.container():
+        # It never reruns the page, which may show something for one run only, e.g. a dialog.
+        st.fragment(run_every=SOON if waiting else OBEYING, key="rate")(_rate)(account)
+
+
+def _rate(account: Account) -> None:
+    with panel():
+        inventory = queries.everywhere(account)
+        number = account.identity().account if account.bills else None
+        things = count(len(inventory.running), "thing")
+        more = f", {inventory.unpriced} of unknown price" if inventory.unpriced else ""
+        st.metric(
+            "Running now",
+            dollars_an_hour(inventory.usd_per_hour),
+            help=f"On-demand: {queries.book(account).told(account.region)}",
+        )
+        where = f" in account {number}." if number else ". Free here: prices are those of AWS."
+        st.caption(f"{things} running{more}{where}")
+        month = dollars(cost_queries.this_month(account, inventory))
+        st.caption(plain(f"This month, at least {month}."), help="What runs, training jobs, and what was ended here")
+        if inventory.waiting:
+            st.caption(f":material/hourglass_top: {count(len(inventory.waiting), 'region')} still being asked.")
+        if inventory.failures:
+            kinds = len({failure.kind for failure in inventory.failures})
+            st.caption(f":orange[:material/warning: Not everything could be asked: {kinds} of it.]")
+        if not inventory.waiting:
+            for outcome in cost_queries.obeyed(account):
+                icon = ":material/schedule:" if outcome.ok else ":material/error:"
+                st.caption(plain(f"{icon} By schedule: {outcome.sentence}"))

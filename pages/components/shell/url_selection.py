@@ -1,0 +1,119 @@
+"""What one is at: the job, the data set, the search, the endpoint that a page shows. It stands in the address.
+
+Nothing that several pages show is bound to the address by Streamlit, which loses it on the way from one to the other
+(docs/decisions/0009-walking.md). On arrival at a page the address decides, or else what one was at before; from then
+on the box does, and the address is written after it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from pages.components.queries import account as queries
+from services.aws.account import Account, AwsError
+from services.training.jobs import JobStatus
+
+THINGS = ("job", "data", "tuning", "endpoint", "register", "group", "version")  # of an account, as addresses name them
+
+
+@dataclass
+class _Walk:
+    """Where one is and what one is at, by its name in the address; `shown` is of this visit to this page only."""
+
+    page: str = ""
+    account: tuple[str | None, str] = (None, "")
+    arriving: bool = False
+    at: dict[str, str] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
+
+
+def arrive(page: str, account: Account) -> None:
+    """To be told at the start of every run: on the way from another page, or back in the browser's history."""
+    walk, here = _walk(), (account.profile, account.region)
+    context = get_script_run_ctx()
+    moved = walk.account != here
+    walk.arriving = walk.page != page or (context is not None and context.is_history_navigation)
+    if moved and not walk.arriving:  # chosen in the sidebar: what the address names is of the other account
+        for name in THINGS:
+            leave_out(name)
+    if moved:
+        walk.at.clear()
+    if moved or walk.arriving:
+        walk.shown.clear()
+    walk.page, walk.account = page, here
+
+
+def asked_for(name: str) -> str | None:
+    """What the address names on arrival; None from then on."""
+    return st.query_params.get(name) if _walk().arriving else None
+
+
+def at(name: str, key: str = "") -> str | None:
+    """What the page is to show: as its box says, which has `name` for a key unless `key` says otherwise."""
+    walk = _walk()
+    box = st.session_state.get(key or name) if name in walk.shown else None
+    return box or st.query_params.get(name) or walk.at.get(name)
+
+
+def choose(label: str, options: Sequence[str], name: str, *, key: str = "", place: Any = st, **given: Any) -> str:
+    """The box, and what it shows: the first of `options` when what is asked for is not among them, which is told."""
+    walk, asked, key = _walk(), at(name, key), key or name
+    shown = asked if asked and asked in options else options[0]
+    if asked and asked != walk.shown.get(name):
+        walk.at[name] = asked
+    elif asked != shown:  # it was shown, and is no longer there: told once
+        walk.at.pop(name, None)
+    walk.shown[name] = st.session_state[key] = shown
+    place.selectbox(label, options, key=key, **given)
+    if st.query_params.get_all(name) != [shown]:
+        st.query_params[name] = shown
+    for missed in {asked or shown, walk.at.get(name, shown)}.difference(options):
+        st.warning(f"{missed} cannot be chosen here, so {shown} is shown.", icon=":material/search_off:")
+    return shown
+
+
+def put(name: str, value: str, key: str = "") -> None:
+    """Choose `value` for the person, before the box is drawn."""
+    walk = _walk()
+    walk.at[name] = walk.shown[name] = st.session_state[key or name] = st.query_params[name] = value
+
+
+def leave_out(name: str) -> None:
+    """Take out of the address what the page does not show now; it is shown again when the page does."""
+    st.query_params.pop(name, None)
+
+
+def follow(*names: str) -> None:
+    """Have the address decide on arrival for boxes that Streamlit binds, and that no other page does.
+
+    A remembered value would win over an address that names the box's first option.
+    """
+    for name in names:
+        if asked_for(name):
+            st.session_state.pop(name, None)
+
+
+def completed_job(account: Account, key: str = "job", place: Any = st) -> str | None:
+    """The box of completed training jobs; None when there is none yet. Raises AwsError."""
+    jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
+    asked = at("job", key)
+    if asked and asked not in jobs and _completed(account, asked):
+        jobs.insert(0, asked)  # older than the list
+    return choose("Model of training job", jobs, "job", key=key, place=place) if jobs else None
+
+
+def _completed(account: Account, job: str) -> bool:
+    try:
+        return queries.training_job(account, job).status == JobStatus.COMPLETED
+    except AwsError as error:
+        if error.is_missing:
+            return False
+        raise
+
+
+def _walk() -> _Walk:
+    walk: _Walk = st.session_state.setdefault("walk", _Walk())
+    return walk

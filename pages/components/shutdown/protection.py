@@ -1,0 +1,37 @@
+"""Protecting what runs: the buttons that set and take away the tag which lets nothing be shut down."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components.queries import account as queries
+from pages.components.shell import page_frame
+from services.aws import tags
+from services.aws.account import Account
+from services.errors import Problem
+from services.inventory.all_kinds import Running
+from services.shutdown import protection as deletion_protection
+from services.shutdown.protection import Guard
+
+
+def buttons(account: Account, chosen: Sequence[Running]) -> None:
+    """Protect those of `chosen` that are not, unprotect those that are; a refusal is one sentence."""
+    protected = [thing for thing in chosen if deletion_protection.guard(thing.tags) is Guard.PROTECTED]
+    others = [thing for thing in chosen if deletion_protection.guard(thing.tags) is not Guard.PROTECTED]
+    if st.button("Protect", key="costs_protect", icon=":material/shield:", disabled=not others):
+        _tag(account, others, "true")
+    if protected and st.button("Unprotect", key="costs_unprotect", icon=":material/remove_moderator:"):
+        _tag(account, protected, "")
+
+
+def _tag(account: Account, things: Sequence[Running], value: str) -> None:
+    with page_frame.panel():
+        for thing in things:
+            if not thing.arn:
+                raise Problem(f"{thing.kind} {thing.name}", "AWS tells no ARN of it to tag", "Leave it out")
+            tags.keep(account.at(thing.region), thing.arn, {deletion_protection.PROTECTED: value})
+        queries.here.clear()
+        queries.tagged_now.clear()
+        if any(thing.region != account.region for thing in things):
+            queries.elsewhere.clear()
+        st.rerun()

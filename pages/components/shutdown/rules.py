@@ -1,0 +1,141 @@
+"""When things are to be stopped by themselves: the dialog that says so, and the list of what was said."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from pages.components.queries import account as queries
+from pages.components.queries import costs as cost_queries
+from pages.components.shell import page_frame
+from pages.components.shell.formats import count, plain
+from services.aws import tags
+from services.aws.account import Account
+from services.errors import Problem
+from services.inventory.all_kinds import Running
+from services.shutdown import rules as shutdown_rules
+from services.shutdown.rules import At, Idle, Rule, Spent, Until, When
+
+CHOSEN = "schedule_chosen"  # keys of the things to schedule
+IDLE, CLOCK, SUM, DATE = "Idle for", "Every day at", "Spent today", "Until"
+THINGS, TAGGED = "What is selected", "Everything with a tag"
+COMMAND = "*/10 * * * *  cd sagedeck && .venv/bin/python -m services.reaper --profile PROFILE --all-regions"
+
+
+def ask(things: Sequence[Running]) -> None:
+    """Have the dialog open on `things` with the next run."""
+    st.session_state[CHOSEN] = [thing.key for thing in things]
+
+
+def dialog(account: Account) -> None:
+    """The dialog, when it was asked for. Call it once a page."""
+    if CHOSEN in st.session_state:
+        _schedule(account)
+
+
+def _forget() -> None:
+    st.session_state.pop(CHOSEN, None)
+
+
+@st.dialog("Stop by itself", icon=":material/schedule:", on_dismiss=_forget)
+def _schedule(account: Account) -> None:
+    with page_frame.panel():
+        running = queries.everywhere(account).running
+        chosen = [thing for thing in running if thing.key in st.session_state[CHOSEN]]
+        when = _when()
+        whom = st.segmented_control("What", [THINGS, TAGGED], required=True, default=THINGS, key="schedule_whom")
+        tag = ""
+        if whom == THINGS:
+            st.caption(f"{', '.join(thing.name for thing in chosen)}: as the tag {shutdown_rules.TAG} of each.")
+        else:
+            tag = st.text_input("Tag", key="schedule_tag", placeholder="team=fraud, or only team for any value")
+        st.caption(
+            "An endpoint is deleted, as it has no stop; its model stays. Protected things stay, and so do disks and "
+            "others that keep things. Things tagged as production are only "
+            "stopped by a rule of their own, and not while production is locked. The rule is obeyed while somebody "
+            "has a page open here, and by `python -m services.reaper`."
+        )
+        if st.button("Keep", key="schedule_keep", type="primary", icon=":material/schedule:"):
+            if whom == THINGS:
+                _tag(account, chosen, str(when))
+            else:
+                _add(account, tag, when)
+            _forget()
+            _look_again()
+            st.rerun()
+
+
+def _when() -> When:
+    """The rule that is filled in."""
+    form = st.segmented_control("Stop it", [IDLE, CLOCK, SUM, DATE], required=True, default=IDLE, key="schedule_form")
+    left, right = st.columns(2)
+    if form == CLOCK:
+        clock = left.time_input("Time", time(18), key="schedule_time")
+        zones = sorted(available_timezones())
+        here = st.context.timezone
+        zone = right.selectbox("Of", zones, zones.index(here if here in zones else "UTC"), key="schedule_zone")
+        return At(clock, zone)
+    if form == SUM:
+        return Spent(left.number_input("Dollars a day (UTC)", 0.01, value=20.0, step=1.0, key="schedule_usd"))
+    if form == DATE:
+        later = datetime.now(UTC) + timedelta(days=1)
+        day = left.date_input("Day", later.date(), key="schedule_day")
+        clock = right.time_input("Time (UTC)", time(18), key="schedule_day_time")
+        return Until(datetime.combine(day, clock, UTC))
+    return Idle(left.number_input("Hours without use", 0.1, value=2.0, step=0.5, key="schedule_hours"))
+
+
+def _tag(account: Account, things: Sequence[Running], text: str) -> None:
+    for thing in things:
+        if not thing.arn:
+            raise Problem(f"{thing.kind} {thing.name}", "AWS tells no ARN to tag", "Give a rule for one of its tags")
+        tags.keep(account.at(thing.region), thing.arn, {shutdown_rules.TAG: text})
+
+
+def _add(account: Account, tag: str, when: When) -> None:
+    key, _, value = (part.strip() for part in tag.partition("="))
+    if not key:
+        raise Problem("Schedule", "there is no tag", "Write one as team=fraud")
+    tags.checked({key: value})
+    shutdown_rules.keep(account, [*shutdown_rules.load(account), Rule(key, value, when, account.identity().arn)])
+
+
+def _look_again() -> None:
+    for query in (queries.here, queries.elsewhere, cost_queries.rules, cost_queries.obeyed):
+        query.clear()
+
+
+def rules(account: Account, running: Sequence[Running]) -> None:
+    """The list of what stops by itself, when there is any. Raises Problem."""
+    own = [(thing, text) for thing in running if (text := dict(thing.tags or ()).get(shutdown_rules.TAG))]
+    for_tags = cost_queries.rules(account)
+    if not own and not for_tags:
+        return
+    with st.container(border=True):
+        st.subheader("What stops by itself", anchor=False)
+        for thing, text in own:
+            with page_frame.panel():  # a tag that somebody else set may be no rule
+                shutdown_rules.parsed(text)
+            where = "" if thing.region == account.region else f" in {thing.region}"
+            stays = ", which never deletes it" if thing.kind in shutdown_rules.KEPT else ""
+            if _row(f"**{thing.kind} {thing.name}**{where}: {text}{stays}", "_".join(thing.key)):
+                tags.keep(account.at(thing.region), thing.arn, {shutdown_rules.TAG: ""})
+                _look_again()
+                st.rerun()
+        for rule in for_tags:
+            carrying = count(sum(rule.holds_for(thing) for thing in running), "thing")
+            tag = f"{rule.key}={rule.value}" if rule.value else f"{rule.key}, any value"
+            if _row(f"**Tag {tag}** ({carrying} now): {rule.when}", f"{rule.key}_{rule.value}_{rule.when}"):
+                shutdown_rules.keep(account, [each for each in shutdown_rules.load(account) if each != rule])
+                _look_again()
+                st.rerun()
+        with st.expander("Obey it when nobody looks", key="reaper_code"):
+            st.caption("From cron, every ten minutes; docs/schedules.md has the rights and a Lambda function.")
+            st.code(COMMAND, language="bash")
+
+
+def _row(text: str, key: str) -> bool:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(plain(text), width="stretch")
+        return st.button("Remove", key=f"schedule_remove_{key}", icon=":material/close:")

@@ -1,0 +1,78 @@
+"""Charts of training jobs: a curve with its lesson, the steps of a job, several curves over each other."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import plotly.graph_objects as go
+
+from pages.components.shell import formats
+from pages.components.train import learning_curve_chart
+from services.training import curve_diagnostics
+from services.training.curve_diagnostics import Lesson, Verdict
+from services.training.jobs import LearningCurve, Transition
+
+POINTS = 800  # of a curve: a browser draws no more than it has pixels
+BARE = {"l": 0, "r": 0, "t": 0, "b": 0}
+
+
+def learning_curve(curve: LearningCurve, metric: str, lesson: Lesson | None) -> go.Figure:
+    """One metric on train and validation by round; a line where validation was best, if it got worse after."""
+    figure = learning_curve_chart.learning_curve(curve_diagnostics.thinned(curve, POINTS), metric)
+    if lesson and lesson.verdict is Verdict.OVERFITTING:
+        figure.add_vline(
+            x=lesson.round,
+            line_dash="dot",
+            line_width=1,
+            annotation_text=f"best at {lesson.round}",
+            annotation_position="top right",
+        )
+    return figure
+
+
+def compared(curves: Mapping[str, LearningCurve], series: str) -> go.Figure:
+    """One series, e.g. validation:auc, of several jobs over each other."""
+    figure = go.Figure()
+    for name, whole in curves.items():
+        curve = curve_diagnostics.thinned(whole, POINTS)
+        if series in curve.values:
+            figure.add_scatter(x=curve.rounds, y=curve.values[series], name=name, mode="lines")
+    figure.update_layout(
+        height=340,
+        margin=learning_curve_chart.MARGIN,
+        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
+        xaxis_title=" or ".join(dict.fromkeys(curve.unit for curve in curves.values())).capitalize(),
+        yaxis_title=series,
+        hovermode="x unified",
+    )
+    return figure
+
+
+def timeline(steps: Sequence[Transition], now: datetime) -> go.Figure:
+    """The steps of a job's life on one line, each as long as it took."""
+    figure = go.Figure()
+    for step in steps:
+        end = step.ended or now
+        seconds = (end - step.started).total_seconds()
+        if seconds <= 0:
+            continue
+        figure.add_bar(
+            y=[""],
+            x=[seconds * 1000],
+            base=[step.started],
+            name=step.status,
+            orientation="h",
+            text=f"{step.status} {formats.duration(seconds)}",
+            textposition="inside",
+            insidetextanchor="middle",
+            hovertemplate=f"{step.status}: {formats.duration(seconds)}<br>{step.message[:120]}<extra></extra>",
+        )
+    figure.update_layout(
+        height=96,
+        margin=BARE,
+        barmode="overlay",
+        legend={"orientation": "h", "yanchor": "top", "y": -0.15, "x": 0},
+        xaxis={"type": "date", "visible": False},
+        yaxis={"visible": False},
+        uniformtext={"minsize": 10, "mode": "hide"},
+    )
+    return figure

@@ -1,0 +1,181 @@
+"""One training job as it runs and after: progress, curves beside the log, time and money, why it failed, its lesson."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from pages.components.launch import compute_form
+from pages.components.queries import account as queries
+from pages.components.shell import formats, page_frame, status_badges
+from pages.components.train import charts as training_charts
+from pages.components.train import job_notes, learning_curve_chart
+from services.algorithms.catalogue import ALGORITHMS
+from services.aws.account import Account
+from services.training import curve_diagnostics
+from services.training import jobs as training_jobs
+from services.training.jobs import LearningCurve, TrainingJob
+
+LINES = 400  # of the log, the latest: more than anybody reads on a page
+
+
+def watch(account: Account, name: str, was_active: bool) -> None:
+    """One job, live while it runs."""
+    with page_frame.panel():
+        job = queries.training_job(account, name)
+        if was_active and not job.status.active:
+            queries.training_jobs.clear()
+            queries.history.clear()
+            queries.here.clear()
+            st.rerun()
+        lines = queries.log_lines(account, name)
+        curve = training_jobs.learning_curve(lines)
+        _heading(account, job)
+        with page_frame.panel():
+            job_notes.heading(account, job)
+        _why(job)
+        _progress(job, curve)
+        _numbers(account, job, curve, datetime.now(UTC))
+        left, right = st.columns([3, 2], gap="medium")
+        with left:
+            _curve(job, curve)
+        with right:
+            _log(lines, job.status.active)
+        if job.transitions:
+            st.plotly_chart(
+                training_charts.timeline(job.transitions, datetime.now(UTC)),
+                key="timeline",
+                config=learning_curve_chart.CONFIG,
+                alt="The steps of the job, each as long as it took",
+            )
+        with page_frame.panel():
+            job_notes.form(account, job)
+        _details(job)
+        if job.status == "Completed":
+            with st.container(horizontal=True):
+                page_frame.next_step("evaluate", "Judge this model", job=job.name)
+                page_frame.next_step("registry", "Register this model", register=job.name)
+                page_frame.next_step("endpoints", "Deploy this model", job=job.name)
+
+
+def _heading(account: Account, job: TrainingJob) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        status_badges.status_badge(job.status)
+        st.caption(_state(job))
+        if job.status.active and st.button("Stop", key="stop_job", icon=":material/stop:"):
+            training_jobs.stop(account, job.name)
+            queries.training_job.clear()
+            st.rerun()
+        kind: Any = "primary" if job.status == "Failed" else "secondary"
+        again = "Open the form with everything kept"
+        if not job.status.active and st.button(again, key="reopen", icon=":material/edit_note:", type=kind):
+            st.session_state["again"] = job.name  # for the page: a fragment cannot change what stands above it
+            st.rerun()
+
+
+def _state(job: TrainingJob) -> str:
+    """Where a job is, in words."""
+    last = job.transitions[-1].message if job.transitions and not job.failure else ""
+    return f"{job.secondary}. {last}" if last and job.status.active else last
+
+
+def _why(job: TrainingJob) -> None:
+    """What SageMaker says of the failure, and what that probably means."""
+    said = job.failure or (job.secondary if job.secondary in ("MaxRuntimeExceeded", "MaxWaitTimeExceeded") else None)
+    if job.failure:
+        st.error(formats.plain(f"Training job {job.name}: {job.failure}"), icon=":material/error:")
+    if said:
+        compute_form.meaning(said)
+
+
+def _progress(job: TrainingJob, curve: LearningCurve) -> None:
+    if job.rounds and job.status.active:
+        done = curve.rounds[-1] + 1 if curve.rounds else 0
+        st.progress(
+            min(1.0, done / job.rounds),
+            f"{curve.unit.capitalize()} {formats.count(done)} of {formats.count(job.rounds)}",
+        )
+
+
+def _numbers(account: Account, job: TrainingJob, curve: LearningCurve, now: datetime) -> None:
+    """Time, money and where each series stands."""
+    rate = queries.book(account).usd_per_hour(job.instance_type, "Training")
+    ran = ((job.ended or now) - job.started).total_seconds() if job.started else 0.0
+    seconds = ran if job.billable_seconds is None else job.billable_seconds
+    cost = None if rate is None else rate * job.instance_count * seconds / 3600
+    with st.container(horizontal=True):
+        st.metric("Billed time" if job.ended else "Elapsed", formats.duration(seconds))
+        st.metric("Cost" if job.ended else "Cost so far", formats.dollars(cost))
+        for series, value in _standing(job, curve).items():
+            st.metric(series, f"{value:.5f}")
+    spot = ""
+    if job.max_wait is not None:
+        saved = 1 - job.billable_seconds / job.training_seconds if job.billable_seconds and job.training_seconds else 0
+        spot = " Spot capacity" + (
+            f", billed {formats.percent(saved, 0)} less." if saved else ": the price is its most."
+        )
+    st.caption(f"On {job.instance_count} × {job.instance_type}, at most {formats.duration(job.max_runtime)}.{spot}")
+
+
+def _standing(job: TrainingJob, curve: LearningCurve) -> dict[str, float]:
+    """The last value of each series of the curve, and what was measured on validation only at the end."""
+    last = {name: values[-1] for name, values in curve.values.items()}
+    ends = [name for name in job.metrics if name.startswith("validation:") and not name.endswith(":final")]
+    return {**last, **{name: job.metrics[name] for name in ends if name not in last}}
+
+
+def _curve(job: TrainingJob, curve: LearningCurve) -> None:
+    metrics = list(dict.fromkeys(series.partition(":")[2] for series in curve.values))
+    if not metrics:
+        st.caption(
+            f"The learning curve begins with the first {curve.unit}."
+            if job.status.active
+            else "Its log has no learning curve."
+        )
+        return
+    metric = metrics[0]
+    if len(metrics) > 1:
+        metric = st.pills("Metric", metrics, default=metrics[0], key="metric", required=True)
+    lesson = curve_diagnostics.lesson(curve, metric, job.algorithm or ALGORITHMS[0])
+    st.plotly_chart(
+        training_charts.learning_curve(curve, metric, lesson),
+        key="curve",
+        config=learning_curve_chart.CONFIG,
+        alt=f"{metric} on train and validation by {curve.unit}",
+    )
+    if lesson and not (job.status.active and lesson.verdict is curve_diagnostics.Verdict.LEARNING):
+        warns = lesson.verdict is curve_diagnostics.Verdict.OVERFITTING
+        icon = ":orange[:material/warning:]" if warns else ":material/school:"
+        st.markdown(f"{icon} {lesson.sentence}")
+
+
+def _log(lines: Sequence[str], active: bool) -> None:
+    sought = st.text_input(
+        "Search the log, newest line first",
+        key="log_search",
+        placeholder="a word",
+        icon=":material/search:",
+        persist_state="session",
+    )
+    found = [line.replace("#011", "  ") for line in lines if sought.lower() in line.lower()]
+    if sought:
+        st.caption(f"{formats.count(len(found), 'line')} of {formats.count(len(lines))}")
+    nothing = "Nothing yet." if active and not lines else "Nothing." if not lines else "No line has that."
+    st.code("\n".join(reversed(found[-LINES:])) or nothing, language=None, height=300, wrap_lines=True)
+
+
+def _details(job: TrainingJob) -> None:
+    with st.expander("Settings and steps", key="details"):
+        left, right = st.columns(2)
+        left.table(dict(sorted(job.hyperparameters.items())), border="horizontal")
+        with right:
+            for channel, uri in job.channels.items():
+                st.caption(
+                    f"**{channel}** {uri}{' shared among instances' if job.sharded and channel == 'train' else ''}"
+                )
+            if job.checkpoints:
+                st.caption(f"**Checkpoints** {job.checkpoints}")
+            for step in job.transitions:
+                took = f", {formats.duration((step.ended - step.started).total_seconds())}" if step.ended else ""
+                st.caption(f"**{step.status}**{took}: {step.message}")

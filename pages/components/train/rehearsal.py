@@ -1,0 +1,243 @@
+"""The dress rehearsal on the Train form: the same request on this computer first, on a sample, and then on to AWS."""
+
+from dataclasses import fields
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.components.launch import compute_form
+from pages.components.queries import account as queries
+from pages.components.queries import rehearsal as rehearsal_queries
+from pages.components.shell import page_frame, status_badges
+from pages.components.shell.formats import count, dollars, duration, percent, plain, size
+from services import settings
+from services.aws.account import Account
+from services.data import sampling
+from services.data.prepared_data import PreparedData
+from services.errors import Problem
+from services.pricing import price_book
+from services.training import jobs as training_jobs
+from services.training import rehearsal
+from services.training.forecast import Forecast, forecast
+from services.training.jobs import TrainingJob, TrainingPlan
+from services.training.rehearsal import Rehearsal
+
+ROWS = (5_000, 20_000, 100_000)
+KEY = "rehearsal"  # in the address and in the session: the name of the job on this computer
+
+
+def draw(account: Account, plan: TrainingPlan, problem: Problem | None) -> None:
+    """The offer to rehearse `plan`, and the rehearsal that is looked at; `problem` is what is wrong with the plan."""
+    here = settings.account(settings.THIS_COMPUTER, settings.LOCAL_REGION)
+    with st.container(border=True):
+        st.subheader("Dress rehearsal", anchor=False)
+        with compute_form.explained():
+            _offer(account, here, plan, problem)
+        name = st.query_params.get(KEY) or st.session_state.get(KEY)
+        if name:
+            st.session_state[KEY] = st.query_params[KEY] = name
+            with page_frame.panel():
+                active = queries.training_job(here, name).status.active
+                watch = st.fragment(run_every=1 if active else None, key="rehearse_watch")(_watch)
+                watch(account, here, plan, name, active)
+
+
+def _offer(account: Account, here: Account, plan: TrainingPlan, problem: Problem | None) -> None:
+    files = 2 * sampling.LIMIT
+    price = dollars(files / 1e9 * price_book.USD_PER_GB_OUT)
+    st.caption(
+        plain(
+            "The identical request on this computer first, on a sample of the rows: what fails here need not fail for "
+            f"money. Reads at most {size(files)} out of S3, a transfer for which AWS charges up to {price}."
+        )
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        rows = st.selectbox(
+            "Rows at most",
+            ROWS,
+            index=1,
+            key="rehearse_rows",
+            format_func=count,
+            width=130,
+            help="Of the rows to learn from; as large a share of those to validate on",
+            persist_state="session",
+        )
+        pressed = st.button(
+            "Rehearse on this computer", key="rehearse", icon=":material/theater_comedy:", disabled=problem is not None
+        )
+    if pressed and not problem:
+        bar = st.empty()
+
+        def show(done: int, total: int) -> None:
+            bar.progress(min(1.0, done / total) if total else 0.0, f"Reading {size(done)} of {size(total)}")
+
+        with st.spinner("Rehearsing"):
+            name = rehearsal.start(account, here, plan, rows, datetime.now(UTC), show)
+        st.session_state[KEY] = st.query_params[KEY] = name
+        queries.training_jobs.clear()
+        queries.history.clear()
+        st.rerun()
+
+
+def _watch(account: Account, here: Account, plan: TrainingPlan, name: str, was_active: bool) -> None:
+    """The rehearsal, live while it runs."""
+    with page_frame.panel():
+        job = queries.training_job(here, name)
+        if was_active and not job.status.active:
+            st.rerun()
+        found = rehearsal_queries.rehearsal(here, name)
+        _heading(here, job)
+        if (account.identity().account, account.region) != (found.account, found.region):
+            st.info(
+                f"It rehearsed a job for account {found.account}, region {found.region}. Choose that in the sidebar to "
+                "see what it tells.",
+                icon=":material/swap_horiz:",
+            )
+            return
+        planned = found.planned(account)
+        st.caption(_sampled(found, planned.data))
+        if job.status == "Completed":
+            _numbers(here, job)
+            distorted = _distorted(found, planned.data)
+            if distorted:
+                st.caption(distorted)
+            _oddities(found, planned.data)
+            _onward(account, plan, planned, _forecast(account, here, job, found, planned))
+        elif not job.status.active:
+            _failed(job)
+            _oddities(found, planned.data)
+
+
+def _heading(here: Account, job: TrainingJob) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        status_badges.status_badge(job.status)
+        if job.status.active and st.button("Stop", key="rehearse_stop", icon=":material/stop:"):
+            training_jobs.stop(here, job.name)
+            queries.training_job.clear()
+            st.rerun()
+        if not job.status.active and st.button("Close", key="rehearse_close", icon=":material/close:", type="tertiary"):
+            _forget()
+            st.rerun()
+    st.caption(f"{job.name}, kept in the history of This computer.")
+    if job.status.active:
+        curve = training_jobs.learning_curve(queries.log_lines(here, job.name))
+        done, rounds = curve.rounds[-1] + 1 if curve.rounds else 0, job.rounds or 1
+        st.progress(min(1.0, done / rounds), f"Round {count(done)} of {count(rounds)}")
+
+
+def _forget() -> None:
+    st.session_state.pop(KEY, None)
+    st.query_params.pop(KEY, None)
+
+
+def _sampled(found: Rehearsal, data: PreparedData) -> str:
+    """What the sample is of."""
+    train, validation = found.samples["train"], found.samples["validation"]
+    kept, there = train.positives, data.positives["train"]
+    positives = f"all {count(there)}" if kept == there else f"{count(kept)} of the {count(there)}"
+    return (
+        f"On {count(train.rows)} of {count(data.rows['train'], 'row')} to learn from, {positives} of class "
+        f"{data.classes[1]} among them, and {count(validation.rows)} of {count(data.rows['validation'])} to validate "
+        f"on, drawn with the seed {sampling.SEED}; {size(train.read + validation.read)} of "
+        f"{size(train.size + validation.size)} read."
+    )
+
+
+def _distorted(found: Rehearsal, data: PreparedData) -> str | None:
+    """What the metrics of a sample with other shares of the classes are worth; None when the shares are about alike."""
+    train = found.samples["train"]
+    here, there = train.positives / max(train.rows, 1), data.positives["train"] / max(data.rows["train"], 1)
+    if abs(here - there) <= there / 10:
+        return None
+    return (
+        f"{percent(here, 2)} of the sample is of class {data.classes[1]} and {percent(there, 2)} of all rows: the "
+        "metrics tell that it learns, not how well."
+    )
+
+
+def _oddities(found: Rehearsal, data: PreparedData) -> None:
+    """Rows that an algorithm would stumble over."""
+    for split, sample in found.samples.items():
+        if sample.odd:
+            where = f"; the first is row {count(sample.odd_row)}" if sample.odd_row else ""
+            st.warning(
+                f"{count(sample.odd, 'row')} read of {data.file(split)} {'is' if sample.odd == 1 else 'are'} unlike "
+                f"the others: not all numbers, or too many or too few cells, or of no known class{where}.",
+                icon=":material/warning:",
+            )
+
+
+def _numbers(here: Account, job: TrainingJob) -> None:
+    """What it took and what it came to."""
+    seconds, peak = rehearsal.training_seconds(job), rehearsal_queries.peak_memory(here, job.name)
+    with st.container(horizontal=True):
+        st.metric("Training took", f"{seconds:.1f} s" if seconds < 60 else duration(seconds))
+        st.metric("Peak memory", "not measured" if peak is None else f"{peak:.2f} GiB")
+        for name, value in job.metrics.items():
+            st.metric(name, f"{value:.5f}")
+
+
+def _forecast(account: Account, here: Account, job: TrainingJob, found: Rehearsal, planned: TrainingPlan) -> Forecast:
+    peak = rehearsal_queries.peak_memory(here, job.name)
+    return forecast(planned, found.rows, rehearsal.training_seconds(job), peak, queries.book(account))
+
+
+def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, told: Forecast) -> None:
+    """What AWS will probably take, and the way there."""
+    _foretell(planned, told)
+    changed = _changes(planned, plan)
+    if changed:
+        st.info(
+            f"The form says something else by now ({', '.join(changed)}). What is sent is what was rehearsed.",
+            icon=":material/edit_note:",
+        )
+    most = compute_form.most(account, compute_form.compute_of(planned), 1)
+    st.caption(
+        plain(
+            f":material/payments: {planned.name} on {planned.instance_count} × {planned.instance_type}: expected "
+            f"{dollars(told.cost)}, at most {dollars(most)} if it runs into its time limit."
+        )
+    )
+    pressed = st.button("Send to AWS", key="send", type="primary", icon=":material/send:")
+    if pressed and compute_form.launch(account, planned):
+        _forget()
+        st.rerun()
+
+
+def _foretell(planned: TrainingPlan, told: Forecast) -> None:
+    """Time and memory with all rows, and what they pass."""
+    each = f" on each of {count(planned.instance_count, 'instance')}" if planned.instance_count > 1 else ""
+    memory = f" and needs about {told.memory:.1f} GiB" if told.memory is not None else ""
+    room = f" of the {told.room:g} GiB that {planned.instance_type} has" if memory and told.room else ""
+    st.markdown(
+        f"With all {count(told.rows, 'row')}{each} it takes about {duration(max(told.seconds, 1))}{memory}{room}."
+    )
+    st.caption(
+        "In proportion to the rows, which is rather too much: small samples take more for a row. The time is that of "
+        "an instance as fast as this computer; its start, some minutes of which a part bills, comes on top."
+    )
+    if told.too_large:
+        st.warning("It will probably run out of memory. Take an instance with more.", icon=":material/memory:")
+    if told.seconds > planned.max_runtime:
+        limit = duration(planned.max_runtime)
+        st.warning(f"It will probably not end within {limit}. Raise Max minutes.", icon=":material/timer_off:")
+
+
+def _changes(rehearsed: TrainingPlan, plan: TrainingPlan) -> list[str]:
+    """What differs between two plans, by name."""
+    before, after = rehearsed.hyperparameters, plan.hyperparameters
+    settings_changed = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+    others = [
+        each.name.replace("_", " ")
+        for each in fields(plan)
+        if each.name != "hyperparameters" and getattr(rehearsed, each.name) != getattr(plan, each.name)
+    ]
+    return [*others, *settings_changed]
+
+
+def _failed(job: TrainingJob) -> None:
+    """Why it did not complete, and what to do."""
+    said = job.failure or job.secondary
+    st.error(plain(f"The rehearsal did not complete: {said}"), icon=":material/error:")
+    compute_form.meaning(said)
+    st.caption("Nothing was sent to AWS. Rows are counted in the sample.")

@@ -1,0 +1,189 @@
+"""A search on the screen: how far it is while it runs, and the table of its trials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages.components.queries import account as queries
+from pages.components.queries import trials as trial_queries
+from pages.components.shell import formats, page_frame, status_badges
+from pages.components.tune import trial_charts
+from services.tuning import jobs as tuning_jobs
+from services.tuning import trial_analysis
+from services.tuning.search_space import Range
+
+if TYPE_CHECKING:
+    from services.aws.account import Account
+    from services.tuning.jobs import Trial, TuningJob
+
+TABS = (
+    "Trials",
+    "Progress",
+    "All settings",
+    "One by one",
+    "Two by two",
+    "Importance",
+    "Timeline",
+    "Learning curves",
+    "Money",
+)
+
+
+def live(account: Account, name: str) -> None:
+    """A tuning job while it runs; the body of a fragment. Its end is a new page."""
+    with page_frame.panel():
+        job = queries.tuning_job(account, name)
+        if not job.status.active:
+            queries.tuning_jobs.clear()
+            queries.training_jobs.clear()
+            queries.history.clear()
+            queries.here.clear()
+            st.rerun()
+        heading(account, job)
+        pictures(account, job)
+
+
+def heading(account: Account, job: TuningJob) -> None:
+    """Status, how far it is, what it has found and what it has cost, and the button that stops it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        status_badges.status_badge(job.status)
+        st.caption(described(job))
+        if job.status.active and st.button("Stop", key="stop_tuning", icon=":material/stop:"):
+            tuning_jobs.stop(account, job.name)
+            queries.tuning_job.clear()
+            st.rerun()
+    if job.failure:
+        st.error(f"Tuning job {job.name}: {job.failure}", icon=":material/error:")
+    if job.status.active:
+        share = job.done / job.max_jobs if job.max_jobs else 0.0
+        st.progress(min(1.0, share), f"{job.done} of {job.max_jobs} trials, {job.launched - job.done} running")
+    if job.best and job.best_value is not None:
+        st.markdown(
+            f"Best trial{' so far' if job.status.active else ''}: "
+            f"**{job.objective} {job.best_value:.5f}** by `{job.best}`."
+        )
+    if job.overall_best and job.overall_best != job.best and job.overall_value is not None:
+        st.caption(f"The searches it started from had found {job.overall_value:.5f} already, by {job.overall_best}.")
+    numbers(account, job, trial_queries.trials(account, job))
+
+
+def described(job: TuningJob) -> str:
+    """The search in a sentence."""
+    warm = f", started from {' and '.join(job.parents)}" if job.parents else ""
+    end = f", {formats.duration(job.max_runtime)} at most" if job.max_runtime else ""
+    return f"{job.strategy} search for the {'highest' if job.maximise else 'lowest'} {job.objective}{warm}{end}"
+
+
+def numbers(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+    """Trials, time and money in four numbers."""
+    now, price = datetime.now(UTC), trial_charts.rate(account, job)
+    worked = sum(trial_analysis.seconds(trial, now) for trial in found)
+    statuses = [trial.status for trial in found]
+    failed = sum(status == "Failed" for status in statuses)
+    stopped = sum(status == "Stopped" for status in statuses)
+    spent = None if price is None else worked * price / 3600
+    with st.container(horizontal=True):
+        st.metric("Trials", formats.count(len(found)), border=True)
+        st.metric("Failed or stopped", formats.count(failed + stopped), border=True)
+        st.metric("Took", formats.duration(((job.ended or now) - job.created).total_seconds()), border=True)
+        st.metric(
+            "Cost so far" if job.status.active else "Cost",
+            formats.dollars(spent),
+            border=True,
+            help=f"{formats.duration(worked)} of training on {job.instance_count} × {job.instance_type}",
+        )
+
+
+def pictures(account: Account, job: TuningJob) -> None:
+    """Everything there is to see of the trials; only the open tab is computed. The body of a fragment."""
+    with page_frame.panel():
+        found = trial_queries.trials(account, job)
+        if found:
+            in_tabs(account, job, found)
+
+
+def in_tabs(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+    """The table and the pictures, a tab each."""
+    tabs = dict(zip(TABS, st.tabs(TABS, key="tuning_view", on_change="rerun"), strict=True))
+    opened = next(name for name, tab in tabs.items() if tab.open)
+    with tabs[opened]:
+        if opened == "Trials":
+            table(account, job, found)
+            return
+        if opened == "Timeline":
+            trial_charts.timeline(found)
+            return
+        if all(trial.value is None for trial in found):
+            st.info("No trial has a value yet.", icon=":material/hourglass_top:")
+            return
+        trial_charts.DRAWN[opened](account, job, found)
+
+
+def table(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+    """The trials, best first, then those that run, then those that failed; and all of them as a file."""
+    columns = in_columns(account, job, found, datetime.now(UTC))
+    searched = trial_analysis.settings(job.ranges, found)
+    shown = {**columns, "Status": [[status] for status in columns["Status"]]}
+    st.dataframe(
+        shown,
+        column_config={
+            "Best": st.column_config.TextColumn(width=50),
+            "Trial": st.column_config.NumberColumn(width=60),
+            job.objective: st.column_config.NumberColumn(format="%.5f"),
+            "Status": status_badges.status_column(trial.status for trial in found),
+            **{each.name: st.column_config.NumberColumn(format="%.4g") for each in searched if isinstance(each, Range)},
+            "Took": st.column_config.NumberColumn(format="%.1f s"),
+            "Cost": st.column_config.NumberColumn(format="$%.5f"),
+        },
+        key="trial_table",
+        placeholder="",
+        hide_index=True,
+    )
+    st.download_button(
+        "Download the trials",
+        partial(as_csv, columns),
+        file_name=f"{job.name}-trials.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="download_trials",
+        on_click="ignore",
+    )
+
+
+def in_columns(account: Account, job: TuningJob, found: Sequence[Trial], now: datetime) -> dict[str, list[Any]]:
+    """The table of trials by its columns, best first."""
+    order, price = trial_analysis.ranked(found, job.maximise), trial_charts.rate(account, job)
+    rows = [found[place] for place in order]
+    return {
+        "Best": ["★" if trial.name == job.best else "" for trial in rows],
+        "Trial": [place + 1 for place in order],
+        job.objective: [trial.value for trial in rows],
+        "Status": [trial.status.value for trial in rows],
+        **{
+            each.name: [
+                float(text) if (text := trial.hyperparameters.get(each.name)) and isinstance(each, Range) else text
+                for trial in rows
+            ]
+            for each in trial_analysis.settings(job.ranges, found)
+        },
+        "Took": [trial_analysis.seconds(trial, now) or None for trial in rows],
+        "Cost": [trial_analysis.dollars(trial, price, now) or None for trial in rows],
+        "Training job": [trial.name for trial in rows],
+        "Failure": [trial.failure or "" for trial in rows],
+    }
+
+
+def as_csv(columns: dict[str, list[Any]]) -> bytes:
+    """The table of trials as a CSV file."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    sink = pa.BufferOutputStream()
+    csv.write_csv(pa.table(columns), sink)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content

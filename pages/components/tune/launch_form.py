@@ -1,0 +1,160 @@
+"""The launch form of a search: what it varies, how, for how long and for how much."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from pages.components.launch import compute_form
+from pages.components.launch import show_code as launch_code
+from pages.components.queries import account as queries
+from pages.components.shell import page_frame
+from pages.components.tune import budget_form, search_space_editor
+from services.aws.account import Account
+from services.data.prepared_data import PreparedData
+from services.training import presets
+from services.training.jobs import TrainingPlan
+from services.tuning import plan as tuning_plan
+from services.tuning import search_space
+from services.tuning.plan import TuningPlan
+
+KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
+STRATEGIES = {
+    "Bayesian": "learns from each trial where to look next",
+    "Random": "throws dice, so that all trials may run at once",
+    "Grid": "tries every combination of listed values once",
+    "Hyperband": "begins many trials and carries on with the good ones",
+}
+
+
+def new_job(account: Account) -> None:
+    """The launch form."""
+    data = compute_form.choose_data(account)
+    if not data:
+        return
+    left, right = st.columns([6, 5], gap="medium")
+    with left, st.container(border=True), page_frame.panel():
+        st.subheader("What it tries", anchor=False)
+        plan = what(data)
+    with right, st.container(border=True), page_frame.panel():
+        st.subheader("What it may take", anchor=False)
+        plan, allowed = limits(account, plan)
+        launch(account, plan, allowed)
+    with st.expander("Show the code", key="code"):
+        launch_code.of_tuning(account, plan)
+
+
+def what(data: PreparedData) -> TuningPlan:
+    """Name, objective, strategy and ranges; a plan whose limits are still to be chosen."""
+    if "tuning_name" not in st.session_state:
+        st.session_state["tuning_name"] = f"{data.name[:18].rstrip('-')}-{datetime.now(UTC):%y%m%d-%H%M%S}"
+    name = st.text_input("Name", key="tuning_name", max_chars=tuning_plan.NAME_LENGTH, **KEPT)
+    algorithm = compute_form.choose_algorithm("tune_algorithm")
+    directions = {metric.name: metric.direction for metric in algorithm.objectives}
+    if st.session_state.get("objective_metric") not in directions:
+        st.session_state["objective_metric"] = algorithm.objectives[0].name
+    left, right = st.columns(2)
+    objective = left.selectbox("Objective", list(directions), key="objective_metric", **KEPT)
+    strategy = right.selectbox("Strategy", tuning_plan.STRATEGIES, key="strategy", **KEPT)
+    better = "highest" if directions[objective] == "Maximize" else "lowest"
+    st.caption(f"Looks for the {better} {objective}. {strategy} {STRATEGIES[strategy]}.")
+    usual, unit = presets.usual(algorithm, data), algorithm.unit
+    edited = search_space_editor.edit(algorithm, usual, strategy == "Grid")
+    st.session_state.setdefault(f"tune_{unit}s", algorithm.rounds(usual))
+    rounds = int(
+        st.number_input(f"{unit.capitalize()}s of a trial", 1, 100_000, key=f"tune_{unit}s", width=160, **KEPT)
+    )
+    resources = choose_resources(rounds) if strategy == "Hyperband" else None
+    settings = {**usual, algorithm.rounds_name: str(rounds), **algorithm.measuring(objective)}
+    fixed = {**settings, **{kept: value for kept, value in edited.kept.items() if value is not None}}
+    fixed = {key: value for key, value in fixed.items() if key not in edited.kept or edited.kept[key] is not None}
+    job = TrainingPlan(name, data, fixed, compute_form.INSTANCE, 1, 3600, algorithm=algorithm)
+    plan = TuningPlan(job, edited.ranges, objective, directions[objective] == "Maximize", strategy, 1, 1)
+    st.caption("Not varied: " + ", ".join(f"{key} {value}" for key, value in plan.fixed.items()))
+    return replace(plan, resources=resources)
+
+
+def choose_resources(rounds: int) -> tuple[int, int]:
+    """The rounds that Hyperband gives a trial, least and most."""
+    left, right = st.columns(2)
+    st.session_state.setdefault("least_rounds", 1)
+    st.session_state.setdefault("most_rounds", rounds)
+    return (
+        int(left.number_input("Least rounds", 1, 100_000, key="least_rounds", **KEPT)),
+        int(right.number_input("Most rounds", 1, 100_000, key="most_rounds", **KEPT)),
+    )
+
+
+def limits(account: Account, plan: TuningPlan) -> tuple[TuningPlan, bool]:
+    """The plan with its size, its machines, its end and what it starts from; whether its money limit can be kept."""
+    most, parallel, seed = choose_size(plan)
+    compute = compute_form.choose_compute(account, "tune")
+    ending = budget_form.choose_ending(plan.strategy, plan.objective)
+    limited = budget_form.limit_money(account, ending, compute, parallel)
+    parents, kind = budget_form.choose_parents(account)
+    job = replace(
+        plan.training,
+        instance_type=compute.instance_type,
+        instance_count=compute.instance_count,
+        max_runtime=compute.max_runtime,
+    )
+    baseline = budget_form.choose_baseline(account, job)
+    jobs = most + isinstance(baseline, TrainingPlan)
+    expected = compute_form.usual_seconds(account, job.data, job.algorithm, compute, job.hyperparameters)
+    compute_form.show_cost(account, compute, jobs, expected, job.algorithm.unit)
+    chosen = replace(
+        plan,
+        training=job,
+        max_jobs=most,
+        parallel=parallel,
+        seed=seed,
+        ending=limited or ending,
+        parents=parents,
+        warm_start=kind,
+        baseline=baseline,
+    )
+    return chosen, limited is not None
+
+
+def choose_size(plan: TuningPlan) -> tuple[int, int, int | None]:
+    """Trials in all and at a time, and the seed of the search; a grid has as many as it has combinations."""
+    left, middle, right = st.columns(3)
+    st.session_state.setdefault("max_jobs", 9)
+    st.session_state.setdefault("parallel", 3)
+    grid = plan.strategy == "Grid"
+    most = int(left.number_input("Trials", 1, 750, key="max_jobs", disabled=grid, **KEPT))
+    parallel = int(middle.number_input("At a time", 1, 100, key="parallel", **KEPT))
+    seed = right.number_input(
+        "Seed",
+        1,
+        2**31 - 1,
+        value=None,
+        key="tune_seed",
+        placeholder="any",
+        help="The same seed tries the same",
+        **KEPT,
+    )
+    if grid:
+        most = search_space.combinations(plan.ranges)
+        st.caption(f"The grid has {most:,} combinations, each a trial.")
+    return most, parallel, seed
+
+
+def launch(account: Account, plan: TuningPlan, allowed: bool) -> None:
+    """The button, and what is wrong when it is pressed in vain; nothing that was typed is lost."""
+    pressed = st.button(
+        "Launch tuning", key="launch_tuning", type="primary", icon=":material/play_arrow:", disabled=not allowed
+    )
+    if not pressed:
+        return
+    with compute_form.explained():
+        with st.spinner("Launching"):
+            compute_form.permit(account, plan.training.name, tuning_plan.most(plan, queries.book(account)))
+            st.session_state["launched_tuning"] = tuning_plan.launch(account, plan)
+        del st.session_state["tuning_name"]  # taken now
+        queries.tuning_jobs.clear()
+        queries.training_jobs.clear()
+        queries.history.clear()
+        queries.here.clear()
+        st.rerun()

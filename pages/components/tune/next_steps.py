@@ -1,0 +1,60 @@
+"""From the best trial on: judge it, register it, deploy it, or train it a last time on all rows but the test's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.components.launch import compute_form
+from pages.components.launch import show_code as launch_code
+from pages.components.queries import account as queries
+from pages.components.shell import formats, page_frame, sitemap
+from services.data import prepared_data
+from services.tuning import final_fit
+
+if TYPE_CHECKING:
+    from services.aws.account import Account
+    from services.tuning.jobs import TuningJob
+
+
+def show(account: Account, job: TuningJob) -> None:
+    """The ways on from a search that has ended."""
+    if not job.best:
+        return
+    with st.container(horizontal=True):
+        page_frame.next_step("evaluate", "Judge the best model", job=job.best)
+        page_frame.next_step("registry", "Register the best model", register=job.best)
+        page_frame.next_step("endpoints", "Deploy the best model", job=job.best)
+    with st.expander("Train the best settings on train and validation rows together"), page_frame.panel():
+        again(account, job, job.best)
+
+
+def again(account: Account, job: TuningJob, best: str) -> None:
+    """The last training: what it is, what it costs, the button and the code."""
+    known = queries.training_job(account, best)
+    data = prepared_data.trained_on(account, job.train_channel)
+    asked = final_fit.plan(f"{job.name}-last", known, data)
+    rows = data.rows["train"] + data.rows["validation"]
+    seconds = final_fit.expected_seconds(known, data)
+    book = queries.book(account)
+    rate = book.usd_per_hour(asked.instance_type, "Training")
+    usual = None if seconds is None or rate is None else rate * asked.instance_count * seconds / 3600
+    most = book.maximum_of_launch(asked.instance_type, asked.instance_count, asked.max_runtime)
+    st.caption(
+        formats.plain(
+            f"The search has chosen by the validation rows, so a last model may learn from them too: "
+            f"{formats.count(rows, 'row')} in all. Only the test rows can judge it then. Expected "
+            f"{formats.dollars(usual)}; at most {formats.dollars(most)} if it runs into its time limit."
+        )
+    )
+    if st.button("Train it", key="train_last", icon=":material/play_arrow:"):
+        with st.spinner("Launching"):
+            compute_form.permit(account, asked.name, most)
+            name = final_fit.launch(account, asked)
+        queries.training_jobs.clear()
+        queries.history.clear()
+        queries.here.clear()
+        st.switch_page(sitemap.page("train"), query_params={"job": name})
+    with st.popover("Show the code"):
+        launch_code.of_last_training(account, asked)

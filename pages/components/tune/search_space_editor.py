@@ -1,0 +1,144 @@
+"""The editor of what a search varies: a row a setting, each with its range, or with the value it keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from services.algorithms.algorithm import Algorithm
+from services.tuning import search_space
+from services.tuning.search_space import Choices, Range, Searched
+
+KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
+NARROW: dict[str, Any] = {"width": 88, **KEPT}
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What was typed: what is varied, and the settings that keep a value; None is the algorithm's own default."""
+
+    ranges: tuple[Searched, ...]
+    kept: dict[str, str | None]
+
+
+def settings_key(algorithm: Algorithm) -> str:
+    """The key of the list of settings that were chosen; each algorithm's list is kept."""
+    return f"tune_settings_{algorithm.facts.stem}"
+
+
+def edit(algorithm: Algorithm, usual_values: Mapping[str, str], grid: bool) -> Edited:
+    """Every setting that was chosen, the usual ones to begin with. A grid tries lists of values.
+
+    usual_values: what a setting keeps that is not varied, when nobody says otherwise.
+    """
+    key, tunable = settings_key(algorithm), search_space.tunable(algorithm)
+    st.session_state.setdefault(key, list(algorithm.usual_ranges))
+    elsewhere = (
+        algorithm.rounds_name,
+        *algorithm.measuring(""),
+        "_tuning_objective_metric",
+    )  # have fields of their own
+    others = [name for name in algorithm.hyperparameters if name not in (*tunable, *elsewhere)]
+    names = st.multiselect("Settings", [*tunable, *others], key=key, help="Those that can be tuned come first", **KEPT)
+    ranges: list[Searched] = []
+    kept: dict[str, str | None] = {}
+    for name in names:
+        if name in others:
+            with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+                st.markdown(name, width="stretch")
+                kept[name] = _text(name, "It cannot be tuned")
+            continue
+        usual = search_space.recommended(algorithm, name)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+            st.session_state.setdefault(f"vary_{name}", True)
+            varied = st.checkbox(name, key=f"vary_{name}", width="stretch", **KEPT)
+            if not varied:
+                kept[name] = _kept(algorithm, usual, usual_values.get(name))
+            elif grid or isinstance(usual, Choices):
+                ranges.append(_values(usual))
+            else:
+                ranges.append(_range(usual))
+        if varied:
+            _explain(ranges[-1])
+    return Edited(tuple(ranges), kept)
+
+
+def _kept(algorithm: Algorithm, usual: Searched, known: str | None) -> str | None:
+    if isinstance(usual, Range) and _numeric(algorithm, usual.name):
+        return _value(usual, known)
+    return _text(usual.name, "A word or a number")
+
+
+def _numeric(algorithm: Algorithm, name: str) -> bool:
+    """Whether the field of what a setting keeps takes a number, and no word."""
+    known = algorithm.hyperparameters[name]
+    return bool(known.tunable and known.recommended and not known.words)
+
+
+def kept(algorithm: Algorithm, name: str, value: str) -> Any:
+    """`value` as the field of what a setting keeps holds it."""
+    if not _numeric(algorithm, name):
+        return value
+    return int(float(value)) if algorithm.hyperparameters[name].type == "Integer" else float(value)
+
+
+def _range(usual: Range) -> Range:
+    number, step = (int, 1) if usual.integer else (float, 0.1)
+    ends = []
+    for end, label in (("low", "From"), ("high", "To")):
+        key = f"{usual.name}_{end}"
+        st.session_state.setdefault(key, number(getattr(usual, end)))
+        ends.append(st.number_input(label, step=step, key=key, format=None if usual.integer else "%g", **NARROW))
+    st.session_state.setdefault(f"{usual.name}_scale", usual.scaling)
+    scalings = search_space.SCALINGS[: 3 if usual.integer else 4]
+    scaling = st.selectbox("Scale", scalings, key=f"{usual.name}_scale", **{**KEPT, "width": 136})
+    return Range(usual.name, ends[0], ends[1], usual.integer, scaling)
+
+
+def _values(usual: Searched) -> Choices:
+    if isinstance(usual, Choices):
+        steps = list(usual.values)
+    else:
+        middle = usual.at(0.5)
+        steps = [f"{step:g}" for step in (usual.low, round(middle) if usual.integer else middle, usual.high)]
+    st.session_state.setdefault(f"{usual.name}_values", ", ".join(steps))
+    text = st.text_input("Values", key=f"{usual.name}_values", help="Separated by commas", **{**KEPT, "width": 300})
+    return Choices(usual.name, tuple(value.strip() for value in text.split(",") if value.strip()))
+
+
+def _value(usual: Range, known: str | None) -> str | None:
+    number = int if usual.integer else float
+    st.session_state.setdefault(f"{usual.name}_kept", None if known is None else number(float(known)))
+    value = st.number_input(
+        "Keeps",
+        value=None,
+        step=1 if usual.integer else 0.1,
+        format=None if usual.integer else "%g",
+        key=f"{usual.name}_kept",
+        placeholder="default",
+        help="Empty is the algorithm's own default",
+        **NARROW,
+    )
+    return None if value is None else f"{value:g}"
+
+
+def _text(name: str, why: str) -> str | None:
+    """A setting that keeps a value, as the algorithm takes it."""
+    text = st.text_input("Keeps", key=f"{name}_kept", placeholder="default", help=why, **{**KEPT, "width": 320})
+    return text.strip() or None
+
+
+def _explain(searched: Searched) -> None:
+    """What is wrong with a row, or else what its scale means."""
+    fault = searched.fault() or search_space.beyond(searched)
+    if fault:
+        st.caption(f":red[:material/error: {searched.name}: {fault}.]")
+    elif isinstance(searched, Range) and (quarters := search_space.quarters(searched)):
+        st.caption(f"{searched.name}: {spread(quarters)}")
+
+
+def spread(quarters: tuple[float, ...]) -> str:
+    """What a scale means, in a sentence."""
+    low, first, middle, third, high = (f"{value:.3g}" for value in quarters)
+    return f"a quarter of random trials each from {low} to {first}, to {middle}, to {third} and to {high}."

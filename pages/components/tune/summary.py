@@ -1,0 +1,234 @@
+"""What a search was worth, in sentences, and what to do next."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.components.queries import account as queries
+from pages.components.queries import trials as trial_queries
+from pages.components.queries.evaluations import NotScoredError
+from pages.components.shell import formats, page_frame
+from pages.components.tune import clone_search, trial_charts
+from services.data import prepared_data
+from services.evaluation.metrics import class_name
+from services.evaluation.model_comparison import Comparison, Difference
+from services.training.jobs import JobStatus
+from services.tuning import jobs as tuning_jobs
+from services.tuning import search_space
+from services.tuning import summary as tuning_summary
+
+if TYPE_CHECKING:
+    from services.aws.account import Account
+    from services.tuning.jobs import TuningJob
+    from services.tuning.summary import Edge, Verdict
+
+
+def show(account: Account, job: TuningJob) -> None:
+    """The verdict on a search that has ended; the body of a fragment."""
+    with page_frame.panel(), st.container(border=True):
+        st.subheader("What the search was worth", anchor=False)
+        compared = None
+        with page_frame.panel():
+            compared = held_out(account, job)
+        found = trial_queries.trials(account, job)
+        with st.spinner("Weighing the settings"):
+            weighed = trial_queries.importances(account, job, found)
+        reached = tuning_summary.reached(
+            job.ranges,
+            found,
+            objective=job.objective,
+            maximise=job.maximise,
+            best=job.best,
+            usd_per_hour=trial_charts.rate(account, job),
+            comparison=compared,
+            importances=weighed,
+            now=datetime.now(UTC),
+        )
+        said = [*money(reached), *lessons(reached), *waste(reached), *(at_the_edge(edge) for edge in reached.edges)]
+        st.markdown("\n".join(f"- {formats.plain(sentence)}" for sentence in said))
+        look_beyond(account, job, reached)
+
+
+def held_out(account: Account, job: TuningJob) -> Comparison | None:
+    """The best trial against the baseline on test rows, said as a headline; None when it cannot be told."""
+    if not job.best:
+        return None
+    baseline = choose_baseline(account, job)
+    if not baseline:
+        return None
+    known = queries.training_job(account, baseline)
+    if known.status.active:
+        st.fragment(run_every=2, key="await_baseline")(await_end)(account, baseline)
+        return None
+    if known.status != JobStatus.COMPLETED:
+        st.warning(f"The baseline {baseline} is {known.status.lower()}: choose another.", icon=":material/help:")
+        return None
+    data = prepared_data.trained_on(account, job.train_channel)
+    if not known.channels.get("train", "").startswith(f"{data.address}/"):
+        st.warning(
+            f"The baseline {baseline} learned from other data, and may have seen these test rows: choose another.",
+            icon=":material/help:",
+        )
+        return None
+    try:
+        with st.spinner("Scoring the test rows with both models"):
+            found = trial_queries.compared(account, baseline, job.best, data)
+    except NotScoredError as unscored:
+        st.info(formats.plain(str(unscored)), icon=":material/fact_check:")
+        with st.container(horizontal=True):
+            page_frame.next_step("evaluate", "Score the baseline", job=baseline)
+            page_frame.next_step("evaluate", "Score the best trial", job=job.best)
+        return None
+    if found is None:
+        st.info("The test rows are of one class only: nothing can be compared there.", icon=":material/help:")
+        return None
+    headline(found, class_name(data.classes[1]))
+    return found
+
+
+def await_end(account: Account, baseline: str) -> None:
+    """Says that the baseline runs; the body of a fragment. Its end is a new page, with the verdict."""
+    with page_frame.panel():
+        if not queries.training_job(account, baseline).status.active:
+            st.rerun()
+        st.info(f"The verdict waits for the baseline {baseline}, which still runs.", icon=":material/hourglass_top:")
+
+
+def choose_baseline(account: Account, job: TuningJob) -> str | None:
+    """The job it is held against: the one noted at the launch, or one that is chosen now and noted."""
+    noted = trial_queries.baseline(account, job)
+    done = [each.name for each in queries.training_jobs(account) if each.status == JobStatus.COMPLETED]
+    options = list(dict.fromkeys([*([noted] if noted else []), *done]))
+    if not options:
+        st.info("There is no model without tuning to hold it against.", icon=":material/help:")
+        page_frame.next_step("train", "Train one")
+        return None
+    chosen = st.selectbox(
+        "Held against training job",
+        options,
+        index=0 if noted else None,
+        key=f"baseline_of_{job.name}",
+        placeholder="Choose a training job",
+        width=420,
+    )
+    if chosen and chosen != noted:
+        tuning_jobs.set_baseline(account, job, chosen)
+        trial_queries.baseline.clear()
+    return chosen
+
+
+def headline(found: Comparison, positive: str) -> None:
+    """Better, worse, or not to be told apart."""
+    gained, text = found.average_precision, formats.plain(judged(found, positive))
+    if not gained.told_from_noise:
+        st.info(text, icon=":material/balance:")
+    elif gained.gain > 0:
+        st.success(text, icon=":material/trending_up:")
+    else:
+        st.warning(text, icon=":material/trending_down:")
+
+
+def judged(found: Comparison, positive: str) -> str:
+    """The comparison in words; `positive` is how class 1 is called."""
+    gained = found.average_precision
+    if not gained.told_from_noise:
+        start = "The search gained nothing that can be told from chance"
+    else:
+        start = "The search helped" if gained.gain > 0 else "The search made it worse"
+    rows = (
+        f"{formats.count(found.rows, 'test row')} that neither model has seen ({found.positives:,} of them {positive})"
+    )
+    few = " With so few rows of one class the intervals are rough." if found.few else ""
+    return f"{start}. On {rows}, average precision {moved(gained)}. The ROC AUC {moved(found.roc_auc)}.{few}"
+
+
+def moved(gained: Difference) -> str:
+    """ "went from 0.843 to 0.861: 0.018 more, 95 % interval 0.004 to 0.032"."""
+    more = f"{abs(gained.gain):.3f} {'more' if gained.gain >= 0 else 'less'}"
+    inside = "" if gained.told_from_noise else ", within the noise"
+    return (
+        f"went from {gained.before:.3f} to {gained.after:.3f}: {more}, "
+        f"95 % interval of the gain {signed(gained.low)} to {signed(gained.high)}{inside}"
+    )
+
+
+def signed(value: float) -> str:
+    """ "+0.004", "−0.014", "0.000"."""
+    return f"{value:+.3f}".replace("-", "−") if abs(value) >= 0.0005 else "0.000"
+
+
+def money(reached: Verdict) -> list[str]:
+    """What it cost, and for what."""
+    cost = f"{formats.count(reached.trials, 'trial')} cost {formats.dollars(reached.dollars)}"
+    if reached.dollars is None:
+        return [f"What the {formats.count(reached.trials, 'trial')} cost is unknown: their price is."]
+    if reached.dollars_a_point is None:
+        return [f"The {cost}." if reached.comparison is None else f"The {cost} and bought no gain that can be told."]
+    return [f"The {cost}: {formats.dollars(reached.dollars_a_point)} for each hundredth of average precision."]
+
+
+def lessons(reached: Verdict) -> list[str]:
+    """What the settings did."""
+    said = []
+    if reached.matters:
+        said.append(f"{listed(reached.matters)} decided how well a trial scored.")
+    if reached.flat:
+        said.append(f"{listed(reached.flat)} did no more than chance: keep {them(reached.flat)} fixed next time.")
+    if reached.unclear:
+        said.append(f"Whether {listed(reached.unclear)} mattered cannot be told from these trials.")
+    if not said:
+        said.append("These are too few trials to tell which settings mattered.")
+    return said
+
+
+def waste(reached: Verdict) -> list[str]:
+    """What the trials that brought nothing cost."""
+    wasted = reached.waste
+    if not wasted.trials:
+        return []
+    kinds = {
+        "failed": wasted.failed,
+        "stopped before the end": wasted.stopped,
+        "no better than guessing or far behind the others": wasted.hopeless,
+    }
+    parts = listed(tuple(f"{number} {kind}" for kind, number in kinds.items() if number))
+    return [f"Of the {formats.count(reached.trials, 'trial')}, {parts}: {formats.dollars(wasted.dollars)} for nothing."]
+
+
+def look_beyond(account: Account, job: TuningJob, reached: Verdict) -> None:
+    """The button to a search with wider ranges, where a best value lies at the end of its range."""
+    known = [each for each in reached.next_ranges if each.name in search_space.tunable(job.algorithm)]
+    if known:
+        wider = ", ".join(f"{each.name} {each.low:g} to {each.high:g}" for each in known)
+        st.button(
+            "Look beyond in a new search",
+            key="look_beyond",
+            icon=":material/open_in_full:",
+            help=f"Fills the form: starts from these trials, with {wider}",
+            on_click=clone_search.prefill,
+            args=(account, job, known),
+        )
+
+
+def at_the_edge(edge: Edge) -> str:
+    """A best value at the end of its range, in words."""
+    searched, end = edge.searched, "upper" if edge.upwards else "lower"
+    where = (
+        f"The best {searched.name}, {edge.value:.4g}, lies at the {end} end of {searched.low:g} to {searched.high:g}"
+    )
+    if edge.wider is None:
+        return f"{where}, and the algorithm allows no {'more' if edge.upwards else 'less'}."
+    return f"{where}: better ones may lie beyond."
+
+
+def listed(words: tuple[str, ...]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
+
+
+def them(words: tuple[str, ...]) -> str:
+    """The pronoun of a list."""
+    return "them" if len(words) > 1 else "it"

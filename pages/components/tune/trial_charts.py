@@ -1,0 +1,170 @@
+"""What the trials of a search show: a picture a tab, each with the sentence that says how to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.components.queries import account as queries
+from pages.components.queries import trials as trial_queries
+from pages.components.shell import formats
+from pages.components.tune import charts as tuning_charts
+from services.tuning import trial_analysis
+
+if TYPE_CHECKING:
+    from services.aws.account import Account
+    from services.tuning.jobs import Trial, TuningJob
+
+CURVES = 10  # the best trials, whose learning curves are drawn
+
+
+def rate(account: Account, job: TuningJob) -> float | None:
+    """Dollars an hour of one trial; None when the price is unknown."""
+    price = queries.book(account).usd_per_hour(job.instance_type, "Training")
+    return None if price is None else price * job.instance_count
+
+
+def tried(found: Sequence[Trial]) -> list[str]:
+    """What each trial tried, in lines."""
+    return [
+        "<br>".join(f"{name} {shortened(value)}" for name, value in trial.hyperparameters.items()) for trial in found
+    ]
+
+
+def shortened(value: str) -> str:
+    """A number in four digits, other text as it is."""
+    try:
+        return f"{float(value):.4g}"
+    except ValueError:
+        return value
+
+
+def timeline(found: Sequence[Trial]) -> None:
+    """Which trials ran when, side by side."""
+    lanes = trial_analysis.lanes(found, datetime.now(UTC))
+    st.plotly_chart(tuning_charts.timeline(lanes, tried(found)), key="timeline", config=tuning_charts.CONFIG)
+
+
+def progress(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+    """The objective of every trial, and the best so far."""
+    seen, words = trial_analysis.progress(found, job.maximise), tried(found)
+    figure = tuning_charts.progress(seen, job.objective, [words[number - 1] for number in seen.numbers])
+    st.plotly_chart(figure, key="progress", config=tuning_charts.CONFIG)
+
+
+def parallel(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+    """Parallel coordinates of all settings."""
+    axes = [trial_analysis.axis(each, found) for each in trial_analysis.settings(job.ranges, found)]
+    figure = tuning_charts.parallel(axes, [trial.value for trial in found], job.objective, job.maximise)
+    st.plotly_chart(figure, key="parallel", config=tuning_charts.CONFIG)
+    st.caption("Drag along an axis to keep only the trials that pass there; click the axis to let go.")
+
+
+def one_by_one(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+    """The objective against each setting."""
+    values, words = [trial.value for trial in found], tried(found)
+    places = st.columns(2)
+    for number, each in enumerate(trial_analysis.settings(job.ranges, found)):
+        figure = tuning_charts.setting(trial_analysis.axis(each, found), values, job.objective, words)
+        places[number % 2].plotly_chart(figure, key=f"effect_{each.name}", config=tuning_charts.CONFIG)
+
+
+def two_by_two(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+    """The objective over two settings that one chooses."""
+    searched = {each.name: each for each in trial_analysis.settings(job.ranges, found)}
+    if len(searched) < 2:
+        st.info("Only one setting is varied: see it under One by one.", icon=":material/info:")
+        return
+    names = list(searched)
+    left, right = st.columns(2)
+    across = left.selectbox("Across", names, key="tune_across")
+    others = [name for name in names if name != across]
+    up = right.selectbox("Up", others, key="tune_up")
+    axes = [trial_analysis.axis(searched[name], found) for name in (across, up)]
+    values = [trial.value for trial in found]
+    ground = trial_analysis.landscape(axes[0], axes[1], values)
+    figure = tuning_charts.landscape(ground, axes[0], axes[1], values, tried(found), job.maximise)
+    st.plotly_chart(figure, key="landscape", config=tuning_charts.CONFIG)
+    st.caption(
+        "Between the dots it is a mean of the trials nearby, whatever their other settings; blank where none is."
+    )
+
+
+def importance(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+    """Which settings the objective depended on, as far as the trials can tell."""
+    with st.spinner("Weighing the settings"):
+        weighed = trial_queries.importances(account, job, found)
+    if weighed is None:
+        st.info(
+            "Fewer than ten trials, or all alike: too little to tell which setting matters.", icon=":material/info:"
+        )
+        return
+    st.plotly_chart(tuning_charts.importance(weighed), key="importance", config=tuning_charts.CONFIG)
+    few = "" if weighed.enough else " These are too few trials to call a setting useless."
+    st.caption(
+        f"From {formats.count(weighed.trials, 'trial')}: how much a forest of random trees used each setting to tell "
+        f"the objective. The dotted line is what the best of the shuffled copies reached, which cannot matter.{few}"
+    )
+
+
+def curves(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+    """The learning curves of the best trials."""
+    best = [found[place] for place in trial_analysis.ranked(found, job.maximise)[:CURVES]]
+    names = tuple(trial.name for trial in best if trial.value is not None and not trial.status.active)
+    with st.spinner("Reading the logs"):
+        read = trial_queries.curves(account, names)
+    series = list(dict.fromkeys(name for curve in read.values() for name in curve.values))
+    if not series:
+        st.info("The logs hold no rounds.", icon=":material/info:")
+        return
+    alike = [name for name in series if name.startswith("validation:")]
+    usual = job.objective if job.objective in series else [*alike, *series][0]
+    chosen = st.pills("Metric", series, default=usual, key="tuning_metric", required=True)
+    short = dict(zip(numbered(found, names), read.values(), strict=True))
+    best_name = numbered(found, (job.best,))[0] if job.best in names else None
+    st.plotly_chart(tuning_charts.curves(short, chosen, best_name), key="curves", config=tuning_charts.CONFIG)
+    st.caption(f"The {formats.count(len(names), 'best trial')} by {job.objective}.")
+
+
+def numbered(found: Sequence[Trial], names: Sequence[str | None]) -> list[str]:
+    """Trials as their numbers: "trial 7"."""
+    places = {trial.name: number for number, trial in enumerate(found, start=1)}
+    return [f"trial {places[name]}" for name in names if name]
+
+
+def money(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+    """What the best objective had cost."""
+    price = rate(account, job)
+    if price is None:
+        st.info(f"The price of {job.instance_type} is unknown.", icon=":material/info:")
+        return
+    spent = trial_analysis.spending(found, job.maximise, price)
+    place = trial_analysis.last_gain(spent)
+    if place is None:
+        st.info("No trial has ended with a value yet.", icon=":material/hourglass_top:")
+        return
+    st.plotly_chart(tuning_charts.spending(spent, job.objective), key="spending", config=tuning_charts.CONFIG)
+    total, reached = float(spent.dollars[-1]), float(spent.dollars[place])
+    share = formats.percent(reached / total if total else 1.0, 0)
+    gain = abs(spent.best[-1] - next(value for value in spent.best if value == value))
+    rest = "" if place == len(spent.names) - 1 else "; the rest bought nothing more"
+    st.caption(
+        formats.plain(
+            f"The best value was found with {share} of the {formats.dollars(total)} spent{rest}. "
+            f"From the first trial to the best it moved by {gain:.5f}."
+        )
+    )
+
+
+DRAWN = {
+    "Progress": progress,
+    "All settings": parallel,
+    "One by one": one_by_one,
+    "Two by two": two_by_two,
+    "Importance": importance,
+    "Learning curves": curves,
+    "Money": money,
+}

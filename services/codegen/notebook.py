@@ -1,0 +1,234 @@
+"""The whole path of prepared data as a notebook: look, train, tune, judge, deploy, predict, clean up.
+
+Values in, the text of an .ipynb file out. Launches go through the SageMaker SDK, reads through boto3, as the
+dashboard's own do. Every cell that bills says in words what it costs at most, and the last one ends whatever bills.
+Reference: nbformat 4.5.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from services.aws.account import Account
+from services.codegen import boto3_scripts, notebook_cells, sdk_scripts, training_rows
+from services.codegen.python_source import Code, literal
+from services.errors import Problem
+from services.pricing.price_book import Book
+from services.training import jobs as training_jobs
+from services.training.jobs import TrainingPlan
+from services.tuning import plan as tuning_plan
+from services.tuning import search_space
+from services.tuning.plan import TuningPlan
+
+HOST = "ml.m4.xlarge"  # the guide's
+NAME_LENGTH = 18  # what a tuning job's name leaves beside the time
+REQUEST = 6_000_000  # bytes that an endpoint takes at a time, a little less than its limit
+NUMBER = 25  # bytes of a cell of CSV at most
+PROBABILITIES = ("binary:logistic", "reg:logistic")  # objectives whose models score a row between 0 and 1
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell; `name` is its id, letters and hyphens."""
+
+    name: str
+    kind: Literal["markdown", "code"]
+    text: str
+
+    def document(self) -> dict[str, Any]:
+        """As nbformat 4.5 has it."""
+        source = self.text.strip("\n").splitlines(keepends=True)
+        more: dict[str, Any] = {"execution_count": None, "outputs": []} if self.kind == "code" else {}
+        return {"cell_type": self.kind, "id": self.name, "metadata": {}, "source": source, **more}
+
+
+def validate(first: TrainingPlan, search: TuningPlan) -> None:
+    """Raises Problem for jobs that would be refused, and for models that the notebook could not judge."""
+    training_jobs.validate(first)
+    tuning_plan.validate(search)
+    objective = first.hyperparameters.get("objective", "reg:squarederror")
+    if objective not in PROBABILITIES:
+        said = "its models give no probabilities, and those are what the notebook judges"
+        raise Problem(f"Objective {objective}", said, "Choose binary:logistic")
+
+
+def written(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> str:
+    """The notebook that trains `first`, then searches, on the data of `first`. Raises AwsError without a bucket."""
+    name = Code("name")
+    first = replace(first, name=name)
+    search = replace(search, training=replace(search.training, name=name), baseline=None)
+    parts = (_opening, _data, _training, _tuning, _evaluation, _deployment, _cleanup)
+    found = [cell for part in parts for cell in part(account, first, search, book)]
+    document = {
+        "cells": [cell.document() for cell in found],
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def usual_search(first: TrainingPlan) -> TuningPlan:
+    """The search that follows a training: the guide's ranges, on the same machines with the same tags."""
+    job = replace(first, name=_stem(first), sharded=False, checkpoints=None)
+    return TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Bayesian", 9, 3)
+
+
+def _opening(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
+    data = first.data
+    hour = book.usd_per_hour(HOST, "Hosting")
+    text = f"""
+# {data.name}: the whole path
+
+From prepared rows to a judged, deployed model and back to zero running cost, on Amazon SageMaker. Run it from top to
+bottom. **Whatever fails on the way: run the last cell. It ends all that this notebook started and that bills.**
+
+On AWS, training costs at most {_dollars(_most(first, book))}, the search at most
+{_dollars(tuning_plan.most(search, book))}, and the endpoint {_dollars(hour)} an hour until the last
+cell has run (on-demand: {book.told(account.region)}).
+On this computer nothing costs anything.
+
+It needs `pip install sagemaker boto3 pandas plotly scikit-learn xgboost` (the SageMaker SDK 3), and AWS credentials
+in the environment it is started from; for this computer, `eval "$(python -m services.local env)"` sets them.
+"""
+    return [
+        Cell("opening", "markdown", text),
+        Cell("names", "code", notebook_cells.NAMES.format(stem=_stem(first), region=literal(account.region))),
+    ]
+
+
+def _data(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
+    data = first.data
+    counts = ", ".join(f"{data.rows[split]:,} to {use}" for split, use in notebook_cells.USES.items())
+    text = f"""
+## Data
+
+Prepared from {data.source}: target `{data.target}` first (1 is {data.classes[1]}, 0 is {data.classes[0]}), all rows
+shuffled with seed {data.seed} and cut in three, without a header: {counts}. They lie at `{data.address}`.
+"""
+    reading = notebook_cells.READING.format(
+        target=literal(data.target), features=literal(list(data.features)), address=literal(str(data.address))
+    )
+    balance = "How rare is the class to be found? The scale is logarithmic, or a rare one could not be seen."
+    apart = "Where do the two classes differ? Means by class, and how many standard deviations lie between them."
+    return [
+        Cell("data", "markdown", text),
+        Cell("reading", "code", reading),
+        Cell("balance", "markdown", balance),
+        Cell("class-balance", "code", notebook_cells.BALANCE.format(classes=literal(list(data.classes)))),
+        Cell("means", "markdown", apart),
+        Cell("means-by-class", "code", notebook_cells.MEANS),
+    ]
+
+
+def _training(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
+    text = f"""
+## Train
+
+Built-in XGBoost on {_machines(first)}. **Costs at most {_dollars(_most(first, book))}**, if it runs into its
+time limit of {first.max_runtime // 60} minutes.
+"""
+    lines = sdk_scripts.trainer(account, first) + training_rows.before(account, first)
+    return [
+        Cell("train", "markdown", text),
+        Cell("training", "code", lines + notebook_cells.TRAINING),
+        Cell("learning", "markdown", "What it learned, round by round, as it says in its log."),
+        Cell("learning-curve", "code", notebook_cells.LEARNING_CURVE),
+    ]
+
+
+def _tuning(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
+    aim = "highest" if search.maximise else "lowest"
+    text = f"""
+## Tune
+
+{search.strategy} search over {", ".join(f"`{each.name}`" for each in search.ranges)}
+for the {aim} `{search.objective}`: {search.max_jobs} trials, {search.parallel} at a time, each on
+{_machines(search.training)}. **Costs at most {_dollars(tuning_plan.most(search, book))}**, if
+{"the search" if search.ending.max_runtime else "each trial"} runs into its time limit.
+"""
+    trials = notebook_cells.TRIALS.format(objective=literal(search.objective), ascending=not search.maximise)
+    return [
+        Cell("tune", "markdown", text),
+        Cell("tuning", "code", sdk_scripts.search(account, search, imported=True) + notebook_cells.TUNING),
+        Cell("trials", "markdown", "Its trials, the best first."),
+        Cell("trial-table", "code", trials),
+    ]
+
+
+def _evaluation(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
+    positive = first.data.classes[1]
+    text = """
+## Evaluate
+
+Both models on the test rows, which neither has seen. The model files are read here, so this costs nothing. Accuracy
+is left out on purpose: where a class is rare, a model that never finds it has a high one. Which model goes on is chosen
+by the validation rows: to choose by the test rows would be to judge by what one chose by.
+"""
+    confusion = f"The chosen model at a threshold of 0.5: how many rows of class {positive} it finds."
+    return [
+        Cell("evaluate", "markdown", text),
+        Cell("scores", "code", notebook_cells.SCORES),
+        Cell("matrix", "markdown", confusion),
+        Cell("confusion-matrix", "code", notebook_cells.CONFUSION.format(classes=literal(list(first.data.classes)))),
+        Cell("curve", "markdown", "What a higher recall costs in precision, threshold by threshold."),
+        Cell("precision-recall", "code", notebook_cells.PRECISION_RECALL),
+    ]
+
+
+def _deployment(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
+    hour = book.usd_per_hour(HOST, "Hosting")
+    day = None if hour is None else hour * 24
+    text = f"""
+## Deploy
+
+The chosen model behind an endpoint, one {HOST}. **Costs {_dollars(hour)} an hour, {_dollars(day)} a day,
+until the last cell has run; there is no maximum.** If this cell or one below fails, the endpoint bills all the same:
+run the last cell.
+"""
+    container = {"Image": Code("image"), "ModelDataUrl": Code("model_uri")}
+    name = Code("name")
+    lines = notebook_cells.DEPLOYING + boto3_scripts.deployment(name, container, account.role, name, HOST, 1)
+    at_once = max(1, min(5000, REQUEST // (NUMBER * len(first.data.features))))
+    predict = f"""
+## Predict
+
+The test rows through the endpoint, {at_once:,} at a time, as a request holds 6 MB. It must say what the model file
+said.
+"""
+    return [
+        Cell("deploy", "markdown", text),
+        Cell("deployment", "code", lines),
+        Cell("predict", "markdown", predict),
+        Cell("prediction", "code", notebook_cells.PREDICTION.format(at_once=at_once)),
+    ]
+
+
+def _cleanup(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
+    text = """
+## Clean up
+
+Run this whatever happened above; it needs only the first cell to have run in this kernel. It stops jobs that still run
+and deletes the endpoint, its configuration and the model. Data and model files stay in S3, and the jobs on record.
+"""
+    return [Cell("clean-up", "markdown", text), Cell("cleaning-up", "code", notebook_cells.CLEAN_UP)]
+
+
+def _stem(plan: TrainingPlan) -> str:
+    return plan.data.name[:NAME_LENGTH].rstrip("-")
+
+
+def _most(plan: TrainingPlan, book: Book) -> float | None:
+    return book.maximum_of_launch(plan.instance_type, plan.instance_count, plan.max_runtime)
+
+
+def _machines(plan: TrainingPlan) -> str:
+    return f"{plan.instance_count} × {plan.instance_type}" if plan.instance_count > 1 else f"one {plan.instance_type}"
+
+
+def _dollars(amount: float | None) -> str:
+    """For Markdown, whose bare dollars would open a formula."""
+    return "an unknown price" if amount is None else rf"\${amount:,.2f}"

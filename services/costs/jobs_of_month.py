@@ -1,0 +1,95 @@
+"""The training jobs of this month in many regions at once, also those that have ended; answers come in as they do.
+
+What else has ended (an endpoint, a notebook) no list tells any more; what was ended from here is in the ledger.
+Reference: SageMaker API, Search (a page of 100 whole training jobs, those of tuning jobs among them).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.aws.account import Account, AwsError
+from services.costs.cost_intervals import Span, month
+from services.inventory.kinds.jobs import machines_of
+from services.inventory.resources import Failure, RunningKind
+from services.pricing import rates as pricing_rates
+from services.pricing.price_book import LISTED, Book
+
+AT_ONCE = 16  # regions
+WHAT = "Training jobs of this month"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What has come in: spans, the regions they are complete for, those still asked, and refusals."""
+
+    spans: tuple[Span, ...]
+    regions: tuple[str, ...]
+    waiting: tuple[str, ...]
+    failures: tuple[Failure, ...]
+
+
+class JobsOfMonth:
+    """Begins to ask when it is made."""
+
+    def __init__(
+        self, accounts: Sequence[Account], now: datetime, book: Callable[[Account], Book] = lambda account: LISTED
+    ) -> None:
+        def ask(account: Account) -> list[Span]:
+            return list(jobs(account, now, book(account)))
+
+        pool = ThreadPoolExecutor(AT_ONCE)
+        self._asked = {account.region: pool.submit(ask, account) for account in accounts}
+        pool.shutdown(wait=False)
+
+    def wait(self, seconds: float) -> None:
+        """Until every region has answered, or `seconds` have passed."""
+        wait(self._asked.values(), seconds)
+
+    def so_far(self) -> Told:
+        """What has been told by now."""
+        done = {region: asked for region, asked in self._asked.items() if asked.done()}
+        spans, regions, failures = list[Span](), list[str](), list[Failure]()
+        for region, asked in done.items():
+            try:
+                spans += asked.result()
+                regions.append(region)
+            except AwsError as error:
+                failures.append(Failure(WHAT, str(error), region))
+        waiting = tuple(region for region in self._asked if region not in done)
+        return Told(tuple(spans), tuple(regions), waiting, tuple(failures))
+
+
+def jobs(account: Account, now: datetime, book: Book) -> Iterator[Span]:
+    """Every training job of this month that has begun to bill. Raises AwsError."""
+    since = f"{month(now)[0]:%Y-%m-%dT%H:%M:%SZ}"
+    changed = {"Name": "LastModifiedTime", "Operator": "GreaterThanOrEqualTo", "Value": since}
+    found = account.pages(
+        "sagemaker",
+        "search",
+        "Results",
+        Resource="TrainingJob",
+        SearchExpression={"Filters": [changed]},
+        MaxResults=100,
+    )
+    for result in found:
+        if "TrainingStartTime" in result["TrainingJob"]:
+            yield job_span(result["TrainingJob"], account.region, book)
+
+
+def job_span(job: Mapping[str, Any], region: str, book: Book) -> Span:
+    """A training job from Search; of spot capacity only the billed share of its time counts."""
+    rate = pricing_rates.rate(machines_of(job.get("ResourceConfig") or {}), "Training", book)
+    trained, billed = job.get("TrainingTimeInSeconds"), job.get("BillableTimeInSeconds")
+    if rate is not None and trained and billed is not None:
+        rate *= billed / trained
+    return Span(
+        RunningKind.TRAINING_JOB,
+        job["TrainingJobName"],
+        region,
+        job["TrainingStartTime"],
+        job.get("TrainingEndTime"),
+        rate,
+    )

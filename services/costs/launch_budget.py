@@ -1,0 +1,114 @@
+"""What a person allows launches to cost: a limit a launch and one a day, of their own making, kept in S3.
+
+    s3://BUCKET/sagedeck/limits.json
+
+They bind the launch buttons of this dashboard; AWS itself knows nothing of them. A day is one of UTC.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.aws import s3
+from services.aws.account import Account, AwsError
+from services.aws.s3 import Address
+from services.errors import Problem
+from services.pricing.price_book import Book
+from services.training import jobs as training_jobs
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Dollars that one launch and all launches of a day may cost at most; None is no limit."""
+
+    per_launch: float | None = None
+    per_day: float | None = None
+
+
+def load(account: Account) -> Limits:
+    """The limits that are set; none where nothing was ever kept. Raises AwsError."""
+    try:
+        document = s3.read_json(account, _address(account))
+    except AwsError as error:
+        if error.is_missing:
+            return Limits()
+        raise
+    return Limits(document["per_launch"], document["per_day"])
+
+
+def keep(account: Account, limits: Limits) -> None:
+    """Set the limits. Raises Problem for negative ones, AwsError."""
+    for amount in (limits.per_launch, limits.per_day):
+        if amount is not None and amount < 0:
+            raise Problem("Limits", f"${amount:,.2f} is less than nothing", "Give a sum, or nothing for no limit")
+    address = _address(account)
+    s3.ensure_bucket(account, address.bucket)
+    document = {"version": 1, "per_launch": limits.per_launch, "per_day": limits.per_day, "currency": "USD"}
+    s3.write_json(account, address, document)
+
+
+def check(account: Account, what: str, maximum: float | None, now: datetime, book: Book) -> None:
+    """Refuse a launch beyond a limit. `maximum` is what it may cost, None when that is unknown; `what` names it.
+
+    book: the prices that today's earlier jobs are counted by.
+    Raises Problem, AwsError.
+    """
+    limits = load(account)
+    if limits == Limits():
+        return
+    remedy = "Lower the maximum time or raise the limit in Settings"
+    if maximum is None:
+        raise Problem(
+            f"Launch {what}",
+            "its price is unknown, so that your limit cannot be kept",
+            "Take an instance type with a price, or remove the limit in Settings",
+        )
+    if limits.per_launch is not None and maximum > limits.per_launch:
+        said = f"it may cost up to ${maximum:,.2f} and your limit per launch is ${limits.per_launch:,.2f}"
+        raise Problem(f"Launch {what}", said, remedy)
+    if limits.per_day is not None:
+        spent = spent_today(account, now, book)
+        if spent + maximum > limits.per_day:
+            said = (
+                f"it may cost up to ${maximum:,.2f}, today's jobs have cost ${spent:,.2f}, and your limit per day is "
+                f"${limits.per_day:,.2f}"
+            )
+            raise Problem(f"Launch {what}", said, remedy)
+
+
+def spent_today(account: Account, now: datetime, book: Book) -> float:
+    """Dollars of the training jobs created today, those of tuning jobs among them: billed, or running to `now`.
+
+    Raises AwsError, and Problem for a job whose price is unknown.
+    """
+    with ThreadPoolExecutor(8) as pool:
+        jobs = pool.map(lambda name: training_jobs.describe(account, name), _today(account, now))
+        return sum(_cost(job, now, book) for job in jobs)
+
+
+def _cost(job: training_jobs.TrainingJob, now: datetime, book: Book) -> float:
+    rate = book.usd_per_hour(job.instance_type, "Training")
+    if rate is None:
+        raise Problem(
+            f"Today's job {job.name}",
+            f"the price of {job.instance_type} is unknown, so that your limit per day cannot be kept",
+            "Remove the limit per day in Settings",
+        )
+    if job.billable_seconds is not None:
+        seconds = float(job.billable_seconds)
+    else:
+        seconds = ((job.ended or now) - job.started).total_seconds() if job.started else 0.0
+    return rate * job.instance_count * seconds / 3600
+
+
+def _today(account: Account, now: datetime) -> Iterator[str]:
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    found = account.pages(
+        "sagemaker", "list_training_jobs", "TrainingJobSummaries", CreationTimeAfter=midnight, MaxResults=100
+    )
+    return (item["TrainingJobName"] for item in found)
+
+
+def _address(account: Account) -> Address:
+    return Address(account.default_bucket(), "sagedeck/limits.json")

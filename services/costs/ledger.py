@@ -1,0 +1,143 @@
+"""The ledger of shutdowns: who ended what, when, and what that spares; append-only, in S3 beside the data.
+
+S3 cannot append, so each shutdown is an object of one JSON line, and its key begins with the time: together, in the
+order of their keys, they are the ledger. Nothing here ever overwrites or deletes one.
+"""
+
+import json
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.aws import s3
+from services.aws.account import Account
+from services.aws.s3 import Address
+from services.inventory.all_kinds import Running
+
+FOLDER = "sagedeck/ledger/"
+VERSION = 1
+READERS = 16  # objects read at a time
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One shutdown.
+
+    at:           when it was accepted (UTC).
+    by:           the ARN of who asked for it.
+    kind, name:   what was ended, as the list of what runs calls it.
+    calls:        the requests that were made, as AWS spells them.
+    usd_per_hour: what it billed until then; None when its price is not known, which is never 0.
+    state:        what it was when it was read again right after.
+    region:       where it ran; "" in entries of before there were regions.
+    since:        since when it had billed (UTC); None in entries of before that was kept.
+    why:          the rule that had it ended; "" when a person did.
+    """
+
+    at: datetime
+    by: str
+    kind: str
+    name: str
+    calls: tuple[str, ...]
+    usd_per_hour: float | None
+    state: str
+    region: str = ""
+    since: datetime | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Savings:
+    """What the shutdowns of a ledger spare. `unpriced` of them have no known price and are not in the dollars."""
+
+    usd_per_hour: float
+    usd_so_far: float
+    unpriced: int
+
+
+def append(account: Account, entry: Entry) -> None:
+    """Write one entry. Raises AwsError."""
+    document = {
+        "version": VERSION,
+        "at": entry.at.astimezone(UTC).isoformat(),
+        "by": entry.by,
+        "kind": entry.kind,
+        "name": entry.name,
+        "calls": list(entry.calls),
+        "usd_per_hour": entry.usd_per_hour,
+        "state": entry.state,
+        "region": entry.region,
+        "why": entry.why,
+        "since": entry.since.astimezone(UTC).isoformat() if entry.since else None,
+    }
+    key = f"{FOLDER}{entry.at.astimezone(UTC):%Y-%m/%Y-%m-%dT%H%M%S}-{secrets.token_hex(4)}.jsonl"
+    bucket = account.default_bucket()
+    s3.ensure_bucket(account, bucket)
+    s3.write_line(account, Address(bucket, key), document)
+
+
+def entries(account: Account) -> list[Entry]:
+    """Every shutdown, oldest first; empty while the bucket does not exist. Raises AwsError."""
+    bucket = account.default_bucket()
+    keys = s3.kept_keys(account, Address(bucket, FOLDER))
+    with ThreadPoolExecutor(READERS) as pool:
+        return list(pool.map(lambda key: _entry(s3.read_bytes(account, Address(bucket, key))), keys))
+
+
+def _entry(line: bytes) -> Entry:
+    document = json.loads(line)
+    return Entry(
+        at=datetime.fromisoformat(document["at"]),
+        by=document["by"],
+        kind=document["kind"],
+        name=document["name"],
+        calls=tuple(document["calls"]),
+        usd_per_hour=document["usd_per_hour"],
+        state=document["state"],
+        region=document.get("region", ""),
+        why=document.get("why", ""),
+        since=datetime.fromisoformat(document["since"]) if document.get("since") else None,
+    )
+
+
+def savings(shutdowns: Iterable[Entry], now: datetime, running: Iterable[Running] = ()) -> Savings:
+    """What `shutdowns` spare by `now`, as if all of it had gone on running as it was.
+
+    Of what has begun to bill again, e.g. a parked endpoint that was brought back, only the time between counts: a later
+    shutdown of the same thing tells it, or what is `running`.
+    """
+    spared = _spared(shutdowns, running)
+    return Savings(
+        usd_per_hour=sum(entry.usd_per_hour or 0.0 for entry, again in spared if again is None),
+        usd_so_far=sum(_dollars(entry, again, now) for entry, again in spared),
+        unpriced=sum(entry.usd_per_hour is None for entry, _ in spared),
+    )
+
+
+def saved_over_time(
+    shutdowns: Sequence[Entry], now: datetime, running: Iterable[Running] = ()
+) -> list[tuple[datetime, float]]:
+    """(time, dollars spared until then) at each shutdown and at `now`; `shutdowns` oldest first."""
+    spared = _spared(shutdowns, running)
+    moments = [*(entry.at for entry in shutdowns), now]
+    return [(moment, sum(_dollars(entry, again, moment) for entry, again in spared)) for moment in moments]
+
+
+def _spared(shutdowns: Iterable[Entry], running: Iterable[Running]) -> list[tuple[Entry, datetime | None]]:
+    """Each shutdown, and when the same thing began to bill again."""
+    found = list(shutdowns)
+    begun = defaultdict[tuple[str, str, str], list[datetime]](list)
+    told: list[Entry | Running] = [*found, *running]
+    for each in told:
+        if each.since:
+            begun[each.region, each.kind, each.name].append(each.since)
+    starts = ([since for since in begun[of.region, of.kind, of.name] if since > of.at] for of in found)
+    return [(entry, min(after, default=None)) for entry, after in zip(found, starts, strict=True)]
+
+
+def _dollars(entry: Entry, again: datetime | None, now: datetime) -> float:
+    until = min(again, now) if again else now
+    return (entry.usd_per_hour or 0.0) * max(0.0, (until - entry.at).total_seconds() / 3600)

@@ -1,0 +1,205 @@
+"""Endpoints: which there are, what stands behind them, and how a training job's model comes to be one.
+
+An endpoint bills for as long as it exists; there is no stopping it but deleting it, see `shutdown/plan.py`.
+"""
+
+import re
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from services.algorithms import catalogue
+from services.algorithms.algorithm import Answers
+from services.aws.account import Account, AwsError
+from services.errors import Problem
+from services.training.jobs import TrainingJob
+
+NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,47}")
+
+
+class EndpointStatus(StrEnum):
+    """The status of an endpoint."""
+
+    CREATING = "Creating"  # bills already
+    IN_SERVICE = "InService"  # answers
+    UPDATING = "Updating"  # answers with its old config
+    SYSTEM_UPDATING = "SystemUpdating"  # AWS's own maintenance; answers
+    ROLLING_BACK = "RollingBack"  # an update failed; answers with its old config
+    OUT_OF_SERVICE = "OutOfService"  # cannot be mended, only deleted
+    DELETING = "Deleting"  # on its way out
+    FAILED = "Failed"  # never came into service; delete it
+    UPDATE_ROLLBACK_FAILED = "UpdateRollbackFailed"  # an update and its rolling back failed; answers partly
+
+    @property
+    def changing(self) -> bool:
+        """Whether it will be something else by itself."""
+        return self in (
+            EndpointStatus.CREATING,
+            EndpointStatus.UPDATING,
+            EndpointStatus.SYSTEM_UPDATING,
+            EndpointStatus.ROLLING_BACK,
+            EndpointStatus.DELETING,
+        )
+
+
+@dataclass(frozen=True)
+class EndpointSummary:
+    """A line of the list of endpoints."""
+
+    name: str
+    status: EndpointStatus
+    created: datetime
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A model behind an endpoint; `instance_type` is None for a serverless one."""
+
+    name: str
+    model: str
+    model_uri: str | None
+    instance_type: str | None
+    instance_count: int
+    image: str = ""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint in full."""
+
+    name: str
+    arn: str
+    status: EndpointStatus
+    config: str
+    variants: tuple[Variant, ...]
+    created: datetime
+    failure: str | None
+
+    @property
+    def job(self) -> str | None:
+        """The training job its model came from, read off the model's address; None for a model from elsewhere."""
+        uri = self.variants[0].model_uri if self.variants else None
+        match = re.fullmatch(r"s3://.+/([^/]+)/output/model\.tar\.gz", uri or "")
+        return match[1] if match else None
+
+    @property
+    def answers(self) -> Answers:
+        """How its container answers; as XGBoost's, the usual one, when it is of no built-in algorithm."""
+        algorithm = catalogue.of_image(self.variants[0].image) if self.variants else None
+        return (algorithm or catalogue.ALGORITHMS[0]).answers
+
+    @property
+    def body_limit(self) -> int:
+        """How many bytes a request may hold: 6 MB, for a serverless endpoint 4 MB."""
+        serverless = any(variant.instance_type is None for variant in self.variants)
+        return 4 * 1024 * 1024 if serverless else 6_291_456
+
+
+def summaries(account: Account) -> list[EndpointSummary]:
+    """All endpoints, newest first. Raises AwsError."""
+    found = account.pages("sagemaker", "list_endpoints", "Endpoints", SortBy="CreationTime", SortOrder="Descending")
+    return [
+        EndpointSummary(item["EndpointName"], EndpointStatus(item["EndpointStatus"]), item["CreationTime"])
+        for item in found
+    ]
+
+
+def describe(account: Account, name: str) -> Endpoint:
+    """One endpoint, with its config and models. Raises AwsError."""
+    answer = account.call("sagemaker", "describe_endpoint", EndpointName=name)
+    config = account.call("sagemaker", "describe_endpoint_config", EndpointConfigName=answer["EndpointConfigName"])
+    counts = {
+        variant["VariantName"]: variant.get("CurrentInstanceCount", 1)
+        for variant in answer.get("ProductionVariants", [])
+    }
+    return Endpoint(
+        name=name,
+        arn=answer["EndpointArn"],
+        status=EndpointStatus(answer["EndpointStatus"]),
+        config=answer["EndpointConfigName"],
+        variants=tuple(_variant(account, item, counts) for item in config["ProductionVariants"]),
+        created=answer["CreationTime"],
+        failure=answer.get("FailureReason"),
+    )
+
+
+def _variant(account: Account, item: Mapping[str, str], counts: Mapping[str, int]) -> Variant:
+    model = account.call("sagemaker", "describe_model", ModelName=item["ModelName"])
+    container: dict[str, Any] = model.get("PrimaryContainer") or next(iter(model.get("Containers", [])), {})
+    return Variant(
+        name=item["VariantName"],
+        model=item["ModelName"],
+        model_uri=container.get("ModelDataUrl"),
+        instance_type=item.get("InstanceType"),
+        instance_count=counts.get(item["VariantName"], 1),
+        image=container.get("Image", ""),
+    )
+
+
+def deploy(
+    account: Account, job: TrainingJob, name: str, instance_type: str, instance_count: int, now: datetime
+) -> None:
+    """Put a job's model behind a new endpoint `name`; what was made on the way is taken back when that fails.
+
+    The model is named after the job, the endpoint config after the endpoint and the time. Raises Problem, AwsError.
+    """
+    if not NAME.fullmatch(name):
+        raise Problem(
+            f"Endpoint name {name!r}",
+            "it may hold letters, digits and single hyphens, at most 48 characters",
+            "Change the name",
+        )
+    if not job.model_uri:
+        raise Problem(f"Training job {job.name}", "it left no model", "Choose a completed job")
+    if not account.role:
+        raise Problem(
+            f"Deploy on {account.title}", "no execution role is set", "Enter the role's ARN on the Settings page"
+        )
+    if name in {endpoint.name for endpoint in summaries(account)}:
+        raise Problem(f"Endpoint {name}", "it exists already", "Choose another name, or delete that one first")
+    config = f"{name}-{now:%y%m%d%H%M%S}"
+    with ExitStack() as undo:
+        if ensure_model(account, job):
+            undo.callback(_take_back, account, "delete_model", ModelName=job.name)
+        account.call(
+            "sagemaker",
+            "create_endpoint_config",
+            EndpointConfigName=config,
+            ProductionVariants=[
+                {
+                    "VariantName": "AllTraffic",
+                    "ModelName": job.name,
+                    "InstanceType": instance_type,
+                    "InitialInstanceCount": instance_count,
+                    "InitialVariantWeight": 1.0,
+                }
+            ],
+        )
+        undo.callback(_take_back, account, "delete_endpoint_config", EndpointConfigName=config)
+        account.call("sagemaker", "create_endpoint", EndpointName=name, EndpointConfigName=config)
+        undo.pop_all()
+
+
+def _take_back(account: Account, operation: str, **name: str) -> None:
+    with suppress(AwsError):  # what stays bills nothing, and the first refusal is the one to tell
+        account.call("sagemaker", operation, **name)
+
+
+def ensure_model(account: Account, job: TrainingJob) -> bool:
+    """Make the model of a job, which bills nothing; whether it had to be made. Raises Problem, AwsError."""
+    container = {"Image": job.image, "ModelDataUrl": job.model_uri}
+    try:
+        model = account.call("sagemaker", "describe_model", ModelName=job.name)
+    except AwsError as error:
+        if not error.is_missing:
+            raise
+        account.call(
+            "sagemaker", "create_model", ModelName=job.name, PrimaryContainer=container, ExecutionRoleArn=account.role
+        )
+        return True
+    if model.get("PrimaryContainer", {}).get("ModelDataUrl") != job.model_uri:
+        raise Problem(f"Model {job.name}", "it exists and is another model", "Delete that model first")
+    return False

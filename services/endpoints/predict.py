@@ -1,0 +1,35 @@
+"""Rows that a person brings, put into the form a model was trained on."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from services.data.prepared_data import PreparedData
+from services.errors import Problem
+
+
+def features_of(frame: pd.DataFrame, data: PreparedData, where: str) -> Any:
+    """An Arrow table of the model's features, in its order, float64; the target and other columns are left out.
+
+    Raises Problem when a feature is missing or is text.
+    """
+    import pyarrow as pa
+
+    missing = [name for name in data.features if name not in frame.columns]
+    if missing:
+        raise Problem(
+            where,
+            f"{len(missing)} of the model's {len(data.features)} columns are not in it: {_some(missing)}",
+            "Give the file a header with the names of the training data",
+        )
+    wanted = frame[list(data.features)]
+    texts = [name for name in data.features if not pd.api.types.is_numeric_dtype(wanted[name])]
+    if texts:
+        raise Problem(where, f"these columns are not numbers: {_some(texts)}", "Correct the file and upload it again")
+    return pa.Table.from_pandas(wanted.astype("float64"), preserve_index=False)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(map(str, names[:5])) + more

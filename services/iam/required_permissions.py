@@ -1,0 +1,141 @@
+"""Which rights this dashboard needs of AWS, by what a person does with it: the one table of them.
+
+`docs/iam/` holds the policies it makes, and the connection check asks by it. A test finds every request that the
+services make, and fails for one that is not here. Reference: Service Authorization Reference, Amazon SageMaker AI.
+
+    python -m services.rights viewer      prints a policy
+"""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from services.aws.account import action_of
+from services.inventory.all_kinds import KINDS
+
+BUCKETS = ("arn:aws:s3:::sagemaker-*", "arn:aws:s3:::sagemaker-*/*")
+PASS_ROLE = "iam:PassRole"
+ROLES = "arn:aws:iam::*:role/*SageMaker*"
+
+
+class Level(StrEnum):
+    """What a person does with the dashboard. Each of the others may do what a viewer may."""
+
+    VIEWER = "viewer"  # looks at everything
+    ANALYST = "analyst"  # prepares, trains, tunes, registers, deploys, predicts
+    OPERATOR = "operator"  # ends, parks and protects whatever bills
+    REAPER = "reaper"  # a program that ends what is due by schedule
+
+
+@dataclass(frozen=True)
+class Right:
+    """A request that somebody of that level makes. `creates`: trying it would start something or cost money."""
+
+    level: Level
+    service: str
+    operation: str
+    creates: bool = False
+
+    @property
+    def action(self) -> str:
+        """The IAM action."""
+        return PASS_ROLE if self.operation == "pass_role" else action_of(self.service, self.operation)
+
+
+def _rights(level: Level, service: str, operations: str, creates: bool = False) -> list[Right]:
+    return [Right(level, service, operation, creates) for operation in operations.split()]
+
+
+_ENDINGS = [ending for kind in KINDS.values() for ending in (kind.ending, kind.removal) if ending]
+RIGHTS = list(
+    dict.fromkeys(
+        [
+            *_rights(
+                Level.VIEWER,
+                "sagemaker",
+                "list_endpoints list_training_jobs list_hyper_parameter_tuning_jobs "
+                "list_training_jobs_for_hyper_parameter_tuning_job list_processing_jobs list_transform_jobs "
+                "list_notebook_instances list_apps list_spaces list_mlflow_tracking_servers list_mlflow_apps "
+                "list_partner_apps list_clusters list_feature_groups list_training_plans list_pipelines "
+                "list_pipeline_executions list_auto_ml_jobs list_labeling_jobs list_compilation_jobs "
+                "list_optimization_jobs list_edge_packaging_jobs list_inference_recommendations_jobs "
+                "list_ai_benchmark_jobs list_ai_recommendation_jobs list_jobs list_monitoring_schedules "
+                "list_inference_components list_inference_experiments list_flow_definitions list_domains "
+                "list_models list_model_package_groups list_model_packages list_tags search describe_domain "
+                "describe_endpoint_config describe_model describe_model_package",
+            ),
+            *_rights(Level.VIEWER, "sagemaker-a2i-runtime", "list_human_loops"),
+            *_rights(Level.VIEWER, "sagemaker-geospatial", "list_earth_observation_jobs list_vector_enrichment_jobs"),
+            *[Right(Level.VIEWER, ending.client, ending.reading) for ending in _ENDINGS],
+            *_rights(Level.VIEWER, "s3", "list_objects_v2 head_bucket head_object get_object"),
+            *_rights(Level.VIEWER, "logs", "describe_log_streams get_log_events"),
+            *_rights(Level.VIEWER, "cloudwatch", "get_metric_data"),
+            *_rights(Level.VIEWER, "resourcegroupstaggingapi", "get_resources"),
+            *_rights(Level.VIEWER, "account", "list_regions"),
+            *_rights(Level.VIEWER, "pricing", "get_products", creates=True),
+            *_rights(Level.VIEWER, "ce", "get_cost_and_usage", creates=True),
+            *_rights(Level.VIEWER, "freetier", "get_free_tier_usage"),
+            *_rights(Level.VIEWER, "compute-optimizer", "get_idle_recommendations"),
+            *_rights(Level.VIEWER, "application-autoscaling", "describe_scalable_targets describe_scaling_policies"),
+            *_rights(
+                Level.ANALYST,
+                "sagemaker",
+                "create_training_job create_hyper_parameter_tuning_job create_transform_job create_model "
+                "create_endpoint_config create_endpoint create_model_package_group create_model_package add_tags",
+                creates=True,
+            ),
+            *_rights(
+                Level.ANALYST,
+                "sagemaker",
+                "stop_training_job stop_hyper_parameter_tuning_job stop_transform_job delete_endpoint "
+                "delete_endpoint_config delete_tags update_model_package delete_model_package "
+                "delete_model_package_group",
+            ),
+            *_rights(Level.ANALYST, "iam", "pass_role", creates=True),
+            *_rights(Level.ANALYST, "sagemaker-runtime", "invoke_endpoint"),
+            *_rights(Level.ANALYST, "s3", "create_bucket put_object copy_object", creates=True),
+            *[Right(Level.OPERATOR, ending.client, ending.operation) for ending in _ENDINGS],
+            *[Right(Level.REAPER, ending.client, ending.operation) for ending in _ENDINGS],
+            *_rights(Level.REAPER, "sagemaker", "delete_endpoint_config"),
+            *_rights(Level.REAPER, "s3", "create_bucket put_object", creates=True),
+            *_rights(Level.OPERATOR, "sagemaker", "delete_endpoint_config delete_tags"),
+            *_rights(Level.OPERATOR, "sagemaker", "add_tags create_endpoint", creates=True),
+            *_rights(Level.OPERATOR, "s3", "create_bucket put_object", creates=True),
+            *_rights(Level.OPERATOR, "s3", "delete_object"),
+            *_rights(
+                Level.OPERATOR,
+                "application-autoscaling",
+                "register_scalable_target put_scaling_policy",
+                creates=True,
+            ),
+        ]
+    )
+)
+
+
+def of(level: Level) -> list[Right]:
+    """What somebody of that level needs, a viewer's rights among them."""
+    return [right for right in RIGHTS if right.level in (Level.VIEWER, level)]
+
+
+def policy(rights: list[Right]) -> dict[str, Any]:
+    """The least IAM policy that gives these rights: S3 on SageMaker's buckets only, roles to SageMaker only."""
+    actions = sorted({right.action for right in rights})
+    plain = [action for action in actions if not action.startswith("s3:") and action != PASS_ROLE]
+    statements: list[dict[str, Any]] = (
+        [{"Sid": "SageDeck", "Effect": "Allow", "Action": plain, "Resource": "*"}] if plain else []
+    )
+    objects = [action for action in actions if action.startswith("s3:")]
+    if objects:
+        statements.append({"Sid": "Buckets", "Effect": "Allow", "Action": objects, "Resource": list(BUCKETS)})
+    if PASS_ROLE in actions:
+        to_sagemaker = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+        role = {"Sid": "ExecutionRole", "Effect": "Allow", "Action": PASS_ROLE, "Resource": ROLES}
+        statements.append({**role, "Condition": to_sagemaker})
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def written(document: dict[str, Any]) -> str:
+    """A policy as people keep it in a file."""
+    return json.dumps(document, indent=2) + "\n"

@@ -1,0 +1,51 @@
+"""Looking again and again: a survey begins anew when the last is old, and until it has answered, the old answer stands.
+
+So a page never goes blank for want of news, and what comes in for the first time can be watched coming in.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from services.aws.account import AwsError
+from services.inventory.resources import Inventory
+from services.inventory.scan import Survey
+
+
+class Looking:
+    """`begin` makes a survey at a time; its answer is fresh for so many seconds. Safe to share between threads."""
+
+    def __init__(self, begin: Callable[[datetime], Survey], fresh_for: float) -> None:
+        self._begin, self._fresh_for = begin, timedelta(seconds=fresh_for)
+        self._lock = threading.Lock()
+        self._last: Inventory | None = None  # the last whole answer
+        self._underway: Survey | None = None
+
+    def look(self, wait: float) -> Inventory:
+        """What runs, waiting for news for so many seconds at most; `waiting` tells what is still to come.
+
+        Raises AwsError when there are regions and all refuse everything.
+        """
+        now = datetime.now(UTC)
+        with self._lock:
+            if self._underway is None and (self._last is None or now - self._last.at >= self._fresh_for):
+                self._underway = self._begin(now)
+            survey, last = self._underway, self._last
+        if survey is None:
+            assert last is not None
+            return last
+        survey.wait(wait)
+        try:
+            told = survey.so_far()
+        except AwsError:
+            self._settle(survey, last)
+            raise
+        if told.waiting:
+            return last or told
+        self._settle(survey, told)
+        return told
+
+    def _settle(self, survey: Survey, answer: Inventory | None) -> None:
+        with self._lock:
+            if self._underway is survey:
+                self._last, self._underway = answer, None

@@ -1,0 +1,65 @@
+"""Asking one region about what runs there: many things at a time, any of which may be gone by the time it is asked."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from services.aws.account import Account, AwsError
+from services.pricing.price_book import LISTED, Book
+
+PAGE = 100
+Description = dict[str, Any]
+Identity = Mapping[str, str]
+Mapped = Callable[[Callable[[Identity], Description | AwsError | None], Iterable[Identity]], Iterable[Any]]
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Whom one asks, at what time, by what prices, and how many things at once.
+
+    mapped: like `map`, in order; an executor's asks many at once.
+    """
+
+    account: Account
+    now: datetime
+    book: Book = LISTED
+    mapped: Mapped = map
+
+    def listed(self, operation: str, key: str, client: str = "sagemaker", **parameters: Any) -> Iterator[Description]:
+        """Every item of a paged list, in the largest pages there are. Raises AwsError."""
+        return self.account.pages(client, operation, key, **parameters, MaxResults=PAGE)
+
+    def each(
+        self,
+        what: str,
+        identities: Iterable[Identity],
+        make: Callable[[Description], Made | None],
+        client: str = "sagemaker",
+    ) -> Iterator[Made | AwsError]:
+        """What `make` makes of each description, None being nothing; a refusal stands in the place of what it hides."""
+        for answer in self.described(what, identities, client):
+            made = answer if isinstance(answer, AwsError) else make(answer)
+            if made is not None:
+                yield made
+
+    def described(
+        self, what: str, identities: Iterable[Identity], client: str = "sagemaker"
+    ) -> Iterator[Description | AwsError]:
+        """The answers of describe_`what`, in order, without those deleted since they were listed."""
+
+        def ask(identity: Identity) -> Description | AwsError | None:
+            try:
+                return self.account.call(client, f"describe_{what}", **identity)
+            except AwsError as error:
+                return None if error.is_missing else error
+
+        return (answer for answer in self.mapped(ask, list(identities)) if answer is not None)
+
+
+def arn(document: Mapping[str, Any], identity: Iterable[tuple[str, str]]) -> str:
+    """The ARN in a description or a summary: EndpointArn of what EndpointName names; "" when it has none."""
+    names = [key.removesuffix("Name") for key, _ in identity]
+    return next((document[f"{name}Arn"] for name in names if f"{name}Arn" in document), document.get("Arn", ""))

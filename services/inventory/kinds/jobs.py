@@ -1,0 +1,235 @@
+"""Training, tuning, processing and transform jobs in progress, and what their instances cost."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from services.aws.account import AwsError
+from services.inventory.collect import Asking, arn
+from services.inventory.resources import Ending, Kind, LastUse, Running, RunningKind
+from services.pricing import rates as pricing_rates
+from services.pricing.price_book import Component
+
+Description = Mapping[str, Any]
+
+ACTIVE = ("InProgress", "Stopping")
+
+
+def training_jobs(asking: Asking) -> Iterator[Running | AwsError]:
+    """Training jobs in progress, without those of a tuning job, which are counted there."""
+
+    def running(job: Description) -> Running | None:
+        spot = "Managed spot: its price here is the most it can be" if job.get("EnableManagedSpotTraining") else ""
+        resources = job.get("ResourceConfig") or {}
+        return None if job.get("TuningJobArn") else job_running(RunningKind.TRAINING_JOB, job, resources, asking, spot)
+
+    names = _active(asking, "list_training_jobs", "TrainingJobSummaries", "TrainingJobName")
+    yield from asking.each("training_job", names, running)
+
+
+def warm_pools(asking: Asking) -> Iterator[Running | AwsError]:
+    """Instances that training jobs left warm. A pool that is in use bills as the job that uses it."""
+    found = asking.listed("list_training_jobs", "TrainingJobSummaries", WarmPoolStatusEquals="Available")
+    names = [{"TrainingJobName": item["TrainingJobName"]} for item in found]
+    yield from asking.each("training_job", names, lambda job: warm_pool_running(job, asking))
+
+
+def warm_pool_running(job: Description, asking: Asking) -> Running:
+    """A warm pool from DescribeTrainingJob; it bills from the end of the job on."""
+    resources, since = job.get("ResourceConfig") or {}, job["TrainingEndTime"]
+    machines, kept = machines_of(resources), resources.get("KeepAlivePeriodInSeconds")
+    rate, identity = (
+        pricing_rates.rate(machines, "Training", asking.book),
+        (("TrainingJobName", job["TrainingJobName"]),),
+    )
+    return Running(
+        kind=RunningKind.WARM_POOL,
+        name=job["TrainingJobName"],
+        status=job["WarmPoolStatus"]["Status"],
+        instance_type=pricing_rates.types(machines),
+        instance_count=sum(count for _, count in machines),
+        usd_per_hour=rate,
+        since=since,
+        cost_so_far=pricing_rates.spent(rate, since, asking.now),
+        identity=identity,
+        last_use=LastUse.SEEN,
+        idle_hours=pricing_rates.hours(since, asking.now),
+        max_hours=kept / 3600 if kept else None,
+        detail="Kept warm for the next job",
+        arn=arn(job, identity),
+    )
+
+
+def processing_jobs(asking: Asking) -> Iterator[Running | AwsError]:
+    """Processing jobs in progress."""
+
+    def running(job: Description) -> Running:
+        return job_running(RunningKind.PROCESSING_JOB, job, job["ProcessingResources"]["ClusterConfig"], asking)
+
+    names = _active(asking, "list_processing_jobs", "ProcessingJobSummaries", "ProcessingJobName")
+    yield from asking.each("processing_job", names, running)
+
+
+def transform_jobs(asking: Asking) -> Iterator[Running | AwsError]:
+    """Batch transform jobs in progress."""
+
+    def running(job: Description) -> Running:
+        return job_running(RunningKind.TRANSFORM_JOB, job, job["TransformResources"], asking)
+
+    names = _active(asking, "list_transform_jobs", "TransformJobSummaries", "TransformJobName")
+    yield from asking.each("transform_job", names, running)
+
+
+def tuning_jobs(asking: Asking) -> Iterator[Running | AwsError]:
+    """Tuning jobs in progress, each with all its training jobs."""
+    operation = "list_training_jobs_for_hyper_parameter_tuning_job"
+    summaries, key = "HyperParameterTuningJobSummaries", "HyperParameterTuningJobName"
+
+    def running(job: Description) -> Running:
+        children = asking.listed(operation, "TrainingJobSummaries", **{key: job[key]})
+        return tuning_job_running(job, list(children), asking)
+
+    names = _active(asking, "list_hyper_parameter_tuning_jobs", summaries, key)
+    yield from asking.each("hyper_parameter_tuning_job", names, running)
+
+
+# The word that SageMaker puts before Name, Status and StartTime, and what the instances are priced as.
+_WORDS: dict[RunningKind, tuple[str, Component]] = {
+    RunningKind.TRAINING_JOB: ("Training", "Training"),
+    RunningKind.PROCESSING_JOB: ("Processing", "Processing"),
+    RunningKind.TRANSFORM_JOB: ("Transform", "Transform"),
+}
+
+
+def job_running(
+    kind: RunningKind, job: Description, resources: Description, asking: Asking, detail: str = ""
+) -> Running:
+    """A job from its description. It bills from its start time on: not while it waits for instances."""
+    word, component = _WORDS[kind]
+    start, machines = job.get(f"{word}StartTime"), machines_of(resources)
+    rate, identity = pricing_rates.rate(machines, component, asking.book), ((f"{word}JobName", job[f"{word}JobName"]),)
+    return Running(
+        kind=kind,
+        name=job[f"{word}JobName"],
+        status=job[f"{word}JobStatus"],
+        instance_type=pricing_rates.types(machines),
+        instance_count=sum(count for _, count in machines),
+        usd_per_hour=rate,
+        since=start or job["CreationTime"],
+        cost_so_far=pricing_rates.spent(rate, start, asking.now),
+        identity=identity,
+        max_hours=_max_hours(job.get("StoppingCondition")) if start else None,
+        detail=detail if start else "Starting: it bills once its instances are up",
+        arn=arn(job, identity),
+    )
+
+
+def tuning_job_running(job: Description, children: list[dict[str, Any]], asking: Asking) -> Running:
+    """A tuning job from DescribeHyperParameterTuningJob and its training jobs; those that run make its rate."""
+    machines = _machines_by_definition(job)
+    one = next(iter(machines.values()))
+    used = [machines.get(child.get("TrainingJobDefinitionName"), one) for child in children]
+    rates = [pricing_rates.rate(of, "Training", asking.book) for of in used]
+    live = [child["TrainingJobStatus"] in ACTIVE for child in children]
+    spent = [
+        pricing_rates.spent(rate, child.get("TrainingStartTime"), child.get("TrainingEndTime") or asking.now)
+        for child, rate in zip(children, rates, strict=True)
+    ]
+    return Running(
+        kind=RunningKind.TUNING_JOB,
+        name=job["HyperParameterTuningJobName"],
+        status=job["HyperParameterTuningJobStatus"],
+        instance_type=pricing_rates.types([machine for of in machines.values() for machine in of]),
+        instance_count=sum(count for of, runs in zip(used, live, strict=True) if runs for _, count in of),
+        usd_per_hour=pricing_rates.total(rate for rate, runs in zip(rates, live, strict=True) if runs),
+        since=job["CreationTime"],
+        cost_so_far=pricing_rates.total(spent),
+        identity=(("HyperParameterTuningJobName", job["HyperParameterTuningJobName"]),),
+        max_hours=_max_hours(job.get("HyperParameterTuningJobConfig", {}).get("ResourceLimits")),
+        detail=f"{sum(live)} of its {len(children)} training jobs are running",
+        arn=job.get("HyperParameterTuningJobArn", ""),
+    )
+
+
+def _machines_by_definition(job: Description) -> dict[str | None, pricing_rates.Machines]:
+    definitions = job.get("TrainingJobDefinitions") or [job.get("TrainingJobDefinition") or {}]
+    return {
+        definition.get("DefinitionName"): machines_of(
+            definition.get("ResourceConfig") or definition.get("HyperParameterTuningResourceConfig") or {}
+        )
+        for definition in definitions
+    }
+
+
+def machines_of(resources: Description) -> pricing_rates.Machines:
+    """Types and counts of a ResourceConfig, ClusterConfig or TransformResources; no type when it does not tell."""
+    preferred = (resources.get("InstanceConfigs") or [])[:1]  # of a tuning job; the others are for when it is sold out
+    groups = resources.get("InstanceGroups") or preferred or [resources]
+    return [(group.get("InstanceType", ""), group.get("InstanceCount", 1)) for group in groups]
+
+
+def _max_hours(limits: Description | None) -> float | None:
+    """The most it may run, by a StoppingCondition or ResourceLimits; transform jobs have none."""
+    seconds = (limits or {}).get("MaxRuntimeInSeconds")
+    return seconds / 3600 if seconds else None
+
+
+def _active(asking: Asking, operation: str, key: str, name: str) -> Iterator[dict[str, str]]:
+    for status in ACTIVE:
+        for item in asking.listed(operation, key, StatusEquals=status):
+            yield {name: item[name]}
+
+
+OVER = ("Stopped", "Completed", "Failed")
+KINDS = {
+    RunningKind.TRAINING_JOB: Kind(
+        training_jobs,
+        Ending(
+            "stop_training_job",
+            "The rounds still to come. The model so far is kept only if the algorithm saves it within two minutes.",
+            "describe_training_job",
+            "TrainingJobStatus",
+            OVER,
+        ),
+    ),
+    RunningKind.TUNING_JOB: Kind(
+        tuning_jobs,
+        Ending(
+            "stop_hyper_parameter_tuning_job",
+            "The trials still to come; those that run are stopped. Completed trials and their models stay.",
+            "describe_hyper_parameter_tuning_job",
+            "HyperParameterTuningJobStatus",
+            OVER,
+        ),
+    ),
+    RunningKind.PROCESSING_JOB: Kind(
+        processing_jobs,
+        Ending(
+            "stop_processing_job",
+            "What it has not yet written to S3.",
+            "describe_processing_job",
+            "ProcessingJobStatus",
+            OVER,
+        ),
+    ),
+    RunningKind.TRANSFORM_JOB: Kind(
+        transform_jobs,
+        Ending(
+            "stop_transform_job",
+            "All of it: a stopped transform job writes no output.",
+            "describe_transform_job",
+            "TransformJobStatus",
+            OVER,
+        ),
+    ),
+    RunningKind.WARM_POOL: Kind(
+        warm_pools,
+        Ending(
+            "update_training_job",
+            "The head start of the next job, whose instances start cold.",
+            "describe_training_job",
+            "WarmPoolStatus.Status",
+            ("Terminated", "Reused"),
+            more=(("ResourceConfig", {"KeepAlivePeriodInSeconds": 0}),),
+        ),
+    ),
+}

@@ -1,0 +1,218 @@
+"""What SageMaker keeps running for people beside models: MLflow, partner apps, clusters, stores, plans, pipelines.
+
+But for clusters, their hourly prices are in no book of ours, so they are unknown; what is paid upfront, or bills as
+jobs that are listed themselves, is 0 an hour. Source: SageMaker API reference; SageMaker pricing page.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from services.aws.account import AwsError
+from services.inventory.collect import Asking, arn
+from services.inventory.resources import Ending, Kind, LastUse, Running, RunningKind
+from services.pricing import rates as pricing_rates
+
+MLFLOW_DOWN = ("Stopped", "Stopping", "Deleting", "CreateFailed")
+APP_DOWN = ("Deleting", "Deleted", "CreateFailed", "Failed")
+EXECUTING = ("Executing", "Stopping")
+
+
+def mlflow_servers(asking: Asking) -> Iterator[Running | AwsError]:
+    """Tracking servers that are not stopped."""
+    up = {
+        item["TrackingServerName"]: item
+        for item in asking.listed("list_mlflow_tracking_servers", "TrackingServerSummaries")
+        if item["TrackingServerStatus"] not in MLFLOW_DOWN
+    }
+
+    def running(server: Mapping[str, Any]) -> Running:
+        name, size = server["TrackingServerName"], server.get("TrackingServerSize", "of unknown size")
+        return _thing(
+            RunningKind.MLFLOW_SERVER,
+            {**up[name], **server},
+            asking,
+            name=name,
+            status=up[name]["TrackingServerStatus"],
+            identity=(("TrackingServerName", name),),
+            detail=f"{size}, {server.get('IsActive', 'activity unknown')}",
+            bills_after="its artifacts in S3",
+        )
+
+    yield from asking.each("mlflow_tracking_server", [{"TrackingServerName": name} for name in up], running)
+
+
+def mlflow_apps(asking: Asking) -> Iterator[Running]:
+    """MLflow apps that exist. Whether one bills by the hour AWS does not tell."""
+    for item in asking.listed("list_mlflow_apps", "Summaries"):
+        if item["Status"] not in APP_DOWN:
+            identity = (("Arn", item["Arn"]),)
+            yield _thing(RunningKind.MLFLOW_APP, item, asking, item["Name"], item["Status"], identity)
+
+
+def partner_apps(asking: Asking) -> Iterator[Running]:
+    """Partner AI apps that exist."""
+    for item in asking.listed("list_partner_apps", "Summaries"):
+        if item["Status"] not in APP_DOWN:
+            identity, kind = (("Arn", item["Arn"]),), item.get("Type", "")
+            yield _thing(RunningKind.PARTNER_APP, item, asking, item["Name"], item["Status"], identity, kind)
+
+
+def clusters(asking: Asking) -> Iterator[Running | AwsError]:
+    """HyperPod clusters; their rates are their own, above those of training."""
+    up = {
+        item["ClusterName"]: item
+        for item in asking.listed("list_clusters", "ClusterSummaries")
+        if item["ClusterStatus"] != "Deleting"
+    }
+
+    def running(cluster: Mapping[str, Any]) -> Running:
+        name, groups = cluster["ClusterName"], cluster.get("InstanceGroups", [])
+        machines = [(group.get("InstanceType", ""), group.get("CurrentCount", 0)) for group in groups]
+        return _thing(
+            RunningKind.CLUSTER,
+            {**up[name], **cluster},
+            asking,
+            name=name,
+            status=up[name]["ClusterStatus"],
+            identity=(("ClusterName", name),),
+            machines=machines,
+            rate=pricing_rates.rate(machines, "Cluster", asking.book) if machines else None,
+        )
+
+    yield from asking.each("cluster", [{"ClusterName": name} for name in up], running)
+
+
+def online_stores(asking: Asking) -> Iterator[Running | AwsError]:
+    """Feature groups with an online store, which bills by what it holds and by its throughput."""
+    up = {
+        item["FeatureGroupName"]: item
+        for item in asking.listed("list_feature_groups", "FeatureGroupSummaries")
+        if item.get("FeatureGroupStatus") != "Deleting"
+    }
+
+    def running(group: Mapping[str, Any]) -> Running | None:
+        if not group.get("OnlineStoreConfig", {}).get("EnableOnlineStore"):
+            return None
+        name, mode = group["FeatureGroupName"], group.get("ThroughputConfig", {}).get("ThroughputMode", "OnDemand")
+        status, identity = up[name].get("FeatureGroupStatus", ""), (("FeatureGroupName", name),)
+        return _thing(
+            RunningKind.ONLINE_STORE, {**up[name], **group}, asking, name, status, identity, f"{mode} throughput"
+        )
+
+    yield from asking.each("feature_group", [{"FeatureGroupName": name} for name in up], running)
+
+
+def training_plans(asking: Asking) -> Iterator[Running]:
+    """Training plans that are paid for."""
+    for item in asking.listed("list_training_plans", "TrainingPlanSummaries"):
+        if item["Status"] in ("Active", "Scheduled"):
+            fee = f"{item.get('UpfrontFee', 'A fee')} {item.get('CurrencyCode', '')}".strip()
+            yield _thing(
+                RunningKind.TRAINING_PLAN,
+                {"CreationTime": item.get("StartTime", asking.now), **item},
+                asking,
+                name=item["TrainingPlanName"],
+                status=item["Status"],
+                identity=(("TrainingPlanName", item["TrainingPlanName"]),),
+                detail=f"{fee} paid upfront",
+                rate=0.0,
+            )
+
+
+def pipeline_executions(asking: Asking) -> Iterator[Running | AwsError]:
+    """Executions of pipelines; their steps are jobs, listed and billed as such."""
+    for pipeline in asking.listed("list_pipelines", "PipelineSummaries"):
+        name = pipeline["PipelineName"]
+        found = asking.listed("list_pipeline_executions", "PipelineExecutionSummaries", PipelineName=name)
+        for item in found:
+            if item["PipelineExecutionStatus"] in EXECUTING:
+                yield _thing(
+                    RunningKind.PIPELINE_EXECUTION,
+                    {"CreationTime": item["StartTime"], "Arn": item["PipelineExecutionArn"]},
+                    asking,
+                    name=item.get("PipelineExecutionDisplayName") or name,
+                    status=item["PipelineExecutionStatus"],
+                    identity=(("PipelineExecutionArn", item["PipelineExecutionArn"]),),
+                    detail="Its steps bill as jobs",
+                    rate=0.0,
+                )
+
+
+def _thing(
+    kind: RunningKind,
+    item: Mapping[str, Any],
+    asking: Asking,
+    name: str,
+    status: str,
+    identity: tuple[tuple[str, str], ...],
+    detail: str = "",
+    machines: pricing_rates.Machines | None = None,
+    rate: float | None = None,
+    bills_after: str = "",
+) -> Running:
+    return Running(
+        kind=kind,
+        name=name,
+        status=status,
+        instance_type=pricing_rates.types(machines or []),
+        instance_count=sum(count for _, count in machines or []),
+        usd_per_hour=rate,
+        since=item["CreationTime"],
+        cost_so_far=pricing_rates.spent(rate, item["CreationTime"], asking.now),
+        identity=identity,
+        last_use=LastUse.WORKING if kind is RunningKind.PIPELINE_EXECUTION else LastUse.UNKNOWN,
+        detail=detail,
+        bills_after=bills_after,
+        arn=arn(item, identity),
+    )
+
+
+KINDS = {
+    RunningKind.MLFLOW_SERVER: Kind(
+        mlflow_servers,
+        Ending(
+            "stop_mlflow_tracking_server",
+            "Its address stops answering. Runs and artifacts stay, and it can be started again.",
+            "describe_mlflow_tracking_server",
+            "TrackingServerStatus",
+            ("Stopped", "StopFailed"),
+        ),
+    ),
+    RunningKind.MLFLOW_APP: Kind(
+        mlflow_apps,
+        Ending("delete_mlflow_app", "The app and its registry.", "describe_mlflow_app", "Status", ("Deleted",)),
+    ),
+    RunningKind.PARTNER_APP: Kind(
+        partner_apps,
+        Ending("delete_partner_app", "The app and what it keeps.", "describe_partner_app", "Status", ("Deleted",)),
+    ),
+    RunningKind.CLUSTER: Kind(
+        clusters,
+        Ending(
+            "delete_cluster",
+            "All its nodes and what is on their disks.",
+            "describe_cluster",
+            "ClusterStatus",
+        ),
+    ),
+    RunningKind.ONLINE_STORE: Kind(
+        online_stores,
+        Ending(
+            "delete_feature_group",
+            "The feature group and everything in its online store. The offline store's files stay in S3.",
+            "describe_feature_group",
+            "FeatureGroupStatus",
+        ),
+    ),
+    RunningKind.TRAINING_PLAN: Kind(training_plans, None, stays="It cannot be ended before its time."),
+    RunningKind.PIPELINE_EXECUTION: Kind(
+        pipeline_executions,
+        Ending(
+            "stop_pipeline_execution",
+            "The steps still to come; those that run are stopped.",
+            "describe_pipeline_execution",
+            "PipelineExecutionStatus",
+            ("Stopped", "Succeeded", "Failed"),
+        ),
+    ),
+}

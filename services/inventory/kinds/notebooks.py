@@ -1,0 +1,118 @@
+"""Notebook instances and Studio apps: machines that a person sits at, and forgets."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from services.aws.account import AwsError
+from services.inventory.collect import Asking
+from services.inventory.resources import Ending, Kind, LastUse, Running, RunningKind
+from services.pricing import rates as pricing_rates
+
+Description = Mapping[str, Any]
+
+NOTEBOOK_RUNS = ("Pending", "InService", "Stopping", "Updating", "PendingMaintenance", "InMaintenance")
+APP_RUNS = ("Pending", "InService")
+FREE = "system"  # the instance type of a JupyterServer app that nobody chose one for
+
+
+def notebook_instances(asking: Asking) -> Iterator[Running | AwsError]:
+    """Notebook instances that run, or are on their way up or down."""
+    names = [
+        {"NotebookInstanceName": item["NotebookInstanceName"]}
+        for item in asking.listed("list_notebook_instances", "NotebookInstances")
+        if item["NotebookInstanceStatus"] in NOTEBOOK_RUNS
+    ]
+    yield from asking.each("notebook_instance", names, lambda notebook: notebook_running(notebook, asking))
+
+
+def notebook_running(notebook: Description, asking: Asking) -> Running:
+    """A notebook instance from DescribeNotebookInstance. Its last modification is its start; use is not told."""
+    name, instance_type = notebook["NotebookInstanceName"], notebook["InstanceType"]
+    rate, since = asking.book.usd_per_hour(instance_type, "Notebook"), notebook["LastModifiedTime"]
+    gigabytes = notebook["VolumeSizeInGB"]
+    storage = pricing_rates.a_month(gigabytes, asking.book.usd_per_gb_month("Notebook"))
+    return Running(
+        kind=RunningKind.NOTEBOOK_INSTANCE,
+        name=name,
+        status=notebook["NotebookInstanceStatus"],
+        instance_type=instance_type,
+        instance_count=1,
+        usd_per_hour=rate,
+        since=since,
+        cost_so_far=pricing_rates.spent(rate, since, asking.now),
+        identity=(("NotebookInstanceName", name),),
+        last_use=LastUse.UNKNOWN,
+        bills_after=f"its {gigabytes} GB volume, {storage}, until the notebook instance is deleted",
+        arn=notebook.get("NotebookInstanceArn", ""),
+    )
+
+
+def studio_apps(asking: Asking) -> Iterator[Running | AwsError]:
+    """Studio apps of every domain that run on an instance of their own."""
+    keys = ("DomainId", "SpaceName", "UserProfileName", "AppType", "AppName")
+    names = [
+        {key: item[key] for key in keys if item.get(key)}
+        for item in asking.listed("list_apps", "Apps")
+        if item["Status"] in APP_RUNS
+    ]
+    yield from asking.each("app", names, lambda app: app_running(app, asking) if _instance_type(app) != FREE else None)
+
+
+def app_running(app: Description, asking: Asking) -> Running:
+    """A Studio app from DescribeApp."""
+    instance_type = _instance_type(app)
+    rate, since = asking.book.usd_per_hour(instance_type, "Studio"), app["CreationTime"]
+    storage = pricing_rates.a_month(100, asking.book.usd_per_gb_month("Studio"))
+    owner = "SpaceName" if app.get("SpaceName") else "UserProfileName"
+    disk = f"the storage of its space, {storage} for every 100 GB"
+    active = app.get("LastUserActivityTimestamp")
+    # A health check sets both times to the same moment, and says nothing about a person.
+    if active == app.get("LastHealthCheckTimestamp"):
+        active = None
+    return Running(
+        kind=RunningKind.STUDIO_APP,
+        name=f"{app[owner]} / {app['AppName']}",
+        status=app["Status"],
+        instance_type=instance_type,
+        instance_count=1,
+        usd_per_hour=rate,
+        since=since,
+        cost_so_far=pricing_rates.spent(rate, since, asking.now),
+        identity=tuple((key, app[key]) for key in ("DomainId", owner, "AppType", "AppName")),
+        last_use=LastUse.SEEN if active else LastUse.UNKNOWN,
+        idle_hours=pricing_rates.hours(active, asking.now) if active else None,
+        detail=app["AppType"],
+        bills_after=disk if app.get("SpaceName") else "its files in the domain's file system (EFS)",
+        arn=app.get("AppArn", ""),
+        owner=app.get("UserProfileName", ""),
+        parent=(RunningKind.SPACE_VOLUME, app["DomainId"], app["SpaceName"]) if app.get("SpaceName") else (),
+    )
+
+
+def _instance_type(app: Description) -> str:
+    instance_type: str = app.get("ResourceSpec", {}).get("InstanceType", "")
+    return instance_type
+
+
+KINDS = {
+    RunningKind.NOTEBOOK_INSTANCE: Kind(
+        notebook_instances,
+        Ending(
+            "stop_notebook_instance",
+            "Whatever its kernels hold in memory, and files outside the folder SageMaker. It can be started again.",
+            "describe_notebook_instance",
+            "NotebookInstanceStatus",
+            ("Stopped", "Failed"),
+        ),
+    ),
+    RunningKind.STUDIO_APP: Kind(
+        studio_apps,
+        Ending(
+            "delete_app",
+            "Whatever its kernels hold in memory, and unsaved changes. Files of its space stay.",
+            "describe_app",
+            "Status",
+            ("Deleted", "Failed"),
+        ),
+    ),
+}

@@ -1,0 +1,61 @@
+"""Inference experiments: shadow variants that run beside production to be compared with it.
+
+Source: SageMaker API reference, StopInferenceExperiment; developer guide, shadow tests.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from services.aws.account import AwsError
+from services.inventory.collect import Asking, arn
+from services.inventory.resources import Ending, Kind, Running, RunningKind
+
+ACTIVE = ("Creating", "Created", "Updating", "Starting", "Running", "Stopping")
+
+
+def experiments(asking: Asking) -> Iterator[Running | AwsError]:
+    """Experiments that run or are about to."""
+    found = asking.listed("list_inference_experiments", "InferenceExperiments")
+    names = [{"Name": item["Name"]} for item in found if item["Status"] in ACTIVE]
+    yield from asking.each("inference_experiment", names, _running)
+
+
+def _running(experiment: Mapping[str, Any]) -> Running:
+    """One from DescribeInferenceExperiment. Its variants bill as its endpoint's, which is listed itself."""
+    identity = (("Name", experiment["Name"]),)
+    return Running(
+        kind=RunningKind.INFERENCE_EXPERIMENT,
+        name=experiment["Name"],
+        status=experiment["Status"],
+        instance_type="",
+        instance_count=0,
+        usd_per_hour=0.0,
+        since=experiment["CreationTime"],
+        cost_so_far=0.0,
+        identity=identity,
+        detail="Its variants bill as its endpoint's",
+        bills_after="its endpoint with the production variant",
+        arn=arn(experiment, identity),
+        ending_with=(("ModelVariantActions", _actions(experiment)),),
+    )
+
+
+def _actions(experiment: Mapping[str, Any]) -> dict[str, str]:
+    """What becomes of each variant: shadows are removed, for retained they would go on billing; the others stay."""
+    shadows = {each["ShadowModelVariantName"] for each in experiment["ShadowModeConfig"]["ShadowModelVariants"]}
+    names = [variant["VariantName"] for variant in experiment["ModelVariants"]]
+    return {name: "Remove" if name in shadows else "Retain" for name in names}
+
+
+KINDS = {
+    RunningKind.INFERENCE_EXPERIMENT: Kind(
+        experiments,
+        Ending(
+            "stop_inference_experiment",
+            "The shadow variants and the comparison still to come. The production variant and the models stay.",
+            "describe_inference_experiment",
+            "Status",
+            ("Completed", "Cancelled"),
+        ),
+    ),
+}

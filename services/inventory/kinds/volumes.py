@@ -1,0 +1,138 @@
+"""Disks that bill by the month, whether or not anything runs on them: of stopped notebook instances, spaces, domains.
+
+A running notebook instance's own disk is told with it, and bills the same. Source: SageMaker pricing page.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from services.aws.account import AwsError, Identity
+from services.inventory.collect import Asking
+from services.inventory.resources import Ending, Kind, LastUse, Running, RunningKind
+from services.pricing import rates as pricing_rates
+from services.pricing.price_book import Storage
+
+HOURS_A_MONTH = 730
+
+
+def notebook_volumes(asking: Asking) -> Iterator[Running | AwsError]:
+    """The disks of stopped notebook instances."""
+    summaries = asking.listed("list_notebook_instances", "NotebookInstances", StatusEquals="Stopped")
+    names = [{"NotebookInstanceName": item["NotebookInstanceName"]} for item in summaries]
+    yield from asking.each("notebook_instance", names, lambda notebook: _notebook_volume(notebook, asking))
+
+
+def _notebook_volume(notebook: Mapping[str, Any], asking: Asking) -> Running:
+    volume = Volume("Notebook", notebook["VolumeSizeInGB"], notebook["LastModifiedTime"])
+    identity = (("NotebookInstanceName", notebook["NotebookInstanceName"]),)
+    running = _volume(RunningKind.NOTEBOOK_VOLUME, "Stopped", identity, volume, asking)
+    return replace(running, arn=notebook.get("NotebookInstanceArn", ""))
+
+
+def space_volumes(asking: Asking) -> Iterator[Running]:
+    """The disks of Studio's spaces."""
+    us: Identity | None = None
+    for space in asking.listed("list_spaces", "Spaces"):
+        storage = space.get("SpaceSettingsSummary", {}).get("SpaceStorageSettings", {})
+        size = storage.get("EbsStorageSettings", {}).get("EbsVolumeSizeInGb")
+        if size and space["Status"] != "Deleting":
+            identity = tuple((key, space[key]) for key in ("DomainId", "SpaceName"))
+            volume = Volume("Studio", size, space["CreationTime"])
+            running = _volume(RunningKind.SPACE_VOLUME, space["Status"], identity, volume, asking)
+            owner = space.get("OwnershipSettingsSummary", {}).get("OwnerUserProfileName", "")
+            us = us or asking.account.identity()
+            yield replace(running, owner=owner, arn=_arn(us, asking.account.region, space))
+
+
+def _arn(us: Identity, region: str, space: Mapping[str, Any]) -> str:
+    """A list of spaces leaves out what describing each would tell."""
+    partition, place = us.arn.split(":")[1], f"{region}:{us.account}"
+    return f"arn:{partition}:sagemaker:{place}:space/{space['DomainId']}/{space['SpaceName']}"
+
+
+def domain_files(asking: Asking) -> Iterator[Running | AwsError]:
+    """The file systems that hold the homes of Studio's users; how much is in one, only EFS tells."""
+    names = [
+        {"DomainId": item["DomainId"]}
+        for item in asking.listed("list_domains", "Domains")
+        if item["Status"] != "Deleting"
+    ]
+    yield from asking.each("domain", names, _domain_files)
+
+
+def _domain_files(domain: Mapping[str, Any]) -> Running | None:
+    file_system = domain.get("HomeEfsFileSystemId")
+    if not file_system:
+        return None
+    return Running(
+        kind=RunningKind.DOMAIN_FILES,
+        name=domain.get("DomainName", domain["DomainId"]),
+        status=domain["Status"],
+        instance_type="",
+        instance_count=0,
+        usd_per_hour=None,
+        since=domain["CreationTime"],
+        cost_so_far=None,
+        identity=(("DomainId", domain["DomainId"]),),
+        last_use=LastUse.UNKNOWN,
+        detail=f"{file_system}. Bills by the GB stored, of which SageMaker does not tell",
+        arn=domain.get("DomainArn", ""),
+    )
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A disk: what it is for, its size, and since when it bills (UTC)."""
+
+    use: Storage
+    gigabytes: int
+    since: datetime
+
+
+def _volume(
+    kind: RunningKind, status: str, identity: tuple[tuple[str, str], ...], volume: Volume, asking: Asking
+) -> Running:
+    price = asking.book.usd_per_gb_month(volume.use)
+    rate = None if price is None else volume.gigabytes * price / HOURS_A_MONTH
+    return Running(
+        kind=kind,
+        name=identity[-1][1],
+        status=status,
+        instance_type="",
+        instance_count=0,
+        usd_per_hour=rate,
+        since=volume.since,
+        cost_so_far=pricing_rates.spent(rate, volume.since, asking.now),
+        identity=identity,
+        last_use=LastUse.UNKNOWN,
+        detail=f"{volume.gigabytes} GB, {pricing_rates.a_month(volume.gigabytes, price)}",
+    )
+
+
+KINDS = {
+    RunningKind.NOTEBOOK_VOLUME: Kind(
+        notebook_volumes,
+        Ending(
+            "delete_notebook_instance",
+            "The notebook instance and every file on its disk.",
+            "describe_notebook_instance",
+            "NotebookInstanceStatus",
+        ),
+    ),
+    RunningKind.SPACE_VOLUME: Kind(
+        space_volumes,
+        Ending(
+            "delete_space",
+            "The space and every file on its disk. Its apps must be deleted before.",
+            "describe_space",
+            "Status",
+        ),
+    ),
+    RunningKind.DOMAIN_FILES: Kind(
+        domain_files,
+        None,
+        stays="It goes only with its domain, and with it every user's files. That is not done from here.",
+    ),
+}

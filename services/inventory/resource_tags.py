@@ -1,0 +1,38 @@
+"""The tags of what runs, of many things in one request.
+
+Reference: Resource Groups Tagging API, GetResources (ResourceARNList: 100 at most, and not with paging).
+"""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from services.aws.account import Account
+from services.inventory.resources import Tags
+
+BATCH = 100
+AT_ONCE = 4  # requests; AWS allows some fifteen a second
+USER_PROFILE = "sagemaker:user-profile-arn"  # Studio sets it on what its users make
+OWNER = ("owner", "created-by", "createdby", "creator", "user")  # as people spell it, in lower case
+
+
+def tags_of(account: Account, arns: Iterable[str]) -> dict[str, Tags]:
+    """Tags by ARN, of untagged things none. Raises AwsError."""
+    arns = sorted(set(arns))
+    found: dict[str, Tags] = dict.fromkeys(arns, ())
+
+    def ask(batch: list[str]) -> dict[str, Any]:
+        return account.call("resourcegroupstaggingapi", "get_resources", ResourceARNList=batch)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for answer in pool.map(ask, (arns[start : start + BATCH] for start in range(0, len(arns), BATCH))):
+            for resource in answer["ResourceTagMappingList"]:
+                found[resource["ResourceARN"]] = tuple((tag["Key"], tag["Value"]) for tag in resource["Tags"])
+    return found
+
+
+def owner_of(tags: Tags) -> str:
+    """Whose it is by its tags: what an owner tag says, or the Studio user who made it; "" when none tells."""
+    by_name = {key.lower(): value for key, value in tags}
+    named = next((by_name[name] for name in OWNER if by_name.get(name)), "")
+    return named or by_name.get(USER_PROFILE, "").rpartition("/")[2]

@@ -1,0 +1,190 @@
+"""What the inventory is made of: kinds, things that run, and what could not be asked."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from services.aws.account import AwsError
+from services.inventory.collect import Asking
+
+Tags = tuple[tuple[str, str], ...]
+
+
+class RunningKind(StrEnum):
+    """What can run and bill."""
+
+    ENDPOINT = "Endpoint"
+    TRAINING_JOB = "Training job"
+    TUNING_JOB = "Tuning job"
+    PROCESSING_JOB = "Processing job"
+    TRANSFORM_JOB = "Transform job"
+    NOTEBOOK_INSTANCE = "Notebook instance"
+    STUDIO_APP = "Studio app"
+    WARM_POOL = "Warm pool"
+    NOTEBOOK_VOLUME = "Notebook volume"
+    SPACE_VOLUME = "Space volume"
+    INFERENCE_COMPONENT = "Inference component"
+    MONITORING_SCHEDULE = "Monitoring schedule"
+    PIPELINE_EXECUTION = "Pipeline execution"
+    AUTOML_JOB = "AutoML job"
+    LABELING_JOB = "Labeling job"
+    COMPILATION_JOB = "Compilation job"
+    OPTIMIZATION_JOB = "Optimization job"
+    EDGE_PACKAGING_JOB = "Edge packaging job"
+    RECOMMENDER_JOB = "Inference recommender job"
+    BENCHMARK_JOB = "AI benchmark job"
+    AI_RECOMMENDATION_JOB = "AI recommendation job"
+    CUSTOMIZATION_JOB = "Customization job"
+    MLFLOW_SERVER = "MLflow server"
+    MLFLOW_APP = "MLflow app"
+    PARTNER_APP = "Partner app"
+    CLUSTER = "HyperPod cluster"
+    ONLINE_STORE = "Online feature store"
+    TRAINING_PLAN = "Training plan"
+    INFERENCE_EXPERIMENT = "Inference experiment"
+    HUMAN_LOOP = "Human review"
+    EARTH_OBSERVATION_JOB = "Earth observation job"
+    VECTOR_ENRICHMENT_JOB = "Vector enrichment job"
+    DOMAIN_FILES = "Domain file system"
+
+
+class LastUse(StrEnum):
+    """What is known about when something was last used."""
+
+    SEEN = "seen"  # used `idle_hours` ago
+    NEVER = "never since created"
+    NOT_LATELY = "not in the last 14 days"
+    UNKNOWN = "unknown"  # AWS does not say, or could not be asked
+    WORKING = "working"  # a job is in use for as long as it runs
+
+
+@dataclass(frozen=True)
+class Running:
+    """One thing that runs.
+
+    status:         in SageMaker's words.
+    instance_type:  "" where it has none or cannot be read; two types are joined by " + ".
+    instance_count: instances that run now; a tuning job's are those of its running training jobs.
+    usd_per_hour:   on-demand price of all its instances there; None when that is not known, which is never 0.
+    since:          when it began to bill, or was asked to (UTC).
+    cost_so_far:    dollars from `since` until now, as if it had always had the size it has now.
+    identity:       parameters of the API that name it, e.g. (("EndpointName", "fraud"),).
+    last_use, idle_hours: for how many hours, at least, nobody has used it; None where that is not known.
+    max_hours:      hours from `since` on after which AWS ends it; None where it may run for ever.
+    detail:         what else matters to a decision, in words.
+    bills_after:    what goes on billing once it is shut down; "" for nothing.
+    arn:            "" where AWS does not tell it.
+    owner:          whose it is, by the API (a user profile); "" when only tags can tell.
+    tags:           (key, value) pairs; None when they could not be asked, which is never "none".
+    region:         where it runs; the survey sets it.
+    parent:         kind and name of what cannot be deleted before it, e.g. ("Endpoint", "fraud"); () for nothing.
+    ending_with:    parameters that ending it takes beside those that name it.
+    """
+
+    kind: RunningKind
+    name: str
+    status: str
+    instance_type: str
+    instance_count: int
+    usd_per_hour: float | None
+    since: datetime
+    cost_so_far: float | None
+    identity: tuple[tuple[str, str], ...]
+    last_use: LastUse = LastUse.WORKING
+    idle_hours: float | None = None
+    max_hours: float | None = None
+    detail: str = ""
+    bills_after: str = ""
+    arn: str = ""
+    owner: str = ""
+    tags: Tags | None = None
+    region: str = ""
+    parent: tuple[str, ...] = ()
+    ending_with: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells it from everything else that runs, in any region."""
+        return (self.region, self.kind, *(value for _, value in self.identity))
+
+    @property
+    def last_invocation_hours(self) -> float | None:
+        """Hours since an endpoint's last invocation; None when none was seen, and for all that is no endpoint."""
+        return self.idle_hours if self.kind is RunningKind.ENDPOINT and self.last_use is LastUse.SEEN else None
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a kind is ended, in boto3's spelling, and how one tells that it is over.
+
+    operation: what ends it.
+    lost:      what is gone afterwards, one sentence.
+    reading:   what describes it; `member` of the answer ("A.B": B of A) is its status.
+    over:      the statuses that are an end; none where it is over once it is not found any more.
+    more:      parameters of `operation` beside what names the thing.
+    refused:   the statuses in which SageMaker refuses it.
+    client:    boto3's name of the service that is asked.
+    """
+
+    operation: str
+    lost: str
+    reading: str
+    member: str
+    over: tuple[str, ...] = ()
+    more: tuple[tuple[str, Any], ...] = ()
+    refused: tuple[str, ...] = ()
+    client: str = "sagemaker"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How the things of a kind are found, and how one of them is ended; None: it is not, and `stays` says why.
+
+    ask:     yields a refusal in the place of each thing that it hides; raises AwsError when the list itself is refused.
+    removal: how one is deleted before its parent is, where that takes more than `ending`.
+    region:  the only one in which there are such things; "" for all.
+    """
+
+    ask: "Callable[[Asking], Iterator[Running | Failure | AwsError]]"
+    ending: Ending | None
+    removal: Ending | None = None
+    stays: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A kind, a fact about one, or a whole region that could not be asked, and the sentence that says why.
+
+    things: how many were listed and could not be described for that reason; 0 when it is not known what there is.
+    """
+
+    kind: str
+    sentence: str
+    region: str = ""
+    things: int = 0
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Everything that ran at the time `at` (UTC), dearest first, and what could not be asked.
+
+    waiting: regions whose answers are still coming in.
+    """
+
+    at: datetime
+    running: tuple[Running, ...]
+    failures: tuple[Failure, ...]
+    waiting: tuple[str, ...] = ()
+
+    @property
+    def usd_per_hour(self) -> float:
+        """Sum of the known prices; `unpriced` things come on top of it."""
+        return sum(thing.usd_per_hour or 0.0 for thing in self.running)
+
+    @property
+    def unpriced(self) -> int:
+        """How many things have no known price."""
+        return sum(thing.usd_per_hour is None for thing in self.running)

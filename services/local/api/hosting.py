@@ -1,0 +1,324 @@
+"""Models, endpoint configs and endpoints as the API knows them."""
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from services.local.algorithms import container
+from services.local.api import endpoint_variants, model_packages
+from services.local.api.logs import endpoint_group
+from services.local.jobs.staging import split_uri
+from services.local.protocol.wire import ServiceError, invalid
+from services.local.runtime.model_servers import ModelLoadError, ModelServer
+from services.local.s3.objects import S3Error
+from services.local.store import full_disk
+from services.local.store.resources import Document, Kind, arn
+
+if TYPE_CHECKING:
+    from services.local.service import Service
+
+BUSY = ("Creating", "Updating", "Deleting")
+PENDING, CAPTURE = "PendingDeploymentSummary", "DataCaptureConfig"
+# What an endpoint tells of its config, and what an update replaces.
+TOLD = (
+    "EndpointConfigName",
+    *endpoint_variants.MEMBERS,
+    CAPTURE,
+    "AsyncInferenceConfig",
+    "ExplainerConfig",
+    "MetricsConfig",
+    "CrossRegionTrafficConfig",
+    "LastDeploymentConfig",
+)
+
+
+def create_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """CreateModel. The archive is not opened before an endpoint is made of it, as on AWS."""
+    primary = _primary(request)
+    if primary.get("ModelPackageName"):
+        if primary.get("Image") or primary.get("ModelDataUrl"):
+            raise invalid("Specify one of either Image and Model Data URL or ModelPackageName in container definition.")
+        primary |= model_packages.served(service, primary["ModelPackageName"]) | primary
+    if not primary.get("Image"):
+        raise invalid("PrimaryContainer.Image or PrimaryContainer.ModelPackageName is needed.")
+    container(primary["Image"])
+    service.resources.create(Kind.MODEL, request["ModelName"], {"EnableNetworkIsolation": False, **request})
+    return {"ModelArn": arn(Kind.MODEL, request["ModelName"])}
+
+
+def create_endpoint_config(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """CreateEndpointConfig; its models must exist."""
+    endpoint_variants.check(request)
+    for variant in endpoint_variants.configured(request):
+        service.resources.get(Kind.MODEL, variant["ModelName"])
+    document = {"EnableNetworkIsolation": False, **request}
+    for member in endpoint_variants.MEMBERS:
+        if member in request:
+            document[member] = [{"InitialVariantWeight": 1.0, **variant} for variant in request[member]]
+    name = request["EndpointConfigName"]
+    service.resources.create(Kind.ENDPOINT_CONFIG, name, document)
+    return {"EndpointConfigArn": arn(Kind.ENDPOINT_CONFIG, name)}
+
+
+def create_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """CreateEndpoint: Creating now, InService or Failed once the models are loaded."""
+    name, config = request["EndpointName"], _config(service, request["EndpointConfigName"])
+    document = {**request, "EndpointStatus": "Creating", **_told(service, config)}
+    if "DeploymentConfig" in request:
+        document["LastDeploymentConfig"] = document.pop("DeploymentConfig")
+    service.resources.create(Kind.ENDPOINT, name, document)
+    _start(service, name)
+    return {"EndpointArn": arn(Kind.ENDPOINT, name)}
+
+
+def update_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """UpdateEndpoint: the old models answer until the new ones are loaded."""
+    name, config = request["EndpointName"], _config(service, request["EndpointConfigName"])
+    excluded = [item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", [])]
+    with service.resources.changing(Kind.ENDPOINT, name) as endpoint:
+        _refuse_busy(endpoint)
+        pending = _told(service, config)
+        if request.get("RetainAllVariantProperties"):
+            for member in endpoint_variants.MEMBERS:
+                if member in pending:
+                    pending[member] = endpoint_variants.retained(pending[member], endpoint.get(member, []), excluded)
+            if CAPTURE in endpoint and CAPTURE not in excluded:
+                pending[CAPTURE] = endpoint[CAPTURE]
+        if "DeploymentConfig" in request:
+            pending["LastDeploymentConfig"] = request["DeploymentConfig"]
+        elif request.get("RetainDeploymentConfig") and "LastDeploymentConfig" in endpoint:
+            pending["LastDeploymentConfig"] = endpoint["LastDeploymentConfig"]
+        endpoint |= {"EndpointStatus": "Updating", PENDING: {**pending, "StartTime": service.clock()}}
+    _start(service, name)
+    return {"EndpointArn": arn(Kind.ENDPOINT, name)}
+
+
+def update_weights_and_capacities(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """UpdateEndpointWeightsAndCapacities: the models stay, their shares of the traffic change."""
+    name = request["EndpointName"]
+    with service.resources.changing(Kind.ENDPOINT, name) as endpoint:
+        _refuse_busy(endpoint)
+        wanted = endpoint_variants.desired(endpoint["ProductionVariants"], request["DesiredWeightsAndCapacities"])
+        endpoint |= {"EndpointStatus": "Updating", "ProductionVariants": wanted}
+    _start(service, name)
+    return {"EndpointArn": arn(Kind.ENDPOINT, name)}
+
+
+def delete_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """DeleteEndpoint; config and models stay."""
+    name = request["EndpointName"]
+    _refuse_busy(service.resources.get(Kind.ENDPOINT, name))
+    with service.model_servers.starting(name):
+        service.resources.delete(Kind.ENDPOINT, name, _refuse_busy)
+        old = service.model_servers.withdraw(name, None)
+    for server in old:
+        server.retire()
+    return {}
+
+
+def _start(service: "Service", name: str) -> None:
+    service.workers.start(f"{Kind.ENDPOINT}/{name}", _arrive, service, name)
+
+
+def _arrive(service: "Service", name: str, stop: threading.Event) -> None:
+    """Bring an endpoint that is Creating or Updating to where it is asked to be; on a failure keep the old."""
+    endpoint = service.resources.get(Kind.ENDPOINT, name)
+    if endpoint["EndpointStatus"] == "Updating" and PENDING not in endpoint:
+        full_disk.once_there_is_room(lambda: _weigh(service, name))
+        return
+    told = endpoint.get(PENDING, endpoint)
+    try:
+        _load_all(service, name, told)
+    except (ModelLoadError, ServiceError, S3Error, OSError) as fault:
+        reason = full_disk.SENTENCE if full_disk.is_full(fault) else str(fault)
+        full_disk.once_there_is_room(lambda: _keep_old(service, name, reason))
+        return
+    with service.model_servers.starting(name):
+        full_disk.once_there_is_room(lambda: _swap(service, name))
+        old = service.model_servers.withdraw(name, but=told["EndpointConfigName"])
+    for server in old:
+        server.retire()
+
+
+def _weigh(service: "Service", name: str) -> None:
+    with service.resources.changing(Kind.ENDPOINT, name) as changed:
+        changed |= {
+            "EndpointStatus": "InService",
+            "ProductionVariants": endpoint_variants.arrived(_production(changed)),
+        }
+        changed.pop("FailureReason", None)
+
+
+def _keep_old(service: "Service", name: str, reason: str) -> None:
+    with service.resources.changing(Kind.ENDPOINT, name) as changed:
+        serving = changed["EndpointStatus"] == "Updating"
+        changed |= {"EndpointStatus": "InService" if serving else "Failed", "FailureReason": reason}
+        changed.pop(PENDING, None)
+
+
+def _swap(service: "Service", name: str) -> None:
+    with service.resources.changing(Kind.ENDPOINT, name) as changed:
+        pending = changed.pop(PENDING, {})
+        if pending:
+            for member in TOLD:
+                changed.pop(member, None)
+            changed |= {member: value for member, value in pending.items() if member != "StartTime"}
+        changed["EndpointStatus"] = "InService"
+        changed.pop("FailureReason", None)
+
+
+def _load_all(service: "Service", name: str, told: Document) -> None:
+    """Load a model for each variant of what an endpoint tells, beside those that run. Raises as `load` does."""
+    servers: dict[str, ModelServer] = {}
+    try:
+        for variant in _production(told):
+            servers[variant["VariantName"]] = load(service, variant["ModelName"])
+            _say(service, name, variant["VariantName"], f"Loaded the model {variant['ModelName']}")
+    except (ModelLoadError, ServiceError, S3Error, OSError) as error:
+        _say(service, name, variant["VariantName"], str(error))
+        for server in servers.values():
+            server.close()
+        raise
+    service.model_servers.put(name, told["EndpointConfigName"], servers)
+
+
+def model_server(service: "Service", endpoint: Document, variant: str) -> ModelServer | None:
+    """The server behind a variant, started again when it has gone; None when the endpoint has another config by now.
+
+    Raises ModelLoadError, ServiceError, S3Error, OSError.
+    """
+    name, config = endpoint["EndpointName"], endpoint["EndpointConfigName"]
+    running = service.model_servers.get(name, config, variant)
+    if running:
+        return running
+    with service.model_servers.starting(name):
+        if service.resources.get(Kind.ENDPOINT, name)["EndpointConfigName"] != config:
+            return None
+        running = service.model_servers.get(name, config, variant)
+        if not running:
+            running = load(service, endpoint_variants.named(_production(endpoint), variant, name)["ModelName"])
+            service.model_servers.put(name, config, {variant: running})
+    return running
+
+
+def restore(service: "Service") -> None:
+    """After a restart: endpoints that were on their way get there; those in service load on first use."""
+    for endpoint in service.resources.with_status(Kind.ENDPOINT, "Creating", "Updating"):
+        _start(service, endpoint["EndpointName"])
+
+
+def load(service: "Service", model_name: str) -> ModelServer:
+    """A new server of a model, to be closed. Raises ModelLoadError, ServiceError, S3Error, OSError."""
+    primary = _primary(service.resources.get(Kind.MODEL, model_name))
+    if not primary.get("ModelDataUrl"):
+        raise ModelLoadError(f"Model {model_name} has no ModelDataUrl.")
+    _, archive = service.objects.open(*split_uri(primary["ModelDataUrl"]))
+    with archive:
+        return service.model_servers.load(container(primary["Image"]).serve, archive)
+
+
+def _primary(model: Document) -> dict[str, Any]:
+    primary: dict[str, Any] = model.get("PrimaryContainer") or next(iter(model.get("Containers", [])), {})
+    return primary
+
+
+def _config(service: "Service", name: str) -> Document:
+    return service.resources.get(Kind.ENDPOINT_CONFIG, name)
+
+
+def _told(service: "Service", config: Document) -> Document:
+    """What an endpoint tells of the config it is made of. Raises ServiceError when a model is gone."""
+    models = {variant["ModelName"] for variant in endpoint_variants.configured(config)}
+    images = {name: _primary(service.resources.get(Kind.MODEL, name)).get("Image", "") for name in models}
+    told = {member: config[member] for member in TOLD if member in config}
+    for member in endpoint_variants.MEMBERS:
+        if member in config:
+            told[member] = endpoint_variants.deployed(config[member], images, service.clock())
+    if CAPTURE in config:
+        capture = config[CAPTURE]
+        told[CAPTURE] = {
+            "EnableCapture": capture.get("EnableCapture", False),
+            "CaptureStatus": "Stopped",  # nothing is captured here
+            "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
+            "DestinationS3Uri": capture["DestinationS3Uri"],
+            "KmsKeyId": capture.get("KmsKeyId", ""),
+        }
+    return told
+
+
+def _production(endpoint: Document) -> list[endpoint_variants.Variant]:
+    listed: list[endpoint_variants.Variant] = endpoint["ProductionVariants"]
+    return listed
+
+
+def _say(service: "Service", endpoint: str, variant: str, line: str) -> None:
+    with suppress(full_disk.DiskFull):
+        service.logs.write(endpoint_group(endpoint), f"{variant}/i-local", [line])
+
+
+def _refuse_busy(endpoint: Document) -> None:
+    if endpoint["EndpointStatus"] in BUSY:
+        raise invalid(f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".')
+
+
+def describe_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """DescribeModel."""
+    return service.resources.get(Kind.MODEL, request["ModelName"])
+
+
+def describe_endpoint_config(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """DescribeEndpointConfig."""
+    return service.resources.get(Kind.ENDPOINT_CONFIG, request["EndpointConfigName"])
+
+
+def describe_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """DescribeEndpoint."""
+    return service.resources.get(Kind.ENDPOINT, request["EndpointName"])
+
+
+def delete_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """DeleteModel."""
+    service.resources.delete(Kind.MODEL, request["ModelName"])
+    return {}
+
+
+def delete_endpoint_config(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """DeleteEndpointConfig."""
+    service.resources.delete(Kind.ENDPOINT_CONFIG, request["EndpointConfigName"])
+    return {}
+
+
+def list_models(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """ListModels."""
+    documents, token = service.resources.page(Kind.MODEL, request, descending=True)
+    return {"Models": documents, "NextToken": token}
+
+
+def list_endpoint_configs(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """ListEndpointConfigs."""
+    documents, token = service.resources.page(Kind.ENDPOINT_CONFIG, request, descending=True)
+    return {"EndpointConfigs": documents, "NextToken": token}
+
+
+def list_endpoints(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """ListEndpoints."""
+    documents, token = service.resources.page(Kind.ENDPOINT, request, descending=True)
+    return {"Endpoints": documents, "NextToken": token}
+
+
+OPERATIONS = {
+    "CreateModel": create_model,
+    "DescribeModel": describe_model,
+    "ListModels": list_models,
+    "DeleteModel": delete_model,
+    "CreateEndpointConfig": create_endpoint_config,
+    "DescribeEndpointConfig": describe_endpoint_config,
+    "ListEndpointConfigs": list_endpoint_configs,
+    "DeleteEndpointConfig": delete_endpoint_config,
+    "CreateEndpoint": create_endpoint,
+    "DescribeEndpoint": describe_endpoint,
+    "ListEndpoints": list_endpoints,
+    "UpdateEndpoint": update_endpoint,
+    "UpdateEndpointWeightsAndCapacities": update_weights_and_capacities,
+    "DeleteEndpoint": delete_endpoint,
+}

@@ -1,0 +1,200 @@
+"""CloudWatch metrics, answered from what jobs and endpoints really measured.
+
+Values are kept as single datapoints and gathered into periods when they are asked for.
+"""
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from services.local.protocol.wire import ServiceError
+from services.local.store.database import Database
+
+if TYPE_CHECKING:
+    from services.local.service import Service
+
+TRAINING_NAMESPACE = "/aws/sagemaker/TrainingJobs"
+ENDPOINT_NAMESPACE = "AWS/SageMaker"
+STATISTICS: dict[str, Callable[[list[float]], float]] = {
+    "Sum": sum,
+    "Average": lambda values: sum(values) / len(values),
+    "Minimum": min,
+    "Maximum": max,
+    "SampleCount": lambda values: float(len(values)),
+}
+_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
+MOST_POINTS = 100_800  # datapoints of a page of GetMetricData
+METRICS_PAGE = 500
+
+
+class Metrics:
+    """The table of datapoints. `clock` gives epoch seconds."""
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database, self._clock = database, clock
+
+    def write(self, namespace: str, dimensions: Mapping[str, str], values: Iterable[tuple[str, float]]) -> None:
+        """Keep (metric name, value) pairs at the present time, in one transaction."""
+        now, key = self._clock(), _key(dimensions)
+        with self._database.writing(journaled=False) as connection:
+            connection.executemany(
+                "INSERT INTO datapoints VALUES (?, ?, ?, ?, ?)",
+                [(namespace, name, key, now, value) for name, value in values],
+            )
+
+    def periods(
+        self, namespace: str, name: str, dimensions: Mapping[str, str], start: float, end: float, period: int
+    ) -> dict[float, list[float]]:
+        """Values with start <= time < end, by the beginning of their period, in order of time."""
+        rows = self._database.reading.execute(
+            "SELECT timestamp, value FROM datapoints WHERE namespace = ? AND name = ? AND dimensions = ? "
+            "AND timestamp >= ? AND timestamp < ? ORDER BY timestamp",
+            (namespace, name, _key(dimensions), start, end),
+        )
+        found: dict[float, list[float]] = {}
+        for row in rows:
+            found.setdefault(row["timestamp"] // period * period, []).append(row["value"])
+        return found
+
+    def series(self, namespace: str, name: str, dimensions: Mapping[str, str]) -> list[float]:
+        """Every value of a metric, in the order in which they came, whatever the clock said."""
+        rows = self._database.reading.execute(
+            "SELECT value FROM datapoints WHERE namespace = ? AND name = ? AND dimensions = ? ORDER BY rowid",
+            (namespace, name, _key(dimensions)),
+        )
+        return [row["value"] for row in rows]
+
+    def names(self, namespace: str | None, name: str | None, dimensions: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Every metric that has a datapoint, as ListMetrics has them; `dimensions` must all match."""
+        rows = self._database.reading.execute(
+            "SELECT DISTINCT namespace, name, dimensions FROM datapoints "
+            "WHERE namespace = coalesce(?, namespace) AND name = coalesce(?, name) ORDER BY 1, 2, 3",
+            (namespace, name),
+        )
+        return [
+            {
+                "Namespace": row["namespace"],
+                "MetricName": row["name"],
+                "Dimensions": [{"Name": key, "Value": value} for key, value in json.loads(row["dimensions"]).items()],
+            }
+            for row in rows
+            if dimensions.items() <= json.loads(row["dimensions"]).items()
+        ]
+
+
+def get_metric_data(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """GetMetricData of plain metrics, by page. Raises for metric math, which nothing here needs."""
+    descending = request.get("ScanBy", "TimestampDescending") == "TimestampDescending"
+    series = [
+        (query, _points(service, query, request["StartTime"], request["EndTime"], descending))
+        for query in request["MetricDataQueries"]
+    ]
+    start, most = _offset(request), request.get("MaxDatapoints", MOST_POINTS)
+    results, before = [], 0
+    for query, points in series:
+        page = points[max(start - before, 0) : max(start + most - before, 0)]
+        before += len(points)
+        # A query without data is told of once, on the first page.
+        if query.get("ReturnData", True) and (page or not (start or points)):
+            results.append(
+                {
+                    "Id": query["Id"],
+                    "Label": query.get("Label", query["MetricStat"]["Metric"]["MetricName"]),
+                    "Timestamps": [time for time, _ in page],
+                    "Values": [value for _, value in page],
+                    "StatusCode": "PartialData" if points and before > start + most else "Complete",
+                }
+            )
+    more = {"NextToken": str(start + most)} if before > start + most else {}
+    return {"MetricDataResults": results, "Messages": [], **more}
+
+
+def _points(
+    service: "Service", query: dict[str, Any], start: float, end: float, descending: bool
+) -> list[tuple[float, float]]:
+    """(beginning of the period, statistic) of a query, in order."""
+    if "MetricStat" not in query:
+        raise ServiceError("ValidationError", f"Query {query['Id']}: expressions are not supported here.")
+    wanted, metric = query["MetricStat"], query["MetricStat"]["Metric"]
+    name, dimensions = metric["MetricName"], _plain(metric.get("Dimensions", []))
+    found = service.metrics.periods(metric["Namespace"], name, dimensions, start, end, wanted["Period"])
+    statistic = _statistic(wanted["Stat"])
+    return [(time, statistic(found[time])) for time in sorted(found, reverse=descending)]
+
+
+def get_metric_statistics(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """GetMetricStatistics."""
+    found = service.metrics.periods(
+        request["Namespace"],
+        request["MetricName"],
+        _plain(request.get("Dimensions", [])),
+        request["StartTime"],
+        request["EndTime"],
+        request["Period"],
+    )
+    wanted = {name: _statistic(name) for name in request.get("Statistics", [])}
+    percentiles = {name: _statistic(name) for name in request.get("ExtendedStatistics", [])}
+    if not wanted and not percentiles:
+        raise ServiceError(
+            "InvalidParameterCombination", "At least one of Statistics and ExtendedStatistics is needed."
+        )
+    points = [
+        {
+            "Timestamp": time,
+            **{name: statistic(values) for name, statistic in wanted.items()},
+            "ExtendedStatistics": {name: statistic(values) for name, statistic in percentiles.items()} or None,
+        }
+        for time, values in found.items()
+    ]
+    return {"Label": request["MetricName"], "Datapoints": points}
+
+
+def list_metrics(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """ListMetrics, 500 a page."""
+    dimensions = _plain(request.get("Dimensions", []))
+    found = service.metrics.names(request.get("Namespace"), request.get("MetricName"), dimensions)
+    start = _offset(request)
+    end = start + METRICS_PAGE
+    return {"Metrics": found[start:end], **({"NextToken": str(end)} if len(found) > end else {})}
+
+
+def _offset(request: Mapping[str, Any]) -> int:
+    token: str = request.get("NextToken") or "0"
+    if not token.isdecimal():
+        raise ServiceError("InvalidNextToken", "The NextToken is not valid. Ask for the first page again.")
+    return int(token)
+
+
+def _statistic(name: str) -> Callable[[list[float]], float]:
+    percentile = _PERCENTILE.fullmatch(name)
+    if percentile:
+        share = float(percentile[1]) / 100
+        return lambda values: _percentile(values, share)
+    if name not in STATISTICS:
+        raise ServiceError("InvalidParameterValue", f"The statistic {name} is not supported.")
+    return STATISTICS[name]
+
+
+def _percentile(values: list[float], share: float) -> float:
+    """The value below which `share` of `values` are, between neighbours as far as its rank is between theirs."""
+    ordered = sorted(values)
+    rank = share * (len(ordered) - 1)
+    below = ordered[math.floor(rank)]
+    return below + (ordered[math.ceil(rank)] - below) * (rank % 1)
+
+
+def _plain(dimensions: list[dict[str, str]]) -> dict[str, str]:
+    return {dimension["Name"]: dimension.get("Value", "") for dimension in dimensions}
+
+
+def _key(dimensions: Mapping[str, str]) -> str:
+    return json.dumps(dict(dimensions), sort_keys=True)
+
+
+OPERATIONS = {
+    "GetMetricData": get_metric_data,
+    "GetMetricStatistics": get_metric_statistics,
+    "ListMetrics": list_metrics,
+}

@@ -1,0 +1,69 @@
+"""Search: which resources satisfy an expression, sorted by any of their properties, a page at a time.
+
+SQLite finds and sorts (`store/search_filters.py`); only the documents of the page are read.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from services.local.protocol.wire import invalid, service_model
+from services.local.store.resources import Document, Kind
+from services.local.store.search_filters import expression, names_with, position
+
+if TYPE_CHECKING:
+    from services.local.service import Service
+
+# By the API's ResourceType: the kind, and the member of SearchRecord that holds one.
+RECORDS = {
+    "TrainingJob": (Kind.TRAINING_JOB, "TrainingJob"),
+    "HyperParameterTuningJob": (Kind.TUNING_JOB, "HyperParameterTuningJob"),
+    "Endpoint": (Kind.ENDPOINT, "Endpoint"),
+    "ModelPackage": (Kind.MODEL_PACKAGE, "ModelPackage"),
+    "ModelPackageGroup": (Kind.MODEL_PACKAGE_GROUP, "ModelPackageGroup"),
+    "Experiment": (Kind.EXPERIMENT, "Experiment"),
+    "ExperimentTrial": (Kind.TRIAL, "Trial"),
+    "ExperimentTrialComponent": (Kind.TRIAL_COMPONENT, "TrialComponent"),
+}
+# Of experiments, trials and their components: what Contains may be used on more than once.
+OFTEN = {
+    "DisplayName",
+    "ExperimentName",
+    "TrialName",
+    "TrialComponentName",
+    "Tags",
+    "InputArtifacts",
+    "OutputArtifacts",
+}
+MOST_COMPONENTS = 100  # of a trial that are told with it
+
+
+def search(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """Search. No other account shares its resources with this computer."""
+    if request["Resource"] not in RECORDS:
+        raise invalid(f"Search over {request['Resource']} is not offered on this computer; AWS has it.")
+    kind, member = RECORDS[request["Resource"]]
+    if request.get("CrossAccountFilterOption") == "CrossAccount":
+        return {"Results": []}
+    given = request.get("SearchExpression", {})
+    often = OFTEN if request["Resource"].startswith("Experiment") else set()
+    if len([name for name in names_with("Contains", given) if name.partition(".")[0] not in often]) > 1:
+        raise invalid("'CONTAINS' operator usage limit of 1 exceeded.")
+    record = service_model("sagemaker").shape_for("SearchRecord").members[member]
+    order = position(record, request.get("SortBy", "LastModifiedTime"))
+    documents, token, total = service.resources.search(kind, expression(record, given), order, request)
+    return {
+        "Results": [{member: _whole(service, kind, document)} for document in documents],
+        "NextToken": token,
+        "TotalHits": {"Value": total, "Relation": "EqualTo"},
+    }
+
+
+def _whole(service: "Service", kind: Kind, document: Document) -> Document:
+    """A document with what a search record has besides: its tags, and the components of a trial."""
+    whole = {**document, "Tags": service.resources.tags(document[f"{kind}Arn"])}
+    if kind is Kind.TRIAL:
+        asked = {"TrialName": document["TrialName"], "MaxResults": MOST_COMPONENTS}
+        whole["TrialComponentSummaries"], _ = service.resources.page(Kind.TRIAL_COMPONENT, asked, descending=True)
+    return whole
+
+
+OPERATIONS = {"Search": search}

@@ -1,0 +1,63 @@
+"""Batch transform jobs as the API knows them: create, describe, list, stop. What one does is in `transform_run.py`."""
+
+from typing import TYPE_CHECKING, Any
+
+from services.local.jobs import transform_run
+from services.local.jobs.transform_records import processing
+from services.local.protocol.wire import invalid
+from services.local.store.resources import Kind, arn
+
+if TYPE_CHECKING:
+    from services.local.service import Service
+
+DEFAULTS = {"MaxConcurrentTransforms": 1, "MaxPayloadInMB": 6, "BatchStrategy": "MultiRecord"}
+SPLITS = ("None", "Line")
+
+
+def create_transform_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """CreateTransformJob: stores the job and starts it at once."""
+    name, given = request["TransformJobName"], request["TransformInput"]
+    service.resources.get(Kind.MODEL, request["ModelName"])
+    if given.get("SplitType", "None") not in SPLITS:
+        raise invalid(f"SplitType {given['SplitType']} cannot be split on this computer. Use Line or None.")
+    if request.get("BatchStrategy") == "MultiRecord" and given.get("SplitType", "None") == "None":
+        raise invalid("BatchStrategy MultiRecord needs a SplitType. Set TransformInput.SplitType to Line.")
+    try:
+        processing(request.get("DataProcessing", {}), given.get("ContentType", ""), given.get("SplitType") == "Line")
+    except ValueError as error:
+        raise invalid(f"{error}.") from None
+    service.resources.create(Kind.TRANSFORM_JOB, name, {**DEFAULTS, **request, "TransformJobStatus": "InProgress"})
+    service.workers.start(f"{Kind.TRANSFORM_JOB}/{name}", transform_run.run, service, name)
+    return {"TransformJobArn": arn(Kind.TRANSFORM_JOB, name)}
+
+
+def describe_transform_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """DescribeTransformJob."""
+    return service.resources.get(Kind.TRANSFORM_JOB, request["TransformJobName"])
+
+
+def list_transform_jobs(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """ListTransformJobs."""
+    documents, token = service.resources.page(Kind.TRANSFORM_JOB, request, descending=True)
+    return {"TransformJobSummaries": documents, "NextToken": token}
+
+
+def stop_transform_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """StopTransformJob; what it has scored is not kept."""
+    name = request["TransformJobName"]
+    with service.resources.changing(Kind.TRANSFORM_JOB, name) as job:
+        if job["TransformJobStatus"] not in ("InProgress", "Stopping"):
+            raise invalid(
+                f"The request was rejected because the transform job is in status {job['TransformJobStatus']}."
+            )
+        job["TransformJobStatus"] = "Stopping"
+    service.workers.stop(f"{Kind.TRANSFORM_JOB}/{name}")
+    return {}
+
+
+OPERATIONS = {
+    "CreateTransformJob": create_transform_job,
+    "DescribeTransformJob": describe_transform_job,
+    "ListTransformJobs": list_transform_jobs,
+    "StopTransformJob": stop_transform_job,
+}

@@ -1,0 +1,174 @@
+"""One batch transform job to its end: every object under the input address, scored, becomes KEY.out beside the others.
+
+An object with a bad record leaves no output and fails the job; the others are kept. A stopped job keeps none.
+Source: SageMaker developer guide, "Use batch transform"; API reference, CreateTransformJob.
+"""
+
+import json
+import logging
+import shutil
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from services.local.api import hosting
+from services.local.jobs.staging import split_uri
+from services.local.jobs.transform_records import CSV, Processing, batches, processing, split
+from services.local.protocol.wire import ServiceError
+from services.local.runtime.model_servers import ModelLoadError, ModelServer
+from services.local.s3.objects import S3Error, StoredObject
+from services.local.store import full_disk
+from services.local.store.resources import Document, Kind
+
+if TYPE_CHECKING:
+    from services.local.service import Service
+
+log = logging.getLogger(__name__)
+GROUP = "/aws/sagemaker/TransformJobs"
+MEGABYTE = 1 << 20
+INTERRUPTED = (
+    "InternalServerError: The service on this computer stopped while the job was running. Start the job again."
+)
+KILLED = (
+    "AlgorithmError: The model server was killed while it scored, which the system does when memory runs out. Lower "
+    "MaxPayloadInMB, or close other programs."
+)
+BAD_INPUT = "ClientError: See job logs for more information"
+
+
+class _Stopped(Exception):
+    """The job was asked to stop."""
+
+
+@dataclass(frozen=True)
+class _Input:
+    """An object to score, and where its scores go below the output address."""
+
+    stored: StoredObject
+    address: str
+    output: str
+
+
+def run(service: "Service", name: str, stop: threading.Event) -> None:
+    """Accompany the job to its end, whatever that is; the end is in its document."""
+    root = service.folder / "transforms" / name
+    job = service.resources.get(Kind.TRANSFORM_JOB, name)
+    try:
+        with service.resources.changing(Kind.TRANSFORM_JOB, name) as started:
+            started["TransformStartTime"] = max(service.clock(), started["CreationTime"])
+        reason = _transform(service, job, root, stop)
+        _finish(service, name, "Failed" if reason else "Completed", reason)
+    except _Stopped:
+        _finish(service, name, "Stopped", None)
+    except (ModelLoadError, S3Error, ServiceError, ValueError) as error:
+        _finish(service, name, "Failed", f"ClientError: {error}")
+    except EOFError:
+        _finish(service, name, "Failed", KILLED)
+    except Exception as fault:
+        log.exception("Transform job %s", name)
+        _finish(service, name, "Failed", full_disk.reason(fault))
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def interrupt(service: "Service") -> int:
+    """Fail every job that a previous run of the service left unfinished; how many those were."""
+    left = service.resources.names_with_status(Kind.TRANSFORM_JOB, "InProgress", "Stopping")
+    for name in left:
+        _end(service, name, "Failed", INTERRUPTED)
+    shutil.rmtree(service.folder / "transforms", ignore_errors=True)
+    return len(left)
+
+
+def _transform(service: "Service", job: Document, root: Path, stop: threading.Event) -> str | None:
+    """Score all inputs and upload what came of them; a reason when an input could not be scored."""
+    inputs = _inputs(service, job["TransformInput"]["DataSource"]["S3DataSource"])
+    bad, name = False, job["TransformJobName"]
+    root.mkdir(parents=True)
+    scored: list[tuple[str, Path]] = []
+    server = hosting.load(service, job["ModelName"])
+    try:
+        for number, each in enumerate(inputs):
+            path = root / str(number)
+            try:
+                _score(server, job, each, path, stop)
+            except ValueError as error:
+                bad = True
+                line = f"{service.clock():.3f}:[sagemaker logs]: {each.address}: {error}"
+                service.logs.write(GROUP, f"{name}/i-local/data-log", [line])
+            else:
+                scored.append((each.output, path))
+    finally:
+        server.close()
+    bucket, prefix = split_uri(job["TransformOutput"]["S3OutputPath"])
+    for output, path in scored:
+        service.objects.put_file(bucket, "/".join(part for part in (prefix.rstrip("/"), output) if part), path)
+    return BAD_INPUT if bad else None
+
+
+def _inputs(service: "Service", source: dict[str, str]) -> list[_Input]:
+    """The objects that a job is to score. Raises ValueError when there is none."""
+    bucket, prefix = split_uri(source["S3Uri"])
+    if source["S3DataType"] == "ManifestFile":
+        _, manifest = service.objects.open(bucket, prefix)
+        with manifest:
+            base, *names = json.load(manifest)
+        bucket, prefix = split_uri(base["prefix"])
+        found = [service.objects.get(bucket, prefix + name) for name in names]
+    else:
+        found = [item for item in service.objects.list(bucket, prefix) if not item.key.endswith("/")]
+    if not found:
+        raise ValueError(f"No S3 objects found under S3 URL {source['S3Uri']}. Put the data there, or correct the URL.")
+    above = prefix.rfind("/") + 1
+    return [
+        _Input(service.objects.sound(bucket, item), f"{bucket}/{item.key}", f"{item.key[above:]}.out") for item in found
+    ]
+
+
+def _score(server: ModelServer, job: Document, each: _Input, output: Path, stop: threading.Event) -> None:
+    """Write the scores of one object. Raises ValueError for one with a bad record."""
+    given, asked = job["TransformInput"], job["TransformOutput"]
+    content_type, by_line = given.get("ContentType") or CSV, given.get("SplitType") == "Line"
+    accept = asked.get("Accept", "")  # each container has a form of its own to answer in
+    steps = processing(job.get("DataProcessing", {}), content_type, by_line)
+    records = split(each.stored.path, given.get("CompressionType") == "Gzip", by_line)
+    pairs = ((record, steps.sent(record)) for record in records)
+    most = 1 if job["BatchStrategy"] == "SingleRecord" else None
+    with output.open("wb") as file:
+        for batch in batches(pairs, most, job["MaxPayloadInMB"] * MEGABYTE):
+            if stop.is_set():
+                raise _Stopped
+            body = b"\n".join(sent for _, sent in batch)
+            reply = server.invoke(body, content_type, accept)
+            if reply.status >= 400:
+                raise ValueError(f"Bad HTTP status received from algorithm: {reply.status} {reply.body.decode()}")
+            # The containers end what they answer a transform in CSV with a line's end, assembled or not.
+            by_lines = asked.get("AssembleWith") == "Line" or reply.content_type == CSV
+            file.write(_assembled(steps, [record for record, _ in batch], reply.body, b"\n" if by_lines else b""))
+
+
+def _assembled(steps: Processing, records: list[bytes], answer: bytes, end: bytes) -> bytes:
+    """What is written of the model's answer to a request of `records`."""
+    if steps.as_answered:
+        return answer.rstrip(b"\n") + end if end else answer
+    answers = [answer] if len(records) == 1 else answer.splitlines()
+    if len(answers) != len(records):
+        raise ValueError(
+            f"the model gave {len(answers)} answers to {len(records)} records; join and filter need one each. Accept "
+            "application/jsonlines or text/csv, or use BatchStrategy SingleRecord"
+        )
+    kept = [steps.kept(record, part) for record, part in zip(records, answers, strict=True)]
+    return b"".join(part + end for part in kept)
+
+
+def _finish(service: "Service", name: str, status: str, reason: str | None) -> None:
+    full_disk.once_there_is_room(lambda: _end(service, name, status, reason))
+
+
+def _end(service: "Service", name: str, status: str, reason: str | None) -> None:
+    with service.resources.changing(Kind.TRANSFORM_JOB, name) as job:
+        began = job.setdefault("TransformStartTime", job["CreationTime"])
+        job |= {"TransformJobStatus": status, "TransformEndTime": max(service.clock(), began)}
+        if reason:
+            job["FailureReason"] = reason

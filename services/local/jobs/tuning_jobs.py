@@ -1,0 +1,169 @@
+"""Tuning jobs as the API knows them: create, describe, list, stop. How one searches is in `tuning_run.py`."""
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from services.local.algorithms import container
+from services.local.jobs import quotas, tuning_run
+from services.local.jobs.tuning_ranges import resolved
+from services.local.jobs.tuning_run import summary
+from services.local.protocol import paging
+from services.local.protocol.wire import invalid
+from services.local.store.resources import Document, Kind, arn
+
+if TYPE_CHECKING:
+    from services.local.service import Service
+
+MOST_PARENTS = 5
+IDENTICAL = "IdenticalDataAndAlgorithm"
+
+
+def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """CreateHyperParameterTuningJob: stores the job and starts its search."""
+    from services.local.jobs.hyperparameter_search import Search  # Optuna takes a second to import
+
+    name, config = request["HyperParameterTuningJobName"], request["HyperParameterTuningJobConfig"]
+    if "TrainingJobDefinition" not in request:
+        raise invalid("TrainingJobDefinition is needed; several definitions cannot be tuned on this computer.")
+    _check_quotas(service, config["ResourceLimits"])
+    definition, objective = request["TrainingJobDefinition"], config.get("HyperParameterTuningJobObjective")
+    runs = container(_image(definition))
+    known = {metric["Name"] for metric in runs.metric_definitions()}
+    if not objective or objective["MetricName"] not in known:
+        wanted = objective["MetricName"] if objective else None
+        raise invalid(f"Objective metric {wanted} is not one of the algorithm's metrics.")
+    asked = config.get("ParameterRanges") or definition.get("HyperParameterRanges") or {}
+    autotunes = request.get("Autotune", {}).get("Mode") == "Enabled"
+    ranges, static = resolved(runs.algorithm, asked, autotunes, definition.get("StaticHyperParameters", {}))
+    config = {**config, "RandomSeed": config.get("RandomSeed", secrets.randbelow(2**31))}
+    try:
+        search = Search(config, ranges, runs.algorithm.rounds(static))
+    except ValueError as error:
+        raise invalid(f"Invalid parameter range: {error}.") from None
+    _check_grid(search.combinations, config["ResourceLimits"])
+    parents = _parents(service, request.get("WarmStartConfig", {}))
+    search.learn(
+        (child["TunedHyperParameters"], value)
+        for child in parents
+        if (value := tuning_run.objective(child)) is not None
+    )
+    inherits = request.get("WarmStartConfig", {}).get("WarmStartType") == IDENTICAL
+    maximise = objective["Type"] == "Maximize"
+    inherited = tuning_run.best(parents, maximise) if inherits else None
+    document: Document = {
+        **request,
+        "HyperParameterTuningJobConfig": config,
+        "TrainingJobDefinition": {
+            **definition,
+            "StaticHyperParameters": {**static, "_tuning_objective_metric": objective["MetricName"]},
+        },
+        "HyperParameterTuningJobStatus": "InProgress",
+        "InheritedBest": tuning_run.summary(inherited) if inherited else None,
+        "Searched": sum(len(items) for items in ranges.values()),
+        **tuning_run.progress([], maximise, None),
+    }
+    service.resources.create(Kind.TUNING_JOB, name, document)
+    service.workers.start(f"{Kind.TUNING_JOB}/{name}", tuning_run.run, service, name, search)
+    return {"HyperParameterTuningJobArn": arn(Kind.TUNING_JOB, name)}
+
+
+def _check_quotas(service: "Service", limits: dict[str, int]) -> None:
+    quotas.require(quotas.PARALLEL_JOBS, 0, limits["MaxParallelTrainingJobs"])
+    quotas.require(quotas.JOBS, 0, limits.get("MaxNumberOfTrainingJobs", 1))
+    at_work = service.resources.names_with_status(Kind.TUNING_JOB, "InProgress", "Stopping")
+    quotas.require(quotas.TUNING_JOBS, len(at_work), 1)
+
+
+def _check_grid(combinations: int | None, limits: dict[str, int]) -> None:
+    most = limits.get("MaxNumberOfTrainingJobs")
+    if combinations is not None and most not in (None, combinations):
+        raise invalid(
+            f"A Grid search of these ranges has {combinations} combinations. Set MaxNumberOfTrainingJobs to that, or "
+            "leave it out."
+        )
+
+
+def _parents(service: "Service", warm: dict[str, Any]) -> list[Document]:
+    """The training jobs of the tuning jobs that a search starts warm from. Raises ServiceError."""
+    names = [each["HyperParameterTuningJobName"] for each in warm.get("ParentHyperParameterTuningJobs", [])]
+    if len(names) > MOST_PARENTS:
+        raise invalid(f"A warm start has at most {MOST_PARENTS} parents.")
+    for name in names:
+        status = service.resources.get(Kind.TUNING_JOB, name)["HyperParameterTuningJobStatus"]
+        if status in ("InProgress", "Stopping"):
+            raise invalid(f"The parent tuning job {name} is in status {status}. Wait until it has ended.")
+    return [child for name in names for child in service.resources.children(Kind.TRAINING_JOB, name)]
+
+
+def _image(definition: dict[str, Any]) -> str:
+    image: str = definition["AlgorithmSpecification"].get("TrainingImage", "")
+    return image
+
+
+def describe_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """DescribeHyperParameterTuningJob."""
+    return service.resources.get(Kind.TUNING_JOB, request["HyperParameterTuningJobName"])
+
+
+def list_tuning_jobs(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """ListHyperParameterTuningJobs."""
+    documents, token = service.resources.page(Kind.TUNING_JOB, request, descending=True)
+    summaries = [
+        {
+            **document,
+            "Strategy": document["HyperParameterTuningJobConfig"]["Strategy"],
+            "ResourceLimits": document["HyperParameterTuningJobConfig"]["ResourceLimits"],
+        }
+        for document in documents
+    ]
+    return {"HyperParameterTuningJobSummaries": summaries, "NextToken": token}
+
+
+def stop_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """StopHyperParameterTuningJob: its training jobs are stopped, each as StopTrainingJob would."""
+    name = request["HyperParameterTuningJobName"]
+    with service.resources.changing(Kind.TUNING_JOB, name) as job:
+        status = job["HyperParameterTuningJobStatus"]
+        if status not in ("InProgress", "Stopping"):
+            raise invalid(f"The request was rejected because the tuning job is in status {status}.")
+        job["HyperParameterTuningJobStatus"] = "Stopping"
+    service.workers.stop(f"{Kind.TUNING_JOB}/{name}")
+    return {}
+
+
+def list_training_jobs_of_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """ListTrainingJobsForHyperParameterTuningJob."""
+    service.resources.get(Kind.TUNING_JOB, request["HyperParameterTuningJobName"])
+    if request.get("SortBy") == "FinalObjectiveMetricValue":
+        return _by_objective(service, request)
+    documents, token = service.resources.page(Kind.TRAINING_JOB, {"SortBy": "Name", **request}, descending=False)
+    return {"TrainingJobSummaries": [summary(child) for child in documents], "NextToken": token}
+
+
+def _by_objective(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """A page by what was scored; jobs without a value come last, whatever the order."""
+    wanted = request.get("StatusEquals")
+    found = [
+        summary(child)
+        for child in service.resources.children(Kind.TRAINING_JOB, request["HyperParameterTuningJobName"])
+        if wanted in (None, child["TrainingJobStatus"])
+    ]
+    scored = [item for item in found if "FinalHyperParameterTuningJobObjectiveMetric" in item]
+    scored.sort(
+        key=lambda item: item["FinalHyperParameterTuningJobObjectiveMetric"]["Value"],
+        reverse=request.get("SortOrder") == "Descending",
+    )
+    found = scored + [item for item in found if "FinalHyperParameterTuningJobObjectiveMetric" not in item]
+    start = int(paging.position(request["NextToken"], 1)[0]) if request.get("NextToken") else 0
+    size = request.get("MaxResults", 10)
+    more = {"NextToken": paging.token(start + size)} if len(found) > start + size else {}
+    return {"TrainingJobSummaries": found[start : start + size], **more}
+
+
+OPERATIONS = {
+    "CreateHyperParameterTuningJob": create_tuning_job,
+    "DescribeHyperParameterTuningJob": describe_tuning_job,
+    "ListHyperParameterTuningJobs": list_tuning_jobs,
+    "StopHyperParameterTuningJob": stop_tuning_job,
+    "ListTrainingJobsForHyperParameterTuningJob": list_training_jobs_of_tuning_job,
+}

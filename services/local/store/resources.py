@@ -1,0 +1,341 @@
+"""SageMaker's resources as documents: kept whole as Describe answers them, listed by page.
+
+Knows nothing of what a resource does; which statuses follow which is the business of the module that runs it.
+"""
+
+import json
+import math
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+
+from services.local.api import tags as tag_api
+from services.local.protocol import paging
+from services.local.protocol.wire import ServiceError, invalid
+from services.local.store.database import Database
+from services.local.store.search_filters import Sql
+
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+Document = dict[str, Any]
+
+
+class Kind(StrEnum):
+    """A kind of resource; its value is also the stem of its members: TrainingJobName, TrainingJobArn, ..."""
+
+    TRAINING_JOB = "TrainingJob"
+    TUNING_JOB = "HyperParameterTuningJob"
+    MODEL = "Model"
+    ENDPOINT_CONFIG = "EndpointConfig"
+    ENDPOINT = "Endpoint"
+    TRANSFORM_JOB = "TransformJob"
+    PROCESSING_JOB = "ProcessingJob"
+    NOTEBOOK_INSTANCE = "NotebookInstance"
+    DOMAIN = "Domain"
+    USER_PROFILE = "UserProfile"
+    SPACE = "Space"
+    APP = "App"
+    MODEL_PACKAGE_GROUP = "ModelPackageGroup"
+    MODEL_PACKAGE = "ModelPackage"
+    EXPERIMENT = "Experiment"
+    TRIAL = "Trial"
+    TRIAL_COMPONENT = "TrialComponent"
+    ARTIFACT = "Artifact"
+    ASSOCIATION = "Association"
+
+
+ARN_PARTS = {
+    Kind.TRAINING_JOB: "training-job",
+    Kind.TUNING_JOB: "hyper-parameter-tuning-job",
+    Kind.MODEL: "model",
+    Kind.ENDPOINT_CONFIG: "endpoint-config",
+    Kind.ENDPOINT: "endpoint",
+    Kind.TRANSFORM_JOB: "transform-job",
+    Kind.PROCESSING_JOB: "processing-job",
+    Kind.NOTEBOOK_INSTANCE: "notebook-instance",
+    Kind.DOMAIN: "domain",
+    Kind.USER_PROFILE: "user-profile",
+    Kind.SPACE: "space",
+    Kind.APP: "app",
+    Kind.MODEL_PACKAGE_GROUP: "model-package-group",
+    Kind.MODEL_PACKAGE: "model-package",
+    Kind.EXPERIMENT: "experiment",
+    Kind.TRIAL: "experiment-trial",
+    Kind.TRIAL_COMPONENT: "experiment-trial-component",
+    Kind.ARTIFACT: "artifact",
+    Kind.ASSOCIATION: "association",
+}
+# What SageMaker calls them when it cannot find one; jobs are never named in that message.
+SPOKEN = {Kind.MODEL: "model", Kind.ENDPOINT_CONFIG: "endpoint configuration", Kind.ENDPOINT: "endpoint"}
+EXPERIMENTAL = (Kind.EXPERIMENT, Kind.TRIAL, Kind.TRIAL_COMPONENT)
+REGISTERED = {Kind.MODEL_PACKAGE_GROUP: "Model Package Group", Kind.MODEL_PACKAGE: "ModelPackage"}
+LINEAGE = {Kind.ARTIFACT: "Artifact", Kind.ASSOCIATION: "Association"}
+SORT_COLUMNS = {"Name": "name", "CreationTime": "created", "LastModifiedTime": "modified", "Status": "status"}
+
+
+def arn(kind: Kind, name: str) -> str:
+    """The ARN of a resource, which exists or not."""
+    return f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{ARN_PARTS[kind]}/{name.lower()}"
+
+
+class Resources:
+    """The table of all resources. `clock` gives epoch seconds."""
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database, self._clock = database, clock
+
+    def create(self, kind: Kind, name: str, document: Document, parent: str | None = None) -> Document:
+        """Store a new resource with its name, ARN, times and tags. Raises as `taken` says when the name is.
+
+        What `document` has of these goes before; `name` is what it is found by, which for some kinds is no member.
+        """
+        now = self._clock()
+        document = {
+            f"{kind}Name": name,
+            f"{kind}Arn": arn(kind, name),
+            "CreationTime": now,
+            "LastModifiedTime": now,
+            **document,
+        }
+        given = document.pop("Tags", None) or []
+        own = document[f"{kind}Arn"]
+        row = (kind, name, _status(kind, document), now, now, parent, json.dumps(document), own)
+        with self._database.writing() as connection:
+            if connection.execute("SELECT 1 FROM resources WHERE arn = ?", (own,)).fetchone():
+                raise taken(kind, name)
+            connection.execute("INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            tag_api.put(connection, own, given)
+        return document
+
+    def get(self, kind: Kind, name: str) -> Document:
+        """One resource. Raises ValidationException in SageMaker's words when there is none."""
+        row = self._database.reading.execute(
+            "SELECT document FROM resources WHERE kind = ? AND name = ?", (kind, name)
+        ).fetchone()
+        if row is None:
+            raise missing(kind, name)
+        document: Document = json.loads(row["document"])
+        return document
+
+    def has(self, kind: Kind, name: str) -> bool:
+        """Whether there is such a resource."""
+        found = self._database.reading.execute("SELECT 1 FROM resources WHERE kind = ? AND name = ?", (kind, name))
+        return found.fetchone() is not None
+
+    def with_arn(self, arn: str) -> tuple[Kind, Document]:
+        """One resource of whichever kind. Raises ResourceNotFound."""
+        row = self._database.reading.execute("SELECT kind, document FROM resources WHERE arn = ?", (arn,)).fetchone()
+        if row is None:
+            raise ServiceError("ResourceNotFound", f"The resource {arn} does not exist.")
+        return Kind(row["kind"]), json.loads(row["document"])
+
+    def named(self, kind: Kind, given: str) -> tuple[str, Document]:
+        """A resource by its name or its ARN, with the name it is kept under. Raises as `get` does."""
+        own = given if given.startswith("arn:") else arn(kind, given)
+        row = self._database.reading.execute(
+            "SELECT name, document FROM resources WHERE arn = ? AND kind = ?", (own, kind)
+        ).fetchone()
+        if row is None:
+            raise missing(kind, own.partition("/")[2])
+        return row["name"], json.loads(row["document"])
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make what is read and changed in the block one transaction."""
+        with self._database.writing():
+            yield
+
+    @contextmanager
+    def changing(self, kind: Kind, name: str) -> Iterator[Document]:
+        """Read, change and write one resource in one transaction. Raises as `get` does."""
+        with self._database.writing() as connection:
+            document = self.get(kind, name)
+            yield document
+            now = max(self._clock(), document["LastModifiedTime"])  # clocks are set back now and then
+            document["LastModifiedTime"] = now
+            connection.execute(
+                "UPDATE resources SET status = ?, modified = ?, document = ? WHERE kind = ? AND name = ?",
+                (_status(kind, document), now, json.dumps(document), kind, name),
+            )
+
+    def delete(self, kind: Kind, name: str, check: Callable[[Document], None] = lambda document: None) -> None:
+        """Remove one resource, unless `check` raises. Raises as `get` does."""
+        with self._database.writing() as connection:
+            document = self.get(kind, name)
+            check(document)
+            connection.execute("DELETE FROM resources WHERE kind = ? AND name = ?", (kind, name))
+            connection.execute("DELETE FROM tags WHERE arn = ?", (document[f"{kind}Arn"],))
+
+    def tags(self, arn: str, after: str = "", limit: int = -1) -> list[dict[str, str]]:
+        """Tags of a resource by key, those behind the key `after`; -1 means all."""
+        return tag_api.read(self._database.reading, arn, after, limit)
+
+    def tag(self, arn: str, given: list[dict[str, str]]) -> None:
+        """Set tags of a resource. Raises as `with_arn` does, and what tags may not be."""
+        with self._database.writing() as connection:
+            self.with_arn(arn)
+            tag_api.put(connection, arn, given)
+
+    def untag(self, arn: str, keys: list[str]) -> None:
+        """Take tags away; keys that are not there are no error. Raises as `with_arn` does."""
+        with self._database.writing() as connection:
+            self.with_arn(arn)
+            tag_api.remove(connection, arn, keys)
+
+    def children(self, kind: Kind, parent: str) -> list[Document]:
+        """Every resource that belongs to `parent`, oldest first."""
+        rows = self._database.reading.execute(
+            "SELECT document FROM resources WHERE kind = ? AND parent = ? ORDER BY created, name", (kind, parent)
+        )
+        return [json.loads(row["document"]) for row in rows]
+
+    def with_status(self, kind: Kind, *statuses: str) -> list[Document]:
+        """Every resource in one of `statuses`."""
+        marks = ", ".join("?" * len(statuses))
+        rows = self._database.reading.execute(
+            f"SELECT document FROM resources WHERE kind = ? AND status IN ({marks})", (kind, *statuses)
+        )
+        return [json.loads(row["document"]) for row in rows]
+
+    def names_with_status(self, kind: Kind, *statuses: str, before: float = math.inf) -> list[str]:
+        """The names of resources in one of `statuses`, last modified before that moment."""
+        marks = ", ".join("?" * len(statuses))
+        rows = self._database.reading.execute(
+            f"SELECT name FROM resources WHERE kind = ? AND modified < ? AND status IN ({marks})",
+            (kind, before, *statuses),
+        )
+        return [row["name"] for row in rows]
+
+    def page(self, kind: Kind, request: Mapping[str, Any], descending: bool) -> tuple[list[Document], str | None]:
+        """One page of a List call and the token of the next; `descending` is that call's default order."""
+        column = SORT_COLUMNS.get(request.get("SortBy", "CreationTime"), "created")
+        order = request.get("SortOrder", "Descending" if descending else "Ascending")
+        backwards = order.startswith("Desc")
+        conditions, values = _filters(kind, request)
+        if request.get("NextToken"):
+            after = paging.position(request["NextToken"], 2)
+            conditions.append(f"({column}, name) {'<' if backwards else '>'} (?, ?)")
+            values += after
+        limit = request.get("MaxResults", 10)
+        direction = "DESC" if backwards else "ASC"
+        rows = self._database.reading.execute(
+            f"SELECT name, {column} AS position, document FROM resources WHERE {' AND '.join(conditions)} "
+            f"ORDER BY {column} {direction}, name {direction} LIMIT ?",
+            (*values, limit + 1),
+        ).fetchall()
+        return _cut(rows, limit)
+
+    def search(
+        self, kind: Kind, condition: Sql, order: Sql, request: Mapping[str, Any]
+    ) -> tuple[list[Document], str | None, int]:
+        """One page of what satisfies `condition`, the token of the next, and how many there are in all.
+
+        Newest or greatest first unless `request` says otherwise; what `order` says nothing of comes last.
+        """
+        direction, beyond = ("ASC", ">") if request.get("SortOrder") == "Ascending" else ("DESC", "<")
+        behind = "1"
+        at = paging.position(request["NextToken"], 2) if request.get("NextToken") else []
+        if at and at[0] is None:
+            behind, at = f"position IS NULL AND name {beyond} ?", at[1:]
+        elif at:
+            behind = f"((position, name) {beyond} (?, ?) OR position IS NULL)"
+        limit = request.get("MaxResults", 10)
+        rows = self._database.reading.execute(
+            "SELECT *, (SELECT document FROM resources WHERE kind = ? AND name = page.name) AS document FROM ("
+            f"SELECT * FROM (SELECT name, {order.text} AS position, count(*) OVER () AS total FROM resources "
+            f"WHERE kind = ? AND {condition.text}) WHERE {behind} "
+            f"ORDER BY position IS NULL, position {direction}, name {direction} LIMIT ?) AS page",
+            (kind, *order.values, kind, *condition.values, *at, limit + 1),
+        ).fetchall()
+        return *_cut(rows, limit), rows[0]["total"] if rows else 0
+
+
+def _cut(rows: list[sqlite3.Row], limit: int) -> tuple[list[Document], str | None]:
+    """Documents of a page of which one more was read than it holds, and the token of the next."""
+    token = paging.token(rows[limit - 1]["position"], rows[limit - 1]["name"]) if len(rows) > limit else None
+    return [json.loads(row["document"]) for row in rows[:limit]], token
+
+
+def missing(kind: Kind, name: str) -> ServiceError:
+    """SageMaker's answer to a name it does not know."""
+    if kind is Kind.NOTEBOOK_INSTANCE:
+        return invalid("RecordNotFound")
+    if kind in SPOKEN:
+        return invalid(f'Could not find {SPOKEN[kind]} "{arn(kind, name)}".')
+    if kind in REGISTERED:
+        return invalid(f"{kind} {arn(kind, name)} does not exist.")
+    if kind in EXPERIMENTAL or kind in LINEAGE:
+        return ServiceError("ResourceNotFound", f"{kind} '{arn(kind, name)}' does not exist.")
+    return invalid("Requested resource not found.")
+
+
+def taken(kind: Kind, name: str) -> ServiceError:
+    """SageMaker's answer to a new resource whose name another has. The SDK loads that one when it reads these words."""
+    if spoken := (REGISTERED | LINEAGE).get(kind):
+        return invalid(f"{spoken} already exists: {arn(kind, name)}")
+    if kind in EXPERIMENTAL:
+        return invalid(
+            f"{kind} names must be unique within an AWS account and region. {kind} with name ({name}) already exists."
+        )
+    return ServiceError("ResourceInUse", f"Cannot create already existing {_spoken(kind)} {arn(kind, name)}.")
+
+
+def _status(kind: Kind, document: Document) -> str | None:
+    """Jobs, endpoints and notebooks say "<kind>Status", Studio's resources just "Status", trial components more."""
+    said = document.get(f"{kind}Status") or document.get("Status")
+    status: str | None = said.get("PrimaryStatus") if isinstance(said, dict) else said
+    return status
+
+
+def _spoken(kind: Kind) -> str:
+    return SPOKEN.get(kind) or ARN_PARTS[kind].replace("-", " ")
+
+
+# Trial components keep the trials they belong to, and those trials' experiments, in Parents.
+_PARENT = "SELECT json_extract(value, '$.{}') FROM json_each(document, '$.Parents')"
+_COMPARISONS = {
+    "StatusEquals": "status = ?",
+    "NameContains": "instr(lower(name), lower(?)) > 0",
+    "DomainIdEquals": "parent = ?",
+    "UserProfileNameEquals": "json_extract(document, '$.UserProfileName') = ?",
+    "SpaceNameEquals": "json_extract(document, '$.SpaceName') = ?",
+    "UserProfileNameContains": "instr(lower(json_extract(document, '$.UserProfileName')), lower(?)) > 0",
+    "SpaceNameContains": "instr(lower(json_extract(document, '$.SpaceName')), lower(?)) > 0",
+    "ModelPackageGroupName": "parent = ?",
+    "HyperParameterTuningJobName": "parent = ?",
+    "TrialComponentName": """name IN (SELECT json_extract(value, '$.TrialName')
+        FROM resources AS component, json_each(component.document, '$.Parents')
+        WHERE component.kind = 'TrialComponent' AND component.name = ?)""",
+    "SourceArn": "coalesce(json_extract(document, '$.SourceArn'), json_extract(document, '$.Source.SourceArn')) = ?",
+    "SourceUri": "json_extract(document, '$.Source.SourceUri') = ?",
+    "ArtifactType": "json_extract(document, '$.ArtifactType') = ?",
+    "DestinationArn": "json_extract(document, '$.DestinationArn') = ?",
+    "SourceType": "json_extract(document, '$.SourceType') = ?",
+    "DestinationType": "json_extract(document, '$.DestinationType') = ?",
+    "AssociationType": "json_extract(document, '$.AssociationType') = ?",
+    "ExperimentName": f"? IN (SELECT parent UNION ALL {_PARENT.format('ExperimentName')})",
+    "TrialName": f"? IN ({_PARENT.format('TrialName')})",
+    "ModelPackageType": "iif(parent IS NULL, 'Unversioned', 'Versioned') = ?",
+    "ModelApprovalStatus": "json_extract(document, '$.ModelApprovalStatus') = ?",
+    "CreatedAfter": "created > ?",
+    "CreatedBefore": "created < ?",
+    "TrainingPlanArnEquals": "json_extract(document, '$.TrainingPlanArn') = ?",
+    "NotebookInstanceLifecycleConfigNameContains": (
+        "instr(lower(json_extract(document, '$.NotebookInstanceLifecycleConfigName')), lower(?)) > 0"
+    ),
+    "DefaultCodeRepositoryContains": "instr(lower(json_extract(document, '$.DefaultCodeRepository')), lower(?)) > 0",
+    "AdditionalCodeRepositoryEquals": (
+        "EXISTS (SELECT 1 FROM json_each(document, '$.AdditionalCodeRepositories') WHERE value = ?)"
+    ),
+    "CreationTimeAfter": "created > ?",
+    "CreationTimeBefore": "created < ?",
+    "LastModifiedTimeAfter": "modified > ?",
+    "LastModifiedTimeBefore": "modified < ?",
+}
+
+
+def _filters(kind: Kind, request: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
+    given = [name for name in _COMPARISONS if request.get(name) is not None]
+    return ["kind = ?", *(_COMPARISONS[name] for name in given)], [kind, *(request[name] for name in given)]

@@ -1,0 +1,136 @@
+"""How good a registered model was measured to be, and on which rows: the document behind a version's ModelMetrics.
+
+The document has SageMaker's own names where SageMaker has some, so that Studio shows ours and we read a pipeline's.
+Reference: SageMaker developer guide, "Model Monitor model quality metrics" (schema of statistics). Pure.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.evaluation.metrics import Confusion, Interval, Scored
+from services.training.jobs import TrainingJob
+
+JUDGED, OWN = "binary_classification_metrics", "training_job_metrics"  # members of the document
+MEMBERS = (JUDGED, OWN, "regression_metrics", "multiclass_classification_metrics")  # the last two of others
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A metric's value and, where it has one, its 95 % interval."""
+
+    value: float
+    interval: Interval | None = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows that a model was measured on.
+
+    data:    the prepared data set's name; empty for data from elsewhere.
+    address: the S3 prefix they lie under.
+    sha256:  of the files there, in key order, one after another; empty while it is unknown.
+    """
+
+    data: str
+    split: str
+    address: str
+    sha256: str = ""
+
+    def __str__(self) -> str:
+        """ "test rows of cards"."""
+        return f"{self.split} rows of {self.data or self.address}"
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What was measured.
+
+    measures:  by name, the most telling first.
+    rows:      None when it is not known.
+    threshold: score from which on a row is flagged, the decision that a person took; None where none was taken.
+    confusion: at that threshold.
+    classes:   names of class 0 and class 1, where known.
+    """
+
+    measures: Mapping[str, Measure]
+    rows: Rows | None = None
+    threshold: float | None = None
+    confusion: Confusion | None = None
+    classes: tuple[str, str] | None = None
+
+
+def judged(scored: Scored, threshold: float, rows: Rows, classes: tuple[str, str]) -> Quality:
+    """The quality of a model whose scores of `rows` are known."""
+    at = scored.at(threshold)
+    found = {
+        "average_precision": (scored.average_precision, scored.average_precision_interval),
+        "precision": (at.precision, at.precision_interval),
+        "recall": (at.recall, at.recall_interval),
+        "auc": (scored.roc_auc, scored.roc_auc_interval),
+    }
+    measures = {name: Measure(value, interval) for name, (value, interval) in found.items() if value is not None}
+    return Quality(measures, rows, threshold, at, classes)
+
+
+def of_job(job: TrainingJob, data: str) -> Quality:
+    """What the job itself measured at its end: on validation rows, or, where it had none, on those it learned from."""
+    split = "validation" if "validation" in job.channels else "train"
+    measures = {name: Measure(value) for name, value in job.metrics.items() if name.startswith(f"{split}:")}
+    return Quality(measures, Rows(data, split, job.channels[split]) if measures else None)
+
+
+def document(quality: Quality, job: str) -> dict[str, Any]:
+    """`quality` as JSON."""
+    measures: dict[str, Any] = {
+        name: {
+            "value": measure.value,
+            "standard_deviation": "NaN",  # SageMaker's schema wants one; an interval says more
+            **(dict(zip(("low", "high"), measure.interval, strict=True)) if measure.interval else {}),
+        }
+        for name, measure in quality.measures.items()
+    }
+    told: dict[str, Any] = {"version": 1, "training_job": job}
+    if quality.confusion:
+        at = quality.confusion
+        measures["confusion_matrix"] = {"0": {"0": at.tn, "1": at.fp}, "1": {"0": at.fn, "1": at.tp}}
+        told |= {"threshold": quality.threshold, "classes": list(quality.classes or ())}
+    if quality.rows:
+        told["rows"] = dict(vars(quality.rows))
+    return {**told, (JUDGED if quality.confusion else OWN): measures}
+
+
+def parsed(given: Mapping[str, Any]) -> Quality:
+    """The quality in a document, ours or one of a pipeline."""
+    members: dict[str, Any] = next((given[name] for name in MEMBERS if name in given), {})
+    matrix = members.get("confusion_matrix") if JUDGED in given else None
+    ours = given if "training_job" in given else {}
+    classes = ours.get("classes")
+    return Quality(
+        measures={
+            name: Measure(each["value"], (each["low"], each["high"]) if "low" in each else None)
+            for name, each in members.items()
+            if isinstance(each.get("value"), int | float)
+        },
+        rows=Rows(**ours["rows"]) if "rows" in ours else None,
+        threshold=ours.get("threshold"),
+        confusion=Confusion(matrix["1"]["1"], matrix["0"]["1"], matrix["1"]["0"], matrix["0"]["0"]) if matrix else None,
+        classes=(classes[0], classes[1]) if classes else None,
+    )
+
+
+def hashed(quality: Quality, sha256: str | None) -> Quality:
+    """The same, with the hash of its rows."""
+    return replace(quality, rows=replace(quality.rows, sha256=sha256 or "")) if quality.rows else quality
+
+
+def obstacle(one: str, first: Rows | None, other: str, second: Rows | None) -> str:
+    """Why the metrics of two versions, called `one` and `other`, cannot be compared; empty when they can."""
+    if not (first and first.sha256 and second and second.sha256):
+        unknown = other if first and first.sha256 else one
+        return f"Not comparable: on which rows {unknown} was measured is not known."
+    if first.sha256 == second.sha256:
+        return ""
+    if str(first) == str(second):
+        return f"Not comparable: {one} and {other} were measured on {first}, but these rows have changed in between."
+    return f"Not comparable: {one} was measured on {first}, {other} on {second}."

@@ -1,0 +1,152 @@
+"""Stops what is due by the rules of `rules.py`, once: for cron, for a Lambda function, and for the dashboard.
+
+    python -m services.reaper --profile work --all-regions --dry-run
+
+What is protected stays, and so does production while that is locked. What is tagged as production, or whose tags are
+unknown, is only stopped by a rule on the thing itself. More things than `--at-most` are not stopped at all: so many at
+once is rather a mistake in a rule.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from services import settings
+from services.aws import account as aws_account
+from services.aws.account import Account
+from services.errors import Problem
+from services.inventory import all_kinds as inventory
+from services.inventory.all_kinds import Inventory
+from services.pricing import price_list_api
+from services.pricing.price_book import Book
+from services.shutdown import plan as shutdown_plan
+from services.shutdown import policy as shutdown_policy
+from services.shutdown import rules as shutdown_rules
+from services.shutdown import run as shutdown_run
+from services.shutdown.plan import Outcome, Step
+from services.shutdown.protection import Typed, guard
+from services.shutdown.rules import Due
+
+PATIENCE = 60.0  # seconds for all regions to answer
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is due, as steps in their order.
+
+    reasons:  why, by the key of the thing.
+    typed:    the names that a rule on the thing itself stands for.
+    problems: what could not be asked, and tags that are no rule.
+    """
+
+    steps: tuple[Step, ...]
+    reasons: dict[tuple[str, ...], str]
+    typed: Typed
+    problems: tuple[str, ...]
+
+
+def look(account: Account, inventory: Inventory, now: datetime) -> Proposal:
+    """What is to be stopped now. Raises Problem for rules that cannot be read, AwsError."""
+    due, problems = shutdown_rules.due(inventory.running, shutdown_rules.load(account), now)
+    locked = shutdown_policy.load(account).production_lock
+    steps = shutdown_plan.plan([each.thing for each in due], inventory.running, locked)
+    told = [str(problem) for problem in problems]
+    told += [f"{failure.kind} {failure.region}: {failure.sentence}" for failure in inventory.failures]
+    return Proposal(tuple(steps), _reasons(due, steps), _typed(due), tuple(told))
+
+
+def _reasons(due: Sequence[Due], steps: Sequence[Step]) -> dict[tuple[str, ...], str]:
+    reasons = {each.thing.key: each.reason for each in due}
+    for step in steps:
+        if step.sake:
+            reasons[step.item.key] = f"it has to go before {step.sake.kind} {step.sake.name}"
+    return reasons
+
+
+def _typed(due: Sequence[Due]) -> Typed:
+    own = [each.thing for each in due if each.own and guard(each.thing.tags).wants_name]
+    return Typed({thing.key: thing.name for thing in own})
+
+
+def obey(account: Account, proposal: Proposal, at_most: int, now: datetime) -> list[Outcome]:
+    """Stop what is proposed; what waits for another thing to be gone goes the next time.
+
+    Raises Problem for more things than `at_most`, and stops none then.
+    """
+    acting = [step for step in proposal.steps if step.acts]
+    if len(acting) > at_most:
+        said = f"{len(acting)} things are due at once, and {at_most} are the most"
+        raise Problem("Schedules", said, "Look at the rules, or allow more")
+    outcomes: dict[tuple[str, ...], Outcome] = {}
+    for step in proposal.steps:
+        mine = shutdown_plan.turn(step, outcomes, ())
+        if mine:
+            why = proposal.reasons[step.item.key]
+            outcomes[step.item.key] = shutdown_run.end(account, mine, proposal.typed, now, why)
+    return list(outcomes.values())
+
+
+def rehearse(account: Account, proposal: Proposal) -> list[Outcome]:
+    """What `obey` would do, by reading alone."""
+    return [shutdown_plan.rehearse(account, step, proposal.typed) for step in proposal.steps]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line: 0 when all went well, 1 when something stayed or could not be asked, 2 when nothing could."""
+    options = _parser().parse_args(arguments)
+    now = datetime.now(UTC)
+    try:
+        account = _account(options)
+        others = aws_account.elsewhere(account) if options.all_regions else aws_account.Elsewhere(())
+        asked = inventory.survey([account, *others.accounts], now, _book)
+        asked.wait(PATIENCE)
+        proposal = look(account, asked.so_far(), now)
+        at_most = options.at_most or shutdown_policy.load(account).blast_limit
+        outcomes = rehearse(account, proposal) if options.dry_run else obey(account, proposal, at_most, now)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    for outcome in outcomes:
+        print(f"{outcome.sentence} Because: {proposal.reasons[outcome.item.key]}.")
+    problems = (
+        *proposal.problems,
+        *([f"Only the first regions were asked. {others.refusal}"] if others.refusal else []),
+    )
+    for told in problems:
+        print(told, file=sys.stderr)
+    if not outcomes:
+        print("Nothing is due.")
+    return int(bool(problems) or not all(outcome.ok for outcome in outcomes))
+
+
+def handler(event: object, context: object) -> int:
+    """For AWS Lambda: region and role are the function's. Source: Lambda developer guide, handler in Python."""
+    return main(["--all-regions"])
+
+
+def _book(account: Account) -> Book:
+    """The prices that the dashboard keeps on this disk, or else those of the table."""
+    return price_list_api.kept(account, settings.DATA_FOLDER / "prices")
+
+
+def _account(options: argparse.Namespace) -> Account:
+    if options.this_computer:
+        return settings.account(settings.THIS_COMPUTER, settings.LOCAL_REGION)
+    region = options.region or aws_account.regions(options.profile)[0]
+    if options.profile:
+        return settings.account(options.profile, region)
+    return replace(Account("AWS", region), bucket=options.bucket)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m services.reaper", description=__doc__)
+    parser.add_argument("--profile", help="a profile of your AWS configuration; without it, boto3's own credentials")
+    parser.add_argument("--region", help="where the rules are kept, and what is looked at; the profile's own otherwise")
+    parser.add_argument("--all-regions", action="store_true", help="look at every region that is switched on")
+    parser.add_argument("--this-computer", action="store_true", help="the service on this computer")
+    parser.add_argument("--bucket", help="the bucket with the rules, where it is not SageMaker's default one")
+    parser.add_argument("--at-most", type=int, help="the most things to stop; the blast limit of Settings otherwise")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be stopped, and stop nothing")
+    return parser

@@ -1,0 +1,165 @@
+"""What a training job has left in S3, what still needs it, and its removal.
+
+The job itself is none of it: its record, log and metrics stay with AWS. Only folders that are the job's own are ever
+touched, and of them only files that a person has seen listed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from services.aws import s3
+from services.aws.account import Account, AwsError
+from services.aws.s3 import Address
+from services.endpoints import describe as endpoint_details
+from services.errors import Problem
+from services.shutdown import pause
+from services.training.jobs import TrainingJob
+
+AT_ONCE = 8  # requests
+
+
+@dataclass(frozen=True)
+class File:
+    """An object in S3; `size` in bytes."""
+
+    address: Address
+    size: int
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """What job `job` has left.
+
+    folders: where it was written, each the job's own.
+    files:   everything in them.
+    shared:  the address of its checkpoints where that is not the job's own, so that they stay; otherwise None.
+    users:   endpoints, parked ones and model packages that need a file, in words; while there are any, all stays.
+    models:  names of the models made of a file; without users they are of no use once it is gone.
+    """
+
+    job: str
+    folders: tuple[Address, ...]
+    files: tuple[File, ...]
+    shared: str | None
+    users: tuple[str, ...]
+    models: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(file.size for file in self.files)
+
+
+def find(account: Account, job: TrainingJob) -> Artifacts:
+    """What the job has left, and who needs it. Raises Problem for a job that still writes, AwsError."""
+    if job.status.active:
+        raise Problem(f"Files of {job.name}", "the job still runs and writes them", "Stop it first")
+    folders = [Address.parse(job.output_path) / f"{job.name}/"] if job.output_path else []
+    shared = None
+    if job.checkpoints:
+        kept = Address.parse(f"{job.checkpoints.rstrip('/')}/")
+        if job.name not in kept.key.split("/"):
+            shared = job.checkpoints
+        elif not any(str(kept).startswith(str(folder)) for folder in folders):
+            folders.append(kept)
+    files = tuple(file for folder in folders for file in _files(account, folder))
+    models = tuple(_models(account, files)) if files else ()
+    packages = tuple(_packages(account, files)) if files else ()
+    users = (*(_endpoints(account, models) if models else ()), *packages)
+    return Artifacts(job.name, tuple(folders), files, shared, users, models)
+
+
+def remove(account: Account, job: TrainingJob, agreed: Artifacts) -> Artifacts:
+    """Delete the files that were agreed to, and read again what is there. Raises Problem when one is needed, AwsError.
+
+    Deletes one by one: S3 answers a refusal of a file in a batch as if the batch had been done.
+    """
+    found = find(account, job)
+    if found.users:
+        raise Problem(f"Files of {job.name}", f"still in use by {', '.join(found.users)}", "Delete that first")
+    gone = [file.address for file in agreed.files if file in found.files]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda file: account.call("s3", "delete_object", Bucket=file.bucket, Key=file.key), gone))
+    return find(account, job)
+
+
+def _files(account: Account, folder: Address) -> list[File]:
+    try:
+        return [File(Address(folder.bucket, key), size) for key, size in s3.keys(account, folder)]
+    except AwsError as error:
+        if error.is_missing:  # the bucket is gone, and all in it
+            return []
+        raise
+
+
+def _models(account: Account, files: Iterable[File]) -> Iterator[str]:
+    """The models that read one of `files`."""
+    names = [item["ModelName"] for item in account.pages("sagemaker", "list_models", "Models")]
+    for model in _described(account, "describe_model", "ModelName", names):
+        if _reads([model.get("PrimaryContainer", {}), *model.get("Containers", [])], files):
+            yield model["ModelName"]
+
+
+def _packages(account: Account, files: Iterable[File]) -> Iterator[str]:
+    """The registered model packages that name one of `files`, in words."""
+    found = account.pages("sagemaker", "list_model_packages", "ModelPackageSummaryList", ModelPackageType="Both")
+    arns = [item["ModelPackageArn"] for item in found]
+    for package in _described(account, "describe_model_package", "ModelPackageName", arns):
+        specifications = [
+            package.get("InferenceSpecification", {}),
+            *package.get("AdditionalInferenceSpecifications", []),
+        ]
+        if _reads([each for one in specifications for each in one.get("Containers", [])], files):
+            yield f"model package {package['ModelPackageArn'].partition(':model-package/')[2]}"
+
+
+def _endpoints(account: Account, models: Iterable[str]) -> Iterator[str]:
+    """The endpoints with one of `models`, parked ones too, in words."""
+    names = [each.name for each in endpoint_details.summaries(account)]
+    configs = {
+        f"endpoint {each['EndpointName']}": each["EndpointConfigName"]
+        for each in _described(account, "describe_endpoint", "EndpointName", names)
+    }
+    configs |= {f"parked endpoint {each.name}": each.config for each in pause.parked(account)}
+    wanted = list(dict.fromkeys(configs.values()))
+    served = {
+        each["EndpointConfigName"]: {
+            variant.get("ModelName")
+            for variant in (*each["ProductionVariants"], *each.get("ShadowProductionVariants", []))
+        }
+        for each in _described(account, "describe_endpoint_config", "EndpointConfigName", wanted)
+    }
+    for name, config in configs.items():
+        for model in sorted(served.get(config, set()) & set(models)):
+            yield f"{name} (model {model})"
+
+
+def _described(account: Account, operation: str, parameter: str, names: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The descriptions of what is named, but for what has been deleted meanwhile. Raises AwsError."""
+
+    def one(name: str) -> dict[str, Any] | None:
+        try:
+            return account.call("sagemaker", operation, **{parameter: name})
+        except AwsError as error:
+            if error.is_missing:
+                return None
+            raise
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield from (found for found in pool.map(one, names) if found)
+
+
+def _reads(containers: Iterable[Mapping[str, Any]], files: Iterable[File]) -> bool:
+    """Whether one of `containers` reads one of `files`: its data is that file, or a folder that holds it."""
+    addresses = [address for container in containers for address in _data(container)]
+    return any(str(file.address).startswith(address) for file in files for address in addresses)
+
+
+def _data(container: Mapping[str, Any]) -> Iterator[str]:
+    if container.get("ModelDataUrl"):
+        yield container["ModelDataUrl"]
+    for source in (container.get("ModelDataSource", {}), *container.get("AdditionalModelDataSources", [])):
+        if uri := source.get("S3DataSource", {}).get("S3Uri"):
+            yield uri

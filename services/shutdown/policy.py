@@ -1,0 +1,58 @@
+"""What counts as idle, how many things are ended without a second thought, and whether production may be; kept in S3.
+
+    s3://BUCKET/sagedeck/precautions.json
+
+Whatever of ours ends something heeds them; AWS itself knows nothing of them.
+"""
+
+from dataclasses import asdict, dataclass, field
+
+from services.aws import s3
+from services.aws.account import Account, AwsError
+from services.aws.s3 import Address
+from services.costs.idleness import Thresholds
+from services.errors import Problem
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Precautions:
+    """Thresholds of idleness, and what is asked or refused before something is ended.
+
+    blast_limit:     more things than that are ended only once their number is typed.
+    production_lock: whether what is tagged as production is not ended at all.
+    """
+
+    idle: Thresholds = field(default_factory=Thresholds)
+    blast_limit: int = 5
+    production_lock: bool = False
+
+
+def load(account: Account) -> Precautions:
+    """What is set; the defaults where nothing was ever kept. Raises AwsError."""
+    try:
+        document = s3.read_json(account, _address(account))
+    except AwsError as error:
+        if error.is_missing:
+            return Precautions()
+        raise
+    return Precautions(Thresholds(**document["idle"]), document["blast_limit"], document.get("production_lock", False))
+
+
+def keep(account: Account, precautions: Precautions) -> None:
+    """Set them. Raises Problem for what cannot be meant, AwsError."""
+    for each, value in asdict(precautions.idle).items():
+        if value <= 0:
+            raise Problem("Idle", f"{each.replace('_', ' ')} is {value:g}", "Give more than nothing")
+    if precautions.idle.job > 1:
+        raise Problem("Idle", "no job runs longer than its maximum", "Give 100 % at most")
+    if precautions.blast_limit < 1:
+        raise Problem("Blast limit", f"it is {precautions.blast_limit}", "Give 1 at least")
+    address = _address(account)
+    s3.ensure_bucket(account, address.bucket)
+    s3.write_json(account, address, {"version": VERSION, **asdict(precautions)})
+
+
+def _address(account: Account) -> Address:
+    return Address(account.default_bucket(), "sagedeck/precautions.json")

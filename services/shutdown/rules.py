@@ -1,0 +1,221 @@
+"""When things are to be stopped by themselves: rules on a thing, as a tag, and rules for a tag, kept in S3.
+
+    sagedeck:stop = "idle 2h"                      on the thing itself
+    s3://BUCKET/sagedeck/schedules.json            for everything that carries a tag
+
+A rule is text, the same in both places, with nothing in it that a tag may not hold. It stops machines, and never
+deletes what people keep: the disk of a stopped notebook instance still carries the tag that stopped it. Pure but for
+`load` and `keep`; obeying is `janitor.py`'s.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from services.aws import s3
+from services.aws.account import Account, AwsError
+from services.aws.s3 import Address
+from services.costs.cost_intervals import Span, cost
+from services.errors import Problem
+from services.inventory.all_kinds import Running, RunningKind
+
+TAG = "sagedeck:stop"
+# Ended only by deleting what is kept in them.
+KEPT = (
+    *(RunningKind.NOTEBOOK_VOLUME, RunningKind.SPACE_VOLUME, RunningKind.DOMAIN_FILES),
+    *(RunningKind.ONLINE_STORE, RunningKind.MLFLOW_APP, RunningKind.PARTNER_APP),
+)
+VERSION = 1
+FORMS = "idle 2h, at 18:00 Europe/Berlin, spent 20 USD, or until 2026-12-01T18:00"
+
+
+@dataclass(frozen=True)
+class Idle:
+    """Once nobody has used it for `hours`."""
+
+    hours: float
+
+    def __str__(self) -> str:
+        return f"idle {self.hours:g}h"
+
+
+@dataclass(frozen=True)
+class At:
+    """Every day at a time of a place, e.g. 18:00 in Europe/Berlin."""
+
+    time: time
+    zone: str = "UTC"
+
+    def __str__(self) -> str:
+        return f"at {self.time:%H:%M} {self.zone}"
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Once it has cost so many dollars today (UTC); of a tag, everything that carries it together."""
+
+    usd: float
+
+    def __str__(self) -> str:
+        return f"spent {self.usd:g} USD"
+
+
+@dataclass(frozen=True)
+class Until:
+    """From a moment on (UTC)."""
+
+    moment: datetime
+
+    def __str__(self) -> str:
+        return f"until {self.moment.astimezone(UTC):%Y-%m-%dT%H:%M}"
+
+
+When = Idle | At | Spent | Until
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Stop what carries the tag `key`=`value` when it is time; an empty value is any. By: the ARN of who made it."""
+
+    key: str
+    value: str
+    when: When
+    by: str = ""
+
+    def holds_for(self, thing: Running) -> bool:
+        """Whether the thing carries the tag."""
+        return any(key == self.key and self.value in ("", value) for key, value in thing.tags or ())
+
+
+@dataclass(frozen=True)
+class Due:
+    """A thing that is to be stopped now, and why; `own` when the rule is on the thing itself."""
+
+    thing: Running
+    reason: str
+    own: bool
+
+
+def parsed(text: str) -> When:
+    """The rule in "idle 2h". Raises Problem for text that is none."""
+    word, _, rest = text.strip().partition(" ")
+    try:
+        match word:
+            case "idle":
+                return Idle(_positive(rest.strip().removesuffix("h")))
+            case "spent":
+                return Spent(_positive(rest.strip().removesuffix("USD")))
+            case "until":
+                moment = datetime.fromisoformat(rest.strip())
+                return Until(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+            case "at":
+                clock, _, zone = rest.strip().partition(" ")
+                ZoneInfo(zone or "UTC")
+                return At(_clock(clock), zone or "UTC")
+    except (ValueError, ZoneInfoNotFoundError) as error:
+        raise Problem(f"Schedule {text!r}", f"it cannot be read ({error})", f"Write {FORMS}") from error
+    raise Problem(f"Schedule {text!r}", "it is none", f"Write {FORMS}")
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError("it takes a number above 0")
+    return number
+
+
+def _clock(text: str) -> time:
+    if not re.fullmatch(r"\d{1,2}:\d{2}", text):
+        raise ValueError("a time is written 18:00")
+    hours, minutes = map(int, text.split(":"))
+    return time(hours, minutes)
+
+
+def own_rule(thing: Running) -> When | None:
+    """The rule on the thing itself, None without one. Raises Problem for a tag that is none."""
+    text = dict(thing.tags or ()).get(TAG)
+    return parsed(text) if text else None
+
+
+def due(things: Iterable[Running], rules: Iterable[Rule], now: datetime) -> tuple[list[Due], list[Problem]]:
+    """What is to be stopped now, each thing once; and tags that are no rule."""
+    things = list(things)
+    machines = [thing for thing in things if thing.kind not in KEPT]
+    found: dict[tuple[str, ...], Due] = {}
+    problems: list[Problem] = []
+    for thing in machines:
+        try:
+            when = own_rule(thing)
+        except Problem as problem:
+            problems.append(Problem(f"{thing.kind} {thing.name}", str(problem).rstrip("."), "Correct its tag"))
+            continue
+        if when and (reason := _reason(when, thing, [thing], now)):
+            found[thing.key] = Due(thing, reason, own=True)
+    for rule in rules:
+        carrying = [thing for thing in things if rule.holds_for(thing)]  # disks are in what a tag has spent
+        for thing in machines:
+            if (
+                rule.holds_for(thing)
+                and thing.key not in found
+                and (reason := _reason(rule.when, thing, carrying, now))
+            ):
+                tag = f"{rule.key}={rule.value}" if rule.value else rule.key
+                found[thing.key] = Due(thing, f"{reason} (tag {tag})", own=False)
+    return list(found.values()), problems
+
+
+def _reason(when: When, thing: Running, together: Iterable[Running], now: datetime) -> str:
+    """Why `thing` is to be stopped now; "" when it is not."""
+    match when:
+        case Idle(hours) if thing.idle_hours is not None and thing.idle_hours >= hours:
+            return f"idle for {thing.idle_hours:.1f} h, and {hours:g} h are allowed"
+        case At(clock, zone) if thing.since <= _last(clock, zone, now):
+            return f"it is past {clock:%H:%M} {zone}"
+        case Spent(usd):
+            spent = spent_today(together, now)
+            return f"${spent:,.2f} spent today, and ${usd:,.2f} are allowed" if spent >= usd else ""
+        case Until(moment) if now >= moment:
+            return f"it was to run until {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return ""
+
+
+def _last(clock: time, zone: str, now: datetime) -> datetime:
+    """When it was last that time of day there."""
+    there = now.astimezone(ZoneInfo(zone))
+    today = datetime.combine(there.date(), clock, ZoneInfo(zone))
+    return today if today <= there else today - timedelta(days=1)
+
+
+def spent_today(things: Iterable[Running], now: datetime) -> float:
+    """Dollars of what runs, since midnight UTC; what has no known price is in no sum."""
+    spans = [Span(each.kind, each.name, each.region, each.since, None, each.usd_per_hour) for each in things]
+    return cost(spans, now.replace(hour=0, minute=0, second=0, microsecond=0), now)
+
+
+def load(account: Account) -> list[Rule]:
+    """The rules for tags; none where nothing was ever kept. Raises AwsError, Problem for a rule that is none."""
+    try:
+        document = s3.read_json(account, _address(account))
+    except AwsError as error:
+        if error.is_missing:
+            return []
+        raise
+    return [_rule(each) for each in document["rules"]]
+
+
+def keep(account: Account, rules: Iterable[Rule]) -> None:
+    """Keep these rules for tags, and no others. Raises AwsError."""
+    address = _address(account)
+    s3.ensure_bucket(account, address.bucket)
+    kept = [{"key": rule.key, "value": rule.value, "when": str(rule.when), "by": rule.by} for rule in rules]
+    s3.write_json(account, address, {"version": VERSION, "rules": kept})
+
+
+def _rule(document: Mapping[str, str]) -> Rule:
+    return Rule(document["key"], document["value"], parsed(document["when"]), document["by"])
+
+
+def _address(account: Account) -> Address:
+    return Address(account.default_bucket(), "sagedeck/schedules.json")

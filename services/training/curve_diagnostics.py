@@ -1,0 +1,86 @@
+"""What a learning curve teaches: whether the model still learned at the end, or learned its training rows by heart.
+
+Pure: values in, sentences out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.algorithms.algorithm import Algorithm
+from services.algorithms.catalogue import ALGORITHMS
+from services.training.jobs import LearningCurve
+
+NOTICEABLE = 0.02  # of what validation had gained: a loss below that is noise
+FEWEST = 3  # rounds after the best one, before anything is said of them
+
+
+class Verdict(StrEnum):
+    """What became of validation while train improved."""
+
+    OVERFITTING = "overfitting"  # it got worse after its best round
+    LEVEL = "level"  # it was best some rounds ago, and is about as good now
+    LEARNING = "learning"  # the last rounds were its best
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The verdict over one metric; `round` is the one at which validation was best, as the log counts, from 0."""
+
+    verdict: Verdict
+    metric: str
+    round: int
+    sentence: str
+
+
+def maximised(metric: str) -> bool:
+    """Whether higher is better, e.g. of "auc"; a metric that no algorithm names is a loss."""
+    directions = {
+        each.name.removeprefix("validation:"): each.direction
+        for algorithm in ALGORITHMS
+        for each in algorithm.tuning_metrics
+    }
+    return directions.get(metric.partition("@")[0]) == "Maximize"
+
+
+def lesson(curve: LearningCurve, metric: str, algorithm: Algorithm) -> Lesson | None:
+    """What the curves of `metric` on train and validation say; None without both, or before the fifth round."""
+    train, validation = curve.values.get(f"train:{metric}"), curve.values.get(f"validation:{metric}")
+    if not train or not validation or len(curve.rounds) < 2 + FEWEST:
+        return None
+    best = _best(validation, maximised(metric))
+    began, last = curve.rounds[best], curve.rounds[-1]
+    sign, unit = 1 if maximised(metric) else -1, curve.unit
+    lost = sign * (validation[best] - validation[-1])
+    gained = max(sign * (validation[best] - validation[0]), 1e-3 * abs(validation[best]))
+    if len(validation) - 1 - best < FEWEST:
+        sentence = f"Validation {metric} still improved at the end: more {curve.unit}s may help."
+        return Lesson(Verdict.LEARNING, metric, began, sentence)
+    if lost > NOTICEABLE * gained and sign * (train[-1] - train[best]) > 0:
+        sentence = (
+            f"Overfitting from {unit} {began} on: validation {metric} was best there, {validation[best]:.5f}, and came "
+            f"to {validation[-1]:.5f} at {unit} {last}, while train went on from {train[best]:.5f} to {train[-1]:.5f}. "
+            f"{algorithm.overfits}."
+        )
+        return Lesson(Verdict.OVERFITTING, metric, began, sentence)
+    sentence = (
+        f"Validation {metric} was best at {unit} {began}, {validation[best]:.5f}; the {unit}s after it gained nothing."
+    )
+    return Lesson(Verdict.LEVEL, metric, began, sentence)
+
+
+def thinned(curve: LearningCurve, most: int) -> LearningCurve:
+    """The curve by at most `most` + 1 rounds, evenly apart and the last among them: what a chart can show."""
+    if len(curve.rounds) <= most:
+        return curve
+    kept = [*range(0, len(curve.rounds) - 1, -(-len(curve.rounds) // most)), len(curve.rounds) - 1]
+    return LearningCurve(
+        tuple(curve.rounds[index] for index in kept),
+        {name: tuple(values[index] for index in kept) for name, values in curve.values.items()},
+        curve.unit,
+    )
+
+
+def _best(values: Sequence[float], maximise: bool) -> int:
+    """Where the best value stands first."""
+    return values.index(max(values) if maximise else min(values))

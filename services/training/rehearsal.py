@@ -1,0 +1,144 @@
+"""A dress rehearsal: the job that is meant for AWS, run on this computer first, on a sample of its rows.
+
+It is launched by the very function that launches the real one, with the same plan; only the data's place is another.
+What it was a rehearsal of lies beside the sample, on this computer:
+
+    s3://BUCKET/sagedeck/rehearsals/NAME-TIME/train/data.csv
+    s3://BUCKET/sagedeck/rehearsals/NAME-TIME/validation/data.csv
+    s3://BUCKET/sagedeck/rehearsals/NAME-TIME/manifest.json
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from services.algorithms import catalogue
+from services.aws import s3, tags, transfers
+from services.aws.account import Account, AwsError
+from services.aws.s3 import Address, Progress
+from services.data import prepared_data, sampling
+from services.data.sampling import Sample
+from services.errors import Problem
+from services.training import jobs as training_jobs
+from services.training.jobs import TrainingJob, TrainingPlan
+
+HOME = "sagedeck/rehearsals"
+SPLITS = ("train", "validation")
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What a training job on this computer was a rehearsal of.
+
+    account: number of the AWS account it was for, in `region`.
+    plan:    the members of the TrainingPlan by name; `data` is the name of the data set there, `algorithm` its title.
+    samples: by split, without their lines.
+    """
+
+    account: str
+    region: str
+    plan: Mapping[str, Any]
+    samples: Mapping[str, Sample]
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows of the sample by split."""
+        return {split: sample.rows for split, sample in self.samples.items()}
+
+    def planned(self, account: Account) -> TrainingPlan:
+        """The plan as it was, for the account it was made for. Raises Problem when its data is gone, AwsError."""
+        algorithm = catalogue.titled(self.plan["algorithm"])
+        return TrainingPlan(
+            **{**self.plan, "data": prepared_data.load(account, self.plan["data"]), "algorithm": algorithm}
+        )
+
+
+def start(account: Account, here: Account, plan: TrainingPlan, rows: int, now: datetime, progress: Progress) -> str:
+    """Rehearse `plan`, which is for `account`, on at most `rows` of its training rows; the name of the job `here`.
+
+    As large a share of the validation rows is taken. `progress` is called in this thread with bytes read and bytes to
+    read. Raises Problem, AwsError.
+    """
+    training_jobs.validate(plan)
+    bucket = here.default_bucket()
+    s3.ensure_bucket(here, bucket)
+    samples = _samples(account, plan, rows, progress)
+    place = Address(bucket, f"{HOME}/{plan.data.name}-{now:%Y%m%d%H%M%S%f}")
+    data = replace(
+        plan.data,
+        address=place,
+        rows={split: sample.rows for split, sample in samples.items()},
+        positives={split: sample.positives for split, sample in samples.items()},
+    )
+    for split, sample in samples.items():
+        file = data.file(split)
+        here.call("s3", "put_object", Bucket=file.bucket, Key=file.key, Body=sample.body, ContentType="text/csv")
+    number = account.identity().account
+    s3.write_json(here, place / "manifest.json", _document(plan, samples, number, account.region))
+    own = {
+        tags.REHEARSAL: f"{number}/{account.region}/{plan.name}",
+        tags.TITLE: f"Rehearsal for {number} {account.region}",
+    }
+    return training_jobs.launch(here, replace(plan, data=data, tags={**plan.tags, **own}))
+
+
+def load(here: Account, job: TrainingJob) -> Rehearsal:
+    """What the job was a rehearsal of. Raises Problem when it was none, AwsError."""
+    no_rehearsal = Problem(f"Job {job.name}", "it is no rehearsal, or its sample is gone", "Rehearse again")
+    address = Address.parse(job.channels.get("train", ""))
+    if not address.key.startswith(f"{HOME}/"):
+        raise no_rehearsal
+    folder = Address(address.bucket, "/".join(address.key.split("/")[:3]))
+    try:
+        document = s3.read_json(here, folder / "manifest.json")
+    except AwsError as error:
+        if error.is_missing:
+            raise no_rehearsal from error
+        raise
+    return Rehearsal(
+        account=document["account"],
+        region=document["region"],
+        plan=document["plan"],
+        samples={split: Sample(body=b"", **told) for split, told in document["samples"].items()},
+    )
+
+
+def training_seconds(job: TrainingJob) -> float:
+    """How long the algorithm ran, without start, download and upload."""
+    ran = [step for step in job.transitions if step.status == "Training" and step.ended]
+    return sum((step.ended - step.started).total_seconds() for step in ran if step.ended)
+
+
+def _samples(account: Account, plan: TrainingPlan, rows: int, progress: Progress) -> dict[str, Sample]:
+    share = min(1.0, rows / plan.data.rows["train"])
+    wanted = {"train": rows, "validation": max(2, round(share * plan.data.rows["validation"]))}
+    found: dict[str, Sample] = {}
+
+    def transfer(split: str, report: Progress) -> None:
+        found[split] = sampling.take(account, plan.data, split, wanted[split], report)
+
+    transfers.run([partial(transfer, split) for split in SPLITS], progress)
+    return {split: found[split] for split in SPLITS}
+
+
+def _document(plan: TrainingPlan, samples: Mapping[str, Sample], number: str, region: str) -> dict[str, Any]:
+    members = {each.name: getattr(plan, each.name) for each in fields(plan)}
+    return {
+        "version": 1,
+        "account": number,
+        "region": region,
+        "plan": {
+            **members,
+            "data": plan.data.name,
+            "algorithm": plan.algorithm.title,
+            "hyperparameters": dict(plan.hyperparameters),
+            "tags": dict(plan.tags),
+        },
+        "seed": sampling.SEED,
+        "samples": {
+            split: {each.name: getattr(sample, each.name) for each in fields(sample) if each.name != "body"}
+            for split, sample in samples.items()
+        },
+    }

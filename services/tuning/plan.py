@@ -1,0 +1,217 @@
+"""A search before it is launched: what it tries, when it ends, what it may cost, and its launch through the SDK."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.aws.account import Account
+from services.errors import Problem
+from services.pricing.price_book import Book
+from services.training import jobs as training_jobs
+from services.training import sagemaker_sdk
+from services.training.jobs import TrainingPlan
+from services.tuning import jobs as tuning_jobs
+from services.tuning.search_space import MOST, Choices, Range, Searched
+
+NAME_LENGTH = 32  # characters, of a tuning job's name
+OBJECTIVE = "validation:auc"
+STRATEGIES = ("Bayesian", "Random", "Grid", "Hyperband")
+SHORTEST = 120  # seconds: the least MaxRuntimeInSeconds of a tuning job. Source: botocore's service model
+LONGEST = 15_768_000  # the most
+MOST_PARENTS = 5
+LEAST_PATIENCE = 3  # of BestObjectiveNotImproving
+IDENTICAL, TRANSFER = "IdenticalDataAndAlgorithm", "TransferLearning"
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What ends a search before its last trial; None and False are no such end.
+
+    target:        the objective that is good enough.
+    patience:      trials in a row that do not improve on the best.
+    convergence:   whether SageMaker may judge that more trials will not help.
+    max_runtime:   seconds of the search as a whole; SageMaker then stops what still runs.
+    early_stopping: whether single trials that lag behind are stopped.
+    """
+
+    target: float | None = None
+    patience: int | None = None
+    convergence: bool = False
+    max_runtime: int | None = None
+    early_stopping: bool = False
+
+
+@dataclass(frozen=True)
+class TuningPlan:
+    """What a person asks for: a training plan, and how it is varied. `objective` is a metric, e.g. validation:auc.
+
+    resources: rounds that Hyperband gives a trial, least and most; None leaves them to SageMaker.
+    parents:   earlier tuning jobs whose trials it starts from, in the way `warm_start` says.
+    baseline:  the training job it is measured against: one to launch with it, or the name of an earlier one.
+    """
+
+    training: TrainingPlan
+    ranges: tuple[Searched, ...]
+    objective: str
+    maximise: bool
+    strategy: str
+    max_jobs: int
+    parallel: int
+    ending: Ending = Ending()
+    resources: tuple[int, int] | None = None
+    parents: tuple[str, ...] = ()
+    warm_start: str = IDENTICAL
+    seed: int | None = None
+    baseline: TrainingPlan | str | None = None
+
+    @property
+    def fixed(self) -> dict[str, str]:
+        """The hyperparameters that are not varied."""
+        varied = {each.name for each in self.ranges}
+        return {name: value for name, value in self.training.hyperparameters.items() if name not in varied}
+
+
+def seconds_for(dollars: float, usd_per_hour: float | None, instances: int, parallel: int) -> int:
+    """The seconds a search may run so that it costs `dollars` at most, all its instances busy all the time.
+
+    Raises Problem when the price is unknown, or when SageMaker takes no limit as short as that.
+    """
+    where = "Money limit"
+    if usd_per_hour is None:
+        raise Problem(where, "the price of this instance type is unknown", "Choose another type, or set no limit")
+    rate = usd_per_hour * instances * parallel
+    seconds = math.floor(dollars / rate * 3600 + 1e-6)
+    if seconds < SHORTEST:
+        said = (
+            f"${dollars:.2f} pays for {max(0, seconds)} s, and SageMaker limits a search to {SHORTEST} s at the least"
+        )
+        raise Problem(where, said, f"Allow ${math.ceil(rate * SHORTEST / 36) / 100:.2f} or more")
+    return min(seconds, LONGEST)
+
+
+def most(plan: TuningPlan, book: Book) -> float | None:
+    """Dollars that the search and a baseline launched with it cost at most; None when the price is unknown."""
+    job = plan.training
+
+    def cost(seconds: int, jobs: int) -> float | None:
+        return book.maximum_of_launch(job.instance_type, job.instance_count, seconds, jobs)
+
+    trials = cost(job.max_runtime, plan.max_jobs)
+    if trials is None:
+        return None
+    in_time = cost(plan.ending.max_runtime, plan.parallel) if plan.ending.max_runtime else None
+    baseline = cost(job.max_runtime, 1) if isinstance(plan.baseline, TrainingPlan) else 0.0
+    return min(trials, trials if in_time is None else in_time) + (baseline or 0.0)
+
+
+def validate(plan: TuningPlan) -> None:
+    """Raises Problem for what SageMaker would refuse, or what every training job would fail of."""
+    name = plan.training.name
+    where = f"Tuning job {name}"
+    if len(name) > NAME_LENGTH:
+        raise Problem(where, f"its name has {len(name)} characters", f"Use {NAME_LENGTH} at most")
+    _validate_ranges(plan, where)
+    if plan.parallel > plan.max_jobs:
+        raise Problem(where, "more jobs at a time than jobs in all", "Lower the number at a time")
+    if len(plan.parents) > MOST_PARENTS:
+        raise Problem(where, f"a warm start has {MOST_PARENTS} parents at most", "Choose fewer")
+    if plan.resources and plan.resources[0] > plan.resources[1]:
+        raise Problem(where, "Hyperband's least rounds are more than its most", "Swap the two")
+    if plan.ending.patience is not None and plan.ending.patience < LEAST_PATIENCE:
+        raise Problem(where, "its patience is too short", f"Wait for {LEAST_PATIENCE} trials without gain or more")
+    for values in _corners(plan):
+        training_jobs.validate(replace(plan.training, hyperparameters=values))
+
+
+def _validate_ranges(plan: TuningPlan, where: str) -> None:
+    if not plan.ranges:
+        raise Problem(where, "there is nothing to vary", "Give at least one range")
+    if len(plan.ranges) > MOST:
+        raise Problem(where, f"it varies {len(plan.ranges)} settings", f"Vary {MOST} at most")
+    for each in plan.ranges:
+        if fault := each.fault():
+            remedy = "Swap the two" if fault.startswith("its minimum") else "Correct the range"
+            raise Problem(f"Range of {each.name}", fault, remedy)
+    if plan.strategy == "Grid" and any(isinstance(each, Range) for each in plan.ranges):
+        raise Problem(where, "a grid search takes lists of values only", "List the values of each setting")
+
+
+def _corners(plan: TuningPlan) -> Iterable[Mapping[str, str]]:
+    """The settings at the ends of all ranges, which the algorithm must allow."""
+    objective = {"_tuning_objective_metric": plan.objective}
+    tried = {each.name: _ends(each) for each in plan.ranges}
+    for number in range(max(map(len, tried.values()))):
+        corner = {name: ends[min(number, len(ends) - 1)] for name, ends in tried.items()}
+        yield {**plan.training.hyperparameters, **corner, **objective}
+
+
+def _ends(searched: Searched) -> tuple[str, ...]:
+    if isinstance(searched, Choices):
+        return searched.values
+    return tuple(str(int(end)) if searched.integer else str(end) for end in (searched.low, searched.high))
+
+
+def launch(account: Account, plan: TuningPlan) -> str:
+    """Start the tuning job, and its baseline beside it; returns the tuning job's name. Raises Problem, AwsError."""
+    validate(plan)
+    from sagemaker.core import shapes
+    from sagemaker.train.tuner import HyperparameterTuner
+
+    name = plan.training.name
+    with account.speaking("sagemaker", "create_hyper_parameter_tuning_job"):
+        trainer = sagemaker_sdk.trainer(account, plan.training, plan.fixed)
+        tuner = HyperparameterTuner(
+            model_trainer=trainer,
+            objective_metric_name=plan.objective,
+            objective_type="Maximize" if plan.maximise else "Minimize",
+            hyperparameter_ranges={each.name: _parameter(each) for each in plan.ranges},
+            strategy=plan.strategy,
+            max_jobs=plan.max_jobs,
+            max_parallel_jobs=plan.parallel,
+            max_runtime_in_seconds=plan.ending.max_runtime,
+            early_stopping_type="Auto" if plan.ending.early_stopping else "Off",
+            random_seed=plan.seed,
+            **{key: getattr(shapes, kind)(**members) for key, (kind, members) in structures(plan).items()},
+        )
+        tuner.tune(inputs=trainer.input_data_config, job_name=name, wait=False)
+    if plan.baseline:
+        known = plan.baseline if isinstance(plan.baseline, str) else training_jobs.launch(account, plan.baseline)
+        tuning_jobs.set_baseline(account, tuning_jobs.describe(account, name), known)
+    return name
+
+
+def _parameter(searched: Searched) -> Any:
+    from sagemaker.core.parameter import CategoricalParameter, ContinuousParameter, IntegerParameter
+
+    if isinstance(searched, Choices):
+        return CategoricalParameter(list(searched.values))
+    if searched.integer:
+        return IntegerParameter(int(searched.low), int(searched.high), searched.scaling)
+    return ContinuousParameter(searched.low, searched.high, searched.scaling)
+
+
+def structures(plan: TuningPlan) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Those arguments of the SDK's tuner that are structures and were asked for: argument -> shape's name, members."""
+    found: dict[str, tuple[str, dict[str, Any]]] = {}
+    if plan.resources and plan.strategy == "Hyperband":
+        rounds = dict(zip(("min_resource", "max_resource"), plan.resources, strict=True))
+        found["strategy_config"] = ("HyperParameterTuningJobStrategyConfig", {"hyperband_strategy_config": rounds})
+    if criteria := _criteria(plan.ending):
+        found["completion_criteria_config"] = ("TuningJobCompletionCriteria", criteria)
+    if plan.parents:
+        parents = [{"hyper_parameter_tuning_job_name": parent} for parent in plan.parents]
+        members = {"parent_hyper_parameter_tuning_jobs": parents, "warm_start_type": plan.warm_start}
+        found["warm_start_config"] = ("HyperParameterTuningJobWarmStartConfig", members)
+    return found
+
+
+def _criteria(ending: Ending) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if ending.target is not None:
+        found["target_objective_metric_value"] = ending.target
+    if ending.patience is not None:
+        found["best_objective_not_improving"] = {"max_number_of_training_jobs_not_improving": ending.patience}
+    if ending.convergence:
+        found["convergence_detected"] = {"complete_on_convergence": "Enabled"}
+    return found

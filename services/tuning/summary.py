@@ -1,0 +1,161 @@
+"""What a search was worth, once it has ended: the lesson of its trials, as findings that the screen puts into words.
+
+Values in, findings out; nothing is asked and nothing is drawn.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from services.evaluation.model_comparison import Comparison
+from services.training.jobs import JobStatus
+from services.tuning import trial_analysis as measuring
+from services.tuning.importance import Importances, Weight
+from services.tuning.jobs import Trial
+from services.tuning.search_space import Range, Searched, widened
+
+EDGE = 0.02  # of a range's width: nearer to an end than that lies at it
+FENCES = 3.0  # interquartile ranges below the lower quartile is far out (Tukey 1977)
+GUESSING = {"auc": 0.5, "roc_auc_score": 0.5}  # what a model that knows nothing reaches
+FEWEST = 8  # trials with a value that can tell who is far out
+POINT = 0.01  # of average precision
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A setting whose best value lies at an end of its range; `wider` is None where the algorithm allows no more."""
+
+    searched: Range
+    value: float
+    upwards: bool
+    wider: Range | None
+
+
+@dataclass(frozen=True)
+class Waste:
+    """Trials that brought nothing, and what they cost.
+
+    `hopeless` ones were completed, but no better than guessing or far behind the others.
+    """
+
+    failed: int
+    stopped: int
+    hopeless: int
+    dollars: float | None
+
+    @property
+    def trials(self) -> int:
+        return self.failed + self.stopped + self.hopeless
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The findings of a search.
+
+    comparison: of the best trial with the baseline on rows that neither has seen; None without either.
+    dollars:    what all trials cost; None when the price is unknown.
+    edges:      settings whose best value lies at an end of its range.
+    matters, flat, unclear: settings by what the trials say of them; all empty when there are too few.
+    """
+
+    comparison: Comparison | None
+    dollars: float | None
+    trials: int
+    edges: tuple[Edge, ...]
+    matters: tuple[str, ...]
+    flat: tuple[str, ...]
+    unclear: tuple[str, ...]
+    waste: Waste
+
+    @property
+    def dollars_a_point(self) -> float | None:
+        """Dollars for each hundredth of average precision gained; None unless the gain can be told from noise."""
+        if self.comparison is None or self.dollars is None:
+            return None
+        gained = self.comparison.average_precision
+        return self.dollars / (gained.gain / POINT) if gained.told_from_noise and gained.gain > 0 else None
+
+    @property
+    def next_ranges(self) -> tuple[Range, ...]:
+        """The ranges to look beyond in the next search."""
+        return tuple(edge.wider for edge in self.edges if edge.wider)
+
+
+def reached(
+    ranges: Sequence[Searched],
+    found: Sequence[Trial],
+    *,
+    objective: str,
+    maximise: bool,
+    best: str | None,
+    usd_per_hour: float | None,
+    comparison: Comparison | None,
+    importances: Importances | None,
+    now: datetime,
+) -> Verdict:
+    """The findings of a search whose trials are `found`, on instances of `usd_per_hour` together."""
+    searched = measuring.settings(ranges, found)
+    winner = next((trial for trial in found if trial.name == best), None)
+    weighed = importances.settings if importances else ()
+
+    def named(weight: Weight) -> tuple[str, ...]:
+        return tuple(each.name for each in weighed if each.weight == weight)
+
+    return Verdict(
+        comparison,
+        _together(found, usd_per_hour, now),
+        len(found),
+        _edges(searched, winner) if winner else (),
+        named(Weight.MATTERS),
+        named(Weight.FLAT),
+        named(Weight.UNCLEAR),
+        _waste(
+            [trial for trial in found if trial is not winner],
+            _hopeless(found, objective, maximise),
+            usd_per_hour,
+            now,
+        ),
+    )
+
+
+def _together(found: Sequence[Trial], usd_per_hour: float | None, now: datetime) -> float | None:
+    return None if usd_per_hour is None else sum(measuring.seconds(each, now) for each in found) * usd_per_hour / 3600
+
+
+def _edges(searched: Sequence[Searched], winner: Trial) -> tuple[Edge, ...]:
+    edges = []
+    for each in searched:
+        text = winner.hyperparameters.get(each.name)
+        if not isinstance(each, Range) or text is None or each.low == each.high:
+            continue
+        place = each.place(float(text))
+        if place <= EDGE or place >= 1 - EDGE:
+            upwards = place > 0.5
+            edges.append(Edge(each, float(text), upwards, widened(each, upwards)))
+    return tuple(edges)
+
+
+def _waste(others: Sequence[Trial], hopeless: set[str], usd_per_hour: float | None, now: datetime) -> Waste:
+    failed = [trial for trial in others if trial.status == JobStatus.FAILED]
+    stopped = [trial for trial in others if trial.status == JobStatus.STOPPED]
+    behind = [trial for trial in others if trial.name in hopeless]
+    dollars = _together([*failed, *stopped, *behind], usd_per_hour, now)
+    return Waste(len(failed), len(stopped), len(behind), dollars)
+
+
+def _hopeless(found: Sequence[Trial], objective: str, maximise: bool) -> set[str]:
+    """Completed trials no better than guessing, or below the lower quartile by three times the middle half's spread."""
+    sign = 1 if maximise else -1
+    values = {
+        trial.name: sign * trial.value
+        for trial in found
+        if trial.status == JobStatus.COMPLETED and trial.value is not None
+    }
+    guessed = GUESSING.get(objective.partition(":")[2])
+    hopeless = set() if guessed is None else {name for name, value in values.items() if value <= sign * guessed}
+    if len(values) < FEWEST:
+        return hopeless
+    lower, upper = np.quantile(list(values.values()), (0.25, 0.75))
+    return hopeless | {name for name, value in values.items() if value < lower - FENCES * (upper - lower)}
