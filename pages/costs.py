@@ -9,8 +9,9 @@ import streamlit as st
 from pages.components.costs import aws_bill, breakdown, savings
 from pages.components.costs import failures as scan_failures
 from pages.components.endpoints import paused_endpoints
-from pages.components.queries import account as queries
 from pages.components.queries import costs as cost_queries
+from pages.components.queries import inventory as inventory_queries
+from pages.components.queries import prices as price_queries
 from pages.components.shell import formats, page_frame, status_badges
 from pages.components.shutdown import dialog as shutdown_dialog
 from pages.components.shutdown import progress as shutdown_progress
@@ -30,7 +31,7 @@ WATCH, SOON = 15, 1  # seconds between looks while something runs, and while reg
 def main(account: Account) -> None:
     """The page, from the sum to the single thing."""
     with st.spinner("Asking what runs"):
-        inventory = queries.everywhere(account)
+        inventory = inventory_queries.all_regions(account)
     shutdown_progress.outcomes(account)
     _figures(inventory, account)
     scan_failures.tell(inventory.failures, account)
@@ -269,8 +270,8 @@ def _nothing(inventory: Inventory) -> None:
 def _refresh_button() -> None:
     if st.button("Refresh", key="costs_refresh", icon=":material/refresh:"):
         shutdown_progress.forget()
-        queries.here.clear()
-        queries.elsewhere.clear()
+        inventory_queries.region_scan.clear()
+        inventory_queries.other_regions_scan.clear()
         st.rerun()
 
 
@@ -278,7 +279,7 @@ def _small_print(account: Account, inventory: Inventory) -> None:
     if not account.bills:
         st.caption("On this computer nothing is billed: prices are what the same would cost on AWS.")
     regions = sorted({account.region, *(thing.region for thing in inventory.running)})
-    books = {region: queries.book(account.at(region)) for region in regions}
+    books = {region: price_queries.book(account.at(region)) for region in regions}
     st.caption(f"On-demand: {price_book.told(books)}. Not counted: objects in S3, logs, images and data transfer.")
     for refusal in dict.fromkeys(book.refusal for book in books.values() if book.refusal):
         st.caption(formats.plain(f"Newer prices could not be had. {refusal}"))
@@ -287,7 +288,7 @@ def _small_print(account: Account, inventory: Inventory) -> None:
 def _watch(account: Account, shown: Inventory) -> None:
     """Draws nothing; redraws the page once what runs is no longer what it shows."""
     with page_frame.panel():
-        now = queries.everywhere(account)
+        now = inventory_queries.all_regions(account)
         if _states(now) != _states(shown):
             st.rerun()
 

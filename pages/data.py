@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import data_sets as data_queries
 from pages.components.shell import formats, page_frame, url_selection
 
 if TYPE_CHECKING:
@@ -164,21 +164,19 @@ def spread(choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalanc
 
 def prepare(account: Account, choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalance) -> None:
     """The form that makes a prepared data set."""
-    from services.data import prepare as data_preparation
+    from services.data import split as data_split
 
     st.subheader("Prepare for training", anchor=False)
     st.caption(
         f"Target first, shuffled, {SHARES}; CSV without header, as XGBoost reads it. Nothing is scaled or filled."
     )
-    start_afresh(choice, target, balance, data_preparation.text_columns(rows, target))
+    start_afresh(choice, target, balance, data_split.text_columns(rows, target))
     left, middle, right = st.columns([2, 1, 1])
     name = left.text_input("Name", key="name", help="Letters, digits and hyphens, up to 40", **KEPT)
     positive = middle.selectbox(
         "Class to find", list(balance.counts), key="positive", help="It becomes 1, the other 0", **KEPT
     )
-    seed = int(
-        right.number_input("Seed", 0, 2**32 - 1, data_preparation.SEED, key="seed", help="Of the shuffle", **KEPT)
-    )
+    seed = int(right.number_input("Seed", 0, 2**32 - 1, data_split.SEED, key="seed", help="Of the shuffle", **KEPT))
     exclude = st.multiselect(
         "Columns to leave out",
         [column for column in rows.columns if column != target],
@@ -212,8 +210,8 @@ def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
         data = data_preparation.prepare(account, rows, now=datetime.now(UTC), progress=show, **chosen)
     finally:
         bar.empty()
-    queries.prepared_names.clear()
-    queries.prepared_data.clear()
+    data_queries.prepared_names.clear()
+    data_queries.prepared_data.clear()
     url_selection.put("data", data.name, key="prepared")
     st.success(f"{data.name} is prepared at {data.address}.", icon=":material/check_circle:")
 
@@ -221,10 +219,10 @@ def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
 def script(account: Account, choice: Choice, rows: pd.DataFrame, positive: str, chosen: dict[str, Any]) -> str:
     """The code of this step; the class to find as the cell itself, which may be a number."""
     from pages.components.data import show_code as data_code
-    from services.data import profile
+    from services.data import class_names
 
     cells = rows[chosen["target"]].dropna().unique()
-    cell = next(cell for cell in cells if profile.class_of(cell) == positive)
+    cell = next(cell for cell in cells if class_names.class_of(cell) == positive)
     return data_code.script(account, choice, positive=cell.item() if hasattr(cell, "item") else cell, **chosen)
 
 
@@ -241,12 +239,12 @@ def start_afresh(choice: Choice, target: str, balance: ClassBalance, text: list[
 def prepared_data(account: Account) -> None:
     """What is prepared already, and the way on."""
     st.subheader("Prepared data", anchor=False)
-    names = queries.prepared_names(account)
+    names = data_queries.prepared_names(account)
     if not names:
         st.info("Nothing is prepared yet: choose a table above and prepare it.", icon=":material/table_chart:")
         return
     name = url_selection.choose("Data set", names, "data", key="prepared", width=320)
-    data = queries.prepared_data(account, name)
+    data = data_queries.prepared_data(account, name)
     st.dataframe(
         {
             "Split": list(data.rows),

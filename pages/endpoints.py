@@ -7,7 +7,10 @@ from typing import Any
 import streamlit as st
 
 from pages.components.endpoints import paused_endpoints
-from pages.components.queries import account as queries
+from pages.components.queries import endpoints as endpoint_queries
+from pages.components.queries import inventory as inventory_queries
+from pages.components.queries import jobs as job_queries
+from pages.components.queries import prices as price_queries
 from pages.components.shell import formats, page_frame, status_badges, url_selection
 from pages.components.shutdown import dialog as shutdown_dialog
 from pages.components.shutdown import progress as shutdown_progress
@@ -41,7 +44,7 @@ def deploy(account: Account) -> None:
     """The form that makes an endpoint."""
     from pages.components.launch import compute_form
     from services.codegen import boto3_scripts
-    from services.endpoints import describe as endpoint_details
+    from services.endpoints import deploy as endpoint_deployment
 
     st.subheader("Deploy a model", anchor=False)
     chosen = url_selection.completed_job(account, key="deploy_job")
@@ -49,20 +52,20 @@ def deploy(account: Account) -> None:
         st.info("There is no completed training job to deploy yet.", icon=":material/model_training:")
         page_frame.next_step("train", "Train a model")
         return
-    job = queries.training_job(account, chosen)
+    job = job_queries.training_job(account, chosen)
     name = st.text_input("Endpoint name", job.name[:48].rstrip("-"), key=f"endpoint_name_{job.name}", **KEPT)
     left, right = st.columns([2, 1])
     with left:
         instance = compute_form.choose_machine(account, "endpoint_instance", "Hosting")
     count = int(right.number_input("Instances", 1, 20, 1, key="endpoint_instances", **KEPT))
-    rate = (queries.book(account).usd_per_hour(instance, "Hosting") or 0.0) * count
+    rate = (price_queries.book(account).usd_per_hour(instance, "Hosting") or 0.0) * count
     money = f"{formats.dollars_an_hour(rate)}, {formats.dollars(rate * 24)} a day, until it is deleted"
     st.caption(f":material/payments: {money}; there is no maximum.".replace("$", r"\$"))
     if st.button("Deploy", key="deploy", type="primary", icon=":material/rocket_launch:"):
-        endpoint_details.deploy(account, job, name, instance, count, datetime.now(UTC))
+        endpoint_deployment.deploy(account, job, name, instance, count, datetime.now(UTC))
         st.session_state["deployed"] = name
-        queries.endpoints.clear()
-        queries.here.clear()
+        endpoint_queries.endpoints.clear()
+        inventory_queries.region_scan.clear()
         st.rerun()
     with st.expander("Show the code"):
         st.code(boto3_scripts.deploying(account, job, name, instance, count), language="python")
@@ -71,12 +74,12 @@ def deploy(account: Account) -> None:
 def endpoints(account: Account) -> None:
     """The list of endpoints and the one that is looked at."""
     st.subheader("Endpoints", anchor=False)
-    names = [each.name for each in queries.endpoints(account)]
+    names = [each.name for each in endpoint_queries.endpoints(account)]
     if not names:
         st.info("No endpoint exists, so none costs anything.", icon=":material/rocket_launch:")
         return
     name = url_selection.choose("Endpoint", names, "endpoint")
-    endpoint = queries.endpoint(account, name)
+    endpoint = endpoint_queries.endpoint(account, name)
     changing = endpoint.status.changing
     st.fragment(run_every=2 if changing else None, key="watch")(watch)(account, name, changing)
     if endpoint.status == "InService":
@@ -89,10 +92,10 @@ def endpoints(account: Account) -> None:
 def watch(account: Account, name: str, was_changing: bool) -> None:
     """Status of one endpoint, live while it changes."""
     with page_frame.panel():
-        endpoint = queries.endpoint(account, name)
+        endpoint = endpoint_queries.endpoint(account, name)
         if was_changing and not endpoint.status.changing:
-            queries.endpoints.clear()
-            queries.here.clear()
+            endpoint_queries.endpoints.clear()
+            inventory_queries.region_scan.clear()
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
             status_badges.status_badge(endpoint.status)
@@ -103,8 +106,8 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
                 paused_endpoints.ask(name)
                 st.rerun()
             if st.button("Delete", key="delete_endpoint", icon=":material/delete:"):
-                queries.here.clear()
-                running = queries.inventory(account).running
+                inventory_queries.region_scan.clear()
+                running = inventory_queries.inventory(account).running
                 shutdown_dialog.ask(each for each in running if (each.kind, each.name) == (RunningKind.ENDPOINT, name))
                 st.rerun()
         if endpoint.failure:
@@ -121,7 +124,7 @@ def predict(account: Account, endpoint: Endpoint) -> None:
     if not endpoint.job:
         st.info("This model was not trained here, so its columns are not known.", icon=":material/help:")
         return
-    job = queries.training_job(account, endpoint.job)
+    job = job_queries.training_job(account, endpoint.job)
     data = prepared_data.trained_on(account, job.channels["train"])
     one, many = st.tabs(["Predict one row", "Predict a file"])
     with one, page_frame.panel():

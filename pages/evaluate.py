@@ -11,20 +11,25 @@ from pyarrow import csv
 from pages.components.evaluate import batch_scoring
 from pages.components.evaluate import charts as evaluate_charts
 from pages.components.evaluate import show_code as evaluate_code
-from pages.components.queries import account as queries
+from pages.components.queries import data_sets as data_queries
+from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import evaluations
+from pages.components.queries import jobs as job_queries
 from pages.components.queries.evaluations import BATCH, FILE, Choice, Evaluation
 from pages.components.shell import formats, page_frame, url_selection
 from services.algorithms.algorithm import Answers
 from services.algorithms.catalogue import ALGORITHMS
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.data import prepared_data
+from services.data.class_names import class_name
 from services.data.prepared_data import PreparedData
 from services.endpoints import describe as endpoint_details
 from services.endpoints.describe import EndpointStatus
 from services.errors import Problem
 from services.evaluation import scoring
-from services.evaluation.metrics import Confusion, Scored, class_name, sentence
+from services.evaluation.metrics import Confusion, Scored
+from services.evaluation.wording import sentence
 from services.training.jobs import TrainingJob
 
 SPLITS = ("test", "validation", "train")
@@ -43,7 +48,7 @@ def _choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None
     split = right.selectbox(
         "Rows", SPLITS, key="split", bind="query-params", help="Judge a model on rows it has never seen"
     )
-    job = queries.training_job(account, name)
+    job = job_queries.training_job(account, name)
     data = _data_of(account, job)
     return Choice(account, name, _way(account, job), data.name, split), data, job
 
@@ -53,7 +58,7 @@ def _way(account: Account, job: TrainingJob) -> str:
     usual = FILE if evaluations.free(job) else BATCH
     if st.session_state.get("how") in {FILE, BATCH} - {usual}:  # of a job of another algorithm
         st.session_state["how"] = usual
-    serving = [found.name for found in queries.endpoints(account) if found.status == EndpointStatus.IN_SERVICE]
+    serving = [found.name for found in endpoint_queries.endpoints(account) if found.status == EndpointStatus.IN_SERVICE]
     how = st.segmented_control(
         "Way",
         [usual, *serving],
@@ -69,7 +74,7 @@ def _way(account: Account, job: TrainingJob) -> str:
             title = job.algorithm.title
             st.caption(f"Only {title}'s own container can read its model file, so SageMaker has to score the rows.")
         return usual
-    served = queries.endpoint(account, how).job
+    served = endpoint_queries.endpoint(account, how).job
     if served != job.name:
         st.warning(
             f"{how} serves {f'the model of {served}' if served else 'another model'}, and that is what is judged.",
@@ -82,7 +87,7 @@ def _answers(choice: Choice, job: TrainingJob) -> Answers:
     """What is answered to the rows by that way."""
     if choice.way in (FILE, BATCH):
         return (job.algorithm or ALGORITHMS[0]).answers
-    return queries.endpoint(choice.account, choice.way).answers
+    return endpoint_queries.endpoint(choice.account, choice.way).answers
 
 
 def _data_of(account: Account, job: TrainingJob) -> PreparedData:
@@ -92,11 +97,11 @@ def _data_of(account: Account, job: TrainingJob) -> PreparedData:
     except AwsError:
         raise
     except Problem as problem:
-        names = queries.prepared_names(account)
+        names = data_queries.prepared_names(account)
         if not names:
             raise
         st.warning(str(problem), icon=":material/help:")
-        return queries.prepared_data(account, url_selection.choose("Data set", names, "data"))
+        return data_queries.prepared_data(account, url_selection.choose("Data set", names, "data"))
 
 
 def _score(choice: Choice, data: PreparedData, job: TrainingJob) -> Evaluation:

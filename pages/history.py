@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import data_sets as data_queries
+from pages.components.queries import jobs as job_queries
+from pages.components.queries import prices as price_queries
 from pages.components.shell import formats, page_frame, status_badges
 from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
@@ -34,7 +36,7 @@ def choose(account: Account) -> Asked:
         first, second = st.columns(4), st.columns(3)
         name = first[0].text_input("Name contains", key="named", **KEPT)
         status = first[1].selectbox("Status", STATUSES, index=None, placeholder="any", key="with_status", **KEPT)
-        names = queries.prepared_names(account)
+        names = data_queries.prepared_names(account)
         data = first[2].selectbox("Data set", names, index=None, placeholder="any", key="on", **KEPT)
         titles = [each.title for each in ALGORITHMS]
         algorithm = first[3].selectbox("Algorithm", titles, index=None, placeholder="any", key="by", **KEPT)
@@ -48,9 +50,9 @@ def listed(account: Account, asked: Asked) -> None:
     """One page of the list, and the way to the pages beside it."""
     tokens = turned_to(asked)
     with st.spinner("Looking"):
-        found = queries.history(account, asked, tokens[-1])
+        found = job_queries.history(account, asked, tokens[-1])
     if found.entries:
-        table(found.entries, queries.book(account))
+        table(found.entries, price_queries.book(account))
     elif found.following:
         st.info("None of these jobs fits; there are older ones to look at.", icon=":material/search:")
     elif asked == Asked():
@@ -140,7 +142,7 @@ def compare(account: Account) -> None:
         label_visibility="collapsed",
         **KEPT,
     )
-    jobs = [queries.training_job(account, name) for name in names]
+    jobs = [job_queries.training_job(account, name) for name in names]
     if len(jobs) > 1:
         job_comparison.beside(account, jobs)
     for job in jobs:

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import data_sets as data_queries
+from pages.components.queries import inventory as inventory_queries
+from pages.components.queries import prices as price_queries
 from pages.components.shell import formats, page_frame
 from services import settings
 from services.aws.account import Account
@@ -63,7 +65,7 @@ def role_and_bucket(account: Account) -> None:
         )
         if st.form_submit_button("Keep", key="keep", disabled=fixed):
             settings.keep(account, role=settings.checked_role(role), bucket=bucket.strip() or None)
-            queries.prepared_names.clear()
+            data_queries.prepared_names.clear()
             st.rerun()
     if fixed:
         st.caption("On this computer both are given.")
@@ -97,7 +99,7 @@ def spending(account: Account) -> None:
         "cost so far and the most that the next one may; days are UTC."
     )
     if kept.per_day is not None:
-        spent = formats.dollars(launch_budget.spent_today(account, now, queries.book(account)))
+        spent = formats.dollars(launch_budget.spent_today(account, now, price_queries.book(account)))
         st.caption(formats.plain(f"Today's jobs have cost {spent} of {formats.dollars(kept.per_day)}."))
 
 
@@ -152,7 +154,7 @@ def shutting_down(account: Account) -> None:
         )
         if st.form_submit_button("Keep", key="keep_precautions"):
             shutdown_policy.keep(account, Precautions(idle, blast, lock))
-            queries.shutdown_precautions.clear()
+            inventory_queries.shutdown_policy.clear()
             st.rerun()
     st.caption(
         "From then on Costs calls a thing idle. Notebook instances do not tell when they were last used: they are "

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import data_sets as data_queries
+from pages.components.queries import endpoints as endpoint_queries
+from pages.components.queries import jobs as job_queries
 from pages.components.shell import formats, page_frame, sitemap, status_badges
 from services.aws.account import Account
 
@@ -34,11 +36,11 @@ def content(account: Account) -> None:
 def overview(account: Account) -> None:
     """What there is, and what to do next."""
     names, jobs, found = (
-        queries.prepared_names(account),
-        queries.training_jobs(account),
-        queries.endpoints(account),
+        data_queries.prepared_names(account),
+        job_queries.training_jobs(account),
+        endpoint_queries.endpoints(account),
     )
-    tuned = queries.tuning_jobs(account)
+    tuned = job_queries.tuning_jobs(account)
     completed = [job for job in jobs if job.status == "Completed" and not job.tuning_job]
     with st.container(horizontal=True):
         st.metric("Prepared data sets", len(names), border=True)
@@ -80,13 +82,15 @@ def whole_path(account: Account) -> None:
     from pages.components.launch import compute_form
     from pages.components.launch import show_code as launch_code
     from services.codegen import notebook
-    from services.training import jobs as training_jobs
+    from services.training import plan as training_plan
 
-    names = queries.prepared_names(account)
+    names = data_queries.prepared_names(account)
     if not names:
         return
-    data = queries.prepared_data(account, names[-1])
-    first = training_jobs.TrainingPlan(data.name[:40], data, training_jobs.GUIDE, compute_form.INSTANCE, 1, 3600)
+    data = data_queries.prepared_data(account, names[-1])
+    first = training_plan.TrainingPlan(
+        data.name[:40], data, training_plan.TUTORIAL_SETTINGS, compute_form.INSTANCE, 1, 3600
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"The same path in Jupyter, on {data.name} with the guide's settings:", width="content")
         launch_code.download(account, first, notebook.usual_search(first))
@@ -96,8 +100,8 @@ def latest(account: Account) -> None:
     """The jobs of late."""
     st.subheader("Latest jobs", anchor=False)
     now = datetime.now(UTC)
-    jobs = [("Tuning", job) for job in queries.tuning_jobs(account)[:8]] + [
-        ("Training", job) for job in queries.training_jobs(account) if not job.tuning_job
+    jobs = [("Tuning", job) for job in job_queries.tuning_jobs(account)[:8]] + [
+        ("Training", job) for job in job_queries.training_jobs(account) if not job.tuning_job
     ]
     jobs.sort(key=lambda pair: pair[1].created, reverse=True)
     if not jobs:

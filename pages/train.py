@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import inventory as inventory_queries
+from pages.components.queries import jobs as job_queries
 from pages.components.shell import page_frame, url_selection
 from services.aws.account import Account
 
@@ -50,7 +51,7 @@ def jobs(account: Account) -> None:
     """The job that is looked at."""
     from pages.components.train import job_monitor as training_monitor
 
-    found = queries.training_jobs(account)
+    found = job_queries.training_jobs(account)
     if not found:
         st.info("No training job yet: launch the first one.", icon=":material/model_training:")
         return
@@ -59,14 +60,14 @@ def jobs(account: Account) -> None:
     if asked and asked not in names:
         names.insert(0, asked)  # older than the list, or a child of a tuning job
     job = url_selection.choose("Job", names, "job")
-    active = queries.training_job(account, job).status.active
+    active = job_queries.training_job(account, job).status.active
     if active:
         st.session_state["ran"] = job
     elif st.session_state.get("ran") == job:  # it has ended since the page was last drawn
         del st.session_state["ran"]
-        queries.here.clear()
-        queries.training_jobs.clear()
-        queries.history.clear()
+        inventory_queries.region_scan.clear()
+        job_queries.training_jobs.clear()
+        job_queries.history.clear()
     st.fragment(run_every=2 if active else None, key="watch")(training_monitor.watch)(account, job, active)
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import jobs as job_queries
 from pages.components.shell import page_frame, url_selection
 from services.aws.account import Account
 from services.errors import Problem
@@ -39,7 +39,7 @@ def content(account: Account) -> None:
 def first_view(account: Account) -> str:
     """What to open with: the search that runs, or else the form."""
     try:
-        active = any(job.status.active for job in queries.tuning_jobs(account)[:5])
+        active = any(job.status.active for job in job_queries.tuning_jobs(account)[:5])
     except Problem:  # the view says it
         active = False
     return FOUND if active else NEW
@@ -51,7 +51,7 @@ def jobs(account: Account) -> None:
     from pages.components.tune import next_steps
     from pages.components.tune import summary as tuning_summary_view
 
-    found = queries.tuning_jobs(account)
+    found = job_queries.tuning_jobs(account)
     if not found:
         st.info("No tuning job yet: launch the first one.", icon=":material/tune:")
         return
@@ -60,7 +60,7 @@ def jobs(account: Account) -> None:
     if asked and asked not in names:
         names.insert(0, asked)  # older than the list
     name = url_selection.choose("Tuning job", names, "tuning", width=420)
-    job = queries.tuning_job(account, name)
+    job = job_queries.tuning_job(account, name)
     if job.status.active:
         st.fragment(run_every=2, key="watch")(tuning_monitor.live)(account, name)
         return

@@ -73,7 +73,7 @@ class LocalService:
         import boto3
         from botocore.config import Config
 
-        from services.local.api.identity import keys
+        from services.local.protocol.identity import keys
 
         own = keys(self.folder)
         return boto3.client(

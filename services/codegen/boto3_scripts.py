@@ -5,7 +5,8 @@ from services.codegen import request_documents, training_rows
 from services.codegen.credentials import CREDENTIALS
 from services.codegen.python_source import Code, literal
 from services.training import sagemaker_sdk
-from services.training.jobs import TrainingJob, TrainingPlan
+from services.training.jobs import TrainingJob
+from services.training.plan import TrainingPlan
 from services.tuning.jobs import BASELINE
 from services.tuning.plan import TuningPlan
 

@@ -14,8 +14,8 @@ from services.codegen import boto3_scripts, notebook_cells, sdk_scripts, trainin
 from services.codegen.python_source import Code, literal
 from services.errors import Problem
 from services.pricing.price_book import Book
-from services.training import jobs as training_jobs
-from services.training.jobs import TrainingPlan
+from services.training import plan as training_plan
+from services.training.plan import TrainingPlan
 from services.tuning import plan as tuning_plan
 from services.tuning import search_space
 from services.tuning.plan import TuningPlan
@@ -44,7 +44,7 @@ class Cell:
 
 def validate(first: TrainingPlan, search: TuningPlan) -> None:
     """Raises Problem for jobs that would be refused, and for models that the notebook could not judge."""
-    training_jobs.validate(first)
+    training_plan.validate(first)
     tuning_plan.validate(search)
     objective = first.hyperparameters.get("objective", "reg:squarederror")
     if objective not in PROBABILITIES:

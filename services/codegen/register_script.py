@@ -5,8 +5,9 @@ from services.aws.s3 import Address
 from services.codegen.credentials import CREDENTIALS
 from services.codegen.python_source import Code, literal
 from services.registry import model_metrics
+from services.registry import register as model_registration
 from services.registry import versions as model_versions
-from services.registry.versions import Candidate
+from services.registry.register import Candidate
 
 SCRIPT = '''\
 import hashlib
@@ -45,7 +46,7 @@ print(sagemaker.create_model_package(**request)["ModelPackageArn"])
 
 def script(account: Account, what: Candidate, group: str, new: bool, note: str) -> str:
     """A script that keeps the metrics of a model beside it and makes it the next version of a group."""
-    request = model_versions.package(what, group, note, Address(what.model.bucket, ""), {})
+    request = model_registration.package(what, group, note, Address(what.model.bucket, ""), {})
     metadata = request["CustomerMetadataProperties"]
     request["CustomerMetadataProperties"] = Code("metadata")
     request["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"] = Code(f'f"s3://{what.model.bucket}/{{key}}"')

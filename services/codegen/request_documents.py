@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.aws.account import Account
-from services.training.jobs import TrainingPlan
-from services.tuning import plan as tuning_plan
+from services.training.plan import TrainingPlan
+from services.tuning import launch as tuning_launch
 from services.tuning.plan import TuningPlan
 from services.tuning.search_space import Choices, Range, Searched
 
@@ -28,7 +28,7 @@ def training(account: Account, plan: TrainingPlan, image: str, checkpoints: str 
 
 def tuning(account: Account, plan: TuningPlan, image: str) -> Document:
     """CreateHyperParameterTuningJob but for the job's name."""
-    structures = {key: _spelled(members) for key, (_, members) in tuning_plan.structures(plan).items()}
+    structures = {key: _spelled(members) for key, (_, members) in tuning_launch.structures(plan).items()}
     warm_start = structures.pop("warm_start_config", None)
     limits = {"MaxNumberOfTrainingJobs": plan.max_jobs, "MaxParallelTrainingJobs": plan.parallel}
     if plan.ending.max_runtime is not None:

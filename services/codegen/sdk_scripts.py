@@ -6,8 +6,8 @@ from services.aws.account import Account
 from services.codegen import training_rows
 from services.codegen.credentials import CREDENTIALS
 from services.codegen.python_source import literal
-from services.training.jobs import TrainingPlan
-from services.tuning import plan as tuning_plan
+from services.training.plan import TrainingPlan
+from services.tuning import launch as tuning_launch
 from services.tuning.jobs import BASELINE
 from services.tuning.plan import TuningPlan
 from services.tuning.search_space import Choices, Searched
@@ -30,7 +30,7 @@ def tuning(account: Account, plan: TuningPlan) -> str:
 
 def search(account: Account, plan: TuningPlan, imported: bool = False) -> str:
     """The lines that launch the tuning job, which is then `tuner`; `imported` if a trainer stands above them."""
-    ending, structures = plan.ending, tuning_plan.structures(plan)
+    ending, structures = plan.ending, tuning_launch.structures(plan)
     optional = {
         "max_runtime_in_seconds": ending.max_runtime,
         "early_stopping_type": "Auto" if ending.early_stopping else "Off",

@@ -4,7 +4,7 @@ from services.aws.account import Account
 from services.codegen.python_source import literal
 from services.data import shards
 from services.data.prepared_data import TOGETHER
-from services.training.jobs import TrainingPlan
+from services.training.plan import TrainingPlan
 
 
 def before(account: Account, plan: TrainingPlan) -> str:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.costs.cost_intervals import Span, month
 from services.inventory.kinds.jobs import machines_of
 from services.inventory.resources import Failure, RunningKind

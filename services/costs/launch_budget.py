@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.aws import s3
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.errors import Problem
 from services.pricing.price_book import Book

@@ -18,7 +18,8 @@ from datetime import datetime
 from typing import Any
 
 from services.aws import s3
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.errors import Problem
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from services.data.class_names import class_name, class_names, class_of
 from services.errors import Problem
-from services.evaluation.metrics import class_name
 
 MANY_CLASSES = 20
 
@@ -90,19 +90,6 @@ class Distribution:
     places: tuple[float, ...] | tuple[str, ...]
     shares: Mapping[str, tuple[float, ...]]
     outside: int
-
-
-def class_of(value: object) -> str:
-    """A cell of a target as the name of its class: 1.0 and 1 are the same class "1"."""
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def class_names(target: pd.Series) -> pd.Series:
-    """The target as class names; missing cells stay missing."""
-    distinct = target.dropna().unique()
-    return target.map({value: class_of(value) for value in distinct})
 
 
 def overview(frame: pd.DataFrame) -> Overview:

@@ -16,7 +16,7 @@ from services.aws import s3
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.data.prepared_data import FILE, PreparedData
-from services.endpoints import describe as endpoint_details
+from services.endpoints import deploy as endpoint_deployment
 from services.errors import Problem
 from services.evaluation import scoring
 from services.training.jobs import JobStatus, TrainingJob
@@ -60,7 +60,7 @@ def launch(
     account: Account, job: TrainingJob, data: PreparedData, split: str, instance_type: str, now: datetime
 ) -> str:
     """Start the job, making the training job's model first if there is none; its name. Raises Problem, AwsError."""
-    endpoint_details.ensure_model(account, job)
+    endpoint_deployment.ensure_model(account, job)
     name = f"{job.name[:28].rstrip('-')}-{_mark(job, data, split)}-{now:%y%m%d%H%M%S}"
     asked = request(account, job, data, split, instance_type)
     account.call("sagemaker", "create_transform_job", TransformJobName=name, **asked)

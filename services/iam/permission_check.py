@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.aws.account import DENIED, READING, Account, AwsError, Identity, spelled
+from services.aws.account import READING, Account, Identity
+from services.aws.errors import DENIED, AwsError, operation_name
 from services.iam.required_permissions import Right
 from services.inventory.kinds.reviews_and_maps import MAPS_REGION
 
@@ -60,7 +61,7 @@ def check(account: Account, rights: Sequence[Right]) -> Iterator[Finding]:
 
 
 def _try(account: Account, us: Identity, right: Right, name: str) -> Finding:
-    if account.read_only and not spelled(right.operation).startswith(READING):
+    if account.read_only and not operation_name(right.operation).startswith(READING):
         return Finding(right, Answer.UNKNOWN, "Not tried in read-only mode.")
     if right.service == "sagemaker-geospatial":
         account = account.at(MAPS_REGION)
@@ -79,7 +80,9 @@ def _try(account: Account, us: Identity, right: Right, name: str) -> Finding:
 
 def _harmless(account: Account, us: Identity, right: Right, name: str) -> dict[str, Any]:
     """What the request must hold, about a thing that does not exist."""
-    shape = account.client(right.service).meta.service_model.operation_model(spelled(right.operation)).input_shape
+    shape = (
+        account.client(right.service).meta.service_model.operation_model(operation_name(right.operation)).input_shape
+    )
     needed = [each for each in shape.required_members if "idempotencyToken" not in shape.members[each].metadata]
     return {member: _value(member, shape.members[member], account, us, name) for member in needed}
 

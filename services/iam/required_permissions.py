@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.aws.account import action_of
+from services.aws.errors import action_of
 from services.inventory.all_kinds import KINDS
 
 BUCKETS = ("arn:aws:s3:::sagemaker-*", "arn:aws:s3:::sagemaker-*/*")

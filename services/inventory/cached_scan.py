@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from services.aws.account import AwsError
+from services.aws.errors import AwsError
 from services.inventory.resources import Inventory
 from services.inventory.scan import Survey
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from services.aws.account import AwsError
+from services.aws.errors import AwsError
 from services.inventory.collect import Asking
 
 Tags = tuple[tuple[str, str], ...]

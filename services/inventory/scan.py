@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime
 
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.inventory.collect import Asking
 from services.inventory.resource_tags import owner_of, tags_of
 from services.inventory.resources import Failure, Inventory, Kind, Running, RunningKind

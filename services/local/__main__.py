@@ -106,18 +106,18 @@ def _seed(folder: Path) -> None:
 
 def _put_in_order(folder: Path, url: str) -> "Service":
     """The service over `folder` and the files that tell of it; prints what it found. Ends the program if it cannot."""
-    from services.local.api import identity
     from services.local.jobs import recovery
+    from services.local.protocol import identity as local_identity
     from services.local.service import open_service
     from services.local.store.database import DatabaseLost
     from services.local.store.full_disk import DiskFull, told
 
     try:
         with told():
-            found = identity.set_damaged_keys_aside(folder)
-            identity.keys(folder)
-            identity.write_profile(folder, url)
-            identity.write_sdk_config(folder)
+            found = local_identity.set_damaged_keys_aside(folder)
+            local_identity.keys(folder)
+            local_identity.write_profile(folder, url)
+            local_identity.write_sdk_config(folder)
             service = open_service(folder)
             found += recovery.put_in_order(service)
     except DiskFull:
@@ -169,14 +169,14 @@ def _end_with_standard_input() -> None:
 
 
 def _url(folder: Path) -> str:
-    from services.local.api.identity import read_config
+    from services.local.protocol.identity import read_config
 
     parser = read_config(folder / "aws" / "config")
     return parser.get("profile sagedeck", "endpoint_url", fallback="") if parser else ""
 
 
 def _print_env(folder: Path) -> None:
-    from services.local.api.identity import exports
+    from services.local.protocol.identity import exports
 
     url = _url(folder)
     if not url:

@@ -37,10 +37,11 @@ from services.local.api import (
 from services.local.api import logs as log_api
 from services.local.api import metrics as metric_api
 from services.local.api import tags as tag_api
-from services.local.api.identity import Keys
 from services.local.api.invocation import BODY_LIMIT, Invocation, ModelError, invoke, too_long
 from services.local.jobs import processing_jobs, training_jobs, transform_jobs, tuning_jobs
+from services.local.protocol import identity as local_identity
 from services.local.protocol import signatures
+from services.local.protocol.identity import Keys
 from services.local.protocol.wire import (
     ServiceError,
     checked,
@@ -146,7 +147,7 @@ def application(service: Service, opened_to: str | None = None) -> Starlette:
         yield
         service.model_servers.close()
 
-    keys = identity.keys(service.folder)
+    keys = local_identity.keys(service.folder)
 
     async def answer(request: Request) -> Response:
         if not _is_for_us(request, opened_to):

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.local.api.logs import Logs
-from services.local.api.metrics import Metrics
 from services.local.runtime.model_servers import ModelServers
 from services.local.runtime.processes import Processes
 from services.local.runtime.workers import Workers
 from services.local.s3.objects import ObjectStore
 from services.local.store.database import Database
+from services.local.store.logs import Logs
+from services.local.store.metrics import Metrics
 from services.local.store.resources import Resources
 
 

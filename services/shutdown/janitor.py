@@ -14,18 +14,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from services import settings
-from services.aws import account as aws_account
+from services.aws import regions as aws_regions
 from services.aws.account import Account
 from services.errors import Problem
 from services.inventory import all_kinds as inventory
 from services.inventory.all_kinds import Inventory
 from services.pricing import price_list_api
 from services.pricing.price_book import Book
+from services.shutdown import execute as shutdown_execution
 from services.shutdown import plan as shutdown_plan
 from services.shutdown import policy as shutdown_policy
 from services.shutdown import rules as shutdown_rules
 from services.shutdown import run as shutdown_run
-from services.shutdown.plan import Outcome, Step
+from services.shutdown.execute import Outcome
+from services.shutdown.plan import Step
 from services.shutdown.protection import Typed, guard
 from services.shutdown.rules import Due
 
@@ -81,7 +83,7 @@ def obey(account: Account, proposal: Proposal, at_most: int, now: datetime) -> l
         raise Problem("Schedules", said, "Look at the rules, or allow more")
     outcomes: dict[tuple[str, ...], Outcome] = {}
     for step in proposal.steps:
-        mine = shutdown_plan.turn(step, outcomes, ())
+        mine = shutdown_execution.turn(step, outcomes, ())
         if mine:
             why = proposal.reasons[step.item.key]
             outcomes[step.item.key] = shutdown_run.end(account, mine, proposal.typed, now, why)
@@ -90,7 +92,7 @@ def obey(account: Account, proposal: Proposal, at_most: int, now: datetime) -> l
 
 def rehearse(account: Account, proposal: Proposal) -> list[Outcome]:
     """What `obey` would do, by reading alone."""
-    return [shutdown_plan.rehearse(account, step, proposal.typed) for step in proposal.steps]
+    return [shutdown_execution.rehearse(account, step, proposal.typed) for step in proposal.steps]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -99,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     now = datetime.now(UTC)
     try:
         account = _account(options)
-        others = aws_account.elsewhere(account) if options.all_regions else aws_account.Elsewhere(())
+        others = aws_regions.other_regions(account) if options.all_regions else aws_regions.OtherRegions(())
         asked = inventory.survey([account, *others.accounts], now, _book)
         asked.wait(PATIENCE)
         proposal = look(account, asked.so_far(), now)
@@ -134,7 +136,7 @@ def _book(account: Account) -> Book:
 def _account(options: argparse.Namespace) -> Account:
     if options.this_computer:
         return settings.account(settings.THIS_COMPUTER, settings.LOCAL_REGION)
-    region = options.region or aws_account.regions(options.profile)[0]
+    region = options.region or aws_regions.regions(options.profile)[0]
     if options.profile:
         return settings.account(options.profile, region)
     return replace(Account("AWS", region), bucket=options.bucket)

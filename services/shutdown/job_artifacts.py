@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.aws import s3
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.endpoints import describe as endpoint_details
 from services.errors import Problem

@@ -8,7 +8,8 @@ Whatever of ours ends something heeds them; AWS itself knows nothing of them.
 from dataclasses import asdict, dataclass, field
 
 from services.aws import s3
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.costs.idleness import Thresholds
 from services.errors import Problem

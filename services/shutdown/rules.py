@@ -15,7 +15,8 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.aws import s3
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.costs.cost_intervals import Span, cost
 from services.errors import Problem

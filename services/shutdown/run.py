@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.costs import ledger as cost_ledger
 from services.costs.ledger import Entry
-from services.shutdown import plan as shutdown_plan
-from services.shutdown.plan import Outcome, Step
+from services.shutdown import execute as shutdown_execution
+from services.shutdown.execute import Outcome
+from services.shutdown.plan import Step
 from services.shutdown.protection import Typed
 
 
@@ -16,7 +18,7 @@ def end(account: Account, step: Step, typed: Typed, now: datetime, why: str = ""
 
     why: what had it ended, where no person did. Never raises AwsError: a refusal is the outcome.
     """
-    outcome = shutdown_plan.execute(account, step, typed)
+    outcome = shutdown_execution.execute(account, step, typed)
     if not (outcome.ok and step.calls):
         return outcome
     try:
@@ -35,7 +37,7 @@ def _entry(account: Account, step: Step, now: datetime, why: str) -> Entry:
         name=item.name,
         calls=tuple(map(str, step.calls)),
         usd_per_hour=item.usd_per_hour,
-        state=shutdown_plan.read_again(account, step).said,
+        state=shutdown_execution.read_again(account, step).said,
         region=item.region,
         since=item.since,
         why=why,

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from services.algorithms.algorithm import Algorithm
 from services.algorithms.catalogue import ALGORITHMS
-from services.training.jobs import LearningCurve
+from services.training.learning_curves import LearningCurve
 
 NOTICEABLE = 0.02  # of what validation had gained: a loss below that is noise
 FEWEST = 3  # rounds after the best one, before anything is said of them

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services import instance_types
 from services.pricing.price_book import Book
-from services.training.jobs import TrainingPlan
+from services.training.plan import TrainingPlan
 
 PROGRAM = 0.16  # GiB that the container holds before it has read a row, as jobs of a few rows measure
 

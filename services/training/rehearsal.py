@@ -16,13 +16,16 @@ from typing import Any
 
 from services.algorithms import catalogue
 from services.aws import s3, tags, transfers
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.aws.s3 import Address, Progress
 from services.data import prepared_data, sampling
 from services.data.sampling import Sample
 from services.errors import Problem
-from services.training import jobs as training_jobs
-from services.training.jobs import TrainingJob, TrainingPlan
+from services.training import launch as training_launch
+from services.training import plan as training_plan
+from services.training.jobs import TrainingJob
+from services.training.plan import TrainingPlan
 
 HOME = "sagedeck/rehearsals"
 SPLITS = ("train", "validation")
@@ -61,7 +64,7 @@ def start(account: Account, here: Account, plan: TrainingPlan, rows: int, now: d
     As large a share of the validation rows is taken. `progress` is called in this thread with bytes read and bytes to
     read. Raises Problem, AwsError.
     """
-    training_jobs.validate(plan)
+    training_plan.validate(plan)
     bucket = here.default_bucket()
     s3.ensure_bucket(here, bucket)
     samples = _samples(account, plan, rows, progress)
@@ -81,7 +84,7 @@ def start(account: Account, here: Account, plan: TrainingPlan, rows: int, now: d
         tags.REHEARSAL: f"{number}/{account.region}/{plan.name}",
         tags.TITLE: f"Rehearsal for {number} {account.region}",
     }
-    return training_jobs.launch(here, replace(plan, data=data, tags={**plan.tags, **own}))
+    return training_launch.launch(here, replace(plan, data=data, tags={**plan.tags, **own}))
 
 
 def load(here: Account, job: TrainingJob) -> Rehearsal:

@@ -15,7 +15,7 @@ from services.aws.account import Account
 from services.errors import Problem
 
 if TYPE_CHECKING:
-    from services.training.jobs import TrainingPlan
+    from services.training.plan import TrainingPlan
 
 # The SDK would refuse roles that lack rights XGBoost never needs (lambda, ec2, mlflow): SageMaker itself is to judge.
 os.environ.setdefault("SAGEMAKER_VALIDATE_ROLE", "false")

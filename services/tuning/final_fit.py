@@ -7,8 +7,10 @@ from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
 from services.data import prepared_data
 from services.data.prepared_data import PreparedData
-from services.training import jobs as training_jobs
-from services.training.jobs import TrainingJob, TrainingPlan
+from services.training import launch as training_launch
+from services.training import plan as training_plan
+from services.training.jobs import TrainingJob
+from services.training.plan import TrainingPlan
 
 
 def plan(name: str, best: TrainingJob, data: PreparedData) -> TrainingPlan:
@@ -29,6 +31,6 @@ def expected_seconds(best: TrainingJob, data: PreparedData) -> float | None:
 
 def launch(account: Account, asked: TrainingPlan) -> str:
     """Copy the rows together, start the job and return its name. Raises Problem, AwsError."""
-    training_jobs.validate(asked)
+    training_plan.validate(asked)
     prepared_data.put_together(account, asked.data)
-    return training_jobs.launch(account, asked)
+    return training_launch.launch(account, asked)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from services.data import prepare as data_preparation
+from services.data import split as data_split
 from tests.running import LocalService
 
 
@@ -15,7 +16,7 @@ class Preparing:
 
     def __init__(self, local: LocalService, frame: pd.DataFrame, folder: Path) -> None:
         self._local, self._frame, self._folder, self._numbers = local, frame, folder, itertools.count(1)
-        self._splits = data_preparation.split(frame, "Class", "1")
+        self._splits = data_split.split(frame, "Class", "1")
         self.ours()
 
     def ours(self) -> None:

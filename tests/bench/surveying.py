@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from botocore import xform_name
 
-from services.aws.account import FIRST_REGIONS
+from services.aws.regions import DEFAULT_REGIONS
 from services.inventory import all_kinds
 from tests.services.inventory.standin import StandInAccount, world
 
@@ -20,8 +20,8 @@ class Surveying:
     """One world, asked both ways; its clients are made before anything is measured."""
 
     def __init__(self) -> None:
-        self._world = world(list(FIRST_REGIONS), EACH, datetime.now(UTC), LATENCY)
-        self._accounts = [StandInAccount(region=region, stand_in=self._world) for region in FIRST_REGIONS]
+        self._world = world(list(DEFAULT_REGIONS), EACH, datetime.now(UTC), LATENCY)
+        self._accounts = [StandInAccount(region=region, stand_in=self._world) for region in DEFAULT_REGIONS]
         self.ours()
         self._calls = list(self._world.asked)
 
@@ -33,7 +33,7 @@ class Surveying:
         found.wait(600)
         took = time.perf_counter() - began
         inventory = found.so_far()
-        assert len(inventory.running) == len(FIRST_REGIONS) * 4 * EACH
+        assert len(inventory.running) == len(DEFAULT_REGIONS) * 4 * EACH
         assert not inventory.failures
         return took
 

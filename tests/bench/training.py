@@ -9,7 +9,7 @@ import xgboost
 
 from services.aws import s3
 from services.data.prepared_data import PreparedData
-from services.training.jobs import GUIDE
+from services.training.plan import TUTORIAL_SETTINGS
 from tests.local import making
 from tests.running import LocalService
 
@@ -28,7 +28,7 @@ class Training:
     def ours(self) -> None:
         """Through the API, polled until it has ended."""
         self.job = making.unique("bench")
-        request = making.training_request(self.job, str(self._data.address), **GUIDE)
+        request = making.training_request(self.job, str(self._data.address), **TUTORIAL_SETTINGS)
         self._sagemaker.create_training_job(**request)
         while self._status() == "InProgress":
             time.sleep(POLL)
@@ -41,9 +41,9 @@ class Training:
     def plain(self) -> None:
         """As one does in a notebook."""
         train, validation = (self._matrix(split) for split in ("train", "validation"))
-        settings: dict[str, Any] = {name: value for name, value in GUIDE.items() if name != "num_round"}
+        settings: dict[str, Any] = {name: value for name, value in TUTORIAL_SETTINGS.items() if name != "num_round"}
         watched = [(train, "train"), (validation, "validation")]
-        xgboost.train(settings, train, int(GUIDE["num_round"]), evals=watched, verbose_eval=False)
+        xgboost.train(settings, train, int(TUTORIAL_SETTINGS["num_round"]), evals=watched, verbose_eval=False)
 
     def _matrix(self, split: str) -> xgboost.DMatrix:
         table = pd.read_csv(io.BytesIO(self._files[split]), header=None)

@@ -9,7 +9,7 @@ import xgboost
 
 from services.aws import s3
 from services.data.prepared_data import PreparedData
-from services.training.jobs import GUIDE
+from services.training.plan import TUTORIAL_SETTINGS
 from tests.local import making
 from tests.running import IMAGE, ROLE, LocalService
 
@@ -31,7 +31,11 @@ class Tuning:
     def __init__(self, local: LocalService, data: PreparedData) -> None:
         self._sagemaker, self._data, self._tried = local.client("sagemaker"), data, list[dict[str, str]]()
         self._files = {split: s3.read_bytes(local.account, data.file(split)) for split in ("train", "validation")}
-        fixed = {name: value for name, value in GUIDE.items() if name not in ("eta", "min_child_weight", "max_depth")}
+        fixed = {
+            name: value
+            for name, value in TUTORIAL_SETTINGS.items()
+            if name not in ("eta", "min_child_weight", "max_depth")
+        }
         self._fixed = {**fixed, "eval_metric": "auc"}
 
     def ours(self) -> None:
@@ -72,7 +76,9 @@ class Tuning:
         settings = {name: value for name, value in self._fixed.items() if name != "num_round"}
         watched = [(train, "train"), (validation, "validation")]
         for tried in self._tried:
-            xgboost.train(settings | tried, train, int(GUIDE["num_round"]), evals=watched, verbose_eval=False)
+            xgboost.train(
+                settings | tried, train, int(TUTORIAL_SETTINGS["num_round"]), evals=watched, verbose_eval=False
+            )
 
     def _matrix(self, split: str) -> xgboost.DMatrix:
         table = pd.read_csv(io.BytesIO(self._files[split]), header=None)

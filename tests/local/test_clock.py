@@ -11,7 +11,7 @@ import boto3
 import pytest
 import uvicorn
 
-from services.local.api.identity import keys
+from services.local.protocol.identity import keys
 from services.local.server import application
 from services.local.service import open_service
 from tests.local import making

@@ -10,7 +10,7 @@ import pytest
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-from services.local.api.identity import keys
+from services.local.protocol.identity import keys
 from services.local.store import journal
 from services.local.store.database import Database, DatabaseLost
 from tests.local import making

@@ -17,7 +17,7 @@ import pytest
 from botocore.client import Config
 from botocore.exceptions import ClientError, WaiterError
 
-from services.local.api.identity import keys
+from services.local.protocol.identity import keys
 from tests.local import making
 from tests.processes import children, fork_server, is_running, tree
 from tests.running import LocalService, eventually

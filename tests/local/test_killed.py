@@ -12,7 +12,7 @@ import pytest
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from services.local.api.identity import keys
+from services.local.protocol.identity import keys
 from tests.local import making
 from tests.processes import children, fork_server, is_running, tree
 from tests.running import IMAGE, ROLE, LocalService, eventually

@@ -580,7 +580,7 @@ def test_of_many_writers_one_wins_and_the_others_leave_nothing(tmp_path: Path) -
 DIES = """
 import os, sys
 from pathlib import Path
-from services.local.database import Database
+from services.local.store.database import Database
 from services.local.s3.objects import ObjectStore
 folder = Path(sys.argv[1])
 objects = ObjectStore(Database(folder / "service.sqlite"), folder)

@@ -13,7 +13,7 @@ from botocore.client import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from services.local.api.identity import keys
+from services.local.protocol.identity import keys
 from tests.local import making
 from tests.running import LocalService
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pages.components.queries import account as queries
+from pages.components.queries import inventory as inventory_queries
 from services import settings
-from services.aws import account as aws_account
+from services.aws import regions as aws_regions
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
 from tests.pages.opening import stand_at
@@ -23,13 +23,13 @@ def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages wait for all of what runs, however busy the machine is."""
-    monkeypatch.setattr(queries, "PATIENCE", 30.0)
+    monkeypatch.setattr(inventory_queries, "PATIENCE", 30.0)
 
 
 @pytest.fixture(autouse=True)
 def _two_regions(monkeypatch: pytest.MonkeyPatch) -> None:
     """An account whose regions cannot be listed has two: each is asked some fifty questions by every page."""
-    monkeypatch.setattr(aws_account, "FIRST_REGIONS", ("us-east-1", "eu-west-1"))
+    monkeypatch.setattr(aws_regions, "DEFAULT_REGIONS", ("us-east-1", "eu-west-1"))
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.components.queries import account as queries
 from pages.components.queries import costs as cost_queries
+from pages.components.queries import inventory as inventory_queries
 from services import settings
 
 PAGES = Path(__file__).parents[2] / "pages"
@@ -35,7 +35,7 @@ def stand_at(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 def open_page(name: str, **query: str) -> AppTest:
     """The page of that name, with what its address selects and nothing remembered."""
     st.cache_data.clear()
-    for looked in (queries.here, queries.elsewhere, cost_queries.jobs_of_month):
+    for looked in (inventory_queries.region_scan, inventory_queries.other_regions_scan, cost_queries.jobs_of_month):
         looked.clear()
     page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=60)
     for key, value in query.items():

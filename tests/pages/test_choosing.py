@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.components.queries import jobs as job_queries
 from services.aws.account import Account
 from tests.pages.opening import chosen, open_page
 from tests.services.launching import make_data, make_model
@@ -116,10 +117,9 @@ def test_another_account_leaves_nothing_of_the_first() -> None:
 def test_a_model_that_is_older_than_the_list_is_judged_by_its_address(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pages.components.queries import account as queries
 
     job = make_model(account)
-    monkeypatch.setattr(queries, "training_jobs", lambda account: [])
+    monkeypatch.setattr(job_queries, "training_jobs", lambda account: [])
     assert chosen(open_page("evaluate", job=job.name), "job") == job.name
 
 

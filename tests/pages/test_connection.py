@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from services import settings
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "connection.py")
 

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.queries import account as queries
 from pages.components.queries import costs as cost_queries
+from pages.components.queries import inventory as inventory_queries
+from pages.components.queries import prices as price_queries
 from services import settings
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from tests.services.inventory.modelled import empty
 from tests.services.price_records import hour
 
@@ -172,14 +174,19 @@ class FakeAccount(Account):
 
 def open_page(monkeypatch: pytest.MonkeyPatch, sagemaker: FakeSageMaker) -> AppTest:
     monkeypatch.setattr(settings, "account", lambda title, region: FakeAccount(behind=sagemaker))
-    queries.here.clear()
-    queries.elsewhere.clear()
+    inventory_queries.region_scan.clear()
+    inventory_queries.other_regions_scan.clear()
     cost_queries.jobs_of_month.clear()
-    queries.ledger.clear()
-    for query in (queries.price_list, queries.month_to_date, queries.idle_endpoints, queries.free_tier):
+    cost_queries.ledger.clear()
+    for query in (
+        price_queries.price_list,
+        cost_queries.month_to_date,
+        cost_queries.idle_endpoints,
+        cost_queries.free_tier,
+    ):
         query.clear()
-    queries.tagged_now.clear()
-    queries.shutdown_precautions.clear()
+    inventory_queries.with_current_tags.clear()
+    inventory_queries.shutdown_policy.clear()
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     assert not page.exception
     return page
@@ -386,7 +393,7 @@ def test_the_price_lists_prices_count_once_they_have_come(monkeypatch: pytest.Mo
     sagemaker.prices = [hour("ml.m5.xlarge", "Hosting", 0.5, region="us-east-1")]
     page = open_page(monkeypatch, sagemaker)
 
-    queries.price_list(FakeAccount(behind=sagemaker)).wait()
+    price_queries.price_list(FakeAccount(behind=sagemaker)).wait()
     page.button(key="costs_refresh").click().run()
 
     assert metric(page, "Billing now") == "$0.500/h"
@@ -399,7 +406,7 @@ def test_prices_that_are_refused_are_those_of_the_table_with_its_date_and_what_t
     sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}, refused=("get_products",))
     page = open_page(monkeypatch, sagemaker)
 
-    queries.price_list(FakeAccount(behind=sagemaker)).wait()
+    price_queries.price_list(FakeAccount(behind=sagemaker)).wait()
     page.run()
 
     assert metric(page, "Billing now") == "$0.230/h"
@@ -413,7 +420,7 @@ def test_aws_is_asked_for_the_bill_on_a_click_only_and_once(monkeypatch: pytest.
     before = list(sagemaker.asked)
 
     page.button(key="ask_spend").click().run()
-    queries.month_to_date.clear()
+    cost_queries.month_to_date.clear()
     page.run()
 
     assert (before, sagemaker.asked) == ([], ["get_cost_and_usage "])
@@ -480,15 +487,15 @@ def test_other_regions_are_counted_and_named_and_one_that_is_slow_keeps_nobody_w
     account = RegionalAccount(behind=FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))
     monkeypatch.setattr(settings, "account", lambda title, region: account)
     for query in (
-        queries.here,
-        queries.elsewhere,
+        inventory_queries.region_scan,
+        inventory_queries.other_regions_scan,
         cost_queries.jobs_of_month,
-        queries.ledger,
-        queries.price_list,
+        cost_queries.ledger,
+        price_queries.price_list,
     ):
         query.clear()
 
-    queries.elsewhere(account).look(0.5)
+    inventory_queries.other_regions_scan(account).look(0.5)
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     HUNG.set()
 

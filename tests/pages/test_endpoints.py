@@ -3,10 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.queries import account as queries
+from pages.components.queries import jobs as job_queries
 from services.aws.account import Account
 from services.data import prepared_data
 from services.data.prepared_data import PreparedData
+from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
 from services.errors import Problem
 from services.training.jobs import TrainingJob
@@ -27,7 +28,7 @@ def job(local: LocalService, data: PreparedData) -> TrainingJob:
 def live(local: LocalService, job: TrainingJob) -> str:
     """An endpoint in service; its name."""
     name = unique("live")
-    endpoint_details.deploy(local.account, job, name, "ml.m4.xlarge", 1, WHEN)
+    endpoint_deployment.deploy(local.account, job, name, "ml.m4.xlarge", 1, WHEN)
     eventually(lambda: endpoint_details.describe(local.account, name).status == "InService")
     return name
 
@@ -60,7 +61,7 @@ def test_deploying_makes_an_endpoint_and_shows_it(account: Account, job: Trainin
 def test_a_job_that_is_older_than_the_list_is_offered_when_it_is_asked_for(
     job: TrainingJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "training_jobs", lambda account: [])
+    monkeypatch.setattr(job_queries, "training_jobs", lambda account: [])
     assert chosen(open_page("endpoints", job=job.name), "deploy_job") == job.name
 
 
@@ -122,7 +123,7 @@ def test_a_file_that_does_not_fit_is_one_sentence(live: str, content: bytes, sen
 
 def test_deleting_asks_once_and_then_really_deletes(account: Account, job: TrainingJob) -> None:
     name = unique("doomed")
-    endpoint_details.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
+    endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
     page = open_page("endpoints", endpoint=name)
     page.button(key="delete_endpoint").click().run()
     assert name in {each.name for each in endpoint_details.summaries(account)}
@@ -133,7 +134,7 @@ def test_deleting_asks_once_and_then_really_deletes(account: Account, job: Train
 
 def test_an_endpoint_is_parked_and_brought_back(account: Account, job: TrainingJob) -> None:
     name = unique("parked")
-    endpoint_details.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
+    endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
     eventually(lambda: endpoint_details.describe(account, name).status == "InService")
     page = open_page("endpoints", endpoint=name)
     page.button(key="park_endpoint").click().run()
@@ -149,7 +150,7 @@ def test_a_model_of_data_that_was_not_prepared_here_is_parked_and_deleted_like_o
     account: Account, job: TrainingJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = unique("strange")
-    endpoint_details.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
+    endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
     eventually(lambda: endpoint_details.describe(account, name).status == "InService")
 
     def unknown(account: Account, address: str) -> PreparedData:

@@ -10,8 +10,10 @@ import pytest
 from sklearn import metrics
 from streamlit.testing.v1 import AppTest
 
-from pages.components.queries import account as queries
+from pages.components.queries import data_sets as data_queries
+from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import evaluations
+from pages.components.queries import jobs as job_queries
 from pages.components.shell import page_frame
 from services import settings
 from services.aws.s3 import Address
@@ -87,11 +89,11 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
     ]
     monkeypatch.setattr(settings, "account", lambda title, region: account)
     monkeypatch.setattr(page_frame, "_show_rate", lambda account, meter: None)  # asks of more than this account has
-    monkeypatch.setattr(queries, "prepared_names", lambda account: ["cards"])
-    monkeypatch.setattr(queries, "prepared_data", load)
-    monkeypatch.setattr(queries, "training_jobs", lambda account: jobs)
-    monkeypatch.setattr(queries, "training_job", lambda account, name: make_training_job(name))
-    monkeypatch.setattr(queries, "endpoints", lambda account: [])
+    monkeypatch.setattr(data_queries, "prepared_names", lambda account: ["cards"])
+    monkeypatch.setattr(data_queries, "prepared_data", load)
+    monkeypatch.setattr(job_queries, "training_jobs", lambda account: jobs)
+    monkeypatch.setattr(job_queries, "training_job", lambda account, name: make_training_job(name))
+    monkeypatch.setattr(endpoint_queries, "endpoints", lambda account: [])
     evaluations.forget()
     return account
 
@@ -167,7 +169,7 @@ def test_a_pickled_model_is_one_sentence_and_the_choice_stays(account: FakeAccou
 @pytest.mark.usefixtures("account")
 def test_data_prepared_elsewhere_lets_a_person_choose_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
     elsewhere = make_training_job(channel="s3://other/train/")
-    monkeypatch.setattr(queries, "training_job", lambda account, name: elsewhere)
+    monkeypatch.setattr(job_queries, "training_job", lambda account, name: elsewhere)
     page = open_page()
     assert "was not prepared here" in page.warning[0].value
     assert page.selectbox(key="data").options == ["cards"]
@@ -175,7 +177,7 @@ def test_data_prepared_elsewhere_lets_a_person_choose_the_data(monkeypatch: pyte
 
 @pytest.mark.usefixtures("account")
 def test_without_a_trained_model_the_next_step_is_to_train_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "training_jobs", lambda account: [])
+    monkeypatch.setattr(job_queries, "training_jobs", lambda account: [])
     assert "no completed training job" in open_page().info[0].value
 
 
@@ -185,7 +187,7 @@ def test_only_endpoints_in_service_are_offered(monkeypatch: pytest.MonkeyPatch) 
         EndpointSummary("cards-live", EndpointStatus.IN_SERVICE, WHEN),
         EndpointSummary("cards-new", EndpointStatus.CREATING, WHEN),
     ]
-    monkeypatch.setattr(queries, "endpoints", lambda account: found)
+    monkeypatch.setattr(endpoint_queries, "endpoints", lambda account: found)
     options = open_page().segmented_control(key="how").options
     assert options == ["From the model file (free)", "Through endpoint cards-live"]
 

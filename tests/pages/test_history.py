@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 from services.aws import tags
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
-from services.endpoints import describe as endpoint_details
+from services.endpoints import deploy as endpoint_deployment
 from services.training import history as job_history
-from services.training import jobs as training_jobs
+from services.training import launch as training_launch
 from services.training.jobs import TrainingJob
 from tests.local.making import unique
 from tests.pages.opening import errors, open_page, stand_at, words
@@ -31,7 +31,7 @@ def jobs(local: LocalService, data: PreparedData) -> list[TrainingJob]:
             name=unique("past"),
             tags={"owner": owner},
         )
-        made.append(ended(local.account, training_jobs.launch(local.account, plan)))
+        made.append(ended(local.account, training_launch.launch(local.account, plan)))
     tags.keep(local.account, made[1].arn, {tags.TITLE: "the deep one", tags.NOTE: "best so far"})
     return made
 
@@ -98,7 +98,7 @@ def test_the_files_of_a_job_are_listed_before_they_are_deleted(account: Account,
 
 def test_files_that_an_endpoint_uses_cannot_be_deleted(account: Account, data: PreparedData) -> None:
     job, endpoint = make_model(account, data), unique("holds")
-    endpoint_details.deploy(account, job, endpoint, "ml.m4.xlarge", 1, WHEN)
+    endpoint_deployment.deploy(account, job, endpoint, "ml.m4.xlarge", 1, WHEN)
     page = open_page("history", compare=job.name)
     page.button(key=f"discard_{job.name}").click().run()
     assert [error.value for error in page.error] == [
@@ -118,7 +118,7 @@ def test_a_list_is_turned_page_by_page(account: Account, monkeypatch: pytest.Mon
     monkeypatch.setattr(job_history, "ROWS", 2)
     data = make_data(account)
     made = [
-        training_jobs.launch(account, replace(make_plan(data, num_round="1"), name=unique("turn"))) for _ in range(3)
+        training_launch.launch(account, replace(make_plan(data, num_round="1"), name=unique("turn"))) for _ in range(3)
     ]
     for name in made:
         ended(account, name)

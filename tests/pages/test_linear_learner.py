@@ -10,11 +10,12 @@ from services.algorithms.field_help import form
 from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
+from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
 from services.evaluation import batch_scoring
 from services.training import jobs as training_jobs
 from services.tuning import jobs as tuning_jobs
-from services.tuning import plan as tuning_plan
+from services.tuning import launch as tuning_launch
 from services.tuning import search_space
 from services.tuning.plan import TuningPlan
 from services.tuning.search_space import Range
@@ -218,7 +219,7 @@ def test_the_code_that_judges_by_batch_transform_judges(
 
 def test_its_endpoint_predicts_and_judges(local: LocalService, account: Account, data: PreparedData) -> None:
     job, name = completed(account, make_linear_plan(data)), unique("linear")
-    endpoint_details.deploy(account, job, name, "ml.m4.xlarge", 1, datetime.now(UTC))
+    endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, datetime.now(UTC))
     eventually(lambda: endpoint_details.describe(account, name).status == "InService")
     page = open_page("endpoints", endpoint=name)
     page.button(key="predict_row").click().run()
@@ -236,7 +237,7 @@ def test_a_search_says_what_has_to_be_scored_before_its_worth_can_be_told(accoun
     job = replace(make_linear_plan(data, epochs="1"), name=unique("linear"))
     ranges = search_space.usual(LINEAR_LEARNER)
     plan = TuningPlan(job, ranges, "validation:roc_auc_score", True, "Random", 2, 2, baseline=before.name)
-    name = tuning_plan.launch(account, plan)
+    name = tuning_launch.launch(account, plan)
     eventually(lambda: not tuning_jobs.describe(account, name).status.active)
     page = open_page("tune", tuning=name)
     assert errors(page) == []
@@ -256,7 +257,7 @@ def test_a_search_says_what_has_to_be_scored_before_its_worth_can_be_told(accoun
 def test_a_wider_search_keeps_the_algorithm_and_its_words(account: Account, data: PreparedData) -> None:
     job = replace(make_linear_plan(data, epochs="1", positive_example_weight_mult="balanced"), name=unique("linear"))
     narrow = Range("mini_batch_size", 20, 21, True)
-    name = tuning_plan.launch(account, TuningPlan(job, (narrow,), "validation:roc_auc_score", True, "Random", 1, 1))
+    name = tuning_launch.launch(account, TuningPlan(job, (narrow,), "validation:roc_auc_score", True, "Random", 1, 1))
     eventually(lambda: not tuning_jobs.describe(account, name).status.active)
     page = open_page("tune", tuning=name)
     page.button(key="look_beyond").click().run()

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.queries import account as queries
 from pages.components.queries import evaluations
+from pages.components.queries import jobs as job_queries
 from services.aws import s3
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
+from services.registry import approval as model_approval
 from services.registry import versions as model_versions
 from services.registry.versions import Approval, Version
 from services.training.jobs import TrainingJob
@@ -47,7 +48,7 @@ def versions(account: Account, job: TrainingJob, better: TrainingJob, data: Prep
         make_version(account, each, group, measured(account, each, data), note)
         for each, note in ((job, "the first"), (better, "more rounds"))
     ]
-    model_versions.decide(account, made[0], Approval.APPROVED, "good enough")
+    model_approval.decide(account, made[0], Approval.APPROVED, "good enough")
     return made
 
 
@@ -141,10 +142,10 @@ def test_a_bad_group_name_is_one_sentence_and_nothing_typed_is_lost(job: Trainin
 def test_a_group_that_is_deleted_meanwhile_is_one_sentence_and_made_anew_by_a_second_click(
     account: Account, job: TrainingJob, group: str
 ) -> None:
-    model_versions.delete_version(account, make_version(account, job, group).arn)
+    model_approval.delete_version(account, make_version(account, job, group).arn)
     page = open_page("registry", register=job.name)
     type_group(page, job, group)
-    model_versions.delete_group(account, group)
+    model_approval.delete_group(account, group)
     page.button(key="register").click().run()
     assert errors(page)[0].startswith(f"Group {group}: it is not there: somebody may have deleted it.")
     assert chosen(page, f"register_in_{job.name}") == group
@@ -173,7 +174,7 @@ def test_a_finished_job_leads_to_its_registration(job: TrainingJob) -> None:
 def test_a_job_that_is_older_than_the_list_is_registered_when_it_is_asked_for(
     job: TrainingJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "training_jobs", lambda account: [])
+    monkeypatch.setattr(job_queries, "training_jobs", lambda account: [])
     assert chosen(open_page("registry", register=job.name), "register_job") == job.name
 
 
@@ -265,7 +266,7 @@ def test_deleting_lists_what_is_called_and_asks_once(account: Account, versions:
 
 
 def test_an_empty_group_can_be_deleted(account: Account, job: TrainingJob, group: str) -> None:
-    model_versions.delete_version(account, make_version(account, job, group).arn)
+    model_approval.delete_version(account, make_version(account, job, group).arn)
     page = open_page("registry", group=group)
     page.button(key="delete_group").click().run()
     page.button(key="delete_confirm").click().run()
@@ -274,7 +275,7 @@ def test_an_empty_group_can_be_deleted(account: Account, job: TrainingJob, group
 
 
 def test_a_version_that_is_gone_is_one_sentence(account: Account, versions: list[Version], group: str) -> None:
-    model_versions.delete_version(account, versions[1].arn)
+    model_approval.delete_version(account, versions[1].arn)
     page = look(group, 2)
     assert errors(page) == [
         f"Version {group.lower()}/2: it is not there: somebody may have deleted it. Reload the page."

@@ -12,7 +12,7 @@ from services.aws.account import Account
 from services.costs import launch_budget
 from services.costs.launch_budget import Limits
 from services.data.prepared_data import PreparedData
-from services.local.api.identity import keys
+from services.local.protocol.identity import keys
 from services.training import jobs as training_jobs
 from services.training.jobs import JobStatus
 from tests.local.making import unique

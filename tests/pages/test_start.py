@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.endpoints import describe as endpoint_details
+from services.endpoints import deploy as endpoint_deployment
 from tests.pages.opening import metrics, open_page, stand_at, words
 from tests.running import LocalService
 from tests.services.launching import WHEN, make_data, make_model
@@ -16,7 +16,7 @@ def test_the_next_step_follows_what_there_is(own_local: LocalService, monkeypatc
     assert "**Next:** train a model on cells." in words(open_page("start"))
     job = make_model(account, data)
     assert f"**Next:** judge {job.name} on rows it has never seen." in words(open_page("start"))
-    endpoint_details.deploy(account, job, "live", "ml.m4.xlarge", 1, WHEN)
+    endpoint_deployment.deploy(account, job, "live", "ml.m4.xlarge", 1, WHEN)
     page = open_page("start")
     assert "**Next:** live bills until it is deleted." in words(page)
     assert metrics(page) == {

@@ -6,15 +6,19 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.queries import account as queries
+from pages.components.queries import account as account_queries
+from pages.components.queries import prices as price_queries
 from services.algorithms.xgboost import XGBOOST
 from services.aws import tags
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.data.prepared_data import PreparedData
 from services.pricing.price_book import LISTED
-from services.training import curve_diagnostics
-from services.training import jobs as training_jobs
-from services.training.jobs import TrainingPlan
+from services.training import curve_diagnostics, learning_curves
+from services.training import launch as training_launch
+from services.training import logs as training_logs
+from services.training import plan as training_plan
+from services.training.plan import TrainingPlan
 from tests.local import linear_learner_jobs
 from tests.local.making import training_request, unique
 from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
@@ -44,7 +48,7 @@ def test_launching_as_it_stands_trains_with_the_guides_numbers(account: Account,
     name = chosen(page, "job")
     job = ended(account, name)
     assert name.startswith(f"{data.name}-")
-    assert (job.status, dict(job.hyperparameters)) == ("Completed", dict(training_jobs.GUIDE))
+    assert (job.status, dict(job.hyperparameters)) == ("Completed", dict(training_plan.TUTORIAL_SETTINGS))
 
 
 def test_a_completed_job_is_shown_with_what_it_learned(account: Account, data: PreparedData) -> None:
@@ -99,7 +103,7 @@ def test_every_kind_of_field_reaches_the_job(account: Account, data: PreparedDat
         "tree_method": "hist",
         "interaction_constraints": "[[1, 2]]",
     }
-    assert (job.status, dict(job.hyperparameters)) == ("Completed", {**training_jobs.GUIDE, **own})
+    assert (job.status, dict(job.hyperparameters)) == ("Completed", {**training_plan.TUTORIAL_SETTINGS, **own})
 
 
 @pytest.mark.usefixtures("account")
@@ -115,7 +119,7 @@ def test_prices_that_arrive_are_those_on_the_form_and_change_no_choice(
     page = open_page("train", data=data.name)
     page.selectbox(key="train_instance").select("ml.m5.xlarge").run()
     dearer = replace(LISTED, hours={"ml.m5.large": {"Training": 0.1}, "ml.m5.xlarge": {"Training": 0.5}})
-    monkeypatch.setattr(queries, "book", lambda account: dearer)
+    monkeypatch.setattr(price_queries, "book", lambda account: dearer)
     page.run()
     assert chosen(page, "train_instance") == "ml.m5.xlarge"
     assert r"at most \$0.50 if it runs into its time limit." in words(page)
@@ -125,7 +129,9 @@ def test_prices_that_arrive_are_those_on_the_form_and_change_no_choice(
 def test_a_machine_that_a_region_does_not_price_is_not_offered_there(
     data: PreparedData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "book", lambda account: replace(LISTED, hours={"ml.m5.large": {"Training": 0.1}}))
+    monkeypatch.setattr(
+        account_queries, "book", lambda account: replace(LISTED, hours={"ml.m5.large": {"Training": 0.1}})
+    )
     page = open_page("train", data=data.name)
     assert [each.partition(" ")[0] for each in page.selectbox(key="train_instance").options] == ["ml.m5.large"]
 
@@ -216,7 +222,7 @@ def test_the_form_reopens_with_everything_an_earlier_job_had(account: Account, d
         checkpoints=f"{data.address}/checkpoints",
         instance_type="ml.m5.xlarge",
     )
-    job = ended(account, training_jobs.launch(account, plan))
+    job = ended(account, training_launch.launch(account, plan))
     page = open_page("train", job=job.name)
     page.button(key="reopen").click().run()
     assert page.text_input(key="train_name").value == plan.name
@@ -275,7 +281,7 @@ def test_a_launch_that_aws_refuses_is_explained_and_nothing_typed_is_lost(
     def refuse(account: Account, plan: TrainingPlan) -> str:
         raise AwsError("Create training job on AWS, us-east-1", said, "Do something", code)
 
-    monkeypatch.setattr(training_jobs, "launch", refuse)
+    monkeypatch.setattr(training_launch, "launch", refuse)
     page = open_page("train", data=data.name)
     page.number_input(key="hp_max_leaves").set_value(31)
     launch(page)
@@ -286,7 +292,7 @@ def test_a_launch_that_aws_refuses_is_explained_and_nothing_typed_is_lost(
 
 def test_what_the_curves_teach_is_said_beside_them(account: Account, data: PreparedData) -> None:
     job = make_model(account, data, num_round="40", gamma="0", min_child_weight="0", max_depth="9", eta="0.9")
-    curve = training_jobs.learning_curve(training_jobs.log_lines(account, job.name, datetime.now(UTC)))
+    curve = learning_curves.learning_curve(training_logs.log_lines(account, job.name, datetime.now(UTC)))
     lesson = curve_diagnostics.lesson(curve, "logloss", XGBOOST)
     assert lesson
     assert lesson.verdict == "overfitting"

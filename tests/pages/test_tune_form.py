@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
-from services.training import jobs as training_jobs
+from services.training import plan as training_plan
 from services.tuning import jobs as tuning_jobs
 from services.tuning.jobs import TuningJob
 from services.tuning.search_space import Choices, Range
@@ -150,7 +150,7 @@ def test_a_baseline_with_the_settings_as_they_are_is_launched_beside_the_search(
     assert name is not None
     baseline = training_ended(account, name)
     assert baseline.name.startswith(f"{job.name}-baseline")
-    assert dict(baseline.hyperparameters) == {**training_jobs.GUIDE, "num_round": "3", "eval_metric": "auc"}
+    assert dict(baseline.hyperparameters) == {**training_plan.TUTORIAL_SETTINGS, "num_round": "3", "eval_metric": "auc"}
 
 
 def test_an_earlier_job_serves_as_baseline(account: Account, data: PreparedData) -> None:

@@ -16,7 +16,7 @@ from services import settings
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
 from services.tuning import jobs as tuning_jobs
-from services.tuning import plan as tuning_plan
+from services.tuning import launch as tuning_launch
 from services.tuning import search_space
 from services.tuning.jobs import TuningJob
 from services.tuning.search_space import Choices, Range
@@ -35,7 +35,7 @@ SEARCHED = (*search_space.GUIDE[:1], Range("max_depth", 1, 10, True), Choices("b
 def job(local: LocalService) -> TuningJob:
     """A completed search of a continuous range, an integer range and a choice."""
     plan = make_tuning_plan(make_data(local.account), ranges=SEARCHED, max_jobs=12, parallel=4)
-    return ended(local.account, tuning_plan.launch(local.account, plan))
+    return ended(local.account, tuning_launch.launch(local.account, plan))
 
 
 def opened(job: TuningJob, tab: str) -> AppTest:
@@ -123,7 +123,7 @@ def test_two_settings_are_chosen_for_the_map(job: TuningJob) -> None:
 
 def test_a_search_that_failed_says_why(account: Account, data: PreparedData) -> None:
     gone = replace(data, name="gone", address=data.address / "gone")
-    failed = ended(account, tuning_plan.launch(account, make_tuning_plan(gone, name=unique("gone"), max_jobs=2)))
+    failed = ended(account, tuning_launch.launch(account, make_tuning_plan(gone, name=unique("gone"), max_jobs=2)))
     page = open_page("tune", tuning=failed.name)
     assert [error.value for error in page.main.error] == [f"Tuning job {failed.name}: {failed.failure}"]
     page.session_state["tuning_view"] = "Progress"

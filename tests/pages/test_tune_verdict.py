@@ -8,9 +8,10 @@ import pytest
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
 from services.training import jobs as training_jobs
-from services.training.jobs import TrainingPlan
+from services.training import launch as training_launch
+from services.training.plan import TrainingPlan
 from services.tuning import jobs as tuning_jobs
-from services.tuning import plan as tuning_plan
+from services.tuning import launch as tuning_launch
 from services.tuning.jobs import TuningJob
 from services.tuning.search_space import Range
 from tests.local.making import unique
@@ -31,7 +32,7 @@ def rows(local: LocalService) -> PreparedData:
 
 def searched(account: Account, data: PreparedData, **given: Any) -> TuningJob:
     """A completed search."""
-    return ended(account, tuning_plan.launch(account, make_tuning_plan(data, **given)))
+    return ended(account, tuning_launch.launch(account, make_tuning_plan(data, **given)))
 
 
 def bad_model(account: Account, data: PreparedData) -> TrainingPlan:
@@ -77,7 +78,7 @@ def test_a_search_without_baseline_asks_for_one_and_remembers_it(account: Accoun
 
 
 def test_a_baseline_that_was_stopped_is_told(account: Account, rows: PreparedData) -> None:
-    name = training_jobs.launch(account, make_plan(rows, num_round="100000"))
+    name = training_launch.launch(account, make_plan(rows, num_round="100000"))
     training_jobs.stop(account, name)
     assert training_ended(account, name).status == "Stopped"
     job = searched(account, rows, max_jobs=1, parallel=1, baseline=name)
@@ -86,7 +87,7 @@ def test_a_baseline_that_was_stopped_is_told(account: Account, rows: PreparedDat
 
 
 def test_the_verdict_waits_for_a_baseline_that_still_runs(account: Account, rows: PreparedData) -> None:
-    name = training_jobs.launch(account, make_plan(rows, num_round="100000"))
+    name = training_launch.launch(account, make_plan(rows, num_round="100000"))
     job = searched(account, rows, max_jobs=1, parallel=1, baseline=name)
     page = open_page("tune", tuning=job.name)
     assert f"The verdict waits for the baseline {name}, which still runs." in words(page)

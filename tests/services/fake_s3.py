@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 
 
 @dataclass(frozen=True)

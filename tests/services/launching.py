@@ -10,8 +10,11 @@ from services.aws.account import Account
 from services.data import prepare as data_preparation
 from services.data.prepared_data import PreparedData
 from services.training import jobs as training_jobs
+from services.training import launch as training_launch
+from services.training import plan as training_plan
 from services.training import presets
-from services.training.jobs import TrainingJob, TrainingPlan
+from services.training.jobs import TrainingJob
+from services.training.plan import TrainingPlan
 from tests.local.making import unique
 from tests.running import eventually
 
@@ -37,7 +40,7 @@ def make_data(account: Account, name: str | None = None, rows: int = 400) -> Pre
 
 def make_plan(data: PreparedData, **given: str) -> TrainingPlan:
     """The guide's settings on `data`, with `given` hyperparameters instead of its own; no two share a name."""
-    return TrainingPlan(unique(data.name), data, {**training_jobs.GUIDE, **given}, "ml.m4.xlarge", 1, 600)
+    return TrainingPlan(unique(data.name), data, {**training_plan.TUTORIAL_SETTINGS, **given}, "ml.m4.xlarge", 1, 600)
 
 
 def make_linear_plan(data: PreparedData, **given: str) -> TrainingPlan:
@@ -64,6 +67,6 @@ def make_model(account: Account, data: PreparedData | None = None, **given: str)
 
 def completed(account: Account, plan: TrainingPlan) -> TrainingJob:
     """The training job of a plan, completed."""
-    job = ended(account, training_jobs.launch(account, plan))
+    job = ended(account, training_launch.launch(account, plan))
     assert job.status == "Completed", job.failure
     return job

@@ -7,6 +7,7 @@ from services.data.prepared_data import PreparedData
 from services.evaluation import scoring
 from services.evaluation.metrics import Scored
 from services.registry import model_metrics
+from services.registry import register as model_registration
 from services.registry import versions as model_versions
 from services.registry.model_metrics import Quality, Rows
 from services.registry.versions import Group, Version
@@ -25,8 +26,8 @@ def make_version(
 ) -> Version:
     """The next version of `group`, which is made when it is not there."""
     new = group not in {each.name for each in model_versions.groups(account)}
-    what = model_versions.candidate(account, job, quality)
-    number = model_versions.register(account, what, group, new, note, datetime.now(UTC))
+    what = model_registration.candidate(account, job, quality)
+    number = model_registration.register(account, what, group, new, note, datetime.now(UTC))
     return model_versions.version(account, group_of(account, group).version(number))
 
 

@@ -10,7 +10,8 @@ import boto3
 import pytest
 from botocore import xform_name
 
-from services.aws.account import DENIED, Account, AwsError, spelled
+from services.aws.account import Account
+from services.aws.errors import DENIED, AwsError, operation_name
 from services.iam import permission_check, required_permissions
 from services.iam.permission_check import Answer, Finding
 from services.iam.required_permissions import RIGHTS, Level, Right
@@ -56,7 +57,7 @@ def test_every_request_that_is_made_is_in_the_table(service: str, operation: str
 @pytest.mark.parametrize("right", [right for right in RIGHTS if right.operation != "pass_role"], ids=str)
 def test_every_right_is_a_request_that_boto3_knows(right: Right) -> None:
     names = boto3.client(right.service, "us-east-1").meta.service_model.operation_names
-    assert {xform_name(name): name for name in names}[right.operation] == spelled(right.operation)
+    assert {xform_name(name): name for name in names}[right.operation] == operation_name(right.operation)
 
 
 @pytest.mark.parametrize("level", Level)

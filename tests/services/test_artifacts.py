@@ -6,13 +6,17 @@ from typing import Any
 import pytest
 
 from services.aws import s3
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
+from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
 from services.errors import Problem
 from services.shutdown import job_artifacts, pause
 from services.training import jobs as training_jobs
+from services.training import launch as training_launch
+from services.training import logs as training_logs
 from services.training.jobs import TrainingJob
 from tests.local.making import unique
 from tests.local.test_model_packages import MACHINES, specification
@@ -47,7 +51,7 @@ def addresses(found: job_artifacts.Artifacts) -> list[str]:
 def in_service(account: Account, job: TrainingJob) -> str:
     """An endpoint with the job's model; its name."""
     name = unique("uses")
-    endpoint_details.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
+    endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
     eventually(lambda: endpoint_details.describe(account, name).status == "InService")
     return name
 
@@ -67,7 +71,7 @@ def test_what_was_agreed_to_is_deleted_and_the_job_itself_stays(account: Account
     with pytest.raises(AwsError):
         s3.read_bytes(account, Address.parse(job.model_uri or ""))
     assert training_jobs.describe(account, job.name).model_uri == job.model_uri
-    assert training_jobs.log_lines(account, job.name, job.ended or WHEN)
+    assert training_logs.log_lines(account, job.name, job.ended or WHEN)
 
 
 def test_a_file_that_nobody_has_seen_listed_is_not_deleted(account: Account, job: TrainingJob) -> None:
@@ -128,7 +132,7 @@ def test_checkpoints_in_a_folder_that_others_may_share_stay(account: Account, jo
 
 
 def test_a_job_that_runs_keeps_its_files(account: Account, data: PreparedData) -> None:
-    name = training_jobs.launch(account, make_plan(data, num_round="100000"))
+    name = training_launch.launch(account, make_plan(data, num_round="100000"))
     with pytest.raises(Problem, match="the job still runs and writes them"):
         job_artifacts.find(account, training_jobs.describe(account, name))
     training_jobs.stop(account, name)

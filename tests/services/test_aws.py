@@ -12,8 +12,10 @@ from boto3.exceptions import S3UploadFailedError
 from botocore import exceptions
 from botocore.stub import Stubber
 
-from services.aws import account as aws_account
-from services.aws.account import Account, AwsError
+from services.aws import errors as aws_errors
+from services.aws import regions as aws_regions
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.aws.s3 import Address, download, read_bytes
 from services.errors import Problem
 from tests.profiles import KEYS, closed_port, write_profiles
@@ -251,12 +253,12 @@ def test_a_bucket_that_was_set_is_used_without_asking() -> None:
 
 def test_profiles_are_those_of_the_users_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     write_profiles(monkeypatch, tmp_path, work={}, home={})
-    assert aws_account.profiles() == ["work", "home"]
+    assert aws_regions.profiles() == ["work", "home"]
 
 
 def test_a_profiles_own_region_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     write_profiles(monkeypatch, tmp_path, work={"region": "eu-central-1"})
-    regions = aws_account.regions("work")
+    regions = aws_regions.regions("work")
     assert regions[0] == "eu-central-1"
     assert "us-east-1" in regions
     assert len(regions) == len(set(regions))
@@ -266,27 +268,27 @@ def test_a_broken_aws_configuration_is_one_sentence(monkeypatch: pytest.MonkeyPa
     write_profiles(monkeypatch, tmp_path)
     (tmp_path / "config").write_text("region = nowhere\n")
     with pytest.raises(Problem, match=r"AWS configuration: Unable to parse config file: .* Correct the file"):
-        aws_account.profiles()
+        aws_regions.profiles()
 
 
 def test_elsewhere_is_every_other_region_that_is_switched_on(account: Account) -> None:
     regions = [{"RegionName": name, "RegionOptStatus": "ENABLED"} for name in ("us-east-1", "eu-west-1", "mars-1")]
     with Stubber(account.client("account")) as stub:
         stub.add_response("list_regions", {"Regions": regions})
-        assert aws_account.elsewhere(account) == aws_account.Elsewhere((account.at("eu-west-1"),))
+        assert aws_regions.other_regions(account) == aws_regions.OtherRegions((account.at("eu-west-1"),))
 
 
 def test_where_regions_cannot_be_listed_the_first_ones_are_meant_and_it_is_told(account: Account) -> None:
     with Stubber(account.client("account")) as stub:
         stub.add_client_error("list_regions", "AccessDeniedException", "no")
-        found = aws_account.elsewhere(account)
+        found = aws_regions.other_regions(account)
     assert len(found.accounts) == 16
     assert found.refusal
     assert found.refusal.remedy == "Ask for the IAM action account:ListRegions"
 
 
 def test_this_computer_is_nowhere_else(tmp_path: Path) -> None:
-    assert aws_account.elsewhere(Account("This computer", "us-east-1", files=(tmp_path, tmp_path))).accounts == ()
+    assert aws_regions.other_regions(Account("This computer", "us-east-1", files=(tmp_path, tmp_path))).accounts == ()
 
 
 def reader(account: Account) -> Account:
@@ -312,7 +314,7 @@ def test_in_read_only_mode_one_may_look(account: Account) -> None:
 def test_read_only_mode_binds_clients_that_others_make_of_the_session(account: Account) -> None:
     sagemaker = reader(account).session().client("sagemaker", "eu-west-1")
 
-    with pytest.raises(aws_account.ReadOnly):
+    with pytest.raises(aws_errors.ReadOnlyError):
         sagemaker.stop_training_job(TrainingJobName="fraud")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
+from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
 from services.errors import Problem
 from services.evaluation import batch_scoring, scoring
@@ -40,7 +41,7 @@ def test_linear_learner_answers_a_batch_as_it_answers_an_endpoint(
     account: Account, linear: TrainingJob, data: PreparedData
 ) -> None:
     rows, name = scoring.read_split(account, data, "test"), unique("linear")
-    endpoint_details.deploy(account, linear, name, "ml.m4.xlarge", 1, datetime.now(UTC))
+    endpoint_deployment.deploy(account, linear, name, "ml.m4.xlarge", 1, datetime.now(UTC))
     eventually(lambda: endpoint_details.describe(account, name).status == "InService")
     answers = endpoint_details.describe(account, name).answers
     through = scoring.through_endpoint(account, name, rows.features, answers=answers)

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
+from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
 from services.endpoints.describe import Endpoint, EndpointStatus, Variant
 from services.errors import Problem
@@ -25,7 +27,7 @@ def job(account: Account) -> TrainingJob:
 def endpoint(account: Account, job: TrainingJob) -> Endpoint:
     """An endpoint in service."""
     name = unique("live")
-    endpoint_details.deploy(account, job, name, "ml.m4.xlarge", 2, WHEN)
+    endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 2, WHEN)
 
     def look() -> Endpoint | None:
         found = endpoint_details.describe(account, name)
@@ -70,21 +72,21 @@ def test_the_list_names_every_endpoint(endpoint: Endpoint, account: Account) -> 
 
 def test_one_model_serves_two_endpoints(endpoint: Endpoint, account: Account, job: TrainingJob) -> None:
     name = unique("twin")
-    endpoint_details.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
+    endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
     assert endpoint_details.describe(account, name).variants[0].model == endpoint.variants[0].model
 
 
 def test_a_taken_name_is_one_sentence(endpoint: Endpoint, account: Account, job: TrainingJob) -> None:
     said = "it exists already. Choose another name, or delete that one first."
     with pytest.raises(Problem, match=f"^Endpoint {endpoint.name}: {said}$"):
-        endpoint_details.deploy(account, job, endpoint.name, "ml.m4.xlarge", 1, WHEN + timedelta(seconds=1))
+        endpoint_deployment.deploy(account, job, endpoint.name, "ml.m4.xlarge", 1, WHEN + timedelta(seconds=1))
 
 
 def test_a_refused_endpoint_leaves_nothing_it_made(account: Account, job: TrainingJob) -> None:
     refusing = RefusingAccount(**{**vars(account), "refuses": "create_endpoint"})
     fresh, name = replace(job, name=unique("model")), unique("refused")
     with pytest.raises(AwsError, match="the account-level limit is 0"):
-        endpoint_details.deploy(refusing, fresh, name, "ml.m4.xlarge", 1, WHEN)
+        endpoint_deployment.deploy(refusing, fresh, name, "ml.m4.xlarge", 1, WHEN)
     with pytest.raises(AwsError, match="Could not find"):
         account.call("sagemaker", "describe_endpoint_config", EndpointConfigName=f"{name}-261124120000")
     with pytest.raises(AwsError, match="Could not find"):
@@ -96,7 +98,7 @@ def test_a_refused_endpoint_keeps_the_model_that_was_there(
 ) -> None:
     refusing = RefusingAccount(**{**vars(account), "refuses": "create_endpoint"})
     with pytest.raises(AwsError):
-        endpoint_details.deploy(refusing, job, unique("refused"), "ml.m4.xlarge", 1, WHEN)
+        endpoint_deployment.deploy(refusing, job, unique("refused"), "ml.m4.xlarge", 1, WHEN)
     assert "delete_model" not in refusing.asked
     assert endpoint_details.describe(account, endpoint.name).job == job.name
 
@@ -112,18 +114,18 @@ def test_a_job_that_cannot_be_deployed_says_why(
     endpoint: Endpoint, account: Account, job: TrainingJob, change: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(Problem, match=sentence):
-        endpoint_details.deploy(account, replace(job, **change), unique("never"), "ml.m4.xlarge", 1, WHEN)
+        endpoint_deployment.deploy(account, replace(job, **change), unique("never"), "ml.m4.xlarge", 1, WHEN)
 
 
 def test_without_a_role_the_way_to_set_one_is_told(account: Account, job: TrainingJob) -> None:
     with pytest.raises(Problem, match=r"no execution role is set\. Enter the role's ARN on the Settings page"):
-        endpoint_details.deploy(replace(account, role=None), job, unique("never"), "ml.m4.xlarge", 1, WHEN)
+        endpoint_deployment.deploy(replace(account, role=None), job, unique("never"), "ml.m4.xlarge", 1, WHEN)
 
 
 @pytest.mark.parametrize("name", ["", "two words", "-a", "a" * 49])
 def test_a_name_that_sagemaker_would_refuse_is_refused_here(account: Account, job: TrainingJob, name: str) -> None:
     with pytest.raises(Problem, match="letters, digits and single hyphens, at most 48"):
-        endpoint_details.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
+        endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from services.data.class_names import class_name
 from services.errors import Problem
-from services.evaluation.metrics import Confusion, Scored, class_name, sentence, wilson
+from services.evaluation.metrics import Confusion, Scored, wilson
+from services.evaluation.wording import sentence
 
 SEEDS = range(30)
 

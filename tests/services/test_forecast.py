@@ -8,7 +8,7 @@ from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
 from services.pricing.price_book import LISTED
 from services.training.forecast import PROGRAM, Forecast, forecast
-from services.training.jobs import TrainingPlan
+from services.training.plan import TrainingPlan
 from tests.services.launching import WHEN
 
 DATA = PreparedData(

@@ -5,7 +5,7 @@ import pytest
 from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.xgboost import XGBOOST
 from services.training.curve_diagnostics import Verdict, lesson, maximised, thinned
-from services.training.jobs import LearningCurve
+from services.training.learning_curves import LearningCurve
 
 
 def make_curve(train: list[float], validation: list[float], metric: str = "logloss") -> LearningCurve:

@@ -17,7 +17,7 @@ from services.aws.s3 import Address
 from services.codegen import notebook
 from services.data.prepared_data import PreparedData
 from services.pricing.price_book import LISTED
-from services.training.jobs import TrainingPlan
+from services.training.plan import TrainingPlan
 from services.tuning import plan as tuning_plan
 from services.tuning.plan import Ending, TuningPlan
 from services.tuning.search_space import Range

@@ -9,6 +9,7 @@ import pytest
 
 from services.aws import tags
 from services.aws.account import Account
+from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
 from services.endpoints.describe import EndpointStatus
 from services.errors import Problem
@@ -38,7 +39,7 @@ def in_service(account: Account, name: str) -> None:
 def name(account: Account, job: TrainingJob) -> str:
     """An endpoint in service, tagged."""
     made = unique("busy")
-    endpoint_details.deploy(account, job, made, "ml.m4.xlarge", 1, WHEN)
+    endpoint_deployment.deploy(account, job, made, "ml.m4.xlarge", 1, WHEN)
     in_service(account, made)
     account.call("sagemaker", "add_tags", ResourceArn=endpoint_details.describe(account, made).arn, Tags=TAGS)
     return made

@@ -11,6 +11,7 @@ import pytest
 from services.aws.s3 import Address
 from services.data import prepare as data_preparation
 from services.data import prepared_data
+from services.data import split as data_split
 from services.errors import Problem
 from tests.services.fake_s3 import FakeS3
 
@@ -37,7 +38,7 @@ def prepare(account: FakeS3, frame: pd.DataFrame, name: str = "cards", **more: A
 
 def refusal(frame: pd.DataFrame, target: str | None = "y", positive: str = "True", **more: Any) -> str:
     with pytest.raises(Problem) as caught:
-        data_preparation.split(frame, target, positive, **more)
+        data_split.split(frame, target, positive, **more)
     return str(caught.value)
 
 
@@ -55,14 +56,14 @@ def test_the_splits_hold_the_rows_of_the_guide() -> None:
         "validation": shuffled.index[cuts[0] : cuts[1]],
         "test": shuffled.index[cuts[1] :],
     }
-    tables = data_preparation.split(frame, "y", "True").tables
+    tables = data_split.split(frame, "y", "True").tables
     assert {name: list(table.index) for name, table in tables.items()} == {
         name: list(rows) for name, rows in expected.items()
     }
 
 
 def test_the_target_comes_first() -> None:
-    assert list(data_preparation.split(make_frame(), "y", "True").tables["test"].columns) == ["y", "a", "b"]
+    assert list(data_split.split(make_frame(), "y", "True").tables["test"].columns) == ["y", "a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -75,21 +76,21 @@ def test_the_target_comes_first() -> None:
     ],
 )
 def test_any_two_classes_become_0_and_1(cells: list[object], positive: str, classes: tuple[str, str]) -> None:
-    splits = data_preparation.split(make_frame(y=cells * 50), "y", positive)
+    splits = data_split.split(make_frame(y=cells * 50), "y", positive)
     assert (splits.classes, sum(splits.positives.values())) == (classes, 50)
 
 
 def test_numbers_read_back_equal_and_missing_cells_stay_empty(tmp_path: Path) -> None:
     frame = make_frame()
     frame.loc[3, "a"] = np.nan
-    splits = data_preparation.split(frame, "y", "True")
+    splits = data_split.split(frame, "y", "True")
     for name, path in data_preparation.write(splits, tmp_path).items():
         back = pd.read_csv(path, header=None)
         np.testing.assert_array_equal(back.to_numpy(float), splits.tables[name].to_numpy(float))
 
 
 def test_true_and_false_features_are_written_as_numbers(tmp_path: Path) -> None:
-    files = data_preparation.write(data_preparation.split(make_frame(flag=[True, False] * 50), "y", "True"), tmp_path)
+    files = data_preparation.write(data_split.split(make_frame(flag=[True, False] * 50), "y", "True"), tmp_path)
     assert set(pd.read_csv(files["train"], header=None)[3]) == {0, 1}
 
 
@@ -111,7 +112,7 @@ def test_text_features_are_named() -> None:
 
 
 def test_text_features_can_be_left_out() -> None:
-    assert data_preparation.split(make_frame(colour="red"), "y", "True", exclude=["colour"]).features == ("a", "b")
+    assert data_split.split(make_frame(colour="red"), "y", "True", exclude=["colour"]).features == ("a", "b")
 
 
 def test_missing_target_cells_are_counted() -> None:
@@ -119,7 +120,7 @@ def test_missing_target_cells_are_counted() -> None:
 
 
 def test_rows_without_target_can_be_left_out() -> None:
-    splits = data_preparation.split(make_frame(y=[1, 0] * 49 + [None] * 2), "y", "1", drop_missing_target=True)
+    splits = data_split.split(make_frame(y=[1, 0] * 49 + [None] * 2), "y", "1", drop_missing_target=True)
     assert sum(splits.rows.values()) == 98
 
 
@@ -130,7 +131,7 @@ def test_a_split_without_rows_is_refused() -> None:
 
 
 def test_positives_are_counted_by_split() -> None:
-    positives = data_preparation.split(make_frame(20, y=[1] + [0] * 19), "y", "1").positives
+    positives = data_split.split(make_frame(20, y=[1] + [0] * 19), "y", "1").positives
     assert sorted(positives.values()) == [0, 0, 1]
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from services.aws import s3
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.data import prepared_data
 from services.data.prepared_data import PreparedData
 from services.errors import Problem

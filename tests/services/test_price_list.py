@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.aws.account import AwsError
+from services.aws.errors import AwsError
 from services.pricing.price_book import LISTED, Book, Component
 from services.pricing.price_list_api import PriceList, kept, parsed
 from tests.services.inventory.modelled import ModelledAccount

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from services.aws import tags
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.costs import ledger as cost_ledger
 from services.errors import Problem
 from services.inventory.all_kinds import Running, inventory

@@ -7,15 +7,18 @@ from datetime import UTC, datetime
 import pytest
 
 from services.aws import s3
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.data import prepared_data
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
+from services.registry import approval as model_approval
 from services.registry import model_metrics
+from services.registry import register as model_registration
 from services.registry import versions as model_versions
 from services.registry.versions import Approval, Version
-from services.training import jobs as training_jobs
+from services.training import launch as training_launch
 from services.training.jobs import TrainingJob
 from tests.local.making import unique
 from tests.services.launching import WHEN, ended, make_data, make_model, make_plan
@@ -79,7 +82,7 @@ def test_a_job_whose_instances_shared_the_rows_learned_from_the_same_data(
     account: Account, job: TrainingJob, data: PreparedData, group: str
 ) -> None:
     plan = replace(make_plan(data, num_round="2"), sharded=True, instance_count=2)
-    shared = ended(account, training_jobs.launch(account, plan))
+    shared = ended(account, training_launch.launch(account, plan))
     assert model_versions.same_data(make_version(account, shared, group), make_version(account, job, group))
 
 
@@ -106,11 +109,11 @@ def test_the_newest_approved_version_counts(account: Account, job: TrainingJob, 
     versions = [make_version(account, job, group) for _ in range(3)]
     assert model_versions.approved(account, group) is None
     for version in versions[1::-1]:
-        model_versions.decide(account, version, Approval.APPROVED, "looks right")
+        model_approval.decide(account, version, Approval.APPROVED, "looks right")
     found = model_versions.approved(account, group)
     assert found
     assert (found.number, found.reason) == (2, "looks right")
-    model_versions.decide(account, found, Approval.REJECTED, "drifts")
+    model_approval.decide(account, found, Approval.REJECTED, "drifts")
     assert str(model_versions.approved(account, group)) == "version 1"
 
 
@@ -120,7 +123,7 @@ def test_a_decision_needs_a_reason_that_sagemaker_can_keep(
 ) -> None:
     version = make_version(account, job, group)
     with pytest.raises(Problem, match=said):
-        model_versions.decide(account, version, Approval.APPROVED, reason)
+        model_approval.decide(account, version, Approval.APPROVED, reason)
     assert model_versions.version(account, version.arn).approval is Approval.PENDING
 
 
@@ -146,8 +149,8 @@ def test_a_model_whose_file_is_gone_is_neither_registered_nor_approved(
     with pytest.raises(Problem, match=f"model file {lost.model_uri} is gone. Train it again"):
         make_version(account, lost, group)
     with pytest.raises(Problem, match=f"model file {lost.model_uri} is gone. Reject it"):
-        model_versions.decide(account, version, Approval.APPROVED, "good")
-    model_versions.decide(account, version, Approval.REJECTED, "its file is gone")
+        model_approval.decide(account, version, Approval.APPROVED, "good")
+    model_approval.decide(account, version, Approval.REJECTED, "its file is gone")
 
 
 def test_metrics_that_are_gone_are_one_sentence(account: Account, job: TrainingJob, group: str) -> None:
@@ -177,31 +180,31 @@ def test_data_prepared_elsewhere_has_a_hash_but_no_name(account: Account, job: T
 
 def test_a_job_without_a_model_is_refused_in_a_sentence(account: Account, job: TrainingJob) -> None:
     with pytest.raises(Problem, match=r"it left no model\. Choose a completed job"):
-        model_versions.candidate(account, replace(job, model_uri=None))
+        model_registration.candidate(account, replace(job, model_uri=None))
 
 
 @pytest.mark.parametrize("name", ["", "two words", "-first", "last-", "ü", "x" * 64])
 def test_a_name_that_sagemaker_would_refuse_is_not_sent(account: Account, job: TrainingJob, name: str) -> None:
-    what = model_versions.candidate(account, job)
+    what = model_registration.candidate(account, job)
     with pytest.raises(Problem, match="letters, digits and single hyphens, at most 63"):
-        model_versions.register(account, what, name, True, "", WHEN)
+        model_registration.register(account, what, name, True, "", WHEN)
 
 
 def test_a_group_that_somebody_made_meanwhile_is_not_added_to_unasked(
     account: Account, job: TrainingJob, group: str
 ) -> None:
     make_version(account, job, group)
-    what = model_versions.candidate(account, job)
+    what = model_registration.candidate(account, job)
     with pytest.raises(Problem, match=r"somebody has made one of that name meanwhile\. Register again to add to it"):
-        model_versions.register(account, what, group, True, "", WHEN)
+        model_registration.register(account, what, group, True, "", WHEN)
     assert len(model_versions.versions(account, group).versions) == 1
 
 
 def test_a_group_that_was_deleted_meanwhile_is_one_sentence(account: Account, job: TrainingJob, group: str) -> None:
-    what = model_versions.candidate(account, job)
+    what = model_registration.candidate(account, job)
     with pytest.raises(Problem, match=f"Group {group}: it is not there: somebody may have deleted it"):
-        model_versions.register(account, what, group, False, "", WHEN)
-    for asking in (model_versions.versions, model_versions.approved, model_versions.delete_group):
+        model_registration.register(account, what, group, False, "", WHEN)
+    for asking in (model_versions.versions, model_versions.approved, model_approval.delete_group):
         with pytest.raises(Problem, match=f"Group {group}: it is not there"):
             asking(account, group)
 
@@ -209,20 +212,20 @@ def test_a_group_that_was_deleted_meanwhile_is_one_sentence(account: Account, jo
 def test_a_group_is_taken_back_when_its_first_version_is_refused(
     account: Account, job: TrainingJob, group: str
 ) -> None:
-    what = model_versions.candidate(account, replace(job, image="spaces are not allowed"))
+    what = model_registration.candidate(account, replace(job, image="spaces are not allowed"))
     with pytest.raises(AwsError):
-        model_versions.register(account, what, group, True, "", WHEN)
+        model_registration.register(account, what, group, True, "", WHEN)
     assert group not in {each.name for each in model_versions.groups(account)}
 
 
 def test_a_version_and_then_its_empty_group_are_deleted(account: Account, job: TrainingJob, group: str) -> None:
     version = make_version(account, job, group)
     with pytest.raises(AwsError, match="Delete those first"):
-        model_versions.delete_group(account, group)
-    model_versions.delete_version(account, version.arn)
+        model_approval.delete_group(account, group)
+    model_approval.delete_version(account, version.arn)
     with pytest.raises(Problem, match=f"{group.lower()}/1: it is not there"):
         model_versions.version(account, version.arn)
-    model_versions.delete_group(account, group)
+    model_approval.delete_group(account, group)
     assert group not in {each.name for each in model_versions.groups(account)}
     assert s3.exists(account, Address.parse(version.metrics_uri))
 
@@ -255,7 +258,7 @@ def test_a_version_of_a_pipeline_is_shown_as_far_as_it_tells(account: Account, j
 
 def test_reading_the_rows_tells_how_far_it_is(account: Account, job: TrainingJob, group: str) -> None:
     seen: list[tuple[int, int]] = []
-    what = model_versions.candidate(account, job)
-    model_versions.register(account, what, group, True, "", datetime.now(UTC), lambda *at: seen.append(at))
+    what = model_registration.candidate(account, job)
+    model_registration.register(account, what, group, True, "", datetime.now(UTC), lambda *at: seen.append(at))
     assert [done == total for done, total in seen] == [True, True]
     assert group_of(account, group).name == group

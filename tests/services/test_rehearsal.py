@@ -14,8 +14,10 @@ from services.data.prepared_data import PreparedData
 from services.errors import Problem
 from services.training import failures, rehearsal, resource_usage
 from services.training import jobs as training_jobs
+from services.training import launch as training_launch
 from services.training.failures import Cause
-from services.training.jobs import TrainingJob, TrainingPlan
+from services.training.jobs import TrainingJob
+from services.training.plan import TrainingPlan
 from tests.aws import ROLE, running_aws
 from tests.profiles import KEYS, closed_port, write_profiles
 from tests.running import LocalService
@@ -78,7 +80,7 @@ def test_the_request_is_the_one_that_aws_will_get(
     aws: Account, here: Account, there: PreparedData, more: dict[str, Any]
 ) -> None:
     plan = replace(make_plan(there, num_round="3", eval_metric="auc"), **more)
-    rehearsed, real = rehearse(aws, here, plan).name, training_jobs.launch(aws, plan)
+    rehearsed, real = rehearse(aws, here, plan).name, training_launch.launch(aws, plan)
     assert asked(here, rehearsed) == asked(aws, real)
     assert plan.tags.items() <= tags.of(here, training_jobs.describe(here, rehearsed).arn).items()
 
@@ -150,6 +152,6 @@ def test_without_the_service_one_sentence_says_how_to_start_it(
 
 
 def test_a_job_that_was_no_rehearsal_says_so(here: Account) -> None:
-    job = ended(here, training_jobs.launch(here, make_plan(make_data(here), num_round="2")))
+    job = ended(here, training_launch.launch(here, make_plan(make_data(here), num_round="2")))
     with pytest.raises(Problem, match="it is no rehearsal"):
         rehearsal.load(here, job)

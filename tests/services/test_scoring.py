@@ -13,7 +13,8 @@ import pyarrow as pa
 import pytest
 import xgboost
 
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
 from services.errors import Problem

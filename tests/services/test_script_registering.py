@@ -3,6 +3,7 @@
 import pytest
 
 from services.codegen import register_script
+from services.registry import register as model_registration
 from services.registry import versions as model_versions
 from services.registry.model_metrics import Quality
 from services.registry.versions import Version
@@ -27,7 +28,7 @@ def test_the_registering_script_registers_what_the_button_would_have(local: Loca
     data = make_data(account)
     job = make_model(account, data, eval_metric="auc")
     quality = measured(account, job, data, 0.25) if judged else None
-    what = model_versions.candidate(account, job, quality)
+    what = model_registration.candidate(account, job, quality)
     run(local, register_script.script(account, what, group, True, "it's new"))
     by_script = model_versions.versions(account, group).versions[0]
     assert kept(local, by_script) == kept(local, make_version(account, job, group, quality, "it's new"))

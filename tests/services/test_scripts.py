@@ -14,9 +14,11 @@ from services.aws.account import Account
 from services.codegen import boto3_scripts, sdk_scripts
 from services.endpoints import describe as endpoint_details
 from services.training import jobs as training_jobs
-from services.training.jobs import TrainingPlan
+from services.training import launch as training_launch
+from services.training.plan import TrainingPlan
 from services.tuning import final_fit, search_space
 from services.tuning import jobs as tuning_jobs
+from services.tuning import launch as tuning_launch
 from services.tuning import plan as tuning_plan
 from services.tuning.plan import Ending, TuningPlan
 from services.tuning.search_space import Choices, Range, Searched
@@ -60,14 +62,14 @@ def test_the_scripts_of_linear_learner_ask_for_what_the_buttons_would_have(
 ) -> None:
     account, plan = local.account, make_linear_plan(make_data(local.account), epochs="2")
     run(local, way.training(account, plan))
-    by_script, by_button = trained(account, plan), training_jobs.launch(account, plan)
+    by_script, by_button = trained(account, plan), training_launch.launch(account, plan)
     assert asked(account, "TrainingJob", by_script) == asked(account, "TrainingJob", by_button)
     ranges: tuple[Searched, ...] = (*search_space.usual(plan.algorithm), Choices("use_bias", ("true", "false")))
     named, ending = replace(plan, name=unique("script")), Ending(early_stopping=True)
     search = TuningPlan(named, ranges, "validation:roc_auc_score", True, "Random", 2, 2, ending, seed=7)
     other = replace(search, training=replace(plan, name=unique("button")))
     run(local, way.tuning(account, search))
-    tuning_plan.launch(account, other)
+    tuning_launch.launch(account, other)
     jobs = [asked(account, "HyperParameterTuningJob", each.training.name) for each in (search, other)]
     assert jobs[0] == jobs[1]
 
@@ -91,7 +93,7 @@ def test_the_training_script_asks_for_what_the_button_would_have(
         plan = replace(plan, checkpoints=address, **options)
     run(local, way.training(account, plan))
     by_script = trained(account, plan)
-    by_button = training_jobs.launch(account, plan)
+    by_button = training_launch.launch(account, plan)
     assert training_jobs.describe(account, by_script).status == "Completed"
     assert asked(account, "TrainingJob", by_script) == asked(account, "TrainingJob", by_button)
 
@@ -110,7 +112,7 @@ def test_the_tuning_script_asks_for_what_the_button_would_have(
 ) -> None:
     account, job = local.account, replace(make_plan(make_data(local.account), num_round="2"), name=unique("parent"))
     plan = TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Random", 2, 2)
-    parent = tuning_plan.launch(account, plan)
+    parent = tuning_launch.launch(account, plan)
     eventually(lambda: not tuning_jobs.describe(account, parent).status.active)
     ranges = (
         Range("eta", 0.01, 1.0, scaling="Logarithmic"),
@@ -123,7 +125,7 @@ def test_the_tuning_script_asks_for_what_the_button_would_have(
     by_script = replace(plan, training=replace(tagged, name=unique("script")), baseline=job)
     by_button = replace(plan, training=replace(tagged, name=unique("button")), baseline=job)
     run(local, way.tuning(account, by_script))
-    tuning_plan.launch(account, by_button)
+    tuning_launch.launch(account, by_button)
     name, other = by_script.training.name, by_button.training.name
     kind = "HyperParameterTuningJob"
     assert asked(account, kind, name) == asked(account, kind, other)

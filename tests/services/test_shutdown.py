@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.inventory.all_kinds import Running, RunningKind
-from services.shutdown.plan import State, Step, execute, plan, read_again
+from services.shutdown.execute import State, execute, read_again
+from services.shutdown.plan import Step, plan
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 IDENTITIES: dict[RunningKind, tuple[tuple[str, str], ...]] = {

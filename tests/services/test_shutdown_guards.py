@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from services.aws.account import AwsError
+from services.aws.errors import AwsError
 from services.errors import Problem
 from services.inventory.all_kinds import Running, RunningKind
-from services.shutdown.plan import Outcome, Step, agree, execute, plan, rehearse, turn
+from services.shutdown.execute import Outcome, execute, rehearse, turn
+from services.shutdown.plan import Step, agree, plan
 from services.shutdown.protection import NOTHING_TYPED, Typed
 from tests.services.test_shutdown import FakeAccount, make_running, only_step, refused
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from services.aws.account import Account, AwsError, Identity, translated
+from services.aws.account import Account, Identity
+from services.aws.errors import AwsError, translate
 from services.costs import aws_bill
 from services.costs.aws_bill import Charge
 from tests.services.inventory.modelled import ModelledAccount
@@ -106,7 +107,7 @@ def test_an_account_that_never_opted_in_is_told_where_to() -> None:
     error = ClientError(
         {"Error": {"Code": "OptInRequiredException", "Message": "Not registered"}}, "GetIdleRecommendations"
     )
-    told = str(translated(error, Account("AWS", "us-east-1"), "compute-optimizer", "get_idle_recommendations"))
+    told = str(translate(error, Account("AWS", "us-east-1"), "compute-optimizer", "get_idle_recommendations"))
     assert told.endswith(
         "Not registered. Opt in on the console of Compute Optimizer; it costs nothing and begins within a day."
     )
@@ -141,5 +142,5 @@ def test_the_free_tier_is_told_with_what_is_used_up_first() -> None:
 )
 def test_a_refusal_names_the_iam_action(service: str, operation: str, action: str) -> None:
     error = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, operation)
-    refusal: AwsError = translated(error, Account("AWS", "us-east-1"), service, operation)
+    refusal: AwsError = translate(error, Account("AWS", "us-east-1"), service, operation)
     assert refusal.remedy == f"Ask for the IAM action {action}"

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from services.aws import s3
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.errors import Problem
 from tests.local.making import unique

@@ -14,7 +14,11 @@ from services.data import prepared_data
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
 from services.training import jobs as training_jobs
-from services.training.jobs import LearningCurve, TrainingJob, learning_curve
+from services.training import launch as training_launch
+from services.training import logs as training_logs
+from services.training import plan as training_plan
+from services.training.jobs import TrainingJob
+from services.training.learning_curves import LearningCurve, learning_curve
 from tests.running import LocalService, eventually
 from tests.services.launching import ended, make_plan
 
@@ -24,7 +28,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def job(account: Account, data: PreparedData) -> TrainingJob:
     """A completed job of seven rounds, with two metrics."""
-    return ended(account, training_jobs.launch(account, make_plan(data, num_round="7", eval_metric="auc,logloss")))
+    return ended(account, training_launch.launch(account, make_plan(data, num_round="7", eval_metric="auc,logloss")))
 
 
 def test_a_launched_job_is_named_after_the_plan_and_completes(job: TrainingJob, data: PreparedData) -> None:
@@ -34,7 +38,11 @@ def test_a_launched_job_is_named_after_the_plan_and_completes(job: TrainingJob, 
 
 def test_what_was_asked_for_is_what_the_job_says(job: TrainingJob, data: PreparedData) -> None:
     assert job.channels == {split: data.channel(split) for split in ("train", "validation")}
-    assert dict(job.hyperparameters) == {**training_jobs.GUIDE, "num_round": "7", "eval_metric": "auc,logloss"}
+    assert dict(job.hyperparameters) == {
+        **training_plan.TUTORIAL_SETTINGS,
+        "num_round": "7",
+        "eval_metric": "auc,logloss",
+    }
     assert (job.instance_type, job.instance_count, job.max_runtime, job.rounds) == ("ml.m4.xlarge", 1, 600, 7)
 
 
@@ -53,7 +61,7 @@ def test_every_step_of_its_life_is_told_in_order(job: TrainingJob) -> None:
 
 
 def test_the_curve_is_what_cloudwatch_keeps(job: TrainingJob, account: Account) -> None:
-    curve = learning_curve(training_jobs.log_lines(account, job.name, datetime.now(UTC)))
+    curve = learning_curve(training_logs.log_lines(account, job.name, datetime.now(UTC)))
     assert curve.rounds == tuple(range(7))
     assert set(curve.values) == {
         f"{split}:{metric}" for split in ("train", "validation") for metric in ("auc", "logloss")
@@ -79,7 +87,7 @@ def cloudwatch(account: Account, job: TrainingJob, series: str, statistic: str) 
 
 
 def test_the_list_has_the_newest_job_first(job: TrainingJob, account: Account, data: PreparedData) -> None:
-    newer = training_jobs.launch(account, make_plan(data, num_round="1"))
+    newer = training_launch.launch(account, make_plan(data, num_round="1"))
     names = [each.name for each in training_jobs.summaries(account)]
     assert names[0] == newer
     assert job.name in names
@@ -90,8 +98,8 @@ def test_a_list_is_as_long_as_asked(job: TrainingJob, account: Account) -> None:
 
 
 def test_a_stopped_job_ends_stopped(account: Account, data: PreparedData) -> None:
-    name = training_jobs.launch(account, make_plan(data, num_round="100000"))
-    eventually(lambda: training_jobs.log_lines(account, name, datetime.now(UTC)))
+    name = training_launch.launch(account, make_plan(data, num_round="100000"))
+    eventually(lambda: training_logs.log_lines(account, name, datetime.now(UTC)))
     training_jobs.stop(account, name)
     assert ended(account, name).status == "Stopped"
 
@@ -102,7 +110,7 @@ def test_a_job_that_does_not_exist_is_missing(account: Account) -> None:
 
 
 def test_a_job_without_a_log_has_no_lines(account: Account) -> None:
-    assert training_jobs.log_lines(account, "nobody", datetime.now(UTC)) == []
+    assert training_logs.log_lines(account, "nobody", datetime.now(UTC)) == []
 
 
 @pytest.mark.parametrize(
@@ -119,7 +127,7 @@ def test_a_value_out_of_range_is_one_sentence_before_anything_is_launched(
 ) -> None:
     before = training_jobs.summaries(account)[:1]
     with pytest.raises(Problem, match=rf"^Hyperparameters: .*{said}.* Correct the value and launch again\.$") as raised:
-        training_jobs.launch(account, make_plan(data, **given))
+        training_launch.launch(account, make_plan(data, **given))
     assert "\n" not in str(raised.value)
     assert [each.name for each in training_jobs.summaries(account)[:1]] == [each.name for each in before]
 
@@ -127,17 +135,17 @@ def test_a_value_out_of_range_is_one_sentence_before_anything_is_launched(
 @pytest.mark.parametrize("name", ["", "two words", "-a", "a" * 49, "a_b"])
 def test_a_name_that_sagemaker_would_refuse_is_refused_here(data: PreparedData, name: str) -> None:
     with pytest.raises(Problem, match="letters, digits and single hyphens, at most 48"):
-        training_jobs.validate(replace(make_plan(data), name=name))
+        training_plan.validate(replace(make_plan(data), name=name))
 
 
 def test_without_a_role_the_way_to_set_one_is_told(account: Account, data: PreparedData) -> None:
     with pytest.raises(Problem, match=r"no execution role is set. Enter the role's ARN on the Settings page"):
-        training_jobs.launch(replace(account, role=None), make_plan(data))
+        training_launch.launch(replace(account, role=None), make_plan(data))
 
 
 def test_a_launch_that_sagemaker_refuses_is_one_sentence(account: Account, data: PreparedData) -> None:
     with pytest.raises(Problem, match=r"^Create training job on This computer, us-east-1: ") as raised:
-        training_jobs.launch(account, replace(make_plan(data), instance_type="ml.nonsense"))
+        training_launch.launch(account, replace(make_plan(data), instance_type="ml.nonsense"))
     assert "\n" not in str(raised.value)
 
 
@@ -145,7 +153,7 @@ def test_a_launch_while_the_service_is_down_is_one_sentence(own_local: LocalServ
     account = own_local.account
     own_local.stop()
     with pytest.raises(Problem, match=r"nothing answers at .* Start the service with make run"):
-        training_jobs.launch(account, make_plan(data))
+        training_launch.launch(account, make_plan(data))
 
 
 def test_a_service_that_comes_back_elsewhere_is_found(own_local: LocalService) -> None:
@@ -178,14 +186,14 @@ def test_what_a_plan_asks_beyond_the_usual_is_what_the_job_says(account: Account
         instance_count=2,
         sharded=True,
     )
-    job = ended(account, training_jobs.launch(account, plan))
+    job = ended(account, training_launch.launch(account, plan))
     assert (job.max_wait, job.checkpoints, job.sharded) == (900, plan.checkpoints, True)
     assert tags.of(account, job.arn) == {"project": "fraud"}
 
 
 def test_shared_rows_are_cut_into_a_file_an_instance(account: Account, data: PreparedData) -> None:
     plan = replace(make_plan(data, num_round="2"), sharded=True, instance_count=3)
-    job = ended(account, training_jobs.launch(account, plan))
+    job = ended(account, training_launch.launch(account, plan))
     assert (job.status, job.channels) == ("Completed", plan.channels)
     keys = [key for key, _ in s3.keys(account, Address.parse(job.channels["train"]))]
     parts = [s3.read_bytes(account, Address(data.address.bucket, key)).splitlines() for key in keys]
@@ -209,12 +217,12 @@ def test_an_option_that_sagemaker_would_refuse_is_refused_here(
     data: PreparedData, given: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(Problem, match=said):
-        training_jobs.validate(replace(make_plan(data), **given))
+        training_plan.validate(replace(make_plan(data), **given))
 
 
 def test_each_wrong_value_is_told_by_its_name_and_contradictions_by_one_of_theirs(data: PreparedData) -> None:
     plan = make_plan(data, eta="1.5", num_round="many", gamma="1", objective="reg:squarederror", eval_metric="auc")
-    assert training_jobs.complaints(plan) == {
+    assert training_plan.complaints(plan) == {
         "eta": "1.5 is not in [0, 1]",
         "num_round": "many is not a whole number in [1, +inf)",
         "eval_metric": "Metric 'auc' can only be applied for classification and ranking problems.",
@@ -250,23 +258,23 @@ def test_what_linear_learner_would_refuse_is_told_at_its_field(
     data: PreparedData, given: dict[str, str], said: str
 ) -> None:
     plan = replace(make_plan(data), algorithm=LINEAR_LEARNER, hyperparameters={**LINEAR, **given})
-    assert training_jobs.complaints(plan) == {next(iter(given)): said}
+    assert training_plan.complaints(plan) == {next(iter(given)): said}
     with pytest.raises(Problem, match=r"^Hyperparameters: "):
-        training_jobs.validate(plan)
+        training_plan.validate(plan)
 
 
 def test_a_share_of_the_rows_must_hold_a_mini_batch(data: PreparedData) -> None:
     given = {**LINEAR, "mini_batch_size": "100"}
     plan = replace(make_plan(data), algorithm=LINEAR_LEARNER, hyperparameters=given, instance_count=3)
-    training_jobs.validate(plan)
+    training_plan.validate(plan)
     with pytest.raises(Problem, match="each instance has 93 rows to learn from"):
-        training_jobs.validate(replace(plan, sharded=True))
+        training_plan.validate(replace(plan, sharded=True))
 
 
 def test_linear_learner_trains_and_tells_its_curve_by_epochs(account: Account, data: PreparedData) -> None:
     plan = replace(make_plan(data), algorithm=LINEAR_LEARNER, hyperparameters={**LINEAR, "epochs": "4"})
-    job = ended(account, training_jobs.launch(account, plan))
-    curve = learning_curve(training_jobs.log_lines(account, job.name, datetime.now(UTC)))
+    job = ended(account, training_launch.launch(account, plan))
+    curve = learning_curve(training_logs.log_lines(account, job.name, datetime.now(UTC)))
     assert (job.status, job.algorithm, job.rounds) == ("Completed", LINEAR_LEARNER, 4)
     assert (curve.unit, set(curve.values)) == ("epoch", {"train:objective_loss", "validation:objective_loss"})
     assert curve.values["validation:objective_loss"][-1] == pytest.approx(job.metrics["validation:objective_loss"])

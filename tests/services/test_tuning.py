@@ -12,6 +12,7 @@ from services.pricing.price_book import LISTED
 from services.training import jobs as training_jobs
 from services.training.jobs import JobStatus
 from services.tuning import jobs as tuning_jobs
+from services.tuning import launch as tuning_launch
 from services.tuning import plan as tuning_plan
 from services.tuning import search_space
 from services.tuning.jobs import TuningJob
@@ -40,7 +41,7 @@ def ended(account: Account, name: str) -> TuningJob:
 @pytest.fixture(scope="module")
 def job(account: Account, data: PreparedData) -> TuningJob:
     """A completed tuning job."""
-    return ended(account, tuning_plan.launch(account, make_tuning_plan(data)))
+    return ended(account, tuning_launch.launch(account, make_tuning_plan(data)))
 
 
 def test_what_was_asked_for_is_what_the_job_says(job: TuningJob) -> None:
@@ -131,12 +132,12 @@ def test_the_lowest_is_best_when_it_is_minimised(account: Account, data: Prepare
     plan = make_tuning_plan(data, objective="validation:logloss", maximise=False, max_jobs=2)
     plan = replace(plan, training=make_plan(data, num_round="3", eval_metric="logloss"))
     plan = replace(plan, training=replace(plan.training, name=unique("low")))
-    job = ended(account, tuning_plan.launch(account, plan))
+    job = ended(account, tuning_launch.launch(account, plan))
     assert job.best_value == min(trial.value or 0.0 for trial in tuning_jobs.trials(account, job.name))
 
 
 def test_a_stopped_tuning_job_ends_stopped(account: Account, data: PreparedData) -> None:
-    name = tuning_plan.launch(account, make_tuning_plan(data, rounds=100_000))
+    name = tuning_launch.launch(account, make_tuning_plan(data, rounds=100_000))
     eventually(lambda: tuning_jobs.trials(account, name))
     tuning_jobs.stop(account, name)
     assert ended(account, name).status == "Stopped"
@@ -144,7 +145,7 @@ def test_a_stopped_tuning_job_ends_stopped(account: Account, data: PreparedData)
 
 def test_a_taken_name_is_one_sentence_with_the_way_out(job: TuningJob, account: Account, data: PreparedData) -> None:
     with pytest.raises(Problem, match=r"^Create hyper parameter tuning job on This computer") as raised:
-        tuning_plan.launch(account, make_tuning_plan(data, name=job.name))
+        tuning_launch.launch(account, make_tuning_plan(data, name=job.name))
     assert raised.value.remedy == "Choose another name: SageMaker keeps each name for ever"
 
 
@@ -203,14 +204,14 @@ def test_an_unknown_price_cannot_be_limited() -> None:
 
 def test_the_time_that_a_search_may_take_is_what_sagemaker_was_told(account: Account, data: PreparedData) -> None:
     plan = make_tuning_plan(data, rounds=100_000, ending=Ending(max_runtime=120))
-    name = tuning_plan.launch(account, plan)
+    name = tuning_launch.launch(account, plan)
     assert tuning_jobs.describe(account, name).max_runtime == 120
     tuning_jobs.stop(account, name)
 
 
 def test_a_choice_comes_back_as_it_was_given(account: Account, data: PreparedData) -> None:
     choice = Choices("booster", ("gbtree", "dart"))
-    found = ended(account, tuning_plan.launch(account, make_tuning_plan(data, ranges=(choice,))))
+    found = ended(account, tuning_launch.launch(account, make_tuning_plan(data, ranges=(choice,))))
     assert found.ranges == (choice,)
     assert {trial.hyperparameters["booster"] for trial in tuning_jobs.trials(account, found.name)} <= set(choice.values)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import costs as cost_queries
 from pages.components.shell.formats import count, dollars, plain
 from services.aws.account import Account
 from services.costs.aws_bill import USD_A_REQUEST, Allowance, Idle, Spend
@@ -118,7 +118,7 @@ QUESTIONS = (
         plain(f"Ask Cost Explorer (${USD_A_REQUEST})"),
         ":material/receipt_long:",
         f"What this month has really cost so far. AWS charges {dollars(USD_A_REQUEST)} a request.",
-        queries.month_to_date,
+        cost_queries.month_to_date,
         _spend,
     ),
     Question(
@@ -126,7 +126,7 @@ QUESTIONS = (
         "Ask Compute Optimizer",
         ":material/mode_cool:",
         "Which endpoints of this region AWS itself finds idle. Free.",
-        queries.idle_endpoints,
+        cost_queries.idle_endpoints,
         _idle,
     ),
     Question(
@@ -134,7 +134,7 @@ QUESTIONS = (
         "Ask for the free tier",
         ":material/redeem:",
         "How much of SageMaker's free offers this month has used. Free.",
-        queries.free_tier,
+        cost_queries.free_tier,
         _free_tier,
     ),
 )

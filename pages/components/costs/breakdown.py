@@ -8,8 +8,8 @@ import streamlit as st
 from pages.components.costs import charts as cost_charts
 from pages.components.costs import failures as scan_failures
 from pages.components.queries import costs as cost_queries
+from pages.components.shell import chart_theme
 from pages.components.shell.formats import count, dollars, plain
-from pages.components.train import learning_curve_chart
 from services.aws.account import Account
 from services.costs import cost_intervals
 from services.costs.cost_intervals import Forecast
@@ -35,7 +35,7 @@ def draw(account: Account, inventory: Inventory, stopped: Sequence[Running]) -> 
         st.plotly_chart(
             cost_charts.day(by_kind, now),
             key="costs_day",
-            config=learning_curve_chart.CONFIG,
+            config=chart_theme.CONFIG,
             alt="Cost of each hour by kind",
         )
     with right.container(border=True, height="stretch"):
@@ -43,9 +43,7 @@ def draw(account: Account, inventory: Inventory, stopped: Sequence[Running]) -> 
         ahead = cost_intervals.forecast(spent.spans, inventory.running, stopped, now)
         st.caption(plain(sentence(ahead, len(stopped))))
         figure = cost_charts.month(spent.spans, ahead, now)
-        st.plotly_chart(
-            figure, key="costs_month", config=learning_curve_chart.CONFIG, alt="Cost of the month and its forecast"
-        )
+        st.plotly_chart(figure, key="costs_month", config=chart_theme.CONFIG, alt="Cost of the month and its forecast")
     st.caption(
         "Counted: what runs now, as if it had always had its present size, this month's training jobs, and what was "
         "ended from here. What was ended elsewhere no list tells; the bill does."
@@ -75,4 +73,4 @@ def _now(inventory: Inventory) -> None:
         )
     priced = inventory.running
     figure = cost_charts.things(priced) if way == "thing" else cost_charts.rates(cost_intervals.rates(priced, way))
-    st.plotly_chart(figure, key="costs_rates", config=learning_curve_chart.CONFIG, alt=f"Price an hour by {way}")
+    st.plotly_chart(figure, key="costs_rates", config=chart_theme.CONFIG, alt=f"Price an hour by {way}")

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.csv
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import costs as cost_queries
 from pages.components.shell.formats import count, dollars, dollars_an_hour, plain
 from services.aws.account import Account
 from services.costs import ledger as cost_ledger
@@ -33,7 +33,7 @@ COLUMNS = pa.schema(
 
 def spared(account: Account, running: Sequence[Running]) -> None:
     """The section, once there was a shutdown. Raises AwsError."""
-    shutdowns = queries.ledger(account)
+    shutdowns = cost_queries.ledger(account)
     if not shutdowns:
         return
     now = datetime.now(UTC)

@@ -7,8 +7,8 @@ from math import log10
 
 import plotly.graph_objects as go
 
+from services.data.class_names import class_name
 from services.data.profile import ClassBalance, Distribution
-from services.evaluation.metrics import class_name
 
 CONFIG = {"displayModeBar": False}
 MARGIN = {"l": 8, "r": 8, "t": 28, "b": 8}

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import costs as cost_queries
+from pages.components.queries import endpoints as endpoint_queries
+from pages.components.queries import inventory as inventory_queries
 from pages.components.shell import page_frame
 from pages.components.shell.formats import ago, dollars, dollars_an_hour, plain
 from services.aws.account import Account
@@ -35,7 +37,7 @@ def _forget() -> None:
 
 
 def _running(account: Account, name: str) -> Running | None:
-    found = queries.inventory(account).running
+    found = inventory_queries.inventory(account).running
     return next((each for each in found if (each.kind, each.name) == (RunningKind.ENDPOINT, name)), None)
 
 
@@ -70,17 +72,22 @@ def _confirm(account: Account, name: str) -> None:
 
 
 def _refresh() -> None:
-    for query in (queries.parked, queries.ledger, queries.endpoints, queries.here):
+    for query in (
+        endpoint_queries.paused,
+        cost_queries.ledger,
+        endpoint_queries.endpoints,
+        inventory_queries.region_scan,
+    ):
         query.clear()
 
 
 def lot(account: Account) -> None:
     """The list, when something is parked. Raises AwsError."""
-    parked = queries.parked(account)
+    parked = endpoint_queries.paused(account)
     if not parked:
         return
     st.subheader("Parked", anchor=False)
-    names = {each.name for each in queries.endpoints(account)}
+    names = {each.name for each in endpoint_queries.endpoints(account)}
     coming = [each for each in parked if each.name in names]
     for each in parked:
         if each not in coming:

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components.launch import compute_form
-from pages.components.queries import account as queries
 from pages.components.queries import evaluations
+from pages.components.queries import inventory as inventory_queries
+from pages.components.queries import prices as price_queries
 from pages.components.queries.evaluations import Choice
 from pages.components.shell import formats, page_frame, status_badges
 from services.aws.account import Account
@@ -19,7 +20,7 @@ def choose_instance(account: Account) -> str:
     """What the job runs on, with its price: before the click."""
     with st.container(width=420):
         instance = compute_form.choose_machine(account, "batch_instance", "Transform")
-    rate = formats.dollars_an_hour(queries.book(account).usd_per_hour(instance, "Transform"))
+    rate = formats.dollars_an_hour(price_queries.book(account).usd_per_hour(instance, "Transform"))
     st.caption(
         formats.plain(
             f":material/payments: Bills {rate} while it runs, mostly some minutes, and nothing afterwards; "
@@ -37,7 +38,7 @@ def show(choice: Choice, job: TrainingJob, data: PreparedData, instance: str) ->
     if st.button("Score", key="score", type="primary", icon=":material/fact_check:", disabled=active):
         batch_scoring.launch(choice.account, job, data, choice.split, instance, datetime.now(UTC))
         evaluations.drop(choice)
-        queries.here.clear()
+        inventory_queries.region_scan.clear()
         st.rerun()
     if found:
         st.fragment(run_every=2 if active else None, key="batch")(watch)(choice, job, data, found.name, active)
@@ -48,7 +49,7 @@ def watch(choice: Choice, job: TrainingJob, data: PreparedData, name: str, was_a
     with page_frame.panel():
         found = batch_scoring.describe(choice.account, name)
         if was_active and not found.status.active:
-            queries.here.clear()
+            inventory_queries.region_scan.clear()
             st.rerun()
         if found.status == JobStatus.COMPLETED:
             evaluations.keep(choice, evaluations.of_batch(choice.account, found, job, data, choice.split))

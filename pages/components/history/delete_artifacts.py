@@ -5,7 +5,7 @@ Which job it is about lives in session state, so that opening the dialog is a re
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import jobs as job_queries
 from pages.components.shell import formats, page_frame
 from services.aws.account import Account
 from services.shutdown import job_artifacts
@@ -41,7 +41,7 @@ def _forget() -> None:
 @st.dialog("Delete a job's files", width="large", icon=":material/delete:", on_dismiss=_forget)
 def _confirm(account: Account, name: str) -> None:
     with page_frame.panel():
-        job = queries.training_job(account, name)
+        job = job_queries.training_job(account, name)
         with st.spinner("Looking for the files and for what uses them"):
             found = job_artifacts.find(account, job)
         _listed(found)

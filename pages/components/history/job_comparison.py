@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.queries import account as queries
-from pages.components.shell import formats
+from pages.components.queries import jobs as job_queries
+from pages.components.queries import prices as price_queries
+from pages.components.shell import chart_theme, formats
 from pages.components.train import charts as training_charts
-from pages.components.train import learning_curve_chart
 from services.aws.account import Account
-from services.training import job_comparison
-from services.training import jobs as training_jobs
+from services.training import job_comparison, learning_curves
 from services.training.jobs import TrainingJob
 
 
@@ -29,7 +28,7 @@ def beside(account: Account, jobs: Sequence[TrainingJob]) -> None:
                 for name, values in job_comparison.metrics(jobs).items()
             },
             "Billed": ["" if job.billable_seconds is None else formats.duration(job.billable_seconds) for job in jobs],
-            "Cost": [formats.dollars(job_comparison.cost(job, queries.book(account))) for job in jobs],
+            "Cost": [formats.dollars(job_comparison.cost(job, price_queries.book(account))) for job in jobs],
         }
         _table(outcomes, names)
         st.markdown("**Settings that differ**")
@@ -41,7 +40,7 @@ def beside(account: Account, jobs: Sequence[TrainingJob]) -> None:
 
 
 def _curves(account: Account, jobs: Sequence[TrainingJob]) -> None:
-    curves = {job.name: training_jobs.learning_curve(queries.log_lines(account, job.name)) for job in jobs}
+    curves = {job.name: learning_curves.learning_curve(job_queries.log_lines(account, job.name)) for job in jobs}
     every = dict.fromkeys(series for curve in curves.values() for series in curve.values)
     series = sorted(every, key=lambda name: not name.startswith("validation:"))
     if not series:
@@ -51,7 +50,7 @@ def _curves(account: Account, jobs: Sequence[TrainingJob]) -> None:
     st.plotly_chart(
         training_charts.compared(curves, shown),
         key="compared",
-        config=learning_curve_chart.CONFIG,
+        config=chart_theme.CONFIG,
         alt=f"{shown} of each job by round",
     )
 

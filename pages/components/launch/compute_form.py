@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import data_sets as data_queries
+from pages.components.queries import inventory as inventory_queries
+from pages.components.queries import jobs as job_queries
+from pages.components.queries import prices as price_queries
 from pages.components.shell import page_frame, url_selection
 from pages.components.shell.formats import count, dollars, dollars_an_hour, duration, plain
 from services import instance_types
@@ -20,9 +23,10 @@ from services.data.prepared_data import PreparedData
 from services.errors import Problem
 from services.pricing.price_book import Book, Component
 from services.training import estimates, failures
-from services.training import jobs as training_jobs
+from services.training import launch as training_launch
 from services.training.estimates import Estimate
-from services.training.jobs import TrainingJob, TrainingPlan
+from services.training.jobs import TrainingJob
+from services.training.plan import TrainingPlan
 
 INSTANCE, SUCCESSOR = "ml.m4.xlarge", "ml.m5.xlarge"  # the guide's, and its like where that is not offered
 
@@ -43,12 +47,12 @@ def compute_of(plan: TrainingPlan) -> Compute:
 
 def choose_data(account: Account) -> PreparedData | None:
     """The prepared data set to learn from; None, and the way to one, when there is none."""
-    names = queries.prepared_names(account)
+    names = data_queries.prepared_names(account)
     if not names:
         st.info("No data is prepared yet.", icon=":material/table_chart:")
         page_frame.next_step("data", "Choose and prepare data")
         return None
-    data = queries.prepared_data(account, url_selection.choose("Data set", names, "data"))
+    data = data_queries.prepared_data(account, url_selection.choose("Data set", names, "data"))
     st.caption(
         f"{count(data.rows['train'], 'row')} to learn from, {count(data.rows['validation'], 'row')} to validate on; "
         f"{count(data.positives['train'])} and {count(data.positives['validation'])} of them are "
@@ -71,7 +75,7 @@ def choose_compute(account: Account, prefix: str) -> Compute:
 
 def choose_machine(account: Account, key: str, use: Component) -> str:
     """An instance type for that use, of those that have a price; the guide's to begin with."""
-    book = queries.book(account)
+    book = price_queries.book(account)
     types = book.instance_types(use)
     # Set with every run: a browser knows a choice by its words, and these change with the prices in them.
     chosen = next(name for name in (st.session_state.get(key), INSTANCE, SUCCESSOR, *types) if name in types)
@@ -90,7 +94,7 @@ def _machine(name: str, use: Component, book: Book) -> str:
 
 def show_cost(account: Account, compute: Compute, jobs: int, expected: Estimate | None, unit: str) -> None:
     """Expected and maximum cost of `jobs` jobs, before the click. `expected` is of one job; `unit` of its rounds."""
-    rate = queries.book(account).usd_per_hour(compute.instance_type, "Training")
+    rate = price_queries.book(account).usd_per_hour(compute.instance_type, "Training")
     limit = (
         f"at most {dollars(most(account, compute, jobs))} if {'each' if jobs > 1 else 'it'} runs into its time limit"
     )
@@ -105,17 +109,17 @@ def show_cost(account: Account, compute: Compute, jobs: int, expected: Estimate 
 
 def permit(account: Account, name: str, maximum: float | None) -> None:
     """Raises Problem for a launch that may cost more than the limits in Settings allow, AwsError."""
-    launch_budget.check(account, name, maximum, datetime.now(UTC), queries.book(account))
+    launch_budget.check(account, name, maximum, datetime.now(UTC), price_queries.book(account))
 
 
 def launch(account: Account, plan: TrainingPlan) -> bool:
     """Start the job, unless a limit forbids it, for the page to turn to; whether it did. A refusal is explained."""
     with explained(), st.spinner("Launching"):
         permit(account, plan.name, most(account, compute_of(plan), 1))
-        st.session_state["launched"] = training_jobs.launch(account, plan)
-        queries.training_jobs.clear()
-        queries.history.clear()
-        queries.here.clear()
+        st.session_state["launched"] = training_launch.launch(account, plan)
+        job_queries.training_jobs.clear()
+        job_queries.history.clear()
+        inventory_queries.region_scan.clear()
         return True
     return False
 
@@ -140,19 +144,19 @@ def meaning(said: str) -> None:
 
 def offers(account: Account, instance_type: str) -> bool:
     """Whether the form has that instance type."""
-    return instance_type in queries.book(account).instance_types("Training")
+    return instance_type in price_queries.book(account).instance_types("Training")
 
 
 def most(account: Account, compute: Compute, jobs: int) -> float | None:
     """What `jobs` jobs cost at most; None when the price is unknown."""
-    book = queries.book(account)
+    book = price_queries.book(account)
     return book.maximum_of_launch(compute.instance_type, compute.instance_count, compute.max_runtime, jobs)
 
 
 def past_jobs(account: Account) -> list[TrainingJob]:
     """The latest completed jobs, newest first, ten at most."""
-    done = [job.name for job in queries.training_jobs(account) if job.status == "Completed"][:10]
-    return [queries.ended_training_job(account, name) for name in done]
+    done = [job.name for job in job_queries.training_jobs(account) if job.status == "Completed"][:10]
+    return [job_queries.ended_training_job(account, name) for name in done]
 
 
 def usual_seconds(

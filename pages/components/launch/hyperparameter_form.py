@@ -11,9 +11,9 @@ import streamlit as st
 
 from services.algorithms import field_help
 from services.algorithms.algorithm import Algorithm, Hyperparameter, Interval
-from services.training import jobs as training_jobs
+from services.training import plan as training_plan
 from services.training import presets
-from services.training.jobs import TrainingPlan
+from services.training.plan import TrainingPlan
 
 BRACKET = r"\["  # as Markdown shows it: of an interval, one may have no partner
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
@@ -32,7 +32,7 @@ def form(plan: TrainingPlan) -> TrainingPlan:
     _presets(plan)
     given = _given(said)
     plan = replace(plan, hyperparameters=given)
-    wrong = training_jobs.complaints(plan)
+    wrong = training_plan.complaints(plan)
     for start in range(0, len(said.top), 3):
         for column, name in zip(st.columns(3, vertical_alignment="bottom"), said.top[start : start + 3], strict=True):
             with column:

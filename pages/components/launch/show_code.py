@@ -6,12 +6,12 @@ from types import ModuleType
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import prices as price_queries
 from pages.components.shell.formats import plain
 from services.aws.account import Account
 from services.codegen import boto3_scripts, notebook, sdk_scripts
 from services.errors import Problem
-from services.training.jobs import TrainingPlan
+from services.training.plan import TrainingPlan
 from services.tuning.plan import TuningPlan
 
 SDK, BOTO3 = "SageMaker SDK", "boto3"
@@ -43,7 +43,7 @@ def download(account: Account, first: TrainingPlan, search: TuningPlan) -> None:
         return
     st.download_button(
         "Download as notebook",
-        partial(notebook.written, account, first, search, queries.book(account)),
+        partial(notebook.written, account, first, search, price_queries.book(account)),
         file_name=f"{first.data.name}.ipynb",
         mime="application/x-ipynb+json",
         icon=":material/download:",

@@ -5,14 +5,20 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import account as queries
-from services.aws.account import Account, AwsError
+from pages.components.queries import account as account_queries
+from pages.components.queries import endpoints as endpoint_queries
+from pages.components.queries import inventory as inventory_queries
+from pages.components.queries import prices as price_queries
+from services.aws.account import Account
+from services.aws.errors import AwsError
+from services.costs import aws_bill
+from services.costs import ledger as cost_ledger
 from services.costs.cost_intervals import Span, cost, month, of_ledger, of_running
 from services.costs.jobs_of_month import JobsOfMonth
 from services.inventory.all_kinds import Failure, Inventory
 from services.shutdown import janitor
 from services.shutdown import rules as shutdown_rules
-from services.shutdown.plan import Outcome
+from services.shutdown.execute import Outcome
 
 
 @dataclass(frozen=True)
@@ -27,10 +33,10 @@ class Spent:
 def jobs_of_month(account: Account) -> JobsOfMonth:
     """The training jobs of this month, still coming in for some seconds."""
     try:
-        others = queries.other_regions(account).accounts
+        others = account_queries.other_regions(account).accounts
     except AwsError:  # told where what runs is listed
         others = ()
-    return JobsOfMonth([account, *others], datetime.now(UTC), queries.kept_book)
+    return JobsOfMonth([account, *others], datetime.now(UTC), price_queries.kept_book)
 
 
 def spent(account: Account, inventory: Inventory) -> Spent:
@@ -38,7 +44,7 @@ def spent(account: Account, inventory: Inventory) -> Spent:
     told = jobs_of_month(account).so_far()
     failures = list(told.failures)
     try:
-        ended = of_ledger(queries.ledger(account))
+        ended = of_ledger(ledger(account))
     except AwsError as error:
         ended = []
         failures.append(Failure("The ledger", str(error)))
@@ -61,14 +67,43 @@ def rules(account: Account) -> list[shutdown_rules.Rule]:
 @st.cache_data(ttl=60, show_spinner=False)
 def obeyed(account: Account) -> list[Outcome]:
     """Stop what is due by schedule, once a minute at most; what came of it. Raises Problem."""
-    inventory = queries.everywhere(account)
+    inventory = inventory_queries.all_regions(account)
     tagged = any(shutdown_rules.TAG in dict(thing.tags or ()) for thing in inventory.running)
     if account.read_only or not (tagged or rules(account)):
         return []
     now = datetime.now(UTC)
     proposal = janitor.look(account, inventory, now)
-    outcomes = janitor.obey(account, proposal, queries.shutdown_precautions(account).blast_limit, now)
+    outcomes = janitor.obey(account, proposal, inventory_queries.shutdown_policy(account).blast_limit, now)
     if any(outcome.ok for outcome in outcomes):
-        for query in (queries.here, queries.elsewhere, queries.endpoints, queries.ledger):
+        for query in (
+            inventory_queries.region_scan,
+            inventory_queries.other_regions_scan,
+            endpoint_queries.endpoints,
+            ledger,
+        ):
             query.clear()
     return outcomes
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def ledger(account: Account) -> list[cost_ledger.Entry]:
+    """Every shutdown there was, oldest first. Raises AwsError."""
+    return cost_ledger.entries(account)
+
+
+@st.cache_data(ttl="1h", show_spinner=False)
+def month_to_date(account: Account) -> aws_bill.Spend:
+    """The bill of this month. Each request costs: only ever asked on a click. Raises AwsError."""
+    return aws_bill.month_to_date(account, datetime.now(UTC))
+
+
+@st.cache_data(ttl="1h", show_spinner=False)
+def idle_endpoints(account: Account) -> list[aws_bill.Idle]:
+    """The endpoints that AWS finds idle. Raises AwsError."""
+    return aws_bill.idle_endpoints(account)
+
+
+@st.cache_data(ttl="1h", show_spinner=False)
+def free_tier(account: Account) -> list[aws_bill.Allowance]:
+    """What is left of the free tier. Raises AwsError."""
+    return aws_bill.free_tier(account)

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import account as queries
 from pages.components.queries import evaluations
+from pages.components.queries import jobs as job_queries
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
 from services.evaluation import model_comparison
 from services.evaluation.model_comparison import Comparison
 from services.training import learning_curves
-from services.training.jobs import LearningCurve
+from services.training.learning_curves import LearningCurve
 from services.tuning import importance
 from services.tuning import jobs as tuning_jobs
 from services.tuning import trial_analysis as measuring
@@ -83,6 +83,7 @@ def baseline(account: Account, job: TuningJob) -> str | None:
 def compared(account: Account, before: str, after: str, _data: PreparedData) -> Comparison | None:
     """What the model of one training job gained over that of another, on test rows. Raises Problem, AwsError."""
     old, new = (
-        evaluations.of_model(account, queries.training_job(account, name), _data, "test") for name in (before, after)
+        evaluations.of_model(account, job_queries.training_job(account, name), _data, "test")
+        for name in (before, after)
     )
     return model_comparison.paired(old.labels, old.scores, new.scores)

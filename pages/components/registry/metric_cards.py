@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from services.evaluation.metrics import sentence
+from services.evaluation.wording import sentence
 from services.registry.model_metrics import Measure, Quality
 
 TITLES = {"average_precision": "Average precision", "precision": "Precision", "recall": "Recall", "auc": "ROC AUC"}

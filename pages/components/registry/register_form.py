@@ -8,20 +8,21 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import account as queries
 from pages.components.queries import evaluations
+from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.registry import metric_cards
 from pages.components.shell import formats, page_frame
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.codegen import register_script
 from services.data import prepared_data
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
 from services.registry import model_metrics
-from services.registry import versions as model_versions
+from services.registry import register as model_registration
 from services.registry.model_metrics import Quality, Rows
-from services.registry.versions import Candidate
+from services.registry.register import Candidate
 from services.training.jobs import JobStatus, TrainingJob
 
 
@@ -30,16 +31,16 @@ def draw(account: Account) -> None:
     name = _choose_job(account)
     if not name:
         return
-    job = queries.training_job(account, name)
+    job = job_queries.training_job(account, name)
     form, measured = st.columns([2, 3], gap="large")
     with measured:
         quality = _measure(account, job)
     with form, st.container(border=True), page_frame.panel():
-        _form(account, model_versions.candidate(account, job, quality))
+        _form(account, model_registration.candidate(account, job, quality))
 
 
 def _choose_job(account: Account) -> str | None:
-    jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
+    jobs = [job.name for job in job_queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
     asked = st.session_state.get("register_job") or st.query_params.get("register")
     if asked and asked not in jobs:
         jobs.insert(0, asked)  # older than the list
@@ -162,7 +163,7 @@ def _register(account: Account, what: Candidate, group: str, new: bool, note: st
         bar.progress(done / total if total else 1.0, f"Hashed {formats.size(done)} of {formats.size(total)}")
 
     try:
-        number = model_versions.register(account, what, group, new, note, datetime.now(UTC), progress)
+        number = model_registration.register(account, what, group, new, note, datetime.now(UTC), progress)
     finally:
         bar.empty()
         registry_queries.forget()

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.registry import metric_cards
 from pages.components.shell import page_frame
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.errors import Problem
 from services.registry import model_metrics
 from services.registry import versions as model_versions
@@ -62,7 +63,7 @@ def _settings(account: Account, new: Version, old: Version) -> None:
         st.caption("Not known: SageDeck did not register both, so their training jobs are not kept with them.")
         return
     try:
-        jobs = [queries.ended_training_job(account, each.job) for each in (new, old)]
+        jobs = [job_queries.ended_training_job(account, each.job) for each in (new, old)]
     except AwsError as error:
         if not error.is_missing:
             raise

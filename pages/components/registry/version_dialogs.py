@@ -9,7 +9,7 @@ from pages.components.queries import registry as registry_queries
 from pages.components.registry import version_comparison
 from pages.components.shell import page_frame
 from services.aws.account import Account
-from services.registry import versions as model_versions
+from services.registry import approval as model_approval
 from services.registry.versions import Approval, Version
 from services.shutdown.plan import Call
 
@@ -51,7 +51,7 @@ def _decide(account: Account, decision: Approval, arn: str) -> None:
         st.code(str(call), language=None, wrap_lines=True)
         with st.container(horizontal=True):
             if st.button(verb, key="decide_confirm", type="primary"):
-                model_versions.decide(account, version, decision, reason)
+                model_approval.decide(account, version, decision, reason)
                 _done()
             _cancel()
 
@@ -85,7 +85,7 @@ def _delete_version(account: Account, arn: str) -> None:
             st.warning("It is approved: whoever deploys the newest approved version gets another one, or none.")
         with st.container(horizontal=True):
             if st.button("Delete", key="delete_confirm", type="primary", icon=":material/delete:"):
-                model_versions.delete_version(account, arn)
+                model_approval.delete_version(account, arn)
                 _done("version")
             _cancel()
 
@@ -101,7 +101,7 @@ def _delete_group(account: Account, group: str) -> None:
         )
         with st.container(horizontal=True):
             if st.button("Delete", key="delete_confirm", type="primary", icon=":material/delete:"):
-                model_versions.delete_group(account, group)
+                model_approval.delete_group(account, group)
                 _done("version", "group")
             _cancel()
 

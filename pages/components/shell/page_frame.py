@@ -10,8 +10,10 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import account as account_queries
 from pages.components.queries import costs as cost_queries
+from pages.components.queries import inventory as inventory_queries
+from pages.components.queries import prices as price_queries
 from pages.components.shell import sitemap, url_selection
 from pages.components.shell.formats import count, dollars, dollars_an_hour, plain
 from services import settings
@@ -65,7 +67,7 @@ def _choose_account() -> Account:
     titles = [settings.THIS_COMPUTER]
     with st.sidebar:
         with panel():
-            titles += queries.profiles()
+            titles += account_queries.profiles()
         title = st.selectbox(
             "Account",
             titles,
@@ -76,7 +78,7 @@ def _choose_account() -> Account:
         if title == settings.THIS_COMPUTER:
             st.badge("THIS COMPUTER", icon=":material/computer:", color="green")
             return settings.account(title, settings.LOCAL_REGION)
-        region = st.selectbox("Region", queries.regions(title), key="region", bind="query-params")
+        region = st.selectbox("Region", account_queries.regions(title), key="region", bind="query-params")
         chosen = settings.account(title, region)
         st.badge(f"AWS · {title} · {region}", icon=":material/cloud:", color="orange")
         return chosen
@@ -85,7 +87,7 @@ def _choose_account() -> Account:
 def _show_rate(account: Account, meter: Any) -> None:
     """What runs right now in $/h, in every region; drawn last, so that no page waits for it."""
     try:
-        waiting = queries.everywhere(account).waiting or cost_queries.jobs_of_month(account).so_far().waiting
+        waiting = inventory_queries.all_regions(account).waiting or cost_queries.jobs_of_month(account).so_far().waiting
     except Problem as problem:
         meter.error(f"What runs is unknown. {problem}", icon=":material/error:")
         return
@@ -96,14 +98,14 @@ def _show_rate(account: Account, meter: Any) -> None:
 
 def _rate(account: Account) -> None:
     with panel():
-        inventory = queries.everywhere(account)
+        inventory = inventory_queries.all_regions(account)
         number = account.identity().account if account.bills else None
         things = count(len(inventory.running), "thing")
         more = f", {inventory.unpriced} of unknown price" if inventory.unpriced else ""
         st.metric(
             "Running now",
             dollars_an_hour(inventory.usd_per_hour),
-            help=f"On-demand: {queries.book(account).told(account.region)}",
+            help=f"On-demand: {price_queries.book(account).told(account.region)}",
         )
         where = f" in account {number}." if number else ". Free here: prices are those of AWS."
         st.caption(f"{things} running{more}{where}")

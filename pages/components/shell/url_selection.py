@@ -12,8 +12,9 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.components.queries import account as queries
-from services.aws.account import Account, AwsError
+from pages.components.queries import jobs as job_queries
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.training.jobs import JobStatus
 
 THINGS = ("job", "data", "tuning", "endpoint", "register", "group", "version")  # of an account, as addresses name them
@@ -98,7 +99,7 @@ def follow(*names: str) -> None:
 
 def completed_job(account: Account, key: str = "job", place: Any = st) -> str | None:
     """The box of completed training jobs; None when there is none yet. Raises AwsError."""
-    jobs = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
+    jobs = [job.name for job in job_queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
     asked = at("job", key)
     if asked and asked not in jobs and _completed(account, asked):
         jobs.insert(0, asked)  # older than the list
@@ -107,7 +108,7 @@ def completed_job(account: Account, key: str = "job", place: Any = st) -> str | 
 
 def _completed(account: Account, job: str) -> bool:
     try:
-        return queries.training_job(account, job).status == JobStatus.COMPLETED
+        return job_queries.training_job(account, job).status == JobStatus.COMPLETED
     except AwsError as error:
         if error.is_missing:
             return False

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import inventory as inventory_queries
 from pages.components.shell import page_frame
 from pages.components.shell.formats import count, dollars, dollars_an_hour, plain
 from pages.components.shutdown import progress as shutdown_progress
@@ -16,9 +16,11 @@ from services.aws.account import Account
 from services.costs import idleness
 from services.errors import Problem
 from services.inventory.all_kinds import Running
+from services.shutdown import execute as shutdown_execution
 from services.shutdown import plan as shutdown_plan
 from services.shutdown import protection as deletion_protection
-from services.shutdown.plan import Outcome, Step
+from services.shutdown.execute import Outcome
+from services.shutdown.plan import Step
 from services.shutdown.policy import Precautions
 from services.shutdown.protection import Guard, Typed
 
@@ -41,7 +43,7 @@ def dialog(account: Account) -> None:
 def precautions(account: Account) -> Precautions:
     """What is set; where that cannot be read, the usual, and a sentence that says so."""
     try:
-        return queries.shutdown_precautions(account)
+        return inventory_queries.shutdown_policy(account)
     except Problem as problem:
         st.warning(plain(f"The usual precautions are taken, not yours. {problem}"), icon=":material/visibility_off:")
         return Precautions()
@@ -54,7 +56,7 @@ def _forget() -> None:
 @st.dialog("Shut down", width="large", icon=":material/power_settings_new:", on_dismiss=_forget)
 def _confirm(account: Account) -> None:
     with page_frame.panel():
-        running = queries.everywhere(account).running
+        running = inventory_queries.all_regions(account).running
         keys = st.session_state.get(CHOSEN, ())
         chosen = _tagged_now(account, [thing for thing in running if thing.key in keys])
         below = [thing for things in shutdown_plan.belonging(chosen, running).values() for thing in things]
@@ -88,7 +90,7 @@ def _tagged_now(account: Account, things: Sequence[Running]) -> list[Running]:
     """Things with the tags that they have now; very many with those of the list: each is asked again when it goes."""
     if len(things) > SHOWN:
         return list(things)
-    return queries.tagged_now(account, tuple(thing.key for thing in things), things)
+    return inventory_queries.with_current_tags(account, tuple(thing.key for thing in things), things)
 
 
 def _buttons(account: Account, steps: Sequence[Step], typed: Typed, limit: int) -> None:
@@ -122,7 +124,7 @@ def _dry_run(account: Account, steps: Sequence[Step], typed: Typed, limit: int) 
     progress, outcomes = st.progress(0.0), list[Outcome]()
     for number, step in enumerate(steps):
         progress.progress(number / len(steps), f"{number} of {len(steps)}: {step.title}")
-        outcomes.append(shutdown_plan.rehearse(account, step, typed))
+        outcomes.append(shutdown_execution.rehearse(account, step, typed))
     progress.empty()
     for outcome in outcomes[:SHOWN]:
         icon = ":material/play_circle:" if outcome.ok else ":material/block:"

@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import costs as cost_queries
+from pages.components.queries import endpoints as endpoint_queries
+from pages.components.queries import inventory as inventory_queries
 from pages.components.shell import page_frame
 from services.aws.account import Account
-from services.shutdown import plan as shutdown_plan
+from services.shutdown import execute as shutdown_execution
 from services.shutdown import run as shutdown_run
-from services.shutdown.plan import Key, Outcome, Step
+from services.shutdown.execute import Outcome
+from services.shutdown.plan import Key, Step
 from services.shutdown.protection import Typed
 
 UNDERWAY = "shutdown_underway"
@@ -42,10 +45,10 @@ class Underway:
 
     def advance(self, account: Account, step: Step) -> None:
         """Make the calls of a step whose turn has come."""
-        mine = shutdown_plan.turn(step, self.outcomes, self.over)
+        mine = shutdown_execution.turn(step, self.outcomes, self.over)
         if mine and step.item.key not in self.outcomes:
             self.outcomes[step.item.key] = shutdown_run.end(account, mine, self.typed, datetime.now(UTC))
-            queries.ledger.clear()
+            cost_queries.ledger.clear()
 
 
 def begin(account: Account, steps: Sequence[Step], typed: Typed) -> None:
@@ -94,7 +97,7 @@ def _row(account: Account, step: Step, underway: Underway) -> None:
         st.error(outcome.sentence, icon=":material/error:")
         return
     if key not in underway.over:
-        state = shutdown_plan.read_again(account, step)
+        state = shutdown_execution.read_again(account, step)
         if not state.over:
             st.info(f"{outcome.sentence} Read again: {state.said}.", icon=":material/hourglass_top:")
             return
@@ -104,7 +107,7 @@ def _row(account: Account, step: Step, underway: Underway) -> None:
 
 def _look_again(account: Account, underway: Underway) -> None:
     """Make the next answers fresh; other regions are only asked anew when something was ended there."""
-    queries.here.clear()
-    queries.endpoints.clear()
+    inventory_queries.region_scan.clear()
+    endpoint_queries.endpoints.clear()
     if any(step.item.region != account.region for step in underway.steps):
-        queries.elsewhere.clear()
+        inventory_queries.other_regions_scan.clear()

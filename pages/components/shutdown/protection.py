@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import inventory as inventory_queries
 from pages.components.shell import page_frame
 from services.aws import tags
 from services.aws.account import Account
@@ -30,8 +30,8 @@ def _tag(account: Account, things: Sequence[Running], value: str) -> None:
             if not thing.arn:
                 raise Problem(f"{thing.kind} {thing.name}", "AWS tells no ARN of it to tag", "Leave it out")
             tags.keep(account.at(thing.region), thing.arn, {deletion_protection.PROTECTED: value})
-        queries.here.clear()
-        queries.tagged_now.clear()
+        inventory_queries.region_scan.clear()
+        inventory_queries.with_current_tags.clear()
         if any(thing.region != account.region for thing in things):
-            queries.elsewhere.clear()
+            inventory_queries.other_regions_scan.clear()
         st.rerun()

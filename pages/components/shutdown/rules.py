@@ -6,8 +6,8 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from pages.components.queries import account as queries
 from pages.components.queries import costs as cost_queries
+from pages.components.queries import inventory as inventory_queries
 from pages.components.shell import page_frame
 from pages.components.shell.formats import count, plain
 from services.aws import tags
@@ -41,7 +41,7 @@ def _forget() -> None:
 @st.dialog("Stop by itself", icon=":material/schedule:", on_dismiss=_forget)
 def _schedule(account: Account) -> None:
     with page_frame.panel():
-        running = queries.everywhere(account).running
+        running = inventory_queries.all_regions(account).running
         chosen = [thing for thing in running if thing.key in st.session_state[CHOSEN]]
         when = _when()
         whom = st.segmented_control("What", [THINGS, TAGGED], required=True, default=THINGS, key="schedule_whom")
@@ -102,7 +102,12 @@ def _add(account: Account, tag: str, when: When) -> None:
 
 
 def _look_again() -> None:
-    for query in (queries.here, queries.elsewhere, cost_queries.rules, cost_queries.obeyed):
+    for query in (
+        inventory_queries.region_scan,
+        inventory_queries.other_regions_scan,
+        cost_queries.rules,
+        cost_queries.obeyed,
+    ):
         query.clear()
 
 

@@ -5,11 +5,12 @@ from datetime import datetime
 
 import plotly.graph_objects as go
 
-from pages.components.shell import formats
+from pages.components.shell import chart_theme, formats
 from pages.components.train import learning_curve_chart
 from services.training import curve_diagnostics
 from services.training.curve_diagnostics import Lesson, Verdict
-from services.training.jobs import LearningCurve, Transition
+from services.training.jobs import Transition
+from services.training.learning_curves import LearningCurve
 
 POINTS = 800  # of a curve: a browser draws no more than it has pixels
 BARE = {"l": 0, "r": 0, "t": 0, "b": 0}
@@ -38,7 +39,7 @@ def compared(curves: Mapping[str, LearningCurve], series: str) -> go.Figure:
             figure.add_scatter(x=curve.rounds, y=curve.values[series], name=name, mode="lines")
     figure.update_layout(
         height=340,
-        margin=learning_curve_chart.MARGIN,
+        margin=chart_theme.MARGIN,
         legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
         xaxis_title=" or ".join(dict.fromkeys(curve.unit for curve in curves.values())).capitalize(),
         yaxis_title=series,

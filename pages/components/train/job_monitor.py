@@ -7,15 +7,18 @@ from typing import Any
 import streamlit as st
 
 from pages.components.launch import compute_form
-from pages.components.queries import account as queries
-from pages.components.shell import formats, page_frame, status_badges
+from pages.components.queries import inventory as inventory_queries
+from pages.components.queries import jobs as job_queries
+from pages.components.queries import prices as price_queries
+from pages.components.shell import chart_theme, formats, page_frame, status_badges
 from pages.components.train import charts as training_charts
-from pages.components.train import job_notes, learning_curve_chart
+from pages.components.train import job_notes
 from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
-from services.training import curve_diagnostics
+from services.training import curve_diagnostics, learning_curves
 from services.training import jobs as training_jobs
-from services.training.jobs import LearningCurve, TrainingJob
+from services.training.jobs import TrainingJob
+from services.training.learning_curves import LearningCurve
 
 LINES = 400  # of the log, the latest: more than anybody reads on a page
 
@@ -23,14 +26,14 @@ LINES = 400  # of the log, the latest: more than anybody reads on a page
 def watch(account: Account, name: str, was_active: bool) -> None:
     """One job, live while it runs."""
     with page_frame.panel():
-        job = queries.training_job(account, name)
+        job = job_queries.training_job(account, name)
         if was_active and not job.status.active:
-            queries.training_jobs.clear()
-            queries.history.clear()
-            queries.here.clear()
+            job_queries.training_jobs.clear()
+            job_queries.history.clear()
+            inventory_queries.region_scan.clear()
             st.rerun()
-        lines = queries.log_lines(account, name)
-        curve = training_jobs.learning_curve(lines)
+        lines = job_queries.log_lines(account, name)
+        curve = learning_curves.learning_curve(lines)
         _heading(account, job)
         with page_frame.panel():
             job_notes.heading(account, job)
@@ -46,7 +49,7 @@ def watch(account: Account, name: str, was_active: bool) -> None:
             st.plotly_chart(
                 training_charts.timeline(job.transitions, datetime.now(UTC)),
                 key="timeline",
-                config=learning_curve_chart.CONFIG,
+                config=chart_theme.CONFIG,
                 alt="The steps of the job, each as long as it took",
             )
         with page_frame.panel():
@@ -65,7 +68,7 @@ def _heading(account: Account, job: TrainingJob) -> None:
         st.caption(_state(job))
         if job.status.active and st.button("Stop", key="stop_job", icon=":material/stop:"):
             training_jobs.stop(account, job.name)
-            queries.training_job.clear()
+            job_queries.training_job.clear()
             st.rerun()
         kind: Any = "primary" if job.status == "Failed" else "secondary"
         again = "Open the form with everything kept"
@@ -100,7 +103,7 @@ def _progress(job: TrainingJob, curve: LearningCurve) -> None:
 
 def _numbers(account: Account, job: TrainingJob, curve: LearningCurve, now: datetime) -> None:
     """Time, money and where each series stands."""
-    rate = queries.book(account).usd_per_hour(job.instance_type, "Training")
+    rate = price_queries.book(account).usd_per_hour(job.instance_type, "Training")
     ran = ((job.ended or now) - job.started).total_seconds() if job.started else 0.0
     seconds = ran if job.billable_seconds is None else job.billable_seconds
     cost = None if rate is None else rate * job.instance_count * seconds / 3600
@@ -141,7 +144,7 @@ def _curve(job: TrainingJob, curve: LearningCurve) -> None:
     st.plotly_chart(
         training_charts.learning_curve(curve, metric, lesson),
         key="curve",
-        config=learning_curve_chart.CONFIG,
+        config=chart_theme.CONFIG,
         alt=f"{metric} on train and validation by {curve.unit}",
     )
     if lesson and not (job.status.active and lesson.verdict is curve_diagnostics.Verdict.LEARNING):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import jobs as job_queries
 from pages.components.shell import page_frame
 from services.aws import tags
 from services.aws.account import Account
@@ -11,7 +11,7 @@ from services.training.jobs import TrainingJob
 
 def heading(account: Account, job: TrainingJob) -> None:
     """The name and the note of a job, where it has them, and its tags."""
-    kept = queries.job_tags(account, job.arn)
+    kept = job_queries.job_tags(account, job.arn)
     title, note = kept.get(tags.TITLE, ""), kept.get(tags.NOTE, "")
     if title or note:
         st.markdown(" · ".join(part for part in (f"**{title}**" if title else "", note) if part))
@@ -22,7 +22,7 @@ def heading(account: Account, job: TrainingJob) -> None:
 
 def form(account: Account, job: TrainingJob) -> None:
     """The form that changes them."""
-    kept = queries.job_tags(account, job.arn)
+    kept = job_queries.job_tags(account, job.arn)
     with st.expander("Name and note", key="notes"), page_frame.panel():
         with st.form(f"notes_{job.name}", border=False):
             named = st.text_input("Call it", kept.get(tags.TITLE, ""), key=f"title_{job.name}", max_chars=256)
@@ -30,6 +30,6 @@ def form(account: Account, job: TrainingJob) -> None:
             pressed = st.form_submit_button("Keep", key="keep_note")
         if pressed:
             tags.keep(account, job.arn, {tags.TITLE: named.strip(), tags.NOTE: noted.strip()})
-            queries.job_tags.clear()
-            queries.history.clear()
+            job_queries.job_tags.clear()
+            job_queries.history.clear()
             st.rerun()

@@ -19,7 +19,8 @@ from services.data.prepared_data import PreparedData
 from services.errors import Problem
 from services.training import estimates
 from services.training import jobs as training_jobs
-from services.training.jobs import TrainingPlan
+from services.training import plan as training_plan
+from services.training.plan import TrainingPlan
 
 STAMP = re.compile(r"-\d{14}$")  # the time of day that a launch adds to a name
 
@@ -71,7 +72,7 @@ def _machine(account: Account, data: PreparedData) -> tuple[TrainingPlan, Proble
 def _refusal(plan: TrainingPlan) -> Problem | None:
     """What SageMaker or the algorithm would say against the plan, before anything is sent."""
     try:
-        training_jobs.validate(plan)
+        training_plan.validate(plan)
     except Problem as problem:
         return problem
     return None

@@ -2,11 +2,8 @@
 
 import plotly.graph_objects as go
 
-from services.training.jobs import LearningCurve
-
-CONFIG = {"displayModeBar": False}
-MARGIN = {"l": 0, "r": 0, "t": 10, "b": 0}
-LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
+from pages.components.shell.chart_theme import LEGEND, MARGIN
+from services.training.learning_curves import LearningCurve
 
 
 def learning_curve(curve: LearningCurve, metric: str) -> go.Figure:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components.launch import compute_form
-from pages.components.queries import account as queries
+from pages.components.queries import jobs as job_queries
+from pages.components.queries import prices as price_queries
 from pages.components.queries import rehearsal as rehearsal_queries
 from pages.components.shell import page_frame, status_badges
 from pages.components.shell.formats import count, dollars, duration, percent, plain, size
@@ -17,9 +18,10 @@ from services.data.prepared_data import PreparedData
 from services.errors import Problem
 from services.pricing import price_book
 from services.training import jobs as training_jobs
-from services.training import rehearsal
+from services.training import learning_curves, rehearsal
 from services.training.forecast import Forecast, forecast
-from services.training.jobs import TrainingJob, TrainingPlan
+from services.training.jobs import TrainingJob
+from services.training.plan import TrainingPlan
 from services.training.rehearsal import Rehearsal
 
 ROWS = (5_000, 20_000, 100_000)
@@ -37,7 +39,7 @@ def draw(account: Account, plan: TrainingPlan, problem: Problem | None) -> None:
         if name:
             st.session_state[KEY] = st.query_params[KEY] = name
             with page_frame.panel():
-                active = queries.training_job(here, name).status.active
+                active = job_queries.training_job(here, name).status.active
                 watch = st.fragment(run_every=1 if active else None, key="rehearse_watch")(_watch)
                 watch(account, here, plan, name, active)
 
@@ -74,15 +76,15 @@ def _offer(account: Account, here: Account, plan: TrainingPlan, problem: Problem
         with st.spinner("Rehearsing"):
             name = rehearsal.start(account, here, plan, rows, datetime.now(UTC), show)
         st.session_state[KEY] = st.query_params[KEY] = name
-        queries.training_jobs.clear()
-        queries.history.clear()
+        job_queries.training_jobs.clear()
+        job_queries.history.clear()
         st.rerun()
 
 
 def _watch(account: Account, here: Account, plan: TrainingPlan, name: str, was_active: bool) -> None:
     """The rehearsal, live while it runs."""
     with page_frame.panel():
-        job = queries.training_job(here, name)
+        job = job_queries.training_job(here, name)
         if was_active and not job.status.active:
             st.rerun()
         found = rehearsal_queries.rehearsal(here, name)
@@ -113,14 +115,14 @@ def _heading(here: Account, job: TrainingJob) -> None:
         status_badges.status_badge(job.status)
         if job.status.active and st.button("Stop", key="rehearse_stop", icon=":material/stop:"):
             training_jobs.stop(here, job.name)
-            queries.training_job.clear()
+            job_queries.training_job.clear()
             st.rerun()
         if not job.status.active and st.button("Close", key="rehearse_close", icon=":material/close:", type="tertiary"):
             _forget()
             st.rerun()
     st.caption(f"{job.name}, kept in the history of This computer.")
     if job.status.active:
-        curve = training_jobs.learning_curve(queries.log_lines(here, job.name))
+        curve = learning_curves.learning_curve(job_queries.log_lines(here, job.name))
         done, rounds = curve.rounds[-1] + 1 if curve.rounds else 0, job.rounds or 1
         st.progress(min(1.0, done / rounds), f"Round {count(done)} of {count(rounds)}")
 
@@ -179,7 +181,7 @@ def _numbers(here: Account, job: TrainingJob) -> None:
 
 def _forecast(account: Account, here: Account, job: TrainingJob, found: Rehearsal, planned: TrainingPlan) -> Forecast:
     peak = rehearsal_queries.peak_memory(here, job.name)
-    return forecast(planned, found.rows, rehearsal.training_seconds(job), peak, queries.book(account))
+    return forecast(planned, found.rows, rehearsal.training_seconds(job), peak, price_queries.book(account))
 
 
 def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, told: Forecast) -> None:

@@ -6,10 +6,12 @@ from typing import Any
 import streamlit as st
 
 from pages.components.launch.compute_form import Compute
-from pages.components.queries import account as queries
+from pages.components.queries import jobs as job_queries
+from pages.components.queries import prices as price_queries
 from pages.components.shell import formats, page_frame
 from services.aws.account import Account
-from services.training.jobs import JobStatus, TrainingPlan
+from services.training.jobs import JobStatus
+from services.training.plan import TrainingPlan
 from services.tuning import plan as tuning_plan
 from services.tuning.plan import IDENTICAL, TRANSFER, Ending
 
@@ -71,7 +73,7 @@ def limit_money(account: Account, ending: Ending, compute: Compute, parallel: in
     if dollars is None:
         return ending
     with page_frame.panel():
-        rate = queries.book(account).usd_per_hour(compute.instance_type, "Training")
+        rate = price_queries.book(account).usd_per_hour(compute.instance_type, "Training")
         seconds = tuning_plan.seconds_for(dollars, rate, compute.instance_count, parallel)
         together = formats.dollars_an_hour(rate * compute.instance_count * parallel if rate else None)
         st.caption(
@@ -87,7 +89,7 @@ def limit_money(account: Account, ending: Ending, compute: Compute, parallel: in
 
 def choose_parents(account: Account) -> tuple[tuple[str, ...], str]:
     """Earlier searches whose trials this one starts from, and how they are alike."""
-    ended = [job.name for job in queries.tuning_jobs(account) if not job.status.active]
+    ended = [job.name for job in job_queries.tuning_jobs(account) if not job.status.active]
     if not ended:
         return (), IDENTICAL
     with st.expander("Start from earlier searches"):
@@ -126,7 +128,7 @@ def choose_baseline(account: Account, plan: TrainingPlan) -> TrainingPlan | str 
     if kind == NONE:
         st.caption("Without a baseline nobody can tell what the search was worth.")
         return None
-    done = [job.name for job in queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
+    done = [job.name for job in job_queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
     if not done:
         st.info("There is no completed training job yet.", icon=":material/info:")
         return None

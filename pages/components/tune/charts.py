@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from services.training.jobs import LearningCurve
+from services.training.learning_curves import LearningCurve
 from services.tuning.importance import Importances, Weight
 from services.tuning.search_space import Choices, Range
 from services.tuning.trial_analysis import Axis, Landscape, Lane, Progress, Spending

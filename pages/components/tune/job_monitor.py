@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import inventory as inventory_queries
+from pages.components.queries import jobs as job_queries
 from pages.components.queries import trials as trial_queries
 from pages.components.shell import formats, page_frame, status_badges
 from pages.components.tune import trial_charts
@@ -37,12 +38,12 @@ TABS = (
 def live(account: Account, name: str) -> None:
     """A tuning job while it runs; the body of a fragment. Its end is a new page."""
     with page_frame.panel():
-        job = queries.tuning_job(account, name)
+        job = job_queries.tuning_job(account, name)
         if not job.status.active:
-            queries.tuning_jobs.clear()
-            queries.training_jobs.clear()
-            queries.history.clear()
-            queries.here.clear()
+            job_queries.tuning_jobs.clear()
+            job_queries.training_jobs.clear()
+            job_queries.history.clear()
+            inventory_queries.region_scan.clear()
             st.rerun()
         heading(account, job)
         pictures(account, job)
@@ -55,7 +56,7 @@ def heading(account: Account, job: TuningJob) -> None:
         st.caption(described(job))
         if job.status.active and st.button("Stop", key="stop_tuning", icon=":material/stop:"):
             tuning_jobs.stop(account, job.name)
-            queries.tuning_job.clear()
+            job_queries.tuning_job.clear()
             st.rerun()
     if job.failure:
         st.error(f"Tuning job {job.name}: {job.failure}", icon=":material/error:")

@@ -8,13 +8,16 @@ import streamlit as st
 
 from pages.components.launch import compute_form
 from pages.components.launch import show_code as launch_code
-from pages.components.queries import account as queries
+from pages.components.queries import inventory as inventory_queries
+from pages.components.queries import jobs as job_queries
+from pages.components.queries import prices as price_queries
 from pages.components.shell import page_frame
 from pages.components.tune import budget_form, search_space_editor
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
 from services.training import presets
-from services.training.jobs import TrainingPlan
+from services.training.plan import TrainingPlan
+from services.tuning import launch as tuning_launch
 from services.tuning import plan as tuning_plan
 from services.tuning import search_space
 from services.tuning.plan import TuningPlan
@@ -150,11 +153,11 @@ def launch(account: Account, plan: TuningPlan, allowed: bool) -> None:
         return
     with compute_form.explained():
         with st.spinner("Launching"):
-            compute_form.permit(account, plan.training.name, tuning_plan.most(plan, queries.book(account)))
-            st.session_state["launched_tuning"] = tuning_plan.launch(account, plan)
+            compute_form.permit(account, plan.training.name, tuning_plan.most(plan, price_queries.book(account)))
+            st.session_state["launched_tuning"] = tuning_launch.launch(account, plan)
         del st.session_state["tuning_name"]  # taken now
-        queries.tuning_jobs.clear()
-        queries.training_jobs.clear()
-        queries.history.clear()
-        queries.here.clear()
+        job_queries.tuning_jobs.clear()
+        job_queries.training_jobs.clear()
+        job_queries.history.clear()
+        inventory_queries.region_scan.clear()
         st.rerun()

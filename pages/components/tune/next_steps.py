@@ -8,7 +8,9 @@ import streamlit as st
 
 from pages.components.launch import compute_form
 from pages.components.launch import show_code as launch_code
-from pages.components.queries import account as queries
+from pages.components.queries import inventory as inventory_queries
+from pages.components.queries import jobs as job_queries
+from pages.components.queries import prices as price_queries
 from pages.components.shell import formats, page_frame, sitemap
 from services.data import prepared_data
 from services.tuning import final_fit
@@ -32,12 +34,12 @@ def show(account: Account, job: TuningJob) -> None:
 
 def again(account: Account, job: TuningJob, best: str) -> None:
     """The last training: what it is, what it costs, the button and the code."""
-    known = queries.training_job(account, best)
+    known = job_queries.training_job(account, best)
     data = prepared_data.trained_on(account, job.train_channel)
     asked = final_fit.plan(f"{job.name}-last", known, data)
     rows = data.rows["train"] + data.rows["validation"]
     seconds = final_fit.expected_seconds(known, data)
-    book = queries.book(account)
+    book = price_queries.book(account)
     rate = book.usd_per_hour(asked.instance_type, "Training")
     usual = None if seconds is None or rate is None else rate * asked.instance_count * seconds / 3600
     most = book.maximum_of_launch(asked.instance_type, asked.instance_count, asked.max_runtime)
@@ -52,9 +54,9 @@ def again(account: Account, job: TuningJob, best: str) -> None:
         with st.spinner("Launching"):
             compute_form.permit(account, asked.name, most)
             name = final_fit.launch(account, asked)
-        queries.training_jobs.clear()
-        queries.history.clear()
-        queries.here.clear()
+        job_queries.training_jobs.clear()
+        job_queries.history.clear()
+        inventory_queries.region_scan.clear()
         st.switch_page(sitemap.page("train"), query_params={"job": name})
     with st.popover("Show the code"):
         launch_code.of_last_training(account, asked)

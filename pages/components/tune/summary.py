@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import jobs as job_queries
 from pages.components.queries import trials as trial_queries
 from pages.components.queries.evaluations import NotScoredError
 from pages.components.shell import formats, page_frame
 from pages.components.tune import clone_search, trial_charts
 from services.data import prepared_data
-from services.evaluation.metrics import class_name
+from services.data.class_names import class_name
 from services.evaluation.model_comparison import Comparison, Difference
 from services.training.jobs import JobStatus
 from services.tuning import jobs as tuning_jobs
@@ -59,7 +59,7 @@ def held_out(account: Account, job: TuningJob) -> Comparison | None:
     baseline = choose_baseline(account, job)
     if not baseline:
         return None
-    known = queries.training_job(account, baseline)
+    known = job_queries.training_job(account, baseline)
     if known.status.active:
         st.fragment(run_every=2, key="await_baseline")(await_end)(account, baseline)
         return None
@@ -92,7 +92,7 @@ def held_out(account: Account, job: TuningJob) -> Comparison | None:
 def await_end(account: Account, baseline: str) -> None:
     """Says that the baseline runs; the body of a fragment. Its end is a new page, with the verdict."""
     with page_frame.panel():
-        if not queries.training_job(account, baseline).status.active:
+        if not job_queries.training_job(account, baseline).status.active:
             st.rerun()
         st.info(f"The verdict waits for the baseline {baseline}, which still runs.", icon=":material/hourglass_top:")
 
@@ -100,7 +100,7 @@ def await_end(account: Account, baseline: str) -> None:
 def choose_baseline(account: Account, job: TuningJob) -> str | None:
     """The job it is held against: the one noted at the launch, or one that is chosen now and noted."""
     noted = trial_queries.baseline(account, job)
-    done = [each.name for each in queries.training_jobs(account) if each.status == JobStatus.COMPLETED]
+    done = [each.name for each in job_queries.training_jobs(account) if each.status == JobStatus.COMPLETED]
     options = list(dict.fromkeys([*([noted] if noted else []), *done]))
     if not options:
         st.info("There is no model without tuning to hold it against.", icon=":material/help:")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.components.queries import account as queries
+from pages.components.queries import prices as price_queries
 from pages.components.queries import trials as trial_queries
 from pages.components.shell import formats
 from pages.components.tune import charts as tuning_charts
@@ -23,7 +23,7 @@ CURVES = 10  # the best trials, whose learning curves are drawn
 
 def rate(account: Account, job: TuningJob) -> float | None:
     """Dollars an hour of one trial; None when the price is unknown."""
-    price = queries.book(account).usd_per_hour(job.instance_type, "Training")
+    price = price_queries.book(account).usd_per_hour(job.instance_type, "Training")
     return None if price is None else price * job.instance_count
 
 

@@ -7,7 +7,8 @@ from collections.abc import Generator, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.inventory.collect import Asking, arn
 from services.inventory.resources import Ending, Failure, Kind, LastUse, Running, RunningKind
 from services.pricing import rates as pricing_rates

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from services.aws.account import AwsError
+from services.aws.errors import AwsError
 from services.inventory.collect import Asking, arn
 from services.inventory.resources import Ending, Kind, LastUse, Running, RunningKind
 from services.pricing import rates as pricing_rates

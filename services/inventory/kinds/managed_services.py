@@ -7,7 +7,7 @@ jobs that are listed themselves, is 0 an hour. Source: SageMaker API reference; 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from services.aws.account import AwsError
+from services.aws.errors import AwsError
 from services.inventory.collect import Asking, arn
 from services.inventory.resources import Ending, Kind, LastUse, Running, RunningKind
 from services.pricing import rates as pricing_rates

@@ -7,7 +7,7 @@ geospatial capabilities.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from services.aws.account import AwsError
+from services.aws.errors import AwsError
 from services.inventory.collect import Asking
 from services.inventory.resources import Ending, Kind, LastUse, Running, RunningKind
 

@@ -6,7 +6,7 @@ Source: SageMaker API reference, StopInferenceExperiment; developer guide, shado
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from services.aws.account import AwsError
+from services.aws.errors import AwsError
 from services.inventory.collect import Asking, arn
 from services.inventory.resources import Ending, Kind, Running, RunningKind
 

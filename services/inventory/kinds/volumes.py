@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.aws.account import AwsError, Identity
+from services.aws.account import Identity
+from services.aws.errors import AwsError
 from services.inventory.collect import Asking
 from services.inventory.resources import Ending, Kind, LastUse, Running, RunningKind
 from services.pricing import rates as pricing_rates

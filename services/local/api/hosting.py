@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import container
 from services.local.api import endpoint_variants, model_packages
-from services.local.api.logs import endpoint_group
 from services.local.jobs.staging import split_uri
 from services.local.protocol.wire import ServiceError, invalid
 from services.local.runtime.model_servers import ModelLoadError, ModelServer
 from services.local.s3.objects import S3Error
 from services.local.store import full_disk
+from services.local.store.logs import endpoint_group
 from services.local.store.resources import Document, Kind, arn
 
 if TYPE_CHECKING:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from services.local.api import endpoint_variants
 from services.local.api.hosting import model_server
-from services.local.api.logs import endpoint_group
-from services.local.api.metrics import ENDPOINT_NAMESPACE
+from services.local.protocol.identity import ACCOUNT
 from services.local.protocol.wire import ServiceError
 from services.local.runtime.model_servers import ModelLoadError, Reply
 from services.local.s3.objects import S3Error
 from services.local.store import full_disk
-from services.local.store.resources import ACCOUNT, Document, Kind
+from services.local.store.logs import endpoint_group
+from services.local.store.metrics import ENDPOINT_NAMESPACE
+from services.local.store.resources import Document, Kind
 
 if TYPE_CHECKING:
     from services.local.service import Service

@@ -3,20 +3,15 @@
 Values are kept as single datapoints and gathered into periods when they are asked for.
 """
 
-import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from services.local.protocol.wire import ServiceError
-from services.local.store.database import Database
 
 if TYPE_CHECKING:
     from services.local.service import Service
-
-TRAINING_NAMESPACE = "/aws/sagemaker/TrainingJobs"
-ENDPOINT_NAMESPACE = "AWS/SageMaker"
 STATISTICS: dict[str, Callable[[list[float]], float]] = {
     "Sum": sum,
     "Average": lambda values: sum(values) / len(values),
@@ -27,61 +22,6 @@ STATISTICS: dict[str, Callable[[list[float]], float]] = {
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
 MOST_POINTS = 100_800  # datapoints of a page of GetMetricData
 METRICS_PAGE = 500
-
-
-class Metrics:
-    """The table of datapoints. `clock` gives epoch seconds."""
-
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
-        self._database, self._clock = database, clock
-
-    def write(self, namespace: str, dimensions: Mapping[str, str], values: Iterable[tuple[str, float]]) -> None:
-        """Keep (metric name, value) pairs at the present time, in one transaction."""
-        now, key = self._clock(), _key(dimensions)
-        with self._database.writing(journaled=False) as connection:
-            connection.executemany(
-                "INSERT INTO datapoints VALUES (?, ?, ?, ?, ?)",
-                [(namespace, name, key, now, value) for name, value in values],
-            )
-
-    def periods(
-        self, namespace: str, name: str, dimensions: Mapping[str, str], start: float, end: float, period: int
-    ) -> dict[float, list[float]]:
-        """Values with start <= time < end, by the beginning of their period, in order of time."""
-        rows = self._database.reading.execute(
-            "SELECT timestamp, value FROM datapoints WHERE namespace = ? AND name = ? AND dimensions = ? "
-            "AND timestamp >= ? AND timestamp < ? ORDER BY timestamp",
-            (namespace, name, _key(dimensions), start, end),
-        )
-        found: dict[float, list[float]] = {}
-        for row in rows:
-            found.setdefault(row["timestamp"] // period * period, []).append(row["value"])
-        return found
-
-    def series(self, namespace: str, name: str, dimensions: Mapping[str, str]) -> list[float]:
-        """Every value of a metric, in the order in which they came, whatever the clock said."""
-        rows = self._database.reading.execute(
-            "SELECT value FROM datapoints WHERE namespace = ? AND name = ? AND dimensions = ? ORDER BY rowid",
-            (namespace, name, _key(dimensions)),
-        )
-        return [row["value"] for row in rows]
-
-    def names(self, namespace: str | None, name: str | None, dimensions: Mapping[str, str]) -> list[dict[str, Any]]:
-        """Every metric that has a datapoint, as ListMetrics has them; `dimensions` must all match."""
-        rows = self._database.reading.execute(
-            "SELECT DISTINCT namespace, name, dimensions FROM datapoints "
-            "WHERE namespace = coalesce(?, namespace) AND name = coalesce(?, name) ORDER BY 1, 2, 3",
-            (namespace, name),
-        )
-        return [
-            {
-                "Namespace": row["namespace"],
-                "MetricName": row["name"],
-                "Dimensions": [{"Name": key, "Value": value} for key, value in json.loads(row["dimensions"]).items()],
-            }
-            for row in rows
-            if dimensions.items() <= json.loads(row["dimensions"]).items()
-        ]
 
 
 def get_metric_data(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
@@ -187,10 +127,6 @@ def _percentile(values: list[float], share: float) -> float:
 
 def _plain(dimensions: list[dict[str, str]]) -> dict[str, str]:
     return {dimension["Name"]: dimension.get("Value", "") for dimension in dimensions}
-
-
-def _key(dimensions: Mapping[str, str]) -> str:
-    return json.dumps(dict(dimensions), sort_keys=True)
 
 
 OPERATIONS = {

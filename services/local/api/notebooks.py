@@ -6,8 +6,9 @@ Nothing runs in them. Which status may follow which: SageMaker developer guide, 
 from typing import TYPE_CHECKING, Any
 
 from services.local.api import simulated_lifecycle
+from services.local.protocol.identity import REGION
 from services.local.protocol.wire import invalid
-from services.local.store.resources import REGION, Kind, arn
+from services.local.store.resources import Kind, arn
 
 if TYPE_CHECKING:
     from services.local.service import Service

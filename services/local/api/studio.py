@@ -8,8 +8,9 @@ import string
 from typing import TYPE_CHECKING, Any
 
 from services.local.api import simulated_lifecycle
+from services.local.protocol.identity import REGION
 from services.local.protocol.wire import ServiceError, invalid
-from services.local.store.resources import REGION, Document, Kind, arn
+from services.local.store.resources import Document, Kind, arn
 
 if TYPE_CHECKING:
     from services.local.service import Service

@@ -4,8 +4,8 @@ from io import BytesIO
 
 import numpy as np
 
-from services.local.api.identity import BUCKET
 from services.local.demo.account import Account
+from services.local.protocol.identity import BUCKET
 
 SEED = 20_260_801
 # Rows of a split, features, and the share of label 1.

@@ -3,12 +3,12 @@
 import random
 from typing import Any
 
-from services.local.api.identity import ROLE
 from services.local.api.invocation import Invocation, ModelError, invoke
 from services.local.demo.account import Account, Tags, tags
 from services.local.demo.data import SEED, address, csv, requests
 from services.local.demo.jobs import IMAGE
 from services.local.jobs.tuning_run import best
+from services.local.protocol.identity import ROLE
 from services.local.store.resources import Kind
 
 Variant = dict[str, Any]

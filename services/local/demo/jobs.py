@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from services.local.api.identity import ROLE
 from services.local.demo.account import PROJECTS, Account, tags
 from services.local.demo.data import SEED, address
 from services.local.jobs import training_jobs as training_api
-from services.local.store.resources import REGION, Kind
+from services.local.protocol.identity import REGION, ROLE
+from services.local.store.resources import Kind
 
 IMAGE = f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-xgboost:3.2-0"
 PROCESSING_IMAGE = f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"

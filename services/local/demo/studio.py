@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from services.local.api.identity import ROLE
 from services.local.demo.account import HOUR, PROJECTS, Account, tags
+from services.local.protocol.identity import ROLE
 from services.local.store.resources import Kind
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services import instance_types
-from services.local.api.metrics import TRAINING_NAMESPACE
 from services.local.store import full_disk
+from services.local.store.metrics import TRAINING_NAMESPACE
 from services.local.store.resources import Document
 
 if TYPE_CHECKING:

@@ -26,8 +26,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import container
-from services.local.api.logs import TRAINING_GROUP
-from services.local.api.metrics import TRAINING_NAMESPACE
 from services.local.jobs import experiment_tracking
 from services.local.jobs.resource_usage import Meter
 from services.local.jobs.staging import DownloadError, link_channels, split_uri
@@ -35,6 +33,8 @@ from services.local.runtime.prefork_server import Birth, Forked, Nursery
 from services.local.runtime.processes import LOST
 from services.local.s3.objects import S3Error
 from services.local.store import full_disk
+from services.local.store.logs import TRAINING_GROUP
+from services.local.store.metrics import TRAINING_NAMESPACE
 from services.local.store.resources import Document, Kind
 
 if TYPE_CHECKING:

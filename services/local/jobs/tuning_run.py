@@ -13,12 +13,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from services.local.api.metrics import TRAINING_NAMESPACE
 from services.local.jobs import training_jobs
 from services.local.jobs.tuning_completion import not_improving, reached
 from services.local.protocol.wire import ServiceError
 from services.local.runtime.prefork_server import Nursery
 from services.local.store import full_disk
+from services.local.store.metrics import TRAINING_NAMESPACE
 from services.local.store.resources import Document, Kind
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from starlette.requests import Request
 
-from services.local.api.identity import Keys
+from services.local.protocol.identity import Keys
 from services.local.protocol.wire import ServiceError
 
 SKEW = 900  # seconds a client's clock may be off

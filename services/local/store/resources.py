@@ -11,14 +11,13 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
-from services.local.api import tags as tag_api
 from services.local.protocol import paging
+from services.local.protocol.identity import ACCOUNT, REGION
 from services.local.protocol.wire import ServiceError, invalid
+from services.local.store import tags as tag_store
 from services.local.store.database import Database
 from services.local.store.search_filters import Sql
 
-ACCOUNT = "000000000000"
-REGION = "us-east-1"
 Document = dict[str, Any]
 
 
@@ -106,7 +105,7 @@ class Resources:
             if connection.execute("SELECT 1 FROM resources WHERE arn = ?", (own,)).fetchone():
                 raise taken(kind, name)
             connection.execute("INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-            tag_api.put(connection, own, given)
+            tag_store.put(connection, own, given)
         return document
 
     def get(self, kind: Kind, name: str) -> Document:
@@ -170,19 +169,19 @@ class Resources:
 
     def tags(self, arn: str, after: str = "", limit: int = -1) -> list[dict[str, str]]:
         """Tags of a resource by key, those behind the key `after`; -1 means all."""
-        return tag_api.read(self._database.reading, arn, after, limit)
+        return tag_store.read(self._database.reading, arn, after, limit)
 
     def tag(self, arn: str, given: list[dict[str, str]]) -> None:
         """Set tags of a resource. Raises as `with_arn` does, and what tags may not be."""
         with self._database.writing() as connection:
             self.with_arn(arn)
-            tag_api.put(connection, arn, given)
+            tag_store.put(connection, arn, given)
 
     def untag(self, arn: str, keys: list[str]) -> None:
         """Take tags away; keys that are not there are no error. Raises as `with_arn` does."""
         with self._database.writing() as connection:
             self.with_arn(arn)
-            tag_api.remove(connection, arn, keys)
+            tag_store.remove(connection, arn, keys)
 
     def children(self, kind: Kind, parent: str) -> list[Document]:
         """Every resource that belongs to `parent`, oldest first."""

@@ -15,7 +15,8 @@ from botocore import xform_name
 from botocore.model import OperationModel, Shape
 from botocore.validate import validate_parameters
 
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 
 LOADING = threading.Lock()
 ACCOUNT = "123456789012"

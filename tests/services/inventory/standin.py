@@ -19,7 +19,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
-from services.aws.account import Account, spelled
+from services.aws.account import Account
+from services.aws.errors import operation_name
 from tests.services.inventory.modelled import empty, operations
 
 ACCOUNT = "123456789012"
@@ -114,7 +115,7 @@ class StandIn:
             variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.xlarge"}
             return {"EndpointConfigName": asked["EndpointConfigName"], "ProductionVariants": [variant]}
         if operation.startswith("Describe"):
-            what = next(what for what in NAMES if operation == f"Describe{spelled(what)}")
+            what = next(what for what in NAMES if operation == f"Describe{operation_name(what)}")
             key = "SpaceName" if what == "app" else NAMES[what]
             return next(each for each in here[what] if each[key] == asked[key])
         if operation in ("GetMetricData", "GetResources"):
@@ -164,7 +165,7 @@ def world(regions: list[str], each: int, created: datetime, latency: float = 0.0
 @cache
 def _nothing(operation: str) -> dict[str, Any]:
     """The answer of a list that finds nothing."""
-    return empty(next(name for name in operations() if spelled(name) == operation))
+    return empty(next(name for name in operations() if operation_name(name) == operation))
 
 
 def _read(request: AWSPreparedRequest) -> tuple[str, str, str]:
@@ -175,7 +176,7 @@ def _read(request: AWSPreparedRequest) -> tuple[str, str, str]:
         return region, _text(target).rpartition(".")[2], _text(body)
     asked = request.url.rpartition("/")[2]
     if asked.startswith("list-"):  # of geospatial jobs
-        return region, spelled(asked.replace("-", "_")), _text(body)
+        return region, operation_name(asked.replace("-", "_")), _text(body)
     return region, asked, json.dumps(cbor2.loads(body), default=str)
 
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.aws.account import FIRST_REGIONS
+from services.aws.regions import DEFAULT_REGIONS
 from services.inventory import all_kinds as inventory
 from services.inventory.all_kinds import Inventory, RunningKind
 from tests.services.inventory.standin import NAMES, StandIn, StandInAccount, world
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-REGIONS = list(FIRST_REGIONS[:3])
+REGIONS = list(DEFAULT_REGIONS[:3])
 EACH = 4
 KINDS = {
     "endpoint": RunningKind.ENDPOINT,

@@ -9,8 +9,10 @@ import pytest
 from moto import mock_aws
 
 from services.aws import account as aws_account
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.inventory.all_kinds import Failure, LastUse, Running, RunningKind, running
+from services.shutdown import execute as shutdown_execution
 from services.shutdown import plan as shutdown_plan
 from tests.services.inventory.modelled import empty
 
@@ -133,7 +135,7 @@ def test_of_everything_shut_down_only_the_stopped_notebooks_disk_still_bills(acc
     make_notebook(account)
     found = running(account, in_ten_hours()).running
 
-    outcomes = [shutdown_plan.execute(account, step) for step in shutdown_plan.plan(found, found)]
+    outcomes = [shutdown_execution.execute(account, step) for step in shutdown_plan.plan(found, found)]
 
     assert [outcome.ok for outcome in outcomes] == [True, True]
     left = running(account, in_ten_hours()).running
@@ -144,7 +146,7 @@ def test_the_configuration_goes_with_its_endpoint_and_the_model_stays(account: A
     make_endpoint(account)
     found = running(account, in_ten_hours()).running
 
-    shutdown_plan.execute(account, shutdown_plan.plan(found, found)[0])
+    shutdown_execution.execute(account, shutdown_plan.plan(found, found)[0])
 
     sagemaker = account.client("sagemaker")
     assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []

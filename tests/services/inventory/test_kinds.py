@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from services.aws.account import AwsError
+from services.aws.errors import AwsError
 from services.inventory.all_kinds import KINDS, Failure, LastUse, Running, RunningKind, running
 from services.inventory.collect import Asking
+from services.shutdown import execute as shutdown_execution
 from services.shutdown import plan as shutdown_plan
-from services.shutdown.plan import State
+from services.shutdown.execute import State
 from services.shutdown.protection import Typed
 from tests.services.inventory.modelled import ModelledAccount, empty, operations
 
@@ -313,7 +314,7 @@ def test_what_ends_it_is_called_as_sagemaker_takes_it(kind: RunningKind) -> None
     account = ModelledAccount()
     thing = replace(found(kind), tags=())
     (step,) = shutdown_plan.plan([thing])
-    assert shutdown_plan.execute(account, step, Typed({thing.key: thing.name})).ok
+    assert shutdown_execution.execute(account, step, Typed({thing.key: thing.name})).ok
     assert [operation for operation in account.asked if operation != "list_tags"] == [
         call.operation for call in step.calls
     ]
@@ -339,7 +340,7 @@ def test_what_is_gone_is_read_as_gone(kind: RunningKind) -> None:
     ending = KINDS[kind].ending
     assert ending
     account = ModelledAccount(answers={ending.reading: GONE})
-    assert shutdown_plan.read_again(account, *shutdown_plan.plan([found(kind)])) == State(True, "gone")
+    assert shutdown_execution.read_again(account, *shutdown_plan.plan([found(kind)])) == State(True, "gone")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -359,7 +360,7 @@ def test_a_space_has_the_arn_that_its_list_leaves_out() -> None:
 
 def test_what_cannot_be_ended_says_so_and_calls_nothing() -> None:
     account = ModelledAccount()
-    outcome = shutdown_plan.execute(account, shutdown_plan.plan([found(RunningKind.TRAINING_PLAN)])[0])
+    outcome = shutdown_execution.execute(account, shutdown_plan.plan([found(RunningKind.TRAINING_PLAN)])[0])
     assert (outcome.ok, outcome.sentence) == (False, "Training plan x: It cannot be ended before its time.")
     assert account.asked == []
 

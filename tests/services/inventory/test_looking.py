@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from services.aws.account import AwsError
+from services.aws.errors import AwsError
 from services.inventory import all_kinds as inventory
 from services.inventory.all_kinds import Survey
 from services.inventory.cached_scan import Looking

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.costs.cost_intervals import cost
 from services.costs.jobs_of_month import JobsOfMonth, job_span, jobs
 from services.inventory.resources import Failure

@@ -12,6 +12,7 @@ from services.aws.account import Account
 from services.inventory.all_kinds import LastUse, Running
 from services.inventory.collect import Asking
 from services.inventory.kinds.notebooks import app_running, notebook_running, studio_apps
+from services.shutdown import execute as shutdown_execution
 from services.shutdown import plan as shutdown_plan
 from services.shutdown.protection import Typed
 
@@ -143,4 +144,4 @@ def test_an_app_is_deleted_by_all_its_names() -> None:
     with Stubber(account.sagemaker) as stub:
         stub.add_response("delete_app", {}, APP)
 
-        assert shutdown_plan.execute(account, step, Typed({app.key: app.name})).ok
+        assert shutdown_execution.execute(account, step, Typed({app.key: app.name})).ok

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.aws.account import Account, AwsError
+from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.inventory import all_kinds as inventory
 from services.inventory.all_kinds import Failure, Inventory, Survey
 from tests.services.inventory.modelled import empty

@@ -1,0 +1,19 @@
+"""The prepared data sets of the account."""
+
+import streamlit as st
+
+from services.aws.account import Account
+from services.data import prepared_data as prepared_data_sets
+from services.data.prepared_data import PreparedData
+
+
+@st.cache_data(ttl=10, show_spinner=False)
+def prepared_names(account: Account) -> list[str]:
+    """The prepared data sets. Raises AwsError."""
+    return prepared_data_sets.names(account)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def prepared_data(account: Account, name: str) -> PreparedData:
+    """One prepared data set. Raises Problem."""
+    return prepared_data_sets.load(account, name)

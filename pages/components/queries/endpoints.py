@@ -1,0 +1,26 @@
+"""The endpoints of the account, and those that are paused."""
+
+import streamlit as st
+
+from services.aws.account import Account
+from services.endpoints import describe as endpoint_details
+from services.endpoints.describe import Endpoint, EndpointSummary
+from services.shutdown import pause
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def endpoints(account: Account) -> list[EndpointSummary]:
+    """Every endpoint. Raises AwsError."""
+    return endpoint_details.summaries(account)
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def endpoint(account: Account, name: str) -> Endpoint:
+    """One endpoint."""
+    return endpoint_details.describe(account, name)
+
+
+@st.cache_data(ttl=30, show_spinner=False)
+def paused(account: Account) -> list[pause.Parked]:
+    """Every parked endpoint. Raises AwsError."""
+    return pause.parked(account)

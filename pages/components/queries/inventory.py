@@ -1,0 +1,72 @@
+"""What runs and bills, in the account's region and in all others, and the policy for shutting it down."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from pages.components.queries.account import other_regions
+from pages.components.queries.prices import book, kept_book, price_list
+from services.aws.account import Account
+from services.aws.errors import AwsError
+from services.inventory import all_kinds as inventory_kinds
+from services.inventory.all_kinds import Failure, Inventory, Running, Survey
+from services.inventory.cached_scan import Looking
+from services.shutdown import execute as shutdown_execution
+from services.shutdown import policy
+
+PATIENCE = 2.0  # seconds that a page waits for all of what runs, before it shows what has come in
+
+
+@st.cache_resource(ttl="1h", show_spinner=False)
+def region_scan(account: Account) -> Looking:
+    """Looking at what runs in the account's region; an answer is fresh for ten seconds."""
+
+    def begin(now: datetime) -> Survey:
+        prices = book(account)
+        return inventory_kinds.survey([account], now, lambda _: prices)
+
+    return Looking(begin, fresh_for=10)
+
+
+@st.cache_resource(ttl="1h", show_spinner=False)
+def other_regions_scan(account: Account) -> Looking:
+    """Looking at what runs in the other regions; an answer is fresh for five minutes. Raises AwsError."""
+    accounts = other_regions(account).accounts
+    return Looking(lambda now: inventory_kinds.survey(accounts, now, kept_book), fresh_for=300)
+
+
+def inventory(account: Account) -> Inventory:
+    """What runs in the account's region. Raises AwsError when it refuses everything."""
+    return region_scan(account).look(inventory_kinds.LIMIT)
+
+
+def all_regions(account: Account) -> Inventory:
+    """What runs in all regions, as far as it has been told. Raises AwsError when this region refuses everything."""
+    local = region_scan(account).look(PATIENCE)
+    failures = list(local.failures)
+    try:
+        others = other_regions_scan(account).look(0)
+        failures += others.failures
+        if refusal := other_regions(account).refusal:
+            failures.append(Failure("Regions that were switched on later", str(refusal)))
+    except AwsError as error:
+        others = Inventory(local.at, (), ())
+        failures.append(Failure("Other regions", str(error)))
+    for region in {thing.region for thing in others.running}:
+        price_list(account.at(region))  # asked for by the time of the next survey; not where nothing runs
+    return inventory_kinds.inventory(
+        local.at, (*local.running, *others.running), failures, (*local.waiting, *others.waiting)
+    )
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def shutdown_policy(account: Account) -> policy.Precautions:
+    """What counts as idle and how much may end at once. Raises AwsError."""
+    return policy.load(account)
+
+
+@st.cache_data(ttl=10, show_spinner=False)
+def with_current_tags(account: Account, keys: tuple[tuple[str, ...], ...], _things: Sequence[Running]) -> list[Running]:
+    """What runs, by its `keys`, with the tags that it has now."""
+    return shutdown_execution.tagged_now(account, _things)

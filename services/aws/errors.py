@@ -1,0 +1,149 @@
+"""What AWS refuses, as one sentence: where, what was said, what to do.
+
+The only module that knows botocore's exceptions by name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from boto3.exceptions import Boto3Error
+from botocore import exceptions, xform_name
+
+from services.errors import Problem
+
+if TYPE_CHECKING:
+    from services.aws.account import Account
+
+
+class AwsError(Problem):
+    """A request that was refused or never answered. `code` is AWS's error code, or botocore's exception name."""
+
+    def __init__(self, where: str, said: str, remedy: str, code: str) -> None:
+        super().__init__(where, said, remedy)
+        self.args, self.code = (where, said, remedy, code), code
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether what was asked for does not exist (any more); SageMaker mostly says so in words."""
+        said = self.said.lower()
+        return self.code in MISSING or (
+            self.code == "ValidationException" and any(words in said for words in MISSING_WORDS)
+        )
+
+
+class ReadOnlyError(exceptions.BotoCoreError):
+    """A change was asked for while this dashboard only reads."""
+
+    fmt = "this dashboard is in read-only mode, and {operation} changes something"
+
+
+# AWS says "not there" in as many ways as it has teams.
+MISSING = {"404", "NoSuchKey", "NoSuchBucket", "ResourceNotFound", "ResourceNotFoundException"}
+MISSING_WORDS = ("could not find", "not found", "recordnotfound", "does not exist")
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
+# Requests to S3 whose IAM action has another name. Reference: Service Authorization Reference, Amazon S3
+ACTIONS = {
+    "CopyObject": "PutObject",
+    "HeadBucket": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "HeadObject": "GetObject",
+}
+# Services whose actions have another prefix.
+PREFIXES = {
+    "sagemaker-runtime": "sagemaker",
+    "sagemaker-metrics": "sagemaker",
+    "sagemaker-a2i-runtime": "sagemaker",
+    "resourcegroupstaggingapi": "tag",
+}
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+REFUSED_KEYS = {
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "InvalidSignatureException",
+    "AuthFailure",
+}
+THROTTLED = {
+    "ThrottlingException",
+    "Throttling",
+    "TooManyRequestsException",
+    "SlowDown",
+    "RequestLimitExceeded",
+}
+LONG_LIST = re.compile(r"\[[^\]]{300,}\]")  # AWS answers a wrong instance type with the names of all others
+REMEDIES = {
+    "ResourceInUse": "Choose another name: SageMaker keeps each name for ever",
+    "ResourceLimitExceeded": "Ask for a higher quota in the Service Quotas console, or stop something first",
+    "ResourceNotFound": "It may have been deleted meanwhile; refresh the page",
+    "NoSuchKey": "It may have been deleted meanwhile; refresh the page",
+    "NoSuchBucket": "Set an existing bucket in Settings, or prepare the data again",
+    "OptInRequiredException": "Opt in on the console of Compute Optimizer; it costs nothing and begins within a day",
+    "ModelError": "Check that the rows have the columns the model was trained on",
+}
+
+
+def translate(error: Exception, account: Account, service: str, operation: str) -> AwsError:
+    """What botocore or boto3 raised as one sentence: where it was asked, what was answered, what to do."""
+    where = f"{xform_name(operation).replace('_', ' ').capitalize()} on {account.title}, {account.region}"
+    if isinstance(error, Boto3Error):  # a transfer's own error hides who refused a part of it
+        error = getattr(error, "last_exception", None) or error.__context__ or error
+    if isinstance(error, exceptions.ClientError):
+        code = error.response["Error"].get("Code", "Unknown")
+        said = LONG_LIST.sub("[…]", error.response["Error"].get("Message") or code)
+        if code in DENIED:
+            return AwsError(where, said, f"Ask for the IAM action {_action(said, service, operation)}", code)
+        return AwsError(where, said, _remedy(code, account), code)
+    code = type(error).__name__
+    return AwsError(where, message_of(error), _connection_remedy(error, account), code)
+
+
+def operation_name(operation: str) -> str:
+    """An operation as AWS spells it: "list_auto_ml_jobs" is "ListAutoMLJobs"."""
+    return "".join(word.upper() if word in ("ai", "ml") else word.capitalize() for word in operation.split("_"))
+
+
+def action_of(service: str, operation: str) -> str:
+    """The IAM action of a request: "s3:ListBucket" of s3 and list_objects_v2."""
+    name = operation_name(operation)
+    return f"{PREFIXES.get(service, service)}:{ACTIONS.get(name, name)}"
+
+
+def _action(said: str, service: str, operation: str) -> str:
+    """The IAM action that is missing: AWS mostly names it, and it may be another one, e.g. iam:PassRole."""
+    named = re.search(r"not authorized to perform:? ([a-z-]+:\w+)", said)
+    return named[1] if named else action_of(service, operation)
+
+
+def _remedy(code: str, account: Account) -> str:
+    if code in EXPIRED:
+        return f"Sign in again, e.g. aws sso login{f' --profile {account.profile}' if account.profile else ''}"
+    if code in REFUSED_KEYS:
+        return f"Check the keys of profile {account.profile or 'default'} with aws sts get-caller-identity"
+    if code in THROTTLED:
+        return "Wait a moment and try again: AWS limits how often this may be asked"
+    return REMEDIES.get(code, "Correct it and try again")
+
+
+def message_of(error: Exception) -> str:
+    if isinstance(error, exceptions.EndpointConnectionError | exceptions.ConnectTimeoutError):
+        return f"nothing answers at {error.kwargs.get('endpoint_url', 'its address')}"
+    return " ".join(str(error).split())
+
+
+def _connection_remedy(error: Exception, account: Account) -> str:
+    if isinstance(error, ReadOnlyError):
+        return "Switch the mode off in Settings, if you may"
+    if isinstance(error, exceptions.ParamValidationError):
+        return "Correct the value and try again"
+    if account.files:
+        return "Start the service with make run, then reload this page"
+    if isinstance(
+        error, exceptions.NoCredentialsError | exceptions.PartialCredentialsError | exceptions.ProfileNotFound
+    ):
+        return "Run aws configure, or choose another account in the sidebar"
+    if isinstance(error, exceptions.TokenRetrievalError | exceptions.SSOError):
+        return f"Sign in again, e.g. aws sso login --profile {account.profile}"
+    return "Check the network and the region, then reload this page"
