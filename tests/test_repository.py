@@ -73,7 +73,7 @@ def test_the_licence_is_there() -> None:
 @pytest.mark.parametrize("paper", PAPERS)
 def test_what_is_linked_is_there(paper: str) -> None:
     text = (PROJECT / paper).read_text()
-    linked = {link.partition("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text)} - {""}
+    linked = {link.partition("#")[0] for link in re.findall(r"(?:\]\(|src=\")([^)\"]+)", text)} - {""}
     assert linked
     assert not [link for link in linked - NOT_WRITTEN_YET if not (PROJECT / link).exists()]
     headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.+)", README, re.MULTILINE)}
