@@ -1,8 +1,10 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
+INSTALL := pip install --quiet --disable-pip-version-check --require-hashes
+UV := 0.13.9
 
-.PHONY: run test test-clients check bench clean
+.PHONY: run test test-clients check bench lock clean
 
 run: $(VENV)/.runtime      ## the dashboard and the local service; Ctrl-C stops both
 	$(BIN)/streamlit run sagedeck.py
@@ -20,27 +22,41 @@ test: $(VENV)/.tests       ## everything, a real browser included
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not clients"
 
-test-clients: $(VENV)/.tests $(VENV)-clients/.installed  ## the guide's notebook with the SageMaker SDK 2
+test-clients: $(VENV)/.tests $(VENV)-clients/.installed  ## the AWS tutorial's notebook with the SageMaker SDK 2
 	$(BIN)/python -m pytest -m clients tests/clients
 
 bench: $(VENV)/.tests      ## speed as ratios, one "name value" a line
 	$(BIN)/python -m tests.browser
 	$(BIN)/python -m tests.bench
 
-$(VENV)-clients/.installed: requirements-clients.txt
+# What is locked stays locked, unless requirements*.txt says otherwise; `make lock UPGRADE=--upgrade` takes the newest of all.
+# uv does not read pip's configuration, so it is told pip's index.
+lock:                      ## every package with its hashes, for Linux and macOS and every Python from 3.11
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -e; \
+	$(PYTHON) -m venv "$$folder"; \
+	"$$folder/bin/python" -m pip install --quiet --disable-pip-version-check uv==$(UV); \
+	export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$("$$folder/bin/pip" config get global.index-url 2>/dev/null || true)}}"; \
+	for of in requirements requirements-dev requirements-clients; do \
+		with=; test $$of = requirements-dev && with="-c requirements.lock"; \
+		"$$folder/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+			$$with $(UPGRADE) $$of.txt -o $$of.lock; \
+	done
+
+$(VENV)-clients/.installed: requirements-clients.lock
 	$(PYTHON) -m venv $(VENV)-clients
-	$(VENV)-clients/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-clients.txt
+	$(VENV)-clients/bin/python -m $(INSTALL) -r requirements-clients.lock
 	touch $@
 
 clean:
 	rm -rf $(VENV) $(VENV)-clients .mypy_cache .ruff_cache .pytest_cache screenshots
 
-$(VENV)/.runtime: requirements.txt
+$(VENV)/.runtime: requirements.lock
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m $(INSTALL) -r requirements.lock
 	touch $@
 
-$(VENV)/.tests: requirements.txt requirements-dev.txt
+$(VENV)/.tests: requirements.lock requirements-dev.lock
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m $(INSTALL) -r requirements-dev.lock
 	touch $@ $(VENV)/.runtime

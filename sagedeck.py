@@ -3,12 +3,16 @@
 `streamlit run streamlit_app.py` is the same dashboard without this computer's service, e.g. for AWS only.
 """
 
+import sys
+
+if sys.platform == "win32":  # before anything that may not be there
+    sys.exit("SageDeck does not run on Windows itself. Install WSL (wsl --install) and start it in the Linux shell.")
+
 import asyncio
 import configparser
 import gc
 import importlib
 import subprocess
-import sys
 import threading
 import time
 import urllib.error

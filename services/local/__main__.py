@@ -5,12 +5,16 @@
 Heavy imports stay inside the functions: every process of a job imports this file again.
 """
 
+import sys
+
+if sys.platform == "win32":  # before fcntl, which is not there
+    sys.exit("SageDeck does not run on Windows itself. Install WSL (wsl --install) and start it in the Linux shell.")
+
 import argparse
 import fcntl
 import os
 import shlex
 import socket
-import sys
 import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
