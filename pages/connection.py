@@ -8,7 +8,7 @@ from pages.components.shell import page_frame, status_badges
 from pages.components.shell.formats import count, plain
 from services.aws.account import Account
 from services.iam import permission_check, required_permissions
-from services.iam.permission_check import Answer, Finding
+from services.iam.permission_check import PermissionAnswer, PermissionFinding
 from services.iam.required_permissions import Level
 
 LEAD = "Which rights you have here, found out without changing anything."
@@ -41,27 +41,27 @@ def content(account: Account) -> None:
         table(findings)
 
 
-def checked(account: Account) -> list[Finding]:
+def checked(account: Account) -> list[PermissionFinding]:
     """Ask, with how far it is. Raises AwsError."""
-    found: list[Finding] = []
+    found: list[PermissionFinding] = []
     progress = st.progress(0.0, "Asking")
-    for finding in permission_check.check(account, required_permissions.RIGHTS):
+    for finding in permission_check.check(account, required_permissions.PERMISSIONS):
         found.append(finding)
         progress.progress(
-            len(found) / len(required_permissions.RIGHTS),
-            f"{len(found)} of {len(required_permissions.RIGHTS)}: {finding.right.action}",
+            len(found) / len(required_permissions.PERMISSIONS),
+            f"{len(found)} of {len(required_permissions.PERMISSIONS)}: {finding.right.action}",
         )
     progress.empty()
-    order = {right: place for place, right in enumerate(required_permissions.RIGHTS)}
+    order = {right: place for place, right in enumerate(required_permissions.PERMISSIONS)}
     return sorted(found, key=lambda finding: order[finding.right])
 
 
-def levels(findings: Sequence[Finding]) -> None:
+def levels(findings: Sequence[PermissionFinding]) -> None:
     """For each thing that people do, whether one may."""
     for level, column in zip(Level, st.columns(len(Level)), strict=True):
         needed = set(required_permissions.of(level))
         answers = [finding.answer for finding in findings if finding.right in needed]
-        missing, unknown = answers.count(Answer.MISSING), answers.count(Answer.UNKNOWN)
+        missing, unknown = answers.count(PermissionAnswer.MISSING), answers.count(PermissionAnswer.UNKNOWN)
         with column.container(border=True, height="stretch"):
             st.markdown(f"**{level.capitalize()}**")
             st.caption(DOES[level])
@@ -73,7 +73,7 @@ def levels(findings: Sequence[Finding]) -> None:
                 st.badge(f"all {len(answers)} allowed", icon=":material/check_circle:", color="green")
 
 
-def what_is_missing(findings: Sequence[Finding]) -> None:
+def what_is_missing(findings: Sequence[PermissionFinding]) -> None:
     """The policy to ask for."""
     missing = permission_check.missing(findings)
     if not missing:
@@ -81,12 +81,12 @@ def what_is_missing(findings: Sequence[Finding]) -> None:
     with st.container(border=True):
         st.subheader("What to ask for", anchor=False)
         st.caption("A policy with what is missing, and nothing else. Whole policies are in docs/iam.")
-        st.code(required_permissions.written(required_permissions.policy(missing)), language="json")
+        st.code(required_permissions.to_json(required_permissions.policy(missing)), language="json")
 
 
-def table(findings: Sequence[Finding]) -> None:
+def table(findings: Sequence[PermissionFinding]) -> None:
     """Every right and its answer, those that are missing first."""
-    rank = {Answer.MISSING: 0, Answer.UNKNOWN: 1, Answer.ALLOWED: 2}
+    rank = {PermissionAnswer.MISSING: 0, PermissionAnswer.UNKNOWN: 1, PermissionAnswer.ALLOWED: 2}
     shown = sorted(findings, key=lambda finding: rank[finding.answer])
     st.dataframe(
         [

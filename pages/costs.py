@@ -20,7 +20,7 @@ from pages.components.shutdown import rules as rules_view
 from services.aws.account import Account
 from services.costs import idleness
 from services.costs.idleness import Thresholds
-from services.inventory.all_kinds import Inventory, LastUse, Running, RunningKind
+from services.inventory.resources import BillableResource, Inventory, LastUse, ResourceKind
 from services.pricing import price_book
 from services.shutdown import protection as deletion_protection
 from services.shutdown.protection import Guard
@@ -51,7 +51,7 @@ def main(account: Account) -> None:
     with page_frame.panel():
         rules_view.rules(account, inventory.running)
     with page_frame.panel():
-        paused_endpoints.lot(account)
+        paused_endpoints.paused_list(account)
     with page_frame.panel():
         savings.spared(account, inventory.running)
     with page_frame.panel():
@@ -66,7 +66,7 @@ def _figures(inventory: Inventory, account: Account) -> None:
     more += ["what could not be asked"] if inventory.failures else []
     rate = inventory.usd_per_hour
     idle = max(
-        (thing for thing in inventory.running if thing.kind is RunningKind.ENDPOINT and thing.idle_hours is not None),
+        (thing for thing in inventory.running if thing.kind is ResourceKind.ENDPOINT and thing.idle_hours is not None),
         key=lambda thing: thing.idle_hours or 0.0,
         default=None,
     )
@@ -95,7 +95,7 @@ def _figures(inventory: Inventory, account: Account) -> None:
         )
 
 
-def _things(inventory: Inventory, account: Account) -> list[Running]:
+def _things(inventory: Inventory, account: Account) -> list[BillableResource]:
     """The table. Returns what is proposed to be stopped: what is selected, otherwise what is idle."""
     with st.container(border=True):
         st.subheader("What runs", anchor=False)
@@ -103,7 +103,7 @@ def _things(inventory: Inventory, account: Account) -> list[Running]:
         idle = [
             thing
             for thing in idleness.idle(inventory.running, heeded.idle, inventory.at)
-            if not deletion_protection.refused(thing.tags, heeded.production_lock)
+            if not deletion_protection.refusal_for(thing.tags, heeded.production_lock)
         ]
         st.markdown(formats.plain(_idle_sentence(idle, inventory.at)))
         rows = _table(inventory, heeded.idle)
@@ -131,7 +131,7 @@ def _things(inventory: Inventory, account: Account) -> list[Running]:
     return chosen or idle
 
 
-def _actions(account: Account, chosen: list[Running], idle: list[Running]) -> None:
+def _actions(account: Account, chosen: list[BillableResource], idle: list[BillableResource]) -> None:
     """What one can do with the selected and the idle ones."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
@@ -151,7 +151,7 @@ def _actions(account: Account, chosen: list[Running], idle: list[Running]) -> No
         st.caption(_selected(chosen), width="content")
 
 
-def _idle_sentence(idle: list[Running], now: datetime) -> str:
+def _idle_sentence(idle: list[BillableResource], now: datetime) -> str:
     """What is idle and unprotected, and what stopping it would save."""
     if not idle:
         return "Nothing is idle that could be stopped."
@@ -172,7 +172,7 @@ def _left_out(inventory: Inventory, account: Account) -> set[str]:
     return {name for name, same in alike.items() if same}
 
 
-def _selected(chosen: list[Running]) -> str:
+def _selected(chosen: list[BillableResource]) -> str:
     if not chosen:
         return "Select rows to shut them down."
     saved = sum(thing.usd_per_hour or 0.0 for thing in chosen)
@@ -221,7 +221,7 @@ def _table(inventory: Inventory, thresholds: Thresholds) -> pa.Table:
     return pa.Table.from_pylist(rows, COLUMNS)
 
 
-def _runs_on(thing: Running) -> str:
+def _runs_on(thing: BillableResource) -> str:
     if thing.instance_type == "serverless":
         return "serverless"
     if not thing.instance_count:
@@ -229,14 +229,14 @@ def _runs_on(thing: Running) -> str:
     return f"{thing.instance_type or 'unknown'} × {thing.instance_count}"
 
 
-def _idle_for(thing: Running, thresholds: Thresholds, now: datetime) -> list[str]:
+def _idle_for(thing: BillableResource, thresholds: Thresholds, now: datetime) -> list[str]:
     """Chips: whether it is idle, and for how long it has not been used."""
     chips = status_badges.chip(idleness.use(thing, thresholds, now))
     hours = round(thing.idle_hours or 0.0)
     return chips + ([formats.duration(hours * 3600)] if hours else [])
 
 
-def _note(thing: Running, now: datetime) -> str:
+def _note(thing: BillableResource, now: datetime) -> str:
     """What else matters: its detail, how it was never used, or how much of the time it may run is gone."""
     notes = [thing.detail] if thing.detail else []
     if thing.last_use in (LastUse.NEVER, LastUse.NOT_LATELY):
@@ -247,7 +247,7 @@ def _note(thing: Running, now: datetime) -> str:
     return ". ".join(notes)
 
 
-def _table_key(running: tuple[Running, ...]) -> str:
+def _table_key(running: tuple[BillableResource, ...]) -> str:
     """Changes with the rows: a selection is positions, and may never slide to another thing."""
     return "costs_table_" + hashlib.sha256(repr([thing.key for thing in running]).encode()).hexdigest()[:12]
 
@@ -280,7 +280,9 @@ def _small_print(account: Account, inventory: Inventory) -> None:
         st.caption("On this computer nothing is billed: prices are what the same would cost on AWS.")
     regions = sorted({account.region, *(thing.region for thing in inventory.running)})
     books = {region: price_queries.book(account.at(region)) for region in regions}
-    st.caption(f"On-demand: {price_book.told(books)}. Not counted: objects in S3, logs, images and data transfer.")
+    st.caption(
+        f"On-demand: {price_book.describe_source(books)}. Not counted: objects in S3, logs, images and data transfer."
+    )
     for refusal in dict.fromkeys(book.refusal for book in books.values() if book.refusal):
         st.caption(formats.plain(f"Newer prices could not be had. {refusal}"))
 

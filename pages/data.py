@@ -212,7 +212,7 @@ def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
         bar.empty()
     data_queries.prepared_names.clear()
     data_queries.prepared_data.clear()
-    url_selection.put("data", data.name, key="prepared")
+    url_selection.set_("data", data.name, key="prepared")
     st.success(f"{data.name} is prepared at {data.address}.", icon=":material/check_circle:")
 
 

@@ -17,7 +17,7 @@ from pages.components.shutdown import progress as shutdown_progress
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
 from services.endpoints.describe import Endpoint
-from services.inventory.all_kinds import RunningKind
+from services.inventory.resources import ResourceKind
 
 LEAD = "Put a model behind an address, ask it, and delete it when you are done: it bills for as long as it exists."
 PARK = "Delete the endpoint, and keep all it takes to bring it back under its name"
@@ -28,7 +28,7 @@ KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a 
 def content(account: Account) -> None:
     """The page, top to bottom."""
     if "deployed" in st.session_state:
-        url_selection.put("endpoint", st.session_state.pop("deployed"))
+        url_selection.set_("endpoint", st.session_state.pop("deployed"))
     shutdown_progress.outcomes(account)
     form, shown = st.columns([2, 3], gap="large")
     with form, st.container(border=True), page_frame.panel():
@@ -37,7 +37,7 @@ def content(account: Account) -> None:
         with page_frame.panel():
             endpoints(account)
         with page_frame.panel():
-            paused_endpoints.lot(account)
+            paused_endpoints.paused_list(account)
 
 
 def deploy(account: Account) -> None:
@@ -68,7 +68,7 @@ def deploy(account: Account) -> None:
         inventory_queries.region_scan.clear()
         st.rerun()
     with st.expander("Show the code"):
-        st.code(boto3_scripts.deploying(account, job, name, instance, count), language="python")
+        st.code(boto3_scripts.deployment_script(account, job, name, instance, count), language="python")
 
 
 def endpoints(account: Account) -> None:
@@ -108,7 +108,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
             if st.button("Delete", key="delete_endpoint", icon=":material/delete:"):
                 inventory_queries.region_scan.clear()
                 running = inventory_queries.inventory(account).running
-                shutdown_dialog.ask(each for each in running if (each.kind, each.name) == (RunningKind.ENDPOINT, name))
+                shutdown_dialog.ask(each for each in running if (each.kind, each.name) == (ResourceKind.ENDPOINT, name))
                 st.rerun()
         if endpoint.failure:
             st.error(f"Endpoint {name}: {endpoint.failure}", icon=":material/error:")
@@ -118,7 +118,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
 
 def predict(account: Account, endpoint: Endpoint) -> None:
     """One row from a form, or a whole file."""
-    from pages.components.queries.evaluations import way_in_words
+    from pages.components.queries.evaluations import method_label
     from services.data import prepared_data
 
     if not endpoint.job:
@@ -132,7 +132,7 @@ def predict(account: Account, endpoint: Endpoint) -> None:
     with many, page_frame.panel():
         predict_file(account, endpoint, data)
     with st.container(horizontal=True):
-        page_frame.next_step("evaluate", "Judge it on held-out rows", job=endpoint.job, how=way_in_words(endpoint.name))
+        page_frame.next_step("evaluate", "Judge it on held-out rows", job=endpoint.job, how=method_label(endpoint.name))
         page_frame.next_step("costs", "What runs and bills")
 
 

@@ -62,7 +62,7 @@ def _way(account: Account, job: TrainingJob) -> str:
     how = st.segmented_control(
         "Way",
         [usual, *serving],
-        format_func=evaluations.way_in_words,
+        format_func=evaluations.method_label,
         default=usual,
         required=True,
         key="how",
@@ -122,7 +122,7 @@ def _score(choice: Choice, data: PreparedData, job: TrainingJob) -> Evaluation:
             )
     finally:
         bar.empty()
-    return evaluations.made(data, split.labels, scores)
+    return evaluations.new_evaluation(data, split.labels, scores)
 
 
 @st.fragment

@@ -13,8 +13,8 @@ from pages.components.queries import prices as price_queries
 from pages.components.shell import formats, page_frame, status_badges
 from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
-from services.pricing.price_book import Book
-from services.training.history import SORTS, Asked, Entry
+from services.pricing.price_book import PriceBook
+from services.training.history import SORTS, HistoryEntry, HistoryQuery
 
 LEAD = "What was trained before: find it, compare it, train it again with changes."
 STATUSES = ("Completed", "Failed", "Stopped", "InProgress", "Stopping")
@@ -30,7 +30,7 @@ def content(account: Account) -> None:
         compare(account)
 
 
-def choose(account: Account) -> Asked:
+def choose(account: Account) -> HistoryQuery:
     """The filters."""
     with st.container(border=True):
         first, second = st.columns(4), st.columns(3)
@@ -43,10 +43,10 @@ def choose(account: Account) -> Asked:
         tag = second[0].text_input("Tag", key="tagged", placeholder="owner, or owner=me", **KEPT)
         sort = second[1].selectbox("Sort", list(SORTS), key="order", **KEPT)
         trials = second[2].toggle("Trials of tuning jobs", key="trials", **KEPT)
-    return Asked(name.strip(), status or "", data or "", tag.strip(), trials, sort, algorithm or "")
+    return HistoryQuery(name.strip(), status or "", data or "", tag.strip(), trials, sort, algorithm or "")
 
 
-def listed(account: Account, asked: Asked) -> None:
+def listed(account: Account, asked: HistoryQuery) -> None:
     """One page of the list, and the way to the pages beside it."""
     tokens = turned_to(asked)
     with st.spinner("Looking"):
@@ -55,7 +55,7 @@ def listed(account: Account, asked: Asked) -> None:
         table(found.entries, price_queries.book(account))
     elif found.following:
         st.info("None of these jobs fits; there are older ones to look at.", icon=":material/search:")
-    elif asked == Asked():
+    elif asked == HistoryQuery():
         st.info("No training job yet.", icon=":material/model_training:")
         page_frame.next_step("train", "Launch the first one")
     else:
@@ -71,7 +71,7 @@ def listed(account: Account, asked: Asked) -> None:
         st.caption(f"Page {len(tokens)}: {shown} of {formats.count(found.looked)} looked at.")
 
 
-def turned_to(asked: Asked) -> list[str | None]:
+def turned_to(asked: HistoryQuery) -> list[str | None]:
     """The tokens of the pages turned, the shown one last; another filter begins at the first page."""
     if st.session_state.get("history_asked") != asked:
         st.session_state["history_asked"], st.session_state["history_tokens"] = asked, [None]
@@ -79,7 +79,7 @@ def turned_to(asked: Asked) -> list[str | None]:
     return tokens
 
 
-def table(entries: Sequence[Entry], book: Book) -> None:
+def table(entries: Sequence[HistoryEntry], book: PriceBook) -> None:
     """The jobs of a page; ticked ones are compared."""
     now, names = datetime.now(UTC), [each.job.name for each in entries]
     key = "history_" + hashlib.sha256(repr(names).encode()).hexdigest()[:12]  # a tick never slides to another job
@@ -98,7 +98,7 @@ def table(entries: Sequence[Entry], book: Book) -> None:
     )
 
 
-def row(each: Entry, now: datetime, book: Book) -> dict[str, Any]:
+def row(each: HistoryEntry, now: datetime, book: PriceBook) -> dict[str, Any]:
     """A job as a row of the table."""
     from services.aws import tags
     from services.training import job_comparison
@@ -115,7 +115,7 @@ def row(each: Entry, now: datetime, book: Book) -> dict[str, Any]:
         "Took": formats.duration((job.ended - job.created).total_seconds()) if job.ended else "",
         "Cost": job_comparison.cost(job, book),
         "At the end": ", ".join(finals),
-        "Tags": tags.written(each.tags),
+        "Tags": tags.to_text(each.tags),
         "Note": each.note,
     }
 

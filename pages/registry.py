@@ -10,7 +10,7 @@ import streamlit as st
 from pages.components.queries import registry as registry_queries
 from pages.components.shell import formats, page_frame, status_badges, url_selection
 from services.aws.account import Account
-from services.registry.versions import Group, Page, Version
+from services.registry.versions import ModelGroup, ModelVersion, VersionPage
 
 LEAD = "Versions of a model with what they learned from and what they are worth: approve one, and know why."
 VERSIONS, REGISTER = "Versions", "Register"
@@ -45,7 +45,7 @@ def arrive() -> None:
             st.query_params.pop(key, None)
         st.session_state["registry_view"] = VERSIONS
         st.toast(f"Registered as version {number} of {group}", icon=":material/inventory_2:")
-    elif url_selection.asked_for("register"):
+    elif url_selection.from_address("register"):
         st.session_state["registry_view"] = REGISTER
     elif "registry_view" not in st.session_state and "registry_view" not in st.query_params:
         st.session_state["registry_view"] = VERSIONS
@@ -87,7 +87,7 @@ def newest() -> None:
     st.query_params.pop("version", None)
 
 
-def shown(account: Account, group: Group, page: Page) -> Version | None:
+def shown(account: Account, group: ModelGroup, page: VersionPage) -> ModelVersion | None:
     """The version that is looked at, which may be on another page; None when there is none."""
     found = {str(each.number): each for each in page.versions}
     number = st.query_params.get("version", "")
@@ -96,7 +96,7 @@ def shown(account: Account, group: Group, page: Page) -> Version | None:
     return found.get(number)
 
 
-def listed(account: Account, group: Group, approved: Version | None) -> Page:
+def listed(account: Account, group: ModelGroup, approved: ModelVersion | None) -> VersionPage:
     """One page of the versions, and the way to the pages beside it."""
     tokens = turned_to(group.name)
     page = registry_queries.versions(account, group.name, tokens[-1])
@@ -127,7 +127,7 @@ def turned_to(group: str) -> list[str | None]:
     return tokens
 
 
-def table(versions: Sequence[Version], approved: Version | None) -> None:
+def table(versions: Sequence[ModelVersion], approved: ModelVersion | None) -> None:
     """The versions of a page; the ticked one is shown below."""
     now, numbers = datetime.now(UTC), [str(each.number) for each in versions]
     if "version" not in st.query_params:
@@ -150,7 +150,7 @@ def table(versions: Sequence[Version], approved: Version | None) -> None:
     )
 
 
-def row(each: Version, approved: Version | None, now: datetime) -> dict[str, Any]:
+def row(each: ModelVersion, approved: ModelVersion | None, now: datetime) -> dict[str, Any]:
     """A version as a row of the table."""
     from pages.components.registry import metric_cards
     from services.registry import versions as model_versions

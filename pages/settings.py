@@ -13,7 +13,7 @@ from services.aws.account import Account
 from services.costs import launch_budget
 from services.costs.idleness import Thresholds
 from services.shutdown import policy as shutdown_policy
-from services.shutdown.policy import Precautions
+from services.shutdown.policy import ShutdownPolicy
 
 
 def content(account: Account) -> None:
@@ -64,7 +64,7 @@ def role_and_bucket(account: Account) -> None:
             placeholder="the default bucket of SageMaker in this region",
         )
         if st.form_submit_button("Keep", key="keep", disabled=fixed):
-            settings.keep(account, role=settings.checked_role(role), bucket=bucket.strip() or None)
+            settings.save(account, role=settings.checked_role(role), bucket=bucket.strip() or None)
             data_queries.prepared_names.clear()
             st.rerun()
     if fixed:
@@ -73,12 +73,12 @@ def role_and_bucket(account: Account) -> None:
 
 def read_only() -> None:
     """The switch, for every account of this dashboard."""
-    fixed, on = settings.read_only_for_good(), settings.read_only()
+    fixed, on = settings.read_only_by_environment(), settings.read_only()
     wanted = st.toggle("Only read: refuse whatever would change something", value=on, key="read_only", disabled=fixed)
     if fixed:
         st.caption("Whoever runs this dashboard has set it for good (SAGEDECK_READ_ONLY).")
     elif wanted != on:
-        settings.keep_read_only(wanted)
+        settings.save_read_only(wanted)
         st.rerun()
 
 
@@ -92,7 +92,7 @@ def spending(account: Account) -> None:
         )
         day = right.number_input("Dollars a day", value=kept.per_day, step=1.0, key="limit_day", placeholder="no limit")
         if st.form_submit_button("Keep", key="keep_limits"):
-            launch_budget.keep(account, launch_budget.Limits(launch, day))
+            launch_budget.save(account, launch_budget.LaunchBudget(launch, day))
             st.rerun()
     st.caption(
         "A training or tuning job that may cost more is not launched from here. A day's sum is what its jobs have "
@@ -153,7 +153,7 @@ def shutting_down(account: Account) -> None:
             key="production_lock",
         )
         if st.form_submit_button("Keep", key="keep_precautions"):
-            shutdown_policy.keep(account, Precautions(idle, blast, lock))
+            shutdown_policy.save(account, ShutdownPolicy(idle, blast, lock))
             inventory_queries.shutdown_policy.clear()
             st.rerun()
     st.caption(

@@ -21,10 +21,10 @@ def content(account: Account) -> None:
         if view == FORM:
             from pages.components.train import launch_form as training_form
 
-            url_selection.leave_out("job")
+            url_selection.clear("job")
             training_form.draw(account)
         else:
-            url_selection.leave_out("data")
+            url_selection.clear("data")
             jobs(account)
 
 
@@ -39,11 +39,11 @@ def arrive(account: Account) -> None:
 
             training_form.fill(account, again)
     elif "launched" in st.session_state:
-        url_selection.put("job", st.session_state.pop("launched"))
+        url_selection.set_("job", st.session_state.pop("launched"))
         st.session_state["view"] = JOBS
-    elif url_selection.asked_for("job"):
+    elif url_selection.from_address("job"):
         st.session_state["view"] = JOBS
-    elif url_selection.asked_for("data") or ("view" not in st.session_state and "view" not in st.query_params):
+    elif url_selection.from_address("data") or ("view" not in st.session_state and "view" not in st.query_params):
         st.session_state["view"] = FORM
 
 
@@ -56,7 +56,7 @@ def jobs(account: Account) -> None:
         st.info("No training job yet: launch the first one.", icon=":material/model_training:")
         return
     names = [job.name for job in found]
-    asked = url_selection.at("job")
+    asked = url_selection.get("job")
     if asked and asked not in names:
         names.insert(0, asked)  # older than the list, or a child of a tuning job
     job = url_selection.choose("Job", names, "job")

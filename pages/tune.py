@@ -16,11 +16,11 @@ def content(account: Account) -> None:
     from pages.components.tune import launch_form as tuning_form
 
     if "launched_tuning" in st.session_state:
-        url_selection.put("tuning", st.session_state.pop("launched_tuning"))
+        url_selection.set_("tuning", st.session_state.pop("launched_tuning"))
         st.session_state["tune_view"] = FOUND
-    elif url_selection.asked_for("tuning"):
+    elif url_selection.from_address("tuning"):
         st.session_state["tune_view"] = FOUND
-    elif url_selection.asked_for("data"):
+    elif url_selection.from_address("data"):
         st.session_state["tune_view"] = NEW
     elif "tune_view" not in st.session_state and "tune_view" not in st.query_params:
         st.session_state["tune_view"] = first_view(account)
@@ -29,10 +29,10 @@ def content(account: Account) -> None:
     )
     with page_frame.panel():
         if view == FOUND:
-            url_selection.leave_out("data")
+            url_selection.clear("data")
             jobs(account)
         else:
-            url_selection.leave_out("tuning")
+            url_selection.clear("tuning")
             tuning_form.new_job(account)
 
 
@@ -56,7 +56,7 @@ def jobs(account: Account) -> None:
         st.info("No tuning job yet: launch the first one.", icon=":material/tune:")
         return
     names = [job.name for job in found]
-    asked = url_selection.at("tuning")
+    asked = url_selection.get("tuning")
     if asked and asked not in names:
         names.insert(0, asked)  # older than the list
     name = url_selection.choose("Tuning job", names, "tuning", width=420)

@@ -2,7 +2,7 @@
 
 import sys
 
-from services.iam.required_permissions import Level, of, policy, written
+from services.iam.required_permissions import Level, of, policy, to_json
 
 if __name__ == "__main__":
-    sys.stdout.write(written(policy(of(Level(sys.argv[1])))))
+    sys.stdout.write(to_json(policy(of(Level(sys.argv[1])))))

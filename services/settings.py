@@ -31,7 +31,7 @@ def account(title: str, region: str) -> Account:
     return Account("AWS", region, title, role=kept.get("role"), bucket=kept.get("bucket"), read_only=reads)
 
 
-def keep(of: Account, *, role: str | None, bucket: str | None) -> Account:
+def save(of: Account, *, role: str | None, bucket: str | None) -> Account:
     """Remember role ARN and bucket for this profile and region; returns the account with them."""
     _write(accounts=_kept("accounts") | {f"{of.profile} {of.region}": {"role": role, "bucket": bucket}})
     return replace(of, role=role, bucket=bucket)
@@ -39,15 +39,15 @@ def keep(of: Account, *, role: str | None, bucket: str | None) -> Account:
 
 def read_only() -> bool:
     """Whether this dashboard only reads: as kept, or for good where whoever runs it has set SAGEDECK_READ_ONLY."""
-    return read_only_for_good() or bool(_kept("mode").get("read_only"))
+    return read_only_by_environment() or bool(_kept("mode").get("read_only"))
 
 
-def read_only_for_good() -> bool:
+def read_only_by_environment() -> bool:
     """Whether the environment says so, so that nobody can switch it off from the screen."""
     return os.environ.get("SAGEDECK_READ_ONLY", "") not in ("", "0")
 
 
-def keep_read_only(on: bool) -> None:
+def save_read_only(on: bool) -> None:
     """Switch the mode on or off, for every account of this dashboard."""
     _write(mode={"read_only": on})
 

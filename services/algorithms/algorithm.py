@@ -105,7 +105,7 @@ class Metric:
 
 
 @dataclass(frozen=True)
-class Words:
+class Wording:
     """How a container refuses: templates of `name`, `text` (given), `value` (read) and `known` (Hyperparameter)."""
 
     missing: str
@@ -139,7 +139,7 @@ class Algorithm:
     """
 
     facts: Path
-    words: Words
+    words: Wording
     together: Callable[[dict[str, Any]], None]
     measured: Callable[[str], tuple[int, dict[str, float]] | None]
     answers: Answers

@@ -12,7 +12,7 @@ from services.algorithms.algorithm import Algorithm
 
 
 @dataclass(frozen=True)
-class Words:
+class FieldHelp:
     """What a hyperparameter does. `default` as text, empty where there is none; `example` of what is hard to write."""
 
     name: str
@@ -22,12 +22,12 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Group:
+class FieldGroup:
     """Hyperparameters that belong together, in the order a form shows them."""
 
     name: str
     says: str
-    hyperparameters: tuple[Words, ...]
+    hyperparameters: tuple[FieldHelp, ...]
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ class Form:
     says: str
     top: tuple[str, ...]
     presets: tuple[Template, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[FieldGroup, ...]
 
     @property
-    def words(self) -> dict[str, Words]:
+    def words(self) -> dict[str, FieldHelp]:
         """Every hyperparameter by name, in the order of the groups."""
         return {each.name: each for group in self.groups for each in group.hyperparameters}
 
@@ -67,7 +67,7 @@ def form(algorithm: Algorithm) -> Form:
         tuple(facts["top"]),
         tuple(Template(**fact) for fact in facts["presets"]),
         tuple(
-            Group(fact["name"], fact["says"], tuple(Words(**words) for words in fact["hyperparameters"]))
+            FieldGroup(fact["name"], fact["says"], tuple(FieldHelp(**words) for words in fact["hyperparameters"]))
             for fact in facts["groups"]
         ),
     )

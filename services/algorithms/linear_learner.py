@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from services.algorithms.algorithm import Algorithm, Answers, HyperparameterError, Words
+from services.algorithms.algorithm import Algorithm, Answers, HyperparameterError, Wording
 
 _REGRESSION = (
     *("squared_loss", "absolute_loss", "huber_loss", "quantile_loss"),
@@ -71,7 +71,7 @@ def _scores(body: bytes) -> list[float]:
 
 LINEAR_LEARNER = Algorithm(
     Path(__file__).with_suffix(".json"),
-    Words(
+    Wording(
         missing="No value(s) were specified for '{name}' which are required hyperparameter(s) "
         "(caused by ValidationError)",
         extraneous="Additional hyperparameters are not allowed ('{name}' was unexpected) (caused by ValidationError)",

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from services.algorithms.algorithm import Algorithm, Answers, HyperparameterError, Words, number
+from services.algorithms.algorithm import Algorithm, Answers, HyperparameterError, Wording, number
 
 TREE_GROWERS = ("grow_colmaker", "distcol", "grow_histmaker")
 LINEAR_UPDATERS = ("shotgun", "coord_descent")
@@ -91,7 +91,7 @@ def _measured(line: str) -> tuple[int, dict[str, float]] | None:
 
 XGBOOST = Algorithm(
     Path(__file__).with_suffix(".json"),
-    Words(
+    Wording(
         missing="Missing required hyperparameter: {name}",
         extraneous="Extraneous hyperparameter found: {name}",
         unreadable="Hyperparameter {name}: could not parse value {text!r}",

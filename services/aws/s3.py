@@ -64,7 +64,7 @@ def keys(account: Account, prefix: Address) -> Iterator[tuple[str, int]]:
         parameters["ContinuationToken"] = answer["NextContinuationToken"]
 
 
-def kept_keys(account: Account, prefix: Address) -> list[str]:
+def folder_keys(account: Account, prefix: Address) -> list[str]:
     """The keys under `prefix`, in key order; none while the bucket does not exist. Raises AwsError."""
     try:
         return [key for key, _ in keys(account, prefix)]

@@ -15,7 +15,7 @@ NOTE, TITLE = "sagedeck:note", "sagedeck:name"
 REHEARSAL = "sagedeck:rehearsal"  # on a job that rehearsed another: that one's account, region and name
 
 
-def parsed(text: str) -> dict[str, str]:
+def parse(text: str) -> dict[str, str]:
     """The tags in "project=fraud, owner=me". Raises Problem for what is no tag."""
     found: dict[str, str] = {}
     for piece in (piece.strip() for piece in text.split(",")):
@@ -25,11 +25,11 @@ def parsed(text: str) -> dict[str, str]:
         if not key:
             raise Problem(f"Tag {piece!r}", "it has no name", "Write tags as project=fraud, owner=me")
         found[key] = value
-    checked(found)
+    validate(found)
     return found
 
 
-def checked(tags: Mapping[str, str]) -> None:
+def validate(tags: Mapping[str, str]) -> None:
     """Raises Problem for tags that SageMaker would refuse."""
     for key, value in tags.items():
         if len(key) > 128 or len(value) > 256:
@@ -44,7 +44,7 @@ def checked(tags: Mapping[str, str]) -> None:
         raise Problem("Tags", f"there are {len(tags)} of them", f"Give {LIMIT} at most")
 
 
-def written(tags: Mapping[str, str]) -> str:
+def to_text(tags: Mapping[str, str]) -> str:
     """The text that `parsed` reads, without the tags that AWS and SageDeck set themselves."""
     return ", ".join(f"{key}={value}" for key, value in tags.items() if not key.startswith(("aws:", "sagedeck:")))
 
@@ -54,9 +54,9 @@ def of(account: Account, arn: str) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in account.pages("sagemaker", "list_tags", "Tags", ResourceArn=arn)}
 
 
-def keep(account: Account, arn: str, tags: Mapping[str, str]) -> None:
+def save(account: Account, arn: str, tags: Mapping[str, str]) -> None:
     """Set tags of a resource; an empty value takes the tag away. Raises Problem, AwsError."""
-    checked(tags)
+    validate(tags)
     given = [{"Key": key, "Value": value} for key, value in tags.items() if value]
     if given:
         account.call("sagemaker", "add_tags", ResourceArn=arn, Tags=given)

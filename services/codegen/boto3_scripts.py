@@ -36,7 +36,9 @@ import boto3
 {_waiting("search", "describe_hyper_parameter_tuning_job", "HyperParameterTuningJob", name)}"""
 
 
-def deploying(account: Account, job: TrainingJob, endpoint: str, instance_type: str, instance_count: int) -> str:
+def deployment_script(
+    account: Account, job: TrainingJob, endpoint: str, instance_type: str, instance_count: int
+) -> str:
     """A script that puts a job's model behind an endpoint, waits until it answers, and says how to delete it."""
     container = {"Image": job.image, "ModelDataUrl": job.model_uri}
     lines = deployment(job.name, container, account.role, endpoint, instance_type, instance_count)

@@ -13,7 +13,7 @@ from services.aws.account import Account
 from services.codegen import boto3_scripts, notebook_cells, sdk_scripts, training_rows
 from services.codegen.python_source import Code, literal
 from services.errors import Problem
-from services.pricing.price_book import Book
+from services.pricing.price_book import PriceBook
 from services.training import plan as training_plan
 from services.training.plan import TrainingPlan
 from services.tuning import plan as tuning_plan
@@ -52,7 +52,7 @@ def validate(first: TrainingPlan, search: TuningPlan) -> None:
         raise Problem(f"Objective {objective}", said, "Choose binary:logistic")
 
 
-def written(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> str:
+def to_json(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> str:
     """The notebook that trains `first`, then searches, on the data of `first`. Raises AwsError without a bucket."""
     name = Code("name")
     first = replace(first, name=name)
@@ -77,7 +77,7 @@ def usual_search(first: TrainingPlan) -> TuningPlan:
     return TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Bayesian", 9, 3)
 
 
-def _opening(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
+def _opening(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
     data = first.data
     hour = book.usd_per_hour(HOST, "Hosting")
     text = f"""
@@ -87,7 +87,7 @@ From prepared rows to a judged, deployed model and back to zero running cost, on
 bottom. **Whatever fails on the way: run the last cell. It ends all that this notebook started and that bills.**
 
 On AWS, training costs at most {_dollars(_most(first, book))}, the search at most
-{_dollars(tuning_plan.most(search, book))}, and the endpoint {_dollars(hour)} an hour until the last
+{_dollars(tuning_plan.maximum_cost(search, book))}, and the endpoint {_dollars(hour)} an hour until the last
 cell has run (on-demand: {book.told(account.region)}).
 On this computer nothing costs anything.
 
@@ -100,7 +100,7 @@ in the environment it is started from; for this computer, `eval "$(python -m ser
     ]
 
 
-def _data(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
+def _data(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
     data = first.data
     counts = ", ".join(f"{data.rows[split]:,} to {use}" for split, use in notebook_cells.USES.items())
     text = f"""
@@ -124,7 +124,7 @@ shuffled with seed {data.seed} and cut in three, without a header: {counts}. The
     ]
 
 
-def _training(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
+def _training(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
     text = f"""
 ## Train
 
@@ -140,14 +140,14 @@ time limit of {first.max_runtime // 60} minutes.
     ]
 
 
-def _tuning(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
+def _tuning(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
     aim = "highest" if search.maximise else "lowest"
     text = f"""
 ## Tune
 
 {search.strategy} search over {", ".join(f"`{each.name}`" for each in search.ranges)}
 for the {aim} `{search.objective}`: {search.max_jobs} trials, {search.parallel} at a time, each on
-{_machines(search.training)}. **Costs at most {_dollars(tuning_plan.most(search, book))}**, if
+{_machines(search.training)}. **Costs at most {_dollars(tuning_plan.maximum_cost(search, book))}**, if
 {"the search" if search.ending.max_runtime else "each trial"} runs into its time limit.
 """
     trials = notebook_cells.TRIALS.format(objective=literal(search.objective), ascending=not search.maximise)
@@ -159,7 +159,7 @@ for the {aim} `{search.objective}`: {search.max_jobs} trials, {search.parallel} 
     ]
 
 
-def _evaluation(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
+def _evaluation(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
     positive = first.data.classes[1]
     text = """
 ## Evaluate
@@ -179,7 +179,7 @@ by the validation rows: to choose by the test rows would be to judge by what one
     ]
 
 
-def _deployment(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
+def _deployment(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
     hour = book.usd_per_hour(HOST, "Hosting")
     day = None if hour is None else hour * 24
     text = f"""
@@ -207,7 +207,7 @@ said.
     ]
 
 
-def _cleanup(account: Account, first: TrainingPlan, search: TuningPlan, book: Book) -> list[Cell]:
+def _cleanup(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
     text = """
 ## Clean up
 
@@ -221,7 +221,7 @@ def _stem(plan: TrainingPlan) -> str:
     return plan.data.name[:NAME_LENGTH].rstrip("-")
 
 
-def _most(plan: TrainingPlan, book: Book) -> float | None:
+def _most(plan: TrainingPlan, book: PriceBook) -> float | None:
     return book.maximum_of_launch(plan.instance_type, plan.instance_count, plan.max_runtime)
 
 

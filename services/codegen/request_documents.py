@@ -10,7 +10,7 @@ from services.aws.account import Account
 from services.training.plan import TrainingPlan
 from services.tuning import launch as tuning_launch
 from services.tuning.plan import TuningPlan
-from services.tuning.search_space import Choices, Range, Searched
+from services.tuning.search_space import Choices, Range, SearchedParameter
 
 Document = dict[str, Any]
 # Where a request has the structures that the SDK's tuner takes as arguments.
@@ -84,7 +84,7 @@ def _channel(plan: TrainingPlan, name: str, address: str) -> Document:
     return {"ChannelName": name, "DataSource": {"S3DataSource": source}, "ContentType": "text/csv"}
 
 
-def _ranges(searched: Iterable[Searched]) -> Document:
+def _ranges(searched: Iterable[SearchedParameter]) -> Document:
     found: Document = {}
     for each in searched:
         if isinstance(each, Choices):

@@ -10,7 +10,7 @@ from services.training.plan import TrainingPlan
 from services.tuning import launch as tuning_launch
 from services.tuning.jobs import BASELINE
 from services.tuning.plan import TuningPlan
-from services.tuning.search_space import Choices, Searched
+from services.tuning.search_space import Choices, SearchedParameter
 
 
 def training(account: Account, plan: TrainingPlan) -> str:
@@ -61,7 +61,7 @@ tuner.tune(inputs=trainer.input_data_config, job_name={literal(plan.training.nam
 """
 
 
-def _parameter(searched: Searched) -> str:
+def _parameter(searched: SearchedParameter) -> str:
     if isinstance(searched, Choices):
         return f"CategoricalParameter({literal(list(searched.values))})"
     kind = "IntegerParameter" if searched.integer else "ContinuousParameter"

@@ -27,7 +27,7 @@ class Charge:
 
 
 @dataclass(frozen=True)
-class Spend:
+class Bill:
     """What SageMaker cost this account in all regions from the 1st of the month, dearest usage type first.
 
     since, until: the days it covers, the last one included.
@@ -46,7 +46,7 @@ class Spend:
 
 
 @dataclass(frozen=True)
-class Idle:
+class IdleEndpoint:
     """An endpoint that Compute Optimizer finds idle.
 
     days:        how far back it looked.
@@ -76,7 +76,7 @@ class Allowance:
         return self.used / self.limit if self.limit else 1.0
 
 
-def month_to_date(account: Account, now: datetime) -> Spend:
+def month_to_date(account: Account, now: datetime) -> Bill:
     """The bill of this month so far. Raises AwsError."""
     since, until = now.date().replace(day=1), now.date()
     wanted = {"SERVICE": SERVICE, "LINKED_ACCOUNT": account.identity().account}  # not a whole organization's
@@ -92,7 +92,7 @@ def month_to_date(account: Account, now: datetime) -> Spend:
     )
     months = list(found)  # the one month, once a page
     charges = [_charge(group) for month in months for group in month["Groups"]]
-    return Spend(since, until, tuple(sorted(charges, key=lambda charge: -charge.usd)), max(1, len(months)))
+    return Bill(since, until, tuple(sorted(charges, key=lambda charge: -charge.usd)), max(1, len(months)))
 
 
 def _charge(group: dict[str, Any]) -> Charge:
@@ -100,7 +100,7 @@ def _charge(group: dict[str, Any]) -> Charge:
     return Charge(group["Keys"][0], float(cost["Amount"]), float(usage["Amount"]), usage["Unit"])
 
 
-def idle_endpoints(account: Account) -> list[Idle]:
+def idle_endpoints(account: Account) -> list[IdleEndpoint]:
     """The endpoints of the account's region that Compute Optimizer finds idle, the dearest first. Raises AwsError."""
     found = account.pages(
         "compute-optimizer",
@@ -111,10 +111,10 @@ def idle_endpoints(account: Account) -> list[Idle]:
     return sorted(map(_idle, found), key=lambda idle: -(idle.usd_a_month or 0.0))
 
 
-def _idle(found: dict[str, Any]) -> Idle:
+def _idle(found: dict[str, Any]) -> IdleEndpoint:
     saved = found.get("savingsOpportunity", {}).get("estimatedMonthlySavings", {}).get("value")
     name = found["resourceArn"].rpartition("/")[2]
-    return Idle(name, found.get("findingDescription") or found["finding"], found["lookBackPeriodInDays"], saved)
+    return IdleEndpoint(name, found.get("findingDescription") or found["finding"], found["lookBackPeriodInDays"], saved)
 
 
 def free_tier(account: Account) -> list[Allowance]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from services.inventory.all_kinds import LastUse, Running, RunningKind
+from services.inventory.resources import BillableResource, LastUse, ResourceKind
 from services.pricing.rates import hours
 
 HOURS_A_DAY, HOURS_A_MONTH = 24, 730  # a month as AWS counts it in its price examples
@@ -44,29 +44,29 @@ class Saving:
     unpriced: int
 
 
-def use(thing: Running, thresholds: Thresholds, now: datetime) -> Use:
+def use(thing: BillableResource, thresholds: Thresholds, now: datetime) -> Use:
     """Whether it is idle."""
     if thing.last_use is LastUse.UNKNOWN:
         return Use.UNKNOWN
     if thing.last_use is LastUse.WORKING:
         gone = share_gone(thing, now)
         return Use.IDLE if gone is not None and gone >= thresholds.job else Use.IN_USE
-    limits = {RunningKind.STUDIO_APP: thresholds.app, RunningKind.WARM_POOL: thresholds.warm_pool}
+    limits = {ResourceKind.STUDIO_APP: thresholds.app, ResourceKind.WARM_POOL: thresholds.warm_pool}
     limit = limits.get(thing.kind, thresholds.endpoint)
     return Use.IDLE if thing.idle_hours is not None and thing.idle_hours >= limit else Use.IN_USE
 
 
-def share_gone(thing: Running, now: datetime) -> float | None:
+def share_gone(thing: BillableResource, now: datetime) -> float | None:
     """How much of the time that it may run is gone, 0 to 1 and beyond; None where it has no maximum."""
     return hours(thing.since, now) / thing.max_hours if thing.max_hours else None
 
 
-def idle(things: Iterable[Running], thresholds: Thresholds, now: datetime) -> list[Running]:
+def idle(things: Iterable[BillableResource], thresholds: Thresholds, now: datetime) -> list[BillableResource]:
     """Those that are idle and bill for it, or may: one that costs nothing while it waits is no one's concern."""
     return [thing for thing in things if use(thing, thresholds, now) is Use.IDLE and thing.usd_per_hour != 0]
 
 
-def saving(things: Iterable[Running], now: datetime) -> Saving:
+def saving(things: Iterable[BillableResource], now: datetime) -> Saving:
     """What stopping `things` now saves, as if each had gone on for as long as it could."""
     found = list(things)
     priced = [(thing.usd_per_hour, _left(thing, now)) for thing in found if thing.usd_per_hour is not None]
@@ -78,7 +78,7 @@ def saving(things: Iterable[Running], now: datetime) -> Saving:
     )
 
 
-def _left(thing: Running, now: datetime) -> float:
+def _left(thing: BillableResource, now: datetime) -> float:
     """Hours until AWS itself ends it."""
     if thing.max_hours is None:
         return float("inf")

@@ -12,21 +12,21 @@ from typing import Any
 
 from services.aws.account import Account
 from services.aws.errors import AwsError
-from services.costs.cost_intervals import Span, month
+from services.costs.cost_intervals import CostInterval, month
 from services.inventory.kinds.jobs import machines_of
-from services.inventory.resources import Failure, RunningKind
+from services.inventory.resources import Failure, ResourceKind
 from services.pricing import rates as pricing_rates
-from services.pricing.price_book import LISTED, Book
+from services.pricing.price_book import LIST_PRICES, PriceBook
 
 AT_ONCE = 16  # regions
 WHAT = "Training jobs of this month"
 
 
 @dataclass(frozen=True)
-class Told:
+class JobsResult:
     """What has come in: spans, the regions they are complete for, those still asked, and refusals."""
 
-    spans: tuple[Span, ...]
+    spans: tuple[CostInterval, ...]
     regions: tuple[str, ...]
     waiting: tuple[str, ...]
     failures: tuple[Failure, ...]
@@ -36,9 +36,12 @@ class JobsOfMonth:
     """Begins to ask when it is made."""
 
     def __init__(
-        self, accounts: Sequence[Account], now: datetime, book: Callable[[Account], Book] = lambda account: LISTED
+        self,
+        accounts: Sequence[Account],
+        now: datetime,
+        book: Callable[[Account], PriceBook] = lambda account: LIST_PRICES,
     ) -> None:
-        def ask(account: Account) -> list[Span]:
+        def ask(account: Account) -> list[CostInterval]:
             return list(jobs(account, now, book(account)))
 
         pool = ThreadPoolExecutor(AT_ONCE)
@@ -49,10 +52,10 @@ class JobsOfMonth:
         """Until every region has answered, or `seconds` have passed."""
         wait(self._asked.values(), seconds)
 
-    def so_far(self) -> Told:
+    def so_far(self) -> JobsResult:
         """What has been told by now."""
         done = {region: asked for region, asked in self._asked.items() if asked.done()}
-        spans, regions, failures = list[Span](), list[str](), list[Failure]()
+        spans, regions, failures = list[CostInterval](), list[str](), list[Failure]()
         for region, asked in done.items():
             try:
                 spans += asked.result()
@@ -60,10 +63,10 @@ class JobsOfMonth:
             except AwsError as error:
                 failures.append(Failure(WHAT, str(error), region))
         waiting = tuple(region for region in self._asked if region not in done)
-        return Told(tuple(spans), tuple(regions), waiting, tuple(failures))
+        return JobsResult(tuple(spans), tuple(regions), waiting, tuple(failures))
 
 
-def jobs(account: Account, now: datetime, book: Book) -> Iterator[Span]:
+def jobs(account: Account, now: datetime, book: PriceBook) -> Iterator[CostInterval]:
     """Every training job of this month that has begun to bill. Raises AwsError."""
     since = f"{month(now)[0]:%Y-%m-%dT%H:%M:%SZ}"
     changed = {"Name": "LastModifiedTime", "Operator": "GreaterThanOrEqualTo", "Value": since}
@@ -77,17 +80,17 @@ def jobs(account: Account, now: datetime, book: Book) -> Iterator[Span]:
     )
     for result in found:
         if "TrainingStartTime" in result["TrainingJob"]:
-            yield job_span(result["TrainingJob"], account.region, book)
+            yield job_interval(result["TrainingJob"], account.region, book)
 
 
-def job_span(job: Mapping[str, Any], region: str, book: Book) -> Span:
+def job_interval(job: Mapping[str, Any], region: str, book: PriceBook) -> CostInterval:
     """A training job from Search; of spot capacity only the billed share of its time counts."""
     rate = pricing_rates.rate(machines_of(job.get("ResourceConfig") or {}), "Training", book)
     trained, billed = job.get("TrainingTimeInSeconds"), job.get("BillableTimeInSeconds")
     if rate is not None and trained and billed is not None:
         rate *= billed / trained
-    return Span(
-        RunningKind.TRAINING_JOB,
+    return CostInterval(
+        ResourceKind.TRAINING_JOB,
         job["TrainingJobName"],
         region,
         job["TrainingStartTime"],

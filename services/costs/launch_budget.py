@@ -15,30 +15,30 @@ from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.errors import Problem
-from services.pricing.price_book import Book
+from services.pricing.price_book import PriceBook
 from services.training import jobs as training_jobs
 
 
 @dataclass(frozen=True)
-class Limits:
+class LaunchBudget:
     """Dollars that one launch and all launches of a day may cost at most; None is no limit."""
 
     per_launch: float | None = None
     per_day: float | None = None
 
 
-def load(account: Account) -> Limits:
+def load(account: Account) -> LaunchBudget:
     """The limits that are set; none where nothing was ever kept. Raises AwsError."""
     try:
         document = s3.read_json(account, _address(account))
     except AwsError as error:
         if error.is_missing:
-            return Limits()
+            return LaunchBudget()
         raise
-    return Limits(document["per_launch"], document["per_day"])
+    return LaunchBudget(document["per_launch"], document["per_day"])
 
 
-def keep(account: Account, limits: Limits) -> None:
+def save(account: Account, limits: LaunchBudget) -> None:
     """Set the limits. Raises Problem for negative ones, AwsError."""
     for amount in (limits.per_launch, limits.per_day):
         if amount is not None and amount < 0:
@@ -49,14 +49,14 @@ def keep(account: Account, limits: Limits) -> None:
     s3.write_json(account, address, document)
 
 
-def check(account: Account, what: str, maximum: float | None, now: datetime, book: Book) -> None:
+def check(account: Account, what: str, maximum: float | None, now: datetime, book: PriceBook) -> None:
     """Refuse a launch beyond a limit. `maximum` is what it may cost, None when that is unknown; `what` names it.
 
     book: the prices that today's earlier jobs are counted by.
     Raises Problem, AwsError.
     """
     limits = load(account)
-    if limits == Limits():
+    if limits == LaunchBudget():
         return
     remedy = "Lower the maximum time or raise the limit in Settings"
     if maximum is None:
@@ -78,7 +78,7 @@ def check(account: Account, what: str, maximum: float | None, now: datetime, boo
             raise Problem(f"Launch {what}", said, remedy)
 
 
-def spent_today(account: Account, now: datetime, book: Book) -> float:
+def spent_today(account: Account, now: datetime, book: PriceBook) -> float:
     """Dollars of the training jobs created today, those of tuning jobs among them: billed, or running to `now`.
 
     Raises AwsError, and Problem for a job whose price is unknown.
@@ -88,7 +88,7 @@ def spent_today(account: Account, now: datetime, book: Book) -> float:
         return sum(_cost(job, now, book) for job in jobs)
 
 
-def _cost(job: training_jobs.TrainingJob, now: datetime, book: Book) -> float:
+def _cost(job: training_jobs.TrainingJob, now: datetime, book: PriceBook) -> float:
     rate = book.usd_per_hour(job.instance_type, "Training")
     if rate is None:
         raise Problem(

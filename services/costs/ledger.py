@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from services.aws import s3
 from services.aws.account import Account
 from services.aws.s3 import Address
-from services.inventory.all_kinds import Running
+from services.inventory.resources import BillableResource
 
 FOLDER = "sagedeck/ledger/"
 VERSION = 1
@@ -23,7 +23,7 @@ READERS = 16  # objects read at a time
 
 
 @dataclass(frozen=True)
-class Entry:
+class LedgerEntry:
     """One shutdown.
 
     at:           when it was accepted (UTC).
@@ -58,7 +58,7 @@ class Savings:
     unpriced: int
 
 
-def append(account: Account, entry: Entry) -> None:
+def append(account: Account, entry: LedgerEntry) -> None:
     """Write one entry. Raises AwsError."""
     document = {
         "version": VERSION,
@@ -79,17 +79,17 @@ def append(account: Account, entry: Entry) -> None:
     s3.write_line(account, Address(bucket, key), document)
 
 
-def entries(account: Account) -> list[Entry]:
+def entries(account: Account) -> list[LedgerEntry]:
     """Every shutdown, oldest first; empty while the bucket does not exist. Raises AwsError."""
     bucket = account.default_bucket()
-    keys = s3.kept_keys(account, Address(bucket, FOLDER))
+    keys = s3.folder_keys(account, Address(bucket, FOLDER))
     with ThreadPoolExecutor(READERS) as pool:
         return list(pool.map(lambda key: _entry(s3.read_bytes(account, Address(bucket, key))), keys))
 
 
-def _entry(line: bytes) -> Entry:
+def _entry(line: bytes) -> LedgerEntry:
     document = json.loads(line)
-    return Entry(
+    return LedgerEntry(
         at=datetime.fromisoformat(document["at"]),
         by=document["by"],
         kind=document["kind"],
@@ -103,7 +103,7 @@ def _entry(line: bytes) -> Entry:
     )
 
 
-def savings(shutdowns: Iterable[Entry], now: datetime, running: Iterable[Running] = ()) -> Savings:
+def savings(shutdowns: Iterable[LedgerEntry], now: datetime, running: Iterable[BillableResource] = ()) -> Savings:
     """What `shutdowns` spare by `now`, as if all of it had gone on running as it was.
 
     Of what has begun to bill again, e.g. a parked endpoint that was brought back, only the time between counts: a later
@@ -118,7 +118,7 @@ def savings(shutdowns: Iterable[Entry], now: datetime, running: Iterable[Running
 
 
 def saved_over_time(
-    shutdowns: Sequence[Entry], now: datetime, running: Iterable[Running] = ()
+    shutdowns: Sequence[LedgerEntry], now: datetime, running: Iterable[BillableResource] = ()
 ) -> list[tuple[datetime, float]]:
     """(time, dollars spared until then) at each shutdown and at `now`; `shutdowns` oldest first."""
     spared = _spared(shutdowns, running)
@@ -126,11 +126,13 @@ def saved_over_time(
     return [(moment, sum(_dollars(entry, again, moment) for entry, again in spared)) for moment in moments]
 
 
-def _spared(shutdowns: Iterable[Entry], running: Iterable[Running]) -> list[tuple[Entry, datetime | None]]:
+def _spared(
+    shutdowns: Iterable[LedgerEntry], running: Iterable[BillableResource]
+) -> list[tuple[LedgerEntry, datetime | None]]:
     """Each shutdown, and when the same thing began to bill again."""
     found = list(shutdowns)
     begun = defaultdict[tuple[str, str, str], list[datetime]](list)
-    told: list[Entry | Running] = [*found, *running]
+    told: list[LedgerEntry | BillableResource] = [*found, *running]
     for each in told:
         if each.since:
             begun[each.region, each.kind, each.name].append(each.since)
@@ -138,6 +140,6 @@ def _spared(shutdowns: Iterable[Entry], running: Iterable[Running]) -> list[tupl
     return [(entry, min(after, default=None)) for entry, after in zip(found, starts, strict=True)]
 
 
-def _dollars(entry: Entry, again: datetime | None, now: datetime) -> float:
+def _dollars(entry: LedgerEntry, again: datetime | None, now: datetime) -> float:
     until = min(again, now) if again else now
     return (entry.usd_per_hour or 0.0) * max(0.0, (until - entry.at).total_seconds() / 3600)

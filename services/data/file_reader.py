@@ -34,7 +34,7 @@ SAMPLE = 65_536  # bytes read to find the header and the delimiter
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class FileTable:
     """A table as it was read.
 
     frame:  one row a record, columns named by the header, all names different; at least one row.
@@ -47,7 +47,7 @@ class Table:
     notes: tuple[str, ...] = ()
 
 
-def read(path: Path, name: str | None = None) -> Table:
+def read(path: Path, name: str | None = None) -> FileTable:
     """The table in a file, called `name` on the screen. Raises Problem for whatever cannot be read."""
     name = name or path.name
     try:
@@ -61,12 +61,12 @@ def read(path: Path, name: str | None = None) -> Table:
         raise Problem(f"File {path}", "it may not be read", "Change its permissions, or copy it elsewhere") from error
 
 
-def read_file(file: BinaryIO, name: str) -> Table:
+def read_file(file: BinaryIO, name: str) -> FileTable:
     """The table in an open file that can be rewound. Raises Problem for whatever cannot be read."""
     file.seek(0)
     start = file.read(4)
     if start == b"PAR1":
-        return Table(_parquet(file, name), name)
+        return FileTable(_parquet(file, name), name)
     if start == b"PK\x03\x04":
         return _zipped(file, name)
     if not start:
@@ -74,12 +74,12 @@ def read_file(file: BinaryIO, name: str) -> Table:
     return _csv(_Text(file, None, name), name)
 
 
-def _zipped(file: BinaryIO, name: str) -> Table:
+def _zipped(file: BinaryIO, name: str) -> FileTable:
     try:
         with zipfile.ZipFile(file) as archive:
             member, notes = _member(archive, name)
             table = _csv(_Text(file, (archive, member), name), name)
-            return Table(table.frame, name, (*notes, *table.notes))
+            return FileTable(table.frame, name, (*notes, *table.notes))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise Problem(name, "the zip file is damaged or of an unknown kind", "Zip the CSV file again") from error
 
@@ -168,7 +168,7 @@ class _Counted(io.RawIOBase):
         return len(block)
 
 
-def _csv(text: _Text, name: str) -> Table:
+def _csv(text: _Text, name: str) -> FileTable:
     try:
         delimiter, header = _layout(text, name)
         with text.opened() as stream:
@@ -183,7 +183,7 @@ def _csv(text: _Text, name: str) -> Table:
     if unreadable:
         raise _not_utf8(name, f" in column {unreadable[0]}")
     notes = () if delimiter == "," else (f"Its columns are separated by {DELIMITERS[delimiter]}, not commas.",)
-    return Table(_frame(table), name, notes)
+    return FileTable(_frame(table), name, notes)
 
 
 def _options(delimiter: str, header: list[str], *, threads: bool) -> dict[str, Any]:

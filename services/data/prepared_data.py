@@ -96,7 +96,7 @@ def load(account: Account, name: str) -> PreparedData:
 def names(account: Account) -> list[str]:
     """Names of all prepared sets; empty while the bucket does not exist. Raises AwsError."""
     prefix, manifest = home(account), "/manifest.json"
-    found = [key.removeprefix(prefix.key) for key in s3.kept_keys(account, prefix)]
+    found = [key.removeprefix(prefix.key) for key in s3.folder_keys(account, prefix)]
     return [key.removesuffix(manifest) for key in found if key.endswith(manifest)]
 
 

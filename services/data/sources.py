@@ -143,7 +143,7 @@ def version(account: Account, address: Address) -> str:
     return str(answer["ETag"]).strip('"')
 
 
-def downloaded(account: Account, address: Address, etag: str, progress: Progress) -> Path:
+def download(account: Account, address: Address, etag: str, progress: Progress) -> Path:
     """A copy of an S3 object in the data folder, downloaded when this version is not there. Raises AwsError."""
     identity = f"{account.profile} {account.region} {address} {etag}"
     path = FOLDER / "s3" / hashlib.sha256(identity.encode()).hexdigest()[:16] / Path(address.key).name

@@ -105,11 +105,11 @@ def scores(account: Account, found: BatchJob, job: TrainingJob, rows: int) -> ND
     where = f"Batch transform job {found.name}"
     if found.status != JobStatus.COMPLETED:
         raise Problem(where, found.failure or f"it is {found.status}", "Score the rows again")
-    body = s3.read_bytes(account, answered(found.output))
+    body = s3.read_bytes(account, parse_answers(found.output))
     return scoring.read_answer(where, body, rows, (job.algorithm or ALGORITHMS[0]).answers)
 
 
-def answered(output: str) -> Address:
+def parse_answers(output: str) -> Address:
     """The object of answers under the output address of a job."""
     return Address.parse(output) / f"{FILE}.out"
 

@@ -21,7 +21,7 @@ FEW = 30  # rows of the rarer class below which an interval is itself a rough on
 
 
 @dataclass(frozen=True)
-class Difference:
+class MetricDifference:
     """A measure of both models; `low` and `high` are the 95 % interval of the gain."""
 
     before: float
@@ -40,11 +40,11 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ModelComparison:
     """What a model gained over another on `rows` rows, `positives` of them of class 1."""
 
-    average_precision: Difference
-    roc_auc: Difference
+    average_precision: MetricDifference
+    roc_auc: MetricDifference
     rows: int
     positives: int
 
@@ -54,9 +54,9 @@ class Comparison:
         return min(self.positives, self.rows - self.positives) < FEW
 
 
-def paired(
+def compare_models(
     labels: ArrayLike, before: ArrayLike, after: ArrayLike, rounds: int = ROUNDS, seed: int = SEED
-) -> Comparison | None:
+) -> ModelComparison | None:
     """From (rows,) labels, each 0 or 1, and (rows,) scores of both models; None when a class is missing."""
     truth = np.asarray(labels).astype(np.int64)
     if truth.min(initial=1) == truth.max(initial=0):
@@ -74,9 +74,9 @@ def paired(
     whole = [Scored.of(truth, scores) for scores in (before, after)]
     precision = [each.average_precision or 0.0 for each in whole]
     auc = [each.roc_auc or 0.0 for each in whole]
-    return Comparison(
-        Difference(precision[0], precision[1], float(low[0]), float(high[0])),
-        Difference(auc[0], auc[1], float(low[1]), float(high[1])),
+    return ModelComparison(
+        MetricDifference(precision[0], precision[1], float(low[0]), float(high[0])),
+        MetricDifference(auc[0], auc[1], float(low[1]), float(high[1])),
         len(truth),
         int(truth.sum()),
     )

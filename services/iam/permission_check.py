@@ -16,7 +16,7 @@ from typing import Any
 
 from services.aws.account import READING, Account, Identity
 from services.aws.errors import DENIED, AwsError, operation_name
-from services.iam.required_permissions import Right
+from services.iam.required_permissions import Permission
 from services.inventory.kinds.reviews_and_maps import MAPS_REGION
 
 AT_ONCE = 16
@@ -32,7 +32,7 @@ SAID_NO = {
 }
 
 
-class Answer(StrEnum):
+class PermissionAnswer(StrEnum):
     """Whether one has a right."""
 
     ALLOWED = "allowed"
@@ -41,15 +41,15 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class PermissionFinding:
     """A right and whether one has it; `said`: AWS's words, or why it is not known."""
 
-    right: Right
-    answer: Answer
+    right: Permission
+    answer: PermissionAnswer
     said: str = ""
 
 
-def check(account: Account, rights: Sequence[Right]) -> Iterator[Finding]:
+def check(account: Account, rights: Sequence[Permission]) -> Iterator[PermissionFinding]:
     """A finding for each right, as the answers come in. Raises AwsError when one cannot even say who one is."""
     us, name = account.identity(), f"sagedeck-check-{secrets.token_hex(4)}"
     tried = [right for right in rights if not right.creates]
@@ -60,25 +60,25 @@ def check(account: Account, rights: Sequence[Right]) -> Iterator[Finding]:
             yield done.result()
 
 
-def _try(account: Account, us: Identity, right: Right, name: str) -> Finding:
+def _try(account: Account, us: Identity, right: Permission, name: str) -> PermissionFinding:
     if account.read_only and not operation_name(right.operation).startswith(READING):
-        return Finding(right, Answer.UNKNOWN, "Not tried in read-only mode.")
+        return PermissionFinding(right, PermissionAnswer.UNKNOWN, "Not tried in read-only mode.")
     if right.service == "sagemaker-geospatial":
         account = account.at(MAPS_REGION)
     try:
         account.call(right.service, right.operation, **_harmless(account, us, right, name))
     except AwsError as error:
         if error.code in DENIED:
-            return Finding(right, Answer.MISSING, error.said)
+            return PermissionFinding(right, PermissionAnswer.MISSING, error.said)
         if error.code == NOT_OFFERED:
-            return Finding(right, Answer.UNKNOWN, error.said)
+            return PermissionFinding(right, PermissionAnswer.UNKNOWN, error.said)
         if error.code in SAID_NO or error.is_missing:
-            return Finding(right, Answer.ALLOWED)
-        return Finding(right, Answer.UNKNOWN, str(error))
-    return Finding(right, Answer.ALLOWED)
+            return PermissionFinding(right, PermissionAnswer.ALLOWED)
+        return PermissionFinding(right, PermissionAnswer.UNKNOWN, str(error))
+    return PermissionFinding(right, PermissionAnswer.ALLOWED)
 
 
-def _harmless(account: Account, us: Identity, right: Right, name: str) -> dict[str, Any]:
+def _harmless(account: Account, us: Identity, right: Permission, name: str) -> dict[str, Any]:
     """What the request must hold, about a thing that does not exist."""
     shape = (
         account.client(right.service).meta.service_model.operation_model(operation_name(right.operation)).input_shape
@@ -112,7 +112,7 @@ def _value(member: str, shape: Any, account: Account, us: Identity, name: str) -
     return shape.enum[0] if shape.enum else name
 
 
-def _simulated(account: Account, us: Identity, rights: Sequence[Right]) -> Iterator[Finding]:
+def _simulated(account: Account, us: Identity, rights: Sequence[Permission]) -> Iterator[PermissionFinding]:
     """What IAM says one may do; not known where it may not be asked."""
     actions = sorted({right.action for right in rights})
     try:
@@ -127,11 +127,13 @@ def _simulated(account: Account, us: Identity, rights: Sequence[Right]) -> Itera
             decided |= {each["EvalActionName"]: each["EvalDecision"] for each in answer["EvaluationResults"]}
     except AwsError as error:
         said = f"Trying it would do or cost something, and IAM does not tell: {error.said}"
-        yield from (Finding(right, Answer.UNKNOWN, said) for right in rights)
+        yield from (PermissionFinding(right, PermissionAnswer.UNKNOWN, said) for right in rights)
         return
     for right in rights:
         allowed = decided.get(right.action) == "allowed"
-        yield Finding(right, Answer.ALLOWED if allowed else Answer.MISSING, decided.get(right.action, ""))
+        yield PermissionFinding(
+            right, PermissionAnswer.ALLOWED if allowed else PermissionAnswer.MISSING, decided.get(right.action, "")
+        )
 
 
 def _principal(arn: str) -> str:
@@ -140,6 +142,6 @@ def _principal(arn: str) -> str:
     return f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}" if session else arn
 
 
-def missing(findings: Iterable[Finding]) -> list[Right]:
+def missing(findings: Iterable[PermissionFinding]) -> list[Permission]:
     """The rights that one does not have."""
-    return [finding.right for finding in findings if finding.answer is Answer.MISSING]
+    return [finding.right for finding in findings if finding.answer is PermissionAnswer.MISSING]

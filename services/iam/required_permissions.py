@@ -29,7 +29,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True)
-class Right:
+class Permission:
     """A request that somebody of that level makes. `creates`: trying it would start something or cost money."""
 
     level: Level
@@ -43,15 +43,15 @@ class Right:
         return PASS_ROLE if self.operation == "pass_role" else action_of(self.service, self.operation)
 
 
-def _rights(level: Level, service: str, operations: str, creates: bool = False) -> list[Right]:
-    return [Right(level, service, operation, creates) for operation in operations.split()]
+def _permissions(level: Level, service: str, operations: str, creates: bool = False) -> list[Permission]:
+    return [Permission(level, service, operation, creates) for operation in operations.split()]
 
 
 _ENDINGS = [ending for kind in KINDS.values() for ending in (kind.ending, kind.removal) if ending]
-RIGHTS = list(
+PERMISSIONS = list(
     dict.fromkeys(
         [
-            *_rights(
+            *_permissions(
                 Level.VIEWER,
                 "sagemaker",
                 "list_endpoints list_training_jobs list_hyper_parameter_tuning_jobs "
@@ -65,45 +65,49 @@ RIGHTS = list(
                 "list_models list_model_package_groups list_model_packages list_tags search describe_domain "
                 "describe_endpoint_config describe_model describe_model_package",
             ),
-            *_rights(Level.VIEWER, "sagemaker-a2i-runtime", "list_human_loops"),
-            *_rights(Level.VIEWER, "sagemaker-geospatial", "list_earth_observation_jobs list_vector_enrichment_jobs"),
-            *[Right(Level.VIEWER, ending.client, ending.reading) for ending in _ENDINGS],
-            *_rights(Level.VIEWER, "s3", "list_objects_v2 head_bucket head_object get_object"),
-            *_rights(Level.VIEWER, "logs", "describe_log_streams get_log_events"),
-            *_rights(Level.VIEWER, "cloudwatch", "get_metric_data"),
-            *_rights(Level.VIEWER, "resourcegroupstaggingapi", "get_resources"),
-            *_rights(Level.VIEWER, "account", "list_regions"),
-            *_rights(Level.VIEWER, "pricing", "get_products", creates=True),
-            *_rights(Level.VIEWER, "ce", "get_cost_and_usage", creates=True),
-            *_rights(Level.VIEWER, "freetier", "get_free_tier_usage"),
-            *_rights(Level.VIEWER, "compute-optimizer", "get_idle_recommendations"),
-            *_rights(Level.VIEWER, "application-autoscaling", "describe_scalable_targets describe_scaling_policies"),
-            *_rights(
+            *_permissions(Level.VIEWER, "sagemaker-a2i-runtime", "list_human_loops"),
+            *_permissions(
+                Level.VIEWER, "sagemaker-geospatial", "list_earth_observation_jobs list_vector_enrichment_jobs"
+            ),
+            *[Permission(Level.VIEWER, ending.client, ending.reading) for ending in _ENDINGS],
+            *_permissions(Level.VIEWER, "s3", "list_objects_v2 head_bucket head_object get_object"),
+            *_permissions(Level.VIEWER, "logs", "describe_log_streams get_log_events"),
+            *_permissions(Level.VIEWER, "cloudwatch", "get_metric_data"),
+            *_permissions(Level.VIEWER, "resourcegroupstaggingapi", "get_resources"),
+            *_permissions(Level.VIEWER, "account", "list_regions"),
+            *_permissions(Level.VIEWER, "pricing", "get_products", creates=True),
+            *_permissions(Level.VIEWER, "ce", "get_cost_and_usage", creates=True),
+            *_permissions(Level.VIEWER, "freetier", "get_free_tier_usage"),
+            *_permissions(Level.VIEWER, "compute-optimizer", "get_idle_recommendations"),
+            *_permissions(
+                Level.VIEWER, "application-autoscaling", "describe_scalable_targets describe_scaling_policies"
+            ),
+            *_permissions(
                 Level.ANALYST,
                 "sagemaker",
                 "create_training_job create_hyper_parameter_tuning_job create_transform_job create_model "
                 "create_endpoint_config create_endpoint create_model_package_group create_model_package add_tags",
                 creates=True,
             ),
-            *_rights(
+            *_permissions(
                 Level.ANALYST,
                 "sagemaker",
                 "stop_training_job stop_hyper_parameter_tuning_job stop_transform_job delete_endpoint "
                 "delete_endpoint_config delete_tags update_model_package delete_model_package "
                 "delete_model_package_group",
             ),
-            *_rights(Level.ANALYST, "iam", "pass_role", creates=True),
-            *_rights(Level.ANALYST, "sagemaker-runtime", "invoke_endpoint"),
-            *_rights(Level.ANALYST, "s3", "create_bucket put_object copy_object", creates=True),
-            *[Right(Level.OPERATOR, ending.client, ending.operation) for ending in _ENDINGS],
-            *[Right(Level.REAPER, ending.client, ending.operation) for ending in _ENDINGS],
-            *_rights(Level.REAPER, "sagemaker", "delete_endpoint_config"),
-            *_rights(Level.REAPER, "s3", "create_bucket put_object", creates=True),
-            *_rights(Level.OPERATOR, "sagemaker", "delete_endpoint_config delete_tags"),
-            *_rights(Level.OPERATOR, "sagemaker", "add_tags create_endpoint", creates=True),
-            *_rights(Level.OPERATOR, "s3", "create_bucket put_object", creates=True),
-            *_rights(Level.OPERATOR, "s3", "delete_object"),
-            *_rights(
+            *_permissions(Level.ANALYST, "iam", "pass_role", creates=True),
+            *_permissions(Level.ANALYST, "sagemaker-runtime", "invoke_endpoint"),
+            *_permissions(Level.ANALYST, "s3", "create_bucket put_object copy_object", creates=True),
+            *[Permission(Level.OPERATOR, ending.client, ending.operation) for ending in _ENDINGS],
+            *[Permission(Level.REAPER, ending.client, ending.operation) for ending in _ENDINGS],
+            *_permissions(Level.REAPER, "sagemaker", "delete_endpoint_config"),
+            *_permissions(Level.REAPER, "s3", "create_bucket put_object", creates=True),
+            *_permissions(Level.OPERATOR, "sagemaker", "delete_endpoint_config delete_tags"),
+            *_permissions(Level.OPERATOR, "sagemaker", "add_tags create_endpoint", creates=True),
+            *_permissions(Level.OPERATOR, "s3", "create_bucket put_object", creates=True),
+            *_permissions(Level.OPERATOR, "s3", "delete_object"),
+            *_permissions(
                 Level.OPERATOR,
                 "application-autoscaling",
                 "register_scalable_target put_scaling_policy",
@@ -114,12 +118,12 @@ RIGHTS = list(
 )
 
 
-def of(level: Level) -> list[Right]:
+def of(level: Level) -> list[Permission]:
     """What somebody of that level needs, a viewer's rights among them."""
-    return [right for right in RIGHTS if right.level in (Level.VIEWER, level)]
+    return [right for right in PERMISSIONS if right.level in (Level.VIEWER, level)]
 
 
-def policy(rights: list[Right]) -> dict[str, Any]:
+def policy(rights: list[Permission]) -> dict[str, Any]:
     """The least IAM policy that gives these rights: S3 on SageMaker's buckets only, roles to SageMaker only."""
     actions = sorted({right.action for right in rights})
     plain = [action for action in actions if not action.startswith("s3:") and action != PASS_ROLE]
@@ -136,6 +140,6 @@ def policy(rights: list[Right]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def written(document: dict[str, Any]) -> str:
+def to_json(document: dict[str, Any]) -> str:
     """A policy as people keep it in a file."""
     return json.dumps(document, indent=2) + "\n"

@@ -20,27 +20,15 @@ from services.inventory.kinds import (
     shadow_tests,
     volumes,
 )
-from services.inventory.resources import Ending, Failure, Inventory, Kind, LastUse, Running, RunningKind, Tags
-from services.inventory.scan import LIMIT, Survey, inventory
-from services.pricing.price_book import LISTED, Book
+from services.inventory.resources import (
+    BillableKind,
+    Inventory,
+    ResourceKind,
+)
+from services.inventory.scan import LIMIT, Scan
+from services.pricing.price_book import LIST_PRICES, PriceBook
 
-__all__ = [
-    "KINDS",
-    "LIMIT",
-    "Ending",
-    "Failure",
-    "Inventory",
-    "LastUse",
-    "Running",
-    "RunningKind",
-    "Survey",
-    "Tags",
-    "inventory",
-    "running",
-    "survey",
-]
-
-KINDS: dict[RunningKind, Kind] = {
+KINDS: dict[ResourceKind, BillableKind] = {
     **endpoints.KINDS,
     **jobs.KINDS,
     **notebooks.KINDS,
@@ -52,18 +40,20 @@ KINDS: dict[RunningKind, Kind] = {
 }
 
 
-def survey(
+def start_scan(
     accounts: Sequence[Account],
     now: datetime,
-    book: Callable[[Account], Book] = lambda account: LISTED,
+    book: Callable[[Account], PriceBook] = lambda account: LIST_PRICES,
     limit: float = LIMIT,
-) -> Survey:
+) -> Scan:
     """Ask every kind in the region of each account. What cannot be asked is a Failure of the answer."""
-    return Survey(KINDS, accounts, now, book, limit)
+    return Scan(KINDS, accounts, now, book, limit)
 
 
-def running(account: Account, now: datetime, book: Callable[[Account], Book] = lambda account: LISTED) -> Inventory:
+def scan_now(
+    account: Account, now: datetime, book: Callable[[Account], PriceBook] = lambda account: LIST_PRICES
+) -> Inventory:
     """Everything that runs in the account's region; raises AwsError when nothing can be asked."""
-    asked = survey([account], now, book)
+    asked = start_scan([account], now, book)
     asked.wait()
     return asked.so_far()

@@ -9,17 +9,17 @@ from datetime import UTC, datetime, timedelta
 
 from services.aws.errors import AwsError
 from services.inventory.resources import Inventory
-from services.inventory.scan import Survey
+from services.inventory.scan import Scan
 
 
-class Looking:
+class CachedScan:
     """`begin` makes a survey at a time; its answer is fresh for so many seconds. Safe to share between threads."""
 
-    def __init__(self, begin: Callable[[datetime], Survey], fresh_for: float) -> None:
+    def __init__(self, begin: Callable[[datetime], Scan], fresh_for: float) -> None:
         self._begin, self._fresh_for = begin, timedelta(seconds=fresh_for)
         self._lock = threading.Lock()
         self._last: Inventory | None = None  # the last whole answer
-        self._underway: Survey | None = None
+        self._underway: Scan | None = None
 
     def look(self, wait: float) -> Inventory:
         """What runs, waiting for news for so many seconds at most; `waiting` tells what is still to come.
@@ -45,7 +45,7 @@ class Looking:
         self._settle(survey, told)
         return told
 
-    def _settle(self, survey: Survey, answer: Inventory | None) -> None:
+    def _settle(self, survey: Scan, answer: Inventory | None) -> None:
         with self._lock:
             if self._underway is survey:
                 self._last, self._underway = answer, None

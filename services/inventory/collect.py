@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from services.aws.account import Account
 from services.aws.errors import AwsError
-from services.pricing.price_book import LISTED, Book
+from services.pricing.price_book import LIST_PRICES, PriceBook
 
 PAGE = 100
 Description = dict[str, Any]
@@ -18,7 +18,7 @@ Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
-class Asking:
+class CollectContext:
     """Whom one asks, at what time, by what prices, and how many things at once.
 
     mapped: like `map`, in order; an executor's asks many at once.
@@ -26,7 +26,7 @@ class Asking:
 
     account: Account
     now: datetime
-    book: Book = LISTED
+    book: PriceBook = LIST_PRICES
     mapped: Mapped = map
 
     def listed(self, operation: str, key: str, client: str = "sagemaker", **parameters: Any) -> Iterator[Description]:

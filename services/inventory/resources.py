@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Any
 
 from services.aws.errors import AwsError
-from services.inventory.collect import Asking
+from services.inventory.collect import CollectContext
 
 Tags = tuple[tuple[str, str], ...]
 
 
-class RunningKind(StrEnum):
+class ResourceKind(StrEnum):
     """What can run and bill."""
 
     ENDPOINT = "Endpoint"
@@ -61,7 +61,7 @@ class LastUse(StrEnum):
 
 
 @dataclass(frozen=True)
-class Running:
+class BillableResource:
     """One thing that runs.
 
     status:         in SageMaker's words.
@@ -83,7 +83,7 @@ class Running:
     ending_with:    parameters that ending it takes beside those that name it.
     """
 
-    kind: RunningKind
+    kind: ResourceKind
     name: str
     status: str
     instance_type: str
@@ -112,11 +112,11 @@ class Running:
     @property
     def last_invocation_hours(self) -> float | None:
         """Hours since an endpoint's last invocation; None when none was seen, and for all that is no endpoint."""
-        return self.idle_hours if self.kind is RunningKind.ENDPOINT and self.last_use is LastUse.SEEN else None
+        return self.idle_hours if self.kind is ResourceKind.ENDPOINT and self.last_use is LastUse.SEEN else None
 
 
 @dataclass(frozen=True)
-class Ending:
+class Shutdown:
     """How a kind is ended, in boto3's spelling, and how one tells that it is over.
 
     operation: what ends it.
@@ -139,7 +139,7 @@ class Ending:
 
 
 @dataclass(frozen=True)
-class Kind:
+class BillableKind:
     """How the things of a kind are found, and how one of them is ended; None: it is not, and `stays` says why.
 
     ask:     yields a refusal in the place of each thing that it hides; raises AwsError when the list itself is refused.
@@ -147,9 +147,9 @@ class Kind:
     region:  the only one in which there are such things; "" for all.
     """
 
-    ask: "Callable[[Asking], Iterator[Running | Failure | AwsError]]"
-    ending: Ending | None
-    removal: Ending | None = None
+    ask: "Callable[[CollectContext], Iterator[BillableResource | Failure | AwsError]]"
+    ending: Shutdown | None
+    removal: Shutdown | None = None
     stays: str = ""
     region: str = ""
 
@@ -175,7 +175,7 @@ class Inventory:
     """
 
     at: datetime
-    running: tuple[Running, ...]
+    running: tuple[BillableResource, ...]
     failures: tuple[Failure, ...]
     waiting: tuple[str, ...] = ()
 

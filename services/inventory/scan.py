@@ -12,25 +12,31 @@ from datetime import datetime
 
 from services.aws.account import Account
 from services.aws.errors import AwsError
-from services.inventory.collect import Asking
+from services.inventory.collect import CollectContext
 from services.inventory.resource_tags import owner_of, tags_of
-from services.inventory.resources import Failure, Inventory, Kind, Running, RunningKind
-from services.pricing.price_book import LISTED, Book
+from services.inventory.resources import (
+    BillableKind,
+    BillableResource,
+    Failure,
+    Inventory,
+    ResourceKind,
+)
+from services.pricing.price_book import LIST_PRICES, PriceBook
 
 AT_ONCE = 16  # kinds, and things of kinds, that one region is asked at a time
 LIMIT = 30.0  # seconds that a region has
 PACE = 0.02  # seconds between two regions' beginnings: the first has its first answers before all talk at once
 
 
-class Survey:
+class Scan:
     """Begins to ask when it is made."""
 
     def __init__(
         self,
-        kinds: Mapping[RunningKind, Kind],
+        kinds: Mapping[ResourceKind, BillableKind],
         accounts: Sequence[Account],
         now: datetime,
-        book: Callable[[Account], Book] = lambda account: LISTED,
+        book: Callable[[Account], PriceBook] = lambda account: LIST_PRICES,
         limit: float = LIMIT,
     ) -> None:
         self._now, self._limit, self._began = now, limit, time.monotonic()
@@ -56,7 +62,7 @@ class Survey:
 
 
 def inventory(
-    at: datetime, things: Sequence[Running], failures: Sequence[Failure] = (), waiting: Sequence[str] = ()
+    at: datetime, things: Sequence[BillableResource], failures: Sequence[Failure] = (), waiting: Sequence[str] = ()
 ) -> Inventory:
     """The list as people read it, dearest first."""
     return Inventory(at, tuple(sorted(things, key=_dearest_first)), tuple(failures), tuple(waiting))
@@ -67,14 +73,14 @@ class _Region:
 
     def __init__(
         self,
-        kinds: Mapping[RunningKind, Kind],
+        kinds: Mapping[ResourceKind, BillableKind],
         account: Account,
         now: datetime,
-        book: Callable[[Account], Book],
+        book: Callable[[Account], PriceBook],
         delay: float,
     ) -> None:
         self.account = account
-        self._things: dict[RunningKind, list[Running]] = {}
+        self._things: dict[ResourceKind, list[BillableResource]] = {}
         self._failures: list[Failure] = []
         self._refusals: list[AwsError] = []
         self._lock = threading.Lock()
@@ -83,7 +89,7 @@ class _Region:
         self.asked = asker.submit(self._ask_all, now, book, delay)
         asker.shutdown(wait=False)
 
-    def told(self) -> tuple[list[Running], list[Failure]]:
+    def told(self) -> tuple[list[BillableResource], list[Failure]]:
         """What runs, and what could not be asked; one sentence for the whole region when that is all of it."""
         if self.asked.done():
             self.asked.result()  # a fault of ours is raised here, and not lost with its thread
@@ -102,15 +108,15 @@ class _Region:
     def _refused(self) -> bool:
         return len(self._refusals) == len(self._kinds) and not any(self._things.values())
 
-    def _ask_all(self, now: datetime, book: Callable[[Account], Book], delay: float) -> None:
+    def _ask_all(self, now: datetime, book: Callable[[Account], PriceBook], delay: float) -> None:
         time.sleep(delay)
         # Two pools: a kind that waits for its things must not hold the hands that ask about them.
         with ThreadPoolExecutor(AT_ONCE) as askers, ThreadPoolExecutor(AT_ONCE) as hands:
-            asking = Asking(self.account, now, book(self.account), hands.map)
+            asking = CollectContext(self.account, now, book(self.account), hands.map)
             list(askers.map(lambda kind: self._ask(kind, asking), self._kinds))
         self._tag()
 
-    def _ask(self, kind: RunningKind, asking: Asking) -> None:
+    def _ask(self, kind: ResourceKind, asking: CollectContext) -> None:
         try:
             for answer in self._kinds[kind].ask(asking):
                 if isinstance(answer, AwsError):
@@ -152,5 +158,5 @@ class _Region:
                 ]
 
 
-def _dearest_first(thing: Running) -> tuple[float, str, str, str]:
+def _dearest_first(thing: BillableResource) -> tuple[float, str, str, str]:
     return (-(thing.usd_per_hour or 0.0), thing.kind, thing.name, thing.region)

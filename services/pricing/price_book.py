@@ -28,7 +28,7 @@ VOLUMES: dict[str, Storage] = {
 
 
 @dataclass(frozen=True)
-class Book:
+class PriceBook:
     """On-demand prices, and whose they are.
 
     region:  the region they hold in.
@@ -68,10 +68,10 @@ class Book:
 
     def told(self, region: str) -> str:
         """Whose prices those shown for `region` are, and of when."""
-        return told({region: self})
+        return describe_source({region: self})
 
 
-def told(books: Mapping[str, Book]) -> str:
+def describe_source(books: Mapping[str, PriceBook]) -> str:
     """Whose prices those shown for these regions are, each list once."""
     regions: dict[tuple[str, str, datetime], list[str]] = {}
     for region, book in books.items():
@@ -109,7 +109,7 @@ def _read(name: str) -> list[dict[str, str]]:
 
 
 # The table, for wherever AWS's own list is not at hand.
-LISTED = Book(
+LIST_PRICES = PriceBook(
     region="us-east-1",
     as_of=datetime(2026, 9, 28, tzinfo=UTC),
     source="list price",

@@ -21,7 +21,7 @@ from typing import Any
 
 from services.aws.account import Account
 from services.errors import Problem
-from services.pricing.price_book import LISTED, VOLUMES, Book, Component, Storage
+from services.pricing.price_book import LIST_PRICES, VOLUMES, Component, PriceBook, Storage
 
 VERSION = 1
 FRESH = timedelta(days=1)
@@ -49,13 +49,13 @@ class PriceList:
     """
 
     def __init__(self, account: Account, folder: Path, now: datetime) -> None:
-        self._book = kept(account, folder)
+        self._book = load_cached(account, folder)
         # A daemon: who ends the dashboard does not wait for dozens of pages of prices.
         self._asker = threading.Thread(target=self._ask, args=(account, folder, now), daemon=True)
         if account.bills and now - self._book.as_of >= FRESH:
             self._asker.start()
 
-    def book(self) -> Book:
+    def book(self) -> PriceBook:
         """The best that is known by now."""
         return self._book
 
@@ -66,7 +66,7 @@ class PriceList:
 
     def _ask(self, account: Account, folder: Path, now: datetime) -> None:
         try:
-            self._book = asked(account, now)
+            self._book = fetch(account, now)
         except Problem as problem:
             self._book = replace(self._book, refusal=str(problem))
             return
@@ -74,10 +74,10 @@ class PriceList:
             _keep(self._book, folder)
 
 
-def asked(account: Account, now: datetime) -> Book:
+def fetch(account: Account, now: datetime) -> PriceBook:
     """The prices of the account's region by AWS itself. Raises Problem."""
     records = chain.from_iterable(_products(account, family) for family in ("ML Instance", "Storage"))
-    book = parsed(map(json.loads, records), account.region, now)
+    book = parse(map(json.loads, records), account.region, now)
     if not book.hours:
         raise Problem(
             f"Price List of {account.region}", "AWS names no price of SageMaker there", "Choose another region"
@@ -85,7 +85,7 @@ def asked(account: Account, now: datetime) -> Book:
     return book
 
 
-def parsed(records: Iterable[Mapping[str, Any]], region: str, now: datetime) -> Book:
+def parse(records: Iterable[Mapping[str, Any]], region: str, now: datetime) -> PriceBook:
     """The book that GetProducts' records make. Of several prices for the same the dearest counts: none is a surprise.
 
     Free allowances are listed at nothing or name no use, training plans are not billed by the hour: neither is a price.
@@ -103,20 +103,20 @@ def parsed(records: Iterable[Mapping[str, Any]], region: str, now: datetime) -> 
             rates[use] = max(price, rates.get(use, 0.0))
         elif volume and (price := _price(record, "GB-Mo")):
             storage[volume] = max(price, storage.get(volume, 0.0))
-    return Book(region, now, SOURCE, hours, storage)
+    return PriceBook(region, now, SOURCE, hours, storage)
 
 
-def kept(account: Account, folder: Path) -> Book:
+def load_cached(account: Account, folder: Path) -> PriceBook:
     """The prices of the account's region that were kept last, however old; the table where there are none."""
     with suppress(OSError, ValueError, LookupError, TypeError):  # none, or damaged
         document = json.loads(_file(folder, account.region).read_text())
         if document["version"] == VERSION:
             as_of = datetime.fromisoformat(document["asked"])
-            return Book(document["region"], as_of, SOURCE, document["usd_per_hour"], document["usd_per_gb_month"])
-    return LISTED
+            return PriceBook(document["region"], as_of, SOURCE, document["usd_per_hour"], document["usd_per_gb_month"])
+    return LIST_PRICES
 
 
-def _keep(book: Book, folder: Path) -> None:
+def _keep(book: PriceBook, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     document = {
         "version": VERSION,

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.pricing.price_book import Book, Component
+from services.pricing.price_book import Component, PriceBook
 
 Machines = list[tuple[str, int]]  # instance type ("" when it is not told) and how many
 
 
-def rate(machines: Machines, component: Component, book: Book) -> float | None:
+def rate(machines: Machines, component: Component, book: PriceBook) -> float | None:
     """Dollars an hour of all machines together; None as soon as the price of one is not known."""
     prices = [(book.usd_per_hour(instance_type, component), count) for instance_type, count in machines]
     return total(None if price is None else price * count for price, count in prices)

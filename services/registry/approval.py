@@ -4,10 +4,10 @@ from services.aws import s3
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.errors import Problem
-from services.registry.versions import WORDS, Approval, Version, must_exist
+from services.registry.versions import WORDS, Approval, ModelVersion, must_exist
 
 
-def decide(account: Account, on: Version, decision: Approval, reason: str) -> None:
+def decide(account: Account, on: ModelVersion, decision: Approval, reason: str) -> None:
     """Approve or reject a version, and keep why. Raises Problem, AwsError."""
     reason = " ".join(reason.split())
     if not reason:

@@ -43,7 +43,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Quality:
+class ModelMetrics:
     """What was measured.
 
     measures:  by name, the most telling first.
@@ -60,7 +60,7 @@ class Quality:
     classes: tuple[str, str] | None = None
 
 
-def judged(scored: Scored, threshold: float, rows: Rows, classes: tuple[str, str]) -> Quality:
+def of_evaluation(scored: Scored, threshold: float, rows: Rows, classes: tuple[str, str]) -> ModelMetrics:
     """The quality of a model whose scores of `rows` are known."""
     at = scored.at(threshold)
     found = {
@@ -70,17 +70,17 @@ def judged(scored: Scored, threshold: float, rows: Rows, classes: tuple[str, str
         "auc": (scored.roc_auc, scored.roc_auc_interval),
     }
     measures = {name: Measure(value, interval) for name, (value, interval) in found.items() if value is not None}
-    return Quality(measures, rows, threshold, at, classes)
+    return ModelMetrics(measures, rows, threshold, at, classes)
 
 
-def of_job(job: TrainingJob, data: str) -> Quality:
+def of_job(job: TrainingJob, data: str) -> ModelMetrics:
     """What the job itself measured at its end: on validation rows, or, where it had none, on those it learned from."""
     split = "validation" if "validation" in job.channels else "train"
     measures = {name: Measure(value) for name, value in job.metrics.items() if name.startswith(f"{split}:")}
-    return Quality(measures, Rows(data, split, job.channels[split]) if measures else None)
+    return ModelMetrics(measures, Rows(data, split, job.channels[split]) if measures else None)
 
 
-def document(quality: Quality, job: str) -> dict[str, Any]:
+def document(quality: ModelMetrics, job: str) -> dict[str, Any]:
     """`quality` as JSON."""
     measures: dict[str, Any] = {
         name: {
@@ -100,13 +100,13 @@ def document(quality: Quality, job: str) -> dict[str, Any]:
     return {**told, (JUDGED if quality.confusion else OWN): measures}
 
 
-def parsed(given: Mapping[str, Any]) -> Quality:
+def parse(given: Mapping[str, Any]) -> ModelMetrics:
     """The quality in a document, ours or one of a pipeline."""
     members: dict[str, Any] = next((given[name] for name in MEMBERS if name in given), {})
     matrix = members.get("confusion_matrix") if JUDGED in given else None
     ours = given if "training_job" in given else {}
     classes = ours.get("classes")
-    return Quality(
+    return ModelMetrics(
         measures={
             name: Measure(each["value"], (each["low"], each["high"]) if "low" in each else None)
             for name, each in members.items()
@@ -119,7 +119,7 @@ def parsed(given: Mapping[str, Any]) -> Quality:
     )
 
 
-def hashed(quality: Quality, sha256: str | None) -> Quality:
+def with_row_hash(quality: ModelMetrics, sha256: str | None) -> ModelMetrics:
     """The same, with the hash of its rows."""
     return replace(quality, rows=replace(quality.rows, sha256=sha256 or "")) if quality.rows else quality
 

@@ -17,7 +17,7 @@ from services.data import prepared_data
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
 from services.registry import model_metrics
-from services.registry.model_metrics import Quality
+from services.registry.model_metrics import ModelMetrics
 from services.registry.versions import (
     DATA,
     DATA_SHA256,
@@ -48,10 +48,10 @@ class Candidate:
     model: Address
     learned_from: Address
     data: PreparedData | None
-    quality: Quality
+    quality: ModelMetrics
 
 
-def candidate(account: Account, job: TrainingJob, measured: Quality | None = None) -> Candidate:
+def candidate(account: Account, job: TrainingJob, measured: ModelMetrics | None = None) -> Candidate:
     """The model of a job, `measured` by a person or else by the job itself. Raises Problem, AwsError."""
     channel = job.channels.get("train", "")
     if not job.model_uri:
@@ -68,7 +68,7 @@ def candidate(account: Account, job: TrainingJob, measured: Quality | None = Non
     return Candidate(job, Address.parse(job.model_uri), Address.parse(whole), data, measured or own)
 
 
-def checked(group: str, note: str) -> None:
+def validate(group: str, note: str) -> None:
     """Raises Problem for what SageMaker would refuse."""
     if not NAME.fullmatch(group):
         raise Problem(
@@ -87,13 +87,13 @@ def register(
     progress: called with the bytes read and to be read, to hash the rows; once more for those it was measured on.
     Raises Problem, AwsError.
     """
-    checked(group, note)
+    validate(group, note)
     if not s3.exists(account, what.model):
         raise Problem(f"Training job {what.job.name}", f"its model file {what.model} is gone", "Train it again")
     learned = s3.sha256(account, what.learned_from, progress)
     rows = what.quality.rows
     measured = rows.sha256 or s3.sha256(account, Address.parse(rows.address), progress) if rows else None
-    judged = model_metrics.hashed(what.quality, measured)
+    judged = model_metrics.with_row_hash(what.quality, measured)
     metrics = metrics_address(what.model, now)
     with ExitStack() as undo:
         if new:

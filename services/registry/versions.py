@@ -25,7 +25,7 @@ from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.errors import Problem
 from services.registry import model_metrics
-from services.registry.model_metrics import Measure, Quality
+from services.registry.model_metrics import Measure, ModelMetrics
 
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 WORDS = 1024  # characters that a note or a reason may have
@@ -47,7 +47,7 @@ class Approval(StrEnum):
 
 
 @dataclass(frozen=True)
-class Group:
+class ModelGroup:
     """A model package group."""
 
     name: str
@@ -59,7 +59,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Version:
+class ModelVersion:
     """A model version. Texts are empty and `changed` is None where there is nothing to tell.
 
     state:    of the package itself; anything but "Completed" is news.
@@ -101,30 +101,30 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Page:
+class VersionPage:
     """Some versions of a group, the newest first; `following` is the token of the next page, None at the end."""
 
-    versions: tuple[Version, ...]
+    versions: tuple[ModelVersion, ...]
     following: str | None
 
 
-def groups(account: Account) -> list[Group]:
+def groups(account: Account) -> list[ModelGroup]:
     """The groups, newest first. Raises AwsError."""
     found = account.pages(
         "sagemaker", "list_model_package_groups", "ModelPackageGroupSummaryList", SortOrder="Descending", MaxResults=100
     )
-    return [Group(item["ModelPackageGroupName"], item["ModelPackageGroupArn"]) for item in islice(found, MOST)]
+    return [ModelGroup(item["ModelPackageGroupName"], item["ModelPackageGroupArn"]) for item in islice(found, MOST)]
 
 
-def versions(account: Account, group: str, token: str | None = None) -> Page:
+def versions(account: Account, group: str, token: str | None = None) -> VersionPage:
     """The page of a group's versions that begins at `token`, the first for None. Raises Problem, AwsError."""
     with must_exist(f"Group {group}"):
         listed, following = _listed(account, ModelPackageGroupName=group, MaxResults=ROWS, NextToken=token)
     with ThreadPoolExecutor(8) as pool:
-        return Page(tuple(pool.map(lambda arn: version(account, arn), listed)), following)
+        return VersionPage(tuple(pool.map(lambda arn: version(account, arn), listed)), following)
 
 
-def approved(account: Account, group: str) -> Version | None:
+def approved(account: Account, group: str) -> ModelVersion | None:
     """The newest approved version of a group. Raises Problem, AwsError."""
     with must_exist(f"Group {group}"):
         listed, _ = _listed(account, ModelPackageGroupName=group, ModelApprovalStatus="Approved", MaxResults=1)
@@ -137,12 +137,12 @@ def _listed(account: Account, **asked: Any) -> tuple[list[str], str | None]:
     return [item["ModelPackageArn"] for item in answer["ModelPackageSummaryList"]], answer.get("NextToken")
 
 
-def version(account: Account, arn: str) -> Version:
+def version(account: Account, arn: str) -> ModelVersion:
     """One version. Raises Problem when it is gone, AwsError."""
     with must_exist(f"Version {arn.rpartition(':')[2].partition('/')[2]}"):
         told = account.call("sagemaker", "describe_model_package", ModelPackageName=arn)
     container: dict[str, str] = next(iter(told.get("InferenceSpecification", {}).get("Containers", [])), {})
-    return Version(
+    return ModelVersion(
         group=told["ModelPackageGroupName"],
         number=told["ModelPackageVersion"],
         arn=told["ModelPackageArn"],
@@ -159,12 +159,12 @@ def version(account: Account, arn: str) -> Version:
     )
 
 
-def quality(account: Account, of: Version) -> Quality:
+def quality(account: Account, of: ModelVersion) -> ModelMetrics:
     """What a version was measured to be worth; no measures where nothing was kept. Raises Problem, AwsError."""
     if not of.metrics_uri:
-        return Quality({name: Measure(value) for name, value in of.measures.items()})
+        return ModelMetrics({name: Measure(value) for name, value in of.measures.items()})
     try:
-        return model_metrics.parsed(s3.read_json(account, Address.parse(of.metrics_uri)))
+        return model_metrics.parse(s3.read_json(account, Address.parse(of.metrics_uri)))
     except AwsError as error:
         if error.is_missing:
             said = f"{of.metrics_uri} is gone"
@@ -172,7 +172,7 @@ def quality(account: Account, of: Version) -> Quality:
         raise
 
 
-def same_data(one: Version, other: Version) -> bool | None:
+def same_data(one: ModelVersion, other: ModelVersion) -> bool | None:
     """Whether two versions learned from the same rows, by their hashes; None when one has none."""
     hashes = [each.metadata.get(DATA_SHA256) for each in (one, other)]
     return hashes[0] == hashes[1] if all(hashes) else None

@@ -12,12 +12,12 @@ from typing import Any
 from services.aws import tags
 from services.aws.account import Account
 from services.aws.errors import AwsError
-from services.inventory.all_kinds import Running, Tags
 from services.inventory.resource_tags import tags_of
+from services.inventory.resources import BillableResource, Tags
 from services.shutdown import policy as shutdown_policy
 from services.shutdown import protection as deletion_protection
-from services.shutdown.plan import Call, Key, Step
-from services.shutdown.protection import NOTHING_TYPED, Guard, Typed
+from services.shutdown.plan import ApiCall, Key, Step
+from services.shutdown.protection import NOT_CONFIRMED, Confirmation, Guard
 
 READERS = 16  # things whose tags are read at a time
 
@@ -31,7 +31,7 @@ class Outcome:
     sentence: str
 
     @property
-    def item(self) -> Running:
+    def item(self) -> BillableResource:
         """What it is about."""
         return self.step.item
 
@@ -44,7 +44,7 @@ class State:
     said: str
 
 
-def turn(step: Step, outcomes: Mapping[Key, Outcome], over: Collection[Key]) -> Step | None:
+def step_when_due(step: Step, outcomes: Mapping[Key, Outcome], over: Collection[Key]) -> Step | None:
     """The step once its turn has come, refused when what has to go before it stays; None while that is on its way."""
     for key in step.after:
         before = outcomes.get(key)
@@ -55,7 +55,7 @@ def turn(step: Step, outcomes: Mapping[Key, Outcome], over: Collection[Key]) -> 
     return step
 
 
-def refusal(account: Account, step: Step, typed: Typed) -> str:
+def refusal(account: Account, step: Step, typed: Confirmation) -> str:
     """Why the step may not be done, tags read again just now; "" when it may. Never raises AwsError."""
     if not step.acts:
         return step.refused
@@ -65,12 +65,12 @@ def refusal(account: Account, step: Step, typed: Typed) -> str:
     return _guarded(account, step.item, typed)
 
 
-def execute(account: Account, step: Step, typed: Typed = NOTHING_TYPED) -> Outcome:
+def execute(account: Account, step: Step, typed: Confirmation = NOT_CONFIRMED) -> Outcome:
     """Make the calls of `step` in its region, in order. Never raises AwsError: a refusal is the outcome."""
     refused = refusal(account, step, typed)
     if refused:
         return Outcome(step, False, f"{step.title}: {refused}")
-    account, done = account.at(step.item.region or account.region), list[Call]()
+    account, done = account.at(step.item.region or account.region), list[ApiCall]()
     for call in step.calls:
         try:
             account.call(step.client, call.operation, **dict(call.parameters))
@@ -84,7 +84,7 @@ def execute(account: Account, step: Step, typed: Typed = NOTHING_TYPED) -> Outco
     return Outcome(step, True, f"{step.title}: SageMaker accepted {_listed(done)}.")
 
 
-def tags_now(account: Account, arn: str, region: str = "") -> Tags | None:
+def current_tags(account: Account, arn: str, region: str = "") -> Tags | None:
     """Tags of a resource as they are; None without an ARN, or when they cannot be read."""
     account = account.at(region or account.region)
     if not arn:
@@ -99,14 +99,14 @@ def tags_now(account: Account, arn: str, region: str = "") -> Tags | None:
         return None
 
 
-def tagged_now(account: Account, things: Sequence[Running]) -> list[Running]:
+def with_current_tags(account: Account, things: Sequence[BillableResource]) -> list[BillableResource]:
     """The things with the tags that they have now: a list's are minutes old, and may lack those of some kinds."""
     with ThreadPoolExecutor(READERS) as pool:
-        found = pool.map(lambda thing: tags_now(account, thing.arn, thing.region), things)
+        found = pool.map(lambda thing: current_tags(account, thing.arn, thing.region), things)
         return [replace(thing, tags=now) for thing, now in zip(things, found, strict=True)]
 
 
-def rehearse(account: Account, step: Step, typed: Typed) -> Outcome:
+def rehearse(account: Account, step: Step, typed: Confirmation) -> Outcome:
     """What `execute` would do, by reading alone. Never raises AwsError."""
     refused = refusal(account, step, typed)
     if refused:
@@ -137,11 +137,11 @@ def read_again(account: Account, step: Step) -> State:
     return State(False, f"{status}: {reason}" if reason else status)
 
 
-def _guarded(account: Account, item: Running, typed: Typed) -> str:
-    item = replace(item, tags=tags_now(account, item.arn, item.region))
+def _guarded(account: Account, item: BillableResource, typed: Confirmation) -> str:
+    item = replace(item, tags=current_tags(account, item.arn, item.region))
     guard = deletion_protection.guard(item.tags)
     try:
-        stays = deletion_protection.refused(
+        stays = deletion_protection.refusal_for(
             item.tags, guard is Guard.PRODUCTION and shutdown_policy.load(account).production_lock
         )
     except AwsError as error:
@@ -149,9 +149,9 @@ def _guarded(account: Account, item: Running, typed: Typed) -> str:
     if stays:
         return stays
     if guard.wants_name and not typed.named(item):
-        return f"Its name was not typed, but {deletion_protection.why_named(item)}. Type it to end it."
+        return f"Its name was not typed, but {deletion_protection.reason_for_name(item)}. Type it to end it."
     return ""
 
 
-def _listed(calls: Iterable[Call]) -> str:
+def _listed(calls: Iterable[ApiCall]) -> str:
     return " and ".join(str(call).split()[0] for call in calls)

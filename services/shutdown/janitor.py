@@ -17,10 +17,10 @@ from services import settings
 from services.aws import regions as aws_regions
 from services.aws.account import Account
 from services.errors import Problem
-from services.inventory import all_kinds as inventory
-from services.inventory.all_kinds import Inventory
+from services.inventory import all_kinds
+from services.inventory.resources import Inventory
 from services.pricing import price_list_api
-from services.pricing.price_book import Book
+from services.pricing.price_book import PriceBook
 from services.shutdown import execute as shutdown_execution
 from services.shutdown import plan as shutdown_plan
 from services.shutdown import policy as shutdown_policy
@@ -28,7 +28,7 @@ from services.shutdown import rules as shutdown_rules
 from services.shutdown import run as shutdown_run
 from services.shutdown.execute import Outcome
 from services.shutdown.plan import Step
-from services.shutdown.protection import Typed, guard
+from services.shutdown.protection import Confirmation, guard
 from services.shutdown.rules import Due
 
 PATIENCE = 60.0  # seconds for all regions to answer
@@ -45,13 +45,13 @@ class Proposal:
 
     steps: tuple[Step, ...]
     reasons: dict[tuple[str, ...], str]
-    typed: Typed
+    typed: Confirmation
     problems: tuple[str, ...]
 
 
-def look(account: Account, inventory: Inventory, now: datetime) -> Proposal:
+def propose(account: Account, inventory: Inventory, now: datetime) -> Proposal:
     """What is to be stopped now. Raises Problem for rules that cannot be read, AwsError."""
-    due, problems = shutdown_rules.due(inventory.running, shutdown_rules.load(account), now)
+    due, problems = shutdown_rules.due_rules(inventory.running, shutdown_rules.load(account), now)
     locked = shutdown_policy.load(account).production_lock
     steps = shutdown_plan.plan([each.thing for each in due], inventory.running, locked)
     told = [str(problem) for problem in problems]
@@ -67,12 +67,12 @@ def _reasons(due: Sequence[Due], steps: Sequence[Step]) -> dict[tuple[str, ...],
     return reasons
 
 
-def _typed(due: Sequence[Due]) -> Typed:
+def _typed(due: Sequence[Due]) -> Confirmation:
     own = [each.thing for each in due if each.own and guard(each.thing.tags).wants_name]
-    return Typed({thing.key: thing.name for thing in own})
+    return Confirmation({thing.key: thing.name for thing in own})
 
 
-def obey(account: Account, proposal: Proposal, at_most: int, now: datetime) -> list[Outcome]:
+def apply_rules(account: Account, proposal: Proposal, at_most: int, now: datetime) -> list[Outcome]:
     """Stop what is proposed; what waits for another thing to be gone goes the next time.
 
     Raises Problem for more things than `at_most`, and stops none then.
@@ -83,10 +83,10 @@ def obey(account: Account, proposal: Proposal, at_most: int, now: datetime) -> l
         raise Problem("Schedules", said, "Look at the rules, or allow more")
     outcomes: dict[tuple[str, ...], Outcome] = {}
     for step in proposal.steps:
-        mine = shutdown_execution.turn(step, outcomes, ())
+        mine = shutdown_execution.step_when_due(step, outcomes, ())
         if mine:
             why = proposal.reasons[step.item.key]
-            outcomes[step.item.key] = shutdown_run.end(account, mine, proposal.typed, now, why)
+            outcomes[step.item.key] = shutdown_run.execute_and_record(account, mine, proposal.typed, now, why)
     return list(outcomes.values())
 
 
@@ -102,11 +102,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         account = _account(options)
         others = aws_regions.other_regions(account) if options.all_regions else aws_regions.OtherRegions(())
-        asked = inventory.survey([account, *others.accounts], now, _book)
+        asked = all_kinds.start_scan([account, *others.accounts], now, _book)
         asked.wait(PATIENCE)
-        proposal = look(account, asked.so_far(), now)
+        proposal = propose(account, asked.so_far(), now)
         at_most = options.at_most or shutdown_policy.load(account).blast_limit
-        outcomes = rehearse(account, proposal) if options.dry_run else obey(account, proposal, at_most, now)
+        outcomes = rehearse(account, proposal) if options.dry_run else apply_rules(account, proposal, at_most, now)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 2
@@ -128,9 +128,9 @@ def handler(event: object, context: object) -> int:
     return main(["--all-regions"])
 
 
-def _book(account: Account) -> Book:
+def _book(account: Account) -> PriceBook:
     """The prices that the dashboard keeps on this disk, or else those of the table."""
-    return price_list_api.kept(account, settings.DATA_FOLDER / "prices")
+    return price_list_api.load_cached(account, settings.DATA_FOLDER / "prices")
 
 
 def _account(options: argparse.Namespace) -> Account:

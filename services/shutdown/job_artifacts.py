@@ -123,7 +123,7 @@ def _endpoints(account: Account, models: Iterable[str]) -> Iterator[str]:
         f"endpoint {each['EndpointName']}": each["EndpointConfigName"]
         for each in _described(account, "describe_endpoint", "EndpointName", names)
     }
-    configs |= {f"parked endpoint {each.name}": each.config for each in pause.parked(account)}
+    configs |= {f"parked endpoint {each.name}": each.config for each in pause.paused_endpoints(account)}
     wanted = list(dict.fromkeys(configs.values()))
     served = {
         each["EndpointConfigName"]: {

@@ -31,7 +31,7 @@ POLICY = (
 
 
 @dataclass(frozen=True)
-class Parked:
+class PausedEndpoint:
     """An endpoint that was parked.
 
     config:       the endpoint configuration that it comes back with.
@@ -56,7 +56,7 @@ def calls(endpoint: str) -> tuple[str, ...]:
     return (f"PutObject Key={FOLDER}{endpoint}.json", f"DeleteEndpoint EndpointName={endpoint}")
 
 
-def park(account: Account, name: str, usd_per_hour: float | None, now: datetime, typed: str = "") -> Parked:
+def pause(account: Account, name: str, usd_per_hour: float | None, now: datetime, typed: str = "") -> PausedEndpoint:
     """Keep what the endpoint is, then delete it.
 
     typed: its name, which production needs. Raises Problem for one that is guarded or not in service, AwsError.
@@ -81,7 +81,7 @@ def park(account: Account, name: str, usd_per_hour: float | None, now: datetime,
     if guard.wants_name and typed.strip() != name:
         raise Problem(f"Park endpoint {name}", "it is tagged as production", f"Type {name} to park it")
     resources = [f"endpoint/{name}/variant/{each['VariantName']}" for each in answer.get("ProductionVariants", [])]
-    parked = Parked(
+    parked = PausedEndpoint(
         name=name,
         config=answer["EndpointConfigName"],
         tags={key: value for key, value in found.items() if not key.startswith("aws:")},
@@ -97,14 +97,14 @@ def park(account: Account, name: str, usd_per_hour: float | None, now: datetime,
     return parked
 
 
-def parked(account: Account) -> list[Parked]:
+def paused_endpoints(account: Account) -> list[PausedEndpoint]:
     """Every parked endpoint, by name, those on their way back too; empty without a bucket. Raises AwsError."""
     bucket = account.default_bucket()
-    keys = s3.kept_keys(account, Address(bucket, FOLDER))
+    keys = s3.folder_keys(account, Address(bucket, FOLDER))
     return [_from_document(s3.read_json(account, Address(bucket, key))) for key in keys]
 
 
-def bring_back(account: Account, what: Parked) -> None:
+def resume(account: Account, what: PausedEndpoint) -> None:
     """Create the endpoint again, as it was. Call `settle` until it is back. Raises Problem, AwsError."""
     if what.name in {each.name for each in endpoint_details.summaries(account)}:
         raise Problem(f"Endpoint {what.name}", "it exists", "Delete that one first, or leave this one parked")
@@ -112,7 +112,7 @@ def bring_back(account: Account, what: Parked) -> None:
     account.call("sagemaker", "create_endpoint", EndpointName=what.name, EndpointConfigName=what.config, Tags=given)
 
 
-def settle(account: Account, what: Parked) -> bool:
+def settle(account: Account, what: PausedEndpoint) -> bool:
     """Whether the endpoint is back: in service, scaling as it did, and no longer in the list. Raises AwsError."""
     status = next((each.status for each in endpoint_details.summaries(account) if each.name == what.name), None)
     if status != EndpointStatus.IN_SERVICE:
@@ -145,13 +145,13 @@ def _address(account: Account, name: str) -> Address:
     return Address(account.default_bucket(), f"{FOLDER}{name}.json")
 
 
-def _document(what: Parked) -> dict[str, Any]:
+def _document(what: PausedEndpoint) -> dict[str, Any]:
     at = what.at.astimezone(UTC).isoformat()
     return {"version": VERSION, **vars(what), "targets": list(what.targets), "policies": list(what.policies), "at": at}
 
 
-def _from_document(document: dict[str, Any]) -> Parked:
-    return Parked(
+def _from_document(document: dict[str, Any]) -> PausedEndpoint:
+    return PausedEndpoint(
         name=document["name"],
         config=document["config"],
         tags=document["tags"],

@@ -12,15 +12,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.aws.errors import operation_name
-from services.inventory.all_kinds import KINDS, Ending, Running, RunningKind
+from services.inventory.all_kinds import KINDS
+from services.inventory.resources import BillableResource, ResourceKind, Shutdown
 from services.shutdown import protection as deletion_protection
-from services.shutdown.protection import Typed
+from services.shutdown.protection import Confirmation
 
 Key = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiCall:
     """One request to SageMaker, in boto3's spelling: "delete_endpoint", (("EndpointName", "fraud"),)."""
 
     operation: str
@@ -43,13 +44,13 @@ class Step:
     after:       keys of the things that must be over before.
     """
 
-    item: Running
-    calls: tuple[Call, ...]
+    item: BillableResource
+    calls: tuple[ApiCall, ...]
     lost: str
     still_bills: str
-    ending: Ending | None = None
+    ending: Shutdown | None = None
     refused: str = ""
-    sake: Running | None = None
+    sake: BillableResource | None = None
     after: tuple[Key, ...] = ()
 
     @property
@@ -68,7 +69,9 @@ class Step:
         return f"{self.item.kind} {self.item.name}"
 
 
-def plan(items: Iterable[Running], running: Iterable[Running] = (), locked: bool = False) -> list[Step]:
+def plan(
+    items: Iterable[BillableResource], running: Iterable[BillableResource] = (), locked: bool = False
+) -> list[Step]:
     """A step for each of `items`, after those of what has to go first, chosen or not.
 
     `running` is everything that runs: what belongs to an item is found there, and a configuration that is shared stays.
@@ -77,11 +80,11 @@ def plan(items: Iterable[Running], running: Iterable[Running] = (), locked: bool
     chosen = {item.key: item for item in items}
     everything = {thing.key: thing for thing in running} | chosen
     configs = Counter(map(_config, everything.values()))
-    children_of = belonging(chosen.values(), everything.values())
+    children_by_key = children_of(chosen.values(), everything.values())
     first, then = dict[Key, Step](), dict[Key, Step]()
     for key, item in chosen.items():
         step = _step(item, KINDS[item.kind].ending, locked, shared=configs[_config(item)] > 1)
-        children = [_before(item, thing, thing.key in chosen, locked) for thing in children_of[key]]
+        children = [_before(item, thing, thing.key in chosen, locked) for thing in children_by_key[key]]
         stays = next((f"{child.title} has to go first. {child.refused}" for child in children if child.refused), "")
         if step.refused or stays:  # then nothing goes for its sake either
             then[key] = replace(step, refused=step.refused or stays)
@@ -91,9 +94,11 @@ def plan(items: Iterable[Running], running: Iterable[Running] = (), locked: bool
     return list((first | {key: step for key, step in then.items() if key not in first}).values())
 
 
-def belonging(items: Iterable[Running], running: Iterable[Running]) -> dict[Key, list[Running]]:
+def children_of(
+    items: Iterable[BillableResource], running: Iterable[BillableResource]
+) -> dict[Key, list[BillableResource]]:
     """What has to go before each of `items` can, by the key of the item."""
-    children = defaultdict[Key, list[Running]](list)
+    children = defaultdict[Key, list[BillableResource]](list)
     for thing in running:
         if thing.parent:
             children[(thing.region, *thing.parent)].append(thing)
@@ -102,30 +107,30 @@ def belonging(items: Iterable[Running], running: Iterable[Running]) -> dict[Key,
     return {key: [child for name in names for child in children.get(name, ())] for key, names in begun.items()}
 
 
-def agree(steps: Sequence[Step], typed: Typed, blast_limit: int) -> None:
+def check_confirmation(steps: Sequence[Step], typed: Confirmation, blast_limit: int) -> None:
     """Raises Problem while something has not been typed that ending all this needs."""
     deletion_protection.check([step.item for step in steps if step.acts], typed, blast_limit)
 
 
-def _step(item: Running, ending: Ending | None, locked: bool, shared: bool = False) -> Step:
-    refused = deletion_protection.refused(item.tags, locked) or _refused_as_listed(item, ending)
+def _step(item: BillableResource, ending: Shutdown | None, locked: bool, shared: bool = False) -> Step:
+    refused = deletion_protection.refusal_for(item.tags, locked) or _refused_as_listed(item, ending)
     if item.status.lower() == "stopping":  # some kinds say it in capitals
         return Step(item, (), "Nothing more: it is already stopping.", item.bills_after, ending, refused)
     if ending is None:
         return Step(item, (), "Nothing.", item.bills_after, ending, refused or KINDS[item.kind].stays)
-    if item.kind is not RunningKind.ENDPOINT:
-        calls = [Call(ending.operation, item.identity + ending.more + item.ending_with)]
+    if item.kind is not ResourceKind.ENDPOINT:
+        calls = [ApiCall(ending.operation, item.identity + ending.more + item.ending_with)]
         return Step(item, tuple(calls), ending.lost, item.bills_after, ending, refused)
     identity, lost = dict(item.identity), ending.lost
-    calls = [Call(ending.operation, (("EndpointName", identity["EndpointName"]),))]
+    calls = [ApiCall(ending.operation, (("EndpointName", identity["EndpointName"]),))]
     if shared:
         lost += " Its configuration stays too: another endpoint uses it."
     elif "EndpointConfigName" in identity:
-        calls.append(Call("delete_endpoint_config", (("EndpointConfigName", identity["EndpointConfigName"]),)))
+        calls.append(ApiCall("delete_endpoint_config", (("EndpointConfigName", identity["EndpointConfigName"]),)))
     return Step(item, tuple(calls), lost, item.bills_after, ending, refused)
 
 
-def _refused_as_listed(item: Running, ending: Ending | None) -> str:
+def _refused_as_listed(item: BillableResource, ending: Shutdown | None) -> str:
     """Why SageMaker would not end it, by what is known from the list."""
     if ending and item.status in ending.refused:
         return (
@@ -134,12 +139,12 @@ def _refused_as_listed(item: Running, ending: Ending | None) -> str:
     return ""
 
 
-def _before(parent: Running, child: Running, chosen: bool, locked: bool) -> Step:
+def _before(parent: BillableResource, child: BillableResource, chosen: bool, locked: bool) -> Step:
     """How `child` goes, for `parent` to go after it."""
     kind = KINDS[child.kind]
     step = _step(child, kind.removal or kind.ending, locked)
     return replace(step, still_bills="", sake=None if chosen else parent)  # what would still bill goes too
 
 
-def _config(item: Running) -> tuple[str, str | None]:
+def _config(item: BillableResource) -> tuple[str, str | None]:
     return item.region, dict(item.identity).get("EndpointConfigName")

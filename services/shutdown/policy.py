@@ -18,7 +18,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True)
-class Precautions:
+class ShutdownPolicy:
     """Thresholds of idleness, and what is asked or refused before something is ended.
 
     blast_limit:     more things than that are ended only once their number is typed.
@@ -30,18 +30,20 @@ class Precautions:
     production_lock: bool = False
 
 
-def load(account: Account) -> Precautions:
+def load(account: Account) -> ShutdownPolicy:
     """What is set; the defaults where nothing was ever kept. Raises AwsError."""
     try:
         document = s3.read_json(account, _address(account))
     except AwsError as error:
         if error.is_missing:
-            return Precautions()
+            return ShutdownPolicy()
         raise
-    return Precautions(Thresholds(**document["idle"]), document["blast_limit"], document.get("production_lock", False))
+    return ShutdownPolicy(
+        Thresholds(**document["idle"]), document["blast_limit"], document.get("production_lock", False)
+    )
 
 
-def keep(account: Account, precautions: Precautions) -> None:
+def save(account: Account, precautions: ShutdownPolicy) -> None:
     """Set them. Raises Problem for what cannot be meant, AwsError."""
     for each, value in asdict(precautions.idle).items():
         if value <= 0:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from services.errors import Problem
-from services.inventory.all_kinds import Running, Tags
+from services.inventory.resources import BillableResource, Tags
 
 PROTECTED = "sagedeck:protected"
 UNPROTECTED = ("", "0", "no", "false")  # values of that tag, in lower case, that protect nothing
@@ -34,18 +34,18 @@ class Guard(StrEnum):
 
 
 @dataclass(frozen=True)
-class Typed:
+class Confirmation:
     """What a person typed before a shutdown: the name beside a thing, by its key, and how many things there are."""
 
     names: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     number: str = ""
 
-    def named(self, thing: Running) -> bool:
+    def named(self, thing: BillableResource) -> bool:
         """Whether the name of this very thing was typed."""
         return self.names.get(thing.key, "").strip() == thing.name
 
 
-NOTHING_TYPED = Typed()
+NOT_CONFIRMED = Confirmation()
 
 
 def guard(tags: Tags | None) -> Guard:
@@ -60,7 +60,7 @@ def guard(tags: Tags | None) -> Guard:
     return Guard.FREE
 
 
-def refused(tags: Tags | None, locked: bool) -> str:
+def refusal_for(tags: Tags | None, locked: bool) -> str:
     """Why something with these tags is not ended, and what to do; "" when it may be. `locked`: production is."""
     found = guard(tags)
     if found is Guard.PROTECTED:
@@ -70,17 +70,17 @@ def refused(tags: Tags | None, locked: bool) -> str:
     return ""
 
 
-def check(things: Sequence[Running], typed: Typed, limit: int) -> None:
+def check(things: Sequence[BillableResource], typed: Confirmation, limit: int) -> None:
     """Raises Problem while something has not been typed that ending `things` together needs."""
     for thing in things:
         if guard(thing.tags).wants_name and not typed.named(thing):
-            raise Problem(f"{thing.kind} {thing.name}", why_named(thing), f"Type {thing.name} beside it")
+            raise Problem(f"{thing.kind} {thing.name}", reason_for_name(thing), f"Type {thing.name} beside it")
     if len(things) > limit and typed.number.strip() != str(len(things)):
         said = f"they are {len(things)}, and more than {limit} at once need their number typed"
         raise Problem("Shut down", said, f"Type {len(things)}, or select fewer")
 
 
-def why_named(thing: Running) -> str:
+def reason_for_name(thing: BillableResource) -> str:
     """Why its name has to be typed."""
     if guard(thing.tags) is Guard.PRODUCTION:
         return "it is tagged as production"

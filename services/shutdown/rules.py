@@ -18,22 +18,22 @@ from services.aws import s3
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.aws.s3 import Address
-from services.costs.cost_intervals import Span, cost
+from services.costs.cost_intervals import CostInterval, cost
 from services.errors import Problem
-from services.inventory.all_kinds import Running, RunningKind
+from services.inventory.resources import BillableResource, ResourceKind
 
 TAG = "sagedeck:stop"
 # Ended only by deleting what is kept in them.
 KEPT = (
-    *(RunningKind.NOTEBOOK_VOLUME, RunningKind.SPACE_VOLUME, RunningKind.DOMAIN_FILES),
-    *(RunningKind.ONLINE_STORE, RunningKind.MLFLOW_APP, RunningKind.PARTNER_APP),
+    *(ResourceKind.NOTEBOOK_VOLUME, ResourceKind.SPACE_VOLUME, ResourceKind.DOMAIN_FILES),
+    *(ResourceKind.ONLINE_STORE, ResourceKind.MLFLOW_APP, ResourceKind.PARTNER_APP),
 )
 VERSION = 1
 FORMS = "idle 2h, at 18:00 Europe/Berlin, spent 20 USD, or until 2026-12-01T18:00"
 
 
 @dataclass(frozen=True)
-class Idle:
+class IdleFor:
     """Once nobody has used it for `hours`."""
 
     hours: float
@@ -43,7 +43,7 @@ class Idle:
 
 
 @dataclass(frozen=True)
-class At:
+class DailyAt:
     """Every day at a time of a place, e.g. 18:00 in Europe/Berlin."""
 
     time: time
@@ -54,7 +54,7 @@ class At:
 
 
 @dataclass(frozen=True)
-class Spent:
+class DailyCostAbove:
     """Once it has cost so many dollars today (UTC); of a tag, everything that carries it together."""
 
     usd: float
@@ -64,7 +64,7 @@ class Spent:
 
 
 @dataclass(frozen=True)
-class Until:
+class AtDate:
     """From a moment on (UTC)."""
 
     moment: datetime
@@ -73,7 +73,7 @@ class Until:
         return f"until {self.moment.astimezone(UTC):%Y-%m-%dT%H:%M}"
 
 
-When = Idle | At | Spent | Until
+When = IdleFor | DailyAt | DailyCostAbove | AtDate
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Rule:
     when: When
     by: str = ""
 
-    def holds_for(self, thing: Running) -> bool:
+    def holds_for(self, thing: BillableResource) -> bool:
         """Whether the thing carries the tag."""
         return any(key == self.key and self.value in ("", value) for key, value in thing.tags or ())
 
@@ -94,27 +94,27 @@ class Rule:
 class Due:
     """A thing that is to be stopped now, and why; `own` when the rule is on the thing itself."""
 
-    thing: Running
+    thing: BillableResource
     reason: str
     own: bool
 
 
-def parsed(text: str) -> When:
+def parse(text: str) -> When:
     """The rule in "idle 2h". Raises Problem for text that is none."""
     word, _, rest = text.strip().partition(" ")
     try:
         match word:
             case "idle":
-                return Idle(_positive(rest.strip().removesuffix("h")))
+                return IdleFor(_positive(rest.strip().removesuffix("h")))
             case "spent":
-                return Spent(_positive(rest.strip().removesuffix("USD")))
+                return DailyCostAbove(_positive(rest.strip().removesuffix("USD")))
             case "until":
                 moment = datetime.fromisoformat(rest.strip())
-                return Until(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+                return AtDate(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
             case "at":
                 clock, _, zone = rest.strip().partition(" ")
                 ZoneInfo(zone or "UTC")
-                return At(_clock(clock), zone or "UTC")
+                return DailyAt(_clock(clock), zone or "UTC")
     except (ValueError, ZoneInfoNotFoundError) as error:
         raise Problem(f"Schedule {text!r}", f"it cannot be read ({error})", f"Write {FORMS}") from error
     raise Problem(f"Schedule {text!r}", "it is none", f"Write {FORMS}")
@@ -134,13 +134,15 @@ def _clock(text: str) -> time:
     return time(hours, minutes)
 
 
-def own_rule(thing: Running) -> When | None:
+def own_rule(thing: BillableResource) -> When | None:
     """The rule on the thing itself, None without one. Raises Problem for a tag that is none."""
     text = dict(thing.tags or ()).get(TAG)
-    return parsed(text) if text else None
+    return parse(text) if text else None
 
 
-def due(things: Iterable[Running], rules: Iterable[Rule], now: datetime) -> tuple[list[Due], list[Problem]]:
+def due_rules(
+    things: Iterable[BillableResource], rules: Iterable[Rule], now: datetime
+) -> tuple[list[Due], list[Problem]]:
     """What is to be stopped now, each thing once; and tags that are no rule."""
     things = list(things)
     machines = [thing for thing in things if thing.kind not in KEPT]
@@ -167,17 +169,17 @@ def due(things: Iterable[Running], rules: Iterable[Rule], now: datetime) -> tupl
     return list(found.values()), problems
 
 
-def _reason(when: When, thing: Running, together: Iterable[Running], now: datetime) -> str:
+def _reason(when: When, thing: BillableResource, together: Iterable[BillableResource], now: datetime) -> str:
     """Why `thing` is to be stopped now; "" when it is not."""
     match when:
-        case Idle(hours) if thing.idle_hours is not None and thing.idle_hours >= hours:
+        case IdleFor(hours) if thing.idle_hours is not None and thing.idle_hours >= hours:
             return f"idle for {thing.idle_hours:.1f} h, and {hours:g} h are allowed"
-        case At(clock, zone) if thing.since <= _last(clock, zone, now):
+        case DailyAt(clock, zone) if thing.since <= _last(clock, zone, now):
             return f"it is past {clock:%H:%M} {zone}"
-        case Spent(usd):
+        case DailyCostAbove(usd):
             spent = spent_today(together, now)
             return f"${spent:,.2f} spent today, and ${usd:,.2f} are allowed" if spent >= usd else ""
-        case Until(moment) if now >= moment:
+        case AtDate(moment) if now >= moment:
             return f"it was to run until {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return ""
 
@@ -189,9 +191,9 @@ def _last(clock: time, zone: str, now: datetime) -> datetime:
     return today if today <= there else today - timedelta(days=1)
 
 
-def spent_today(things: Iterable[Running], now: datetime) -> float:
+def spent_today(things: Iterable[BillableResource], now: datetime) -> float:
     """Dollars of what runs, since midnight UTC; what has no known price is in no sum."""
-    spans = [Span(each.kind, each.name, each.region, each.since, None, each.usd_per_hour) for each in things]
+    spans = [CostInterval(each.kind, each.name, each.region, each.since, None, each.usd_per_hour) for each in things]
     return cost(spans, now.replace(hour=0, minute=0, second=0, microsecond=0), now)
 
 
@@ -206,7 +208,7 @@ def load(account: Account) -> list[Rule]:
     return [_rule(each) for each in document["rules"]]
 
 
-def keep(account: Account, rules: Iterable[Rule]) -> None:
+def save(account: Account, rules: Iterable[Rule]) -> None:
     """Keep these rules for tags, and no others. Raises AwsError."""
     address = _address(account)
     s3.ensure_bucket(account, address.bucket)
@@ -215,7 +217,7 @@ def keep(account: Account, rules: Iterable[Rule]) -> None:
 
 
 def _rule(document: Mapping[str, str]) -> Rule:
-    return Rule(document["key"], document["value"], parsed(document["when"]), document["by"])
+    return Rule(document["key"], document["value"], parse(document["when"]), document["by"])
 
 
 def _address(account: Account) -> Address:

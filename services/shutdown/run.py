@@ -6,14 +6,14 @@ from datetime import datetime
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.costs import ledger as cost_ledger
-from services.costs.ledger import Entry
+from services.costs.ledger import LedgerEntry
 from services.shutdown import execute as shutdown_execution
 from services.shutdown.execute import Outcome
 from services.shutdown.plan import Step
-from services.shutdown.protection import Typed
+from services.shutdown.protection import Confirmation
 
 
-def end(account: Account, step: Step, typed: Typed, now: datetime, why: str = "") -> Outcome:
+def execute_and_record(account: Account, step: Step, typed: Confirmation, now: datetime, why: str = "") -> Outcome:
     """Make the calls of a step and enter them in the account's ledger; what the ledger refuses is told beside it.
 
     why: what had it ended, where no person did. Never raises AwsError: a refusal is the outcome.
@@ -28,9 +28,9 @@ def end(account: Account, step: Step, typed: Typed, now: datetime, why: str = ""
     return outcome
 
 
-def _entry(account: Account, step: Step, now: datetime, why: str) -> Entry:
+def _entry(account: Account, step: Step, now: datetime, why: str) -> LedgerEntry:
     item = step.item
-    return Entry(
+    return LedgerEntry(
         at=now,
         by=account.identity().arn,
         kind=item.kind,

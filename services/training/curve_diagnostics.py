@@ -15,7 +15,7 @@ NOTICEABLE = 0.02  # of what validation had gained: a loss below that is noise
 FEWEST = 3  # rounds after the best one, before anything is said of them
 
 
-class Verdict(StrEnum):
+class CurveShape(StrEnum):
     """What became of validation while train improved."""
 
     OVERFITTING = "overfitting"  # it got worse after its best round
@@ -24,10 +24,10 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Diagnosis:
     """The verdict over one metric; `round` is the one at which validation was best, as the log counts, from 0."""
 
-    verdict: Verdict
+    verdict: CurveShape
     metric: str
     round: int
     sentence: str
@@ -43,7 +43,7 @@ def maximised(metric: str) -> bool:
     return directions.get(metric.partition("@")[0]) == "Maximize"
 
 
-def lesson(curve: LearningCurve, metric: str, algorithm: Algorithm) -> Lesson | None:
+def diagnose(curve: LearningCurve, metric: str, algorithm: Algorithm) -> Diagnosis | None:
     """What the curves of `metric` on train and validation say; None without both, or before the fifth round."""
     train, validation = curve.values.get(f"train:{metric}"), curve.values.get(f"validation:{metric}")
     if not train or not validation or len(curve.rounds) < 2 + FEWEST:
@@ -55,21 +55,21 @@ def lesson(curve: LearningCurve, metric: str, algorithm: Algorithm) -> Lesson | 
     gained = max(sign * (validation[best] - validation[0]), 1e-3 * abs(validation[best]))
     if len(validation) - 1 - best < FEWEST:
         sentence = f"Validation {metric} still improved at the end: more {curve.unit}s may help."
-        return Lesson(Verdict.LEARNING, metric, began, sentence)
+        return Diagnosis(CurveShape.LEARNING, metric, began, sentence)
     if lost > NOTICEABLE * gained and sign * (train[-1] - train[best]) > 0:
         sentence = (
             f"Overfitting from {unit} {began} on: validation {metric} was best there, {validation[best]:.5f}, and came "
             f"to {validation[-1]:.5f} at {unit} {last}, while train went on from {train[best]:.5f} to {train[-1]:.5f}. "
             f"{algorithm.overfits}."
         )
-        return Lesson(Verdict.OVERFITTING, metric, began, sentence)
+        return Diagnosis(CurveShape.OVERFITTING, metric, began, sentence)
     sentence = (
         f"Validation {metric} was best at {unit} {began}, {validation[best]:.5f}; the {unit}s after it gained nothing."
     )
-    return Lesson(Verdict.LEVEL, metric, began, sentence)
+    return Diagnosis(CurveShape.LEVEL, metric, began, sentence)
 
 
-def thinned(curve: LearningCurve, most: int) -> LearningCurve:
+def downsample(curve: LearningCurve, most: int) -> LearningCurve:
     """The curve by at most `most` + 1 rounds, evenly apart and the last among them: what a chart can show."""
     if len(curve.rounds) <= most:
         return curve

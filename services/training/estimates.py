@@ -20,7 +20,7 @@ class Estimate:
     rounds: int | None = None
 
 
-def expected(
+def expected_cost(
     past: Iterable[TrainingJob], data: str, machines: tuple[str, int] | None, rounds: int | None
 ) -> Estimate | None:
     """The estimate for a job on the data set at the address `data`; None when nothing like it has run.

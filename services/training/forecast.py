@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services import instance_types
-from services.pricing.price_book import Book
+from services.pricing.price_book import PriceBook
 from services.training.plan import TrainingPlan
 
 PROGRAM = 0.16  # GiB that the container holds before it has read a row, as jobs of a few rows measure
 
 
 @dataclass(frozen=True)
-class Forecast:
+class RehearsalForecast:
     """An estimate in proportion to rows; None is unknown.
 
     rows:    of one instance.
@@ -33,8 +33,8 @@ class Forecast:
 
 
 def forecast(
-    plan: TrainingPlan, sampled: Mapping[str, int], seconds: float, peak: float | None, book: Book
-) -> Forecast:
+    plan: TrainingPlan, sampled: Mapping[str, int], seconds: float, peak: float | None, book: PriceBook
+) -> RehearsalForecast:
     """The forecast for `plan`, whose job on `sampled` rows a split took `seconds` and held `peak` GiB.
 
     Time and what is held beyond the program itself grow as the rows do. Small samples take more of both for a row than
@@ -45,7 +45,7 @@ def forecast(
     growth = rows / sum(sampled.values())
     expected = seconds * growth
     rate = book.usd_per_hour(plan.instance_type, "Training")
-    return Forecast(
+    return RehearsalForecast(
         rows=rows,
         seconds=expected,
         memory=None if peak is None else min(peak, PROGRAM) + max(0.0, peak - PROGRAM) * growth,

@@ -24,7 +24,7 @@ SORTS = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class HistoryQuery:
     """Which jobs are asked for; empty means any. `data` is a prepared set's name, `tag` "owner" or "owner=me".
 
     trials:    whether the training jobs of tuning jobs are among them.
@@ -41,7 +41,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Entry:
+class HistoryEntry:
     """A past job with its tags."""
 
     job: TrainingJob
@@ -69,25 +69,25 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Page:
+class HistoryPage:
     """Some past jobs; `following` is the token of the next page, None at the end. `looked` counts the jobs it took."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[HistoryEntry, ...]
     following: str | None
     looked: int
 
 
 @dataclass(frozen=True)
-class Finding:
+class JobLookup:
     """How a job and, by its ARN, its tags are found: by asking SageMaker, or in what was answered before."""
 
     job: Callable[[TrainingJobSummary], TrainingJob]
     tags: Callable[[str], Mapping[str, str]]
 
 
-def page(account: Account, asked: Asked, token: str | None, find: Finding) -> Page:
+def page(account: Account, asked: HistoryQuery, token: str | None, find: JobLookup) -> HistoryPage:
     """The page that begins at `token`, the first for None. Raises AwsError."""
-    found: list[Entry] = []
+    found: list[HistoryEntry] = []
     looked = 0
     while True:
         listed, token = _listed(account, asked, token)
@@ -96,10 +96,10 @@ def page(account: Account, asked: Asked, token: str | None, find: Finding) -> Pa
         with ThreadPoolExecutor(8) as pool:
             found += [entry for entry in pool.map(lambda each: _fitting(each[0], each[1], asked, find), own) if entry]
         if token is None or len(found) >= ROWS or looked >= FURTHEST:
-            return Page(tuple(found), token, looked)
+            return HistoryPage(tuple(found), token, looked)
 
 
-def _fitting(summary: TrainingJobSummary, arn: str, asked: Asked, find: Finding) -> Entry | None:
+def _fitting(summary: TrainingJobSummary, arn: str, asked: HistoryQuery, find: JobLookup) -> HistoryEntry | None:
     """The job, if it is among those asked for as far as SageMaker's list could not tell; asks no more than it needs."""
     key, equals, value = (part.strip() for part in asked.tag.partition("="))
     if key:
@@ -107,14 +107,14 @@ def _fitting(summary: TrainingJobSummary, arn: str, asked: Asked, find: Finding)
         if key not in tagged or (equals and tagged[key] != value):
             return None
     job = find.job(summary)
-    entry = Entry(job, {})
+    entry = HistoryEntry(job, {})
     if (asked.data and entry.data != asked.data) or (asked.algorithm and entry.algorithm != asked.algorithm):
         return None
-    return Entry(job, find.tags(arn))
+    return HistoryEntry(job, find.tags(arn))
 
 
 def _listed(
-    account: Account, asked: Asked, token: str | None
+    account: Account, asked: HistoryQuery, token: str | None
 ) -> tuple[list[tuple[TrainingJobSummary, str]], str | None]:
     """Jobs with their ARNs, and the token of what follows."""
     by, order = SORTS[asked.sort]

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from services.pricing.price_book import Book
+from services.pricing.price_book import PriceBook
 from services.training.jobs import TrainingJob
 
 
-def differing(jobs: Sequence[TrainingJob]) -> dict[str, list[str]]:
+def differing_settings(jobs: Sequence[TrainingJob]) -> dict[str, list[str]]:
     """Every setting that is not the same in all `jobs`, with its value in each; "" where a job does not set it."""
     every = [_settings(job) for job in jobs]
     names = dict.fromkeys(name for settings in every for name in settings)
@@ -24,7 +24,7 @@ def metrics(jobs: Sequence[TrainingJob]) -> dict[str, list[float | None]]:
 SPLITS = ("train", "validation")
 
 
-def cost(job: TrainingJob, book: Book) -> float | None:
+def cost(job: TrainingJob, book: PriceBook) -> float | None:
     """What an ended job has cost by the prices of `book`; None while it runs, and for an unknown price."""
     rate = book.usd_per_hour(job.instance_type, "Training")
     if rate is None or job.billable_seconds is None:

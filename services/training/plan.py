@@ -69,7 +69,7 @@ def validate(plan: TrainingPlan) -> None:
         raise Problem("Instances", "a job needs one at least", "Give 1 or more")
     if not 0 < plan.max_runtime <= LONGEST:
         raise Problem("Time limit", "SageMaker runs a job for a minute to 28 days", "Give 1 to 40,320 minutes")
-    tags.checked(plan.tags)
+    tags.validate(plan.tags)
     if plan.max_wait is not None and plan.max_wait < plan.max_runtime:
         raise Problem(
             "Spot capacity",
@@ -89,7 +89,7 @@ def _check_hyperparameters(plan: TrainingPlan) -> None:
     plan.algorithm.fitting(values, plan.rows, len(plan.data.features))
 
 
-def complaints(plan: TrainingPlan) -> dict[str, str]:
+def field_errors(plan: TrainingPlan) -> dict[str, str]:
     """What is to be said beside the field of a hyperparameter, by its name: a value, or how it fits the others."""
     usual = field_help.form(plan.algorithm).presets[0].hyperparameters
     needed = {name: usual[name] for name in plan.algorithm.needed}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from services.tuning import trial_analysis as measuring
 from services.tuning.jobs import Trial
-from services.tuning.search_space import Searched
+from services.tuning.search_space import SearchedParameter
 
 ROUNDS = 20  # forests, each with other shuffled copies
 SURE = 19  # wins: of settings that do nothing the best gets as many in 5 % of searches, as of any permutation test
@@ -56,7 +56,7 @@ class Importances:
     enough: bool
 
 
-def importances(searched: Sequence[Searched], found: Sequence[Trial], seed: int = 0) -> Importances | None:
+def importances(searched: Sequence[SearchedParameter], found: Sequence[Trial], seed: int = 0) -> Importances | None:
     """From the scored trials; None below ten of them, or when all scored the same."""
     scored = [trial for trial in found if trial.value is not None]
     values = np.array([trial.value for trial in scored], dtype=np.float64)

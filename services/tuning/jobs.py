@@ -13,7 +13,7 @@ from services.algorithms import catalogue
 from services.algorithms.algorithm import Algorithm
 from services.aws.account import Account
 from services.training.jobs import JobStatus
-from services.tuning.search_space import Searched, from_documents
+from services.tuning.search_space import SearchedParameter, from_documents
 
 BASELINE = "sagedeck:baseline"  # tag of a tuning job: the training job that it is measured against
 
@@ -58,7 +58,7 @@ class TuningJob:
     objective: str
     maximise: bool
     strategy: str
-    ranges: tuple[Searched, ...]
+    ranges: tuple[SearchedParameter, ...]
     fixed: Mapping[str, str]
     train_channel: str
     max_jobs: int

@@ -6,8 +6,8 @@ from services.aws.account import Account
 from services.training import launch as training_launch
 from services.training import sagemaker_sdk
 from services.tuning import jobs as tuning_jobs
-from services.tuning.plan import Ending, TuningPlan, validate
-from services.tuning.search_space import Choices, Searched
+from services.tuning.plan import StoppingCriteria, TuningPlan, validate
+from services.tuning.search_space import Choices, SearchedParameter
 
 
 def launch(account: Account, plan: TuningPlan) -> str:
@@ -39,7 +39,7 @@ def launch(account: Account, plan: TuningPlan) -> str:
     return name
 
 
-def _parameter(searched: Searched) -> Any:
+def _parameter(searched: SearchedParameter) -> Any:
     from sagemaker.core.parameter import CategoricalParameter, ContinuousParameter, IntegerParameter
 
     if isinstance(searched, Choices):
@@ -64,7 +64,7 @@ def structures(plan: TuningPlan) -> dict[str, tuple[str, dict[str, Any]]]:
     return found
 
 
-def _criteria(ending: Ending) -> dict[str, Any]:
+def _criteria(ending: StoppingCriteria) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if ending.target is not None:
         found["target_objective_metric_value"] = ending.target

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from services.errors import Problem
-from services.pricing.price_book import Book
+from services.pricing.price_book import PriceBook
 from services.training import plan as training_plan
 from services.training.plan import TrainingPlan
-from services.tuning.search_space import MOST, Choices, Range, Searched
+from services.tuning.search_space import MOST, Choices, Range, SearchedParameter
 
 NAME_LENGTH = 32  # characters, of a tuning job's name
 OBJECTIVE = "validation:auc"
@@ -21,7 +21,7 @@ IDENTICAL, TRANSFER = "IdenticalDataAndAlgorithm", "TransferLearning"
 
 
 @dataclass(frozen=True)
-class Ending:
+class StoppingCriteria:
     """What ends a search before its last trial; None and False are no such end.
 
     target:        the objective that is good enough.
@@ -48,13 +48,13 @@ class TuningPlan:
     """
 
     training: TrainingPlan
-    ranges: tuple[Searched, ...]
+    ranges: tuple[SearchedParameter, ...]
     objective: str
     maximise: bool
     strategy: str
     max_jobs: int
     parallel: int
-    ending: Ending = Ending()
+    ending: StoppingCriteria = StoppingCriteria()
     resources: tuple[int, int] | None = None
     parents: tuple[str, ...] = ()
     warm_start: str = IDENTICAL
@@ -86,7 +86,7 @@ def seconds_for(dollars: float, usd_per_hour: float | None, instances: int, para
     return min(seconds, LONGEST)
 
 
-def most(plan: TuningPlan, book: Book) -> float | None:
+def maximum_cost(plan: TuningPlan, book: PriceBook) -> float | None:
     """Dollars that the search and a baseline launched with it cost at most; None when the price is unknown."""
     job = plan.training
 
@@ -142,7 +142,7 @@ def _corners(plan: TuningPlan) -> Iterable[Mapping[str, str]]:
         yield {**plan.training.hyperparameters, **corner, **objective}
 
 
-def _ends(searched: Searched) -> tuple[str, ...]:
+def _ends(searched: SearchedParameter) -> tuple[str, ...]:
     if isinstance(searched, Choices):
         return searched.values
     return tuple(str(int(end)) if searched.integer else str(end) for end in (searched.low, searched.high))

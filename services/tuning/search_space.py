@@ -75,7 +75,7 @@ class Choices:
         return f"it has more than {MOST} values" if len(self.values) > MOST else None
 
 
-Searched = Range | Choices
+SearchedParameter = Range | Choices
 
 
 def usual(algorithm: Algorithm) -> tuple[Range, ...]:
@@ -92,7 +92,7 @@ def tunable(algorithm: Algorithm) -> list[str]:
     ]
 
 
-def recommended(algorithm: Algorithm, name: str) -> Searched:
+def recommended(algorithm: Algorithm, name: str) -> SearchedParameter:
     """The usual range of a hyperparameter, or else what its documentation recommends; all values of a choice."""
     known = algorithm.hyperparameters[name]
     interval = algorithm.usual_ranges.get(name) or known.recommended
@@ -110,12 +110,12 @@ def _range(known: Hyperparameter, interval: Interval) -> Range:
 GUIDE = usual(XGBOOST)  # the guide's ranges for the card fraud set
 
 
-def quarters(searched: Range) -> tuple[float, ...] | None:
+def quartile_ranges(searched: Range) -> tuple[float, ...] | None:
     """Five values between which a quarter of random trials lie each; None for Auto, which SageMaker decides."""
     return None if searched.scaling == "Auto" else tuple(searched.at(step / 4) for step in range(5))
 
 
-def beyond(searched: Searched) -> str | None:
+def at_edge(searched: SearchedParameter) -> str | None:
     """Which end of a range the algorithm refuses, in words; None when it takes both."""
     known = catalogue.hyperparameter(searched.name)
     if isinstance(searched, Choices) or not known or not known.interval:
@@ -124,7 +124,7 @@ def beyond(searched: Searched) -> str | None:
     return f"{refused[0]} is not in {known.interval}" if refused else None
 
 
-def combinations(searched: Iterable[Searched]) -> int:
+def combinations(searched: Iterable[SearchedParameter]) -> int:
     """How many trials a grid of these choices has."""
     return math.prod(len(each.values) for each in searched if isinstance(each, Choices))
 
@@ -152,7 +152,7 @@ def _allowed(known: Hyperparameter | None, value: float, end: float) -> float:
     return limit if limit in interval else (limit + end) / 2
 
 
-def from_documents(ranges: Mapping[str, Any]) -> tuple[Searched, ...]:
+def from_documents(ranges: Mapping[str, Any]) -> tuple[SearchedParameter, ...]:
     """The ParameterRanges of a tuning job."""
     numbers = {"ContinuousParameterRanges": False, "IntegerParameterRanges": True}
     return (

@@ -9,12 +9,12 @@ from datetime import datetime
 
 import numpy as np
 
-from services.evaluation.model_comparison import Comparison
+from services.evaluation.model_comparison import ModelComparison
 from services.training.jobs import JobStatus
 from services.tuning import trial_analysis as measuring
 from services.tuning.importance import Importances, Weight
 from services.tuning.jobs import Trial
-from services.tuning.search_space import Range, Searched, widened
+from services.tuning.search_space import Range, SearchedParameter, widened
 
 EDGE = 0.02  # of a range's width: nearer to an end than that lies at it
 FENCES = 3.0  # interquartile ranges below the lower quartile is far out (Tukey 1977)
@@ -24,7 +24,7 @@ POINT = 0.01  # of average precision
 
 
 @dataclass(frozen=True)
-class Edge:
+class EdgeValue:
     """A setting whose best value lies at an end of its range; `wider` is None where the algorithm allows no more."""
 
     searched: Range
@@ -34,7 +34,7 @@ class Edge:
 
 
 @dataclass(frozen=True)
-class Waste:
+class WastedTrials:
     """Trials that brought nothing, and what they cost.
 
     `hopeless` ones were completed, but no better than guessing or far behind the others.
@@ -51,7 +51,7 @@ class Waste:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class TuningSummary:
     """The findings of a search.
 
     comparison: of the best trial with the baseline on rows that neither has seen; None without either.
@@ -60,14 +60,14 @@ class Verdict:
     matters, flat, unclear: settings by what the trials say of them; all empty when there are too few.
     """
 
-    comparison: Comparison | None
+    comparison: ModelComparison | None
     dollars: float | None
     trials: int
-    edges: tuple[Edge, ...]
+    edges: tuple[EdgeValue, ...]
     matters: tuple[str, ...]
     flat: tuple[str, ...]
     unclear: tuple[str, ...]
-    waste: Waste
+    waste: WastedTrials
 
     @property
     def dollars_a_point(self) -> float | None:
@@ -83,18 +83,18 @@ class Verdict:
         return tuple(edge.wider for edge in self.edges if edge.wider)
 
 
-def reached(
-    ranges: Sequence[Searched],
+def summarize(
+    ranges: Sequence[SearchedParameter],
     found: Sequence[Trial],
     *,
     objective: str,
     maximise: bool,
     best: str | None,
     usd_per_hour: float | None,
-    comparison: Comparison | None,
+    comparison: ModelComparison | None,
     importances: Importances | None,
     now: datetime,
-) -> Verdict:
+) -> TuningSummary:
     """The findings of a search whose trials are `found`, on instances of `usd_per_hour` together."""
     searched = measuring.settings(ranges, found)
     winner = next((trial for trial in found if trial.name == best), None)
@@ -103,7 +103,7 @@ def reached(
     def named(weight: Weight) -> tuple[str, ...]:
         return tuple(each.name for each in weighed if each.weight == weight)
 
-    return Verdict(
+    return TuningSummary(
         comparison,
         _together(found, usd_per_hour, now),
         len(found),
@@ -124,7 +124,7 @@ def _together(found: Sequence[Trial], usd_per_hour: float | None, now: datetime)
     return None if usd_per_hour is None else sum(measuring.seconds(each, now) for each in found) * usd_per_hour / 3600
 
 
-def _edges(searched: Sequence[Searched], winner: Trial) -> tuple[Edge, ...]:
+def _edges(searched: Sequence[SearchedParameter], winner: Trial) -> tuple[EdgeValue, ...]:
     edges = []
     for each in searched:
         text = winner.hyperparameters.get(each.name)
@@ -133,16 +133,16 @@ def _edges(searched: Sequence[Searched], winner: Trial) -> tuple[Edge, ...]:
         place = each.place(float(text))
         if place <= EDGE or place >= 1 - EDGE:
             upwards = place > 0.5
-            edges.append(Edge(each, float(text), upwards, widened(each, upwards)))
+            edges.append(EdgeValue(each, float(text), upwards, widened(each, upwards)))
     return tuple(edges)
 
 
-def _waste(others: Sequence[Trial], hopeless: set[str], usd_per_hour: float | None, now: datetime) -> Waste:
+def _waste(others: Sequence[Trial], hopeless: set[str], usd_per_hour: float | None, now: datetime) -> WastedTrials:
     failed = [trial for trial in others if trial.status == JobStatus.FAILED]
     stopped = [trial for trial in others if trial.status == JobStatus.STOPPED]
     behind = [trial for trial in others if trial.name in hopeless]
     dollars = _together([*failed, *stopped, *behind], usd_per_hour, now)
-    return Waste(len(failed), len(stopped), len(behind), dollars)
+    return WastedTrials(len(failed), len(stopped), len(behind), dollars)
 
 
 def _hopeless(found: Sequence[Trial], objective: str, maximise: bool) -> set[str]:

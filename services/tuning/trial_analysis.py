@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.tuning.jobs import Trial
-from services.tuning.search_space import Choices, Range, Searched
+from services.tuning.search_space import Choices, Range, SearchedParameter
 
 Floats = NDArray[np.float64]
 REACH = 0.3  # how far from a trial the map of two settings still says something, in widths of a range
@@ -36,7 +36,7 @@ class Axis:
     ticks: places to label, and what stands there.
     """
 
-    searched: Searched
+    searched: SearchedParameter
     places: Floats
     ticks: tuple[tuple[float, str], ...]
 
@@ -51,7 +51,7 @@ class Landscape:
 
 
 @dataclass(frozen=True)
-class Lane:
+class TimelineLane:
     """When a trial ran, and beside which others: those of one lane follow each other."""
 
     lane: int
@@ -62,7 +62,7 @@ class Lane:
 
 
 @dataclass(frozen=True)
-class Spending:
+class CostCurve:
     """What the best objective had cost when it was reached: ended trials in the order of their ends."""
 
     names: tuple[str, ...]
@@ -93,14 +93,14 @@ def ranked(trials: Sequence[Trial], maximise: bool) -> list[int]:
     )
 
 
-def settings(ranges: Sequence[Searched], trials: Sequence[Trial]) -> tuple[Searched, ...]:
+def settings(ranges: Sequence[SearchedParameter], trials: Sequence[Trial]) -> tuple[SearchedParameter, ...]:
     """What was searched: the ranges, and for settings that SageMaker chose itself what the trials tried."""
     names = list(dict.fromkeys(name for trial in trials for name in trial.hyperparameters))
     known = {each.name for each in ranges}
     return (*ranges, *(_seen(name, trials) for name in names if name not in known))
 
 
-def _seen(name: str, trials: Sequence[Trial]) -> Searched:
+def _seen(name: str, trials: Sequence[Trial]) -> SearchedParameter:
     texts = [trial.hyperparameters[name] for trial in trials if name in trial.hyperparameters]
     try:
         numbers = [float(text) for text in texts]
@@ -122,7 +122,7 @@ def progress(trials: Sequence[Trial], maximise: bool) -> Progress:
     )
 
 
-def axis(searched: Searched, trials: Sequence[Trial]) -> Axis:
+def axis(searched: SearchedParameter, trials: Sequence[Trial]) -> Axis:
     """Where each trial lies along a setting; NaN for one that has no such setting."""
     texts = [trial.hyperparameters.get(searched.name) for trial in trials]
     if isinstance(searched, Choices):
@@ -167,7 +167,7 @@ def _steps(axis: Axis) -> Floats:
     return np.linspace(0, 1, STEPS)
 
 
-def lanes(trials: Sequence[Trial], now: datetime) -> list[Lane]:
+def timeline_lanes(trials: Sequence[Trial], now: datetime) -> list[TimelineLane]:
     """Every trial that has started, in the lowest lane that was free then."""
     started = sorted(
         ((trial.started, number, trial) for number, trial in enumerate(trials, start=1) if trial.started),
@@ -182,24 +182,24 @@ def lanes(trials: Sequence[Trial], now: datetime) -> list[Lane]:
         lane = heapq.heappop(free) if free else len(busy)
         end = max(trial.ended or now, start + timedelta(milliseconds=1))
         heapq.heappush(busy, (end, lane))
-        found.append(Lane(lane, number, trial, start, end))
+        found.append(TimelineLane(lane, number, trial, start, end))
     return found
 
 
-def spending(trials: Sequence[Trial], maximise: bool, usd_per_hour: float) -> Spending:
+def cost_curve(trials: Sequence[Trial], maximise: bool, usd_per_hour: float) -> CostCurve:
     """Dollars spent when each trial ended, failed ones included, and the best objective by then."""
     ended = sorted(((trial.ended, trial) for trial in trials if trial.ended), key=lambda each: each[0])
     costs = [dollars(trial, usd_per_hour, end) or 0.0 for end, trial in ended]
     worst = -np.inf if maximise else np.inf
     values = np.array([worst if trial.value is None else trial.value for _, trial in ended], dtype=np.float64)
     best = (np.maximum if maximise else np.minimum).accumulate(values) if len(values) else values
-    return Spending(
+    return CostCurve(
         tuple(trial.name for _, trial in ended),
         np.cumsum(costs),
         np.where(np.isfinite(best), best, np.nan),
     )
 
 
-def last_gain(spent: Spending) -> int | None:
+def last_gain(spent: CostCurve) -> int | None:
     """The place of the trial that found the best value of all; None when none has a value."""
     return None if not np.isfinite(spent.best).any() else int(np.argmax(spent.best == spent.best[-1]))

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from services.local.service import open_service
-from services.local.store.resources import Kind
+from services.local.store.resources import ResourceType
 from tests.bench.opening import WARM_UP, painted
 from tests.journeys import visiting
 
@@ -67,7 +67,7 @@ class Billing:
 def _fill(folder: Path, spaces: int) -> None:
     """Have so many spaces with a disk in a service's folder, each tagged with whose it is."""
     resources = open_service(folder).resources
-    resources.create(Kind.DOMAIN, DOMAIN, {"DomainId": DOMAIN, "DomainName": "bench", "Status": "InService"})
+    resources.create(ResourceType.DOMAIN, DOMAIN, {"DomainId": DOMAIN, "DomainName": "bench", "Status": "InService"})
     for number in range(spaces):
         name = f"space-{number:04d}"
         space = {
@@ -77,4 +77,4 @@ def _fill(folder: Path, spaces: int) -> None:
             "SpaceSettings": {"SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 5 + number % 95}}},
             "Tags": [{"Key": "owner", "Value": f"person-{number % 40}"}],
         }
-        resources.create(Kind.SPACE, f"{DOMAIN}/{name}", space, parent=DOMAIN)
+        resources.create(ResourceType.SPACE, f"{DOMAIN}/{name}", space, parent=DOMAIN)

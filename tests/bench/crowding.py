@@ -10,16 +10,16 @@ import numpy as np
 
 from services.local.jobs.tuning_run import progress
 from services.local.service import Service, open_service
-from services.local.store.resources import Document, Kind, arn
+from services.local.store.resources import Document, ResourceType, arn
 
 
 def multiply(folder: Path, original: str, names: list[str]) -> None:
     """Store copies of a training job under other `names`."""
     resources = open_service(folder).resources
-    document = resources.get(Kind.TRAINING_JOB, original)
+    document = resources.get(ResourceType.TRAINING_JOB, original)
     del document["TrainingJobName"], document["TrainingJobArn"]
     for name in names:
-        resources.create(Kind.TRAINING_JOB, name, dict(document))
+        resources.create(ResourceType.TRAINING_JOB, name, dict(document))
 
 
 def prolong(folder: Path, original: str, name: str, trials: int) -> None:
@@ -27,15 +27,15 @@ def prolong(folder: Path, original: str, name: str, trials: int) -> None:
     something else.
     """
     service = open_service(folder)
-    job = service.resources.get(Kind.TUNING_JOB, original)
-    known, random = service.resources.children(Kind.TRAINING_JOB, original), np.random.default_rng(trials)
+    job = service.resources.get(ResourceType.TUNING_JOB, original)
+    known, random = service.resources.children(ResourceType.TRAINING_JOB, original), np.random.default_rng(trials)
     for number in range(trials):
         child = _another(known[number % len(known)], name, number, random)
-        service.resources.create(Kind.TRAINING_JOB, child["TrainingJobName"], child, parent=name)
+        service.resources.create(ResourceType.TRAINING_JOB, child["TrainingJobName"], child, parent=name)
         _copy_log(service, known[number % len(known)]["TrainingJobName"], child["TrainingJobName"])
     del job["HyperParameterTuningJobName"], job["HyperParameterTuningJobArn"]
-    children = service.resources.children(Kind.TRAINING_JOB, name)
-    service.resources.create(Kind.TUNING_JOB, name, job | progress(children, maximise=True, inherited=None))
+    children = service.resources.children(ResourceType.TRAINING_JOB, name)
+    service.resources.create(ResourceType.TUNING_JOB, name, job | progress(children, maximise=True, inherited=None))
 
 
 def _another(known: Document, job: str, number: int, random: np.random.Generator) -> Document:
@@ -53,8 +53,8 @@ def _another(known: Document, job: str, number: int, random: np.random.Generator
         **known,
         **changed,
         "HyperParameters": known["HyperParameters"] | tuned,
-        "TrainingJobArn": arn(Kind.TRAINING_JOB, name),
-        "TuningJobArn": arn(Kind.TUNING_JOB, job),
+        "TrainingJobArn": arn(ResourceType.TRAINING_JOB, name),
+        "TuningJobArn": arn(ResourceType.TUNING_JOB, job),
     }
 
 

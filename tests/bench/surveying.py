@@ -29,7 +29,7 @@ class Surveying:
         """Seconds until every region has told everything."""
         self._world.asked.clear()
         began = time.perf_counter()
-        found = all_kinds.survey(self._accounts, datetime.now(UTC))
+        found = all_kinds.start_scan(self._accounts, datetime.now(UTC))
         found.wait(600)
         took = time.perf_counter() - began
         inventory = found.so_far()
@@ -40,7 +40,7 @@ class Surveying:
     def first(self) -> float:
         """Seconds until the first rows can be seen."""
         began = time.perf_counter()
-        found = all_kinds.survey(self._accounts, datetime.now(UTC))
+        found = all_kinds.start_scan(self._accounts, datetime.now(UTC))
         while not found.so_far().running:
             time.sleep(0.001)
         took = time.perf_counter() - began

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from services.local.algorithms.linear_learner.model import FILE, LinearModel
-from services.local.algorithms.linear_learner.serve import Model, load
+from services.local.algorithms.linear_learner.serve import LinearLearnerServer, load
 from tests.local import protobuf_records
 
 ROWS, COLUMNS = 50, 5
@@ -52,19 +52,19 @@ REQUESTS = {
 
 
 @pytest.fixture
-def classifier(tmp_path: Path) -> Model:
+def classifier(tmp_path: Path) -> LinearLearnerServer:
     LinearModel(WEIGHTS, BIAS, True, THRESHOLD).save(tmp_path / FILE)
     return load(tmp_path)
 
 
 @pytest.fixture
-def regressor(tmp_path: Path) -> Model:
+def regressor(tmp_path: Path) -> LinearLearnerServer:
     LinearModel(WEIGHTS, BIAS, False, None).save(tmp_path / FILE)
     return load(tmp_path)
 
 
 @pytest.mark.parametrize("request_name", REQUESTS)
-def test_every_form_of_request_is_answered_alike(classifier: Model, request_name: str) -> None:
+def test_every_form_of_request_is_answered_alike(classifier: LinearLearnerServer, request_name: str) -> None:
     content_type, body = REQUESTS[request_name]
     answer = classifier.invoke(body, content_type, "")
     assert (answer.status, answer.content_type) == (200, JSON)
@@ -73,35 +73,35 @@ def test_every_form_of_request_is_answered_alike(classifier: Model, request_name
     assert [each["predicted_label"] for each in predictions] == LABELS.tolist()
 
 
-def test_json_of_a_classifier_is_as_the_developer_guide_shows_it(classifier: Model) -> None:
+def test_json_of_a_classifier_is_as_the_developer_guide_shows_it(classifier: LinearLearnerServer) -> None:
     answer = classifier.invoke(b"0,0,0,0,0", CSV, JSON).body.decode()
     assert answer == '{"predictions": [{"score": 0.43782350420951843, "predicted_label": 0}]}'
 
 
-def test_json_of_a_regressor_has_scores_only(regressor: Model) -> None:
+def test_json_of_a_regressor_has_scores_only(regressor: LinearLearnerServer) -> None:
     answer = regressor.invoke(AS_CSV, CSV, JSON)
     assert json.loads(answer.body)["predictions"] == [{"score": pytest.approx(each, abs=1e-5)} for each in MARGINS]
 
 
-def test_json_lines_hold_a_prediction_each(classifier: Model) -> None:
+def test_json_lines_hold_a_prediction_each(classifier: LinearLearnerServer) -> None:
     answer = classifier.invoke(AS_CSV, CSV, JSON_LINES)
     found = [json.loads(line) for line in answer.body.decode().splitlines()]
     assert answer.content_type == JSON_LINES
     assert [each["predicted_label"] for each in found] == LABELS.tolist()
 
 
-def test_csv_holds_score_and_label_a_line(classifier: Model) -> None:
+def test_csv_holds_score_and_label_a_line(classifier: LinearLearnerServer) -> None:
     lines = classifier.invoke(AS_CSV, CSV, CSV).body.decode().split("\n")
     assert [float(line.split(",")[0]) for line in lines] == pytest.approx(SCORES.tolist(), abs=1e-6)
     assert [int(line.split(",")[1]) for line in lines] == LABELS.tolist()
 
 
-def test_csv_of_a_regressor_holds_a_score_a_line(regressor: Model) -> None:
+def test_csv_of_a_regressor_holds_a_score_a_line(regressor: LinearLearnerServer) -> None:
     lines = regressor.invoke(AS_CSV, CSV, CSV).body.decode().split("\n")
     assert [float(line) for line in lines] == pytest.approx(MARGINS.tolist(), abs=1e-5)
 
 
-def test_recordio_is_answered_with_labels_of_records(classifier: Model) -> None:
+def test_recordio_is_answered_with_labels_of_records(classifier: LinearLearnerServer) -> None:
     answer = classifier.invoke(AS_CSV, CSV, RECORDIO)
     found = [record.label for record in protobuf_records.read(answer.body)]
     assert answer.content_type == RECORDIO
@@ -109,18 +109,18 @@ def test_recordio_is_answered_with_labels_of_records(classifier: Model) -> None:
     assert [each["predicted_label"].float32_tensor.values[0] for each in found] == LABELS.tolist()
 
 
-def test_extreme_scores_do_not_overflow(classifier: Model) -> None:
+def test_extreme_scores_do_not_overflow(classifier: LinearLearnerServer) -> None:
     answer = classifier.invoke(b"1e30,0,0,0,0\n-1e30,0,0,0,0", CSV, JSON)
     assert [each["score"] for each in json.loads(answer.body)["predictions"]] == [1.0, 0.0]
 
 
 @pytest.mark.parametrize("accept", ["", "*/*", "image/png, application/json", "application/*;q=0.5"])
-def test_json_is_the_answer_unless_another_is_asked_for(classifier: Model, accept: str) -> None:
+def test_json_is_the_answer_unless_another_is_asked_for(classifier: LinearLearnerServer, accept: str) -> None:
     assert classifier.invoke(b"1,2,3,4,5", CSV, accept).content_type == JSON
 
 
 @pytest.mark.parametrize("body", [b"", b"\n", b"  \r\n"])
-def test_no_records_are_answered_with_no_content(classifier: Model, body: bytes) -> None:
+def test_no_records_are_answered_with_no_content(classifier: LinearLearnerServer, body: bytes) -> None:
     answer = classifier.invoke(body, CSV, CSV)
     assert (answer.status, answer.body) == (204, b"")
 
@@ -165,19 +165,19 @@ REFUSED = "Unable to evaluate payload provided: "
     ],
 )
 def test_what_cannot_be_answered_is_refused_in_a_sentence(
-    classifier: Model, body: bytes, content_type: str, status: int, message: str
+    classifier: LinearLearnerServer, body: bytes, content_type: str, status: int, message: str
 ) -> None:
     answer = classifier.invoke(body, content_type, JSON)
     assert (answer.status, answer.body.decode()[: len(message)]) == (status, message)
 
 
-def test_an_answer_that_cannot_be_written_is_refused(classifier: Model) -> None:
+def test_an_answer_that_cannot_be_written_is_refused(classifier: LinearLearnerServer) -> None:
     answer = classifier.invoke(b"1,2,3,4,5", CSV, "image/png")
     assert (answer.status, answer.body.decode()[:41]) == (406, "Accept type image/png is not supported. P")
 
 
 @pytest.mark.parametrize("damage", range(1, 60, 7))
-def test_damaged_records_are_refused_and_never_break_the_server(classifier: Model, damage: int) -> None:
+def test_damaged_records_are_refused_and_never_break_the_server(classifier: LinearLearnerServer, damage: int) -> None:
     whole = bytearray(protobuf_records.sparse(VALUES[:1]))
     whole[-damage] ^= 0xFF
     assert classifier.invoke(bytes(whole), RECORDIO, JSON).status in (200, 400)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from services.local.demo.account import Account, Calendar
+from services.local.demo.account import Calendar, DemoAccount
 from services.local.service import open_service
 from tests.local import making
 from tests.running import IMAGE, ROLE, LocalService
@@ -69,7 +69,7 @@ LISTS = [
 ]
 
 
-def make_day(account: Account, name: str, domain: str | None) -> str:
+def make_day(account: DemoAccount, name: str, domain: str | None) -> str:
     """One of each kind; the id of the domain."""
     container = {"Image": IMAGE, "ModelDataUrl": f"{NOWHERE}/model.tar.gz"}
     account.call("CreateModel", ModelName=name, PrimaryContainer=container, ExecutionRoleArn=ROLE)
@@ -122,7 +122,7 @@ def tuning_request(name: str, jobs: int) -> dict[str, Any]:
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]]:
     """A client of an account with five of each kind, and the domain that has the members."""
     folder, calendar = tmp_path_factory.mktemp("lists"), Calendar()
-    made, domain = Account(open_service(folder, calendar), calendar, time.time()), None
+    made, domain = DemoAccount(open_service(folder, calendar), calendar, time.time()), None
     for age, name in zip(range(5, 0, -1), NAMES, strict=True):
         made.ago(days=age)
         domain = make_day(made, name, domain)

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from services.local.store.database import Database
-from services.local.store.resources import Kind, Resources
+from services.local.store.resources import Resources, ResourceType
 from tests.local.making import unique
 from tests.running import IMAGE, ROLE, LocalService, eventually
 
@@ -30,7 +30,7 @@ class Kept:
         self._names = {status: [unique("processing") for _ in range(10)] for status in ("InProgress", "Completed")}
         for status, names in self._names.items():
             for name in names:
-                resources.create(Kind.PROCESSING_JOB, name, {**ASKED, "ProcessingJobStatus": status})
+                resources.create(ResourceType.PROCESSING_JOB, name, {**ASKED, "ProcessingJobStatus": status})
 
     def take(self, status: str = "InProgress") -> str:
         """The name of one that no other test has taken; later ones are newer."""

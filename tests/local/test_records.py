@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.local.jobs.json_path import JsonPath
-from services.local.jobs.transform_records import batches, processing, split
+from services.local.jobs.transform_records import batches, data_processing, split
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,9 @@ def test_a_path_to_nothing_is_told(path: str, record: Any) -> None:
 
 
 def test_an_id_is_kept_from_the_model_and_joined_to_its_score() -> None:
-    steps = processing({"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"}, "text/csv", True)
+    steps = data_processing(
+        {"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"}, "text/csv", True
+    )
     record = b'"7, a",1,2'
     assert (steps.sent(record), steps.kept(record, b"0.4")) == (b"1,2", b'"7, a",0.4')
 
@@ -54,18 +56,18 @@ def test_an_id_is_kept_from_the_model_and_joined_to_its_score() -> None:
     ],
 )
 def test_json_records_are_joined_by_name(record: bytes, joined: bytes) -> None:
-    steps = processing({"JoinSource": "Input"}, "application/jsonlines", True)
+    steps = data_processing({"JoinSource": "Input"}, "application/jsonlines", True)
     assert steps.kept(record, b'{"score": 0.4}') == joined
 
 
 def test_an_answer_that_nothing_is_done_to_stays_as_it_is_whatever_its_form() -> None:
-    steps, answer = processing({"InputFilter": "$[1:]"}, "text/csv", True), b'{"score": 0.4, "predicted_label": 0}'
+    steps, answer = data_processing({"InputFilter": "$[1:]"}, "text/csv", True), b'{"score": 0.4, "predicted_label": 0}'
     assert (steps.sent(b"1,2,3"), steps.kept(b"1,2,3", answer)) == (b"2,3", answer)
 
 
 def test_filters_need_records_they_can_read() -> None:
     with pytest.raises(ValueError, match="DataProcessing needs the ContentType text/csv"):
-        processing({"InputFilter": "$[1:]"}, "text/libsvm", True)
+        data_processing({"InputFilter": "$[1:]"}, "text/libsvm", True)
 
 
 def test_lines_are_records_whatever_ends_them(tmp_path: Path) -> None:

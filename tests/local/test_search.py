@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from services.local.jobs.hyperparameter_search import Search
+from services.local.jobs.hyperparameter_search import HyperparameterSearch
 
 
-def search(strategy: str = "Random", rounds: int = 27, **config: Any) -> Search:
+def search(strategy: str = "Random", rounds: int = 27, **config: Any) -> HyperparameterSearch:
     """A search for the highest objective over eta in [0.1, 0.5]."""
     ranges = {"ContinuousParameterRanges": [{"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5"}]}
     objective = {"HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "validation:auc"}}
-    return Search({"Strategy": strategy, "RandomSeed": 1, **objective, **config}, ranges, rounds)
+    return HyperparameterSearch({"Strategy": strategy, "RandomSeed": 1, **objective, **config}, ranges, rounds)
 
 
 def test_a_trial_worse_than_the_median_of_the_earlier_is_given_up() -> None:
@@ -42,7 +42,7 @@ def test_a_warm_start_searches_where_others_found_it_good() -> None:
     cold, warm = search("Bayesian"), search("Bayesian")
     warm.learn(({"eta": str(0.1 + number / 100)}, 1 - abs(number - 10) / 10) for number in range(30))
 
-    def distance(searched: Search) -> float:
+    def distance(searched: HyperparameterSearch) -> float:
         return sum(abs(float(searched.ask()[1]["eta"]) - 0.2) for _ in range(40))
 
     assert distance(warm) < distance(cold)

@@ -7,15 +7,15 @@ import pytest
 
 from pages.components.costs import charts as cost_charts
 from pages.components.costs.breakdown import sentence
-from services.costs.cost_intervals import Forecast, Span
+from services.costs.cost_intervals import CostInterval, MonthForecast
 from tests.services.inventory.test_spans import make_running
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
-AHEAD = Forecast(so_far=3.0, running_on=60.0, stopping=8.0)
+AHEAD = MonthForecast(so_far=3.0, running_on=60.0, stopping=8.0)
 
 
 def test_the_dearest_thing_is_on_top_and_what_has_no_price_is_left_out() -> None:
-    (bars,) = cost_charts.things([make_running(2.0), make_running(0.5), make_running(None)]).data
+    (bars,) = cost_charts.resources([make_running(2.0), make_running(0.5), make_running(None)]).data
 
     assert list(bars.x) == [0.5, 2.0]
 
@@ -23,7 +23,7 @@ def test_the_dearest_thing_is_on_top_and_what_has_no_price_is_left_out() -> None
 def test_things_of_one_name_in_two_regions_are_two_bars() -> None:
     here, there = make_running(2.0), replace(make_running(0.5), region="eu-west-1")
 
-    figure = cost_charts.things([here, there])
+    figure = cost_charts.resources([here, there])
 
     assert list(figure.data[0].y) == [0, 1]
     assert list(figure.layout.yaxis.ticktext) == ["x, eu-west-1 ", "x, us-east-1 "]
@@ -43,7 +43,7 @@ def test_a_day_has_a_bar_for_each_clock_hour_and_a_colour_for_each_kind() -> Non
 
 
 def test_the_month_is_drawn_to_now_and_on_to_its_end() -> None:
-    spent = [Span("Endpoint", "x", "us-east-1", NOW - timedelta(hours=3), None, 1.0)]
+    spent = [CostInterval("Endpoint", "x", "us-east-1", NOW - timedelta(hours=3), None, 1.0)]
 
     so_far, running_on, stopping = cost_charts.month(spent, AHEAD, NOW).data
 
@@ -53,7 +53,7 @@ def test_the_month_is_drawn_to_now_and_on_to_its_end() -> None:
 
 
 def test_without_anything_to_stop_there_is_one_way_on() -> None:
-    assert len(cost_charts.month([], Forecast(3.0, 60.0, 60.0), NOW).data) == 2
+    assert len(cost_charts.month([], MonthForecast(3.0, 60.0, 60.0), NOW).data) == 2
 
 
 def test_the_month_in_words() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from pages.components.tune import charts as tuning_charts
 from services.tuning import trial_analysis
-from services.tuning.search_space import Choices, Range, Searched
+from services.tuning.search_space import Choices, Range, SearchedParameter
 from tests.services.trying import make_trial
 
 FOUND = [
@@ -15,7 +15,7 @@ FOUND = [
 ]
 
 
-def dimension(searched: Searched) -> dict[str, object]:
+def dimension(searched: SearchedParameter) -> dict[str, object]:
     """A setting's axis of the parallel coordinates."""
     axis = trial_analysis.axis(searched, FOUND)
     figure = tuning_charts.parallel([axis], [trial.value for trial in FOUND], "validation:auc", True)
@@ -27,7 +27,9 @@ def dimension(searched: Searched) -> dict[str, object]:
     ("searched", "values"),
     [(Range("eta", 0, 1), [0.1, 1]), (Range("eta", 0.01, 1, scaling="Logarithmic"), [-1, 0])],
 )
-def test_an_axis_of_any_number_has_no_ticks_that_a_pick_would_snap_to(searched: Searched, values: list[float]) -> None:
+def test_an_axis_of_any_number_has_no_ticks_that_a_pick_would_snap_to(
+    searched: SearchedParameter, values: list[float]
+) -> None:
     shown = dimension(searched)
     assert "tickvals" not in shown
     np.testing.assert_allclose(np.asarray(shown["values"], dtype=float), values, atol=1e-9)
@@ -40,7 +42,7 @@ def test_an_axis_of_any_number_has_no_ticks_that_a_pick_would_snap_to(searched: 
         (Choices("booster", ("gbtree", "dart")), ["gbtree", "dart"]),
     ],
 )
-def test_an_axis_of_few_values_has_a_tick_for_each(searched: Searched, ticks: list[str]) -> None:
+def test_an_axis_of_few_values_has_a_tick_for_each(searched: SearchedParameter, ticks: list[str]) -> None:
     assert list(dimension(searched)["ticktext"]) == ticks  # type: ignore[call-overload]
 
 

@@ -32,7 +32,7 @@ def jobs(local: LocalService, data: PreparedData) -> list[TrainingJob]:
             tags={"owner": owner},
         )
         made.append(ended(local.account, training_launch.launch(local.account, plan)))
-    tags.keep(local.account, made[1].arn, {tags.TITLE: "the deep one", tags.NOTE: "best so far"})
+    tags.save(local.account, made[1].arn, {tags.TITLE: "the deep one", tags.NOTE: "best so far"})
     return made
 
 

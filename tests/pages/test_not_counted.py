@@ -2,7 +2,7 @@
 
 from pages.components.costs.failures import by_kind, named, said
 from services.aws.account import Account
-from services.inventory.all_kinds import Failure
+from services.inventory.resources import Failure
 
 HOME = Account("AWS", "us-east-1")
 

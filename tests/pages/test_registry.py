@@ -14,7 +14,7 @@ from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
 from services.registry import approval as model_approval
 from services.registry import versions as model_versions
-from services.registry.versions import Approval, Version
+from services.registry.versions import Approval, ModelVersion
 from services.training.jobs import TrainingJob
 from tests.local.making import unique
 from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
@@ -42,7 +42,9 @@ def group() -> str:
 
 
 @pytest.fixture
-def versions(account: Account, job: TrainingJob, better: TrainingJob, data: PreparedData, group: str) -> list[Version]:
+def versions(
+    account: Account, job: TrainingJob, better: TrainingJob, data: PreparedData, group: str
+) -> list[ModelVersion]:
     """Two judged versions of `group`; the first is approved."""
     made = [
         make_version(account, each, group, measured(account, each, data), note)
@@ -159,7 +161,7 @@ def test_the_threshold_of_one_job_is_not_that_of_another(
     job: TrainingJob, better: TrainingJob, data: PreparedData, account: Account
 ) -> None:
     for each in (job, better):
-        evaluations.of_model(account, each, data, "test")
+        evaluations.evaluate_model(account, each, data, "test")
     page = open_page("registry", register=job.name, at="0.25")
     page.selectbox(key="register_job").set_value(better.name).run()
     assert page.number_input(key=f"register_at_{better.name}").value == 0.5
@@ -187,7 +189,7 @@ def test_a_job_that_is_gone_is_one_sentence() -> None:
 
 @pytest.mark.usefixtures("account")
 def test_versions_are_listed_newest_first_and_say_whether_their_data_is_that_of_the_approved_one(
-    versions: list[Version], group: str, data: PreparedData
+    versions: list[ModelVersion], group: str, data: PreparedData
 ) -> None:
     rows = table(open_page("registry", group=group))
     assert [(row["Version"], row["Status"], row["Data of the approved"]) for row in rows] == [
@@ -231,7 +233,7 @@ def test_metrics_on_other_rows_are_said_not_to_be_comparable(account: Account, j
 
 
 def test_approving_shows_the_approved_one_beside_it_and_keeps_the_reason(
-    account: Account, versions: list[Version], group: str
+    account: Account, versions: list[ModelVersion], group: str
 ) -> None:
     page = look(group, 2)
     page.button(key="approve").click().run()
@@ -244,7 +246,9 @@ def test_approving_shows_the_approved_one_beside_it_and_keeps_the_reason(
     assert links(page)["Deploy this version"] == f"job={versions[1].job}"
 
 
-def test_a_rejection_without_a_reason_is_one_sentence(account: Account, versions: list[Version], group: str) -> None:
+def test_a_rejection_without_a_reason_is_one_sentence(
+    account: Account, versions: list[ModelVersion], group: str
+) -> None:
     page = look(group, 2)
     page.button(key="reject").click().run()
     page.button(key="decide_confirm").click().run()
@@ -254,7 +258,9 @@ def test_a_rejection_without_a_reason_is_one_sentence(account: Account, versions
     assert model_versions.version(account, versions[1].arn).approval is Approval.REJECTED
 
 
-def test_deleting_lists_what_is_called_and_asks_once(account: Account, versions: list[Version], group: str) -> None:
+def test_deleting_lists_what_is_called_and_asks_once(
+    account: Account, versions: list[ModelVersion], group: str
+) -> None:
     page = look(group, 2)
     page.button(key="delete_version").click().run()
     assert f"DeleteModelPackage ModelPackageName={versions[1].arn}" in [each.value for each in page.code]
@@ -274,7 +280,7 @@ def test_an_empty_group_can_be_deleted(account: Account, job: TrainingJob, group
     assert group not in {each.name for each in model_versions.groups(account)}
 
 
-def test_a_version_that_is_gone_is_one_sentence(account: Account, versions: list[Version], group: str) -> None:
+def test_a_version_that_is_gone_is_one_sentence(account: Account, versions: list[ModelVersion], group: str) -> None:
     model_approval.delete_version(account, versions[1].arn)
     page = look(group, 2)
     assert errors(page) == [

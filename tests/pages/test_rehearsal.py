@@ -10,7 +10,7 @@ from services import settings
 from services.aws import s3
 from services.aws.account import Account
 from services.costs import launch_budget
-from services.costs.launch_budget import Limits
+from services.costs.launch_budget import LaunchBudget
 from services.data.prepared_data import PreparedData
 from services.local.protocol.identity import keys
 from services.training import jobs as training_jobs
@@ -42,7 +42,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, elsewhere: LocalService
     own = keys(elsewhere.folder)
     signing = {"aws_access_key_id": own.access, "aws_secret_access_key": own.secret}
     write_profiles(monkeypatch, tmp_path, **{PROFILE: {**signing, "endpoint_url": elsewhere.url}})
-    return settings.keep(settings.account(PROFILE, "us-east-1"), role=ROLE, bucket=unique("bucket"))
+    return settings.save(settings.account(PROFILE, "us-east-1"), role=ROLE, bucket=unique("bucket"))
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_a_form_that_has_changed_since_is_told(local: LocalService, aws: Account
 
 
 def test_a_limit_binds_what_is_sent_too(local: LocalService, aws: Account, there: PreparedData) -> None:
-    launch_budget.keep(aws, Limits(per_launch=0.01))
+    launch_budget.save(aws, LaunchBudget(per_launch=0.01))
     page = rehearse(local, open_form(there))
     page.button(key="send").click().run()
     assert "your limit per launch is" in errors(page)[0]
@@ -160,7 +160,7 @@ def test_a_rehearsal_for_another_region_is_not_sent_from_here(
     page.button(key="rehearse").click().run()
     name = page.session_state["rehearsal"]
     ended(local.account, name)
-    make_data(settings.keep(settings.account(PROFILE, "us-west-2"), role=ROLE, bucket=unique("west")))
+    make_data(settings.save(settings.account(PROFILE, "us-west-2"), role=ROLE, bucket=unique("west")))
     page = open_page("train", account=PROFILE, region="us-west-2", rehearsal=name)
     assert "It rehearsed a job for account 000000000000, region us-east-1." in words(page)
     assert "send" not in [button.key for button in page.main.button]

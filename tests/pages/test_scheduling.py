@@ -7,7 +7,7 @@ from pages.components.queries import costs as cost_queries
 from services import settings
 from services.aws import tags
 from services.shutdown import rules as shutdown_rules
-from services.shutdown.rules import Idle
+from services.shutdown.rules import IdleFor
 from tests.local.making import unique
 from tests.pages.opening import open_page, stand_at, words
 from tests.running import ROLE, LocalService, eventually
@@ -69,7 +69,7 @@ def test_a_rule_for_a_tag_is_kept_for_all_that_carry_it_and_can_be_removed(local
     page.button(key="schedule_keep").click().run()
 
     (rule,) = shutdown_rules.load(local.account)
-    assert (rule.key, rule.value, rule.when, bool(rule.by)) == ("scheduled-team", "fraud", Idle(2), True)
+    assert (rule.key, rule.value, rule.when, bool(rule.by)) == ("scheduled-team", "fraud", IdleFor(2), True)
     assert "**Tag scheduled-team=fraud** (0 things now): idle 2h" in words(page)
 
     page.button(key="schedule_remove_scheduled-team_fraud_idle 2h").click().run()
@@ -89,7 +89,7 @@ def test_a_tag_that_is_none_is_one_sentence_and_the_dialog_stays(local: LocalSer
 
 def test_what_is_due_is_stopped_while_a_page_is_open_and_told(local: LocalService) -> None:
     name, arn = make_notebook(local)
-    tags.keep(local.account, arn, {shutdown_rules.TAG: "until 2026-01-01T00:00"})
+    tags.save(local.account, arn, {shutdown_rules.TAG: "until 2026-01-01T00:00"})
 
     page = open_page("costs")
 
@@ -100,21 +100,21 @@ def test_what_is_due_is_stopped_while_a_page_is_open_and_told(local: LocalServic
 
 def test_a_tag_that_somebody_set_and_that_is_no_rule_is_told(local: LocalService) -> None:
     _, arn = make_notebook(local)
-    tags.keep(local.account, arn, {shutdown_rules.TAG: "soon"})
+    tags.save(local.account, arn, {shutdown_rules.TAG: "soon"})
 
     page = open_page("costs")
 
     assert any(each.value.startswith("Schedule 'soon': it is none. Write idle 2h") for each in page.error)
-    tags.keep(local.account, arn, {shutdown_rules.TAG: ""})
+    tags.save(local.account, arn, {shutdown_rules.TAG: ""})
 
 
 def test_in_read_only_mode_nothing_is_stopped_by_schedule(local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
     name, arn = make_notebook(local)
-    tags.keep(local.account, arn, {shutdown_rules.TAG: "until 2026-01-01T00:00"})
+    tags.save(local.account, arn, {shutdown_rules.TAG: "until 2026-01-01T00:00"})
     monkeypatch.setattr(settings, "read_only", lambda: True)
 
     page = open_page("costs")
 
     assert "By schedule" not in "\n".join(str(each.value) for each in page.sidebar.caption)
     assert status(local, name) == "InService"
-    tags.keep(local.account, arn, {shutdown_rules.TAG: ""})
+    tags.save(local.account, arn, {shutdown_rules.TAG: ""})

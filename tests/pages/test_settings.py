@@ -4,7 +4,7 @@ import pytest
 
 from services.costs.idleness import Thresholds
 from services.shutdown import policy as shutdown_policy
-from services.shutdown.policy import Precautions
+from services.shutdown.policy import ShutdownPolicy
 from services.training import jobs as training_jobs
 from tests.pages.opening import errors, open_page, stand_at, words
 from tests.running import LocalService
@@ -71,7 +71,7 @@ def test_what_counts_as_idle_and_how_much_may_end_at_once_is_kept(
     page.toggle(key="production_lock").set_value(True)
     page.button(key="keep_precautions").click().run()
     assert not errors(page)
-    assert shutdown_policy.load(own_local.account) == Precautions(
+    assert shutdown_policy.load(own_local.account) == ShutdownPolicy(
         Thresholds(endpoint=12.0, job=0.8), 3, production_lock=True
     )
 

@@ -13,7 +13,7 @@ from services.aws import tags
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.data.prepared_data import PreparedData
-from services.pricing.price_book import LISTED
+from services.pricing.price_book import LIST_PRICES
 from services.training import curve_diagnostics, learning_curves
 from services.training import launch as training_launch
 from services.training import logs as training_logs
@@ -118,7 +118,7 @@ def test_prices_that_arrive_are_those_on_the_form_and_change_no_choice(
 ) -> None:
     page = open_page("train", data=data.name)
     page.selectbox(key="train_instance").select("ml.m5.xlarge").run()
-    dearer = replace(LISTED, hours={"ml.m5.large": {"Training": 0.1}, "ml.m5.xlarge": {"Training": 0.5}})
+    dearer = replace(LIST_PRICES, hours={"ml.m5.large": {"Training": 0.1}, "ml.m5.xlarge": {"Training": 0.5}})
     monkeypatch.setattr(price_queries, "book", lambda account: dearer)
     page.run()
     assert chosen(page, "train_instance") == "ml.m5.xlarge"
@@ -130,7 +130,7 @@ def test_a_machine_that_a_region_does_not_price_is_not_offered_there(
     data: PreparedData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        account_queries, "book", lambda account: replace(LISTED, hours={"ml.m5.large": {"Training": 0.1}})
+        account_queries, "book", lambda account: replace(LIST_PRICES, hours={"ml.m5.large": {"Training": 0.1}})
     )
     page = open_page("train", data=data.name)
     assert [each.partition(" ")[0] for each in page.selectbox(key="train_instance").options] == ["ml.m5.large"]
@@ -293,7 +293,7 @@ def test_a_launch_that_aws_refuses_is_explained_and_nothing_typed_is_lost(
 def test_what_the_curves_teach_is_said_beside_them(account: Account, data: PreparedData) -> None:
     job = make_model(account, data, num_round="40", gamma="0", min_child_weight="0", max_depth="9", eta="0.9")
     curve = learning_curves.learning_curve(training_logs.log_lines(account, job.name, datetime.now(UTC)))
-    lesson = curve_diagnostics.lesson(curve, "logloss", XGBOOST)
+    lesson = curve_diagnostics.diagnose(curve, "logloss", XGBOOST)
     assert lesson
     assert lesson.verdict == "overfitting"
     assert f":orange[:material/warning:] {lesson.sentence}" in words(open_page("train", job=job.name))

@@ -13,8 +13,8 @@ from botocore import xform_name
 from services.aws.account import Account
 from services.aws.errors import DENIED, AwsError, operation_name
 from services.iam import permission_check, required_permissions
-from services.iam.permission_check import Answer, Finding
-from services.iam.required_permissions import RIGHTS, Level, Right
+from services.iam.permission_check import PermissionAnswer, PermissionFinding
+from services.iam.required_permissions import PERMISSIONS, Level, Permission
 from services.inventory.all_kinds import KINDS
 from tests.running import LocalService
 
@@ -51,11 +51,11 @@ def _request(node: ast.AST) -> tuple[str, str] | None:
 
 @pytest.mark.parametrize(("service", "operation"), sorted(requests() - FREE))
 def test_every_request_that_is_made_is_in_the_table(service: str, operation: str) -> None:
-    assert any((right.service, right.operation) == (service, operation) for right in RIGHTS)
+    assert any((right.service, right.operation) == (service, operation) for right in PERMISSIONS)
 
 
-@pytest.mark.parametrize("right", [right for right in RIGHTS if right.operation != "pass_role"], ids=str)
-def test_every_right_is_a_request_that_boto3_knows(right: Right) -> None:
+@pytest.mark.parametrize("right", [right for right in PERMISSIONS if right.operation != "pass_role"], ids=str)
+def test_every_right_is_a_request_that_boto3_knows(right: Permission) -> None:
     names = boto3.client(right.service, "us-east-1").meta.service_model.operation_names
     assert {xform_name(name): name for name in names}[right.operation] == operation_name(right.operation)
 
@@ -63,7 +63,7 @@ def test_every_right_is_a_request_that_boto3_knows(right: Right) -> None:
 @pytest.mark.parametrize("level", Level)
 def test_the_policy_in_the_docs_is_what_the_table_says(level: Level) -> None:
     kept = (ROOT / "docs" / "iam" / f"{level}.json").read_text()
-    assert kept == required_permissions.written(required_permissions.policy(required_permissions.of(level))), (
+    assert kept == required_permissions.to_json(required_permissions.policy(required_permissions.of(level))), (
         f"python -m services.rights {level}"
     )
 
@@ -119,47 +119,51 @@ class FakeAccount(Account):
         raise AwsError("Asking", "could not find it", "Refresh", "ValidationException")
 
 
-def found(account: Account, operation: str) -> Finding:
-    (only,) = permission_check.check(account, [right for right in RIGHTS if right.operation == operation][:1])
+def found(account: Account, operation: str) -> PermissionFinding:
+    (only,) = permission_check.check(account, [right for right in PERMISSIONS if right.operation == operation][:1])
     return only
 
 
 def test_what_does_not_exist_may_be_asked_about() -> None:
-    assert found(FakeAccount(), "describe_endpoint").answer is Answer.ALLOWED
+    assert found(FakeAccount(), "describe_endpoint").answer is PermissionAnswer.ALLOWED
 
 
 @pytest.mark.parametrize("code", sorted(DENIED))
 def test_a_denied_call_is_a_missing_right(code: str) -> None:
     finding = found(FakeAccount(refused={"delete_endpoint": code}), "delete_endpoint")
-    assert (finding.answer, finding.said) == (Answer.MISSING, f"{code} said")
+    assert (finding.answer, finding.said) == (PermissionAnswer.MISSING, f"{code} said")
 
 
 @pytest.mark.parametrize("code", ["ExpiredTokenException", "ThrottlingException", "EndpointConnectionError"])
 def test_what_went_wrong_otherwise_says_nothing_about_the_right(code: str) -> None:
-    assert found(FakeAccount(refused={"list_endpoints": code}), "list_endpoints").answer is Answer.UNKNOWN
+    assert found(FakeAccount(refused={"list_endpoints": code}), "list_endpoints").answer is PermissionAnswer.UNKNOWN
 
 
 def test_what_would_create_something_is_asked_of_iam() -> None:
     account = FakeAccount()
-    assert found(account, "create_training_job").answer is Answer.ALLOWED
-    assert found(account, "create_model").answer is Answer.MISSING
+    assert found(account, "create_training_job").answer is PermissionAnswer.ALLOWED
+    assert found(account, "create_model").answer is PermissionAnswer.MISSING
     assert {operation for operation, _ in account.asked} == {"simulate_principal_policy"}
     assert account.asked[0][1]["PolicySourceArn"] == "arn:aws:iam::123456789012:role/Data"
 
 
 def test_where_iam_does_not_tell_it_is_not_known() -> None:
     account = FakeAccount(refused={"simulate_principal_policy": "AccessDenied"})
-    assert found(account, "create_training_job").answer is Answer.UNKNOWN
+    assert found(account, "create_training_job").answer is PermissionAnswer.UNKNOWN
 
 
 def test_in_read_only_mode_nothing_that_ends_something_is_tried() -> None:
     account = FakeAccount(read_only=True)
     finding = found(account, "delete_endpoint")
-    assert (finding.answer, finding.said, account.asked) == (Answer.UNKNOWN, "Not tried in read-only mode.", [])
+    assert (finding.answer, finding.said, account.asked) == (
+        PermissionAnswer.UNKNOWN,
+        "Not tried in read-only mode.",
+        [],
+    )
 
 
-@pytest.mark.parametrize("right", [right for right in RIGHTS if not right.creates], ids=str)
-def test_every_call_that_is_tried_is_one_that_boto3_sends(right: Right, local: LocalService) -> None:
+@pytest.mark.parametrize("right", [right for right in PERMISSIONS if not right.creates], ids=str)
+def test_every_call_that_is_tried_is_one_that_boto3_sends(right: Permission, local: LocalService) -> None:
     (finding,) = permission_check.check(local.account, [right])
     assert "Parameter validation failed" not in finding.said
-    assert finding.answer is not Answer.MISSING
+    assert finding.answer is not PermissionAnswer.MISSING

@@ -83,7 +83,7 @@ def test_a_file_that_nobody_has_seen_listed_is_not_deleted(account: Account, job
 def test_an_endpoint_holds_the_files_of_its_model_also_while_it_is_parked(account: Account, job: TrainingJob) -> None:
     name, agreed = in_service(account, job), job_artifacts.find(account, job)
     assert agreed.users == (f"endpoint {name} (model {job.name})",)
-    pause.park(account, name, None, WHEN)
+    pause.pause(account, name, None, WHEN)
     eventually(lambda: name not in {each.name for each in endpoint_details.summaries(account)})
     with pytest.raises(Problem, match=rf": still in use by parked endpoint {name} \(model {job.name}\)\."):
         job_artifacts.remove(account, job, agreed)

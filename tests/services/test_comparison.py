@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.pricing.price_book import LISTED
+from services.pricing.price_book import LIST_PRICES
 from services.training import job_comparison
 from tests.services.test_estimates import make_job
 
@@ -12,7 +12,7 @@ from tests.services.test_estimates import make_job
 def test_only_settings_that_differ_are_told() -> None:
     one = replace(make_job("one"), hyperparameters={"eta": "0.2", "max_depth": "5"})
     two = replace(make_job("two"), hyperparameters={"eta": "0.2", "max_depth": "3", "alpha": "1"}, max_runtime=600)
-    assert job_comparison.differing([one, two]) == {
+    assert job_comparison.differing_settings([one, two]) == {
         "max_depth": ["5", "3"],
         "alpha": ["", "1"],
         "most minutes": ["60", "10"],
@@ -20,7 +20,7 @@ def test_only_settings_that_differ_are_told() -> None:
 
 
 def test_the_same_asked_twice_differs_in_nothing() -> None:
-    assert job_comparison.differing([make_job("one"), make_job("two", seconds=9)]) == {}
+    assert job_comparison.differing_settings([make_job("one"), make_job("two", seconds=9)]) == {}
 
 
 def test_final_metrics_stand_side_by_side_and_validations_first() -> None:
@@ -31,6 +31,6 @@ def test_final_metrics_stand_side_by_side_and_validations_first() -> None:
 
 
 def test_an_ended_job_has_a_cost_and_one_of_unknown_price_or_end_has_none() -> None:
-    assert job_comparison.cost(make_job("one", seconds=1800), LISTED) == pytest.approx(0.12)
-    assert job_comparison.cost(make_job("one", seconds=None), LISTED) is None
-    assert job_comparison.cost(replace(make_job("one"), instance_type="ml.new.huge"), LISTED) is None
+    assert job_comparison.cost(make_job("one", seconds=1800), LIST_PRICES) == pytest.approx(0.12)
+    assert job_comparison.cost(make_job("one", seconds=None), LIST_PRICES) is None
+    assert job_comparison.cost(replace(make_job("one"), instance_type="ml.new.huge"), LIST_PRICES) is None

@@ -103,8 +103,8 @@ def test_the_breast_cancer_set_names_its_classes() -> None:
 def test_an_object_is_downloaded_once_a_version(folder: Path) -> None:
     account = FakeS3("Fake", "us-east-1", objects={"s3://mine/rows.csv": b"a\n1\n"})
     at = Address("mine", "rows.csv")
-    first = data_sources.downloaded(account, at, data_sources.version(account, at), ignore)
+    first = data_sources.download(account, at, data_sources.version(account, at), ignore)
     account.objects["s3://mine/rows.csv"] = b"a\n2\n"
-    second = data_sources.downloaded(account, at, data_sources.version(account, at), ignore)
+    second = data_sources.download(account, at, data_sources.version(account, at), ignore)
     assert (first.read_bytes(), second.read_bytes()) == (b"a\n1\n", b"a\n2\n")
     assert folder in first.parents

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.training.estimates import Estimate, expected, spot_saving
+from services.training.estimates import Estimate, expected_cost, spot_saving
 from services.training.jobs import JobStatus, TrainingJob
 
 WHEN = datetime(2026, 11, 24, tzinfo=UTC)
@@ -36,7 +36,7 @@ def make_job(name: str, rounds: int = 100, seconds: int | None = 60, status: str
 
 
 def estimate(*past: TrainingJob, rounds: int | None = 100) -> Estimate | None:
-    return expected(past, "s3://bucket/sagedeck/data/cards", ("ml.m4.xlarge", 1), rounds)
+    return expected_cost(past, "s3://bucket/sagedeck/data/cards", ("ml.m4.xlarge", 1), rounds)
 
 
 def test_the_latest_job_with_as_many_rounds_tells() -> None:
@@ -66,8 +66,8 @@ def test_a_job_unlike_it_tells_nothing(other: TrainingJob) -> None:
 def test_whatever_it_ran_on_tells_when_no_machine_is_named_and_shares_of_the_data_are_the_data() -> None:
     shared = replace(make_job("shared"), channels={"train": "s3://bucket/sagedeck/data/cards/shards-2/"})
     other = replace(shared, instance_type="ml.m5.xlarge", instance_count=2)
-    assert expected([other], "s3://bucket/sagedeck/data/cards", None, 100) == Estimate(60.0, "shared", 60.0)
-    assert expected([other], "s3://bucket/sagedeck/data/card", None, 100) is None
+    assert expected_cost([other], "s3://bucket/sagedeck/data/cards", None, 100) == Estimate(60.0, "shared", 60.0)
+    assert expected_cost([other], "s3://bucket/sagedeck/data/card", None, 100) is None
 
 
 def test_what_spot_saved_here_is_the_share_of_time_not_billed() -> None:

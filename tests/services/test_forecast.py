@@ -6,8 +6,8 @@ import pytest
 
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
-from services.pricing.price_book import LISTED
-from services.training.forecast import PROGRAM, Forecast, forecast
+from services.pricing.price_book import LIST_PRICES
+from services.training.forecast import PROGRAM, RehearsalForecast, forecast
 from services.training.plan import TrainingPlan
 from tests.services.launching import WHEN
 
@@ -28,33 +28,33 @@ SAMPLED = {"train": 7_000, "validation": 2_000}
 
 
 def test_time_and_cost_grow_as_the_rows_do() -> None:
-    told = forecast(PLAN, SAMPLED, 6.0, None, LISTED)
+    told = forecast(PLAN, SAMPLED, 6.0, None, LIST_PRICES)
     assert (told.rows, told.seconds) == (900_000, 600.0)
     assert told.cost == pytest.approx(0.115 * 600 / 3600)
 
 
 def test_the_program_itself_takes_no_more_memory_with_more_rows() -> None:
-    told = forecast(PLAN, SAMPLED, 6.0, PROGRAM + 0.02, LISTED)
+    told = forecast(PLAN, SAMPLED, 6.0, PROGRAM + 0.02, LIST_PRICES)
     assert told.memory == pytest.approx(PROGRAM + 2.0)
     assert (told.room, told.too_large) == (8, False)
 
 
 def test_what_will_not_fit_is_too_large() -> None:
-    assert forecast(PLAN, SAMPLED, 6.0, PROGRAM + 0.08, LISTED).too_large
+    assert forecast(PLAN, SAMPLED, 6.0, PROGRAM + 0.08, LIST_PRICES).too_large
 
 
 def test_instances_that_share_the_training_rows_each_take_their_share_and_bill_each() -> None:
-    told = forecast(replace(PLAN, instance_count=2, sharded=True), SAMPLED, 6.0, None, LISTED)
+    told = forecast(replace(PLAN, instance_count=2, sharded=True), SAMPLED, 6.0, None, LIST_PRICES)
     assert told.rows == 550_000
     assert told.cost == pytest.approx(2 * 0.115 * told.seconds / 3600)
 
 
 def test_the_time_limit_ends_what_it_costs() -> None:
-    told = forecast(replace(PLAN, max_runtime=60), SAMPLED, 6.0, None, LISTED)
+    told = forecast(replace(PLAN, max_runtime=60), SAMPLED, 6.0, None, LIST_PRICES)
     assert told.cost == pytest.approx(0.115 * 60 / 3600)
 
 
 def test_what_is_unknown_stays_unknown() -> None:
-    unknown = forecast(replace(PLAN, instance_type="ml.z9.large"), SAMPLED, 6.0, None, LISTED)
-    assert unknown == Forecast(900_000, 600.0, None, None, None)
+    unknown = forecast(replace(PLAN, instance_type="ml.z9.large"), SAMPLED, 6.0, None, LIST_PRICES)
+    assert unknown == RehearsalForecast(900_000, 600.0, None, None, None)
     assert not unknown.too_large

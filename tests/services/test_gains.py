@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from services.evaluation import model_comparison
-from services.evaluation.model_comparison import Comparison
+from services.evaluation.model_comparison import ModelComparison
 
 
 def made(rows: int, gain: float, seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -18,8 +18,8 @@ def made(rows: int, gain: float, seed: int = 1) -> tuple[np.ndarray, np.ndarray,
     return labels, before, after
 
 
-def compared(rows: int, gain: float, seed: int = 1) -> Comparison:
-    found = model_comparison.paired(*made(rows, gain, seed), rounds=300)
+def compared(rows: int, gain: float, seed: int = 1) -> ModelComparison:
+    found = model_comparison.compare_models(*made(rows, gain, seed), rounds=300)
     assert found is not None
     return found
 
@@ -61,7 +61,7 @@ def test_two_models_that_are_alike_cannot_be_told_apart(seed: int) -> None:
 
 def test_a_model_gains_nothing_over_itself() -> None:
     labels, scores, _ = made(500, 0)
-    found = model_comparison.paired(labels, scores, scores, rounds=50)
+    found = model_comparison.compare_models(labels, scores, scores, rounds=50)
     assert found is not None
     assert (found.average_precision.low, found.average_precision.high) == (0, 0)
     assert not found.average_precision.told_from_noise
@@ -74,7 +74,7 @@ def test_the_same_rows_always_get_the_same_interval() -> None:
 @pytest.mark.parametrize("label", [0, 1])
 def test_rows_of_one_class_compare_nothing(label: int) -> None:
     scores = np.linspace(0, 1, 20)
-    assert model_comparison.paired(np.full(20, label), scores, scores) is None
+    assert model_comparison.compare_models(np.full(20, label), scores, scores) is None
 
 
 def test_few_rows_of_the_rarer_class_are_told() -> None:

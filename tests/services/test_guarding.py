@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from services.errors import Problem
-from services.inventory.all_kinds import Running, RunningKind, Tags
-from services.shutdown.protection import NOTHING_TYPED, Guard, Typed, check, guard, refused
+from services.inventory.resources import BillableResource, ResourceKind, Tags
+from services.shutdown.protection import NOT_CONFIRMED, Confirmation, Guard, check, guard, refusal_for
 
 
-def make_running(name: str = "x", tags: Tags | None = (), arn: str = "arn:x") -> Running:
-    return Running(
-        kind=RunningKind.ENDPOINT,
+def make_running(name: str = "x", tags: Tags | None = (), arn: str = "arn:x") -> BillableResource:
+    return BillableResource(
+        kind=ResourceKind.ENDPOINT,
         name=name,
         status="InService",
         instance_type="ml.m5.xlarge",
@@ -44,8 +44,12 @@ def test_production_is_known_by_its_tags_however_they_are_spelled(key: str, valu
 
 def test_production_is_refused_while_it_is_locked_and_the_rest_is_not() -> None:
     locked = "It is tagged as production, and production is locked. Unlock it in Settings first."
-    assert refused((("env", "prod"),), locked=True) == locked
-    assert [refused((("env", "prod"),), locked=False), refused((), locked=True), refused(None, locked=True)] == [""] * 3
+    assert refusal_for((("env", "prod"),), locked=True) == locked
+    assert [
+        refusal_for((("env", "prod"),), locked=False),
+        refusal_for((), locked=True),
+        refusal_for(None, locked=True),
+    ] == [""] * 3
 
 
 @pytest.mark.parametrize("tags", [(), (("env", "test"),), (("team", "production"),)])
@@ -75,26 +79,26 @@ def test_production_and_unknown_tags_need_the_name_typed_and_are_told_why(
     thing = make_running("fraud", tags, arn)
 
     with pytest.raises(Problem) as raised:
-        check([thing], Typed({thing.key: "frau"}), 5)
+        check([thing], Confirmation({thing.key: "frau"}), 5)
 
     assert str(raised.value) == f"Endpoint fraud: {why}. Type fraud beside it."
-    check([thing], Typed({thing.key: " fraud "}), 5)
+    check([thing], Confirmation({thing.key: " fraud "}), 5)
 
 
 def test_the_name_of_another_thing_is_no_confirmation() -> None:
     thing, other = make_running("fraud", None), make_running("churn", ())
 
     with pytest.raises(Problem):
-        check([thing], Typed({other.key: "fraud"}), 5)
+        check([thing], Confirmation({other.key: "fraud"}), 5)
 
 
 def test_more_things_than_the_blast_limit_need_their_number_typed() -> None:
     things = [make_running(str(number)) for number in range(3)]
 
     with pytest.raises(Problem) as raised:
-        check(things, Typed(number="2"), 2)
+        check(things, Confirmation(number="2"), 2)
 
     said = "they are 3, and more than 2 at once need their number typed. Type 3, or select fewer."
     assert str(raised.value) == f"Shut down: {said}"
-    check(things, Typed(number="3"), 2)
-    check(things[:2], NOTHING_TYPED, 2)
+    check(things, Confirmation(number="3"), 2)
+    check(things[:2], NOT_CONFIRMED, 2)

@@ -10,7 +10,7 @@ import pytest
 from services.aws import tags
 from services.aws.account import Account
 from services.training import history as job_history
-from services.training.history import FURTHEST, ROWS, Asked, Entry, Finding, Page
+from services.training.history import FURTHEST, ROWS, HistoryEntry, HistoryPage, HistoryQuery, JobLookup
 from services.training.jobs import TrainingJob, TrainingJobSummary
 from tests.services.test_estimates import CHANNEL, WHEN, make_job
 
@@ -54,14 +54,14 @@ def name(number: int) -> str:
     return f"job-{number}-001-0123abcd" if number % 10 == 9 else f"job-{number}"
 
 
-ALL = Asked(trials=True)
+ALL = HistoryQuery(trials=True)
 
 
-def page(account: FakeAccount, asked: Asked = ALL, token: str | None = None) -> Page:
-    return job_history.page(account, asked, token, Finding(account.job, account.tags))
+def page(account: FakeAccount, asked: HistoryQuery = ALL, token: str | None = None) -> HistoryPage:
+    return job_history.page(account, asked, token, JobLookup(account.job, account.tags))
 
 
-def numbers(found: Page) -> list[int]:
+def numbers(found: HistoryPage) -> list[int]:
     return [int(each.job.name.split("-")[1]) for each in found.entries]
 
 
@@ -82,14 +82,19 @@ def test_the_next_page_goes_on_where_the_last_ended_and_the_last_says_so() -> No
 
 def test_names_and_statuses_are_left_to_sagemaker() -> None:
     account = FakeAccount("AWS", "us-east-1", count=5)
-    page(account, Asked(name="job", status="Completed", trials=True))
+    page(account, HistoryQuery(name="job", status="Completed", trials=True))
     assert (account.asked["NameContains"], account.asked["StatusEquals"]) == (1, 1)
 
 
 @pytest.mark.parametrize(
-    "asked", [Asked(data="cells", trials=True), Asked(tag="owner", trials=True), Asked(tag="owner=me", trials=True)]
+    "asked",
+    [
+        HistoryQuery(data="cells", trials=True),
+        HistoryQuery(tag="owner", trials=True),
+        HistoryQuery(tag="owner=me", trials=True),
+    ],
 )
-def test_data_sets_and_tags_are_looked_for_until_a_page_is_full(asked: Asked) -> None:
+def test_data_sets_and_tags_are_looked_for_until_a_page_is_full(asked: HistoryQuery) -> None:
     account = FakeAccount("AWS", "us-east-1", count=5000)
     found = page(account, asked)
     assert numbers(found) == list(range(0, 3 * ROWS, 3))
@@ -98,7 +103,7 @@ def test_data_sets_and_tags_are_looked_for_until_a_page_is_full(asked: Asked) ->
 
 def test_what_is_not_found_among_the_first_few_hundred_is_not_looked_for_without_end() -> None:
     account = FakeAccount("AWS", "us-east-1", count=5000)
-    found = page(account, Asked(tag="owner=you", trials=True))
+    found = page(account, HistoryQuery(tag="owner=you", trials=True))
     assert account.asked["describe"] == 0
     assert (found.entries, found.looked) == ((), FURTHEST)
     assert found.following
@@ -106,16 +111,16 @@ def test_what_is_not_found_among_the_first_few_hundred_is_not_looked_for_without
 
 def test_trials_of_tuning_jobs_are_left_out_unless_asked_for() -> None:
     account = FakeAccount("AWS", "us-east-1", count=20)
-    assert numbers(page(account, Asked())) == [number for number in range(20) if number % 10 != 9]
+    assert numbers(page(account, HistoryQuery())) == [number for number in range(20) if number % 10 != 9]
 
 
 def test_an_entry_tells_its_data_set_name_and_note() -> None:
-    entry = Entry(make_job("one"), {tags.TITLE: "the winner", tags.NOTE: "shallow trees"})
+    entry = HistoryEntry(make_job("one"), {tags.TITLE: "the winner", tags.NOTE: "shallow trees"})
     assert (entry.data, entry.title, entry.note) == ("cards", "the winner", "shallow trees")
     elsewhere = replace(make_job("one"), channels={"train": "s3://bucket/else/"}, created=WHEN - timedelta(days=1))
-    assert Entry(elsewhere, {}).data == ""
+    assert HistoryEntry(elsewhere, {}).data == ""
 
 
 def test_of_a_job_without_channels_no_data_set_is_told() -> None:
     job: TrainingJob = replace(make_job("one"), channels={})
-    assert Entry(job, {}).data == ""
+    assert HistoryEntry(job, {}).data == ""

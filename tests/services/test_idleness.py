@@ -6,30 +6,30 @@ from typing import Any
 import pytest
 
 from services.costs.idleness import Saving, Thresholds, Use, idle, saving, use
-from services.inventory.all_kinds import LastUse, Running, RunningKind
+from services.inventory.resources import BillableResource, LastUse, ResourceKind
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 USUAL = Thresholds()
 
 
 def make_running(
-    kind: RunningKind = RunningKind.ENDPOINT, last_use: LastUse = LastUse.SEEN, hours: float = 10, **more: Any
-) -> Running:
+    kind: ResourceKind = ResourceKind.ENDPOINT, last_use: LastUse = LastUse.SEEN, hours: float = 10, **more: Any
+) -> BillableResource:
     """A thing that began `hours` ago."""
     given = {"name": "x", "status": "InService", "instance_type": "ml.m5.xlarge", "instance_count": 1}
     rest = {"usd_per_hour": 0.5, "since": NOW - timedelta(hours=hours), "cost_so_far": 1.0, "identity": (("N", "x"),)}
-    return Running(kind=kind, last_use=last_use, **{**given, **rest, **more})
+    return BillableResource(kind=kind, last_use=last_use, **{**given, **rest, **more})
 
 
 @pytest.mark.parametrize(
     ("kind", "threshold"),
     [
-        (RunningKind.ENDPOINT, USUAL.endpoint),
-        (RunningKind.STUDIO_APP, USUAL.app),
-        (RunningKind.WARM_POOL, USUAL.warm_pool),
+        (ResourceKind.ENDPOINT, USUAL.endpoint),
+        (ResourceKind.STUDIO_APP, USUAL.app),
+        (ResourceKind.WARM_POOL, USUAL.warm_pool),
     ],
 )
-def test_a_thing_is_idle_from_the_threshold_of_its_kind_on(kind: RunningKind, threshold: float) -> None:
+def test_a_thing_is_idle_from_the_threshold_of_its_kind_on(kind: ResourceKind, threshold: float) -> None:
     assert use(make_running(kind, idle_hours=threshold), USUAL, NOW) is Use.IDLE
     assert use(make_running(kind, idle_hours=threshold - 0.1), USUAL, NOW) is Use.IN_USE
 
@@ -44,20 +44,20 @@ def test_a_threshold_that_is_set_counts() -> None:
 
 
 def test_of_a_notebook_instance_nothing_is_claimed() -> None:
-    notebook = make_running(RunningKind.NOTEBOOK_INSTANCE, LastUse.UNKNOWN, hours=1000)
+    notebook = make_running(ResourceKind.NOTEBOOK_INSTANCE, LastUse.UNKNOWN, hours=1000)
 
     assert use(notebook, USUAL, NOW) is Use.UNKNOWN
 
 
 @pytest.mark.parametrize(("hours", "expected"), [(8.9, Use.IN_USE), (9.1, Use.IDLE)])
 def test_a_job_is_judged_by_how_much_of_its_maximum_is_gone(hours: float, expected: Use) -> None:
-    job = make_running(RunningKind.TRAINING_JOB, LastUse.WORKING, hours, max_hours=10)
+    job = make_running(ResourceKind.TRAINING_JOB, LastUse.WORKING, hours, max_hours=10)
 
     assert use(job, USUAL, NOW) is expected
 
 
 def test_a_job_without_a_maximum_is_in_use_for_as_long_as_it_runs() -> None:
-    job = make_running(RunningKind.TRANSFORM_JOB, LastUse.WORKING, hours=1000)
+    job = make_running(ResourceKind.TRANSFORM_JOB, LastUse.WORKING, hours=1000)
 
     assert use(job, USUAL, NOW) is Use.IN_USE
 
@@ -75,6 +75,6 @@ def test_stopping_saves_what_it_bills_a_day_and_a_month_and_unknown_prices_are_c
 
 
 def test_stopping_a_job_saves_no_more_than_it_may_still_run() -> None:
-    job = make_running(RunningKind.TRAINING_JOB, LastUse.WORKING, hours=8, max_hours=10, usd_per_hour=2.0)
+    job = make_running(ResourceKind.TRAINING_JOB, LastUse.WORKING, hours=8, max_hours=10, usd_per_hour=2.0)
 
     assert saving([job], NOW) == Saving(per_hour=2.0, per_day=4.0, per_month=4.0, unpriced=0)

@@ -4,7 +4,7 @@ import pytest
 
 from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.xgboost import XGBOOST
-from services.training.curve_diagnostics import Verdict, lesson, maximised, thinned
+from services.training.curve_diagnostics import CurveShape, diagnose, downsample, maximised
 from services.training.learning_curves import LearningCurve
 
 
@@ -17,9 +17,9 @@ FALLING = [0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.08, 0.06, 0.05]
 
 
 def test_overfitting_is_told_from_the_round_it_began() -> None:
-    found = lesson(make_curve(FALLING, [0.6, 0.5, 0.42, 0.4, 0.41, 0.43, 0.46, 0.5, 0.54, 0.6]), "logloss", XGBOOST)
+    found = diagnose(make_curve(FALLING, [0.6, 0.5, 0.42, 0.4, 0.41, 0.43, 0.46, 0.5, 0.54, 0.6]), "logloss", XGBOOST)
     assert found
-    assert (found.verdict, found.round) == (Verdict.OVERFITTING, 3)
+    assert (found.verdict, found.round) == (CurveShape.OVERFITTING, 3)
     assert found.sentence.startswith(
         "Overfitting from round 3 on: validation logloss was best there, 0.40000, and came to 0.60000 at round 9, "
         "while train went on from 0.30000 to 0.05000."
@@ -28,42 +28,42 @@ def test_overfitting_is_told_from_the_round_it_began() -> None:
 
 def test_of_a_metric_to_raise_a_fall_is_overfitting() -> None:
     train = [0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97]
-    found = lesson(make_curve(train, [0.6, 0.7, 0.75, 0.72, 0.7, 0.68, 0.66], "auc"), "auc", XGBOOST)
+    found = diagnose(make_curve(train, [0.6, 0.7, 0.75, 0.72, 0.7, 0.68, 0.66], "auc"), "auc", XGBOOST)
     assert found
-    assert (found.verdict, found.round) == (Verdict.OVERFITTING, 2)
+    assert (found.verdict, found.round) == (CurveShape.OVERFITTING, 2)
 
 
 def test_noise_after_the_best_round_is_not_overfitting() -> None:
-    found = lesson(
+    found = diagnose(
         make_curve(FALLING, [0.6, 0.5, 0.42, 0.4, 0.402, 0.401, 0.403, 0.401, 0.402, 0.402]), "logloss", XGBOOST
     )
     assert found
-    assert (found.verdict, found.round) == (Verdict.LEVEL, 3)
+    assert (found.verdict, found.round) == (CurveShape.LEVEL, 3)
 
 
 def test_a_validation_that_gets_worse_with_train_is_not_overfitting() -> None:
     train = [0.6, 0.4, 0.2, 0.3, 0.4, 0.5, 0.6]
-    found = lesson(make_curve(train, [0.7, 0.5, 0.3, 0.4, 0.5, 0.6, 0.7]), "logloss", XGBOOST)
+    found = diagnose(make_curve(train, [0.7, 0.5, 0.3, 0.4, 0.5, 0.6, 0.7]), "logloss", XGBOOST)
     assert found
-    assert found.verdict is Verdict.LEVEL
+    assert found.verdict is CurveShape.LEVEL
 
 
 def test_a_curve_that_still_falls_says_that_more_rounds_may_help() -> None:
-    found = lesson(make_curve(FALLING, FALLING), "logloss", XGBOOST)
+    found = diagnose(make_curve(FALLING, FALLING), "logloss", XGBOOST)
     assert found
-    assert (found.verdict, found.round) == (Verdict.LEARNING, 9)
+    assert (found.verdict, found.round) == (CurveShape.LEARNING, 9)
     assert "more rounds may help" in found.sentence
 
 
 def test_one_round_worse_at_the_end_is_too_little_to_speak_of() -> None:
-    found = lesson(make_curve(FALLING, [*FALLING[:-1], 0.9]), "logloss", XGBOOST)
+    found = diagnose(make_curve(FALLING, [*FALLING[:-1], 0.9]), "logloss", XGBOOST)
     assert found
-    assert found.verdict is Verdict.LEARNING
+    assert found.verdict is CurveShape.LEARNING
 
 
 def test_of_epochs_is_spoken_where_the_algorithm_has_no_rounds() -> None:
     known = make_curve(FALLING, [0.6, 0.5, 0.42, 0.4, 0.41, 0.43, 0.46, 0.5, 0.54, 0.6], "objective_loss")
-    found = lesson(LearningCurve(known.rounds, known.values, "epoch"), "objective_loss", LINEAR_LEARNER)
+    found = diagnose(LearningCurve(known.rounds, known.values, "epoch"), "objective_loss", LINEAR_LEARNER)
     assert found
     assert found.sentence.startswith("Overfitting from epoch 3 on: validation objective_loss was best there")
     assert found.sentence.endswith("Raise wd or l1, or leave early stopping on.")
@@ -71,7 +71,7 @@ def test_of_epochs_is_spoken_where_the_algorithm_has_no_rounds() -> None:
 
 @pytest.mark.parametrize("curve", [make_curve([0.5] * 4, [0.5] * 4), LearningCurve((0, 1), {"train:logloss": (1, 0)})])
 def test_too_few_rounds_or_no_validation_teach_nothing(curve: LearningCurve) -> None:
-    assert lesson(curve, "logloss", XGBOOST) is None
+    assert diagnose(curve, "logloss", XGBOOST) is None
 
 
 def test_which_way_a_metric_is_better() -> None:
@@ -84,8 +84,8 @@ def test_which_way_a_metric_is_better() -> None:
 
 def test_a_long_curve_is_thinned_evenly_and_keeps_its_ends() -> None:
     long = LearningCurve(tuple(range(1001)), {"train:auc": tuple(number / 1000 for number in range(1001))})
-    short = thinned(long, 100)
+    short = downsample(long, 100)
     assert len(short.rounds) <= 101
     assert (short.rounds[0], short.rounds[-1], short.values["train:auc"][-1]) == (0, 1000, 1.0)
     assert all(value == number / 1000 for number, value in zip(short.rounds, short.values["train:auc"], strict=True))
-    assert thinned(short, 101) is short
+    assert downsample(short, 101) is short

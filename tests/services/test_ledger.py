@@ -7,7 +7,7 @@ import pytest
 
 from services.aws.account import Account
 from services.costs import ledger as cost_ledger
-from services.costs.ledger import Entry
+from services.costs.ledger import LedgerEntry
 from tests.running import LocalService
 from tests.services.fake_s3 import FakeS3
 from tests.services.test_guarding import make_running
@@ -15,9 +15,9 @@ from tests.services.test_guarding import make_running
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def make_entry(at: datetime = NOON, name: str = "fraud", usd_per_hour: float | None = 0.24) -> Entry:
+def make_entry(at: datetime = NOON, name: str = "fraud", usd_per_hour: float | None = 0.24) -> LedgerEntry:
     calls = (f"DeleteEndpoint EndpointName={name}",)
-    return Entry(at, "arn:aws:iam::123456789012:user/ann", "Endpoint", name, calls, usd_per_hour, "gone")
+    return LedgerEntry(at, "arn:aws:iam::123456789012:user/ann", "Endpoint", name, calls, usd_per_hour, "gone")
 
 
 def test_what_was_written_is_read_back(own_local: LocalService) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from services.costs import launch_budget
-from services.costs.launch_budget import Limits
+from services.costs.launch_budget import LaunchBudget
 from services.errors import Problem
-from services.pricing.price_book import LISTED
+from services.pricing.price_book import LIST_PRICES
 from tests.services.fake_s3 import FakeS3
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
@@ -46,26 +46,26 @@ def make_job(name: str, created: datetime = NOW - timedelta(hours=2), **given: A
 
 def make_account(*jobs: dict[str, Any], per_launch: float | None = None, per_day: float | None = None) -> FakeAccount:
     account = FakeAccount("AWS", "us-east-1", jobs=list(jobs))
-    launch_budget.keep(account, Limits(per_launch, per_day))
+    launch_budget.save(account, LaunchBudget(per_launch, per_day))
     return account
 
 
 def refusal(account: FakeAccount, maximum: float | None) -> str:
     with pytest.raises(Problem) as raised:
-        launch_budget.check(account, "cards", maximum, NOW, LISTED)
+        launch_budget.check(account, "cards", maximum, NOW, LIST_PRICES)
     return str(raised.value)
 
 
 def test_without_limits_everything_may_be_launched_even_at_an_unknown_price() -> None:
     fresh = FakeAccount("AWS", "us-east-1")
-    assert launch_budget.load(fresh) == Limits()
-    launch_budget.check(fresh, "cards", None, NOW, LISTED)
-    launch_budget.check(fresh, "cards", 1e6, NOW, LISTED)
+    assert launch_budget.load(fresh) == LaunchBudget()
+    launch_budget.check(fresh, "cards", None, NOW, LIST_PRICES)
+    launch_budget.check(fresh, "cards", 1e6, NOW, LIST_PRICES)
 
 
 def test_what_is_kept_is_what_is_loaded_and_lies_in_s3_with_a_version() -> None:
     account = make_account(per_launch=1, per_day=5.5)
-    assert launch_budget.load(account) == Limits(1, 5.5)
+    assert launch_budget.load(account) == LaunchBudget(1, 5.5)
     address, document = next(iter(account.objects.items()))
     assert address == "s3://sagemaker-us-east-1-123456789012/sagedeck/limits.json"
     assert b'"version": 1' in document
@@ -77,7 +77,7 @@ def test_a_launch_beyond_its_limit_is_refused_with_the_reason() -> None:
         "Launch cards: it may cost up to $2.40 and your limit per launch is $1.00. "
         "Lower the maximum time or raise the limit in Settings."
     )
-    launch_budget.check(account, "cards", 1.0, NOW, LISTED)
+    launch_budget.check(account, "cards", 1.0, NOW, LIST_PRICES)
 
 
 def test_a_launch_beyond_the_days_limit_is_refused_with_what_the_day_has_cost() -> None:
@@ -88,12 +88,12 @@ def test_a_launch_beyond_the_days_limit_is_refused_with_what_the_day_has_cost() 
         make_job("yesterday", NOW - timedelta(days=1), BillableTimeInSeconds=360_000),
         per_day=1,
     )
-    assert launch_budget.spent_today(account, NOW, LISTED) == pytest.approx(0.24 * 2.5)
+    assert launch_budget.spent_today(account, NOW, LIST_PRICES) == pytest.approx(0.24 * 2.5)
     assert refusal(account, 0.5) == (
         "Launch cards: it may cost up to $0.50, today's jobs have cost $0.60, and your limit per day is $1.00. "
         "Lower the maximum time or raise the limit in Settings."
     )
-    launch_budget.check(account, "cards", 0.4, NOW, LISTED)
+    launch_budget.check(account, "cards", 0.4, NOW, LIST_PRICES)
 
 
 def test_an_unknown_price_is_refused_where_a_limit_is_set() -> None:

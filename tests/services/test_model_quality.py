@@ -6,32 +6,32 @@ import pytest
 
 from services.evaluation.metrics import Scored
 from services.registry import model_metrics
-from services.registry.model_metrics import Measure, Quality, Rows
+from services.registry.model_metrics import Measure, ModelMetrics, Rows
 
 ROWS = Rows("cards", "test", "s3://bucket/cards/test/", "ab")
 SCORED = Scored.of([0, 0, 1, 1, 0, 1], [0.1, 0.4, 0.35, 0.8, 0.2, 0.7])
 
 
 def test_a_document_comes_back_as_the_quality_it_was_made_of() -> None:
-    quality = model_metrics.judged(SCORED, 0.5, ROWS, ("legitimate", "fraud"))
-    assert model_metrics.parsed(json.loads(json.dumps(model_metrics.document(quality, "job")))) == quality
+    quality = model_metrics.of_evaluation(SCORED, 0.5, ROWS, ("legitimate", "fraud"))
+    assert model_metrics.parse(json.loads(json.dumps(model_metrics.document(quality, "job")))) == quality
 
 
 def test_metrics_stand_where_studio_looks_for_them() -> None:
-    document = model_metrics.document(model_metrics.judged(SCORED, 0.5, ROWS, ("no", "yes")), "job")
+    document = model_metrics.document(model_metrics.of_evaluation(SCORED, 0.5, ROWS, ("no", "yes")), "job")
     members = document["binary_classification_metrics"]
     assert members["recall"]["value"] == pytest.approx(2 / 3)
     assert members["confusion_matrix"] == {"0": {"0": 3, "1": 0}, "1": {"0": 1, "1": 2}}
 
 
 def test_what_is_undefined_is_left_out() -> None:
-    quality = model_metrics.judged(SCORED, 1.0, ROWS, ("no", "yes"))
+    quality = model_metrics.of_evaluation(SCORED, 1.0, ROWS, ("no", "yes"))
     assert list(quality.measures) == ["average_precision", "recall", "auc"]
 
 
 def test_metrics_of_a_pipeline_are_read_too() -> None:
     given = {"binary_classification_metrics": {"auc": {"value": 0.9, "standard_deviation": "NaN"}}, "rows": 7}
-    assert model_metrics.parsed(given) == Quality({"auc": Measure(0.9)})
+    assert model_metrics.parse(given) == ModelMetrics({"auc": Measure(0.9)})
 
 
 def test_the_same_rows_are_comparable() -> None:

@@ -16,10 +16,10 @@ from services.aws.account import Account
 from services.aws.s3 import Address
 from services.codegen import notebook
 from services.data.prepared_data import PreparedData
-from services.pricing.price_book import LISTED
+from services.pricing.price_book import LIST_PRICES
 from services.training.plan import TrainingPlan
 from services.tuning import plan as tuning_plan
-from services.tuning.plan import Ending, TuningPlan
+from services.tuning.plan import StoppingCriteria, TuningPlan
 from services.tuning.search_space import Range
 from tests.running import ROLE, LocalService
 from tests.services.launching import WHEN, make_data, make_plan
@@ -109,15 +109,15 @@ def cells(text: str) -> dict[str, str]:
 
 
 def test_jupyter_can_open_it() -> None:
-    nbformat.validate(json.loads(notebook.written(AWS, *plans(DATA), LISTED)))
+    nbformat.validate(json.loads(notebook.to_json(AWS, *plans(DATA), LIST_PRICES)))
 
 
 def test_all_that_a_plan_can_hold_is_python_in_its_cells() -> None:
     first, search = plans(DATA)
     first = replace(first, sharded=True, instance_count=2, checkpoints="", tags={"owner": 'say "me"'}, max_wait=1200)
-    ending = Ending(0.99, 3, True, 600)
+    ending = StoppingCriteria(0.99, 3, True, 600)
     search = replace(search, strategy="Hyperband", resources=(1, 5), ending=ending, parents=("before",), seed=7)
-    document = json.loads(notebook.written(AWS, first, search, LISTED))
+    document = json.loads(notebook.to_json(AWS, first, search, LIST_PRICES))
     code = {cell["id"]: "".join(cell["source"]) for cell in document["cells"] if cell["cell_type"] == "code"}
     for name, source in code.items():
         compile(source, name, "exec")
@@ -129,7 +129,7 @@ def test_every_cell_that_bills_says_before_what_it_costs_at_most() -> None:
     first, search = plans(DATA)
     first = replace(first, max_runtime=3600, instance_count=2)
     search = replace(search, training=replace(first, instance_count=1), max_jobs=10, parallel=3)
-    said = cells(notebook.written(AWS, first, search, LISTED))
+    said = cells(notebook.to_json(AWS, first, search, LIST_PRICES))
     assert r"**Costs at most \$0.48**" in said["train"]
     assert r"**Costs at most \$2.40**" in said["tune"]
     assert r"**Costs \$0.24 an hour, \$5.76 a day," in said["deploy"]
@@ -139,8 +139,8 @@ def test_every_cell_that_bills_says_before_what_it_costs_at_most() -> None:
 
 def test_a_limit_on_the_search_limits_what_it_says_to_cost() -> None:
     first, search = plans(DATA)
-    search = replace(search, max_jobs=100, parallel=1, ending=Ending(max_runtime=3600))
-    assert r"\$0.24**" in cells(notebook.written(AWS, first, search, LISTED))["tune"]
+    search = replace(search, max_jobs=100, parallel=1, ending=StoppingCriteria(max_runtime=3600))
+    assert r"\$0.24**" in cells(notebook.to_json(AWS, first, search, LIST_PRICES))["tune"]
 
 
 def test_a_training_is_followed_by_a_search_on_the_same_machines_with_the_same_tags() -> None:
@@ -158,7 +158,7 @@ def data(local: LocalService) -> PreparedData:
 
 @pytest.fixture(scope="module")
 def ran(local: LocalService, data: PreparedData, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return Run(local, tmp_path_factory.mktemp("notebook"), notebook.written(local.account, *plans(data), LISTED))
+    return Run(local, tmp_path_factory.mktemp("notebook"), notebook.to_json(local.account, *plans(data), LIST_PRICES))
 
 
 @slow
@@ -189,7 +189,7 @@ def test_nothing_of_it_bills_afterwards(ran: Run, local: LocalService) -> None:
 def test_its_last_cell_ends_what_bills_after_a_cell_has_failed(
     local: LocalService, data: PreparedData, tmp_path: Path
 ) -> None:
-    document = json.loads(notebook.written(local.account, *plans(data), LISTED))
+    document = json.loads(notebook.to_json(local.account, *plans(data), LIST_PRICES))
     for cell in document["cells"]:
         if cell["id"] in ("learning-curve", "tuning"):
             cell["source"] = "raise RuntimeError('the network is gone')"

@@ -45,12 +45,12 @@ def name(account: Account, job: TrainingJob) -> str:
     return made
 
 
-def listed(account: Account, name: str) -> pause.Parked | None:
-    return next((each for each in pause.parked(account) if each.name == name), None)
+def listed(account: Account, name: str) -> pause.PausedEndpoint | None:
+    return next((each for each in pause.paused_endpoints(account) if each.name == name), None)
 
 
 def test_a_parked_endpoint_is_gone_and_in_the_list(account: Account, name: str) -> None:
-    parked = pause.park(account, name, 0.24, WHEN)
+    parked = pause.pause(account, name, 0.24, WHEN)
     assert name not in {each.name for each in endpoint_details.summaries(account)}
     assert listed(account, name) == parked
     assert (parked.tags, parked.usd_per_hour) == ({"owner": "ann"}, 0.24)
@@ -58,24 +58,24 @@ def test_a_parked_endpoint_is_gone_and_in_the_list(account: Account, name: str) 
 
 def test_what_is_protected_is_not_parked_and_production_is_once_its_name_is_typed(account: Account, name: str) -> None:
     arn = endpoint_details.describe(account, name).arn
-    tags.keep(account, arn, {"sagedeck:protected": "true"})
+    tags.save(account, arn, {"sagedeck:protected": "true"})
     with pytest.raises(Problem, match="its tag sagedeck:protected protects it"):
-        pause.park(account, name, 0.24, WHEN, name)
-    tags.keep(account, arn, {"sagedeck:protected": "", "env": "prod"})
+        pause.pause(account, name, 0.24, WHEN, name)
+    tags.save(account, arn, {"sagedeck:protected": "", "env": "prod"})
     with pytest.raises(Problem, match=f"it is tagged as production. Type {name} to park it"):
-        pause.park(account, name, 0.24, WHEN)
-    assert pause.park(account, name, 0.24, WHEN, name).name == name
+        pause.pause(account, name, 0.24, WHEN)
+    assert pause.pause(account, name, 0.24, WHEN, name).name == name
 
 
 def test_locked_production_is_not_parked_though_its_name_is_typed() -> None:
     account = Scaled("AWS", "us-east-1", tags=({"Key": "env", "Value": "prod"},), locked=True)
     with pytest.raises(Problem, match=r"production, and production is locked\. Unlock it in Settings first"):
-        pause.park(account, "fraud", None, WHEN, "fraud")
+        pause.pause(account, "fraud", None, WHEN, "fraud")
     assert "delete_endpoint" not in dict(account.asked)
 
 
 def test_it_comes_back_under_its_name_with_its_model_and_tags(account: Account, name: str, job: TrainingJob) -> None:
-    pause.bring_back(account, pause.park(account, name, 0.24, WHEN))
+    pause.resume(account, pause.pause(account, name, 0.24, WHEN))
     in_service(account, name)
     back = endpoint_details.describe(account, name)
     assert back.job == job.name
@@ -83,24 +83,24 @@ def test_it_comes_back_under_its_name_with_its_model_and_tags(account: Account, 
 
 
 def test_once_it_is_back_it_is_parked_no_longer(account: Account, name: str) -> None:
-    parked = pause.park(account, name, 0.24, WHEN)
+    parked = pause.pause(account, name, 0.24, WHEN)
     assert not pause.settle(account, parked)
-    pause.bring_back(account, parked)
+    pause.resume(account, parked)
     in_service(account, name)
     assert pause.settle(account, parked)
     assert listed(account, name) is None
 
 
 def test_a_name_that_is_taken_meanwhile_is_told_and_stays_parked(account: Account, name: str, job: TrainingJob) -> None:
-    parked = pause.park(account, name, 0.24, WHEN)
-    pause.bring_back(account, parked)
+    parked = pause.pause(account, name, 0.24, WHEN)
+    pause.resume(account, parked)
     with pytest.raises(Problem, match=f"Endpoint {name}: it exists"):
-        pause.bring_back(account, parked)
+        pause.resume(account, parked)
     assert listed(account, name) == parked
 
 
 def test_an_account_without_a_bucket_has_nothing_parked(account: Account) -> None:
-    assert pause.parked(Account(**{**vars(account), "bucket": unique("never-made")})) == []
+    assert pause.paused_endpoints(Account(**{**vars(account), "bucket": unique("never-made")})) == []
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class Scaled(Account):
 
 def test_scaling_comes_back_as_it_was() -> None:
     account = Scaled("AWS", "us-east-1")
-    assert pause.settle(account, pause.park(account, "fraud", None, WHEN))
+    assert pause.settle(account, pause.pause(account, "fraud", None, WHEN))
     sent = dict(account.asked)
     assert (sent["register_scalable_target"]["MinCapacity"], sent["register_scalable_target"]["MaxCapacity"]) == (1, 4)
     assert sent["put_scaling_policy"]["PolicyName"] == "p"
@@ -156,11 +156,11 @@ def test_scaling_comes_back_as_it_was() -> None:
 
 def test_what_it_is_is_kept_before_it_is_deleted() -> None:
     account = Scaled("AWS", "us-east-1")
-    pause.park(account, "fraud", None, WHEN)
+    pause.pause(account, "fraud", None, WHEN)
     operations = [operation for operation, _ in account.asked]
     assert operations.index("put_object") < operations.index("delete_endpoint")
 
 
 def test_what_is_not_in_service_is_not_parked() -> None:
     with pytest.raises(Problem, match=r"Park endpoint fraud: it is Updating\. Wait until it is in service"):
-        pause.park(Scaled("AWS", "us-east-1", status="Updating"), "fraud", None, WHEN)
+        pause.pause(Scaled("AWS", "us-east-1", status="Updating"), "fraud", None, WHEN)

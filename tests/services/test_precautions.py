@@ -7,17 +7,17 @@ import pytest
 from services.costs.idleness import Thresholds
 from services.errors import Problem
 from services.shutdown import policy as shutdown_policy
-from services.shutdown.policy import Precautions
+from services.shutdown.policy import ShutdownPolicy
 from tests.services.fake_s3 import FakeS3
 
 
 def test_what_was_never_set_is_the_usual() -> None:
-    assert shutdown_policy.load(FakeS3("AWS", "us-east-1")) == Precautions(Thresholds(), 5)
+    assert shutdown_policy.load(FakeS3("AWS", "us-east-1")) == ShutdownPolicy(Thresholds(), 5)
 
 
 def test_what_is_kept_is_what_is_loaded_and_lies_in_s3_with_a_version() -> None:
-    account, mine = FakeS3("AWS", "us-east-1"), Precautions(Thresholds(1.5, 2, 0.25, 0.8), 3, production_lock=True)
-    shutdown_policy.keep(account, mine)
+    account, mine = FakeS3("AWS", "us-east-1"), ShutdownPolicy(Thresholds(1.5, 2, 0.25, 0.8), 3, production_lock=True)
+    shutdown_policy.save(account, mine)
 
     assert shutdown_policy.load(account) == mine
     ((address, body),) = account.objects.items()
@@ -27,24 +27,24 @@ def test_what_is_kept_is_what_is_loaded_and_lies_in_s3_with_a_version() -> None:
 
 def test_what_was_kept_before_there_was_a_lock_locks_nothing() -> None:
     account = FakeS3("AWS", "us-east-1")
-    shutdown_policy.keep(account, Precautions(blast_limit=3))
+    shutdown_policy.save(account, ShutdownPolicy(blast_limit=3))
     ((address, body),) = account.objects.items()
     document = json.loads(body)
     del document["production_lock"]
     account.objects[address] = json.dumps(document).encode()
 
-    assert shutdown_policy.load(account) == Precautions(blast_limit=3)
+    assert shutdown_policy.load(account) == ShutdownPolicy(blast_limit=3)
 
 
 @pytest.mark.parametrize(
     ("mine", "said"),
     [
-        (Precautions(Thresholds(warm_pool=0)), "Idle: warm pool is 0. Give more than nothing."),
-        (Precautions(Thresholds(job=1.2)), "Idle: no job runs longer than its maximum. Give 100 % at most."),
-        (Precautions(blast_limit=0), "Blast limit: it is 0. Give 1 at least."),
+        (ShutdownPolicy(Thresholds(warm_pool=0)), "Idle: warm pool is 0. Give more than nothing."),
+        (ShutdownPolicy(Thresholds(job=1.2)), "Idle: no job runs longer than its maximum. Give 100 % at most."),
+        (ShutdownPolicy(blast_limit=0), "Blast limit: it is 0. Give 1 at least."),
     ],
 )
-def test_what_cannot_be_meant_is_refused(mine: Precautions, said: str) -> None:
+def test_what_cannot_be_meant_is_refused(mine: ShutdownPolicy, said: str) -> None:
     with pytest.raises(Problem) as raised:
-        shutdown_policy.keep(FakeS3("AWS", "us-east-1"), mine)
+        shutdown_policy.save(FakeS3("AWS", "us-east-1"), mine)
     assert str(raised.value) == said

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from services.aws.errors import AwsError
-from services.pricing.price_book import LISTED, Book, Component
-from services.pricing.price_list_api import PriceList, kept, parsed
+from services.pricing.price_book import LIST_PRICES, Component, PriceBook
+from services.pricing.price_list_api import PriceList, load_cached, parse
 from tests.services.inventory.modelled import ModelledAccount
 from tests.services.price_records import gigabyte, hour, record
 
@@ -24,8 +24,8 @@ DENIED = AwsError(
 )
 
 
-def read(*records: str) -> Book:
-    return parsed(map(json.loads, records), "eu-west-1", NOW)
+def read(*records: str) -> PriceBook:
+    return parse(map(json.loads, records), "eu-west-1", NOW)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def ireland(*records: str) -> Ireland:
     return Ireland(answers={"get_products": {"PriceList": list(records)}})
 
 
-def learned(account: ModelledAccount, folder: Path, now: datetime = NOW) -> Book:
+def learned(account: ModelledAccount, folder: Path, now: datetime = NOW) -> PriceBook:
     """The book once AWS has answered."""
     prices = PriceList(account, folder, now)
     prices.wait()
@@ -147,13 +147,13 @@ def test_prices_a_day_old_are_asked_for_anew(tmp_path: Path) -> None:
     learned(ireland(hour("ml.m5.large", "Training", 0.128)), tmp_path)
     dearer = ireland(hour("ml.m5.large", "Training", 0.13))
     assert learned(dearer, tmp_path, NOW + timedelta(days=1)).usd_per_hour("ml.m5.large", "Training") == 0.13
-    assert kept(dearer, tmp_path).as_of == NOW + timedelta(days=1)
+    assert load_cached(dearer, tmp_path).as_of == NOW + timedelta(days=1)
 
 
 def test_nobody_waits_for_the_list(tmp_path: Path) -> None:
     account = Slow(answers={"get_products": {"PriceList": [hour("ml.m5.large", "Training", 0.128)]}})
     prices = PriceList(account, tmp_path, NOW)
-    assert prices.book() == LISTED
+    assert prices.book() == LIST_PRICES
     account.told.set()
     prices.wait()
     assert prices.book().source == "AWS Price List"
@@ -161,7 +161,7 @@ def test_nobody_waits_for_the_list(tmp_path: Path) -> None:
 
 def test_refused_prices_are_those_of_the_table_and_the_missing_action_is_named(tmp_path: Path) -> None:
     book = learned(Ireland(answers={"get_products": DENIED}), tmp_path)
-    assert replace(book, refusal="") == LISTED
+    assert replace(book, refusal="") == LIST_PRICES
     assert book.refusal.endswith("Ask for the IAM action pricing:GetProducts.")
     assert book.told("eu-west-1") == "list price of us-east-1, 28 September 2026 (those of eu-west-1 may differ)"
 
@@ -174,14 +174,14 @@ def test_refused_prices_are_those_kept_last_with_their_date(tmp_path: Path) -> N
 
 def test_an_empty_list_is_no_list_of_prices(tmp_path: Path) -> None:
     book = learned(ireland(), tmp_path)
-    assert replace(book, refusal="") == LISTED
+    assert replace(book, refusal="") == LIST_PRICES
     assert book.refusal.startswith("Price List of eu-west-1: AWS names no price of SageMaker there.")
 
 
 @pytest.mark.parametrize("damaged", ["", "{", "[]", '{"version": 1}', '{"version": 2, "region": "eu-west-1"}', "\x00"])
 def test_a_damaged_file_is_as_good_as_none(damaged: str, tmp_path: Path) -> None:
     (tmp_path / "eu-west-1.json").write_text(damaged)
-    assert kept(ireland(), tmp_path) == LISTED
+    assert load_cached(ireland(), tmp_path) == LIST_PRICES
     assert learned(ireland(hour("ml.m5.large", "Training", 0.128)), tmp_path).source == "AWS Price List"
 
 
@@ -200,7 +200,9 @@ def test_each_region_has_its_own_prices(tmp_path: Path) -> None:
         ),
         tmp_path,
     )
-    prices = {place: kept(ModelledAccount(region=place), tmp_path) for place in ("eu-west-1", "sa-east-1", "eu-west-3")}
+    prices = {
+        place: load_cached(ModelledAccount(region=place), tmp_path) for place in ("eu-west-1", "sa-east-1", "eu-west-3")
+    }
     assert {place: book.usd_per_hour("ml.m5.large", "Training") for place, book in prices.items()} == {
         "eu-west-1": 0.128,
         "sa-east-1": 0.18,
@@ -211,4 +213,4 @@ def test_each_region_has_its_own_prices(tmp_path: Path) -> None:
 
 def test_what_bills_nothing_has_no_prices_to_ask_for(tmp_path: Path) -> None:
     here = Ireland(files=(tmp_path, tmp_path))
-    assert (learned(here, tmp_path), here.asked) == (LISTED, [])
+    assert (learned(here, tmp_path), here.asked) == (LIST_PRICES, [])

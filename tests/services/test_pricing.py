@@ -4,7 +4,7 @@ import pytest
 from botocore.session import Session
 
 from services.pricing import price_book
-from services.pricing.price_book import LISTED, told
+from services.pricing.price_book import LIST_PRICES, describe_source
 
 # Which of SageMaker's own lists of accepted values stands for which use.
 SHAPES: dict[price_book.Component, str] = {
@@ -18,23 +18,23 @@ SHAPES: dict[price_book.Component, str] = {
 
 
 def test_one_price_holds_for_every_use_that_the_table_does_not_name() -> None:
-    assert {LISTED.usd_per_hour("ml.m5.xlarge", component) for component in SHAPES} == {0.23}
+    assert {LIST_PRICES.usd_per_hour("ml.m5.xlarge", component) for component in SHAPES} == {0.23}
 
 
 @pytest.mark.parametrize(
     ("component", "price"), [("Hosting", 1.4084), ("Training", 1.408), ("Processing", 1.408), ("Notebook", 1.41)]
 )
 def test_a_use_with_a_price_of_its_own_has_that_price(component: price_book.Component, price: float) -> None:
-    assert LISTED.usd_per_hour("ml.g5.xlarge", component) == price
+    assert LIST_PRICES.usd_per_hour("ml.g5.xlarge", component) == price
 
 
 @pytest.mark.parametrize("unheard_of", ["ml.z9.xlarge", "m5.xlarge", ""])
 def test_a_price_that_is_not_known_is_none_and_not_nothing(unheard_of: str) -> None:
-    assert LISTED.usd_per_hour(unheard_of, "Training") is None
+    assert LIST_PRICES.usd_per_hour(unheard_of, "Training") is None
 
 
 def test_types_to_choose_from_start_with_the_cheapest() -> None:
-    prices = [LISTED.usd_per_hour(name, "Notebook") or 0.0 for name in LISTED.instance_types("Notebook")]
+    prices = [LIST_PRICES.usd_per_hour(name, "Notebook") or 0.0 for name in LIST_PRICES.instance_types("Notebook")]
 
     assert prices == sorted(prices)
 
@@ -43,26 +43,29 @@ def test_types_to_choose_from_start_with_the_cheapest() -> None:
 def test_only_types_that_sagemaker_accepts_for_that_use_are_offered(component: price_book.Component) -> None:
     accepted = Session().get_service_model("sagemaker").shape_for(SHAPES[component]).enum
 
-    assert set(LISTED.instance_types(component)) <= set(accepted)
+    assert set(LIST_PRICES.instance_types(component)) <= set(accepted)
 
 
 def test_the_guides_own_type_can_be_chosen_for_training() -> None:
-    assert "ml.m4.xlarge" in LISTED.instance_types("Training")
+    assert "ml.m4.xlarge" in LIST_PRICES.instance_types("Training")
 
 
 def test_the_most_a_launch_can_cost_is_every_instance_of_every_job_up_to_its_limit() -> None:
     # 9 jobs x 2 instances x 1.5 h x $0.24 = $6.48
-    assert LISTED.maximum_of_launch("ml.m4.xlarge", 2, 5400, jobs=9) == pytest.approx(6.48)
+    assert LIST_PRICES.maximum_of_launch("ml.m4.xlarge", 2, 5400, jobs=9) == pytest.approx(6.48)
 
 
 def test_the_most_a_launch_can_cost_is_unknown_with_its_price() -> None:
-    assert LISTED.maximum_of_launch("ml.z9.xlarge", 1, 3600) is None
+    assert LIST_PRICES.maximum_of_launch("ml.z9.xlarge", 1, 3600) is None
 
 
 def test_volumes_of_notebooks_and_studio_are_priced_by_the_gigabyte() -> None:
-    assert (LISTED.usd_per_gb_month("Notebook"), LISTED.usd_per_gb_month("Studio")) == (0.14, 0.112)
+    assert (LIST_PRICES.usd_per_gb_month("Notebook"), LIST_PRICES.usd_per_gb_month("Studio")) == (0.14, 0.112)
 
 
 def test_whose_prices_they_are_is_told_once_for_all_regions_that_share_them() -> None:
-    books = {"us-east-1": LISTED, "eu-west-1": LISTED, "sa-east-1": LISTED}
-    assert told(books) == "list price of us-east-1, 28 September 2026 (those of eu-west-1, sa-east-1 may differ)"
+    books = {"us-east-1": LIST_PRICES, "eu-west-1": LIST_PRICES, "sa-east-1": LIST_PRICES}
+    assert (
+        describe_source(books)
+        == "list price of us-east-1, 28 September 2026 (those of eu-west-1, sa-east-1 may differ)"
+    )

@@ -14,11 +14,12 @@ from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.costs import ledger as cost_ledger
 from services.errors import Problem
-from services.inventory.all_kinds import Running, inventory
+from services.inventory.resources import BillableResource
+from services.inventory.scan import inventory
 from services.shutdown import janitor
 from services.shutdown import rules as shutdown_rules
 from services.shutdown.janitor import Proposal
-from services.shutdown.rules import Idle, Rule
+from services.shutdown.rules import IdleFor, Rule
 from tests.running import PROJECT, LocalService
 from tests.services.test_schedules import NOW, make_running
 
@@ -50,28 +51,28 @@ class FakeAccount(Account):
         return {}
 
 
-def make_idle(name: str = "x", **more: str) -> Running:
+def make_idle(name: str = "x", **more: str) -> BillableResource:
     """An endpoint that nobody has used for nine hours, with tags."""
     pairs = tuple((key.replace("_", ":"), value) for key, value in more.items())
     return replace(make_running(name, idle=9), arn=f"arn:{name}", tags=pairs)
 
 
 def proposed(
-    monkeypatch: pytest.MonkeyPatch, account: Account, *things: Running, rules: tuple[Rule, ...] = ()
+    monkeypatch: pytest.MonkeyPatch, account: Account, *things: BillableResource, rules: tuple[Rule, ...] = ()
 ) -> Proposal:
     monkeypatch.setattr(shutdown_rules, "load", lambda of: list(rules))
-    return janitor.look(account, inventory(NOW, things), NOW)
+    return janitor.propose(account, inventory(NOW, things), NOW)
 
 
 OWN = {"sagedeck_stop": "idle 2h"}
-OF_TEAM = (Rule("team", "fraud", Idle(2)),)
+OF_TEAM = (Rule("team", "fraud", IdleFor(2)),)
 
 
 def test_what_is_due_is_stopped_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     account = FakeAccount()
     proposal = proposed(monkeypatch, account, make_idle("a", **OWN), make_idle("b"))
 
-    outcomes = janitor.obey(account, proposal, 5, NOW)
+    outcomes = janitor.apply_rules(account, proposal, 5, NOW)
 
     assert [outcome.sentence for outcome in outcomes] == ["Endpoint a: SageMaker accepted DeleteEndpoint."]
     assert list(proposal.reasons.values()) == ["idle for 9.0 h, and 2 h are allowed"]
@@ -89,7 +90,7 @@ def test_a_rehearsal_calls_nothing_that_changes_anything(monkeypatch: pytest.Mon
 def test_what_is_protected_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     account = FakeAccount(tags=(("sagedeck:protected", "true"),))
 
-    (outcome,) = janitor.obey(account, proposed(monkeypatch, account, make_idle("a", **OWN)), 5, NOW)
+    (outcome,) = janitor.apply_rules(account, proposed(monkeypatch, account, make_idle("a", **OWN)), 5, NOW)
 
     assert not outcome.ok
     assert "delete_endpoint" not in account.asked
@@ -100,8 +101,8 @@ def test_production_is_only_stopped_by_a_rule_on_the_thing_itself(monkeypatch: p
     by_team, by_itself = FakeAccount(tags=production), FakeAccount(tags=production)
     things = make_idle("a", team="fraud", env="prod"), make_idle("a", env="prod", **OWN)
 
-    (stays,) = janitor.obey(by_team, proposed(monkeypatch, by_team, things[0], rules=OF_TEAM), 5, NOW)
-    (goes,) = janitor.obey(by_itself, proposed(monkeypatch, by_itself, things[1]), 5, NOW)
+    (stays,) = janitor.apply_rules(by_team, proposed(monkeypatch, by_team, things[0], rules=OF_TEAM), 5, NOW)
+    (goes,) = janitor.apply_rules(by_itself, proposed(monkeypatch, by_itself, things[1]), 5, NOW)
 
     assert (stays.ok, goes.ok) == (False, True)
 
@@ -111,7 +112,7 @@ def test_a_rule_on_the_thing_itself_does_not_stop_production_while_that_is_locke
 ) -> None:
     account = FakeAccount(tags=(("env", "prod"),), locked=True)
 
-    (stays,) = janitor.obey(account, proposed(monkeypatch, account, make_idle("a", env="prod", **OWN)), 5, NOW)
+    (stays,) = janitor.apply_rules(account, proposed(monkeypatch, account, make_idle("a", env="prod", **OWN)), 5, NOW)
 
     assert stays.sentence.endswith("production is locked. Unlock it in Settings first.")
     assert "delete_endpoint" not in account.asked
@@ -122,7 +123,7 @@ def test_so_many_at_once_are_rather_a_mistake(monkeypatch: pytest.MonkeyPatch) -
     proposal = proposed(monkeypatch, account, *(make_idle(name, **OWN) for name in "abc"))
 
     with pytest.raises(Problem, match="3 things are due at once, and 2 are the most"):
-        janitor.obey(account, proposal, 2, NOW)
+        janitor.apply_rules(account, proposal, 2, NOW)
 
     assert "delete_endpoint" not in account.asked
 
@@ -158,7 +159,7 @@ def make_notebook(local: LocalService) -> str:
     arn = sagemaker.create_notebook_instance(NotebookInstanceName=name, InstanceType="ml.t3.medium", RoleArn=ROLE)[
         "NotebookInstanceArn"
     ]
-    tags.keep(local.account, arn, {shutdown_rules.TAG: "until 2026-01-01T00:00"})
+    tags.save(local.account, arn, {shutdown_rules.TAG: "until 2026-01-01T00:00"})
     eventually(
         lambda: sagemaker.describe_notebook_instance(NotebookInstanceName=name)["NotebookInstanceStatus"] == "InService"
     )

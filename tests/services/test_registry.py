@@ -17,7 +17,7 @@ from services.registry import approval as model_approval
 from services.registry import model_metrics
 from services.registry import register as model_registration
 from services.registry import versions as model_versions
-from services.registry.versions import Approval, Version
+from services.registry.versions import Approval, ModelVersion
 from services.training import launch as training_launch
 from services.training.jobs import TrainingJob
 from tests.local.making import unique
@@ -66,7 +66,9 @@ def test_its_metrics_are_kept_beside_the_model_file_with_their_intervals(
     version = make_version(account, job, group, quality)
     assert version.metrics_uri.startswith((job.model_uri or "").replace("model.tar.gz", "metrics-"))
     assert s3.read_json(account, Address.parse(version.metrics_uri))["version"] == 1
-    assert model_versions.quality(account, version) == model_metrics.hashed(quality, file_hash(account, data, "test"))
+    assert model_versions.quality(account, version) == model_metrics.with_row_hash(
+        quality, file_hash(account, data, "test")
+    )
 
 
 def test_a_model_that_nobody_judged_has_what_its_job_measured(
@@ -251,7 +253,7 @@ def test_a_version_of_a_pipeline_is_shown_as_far_as_it_tells(account: Account, j
             }
         },
     )
-    version: Version = model_versions.versions(account, group).versions[0]
+    version: ModelVersion = model_versions.versions(account, group).versions[0]
     assert (version.job, version.data, version.model_uri) == ("", "", "")
     assert model_versions.quality(account, version).measures["mse"].value == 4.5
 

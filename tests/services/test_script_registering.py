@@ -5,8 +5,8 @@ import pytest
 from services.codegen import register_script
 from services.registry import register as model_registration
 from services.registry import versions as model_versions
-from services.registry.model_metrics import Quality
-from services.registry.versions import Version
+from services.registry.model_metrics import ModelMetrics
+from services.registry.versions import ModelVersion
 from tests.local.making import unique
 from tests.running import LocalService
 from tests.services.launching import make_data, make_model
@@ -16,9 +16,9 @@ from tests.services.test_scripts import run
 pytestmark = pytest.mark.slow
 
 
-def kept(local: LocalService, version: Version) -> tuple[object, ...]:
+def kept(local: LocalService, version: ModelVersion) -> tuple[object, ...]:
     """What a version carries, without what differs from one to the next."""
-    quality: Quality = model_versions.quality(local.account, version)
+    quality: ModelMetrics = model_versions.quality(local.account, version)
     return version.image, version.model_uri, version.metadata, version.note, version.approval, quality
 
 

@@ -20,8 +20,8 @@ from services.tuning import final_fit, search_space
 from services.tuning import jobs as tuning_jobs
 from services.tuning import launch as tuning_launch
 from services.tuning import plan as tuning_plan
-from services.tuning.plan import Ending, TuningPlan
-from services.tuning.search_space import Choices, Range, Searched
+from services.tuning.plan import StoppingCriteria, TuningPlan
+from services.tuning.search_space import Choices, Range, SearchedParameter
 from tests.local.making import unique
 from tests.running import LocalService, eventually
 from tests.services.launching import make_data, make_linear_plan, make_model, make_plan
@@ -64,8 +64,11 @@ def test_the_scripts_of_linear_learner_ask_for_what_the_buttons_would_have(
     run(local, way.training(account, plan))
     by_script, by_button = trained(account, plan), training_launch.launch(account, plan)
     assert asked(account, "TrainingJob", by_script) == asked(account, "TrainingJob", by_button)
-    ranges: tuple[Searched, ...] = (*search_space.usual(plan.algorithm), Choices("use_bias", ("true", "false")))
-    named, ending = replace(plan, name=unique("script")), Ending(early_stopping=True)
+    ranges: tuple[SearchedParameter, ...] = (
+        *search_space.usual(plan.algorithm),
+        Choices("use_bias", ("true", "false")),
+    )
+    named, ending = replace(plan, name=unique("script")), StoppingCriteria(early_stopping=True)
     search = TuningPlan(named, ranges, "validation:roc_auc_score", True, "Random", 2, 2, ending, seed=7)
     other = replace(search, training=replace(plan, name=unique("button")))
     run(local, way.tuning(account, search))
@@ -119,7 +122,7 @@ def test_the_tuning_script_asks_for_what_the_button_would_have(
         Range("max_depth", 1, 4, integer=True, scaling="Linear"),
         Choices("grow_policy", ("depthwise", "lossguide")),
     )
-    ending = Ending(0.99, 3, True, 600, early_stopping=chosen["strategy"] == "Random")
+    ending = StoppingCriteria(0.99, 3, True, 600, early_stopping=chosen["strategy"] == "Random")
     plan = replace(plan, ranges=ranges, ending=ending, parents=(parent,), seed=7, **chosen)
     tagged = replace(job, tags={"owner": "me"}, max_wait=1200)
     by_script = replace(plan, training=replace(tagged, name=unique("script")), baseline=job)
@@ -171,6 +174,6 @@ def test_the_script_of_a_last_training_learns_from_what_the_button_would_have(
 def test_the_deploying_script_brings_the_model_into_service(local: LocalService) -> None:
     account, name = local.account, unique("script")
     job = make_model(account)
-    run(local, boto3_scripts.deploying(account, job, name, "ml.m4.xlarge", 1))
+    run(local, boto3_scripts.deployment_script(account, job, name, "ml.m4.xlarge", 1))
     found = endpoint_details.describe(account, name)
     assert (found.status, found.job) == ("InService", job.name)

@@ -40,14 +40,14 @@ def test_half_of_the_random_trials_lie_below_the_middle_of_the_scale(scaling: st
     low, high = (0.001, 1.0) if scaling != "ReverseLogarithmic" else (0.0, 0.999)
     searched = Range("eta", low, high, scaling=scaling)
     expected = middle if scaling != "ReverseLogarithmic" else 1 - 0.0316228
-    quarters = search_space.quarters(searched)
+    quarters = search_space.quartile_ranges(searched)
     assert quarters is not None
     assert quarters[2] == pytest.approx(expected, rel=1e-4)
     assert searched.place(quarters[2]) == pytest.approx(0.5)
 
 
 def test_what_sagemaker_decides_is_not_guessed() -> None:
-    assert search_space.quarters(Range("eta", 0, 1)) is None
+    assert search_space.quartile_ranges(Range("eta", 0, 1)) is None
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_range_that_ends_at_the_algorithms_limit_is_not_widened(searched: Rang
 @pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda each: each.title)
 def test_every_tunable_setting_has_a_range_to_begin_with(algorithm: Algorithm) -> None:
     ranges = [search_space.recommended(algorithm, name) for name in search_space.tunable(algorithm)]
-    assert [each.fault() or search_space.beyond(each) for each in ranges] == [None] * len(ranges)
+    assert [each.fault() or search_space.at_edge(each) for each in ranges] == [None] * len(ranges)
     assert set(search_space.usual(algorithm)) < set(ranges)
 
 

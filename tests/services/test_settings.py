@@ -27,14 +27,14 @@ def test_a_profile_is_an_account_on_aws_that_bills() -> None:
 
 
 def test_what_was_kept_is_there_next_time() -> None:
-    kept = settings.keep(settings.account("work", "eu-west-1"), role=ROLE, bucket="mine")
+    kept = settings.save(settings.account("work", "eu-west-1"), role=ROLE, bucket="mine")
     assert settings.account("work", "eu-west-1") == kept
     assert (kept.role, kept.bucket) == (ROLE, "mine")
 
 
 def test_each_profile_and_region_has_its_own() -> None:
-    settings.keep(settings.account("work", "eu-west-1"), role=ROLE, bucket=None)
-    settings.keep(settings.account("home", "eu-west-1"), role=None, bucket="mine")
+    settings.save(settings.account("work", "eu-west-1"), role=ROLE, bucket=None)
+    settings.save(settings.account("home", "eu-west-1"), role=None, bucket="mine")
     assert settings.account("work", "us-east-1").role is None
     assert settings.account("work", "eu-west-1").role == ROLE
     assert settings.account("home", "eu-west-1").bucket == "mine"
@@ -56,9 +56,9 @@ def test_what_is_no_roles_arn_is_refused(arn: str) -> None:
 
 
 def test_read_only_mode_is_kept_beside_the_accounts() -> None:
-    settings.keep(settings.account("work", "eu-west-1"), role=ROLE, bucket=None)
+    settings.save(settings.account("work", "eu-west-1"), role=ROLE, bucket=None)
 
-    settings.keep_read_only(True)
+    settings.save_read_only(True)
 
     assert settings.account("work", "eu-west-1").read_only
     assert settings.account(settings.THIS_COMPUTER, "us-east-1").read_only
@@ -68,6 +68,6 @@ def test_read_only_mode_is_kept_beside_the_accounts() -> None:
 def test_read_only_mode_may_be_set_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAGEDECK_READ_ONLY", "1")
 
-    settings.keep_read_only(False)
+    settings.save_read_only(False)
 
     assert settings.read_only()

@@ -10,19 +10,19 @@ import pytest
 
 from services.aws.account import Account
 from services.aws.errors import AwsError
-from services.inventory.all_kinds import Running, RunningKind
+from services.inventory.resources import BillableResource, ResourceKind
 from services.shutdown.execute import State, execute, read_again
 from services.shutdown.plan import Step, plan
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-IDENTITIES: dict[RunningKind, tuple[tuple[str, str], ...]] = {
-    RunningKind.ENDPOINT: (("EndpointName", "fraud"), ("EndpointConfigName", "fraud-config")),
-    RunningKind.TRAINING_JOB: (("TrainingJobName", "fraud"),),
-    RunningKind.TUNING_JOB: (("HyperParameterTuningJobName", "fraud"),),
-    RunningKind.PROCESSING_JOB: (("ProcessingJobName", "fraud"),),
-    RunningKind.TRANSFORM_JOB: (("TransformJobName", "fraud"),),
-    RunningKind.NOTEBOOK_INSTANCE: (("NotebookInstanceName", "fraud"),),
-    RunningKind.STUDIO_APP: (
+IDENTITIES: dict[ResourceKind, tuple[tuple[str, str], ...]] = {
+    ResourceKind.ENDPOINT: (("EndpointName", "fraud"), ("EndpointConfigName", "fraud-config")),
+    ResourceKind.TRAINING_JOB: (("TrainingJobName", "fraud"),),
+    ResourceKind.TUNING_JOB: (("HyperParameterTuningJobName", "fraud"),),
+    ResourceKind.PROCESSING_JOB: (("ProcessingJobName", "fraud"),),
+    ResourceKind.TRANSFORM_JOB: (("TransformJobName", "fraud"),),
+    ResourceKind.NOTEBOOK_INSTANCE: (("NotebookInstanceName", "fraud"),),
+    ResourceKind.STUDIO_APP: (
         ("DomainId", "d-1"),
         ("SpaceName", "s"),
         ("AppType", "JupyterLab"),
@@ -57,14 +57,14 @@ class FakeAccount(Account):
 
 
 def make_running(
-    kind: RunningKind = RunningKind.ENDPOINT,
+    kind: ResourceKind = ResourceKind.ENDPOINT,
     name: str = "fraud",
     status: str = "InService",
     identity: tuple[tuple[str, str], ...] | None = None,
     bills_after: str = "",
     **more: Any,
-) -> Running:
-    return Running(
+) -> BillableResource:
+    return BillableResource(
         kind=kind,
         name=name,
         status=status,
@@ -79,7 +79,7 @@ def make_running(
     )
 
 
-def only_step(item: Running, *others: Running) -> Step:
+def only_step(item: BillableResource, *others: BillableResource) -> Step:
     (step,) = plan([item], [item, *others])
     return step
 
@@ -92,18 +92,18 @@ def refused(said: str, code: str) -> AwsError:
     ("kind", "calls"),
     [
         (
-            RunningKind.ENDPOINT,
+            ResourceKind.ENDPOINT,
             ["DeleteEndpoint EndpointName=fraud", "DeleteEndpointConfig EndpointConfigName=fraud-config"],
         ),
-        (RunningKind.TRAINING_JOB, ["StopTrainingJob TrainingJobName=fraud"]),
-        (RunningKind.TUNING_JOB, ["StopHyperParameterTuningJob HyperParameterTuningJobName=fraud"]),
-        (RunningKind.PROCESSING_JOB, ["StopProcessingJob ProcessingJobName=fraud"]),
-        (RunningKind.TRANSFORM_JOB, ["StopTransformJob TransformJobName=fraud"]),
-        (RunningKind.NOTEBOOK_INSTANCE, ["StopNotebookInstance NotebookInstanceName=fraud"]),
-        (RunningKind.STUDIO_APP, ["DeleteApp DomainId=d-1 SpaceName=s AppType=JupyterLab AppName=default"]),
+        (ResourceKind.TRAINING_JOB, ["StopTrainingJob TrainingJobName=fraud"]),
+        (ResourceKind.TUNING_JOB, ["StopHyperParameterTuningJob HyperParameterTuningJobName=fraud"]),
+        (ResourceKind.PROCESSING_JOB, ["StopProcessingJob ProcessingJobName=fraud"]),
+        (ResourceKind.TRANSFORM_JOB, ["StopTransformJob TransformJobName=fraud"]),
+        (ResourceKind.NOTEBOOK_INSTANCE, ["StopNotebookInstance NotebookInstanceName=fraud"]),
+        (ResourceKind.STUDIO_APP, ["DeleteApp DomainId=d-1 SpaceName=s AppType=JupyterLab AppName=default"]),
     ],
 )
-def test_the_plan_lists_exactly_what_will_be_called(kind: RunningKind, calls: list[str]) -> None:
+def test_the_plan_lists_exactly_what_will_be_called(kind: ResourceKind, calls: list[str]) -> None:
     assert [str(call) for call in only_step(make_running(kind)).calls] == calls
 
 
@@ -114,15 +114,15 @@ def test_a_configuration_that_another_endpoint_uses_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "status"), [(RunningKind.TRAINING_JOB, "Stopping"), (RunningKind.COMPILATION_JOB, "STOPPING")]
+    ("kind", "status"), [(ResourceKind.TRAINING_JOB, "Stopping"), (ResourceKind.COMPILATION_JOB, "STOPPING")]
 )
-def test_what_is_stopping_already_is_not_stopped_again(kind: RunningKind, status: str) -> None:
+def test_what_is_stopping_already_is_not_stopped_again(kind: ResourceKind, status: str) -> None:
     identity = (("CompilationJobName", "fraud"),)
     assert only_step(make_running(kind, status=status, identity=identity)).calls == ()
 
 
 def test_the_plan_says_what_still_bills() -> None:
-    notebook = make_running(RunningKind.NOTEBOOK_INSTANCE, bills_after="its 5 GB volume")
+    notebook = make_running(ResourceKind.NOTEBOOK_INSTANCE, bills_after="its 5 GB volume")
 
     assert only_step(notebook).still_bills == "its 5 GB volume"
 
@@ -174,19 +174,19 @@ def test_what_somebody_else_deleted_meanwhile_counts_as_done() -> None:
 @pytest.mark.parametrize(
     ("kind", "member", "status", "over"),
     [
-        (RunningKind.ENDPOINT, "EndpointStatus", "Deleting", False),
-        (RunningKind.TRAINING_JOB, "TrainingJobStatus", "Stopping", False),
-        (RunningKind.TRAINING_JOB, "TrainingJobStatus", "Stopped", True),
-        (RunningKind.TUNING_JOB, "HyperParameterTuningJobStatus", "Completed", True),
-        (RunningKind.PROCESSING_JOB, "ProcessingJobStatus", "Stopped", True),
-        (RunningKind.TRANSFORM_JOB, "TransformJobStatus", "Failed", True),
-        (RunningKind.NOTEBOOK_INSTANCE, "NotebookInstanceStatus", "Stopping", False),
-        (RunningKind.NOTEBOOK_INSTANCE, "NotebookInstanceStatus", "Stopped", True),
-        (RunningKind.STUDIO_APP, "Status", "Deleted", True),
+        (ResourceKind.ENDPOINT, "EndpointStatus", "Deleting", False),
+        (ResourceKind.TRAINING_JOB, "TrainingJobStatus", "Stopping", False),
+        (ResourceKind.TRAINING_JOB, "TrainingJobStatus", "Stopped", True),
+        (ResourceKind.TUNING_JOB, "HyperParameterTuningJobStatus", "Completed", True),
+        (ResourceKind.PROCESSING_JOB, "ProcessingJobStatus", "Stopped", True),
+        (ResourceKind.TRANSFORM_JOB, "TransformJobStatus", "Failed", True),
+        (ResourceKind.NOTEBOOK_INSTANCE, "NotebookInstanceStatus", "Stopping", False),
+        (ResourceKind.NOTEBOOK_INSTANCE, "NotebookInstanceStatus", "Stopped", True),
+        (ResourceKind.STUDIO_APP, "Status", "Deleted", True),
     ],
 )
 def test_reading_again_tells_what_is_over_from_what_is_not(
-    kind: RunningKind, member: str, status: str, over: bool
+    kind: ResourceKind, member: str, status: str, over: bool
 ) -> None:
     account = FakeAccount(answers={member: status})
 
@@ -220,5 +220,5 @@ def test_what_failed_to_go_says_why() -> None:
     account = FakeAccount(answers={"NotebookInstanceStatus": "Deleting", "FailureReason": "old"})
     failed = FakeAccount(answers={"EndpointStatus": "Failed", "FailureReason": "its network interface is in use"})
 
-    assert read_again(account, only_step(make_running(RunningKind.NOTEBOOK_INSTANCE))).said == "Deleting"
+    assert read_again(account, only_step(make_running(ResourceKind.NOTEBOOK_INSTANCE))).said == "Deleting"
     assert read_again(failed, only_step(make_running())) == State(False, "Failed: its network interface is in use")

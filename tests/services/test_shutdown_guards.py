@@ -6,10 +6,10 @@ import pytest
 
 from services.aws.errors import AwsError
 from services.errors import Problem
-from services.inventory.all_kinds import Running, RunningKind
-from services.shutdown.execute import Outcome, execute, rehearse, turn
-from services.shutdown.plan import Step, agree, plan
-from services.shutdown.protection import NOTHING_TYPED, Typed
+from services.inventory.resources import BillableResource, ResourceKind
+from services.shutdown.execute import Outcome, execute, rehearse, step_when_due
+from services.shutdown.plan import Step, check_confirmation, plan
+from services.shutdown.protection import NOT_CONFIRMED, Confirmation
 from tests.services.test_shutdown import FakeAccount, make_running, only_step, refused
 
 PROTECTED = [{"Key": "sagedeck:protected", "Value": "true"}]
@@ -21,27 +21,27 @@ def names(steps: list[Step]) -> list[str]:
     return [step.item.name for step in steps]
 
 
-def make_component(name: str = "llm", **more: Any) -> Running:
-    identity, parent = (("InferenceComponentName", name),), (RunningKind.ENDPOINT, "fraud")
-    return make_running(RunningKind.INFERENCE_COMPONENT, name, identity=identity, parent=parent, **more)
+def make_component(name: str = "llm", **more: Any) -> BillableResource:
+    identity, parent = (("InferenceComponentName", name),), (ResourceKind.ENDPOINT, "fraud")
+    return make_running(ResourceKind.INFERENCE_COMPONENT, name, identity=identity, parent=parent, **more)
 
 
-def make_schedule() -> Running:
-    identity, parent = (("MonitoringScheduleName", "drift"),), (RunningKind.ENDPOINT, "fraud")
-    return make_running(RunningKind.MONITORING_SCHEDULE, "drift", "Scheduled", identity=identity, parent=parent)
+def make_schedule() -> BillableResource:
+    identity, parent = (("MonitoringScheduleName", "drift"),), (ResourceKind.ENDPOINT, "fraud")
+    return make_running(ResourceKind.MONITORING_SCHEDULE, "drift", "Scheduled", identity=identity, parent=parent)
 
 
-def make_app() -> Running:
+def make_app() -> BillableResource:
     return make_running(
-        RunningKind.STUDIO_APP,
+        ResourceKind.STUDIO_APP,
         "s / default",
         bills_after="the storage of its space",
-        parent=(RunningKind.SPACE_VOLUME, "d-1", "s"),
+        parent=(ResourceKind.SPACE_VOLUME, "d-1", "s"),
     )
 
 
-def make_space() -> Running:
-    return make_running(RunningKind.SPACE_VOLUME, "s", identity=(("DomainId", "d-1"), ("SpaceName", "s")))
+def make_space() -> BillableResource:
+    return make_running(ResourceKind.SPACE_VOLUME, "s", identity=(("DomainId", "d-1"), ("SpaceName", "s")))
 
 
 def test_what_was_protected_meanwhile_is_not_touched() -> None:
@@ -57,7 +57,7 @@ def test_what_was_protected_meanwhile_is_not_touched() -> None:
 def test_a_typed_name_does_not_end_what_is_protected() -> None:
     thing, account = make_running(), FakeAccount(tags={"arn:fraud": PROTECTED})
 
-    assert not execute(account, only_step(thing), Typed({thing.key: thing.name})).ok
+    assert not execute(account, only_step(thing), Confirmation({thing.key: thing.name})).ok
     assert account.asked == []
 
 
@@ -69,14 +69,14 @@ def test_what_was_tagged_as_production_meanwhile_needs_its_name() -> None:
     said = "Its name was not typed, but it is tagged as production. Type it to end it."
     assert outcome.sentence == f"Endpoint fraud: {said}"
     assert account.asked == []
-    assert execute(account, only_step(thing), Typed({thing.key: "fraud"})).ok
+    assert execute(account, only_step(thing), Confirmation({thing.key: "fraud"})).ok
 
 
 def test_a_typed_name_does_not_end_production_while_that_is_locked() -> None:
     thing = make_running()
     account = FakeAccount(tags={"arn:fraud": PRODUCTION}, precautions={"production_lock": True})
 
-    outcome = execute(account, only_step(thing), Typed({thing.key: "fraud"}))
+    outcome = execute(account, only_step(thing), Confirmation({thing.key: "fraud"}))
 
     said = "It is tagged as production, and production is locked. Unlock it in Settings first."
     assert (outcome.ok, outcome.sentence) == (False, f"Endpoint fraud: {said}")
@@ -91,7 +91,7 @@ def test_production_stays_where_the_lock_cannot_be_read() -> None:
     thing = make_running()
     account = FakeAccount(tags={"arn:fraud": PRODUCTION}, refusals={"get_object": DENIED})
 
-    outcome = execute(account, only_step(thing), Typed({thing.key: "fraud"}))
+    outcome = execute(account, only_step(thing), Confirmation({thing.key: "fraud"}))
 
     assert outcome.sentence == f"Endpoint fraud: It is tagged as production, which may be locked. {DENIED}"
     assert [operation for operation, _ in account.asked] == ["get_object"]
@@ -111,7 +111,7 @@ def test_what_has_unknown_tags_needs_its_name(arn: str) -> None:
     account = FakeAccount(refusals={"list_tags": DENIED, "get_resources": DENIED})
 
     assert not execute(account, only_step(thing)).ok
-    assert execute(account, only_step(thing), Typed({thing.key: "fraud"})).ok
+    assert execute(account, only_step(thing), Confirmation({thing.key: "fraud"})).ok
 
 
 def test_where_tags_cannot_be_listed_the_tagging_api_is_asked() -> None:
@@ -140,8 +140,8 @@ def test_more_things_than_the_blast_limit_are_refused_until_their_number_is_type
     steps = plan([make_running(name=name, identity=(("EndpointName", name),)) for name in "abc"])
 
     with pytest.raises(Problem, match="they are 3, and more than 2 at once"):
-        agree(steps, NOTHING_TYPED, 2)
-    agree(steps, Typed(number="3"), 2)
+        check_confirmation(steps, NOT_CONFIRMED, 2)
+    check_confirmation(steps, Confirmation(number="3"), 2)
 
 
 def test_inference_components_go_before_their_endpoint_though_only_that_was_chosen() -> None:
@@ -195,15 +195,15 @@ def test_what_waits_for_another_has_its_turn_once_that_is_over() -> None:
     first, then = plan([endpoint, component])
     accepted = {component.key: Outcome(first, True, "accepted")}
 
-    assert turn(first, {}, ()) == first
-    assert turn(then, accepted, ()) is None
-    assert turn(then, accepted, {component.key}) == then
+    assert step_when_due(first, {}, ()) == first
+    assert step_when_due(then, accepted, ()) is None
+    assert step_when_due(then, accepted, {component.key}) == then
 
 
 def test_what_waits_for_another_stays_when_that_does() -> None:
     first, then = plan([make_running(), make_component()])
 
-    mine = turn(then, {first.item.key: Outcome(first, False, "refused")}, ())
+    mine = step_when_due(then, {first.item.key: Outcome(first, False, "refused")}, ())
 
     assert mine
     assert mine.refused == "Inference component llm has to go first, and stays."
@@ -212,7 +212,7 @@ def test_what_waits_for_another_stays_when_that_does() -> None:
 def test_a_dry_run_says_what_would_be_called_and_calls_nothing() -> None:
     account = FakeAccount(answers={"EndpointStatus": "InService"})
 
-    outcome = rehearse(account, only_step(make_running()), NOTHING_TYPED)
+    outcome = rehearse(account, only_step(make_running()), NOT_CONFIRMED)
 
     said = "DeleteEndpoint and DeleteEndpointConfig would be called. It is now InService."
     assert (outcome.ok, outcome.sentence) == (True, f"Endpoint fraud: {said}")
@@ -222,7 +222,7 @@ def test_a_dry_run_says_what_would_be_called_and_calls_nothing() -> None:
 def test_a_dry_run_says_what_would_be_refused() -> None:
     account = FakeAccount(tags={"arn:fraud": PROTECTED})
 
-    outcome = rehearse(account, only_step(make_running()), NOTHING_TYPED)
+    outcome = rehearse(account, only_step(make_running()), NOT_CONFIRMED)
 
     assert not outcome.ok
     assert outcome.sentence.startswith("Endpoint fraud would stay: It is protected by its tag")
@@ -231,6 +231,6 @@ def test_a_dry_run_says_what_would_be_refused() -> None:
 def test_a_dry_run_of_what_is_gone_says_so() -> None:
     gone = AwsError("Describe", 'Could not find endpoint "fraud".', "Refresh", "ValidationException")
 
-    outcome = rehearse(FakeAccount(refusals={"describe_endpoint": gone}), only_step(make_running()), NOTHING_TYPED)
+    outcome = rehearse(FakeAccount(refusals={"describe_endpoint": gone}), only_step(make_running()), NOT_CONFIRMED)
 
     assert outcome.sentence == "Endpoint fraud: nothing would be called. It is gone."

@@ -22,7 +22,7 @@ def zipped(**files: bytes) -> bytes:
     return packed.getvalue()
 
 
-def read(content: bytes, name: str = "rows.csv") -> file_reader.Table:
+def read(content: bytes, name: str = "rows.csv") -> file_reader.FileTable:
     return file_reader.read_file(io.BytesIO(content), name)
 
 

@@ -12,12 +12,12 @@ from tests.services.launching import make_model
 
 def test_tags_are_read_as_they_are_written() -> None:
     given = {"project": "fraud", "cost centre": "42", "empty": ""}
-    assert tags.parsed(tags.written(given)) == given
-    assert tags.parsed(" ") == {}
+    assert tags.parse(tags.to_text(given)) == given
+    assert tags.parse(" ") == {}
 
 
 def test_what_aws_and_the_dashboard_set_is_not_the_users_to_write() -> None:
-    assert tags.written({"aws:created": "x", tags.NOTE: "y", "mine": "z"}) == "mine=z"
+    assert tags.to_text({"aws:created": "x", tags.NOTE: "y", "mine": "z"}) == "mine=z"
 
 
 @pytest.mark.parametrize(
@@ -32,12 +32,12 @@ def test_what_aws_and_the_dashboard_set_is_not_the_users_to_write() -> None:
 )
 def test_tags_that_aws_would_refuse_are_one_sentence(typed: str, said: str) -> None:
     with pytest.raises(Problem, match=said):
-        tags.parsed(typed)
+        tags.parse(typed)
 
 
 @pytest.mark.slow
 def test_a_note_is_kept_on_the_job_and_taken_away_again(account: Account, data: PreparedData) -> None:
     arn = describe(account, make_model(account, data).name).arn
-    tags.keep(account, arn, {tags.NOTE: "the best so far", "owner": "me"})
-    tags.keep(account, arn, {tags.NOTE: "not any more", "owner": ""})
+    tags.save(account, arn, {tags.NOTE: "the best so far", "owner": "me"})
+    tags.save(account, arn, {tags.NOTE: "not any more", "owner": ""})
     assert tags.of(account, arn) == {tags.NOTE: "not any more"}

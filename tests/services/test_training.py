@@ -222,7 +222,7 @@ def test_an_option_that_sagemaker_would_refuse_is_refused_here(
 
 def test_each_wrong_value_is_told_by_its_name_and_contradictions_by_one_of_theirs(data: PreparedData) -> None:
     plan = make_plan(data, eta="1.5", num_round="many", gamma="1", objective="reg:squarederror", eval_metric="auc")
-    assert training_plan.complaints(plan) == {
+    assert training_plan.field_errors(plan) == {
         "eta": "1.5 is not in [0, 1]",
         "num_round": "many is not a whole number in [1, +inf)",
         "eval_metric": "Metric 'auc' can only be applied for classification and ranking problems.",
@@ -258,7 +258,7 @@ def test_what_linear_learner_would_refuse_is_told_at_its_field(
     data: PreparedData, given: dict[str, str], said: str
 ) -> None:
     plan = replace(make_plan(data), algorithm=LINEAR_LEARNER, hyperparameters={**LINEAR, **given})
-    assert training_plan.complaints(plan) == {next(iter(given)): said}
+    assert training_plan.field_errors(plan) == {next(iter(given)): said}
     with pytest.raises(Problem, match=r"^Hyperparameters: "):
         training_plan.validate(plan)
 

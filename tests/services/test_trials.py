@@ -88,13 +88,17 @@ def test_a_map_of_nothing_is_blank() -> None:
 
 def test_trials_that_overlap_lie_in_lanes_of_their_own() -> None:
     found = [make_trial(1, at=0, took=60), make_trial(2, at=1, took=10), make_trial(3, at=11, took=5)]
-    assert [(lane.number, lane.lane) for lane in trial_analysis.lanes(found, START)] == [(1, 0), (2, 1), (3, 1)]
+    assert [(lane.number, lane.lane) for lane in trial_analysis.timeline_lanes(found, START)] == [
+        (1, 0),
+        (2, 1),
+        (3, 1),
+    ]
 
 
 def test_a_trial_that_runs_lasts_until_now_and_one_that_waits_has_no_lane() -> None:
     waits = Trial("waits", JobStatus.IN_PROGRESS, None, {}, None, None, None)
     now = START + timedelta(seconds=30)
-    (lane,) = trial_analysis.lanes([waits, make_trial(2, took=None)], now)
+    (lane,) = trial_analysis.timeline_lanes([waits, make_trial(2, took=None)], now)
     assert (lane.number, lane.ended) == (2, now)
 
 
@@ -105,7 +109,7 @@ def test_money_is_counted_as_trials_end_whether_or_not_they_succeed() -> None:
         make_trial(3, 0.9, at=3600, took=1800),
         make_trial(4, 0.8, at=5400, took=1800),
     ]
-    spent = trial_analysis.spending(found, True, 2.0)
+    spent = trial_analysis.cost_curve(found, True, 2.0)
     assert spent.dollars.tolist() == [1, 3, 4, 5]
     np.testing.assert_equal(spent.best, [np.nan, 0.7, 0.9, 0.9])
     assert trial_analysis.last_gain(spent) == 2
@@ -113,5 +117,5 @@ def test_money_is_counted_as_trials_end_whether_or_not_they_succeed() -> None:
 
 def test_nothing_found_is_no_last_gain() -> None:
     assert (
-        trial_analysis.last_gain(trial_analysis.spending([make_trial(1, status=JobStatus.FAILED)], True, 1.0)) is None
+        trial_analysis.last_gain(trial_analysis.cost_curve([make_trial(1, status=JobStatus.FAILED)], True, 1.0)) is None
     )

@@ -8,7 +8,7 @@ import pytest
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
-from services.pricing.price_book import LISTED
+from services.pricing.price_book import LIST_PRICES
 from services.training import jobs as training_jobs
 from services.training.jobs import JobStatus
 from services.tuning import jobs as tuning_jobs
@@ -16,7 +16,7 @@ from services.tuning import launch as tuning_launch
 from services.tuning import plan as tuning_plan
 from services.tuning import search_space
 from services.tuning.jobs import TuningJob
-from services.tuning.plan import Ending, TuningPlan
+from services.tuning.plan import StoppingCriteria, TuningPlan
 from services.tuning.search_space import Choices, Range
 from tests.local.making import unique
 from tests.running import eventually
@@ -203,7 +203,7 @@ def test_an_unknown_price_cannot_be_limited() -> None:
 
 
 def test_the_time_that_a_search_may_take_is_what_sagemaker_was_told(account: Account, data: PreparedData) -> None:
-    plan = make_tuning_plan(data, rounds=100_000, ending=Ending(max_runtime=120))
+    plan = make_tuning_plan(data, rounds=100_000, ending=StoppingCriteria(max_runtime=120))
     name = tuning_launch.launch(account, plan)
     assert tuning_jobs.describe(account, name).max_runtime == 120
     tuning_jobs.stop(account, name)
@@ -231,24 +231,26 @@ def test_a_baseline_is_remembered_by_sagemaker(job: TuningJob, account: Account)
 @pytest.mark.parametrize(
     ("ending", "baseline", "dollars"),
     [
-        (Ending(), None, 0.16),  # four trials of ten minutes at $0.24 an hour
-        (Ending(max_runtime=600), None, 0.08),  # two at a time for ten minutes
-        (Ending(max_runtime=86_400), None, 0.16),
-        (Ending(), "an earlier job", 0.16),
+        (StoppingCriteria(), None, 0.16),  # four trials of ten minutes at $0.24 an hour
+        (StoppingCriteria(max_runtime=600), None, 0.08),  # two at a time for ten minutes
+        (StoppingCriteria(max_runtime=86_400), None, 0.16),
+        (StoppingCriteria(), "an earlier job", 0.16),
     ],
 )
 def test_a_search_costs_at_most_its_trials_or_its_time(
-    data: PreparedData, ending: Ending, baseline: str | None, dollars: float
+    data: PreparedData, ending: StoppingCriteria, baseline: str | None, dollars: float
 ) -> None:
-    assert tuning_plan.most(make_tuning_plan(data, ending=ending, baseline=baseline), LISTED) == pytest.approx(dollars)
+    assert tuning_plan.maximum_cost(
+        make_tuning_plan(data, ending=ending, baseline=baseline), LIST_PRICES
+    ) == pytest.approx(dollars)
 
 
 def test_a_baseline_launched_beside_a_search_is_in_its_price(data: PreparedData) -> None:
     plan = make_tuning_plan(data)
-    assert tuning_plan.most(replace(plan, baseline=plan.training), LISTED) == pytest.approx(0.2)
+    assert tuning_plan.maximum_cost(replace(plan, baseline=plan.training), LIST_PRICES) == pytest.approx(0.2)
 
 
 def test_a_search_of_unknown_price_has_no_most(data: PreparedData) -> None:
     plan = make_tuning_plan(data)
     unknown = replace(plan, training=replace(plan.training, instance_type="ml.z9.xlarge"))
-    assert tuning_plan.most(unknown, LISTED) is None
+    assert tuning_plan.maximum_cost(unknown, LIST_PRICES) is None

@@ -5,21 +5,21 @@ from typing import Any
 
 import pytest
 
-from services.evaluation.model_comparison import Comparison, Difference
+from services.evaluation.model_comparison import MetricDifference, ModelComparison
 from services.training.jobs import JobStatus
 from services.tuning import summary as tuning_summary
 from services.tuning.importance import Importance, Importances, Weight
 from services.tuning.jobs import Trial
-from services.tuning.search_space import Choices, Range, Searched
-from services.tuning.summary import Verdict
+from services.tuning.search_space import Choices, Range, SearchedParameter
+from services.tuning.summary import TuningSummary
 from tests.services.trying import START, make_trial
 
 ALPHA, ETA, DEPTH = Range("alpha", 0, 2), Range("eta", 0, 1), Range("max_depth", 1, 10, integer=True)
 LAMBDA = Range("lambda", 0.1, 10, scaling="Logarithmic")
 
 
-def reached(found: Sequence[Trial], *ranges: Searched, **given: Any) -> Verdict:
-    return tuning_summary.reached(
+def reached(found: Sequence[Trial], *ranges: SearchedParameter, **given: Any) -> TuningSummary:
+    return tuning_summary.summarize(
         ranges or (ALPHA,),
         found,
         **{
@@ -35,8 +35,8 @@ def reached(found: Sequence[Trial], *ranges: Searched, **given: Any) -> Verdict:
     )
 
 
-def gained(before: float, after: float, low: float, high: float) -> Comparison:
-    return Comparison(Difference(before, after, low, high), Difference(0.9, 0.9, -0.1, 0.1), 1000, 100)
+def gained(before: float, after: float, low: float, high: float) -> ModelComparison:
+    return ModelComparison(MetricDifference(before, after, low, high), MetricDifference(0.9, 0.9, -0.1, 0.1), 1000, 100)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def gained(before: float, after: float, low: float, high: float) -> Comparison:
     ],
 )
 def test_a_best_value_at_the_end_of_its_range_is_found_with_the_range_to_try_next(
-    searched: Searched, value: Any, expected: tuple[bool, Range | None] | None
+    searched: SearchedParameter, value: Any, expected: tuple[bool, Range | None] | None
 ) -> None:
     edges = reached([make_trial(1, 0.9, **{searched.name: value})], searched).edges
     assert [(edge.upwards, edge.wider) for edge in edges] == ([expected] if expected else [])

@@ -12,7 +12,7 @@ import streamlit as st
 from pages.components.queries import costs as cost_queries
 from pages.components.shell.formats import count, dollars, plain
 from services.aws.account import Account
-from services.costs.aws_bill import USD_A_REQUEST, Allowance, Idle, Spend
+from services.costs.aws_bill import USD_A_REQUEST, Allowance, Bill, IdleEndpoint
 from services.errors import Problem
 
 SAID = "aws_said"  # key of the answers, by account and question
@@ -64,7 +64,7 @@ def _answer(account: Account, question: Question) -> Any:
         return problem
 
 
-def _spend(spend: Spend) -> None:
+def _spend(spend: Bill) -> None:
     requests = f"{count(spend.requests, 'request')}, {dollars(spend.requests * USD_A_REQUEST)}"
     st.metric(f"SageMaker, {spend.since:%-d} to {spend.until:%-d %B %Y}", dollars(spend.usd))
     st.caption(
@@ -93,7 +93,7 @@ def _spend(spend: Spend) -> None:
         )
 
 
-def _idle(found: Sequence[Idle]) -> None:
+def _idle(found: Sequence[IdleEndpoint]) -> None:
     if not found:
         st.success("Compute Optimizer finds no idle endpoint in this region.", icon=":material/check_circle:")
     for idle in found:

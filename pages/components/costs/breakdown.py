@@ -12,13 +12,13 @@ from pages.components.shell import chart_theme
 from pages.components.shell.formats import count, dollars, plain
 from services.aws.account import Account
 from services.costs import cost_intervals
-from services.costs.cost_intervals import Forecast
-from services.inventory.all_kinds import Inventory, Running
+from services.costs.cost_intervals import MonthForecast
+from services.inventory.resources import BillableResource, Inventory
 
 WAYS = {"thing": "Thing", "kind": "Kind", "owner": "Owner", "region": "Region"}
 
 
-def draw(account: Account, inventory: Inventory, stopped: Sequence[Running]) -> None:
+def draw(account: Account, inventory: Inventory, stopped: Sequence[BillableResource]) -> None:
     """The section. `stopped`: what is proposed to be stopped now."""
     if sum(bool(thing.usd_per_hour) for thing in inventory.running) > 1:
         with st.container(border=True):
@@ -50,7 +50,7 @@ def draw(account: Account, inventory: Inventory, stopped: Sequence[Running]) -> 
     )
 
 
-def sentence(ahead: Forecast, stopped: int) -> str:
+def sentence(ahead: MonthForecast, stopped: int) -> str:
     """The month in words."""
     so_far = f"{dollars(ahead.so_far)} so far, at least. Left running, {dollars(ahead.running_on)} by its end"
     if not stopped:
@@ -72,5 +72,5 @@ def _now(inventory: Inventory) -> None:
             label_visibility="collapsed",
         )
     priced = inventory.running
-    figure = cost_charts.things(priced) if way == "thing" else cost_charts.rates(cost_intervals.rates(priced, way))
+    figure = cost_charts.resources(priced) if way == "thing" else cost_charts.rates(cost_intervals.rates(priced, way))
     st.plotly_chart(figure, key="costs_rates", config=chart_theme.CONFIG, alt=f"Price an hour by {way}")

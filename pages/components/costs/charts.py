@@ -7,15 +7,15 @@ import plotly.graph_objects as go
 
 from pages.components.shell.formats import dollars, dollars_an_hour
 from services.costs import cost_intervals
-from services.costs.cost_intervals import HOUR, Forecast, Span
-from services.inventory.all_kinds import Running
+from services.costs.cost_intervals import HOUR, CostInterval, MonthForecast
+from services.inventory.resources import BillableResource
 
 MARGIN = {"l": 0, "r": 60, "t": 0, "b": 30}
 MOST = 12  # bars of a chart
 LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
 
 
-def things(running: Sequence[Running]) -> go.Figure:
+def resources(running: Sequence[BillableResource]) -> go.Figure:
     """Dollars an hour of the dearest things, dearest on top."""
     shown = [thing for thing in running if thing.usd_per_hour][:MOST]
     away = len({thing.region for thing in shown}) > 1
@@ -66,13 +66,13 @@ def day(by_kind: Mapping[str, Sequence[float]], now: datetime) -> go.Figure:
     return figure
 
 
-def month(found: Sequence[Span], ahead: Forecast, now: datetime) -> go.Figure:
+def month(found: Sequence[CostInterval], ahead: MonthForecast, now: datetime) -> go.Figure:
     """Dollars of the month until now, and on to its end with everything running and with some of it stopped."""
     start, end = cost_intervals.month(now)
     steps = 60
     moments = [start + (now - start) * step / steps for step in range(steps + 1)]
     figure = go.Figure()
-    spent = cost_intervals.spent_by(found, moments)
+    spent = cost_intervals.cost_by_resource(found, moments)
     spent = [amount - spent[0] for amount in spent]
     figure.add_scatter(x=moments, y=spent, mode="lines", name="so far", hovertemplate="%{x|%d %b %H:%M}: $%{y:,.2f}")
     ends = {"left running": ahead.running_on}

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.shell.formats import count, plain
 from services.aws.account import Account
-from services.inventory.all_kinds import Failure
+from services.inventory.resources import Failure
 
 FEW, MANY = 2, 12  # kinds that are told one by one, and that are named
 

@@ -13,8 +13,8 @@ from pages.components.queries import costs as cost_queries
 from pages.components.shell.formats import count, dollars, dollars_an_hour, plain
 from services.aws.account import Account
 from services.costs import ledger as cost_ledger
-from services.costs.ledger import Entry, Savings
-from services.inventory.all_kinds import Running
+from services.costs.ledger import LedgerEntry, Savings
+from services.inventory.resources import BillableResource
 
 WORTH_DRAWING = 0.01  # dollars
 COLUMNS = pa.schema(
@@ -31,7 +31,7 @@ COLUMNS = pa.schema(
 )
 
 
-def spared(account: Account, running: Sequence[Running]) -> None:
+def spared(account: Account, running: Sequence[BillableResource]) -> None:
     """The section, once there was a shutdown. Raises AwsError."""
     shutdowns = cost_queries.ledger(account)
     if not shutdowns:
@@ -95,7 +95,7 @@ def curve(spared_by: list[tuple[datetime, float]]) -> go.Figure:
     return figure
 
 
-def table(shutdowns: list[Entry]) -> pa.Table:
+def table(shutdowns: list[LedgerEntry]) -> pa.Table:
     """A row a shutdown, the latest first."""
     rows = [
         {

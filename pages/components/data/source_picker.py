@@ -15,7 +15,7 @@ from services.aws.account import Account
 from services.aws.s3 import Address, Progress
 from services.data import file_reader
 from services.data import sources as data_sources
-from services.data.file_reader import Table
+from services.data.file_reader import FileTable
 from services.data.sources import BREAST_CANCER, CARD_FRAUD, GENERATED, Dataset
 from services.errors import Problem
 
@@ -76,7 +76,7 @@ def _generated() -> Choice:
     _described(GENERATED)
     return Choice(
         identity=("generated",),
-        load=lambda: Table(data_sources.generated(), GENERATED.title),
+        load=lambda: FileTable(data_sources.generated(), GENERATED.title),
         source=GENERATED.title,
         name=GENERATED.key,
         target=GENERATED.target,
@@ -88,7 +88,7 @@ def _breast_cancer() -> Choice:
     _described(BREAST_CANCER)
     return Choice(
         identity=("breast cancer",),
-        load=lambda: Table(data_sources.breast_cancer(), BREAST_CANCER.title),
+        load=lambda: FileTable(data_sources.breast_cancer(), BREAST_CANCER.title),
         source=BREAST_CANCER.title,
         name=BREAST_CANCER.key,
         target=BREAST_CANCER.target,
@@ -128,7 +128,7 @@ def _s3(account: Account) -> Choice | None:
     if not address.key or address.key.endswith("/"):
         raise Problem(f"Address {typed}", "it names no file", "Write it as s3://bucket/folder/file.csv")
     etag = table_cache.version(account, address)
-    path = _with_progress("Downloading", partial(data_sources.downloaded, account, address, etag))
+    path = _with_progress("Downloading", partial(data_sources.download, account, address, etag))
     name = path.name
     body = f's3.get_object(Bucket={address.bucket!r}, Key={address.key!r})["Body"].read()'
     return Choice(

@@ -11,11 +11,11 @@ from pages.components.shell import page_frame
 from pages.components.shell.formats import ago, dollars, dollars_an_hour, plain
 from services.aws.account import Account
 from services.costs import ledger as cost_ledger
-from services.costs.ledger import Entry
-from services.inventory.all_kinds import Running, RunningKind
+from services.costs.ledger import LedgerEntry
+from services.inventory.resources import BillableResource, ResourceKind
 from services.shutdown import pause
 from services.shutdown import protection as deletion_protection
-from services.shutdown.pause import Parked
+from services.shutdown.pause import PausedEndpoint
 
 CHOSEN = "parking_chosen"  # the name of the endpoint to park
 AGAIN = 2  # seconds between two looks at an endpoint on its way back
@@ -36,9 +36,9 @@ def _forget() -> None:
     st.session_state.pop(CHOSEN, None)
 
 
-def _running(account: Account, name: str) -> Running | None:
+def _running(account: Account, name: str) -> BillableResource | None:
     found = inventory_queries.inventory(account).running
-    return next((each for each in found if (each.kind, each.name) == (RunningKind.ENDPOINT, name)), None)
+    return next((each for each in found if (each.kind, each.name) == (ResourceKind.ENDPOINT, name)), None)
 
 
 @st.dialog("Park", width="large", icon=":material/local_parking:", on_dismiss=_forget)
@@ -53,16 +53,16 @@ def _confirm(account: Account, name: str) -> None:
         st.markdown("**Still bills:** only the storage of its model's file in S3.")
         typed = ""
         if running and deletion_protection.guard(running.tags).wants_name:
-            label = f"Type **{name}** to park it: {deletion_protection.why_named(running)}."
+            label = f"Type **{name}** to park it: {deletion_protection.reason_for_name(running)}."
             typed = st.text_input(label, key="park_name", autocomplete="off")
         with st.container(horizontal=True):
             if st.button(f"Park {name}", key="park_confirm", type="primary", icon=":material/local_parking:"):
-                parked = pause.park(account, name, rate, datetime.now(UTC), typed)
+                parked = pause.pause(account, name, rate, datetime.now(UTC), typed)
                 _forget()
                 _refresh()
                 where = (account.region, running.since if running else None)
-                entry = Entry(
-                    parked.at, parked.by, RunningKind.ENDPOINT, name, pause.calls(name), rate, "parked", *where
+                entry = LedgerEntry(
+                    parked.at, parked.by, ResourceKind.ENDPOINT, name, pause.calls(name), rate, "parked", *where
                 )
                 cost_ledger.append(account, entry)
                 st.rerun()
@@ -81,7 +81,7 @@ def _refresh() -> None:
         query.clear()
 
 
-def lot(account: Account) -> None:
+def paused_list(account: Account) -> None:
     """The list, when something is parked. Raises AwsError."""
     parked = endpoint_queries.paused(account)
     if not parked:
@@ -93,10 +93,10 @@ def lot(account: Account) -> None:
         if each not in coming:
             _one(account, each)
     if coming:
-        st.fragment(run_every=AGAIN, key="coming_back")(_come_back)(account, coming)
+        st.fragment(run_every=AGAIN, key="coming_back")(_resume)(account, coming)
 
 
-def _one(account: Account, each: Parked) -> None:
+def _one(account: Account, each: PausedEndpoint) -> None:
     now = datetime.now(UTC)
     hours = (now - each.at).total_seconds() / 3600
     spared = None if each.usd_per_hour is None else each.usd_per_hour * hours
@@ -110,12 +110,12 @@ def _one(account: Account, each: Parked) -> None:
         )
         if st.button("Bring back", key=f"bring_back_{each.name}", icon=":material/undo:"):
             with page_frame.panel():
-                pause.bring_back(account, each)
+                pause.resume(account, each)
                 _refresh()
                 st.rerun()
 
 
-def _come_back(account: Account, coming: list[Parked]) -> None:
+def _resume(account: Account, coming: list[PausedEndpoint]) -> None:
     with page_frame.panel():
         for each in coming:
             st.info(f"Endpoint {each.name} is on its way back.", icon=":material/hourglass_top:")

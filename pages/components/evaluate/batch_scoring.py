@@ -52,7 +52,7 @@ def watch(choice: Choice, job: TrainingJob, data: PreparedData, name: str, was_a
             inventory_queries.region_scan.clear()
             st.rerun()
         if found.status == JobStatus.COMPLETED:
-            evaluations.keep(choice, evaluations.of_batch(choice.account, found, job, data, choice.split))
+            evaluations.keep(choice, evaluations.evaluate_batch(choice.account, found, job, data, choice.split))
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
             status_badges.status_badge(found.status)

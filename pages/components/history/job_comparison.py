@@ -32,7 +32,7 @@ def beside(account: Account, jobs: Sequence[TrainingJob]) -> None:
         }
         _table(outcomes, names)
         st.markdown("**Settings that differ**")
-        differing = job_comparison.differing(jobs)
+        differing = job_comparison.differing_settings(jobs)
         if differing:
             _table({name: [value or "default" for value in given] for name, given in differing.items()}, names)
         else:

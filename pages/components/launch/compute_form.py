@@ -21,7 +21,7 @@ from services.aws.account import Account
 from services.costs import launch_budget
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
-from services.pricing.price_book import Book, Component
+from services.pricing.price_book import Component, PriceBook
 from services.training import estimates, failures
 from services.training import launch as training_launch
 from services.training.estimates import Estimate
@@ -85,7 +85,7 @@ def choose_machine(account: Account, key: str, use: Component) -> str:
     )
 
 
-def _machine(name: str, use: Component, book: Book) -> str:
+def _machine(name: str, use: Component, book: PriceBook) -> str:
     """ "ml.m4.xlarge · 4 vCPU, 16 GiB · $0.240/h"."""
     processors, memory = instance_types.vcpus(name), instance_types.memory(name)
     size = f"{processors} vCPU, {memory:g} GiB · " if processors and memory else ""
@@ -95,9 +95,8 @@ def _machine(name: str, use: Component, book: Book) -> str:
 def show_cost(account: Account, compute: Compute, jobs: int, expected: Estimate | None, unit: str) -> None:
     """Expected and maximum cost of `jobs` jobs, before the click. `expected` is of one job; `unit` of its rounds."""
     rate = price_queries.book(account).usd_per_hour(compute.instance_type, "Training")
-    limit = (
-        f"at most {dollars(most(account, compute, jobs))} if {'each' if jobs > 1 else 'it'} runs into its time limit"
-    )
+    most = dollars(maximum_cost(account, compute, jobs))
+    limit = f"at most {most} if {'each' if jobs > 1 else 'it'} runs into its time limit"
     if expected is None or rate is None:
         usual = "No earlier job on this data and instance type tells how long it takes"
     else:
@@ -107,15 +106,15 @@ def show_cost(account: Account, compute: Compute, jobs: int, expected: Estimate 
     st.caption(plain(f":material/payments: {usual}; {limit}."))
 
 
-def permit(account: Account, name: str, maximum: float | None) -> None:
+def check_budget(account: Account, name: str, maximum: float | None) -> None:
     """Raises Problem for a launch that may cost more than the limits in Settings allow, AwsError."""
     launch_budget.check(account, name, maximum, datetime.now(UTC), price_queries.book(account))
 
 
 def launch(account: Account, plan: TrainingPlan) -> bool:
     """Start the job, unless a limit forbids it, for the page to turn to; whether it did. A refusal is explained."""
-    with explained(), st.spinner("Launching"):
-        permit(account, plan.name, most(account, compute_of(plan), 1))
+    with show_failure_help(), st.spinner("Launching"):
+        check_budget(account, plan.name, maximum_cost(account, compute_of(plan), 1))
         st.session_state["launched"] = training_launch.launch(account, plan)
         job_queries.training_jobs.clear()
         job_queries.history.clear()
@@ -125,7 +124,7 @@ def launch(account: Account, plan: TrainingPlan) -> bool:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def show_failure_help() -> Iterator[None]:
     """Round a launch: a refusal is shown with what it probably means, and the form stays as it is."""
     try:
         yield
@@ -147,7 +146,7 @@ def offers(account: Account, instance_type: str) -> bool:
     return instance_type in price_queries.book(account).instance_types("Training")
 
 
-def most(account: Account, compute: Compute, jobs: int) -> float | None:
+def maximum_cost(account: Account, compute: Compute, jobs: int) -> float | None:
     """What `jobs` jobs cost at most; None when the price is unknown."""
     book = price_queries.book(account)
     return book.maximum_of_launch(compute.instance_type, compute.instance_count, compute.max_runtime, jobs)
@@ -172,7 +171,7 @@ def usual_seconds(
         return None
     alike = [job for job in past_jobs(account) if job.algorithm == algorithm]
     machines = (compute.instance_type, compute.instance_count)
-    return estimates.expected(alike, str(data.address), machines, rounds)
+    return estimates.expected_cost(alike, str(data.address), machines, rounds)
 
 
 def choose_algorithm(key: str) -> Algorithm:

@@ -32,7 +32,7 @@ def form(plan: TrainingPlan) -> TrainingPlan:
     _presets(plan)
     given = _given(said)
     plan = replace(plan, hyperparameters=given)
-    wrong = training_plan.complaints(plan)
+    wrong = training_plan.field_errors(plan)
     for start in range(0, len(said.top), 3):
         for column, name in zip(st.columns(3, vertical_alignment="bottom"), said.top[start : start + 3], strict=True):
             with column:
@@ -81,7 +81,7 @@ def _begin(algorithm: Algorithm, given: Mapping[str, str]) -> None:
     fill(algorithm, given)
 
 
-def _row(algorithm: Algorithm, each: field_help.Words, complaint: str | None) -> None:
+def _row(algorithm: Algorithm, each: field_help.FieldHelp, complaint: str | None) -> None:
     field, sentence = st.columns([2, 3], vertical_alignment="center")
     with field:
         _field(algorithm, each, complaint)
@@ -89,7 +89,7 @@ def _row(algorithm: Algorithm, each: field_help.Words, complaint: str | None) ->
     sentence.caption(f"{each.says}{example} {bounds(algorithm, each)}")
 
 
-def _field(algorithm: Algorithm, each: field_help.Words, complaint: str | None) -> None:
+def _field(algorithm: Algorithm, each: field_help.FieldHelp, complaint: str | None) -> None:
     known = algorithm.hyperparameters[each.name]
     hint = f"default: {each.default}" if each.default else "none"
     options = {"key": key(each.name), "help": f"{each.says} {bounds(algorithm, each)}", **KEPT}
@@ -116,7 +116,7 @@ def _step(interval: Interval | None) -> float:
     return 0.05 if interval and interval.maximum is not None else 0.5
 
 
-def bounds(algorithm: Algorithm, each: field_help.Words) -> str:
+def bounds(algorithm: Algorithm, each: field_help.FieldHelp) -> str:
     """ "0 to 1; default 0.3.": what the algorithm takes, in words."""
     known = algorithm.hyperparameters[each.name]
     default = f"default {each.default}" if each.default else "needed" if known.required else "no default"

@@ -42,7 +42,7 @@ def choose(compute: Compute, saving: float | None) -> Options:
 
 def _tags(text: str) -> tuple[dict[str, str], Problem | None]:
     try:
-        return tags.parsed(text), None
+        return tags.parse(text), None
     except Problem as problem:
         st.caption(f":red[:material/error: {problem}]")
         return {}, problem

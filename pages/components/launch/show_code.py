@@ -43,7 +43,7 @@ def download(account: Account, first: TrainingPlan, search: TuningPlan) -> None:
         return
     st.download_button(
         "Download as notebook",
-        partial(notebook.written, account, first, search, price_queries.book(account)),
+        partial(notebook.to_json, account, first, search, price_queries.book(account)),
         file_name=f"{first.data.name}.ipynb",
         mime="application/x-ipynb+json",
         icon=":material/download:",

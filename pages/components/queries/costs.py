@@ -13,19 +13,19 @@ from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.costs import aws_bill
 from services.costs import ledger as cost_ledger
-from services.costs.cost_intervals import Span, cost, month, of_ledger, of_running
+from services.costs.cost_intervals import CostInterval, cost, month, of_ledger, of_resources
 from services.costs.jobs_of_month import JobsOfMonth
-from services.inventory.all_kinds import Failure, Inventory
+from services.inventory.resources import Failure, Inventory
 from services.shutdown import janitor
 from services.shutdown import rules as shutdown_rules
 from services.shutdown.execute import Outcome
 
 
 @dataclass(frozen=True)
-class Spent:
+class CostsOfMonth:
     """Stretches of time that billed this month, and what could not be asked."""
 
-    spans: tuple[Span, ...]
+    spans: tuple[CostInterval, ...]
     failures: tuple[Failure, ...]
 
 
@@ -39,7 +39,7 @@ def jobs_of_month(account: Account) -> JobsOfMonth:
     return JobsOfMonth([account, *others], datetime.now(UTC), price_queries.kept_book)
 
 
-def spent(account: Account, inventory: Inventory) -> Spent:
+def spent(account: Account, inventory: Inventory) -> CostsOfMonth:
     """What runs, this month's training jobs, and what was ended from here."""
     told = jobs_of_month(account).so_far()
     failures = list(told.failures)
@@ -48,8 +48,8 @@ def spent(account: Account, inventory: Inventory) -> Spent:
     except AwsError as error:
         ended = []
         failures.append(Failure("The ledger", str(error)))
-    spans = (*of_running(inventory.running, told.regions), *told.spans, *ended)
-    return Spent(spans, tuple(failures))
+    spans = (*of_resources(inventory.running, told.regions), *told.spans, *ended)
+    return CostsOfMonth(spans, tuple(failures))
 
 
 def this_month(account: Account, inventory: Inventory) -> float:
@@ -65,15 +65,15 @@ def rules(account: Account) -> list[shutdown_rules.Rule]:
 
 
 @st.cache_data(ttl=60, show_spinner=False)
-def obeyed(account: Account) -> list[Outcome]:
+def apply_rules(account: Account) -> list[Outcome]:
     """Stop what is due by schedule, once a minute at most; what came of it. Raises Problem."""
     inventory = inventory_queries.all_regions(account)
     tagged = any(shutdown_rules.TAG in dict(thing.tags or ()) for thing in inventory.running)
     if account.read_only or not (tagged or rules(account)):
         return []
     now = datetime.now(UTC)
-    proposal = janitor.look(account, inventory, now)
-    outcomes = janitor.obey(account, proposal, inventory_queries.shutdown_policy(account).blast_limit, now)
+    proposal = janitor.propose(account, inventory, now)
+    outcomes = janitor.apply_rules(account, proposal, inventory_queries.shutdown_policy(account).blast_limit, now)
     if any(outcome.ok for outcome in outcomes):
         for query in (
             inventory_queries.region_scan,
@@ -86,19 +86,19 @@ def obeyed(account: Account) -> list[Outcome]:
 
 
 @st.cache_data(ttl=60, show_spinner=False)
-def ledger(account: Account) -> list[cost_ledger.Entry]:
+def ledger(account: Account) -> list[cost_ledger.LedgerEntry]:
     """Every shutdown there was, oldest first. Raises AwsError."""
     return cost_ledger.entries(account)
 
 
 @st.cache_data(ttl="1h", show_spinner=False)
-def month_to_date(account: Account) -> aws_bill.Spend:
+def month_to_date(account: Account) -> aws_bill.Bill:
     """The bill of this month. Each request costs: only ever asked on a click. Raises AwsError."""
     return aws_bill.month_to_date(account, datetime.now(UTC))
 
 
 @st.cache_data(ttl="1h", show_spinner=False)
-def idle_endpoints(account: Account) -> list[aws_bill.Idle]:
+def idle_endpoints(account: Account) -> list[aws_bill.IdleEndpoint]:
     """The endpoints that AWS finds idle. Raises AwsError."""
     return aws_bill.idle_endpoints(account)
 

@@ -21,6 +21,6 @@ def endpoint(account: Account, name: str) -> Endpoint:
 
 
 @st.cache_data(ttl=30, show_spinner=False)
-def paused(account: Account) -> list[pause.Parked]:
+def paused(account: Account) -> list[pause.PausedEndpoint]:
     """Every parked endpoint. Raises AwsError."""
-    return pause.parked(account)
+    return pause.paused_endpoints(account)

@@ -41,7 +41,7 @@ class Evaluation:
     at: datetime
 
 
-def way_in_words(way: str) -> str:
+def method_label(way: str) -> str:
     """A way of scoring as a person chooses it, and as it stands in the page's address."""
     return {FILE: "From the model file (free)", BATCH: "By batch transform"}.get(way, f"Through endpoint {way}")
 
@@ -74,7 +74,7 @@ def free(job: TrainingJob) -> bool:
     return job.algorithm is None or job.algorithm.model_file is not None
 
 
-def of_model(account: Account, job: TrainingJob, data: PreparedData, split: str) -> Evaluation:
+def evaluate_model(account: Account, job: TrainingJob, data: PreparedData, split: str) -> Evaluation:
     """The evaluation of a job's model: of its file, made now if there was none within the hour, or by batch transform.
 
     Raises NotScoredError for a model whose file cannot be scored here and that no batch transform has scored; Problem.
@@ -83,13 +83,13 @@ def of_model(account: Account, job: TrainingJob, data: PreparedData, split: str)
     known = find(choice)
     if known is None and free(job):
         rows = scoring.read_split(account, data, split)
-        known = made(data, rows.labels, scoring.from_artifact(account, job.model_uri or "", rows.features))
+        known = new_evaluation(data, rows.labels, scoring.from_artifact(account, job.model_uri or "", rows.features))
     elif known is None:
         done = batch_scoring.find(account, job, data, split)
         if not done or done.status != JobStatus.COMPLETED:
             said = f"only its own container can score it, and the {split} rows were not scored yet"
             raise NotScoredError(f"Model of {job.name}", said, "Score them by batch transform on the Evaluate page")
-        known = of_batch(account, done, job, data, split)
+        known = evaluate_batch(account, done, job, data, split)
     keep(choice, known)
     return known
 
@@ -104,13 +104,13 @@ def latest(account: Account, job: str) -> tuple[str, Evaluation] | None:
     return max(found, key=lambda each: (each[0] == "test", each[1].at), default=None)
 
 
-def of_batch(account: Account, done: BatchJob, job: TrainingJob, data: PreparedData, split: str) -> Evaluation:
+def evaluate_batch(account: Account, done: BatchJob, job: TrainingJob, data: PreparedData, split: str) -> Evaluation:
     """The evaluation by the answers of a completed batch transform job. Raises Problem, AwsError."""
     rows = scoring.read_split(account, data, split)
-    return made(data, rows.labels, batch_scoring.scores(account, done, job, rows.rows))
+    return new_evaluation(data, rows.labels, batch_scoring.scores(account, done, job, rows.rows))
 
 
-def made(data: PreparedData, labels: NDArray[np.int8], scores: NDArray[np.float64]) -> Evaluation:
+def new_evaluation(data: PreparedData, labels: NDArray[np.int8], scores: NDArray[np.float64]) -> Evaluation:
     """An evaluation from now. Raises Problem for scores that are no probabilities."""
     return Evaluation(data, labels, scores, Scored.of(labels, scores), datetime.now(UTC))
 

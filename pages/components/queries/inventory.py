@@ -9,9 +9,11 @@ from pages.components.queries.account import other_regions
 from pages.components.queries.prices import book, kept_book, price_list
 from services.aws.account import Account
 from services.aws.errors import AwsError
-from services.inventory import all_kinds as inventory_kinds
-from services.inventory.all_kinds import Failure, Inventory, Running, Survey
-from services.inventory.cached_scan import Looking
+from services.inventory import all_kinds
+from services.inventory import scan as inventory_scan
+from services.inventory.cached_scan import CachedScan
+from services.inventory.resources import BillableResource, Failure, Inventory
+from services.inventory.scan import Scan
 from services.shutdown import execute as shutdown_execution
 from services.shutdown import policy
 
@@ -19,26 +21,26 @@ PATIENCE = 2.0  # seconds that a page waits for all of what runs, before it show
 
 
 @st.cache_resource(ttl="1h", show_spinner=False)
-def region_scan(account: Account) -> Looking:
+def region_scan(account: Account) -> CachedScan:
     """Looking at what runs in the account's region; an answer is fresh for ten seconds."""
 
-    def begin(now: datetime) -> Survey:
+    def begin(now: datetime) -> Scan:
         prices = book(account)
-        return inventory_kinds.survey([account], now, lambda _: prices)
+        return all_kinds.start_scan([account], now, lambda _: prices)
 
-    return Looking(begin, fresh_for=10)
+    return CachedScan(begin, fresh_for=10)
 
 
 @st.cache_resource(ttl="1h", show_spinner=False)
-def other_regions_scan(account: Account) -> Looking:
+def other_regions_scan(account: Account) -> CachedScan:
     """Looking at what runs in the other regions; an answer is fresh for five minutes. Raises AwsError."""
     accounts = other_regions(account).accounts
-    return Looking(lambda now: inventory_kinds.survey(accounts, now, kept_book), fresh_for=300)
+    return CachedScan(lambda now: all_kinds.start_scan(accounts, now, kept_book), fresh_for=300)
 
 
 def inventory(account: Account) -> Inventory:
     """What runs in the account's region. Raises AwsError when it refuses everything."""
-    return region_scan(account).look(inventory_kinds.LIMIT)
+    return region_scan(account).look(inventory_scan.LIMIT)
 
 
 def all_regions(account: Account) -> Inventory:
@@ -55,18 +57,20 @@ def all_regions(account: Account) -> Inventory:
         failures.append(Failure("Other regions", str(error)))
     for region in {thing.region for thing in others.running}:
         price_list(account.at(region))  # asked for by the time of the next survey; not where nothing runs
-    return inventory_kinds.inventory(
+    return inventory_scan.inventory(
         local.at, (*local.running, *others.running), failures, (*local.waiting, *others.waiting)
     )
 
 
 @st.cache_data(ttl=60, show_spinner=False)
-def shutdown_policy(account: Account) -> policy.Precautions:
+def shutdown_policy(account: Account) -> policy.ShutdownPolicy:
     """What counts as idle and how much may end at once. Raises AwsError."""
     return policy.load(account)
 
 
 @st.cache_data(ttl=10, show_spinner=False)
-def with_current_tags(account: Account, keys: tuple[tuple[str, ...], ...], _things: Sequence[Running]) -> list[Running]:
+def with_current_tags(
+    account: Account, keys: tuple[tuple[str, ...], ...], _things: Sequence[BillableResource]
+) -> list[BillableResource]:
     """What runs, by its `keys`, with the tags that it has now."""
-    return shutdown_execution.tagged_now(account, _things)
+    return shutdown_execution.with_current_tags(account, _things)

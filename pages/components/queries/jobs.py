@@ -9,7 +9,7 @@ from services.aws.account import Account
 from services.training import history as job_history
 from services.training import jobs as training
 from services.training import logs as training_logs
-from services.training.history import Asked, Finding, Page
+from services.training.history import HistoryPage, HistoryQuery, JobLookup
 from services.training.jobs import TrainingJob, TrainingJobSummary
 from services.tuning import jobs as tuning
 from services.tuning.jobs import TuningJob, TuningJobSummary
@@ -40,13 +40,13 @@ def job_tags(account: Account, arn: str) -> dict[str, str]:
 
 
 @st.cache_data(ttl=10, show_spinner=False)
-def history(account: Account, asked: Asked, token: str | None) -> Page:
+def history(account: Account, asked: HistoryQuery, token: str | None) -> HistoryPage:
     """A page of past training jobs. Raises AwsError."""
 
     def job(summary: TrainingJobSummary) -> TrainingJob:
         return (training_job if summary.status.active else ended_training_job)(account, summary.name)
 
-    return job_history.page(account, asked, token, Finding(job, lambda arn: job_tags(account, arn)))
+    return job_history.page(account, asked, token, JobLookup(job, lambda arn: job_tags(account, arn)))
 
 
 @st.cache_data(ttl=2, show_spinner=False)

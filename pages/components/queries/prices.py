@@ -7,8 +7,8 @@ import streamlit as st
 
 from services import settings
 from services.aws.account import Account
-from services.pricing.price_book import Book
-from services.pricing.price_list_api import PriceList, kept
+from services.pricing.price_book import PriceBook
+from services.pricing.price_list_api import PriceList, load_cached
 
 
 @st.cache_resource(ttl="1h", show_spinner=False)
@@ -21,11 +21,11 @@ def _prices() -> Path:
     return settings.DATA_FOLDER / "prices"
 
 
-def book(account: Account) -> Book:
+def book(account: Account) -> PriceBook:
     """The prices of the account's region, the best that are known by now."""
     return price_list(account).book()
 
 
-def kept_book(account: Account) -> Book:
+def kept_book(account: Account) -> PriceBook:
     """The prices of the account's region as kept on disk: for asking every region, few of which have much to price."""
-    return kept(account, _prices())
+    return load_cached(account, _prices())

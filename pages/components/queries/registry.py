@@ -4,36 +4,36 @@ import streamlit as st
 
 from services.aws.account import Account
 from services.registry import versions as model_versions
-from services.registry.model_metrics import Quality
-from services.registry.versions import Group, Page, Version
+from services.registry.model_metrics import ModelMetrics
+from services.registry.versions import ModelGroup, ModelVersion, VersionPage
 
 
 @st.cache_data(ttl=10, show_spinner=False)
-def groups(account: Account) -> list[Group]:
+def groups(account: Account) -> list[ModelGroup]:
     """The groups, newest first. Raises AwsError."""
     return model_versions.groups(account)
 
 
 @st.cache_data(ttl=10, show_spinner=False)
-def versions(account: Account, group: str, token: str | None) -> Page:
+def versions(account: Account, group: str, token: str | None) -> VersionPage:
     """A page of a group's versions. Raises Problem."""
     return model_versions.versions(account, group, token)
 
 
 @st.cache_data(ttl=10, show_spinner=False)
-def version(account: Account, arn: str) -> Version:
+def version(account: Account, arn: str) -> ModelVersion:
     """One version. Raises Problem."""
     return model_versions.version(account, arn)
 
 
 @st.cache_data(ttl=10, show_spinner=False)
-def approved(account: Account, group: str) -> Version | None:
+def approved(account: Account, group: str) -> ModelVersion | None:
     """The newest approved version of a group. Raises Problem."""
     return model_versions.approved(account, group)
 
 
 @st.cache_data(ttl=60, show_spinner=False)
-def quality(account: Account, version: Version) -> Quality:
+def quality(account: Account, version: ModelVersion) -> ModelMetrics:
     """What a version was measured to be worth. Raises Problem."""
     return model_versions.quality(account, version)
 

@@ -17,7 +17,7 @@ from services.aws.account import Account
 from services.aws.s3 import Address
 from services.data import profile
 from services.data import sources as data_sources
-from services.data.file_reader import Table
+from services.data.file_reader import FileTable
 from services.data.prepared_data import PreparedData
 from services.data.profile import ClassBalance, Distribution, Overview
 from services.endpoints.describe import Endpoint
@@ -40,21 +40,21 @@ class Choice:
     """
 
     identity: tuple[str, ...]
-    load: Callable[[], Table] = field(compare=False)
+    load: Callable[[], FileTable] = field(compare=False)
     source: str
     name: str
     target: str | None
     code: str
 
 
-def table(choice: Choice) -> Table:
+def table(choice: Choice) -> FileTable:
     """The table itself. Raises Problem when it cannot be read."""
     held = _table(choice.identity, choice.load)
     return replace(held, frame=held.frame.copy(deep=False))
 
 
 @st.cache_resource(ttl=3600, max_entries=3, show_spinner=False)
-def _table(identity: tuple[str, ...], _load: Callable[[], Table]) -> Table:
+def _table(identity: tuple[str, ...], _load: Callable[[], FileTable]) -> FileTable:
     return _load()
 
 

@@ -14,7 +14,7 @@ from pages.components.queries import jobs as job_queries
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
 from services.evaluation import model_comparison
-from services.evaluation.model_comparison import Comparison
+from services.evaluation.model_comparison import ModelComparison
 from services.training import learning_curves
 from services.training.learning_curves import LearningCurve
 from services.tuning import importance
@@ -80,10 +80,10 @@ def baseline(account: Account, job: TuningJob) -> str | None:
 
 
 @st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
-def compared(account: Account, before: str, after: str, _data: PreparedData) -> Comparison | None:
+def comparison(account: Account, before: str, after: str, _data: PreparedData) -> ModelComparison | None:
     """What the model of one training job gained over that of another, on test rows. Raises Problem, AwsError."""
     old, new = (
-        evaluations.of_model(account, job_queries.training_job(account, name), _data, "test")
+        evaluations.evaluate_model(account, job_queries.training_job(account, name), _data, "test")
         for name in (before, after)
     )
-    return model_comparison.paired(old.labels, old.scores, new.scores)
+    return model_comparison.compare_models(old.labels, old.scores, new.scores)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from services.evaluation.wording import sentence
-from services.registry.model_metrics import Measure, Quality
+from services.registry.model_metrics import Measure, ModelMetrics
 
 TITLES = {"average_precision": "Average precision", "precision": "Precision", "recall": "Recall", "auc": "ROC AUC"}
 
@@ -18,7 +18,7 @@ def interval(measure: Measure) -> str:
     return "{:.3f} to {:.3f}".format(*measure.interval) if measure.interval else ""
 
 
-def show(quality: Quality) -> None:
+def show(quality: ModelMetrics) -> None:
     """The metrics with their intervals, and what they mean in rows."""
     if quality.confusion and quality.classes:
         st.markdown(f"**{sentence(quality.confusion, quality.classes)}**")

@@ -21,7 +21,7 @@ from services.data.prepared_data import PreparedData
 from services.errors import Problem
 from services.registry import model_metrics
 from services.registry import register as model_registration
-from services.registry.model_metrics import Quality, Rows
+from services.registry.model_metrics import ModelMetrics, Rows
 from services.registry.register import Candidate
 from services.training.jobs import JobStatus, TrainingJob
 
@@ -54,7 +54,7 @@ def _choose_job(account: Account) -> str | None:
     return chosen
 
 
-def _measure(account: Account, job: TrainingJob) -> Quality | None:
+def _measure(account: Account, job: TrainingJob) -> ModelMetrics | None:
     """What a person found on held-out rows; None, and the way to it, when the job's own metrics must do."""
     st.subheader("What it is worth", anchor=False)
     found = evaluations.latest(account, job.name)
@@ -71,7 +71,7 @@ def _measure(account: Account, job: TrainingJob) -> Quality | None:
             help="The decision that is registered with the model; the Evaluate page shows what others would do",
         )
         rows = Rows(evaluation.data.name, split, evaluation.data.channel(split))
-        quality = model_metrics.judged(evaluation.scored, threshold, rows, evaluation.data.classes)
+        quality = model_metrics.of_evaluation(evaluation.scored, threshold, rows, evaluation.data.classes)
         metric_cards.show(quality)
         scored = formats.ago(evaluation.at, datetime.now(UTC))
         st.caption(f"Measured on {formats.count(evaluation.scored.rows)} {rows}, scored {scored}.")
@@ -107,7 +107,7 @@ def _own(account: Account, job: TrainingJob, data: PreparedData | None) -> None:
     )
     if data and data.rows["test"] and st.button("Judge it on the test rows now", key="judge", icon=":material/bolt:"):
         with st.spinner(f"Scoring {formats.count(data.rows['test'], 'row')}"):
-            evaluations.of_model(account, job, data, "test")
+            evaluations.evaluate_model(account, job, data, "test")
         st.rerun()
     metric_cards.show(quality)
 

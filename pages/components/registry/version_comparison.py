@@ -11,12 +11,12 @@ from services.aws.errors import AwsError
 from services.errors import Problem
 from services.registry import model_metrics
 from services.registry import versions as model_versions
-from services.registry.model_metrics import Quality
-from services.registry.versions import Version
+from services.registry.model_metrics import ModelMetrics
+from services.registry.versions import ModelVersion
 from services.training import job_comparison
 
 
-def beside(account: Account, new: Version, old: Version) -> None:
+def beside(account: Account, new: ModelVersion, old: ModelVersion) -> None:
     """Version `new` against version `old`, top to bottom."""
     its, others = (registry_queries.quality(account, each) for each in (new, old))
     obstacle = model_metrics.obstacle(str(new), its.rows, str(old), others.rows)
@@ -30,7 +30,9 @@ def beside(account: Account, new: Version, old: Version) -> None:
         _settings(account, new, old)
 
 
-def metrics(new: Version, its: Quality, old: Version, others: Quality, comparable: bool) -> list[dict[str, str]]:
+def metrics(
+    new: ModelVersion, its: ModelMetrics, old: ModelVersion, others: ModelMetrics, comparable: bool
+) -> list[dict[str, str]]:
     """The metrics as rows of a table, and the threshold at which flags were counted."""
     rows = [
         {
@@ -45,7 +47,7 @@ def metrics(new: Version, its: Quality, old: Version, others: Quality, comparabl
     return [*rows, {"": "Threshold", **thresholds, "Difference": ""}]
 
 
-def data_told(new: Version, old: Version) -> str:
+def data_told(new: ModelVersion, old: ModelVersion) -> str:
     """Whether both learned from the same data, in words."""
     same = model_versions.same_data(new, old)
     if same is None:
@@ -57,7 +59,7 @@ def data_told(new: Version, old: Version) -> str:
     return f"They learned from other rows, {' and '.join(named)}: their SHA-256 differs."
 
 
-def _settings(account: Account, new: Version, old: Version) -> None:
+def _settings(account: Account, new: ModelVersion, old: ModelVersion) -> None:
     st.markdown("**Settings that differ**")
     if not (new.job and old.job):
         st.caption("Not known: SageDeck did not register both, so their training jobs are not kept with them.")
@@ -69,7 +71,7 @@ def _settings(account: Account, new: Version, old: Version) -> None:
             raise
         said = "a training job of these versions is gone"
         raise Problem("Settings", said, "Compare what was kept with the versions") from error
-    differing = job_comparison.differing(jobs)
+    differing = job_comparison.differing_settings(jobs)
     if differing:
         st.dataframe(
             [
@@ -82,7 +84,7 @@ def _settings(account: Account, new: Version, old: Version) -> None:
         st.caption("None: the same was asked for.")
 
 
-def _written(quality: Quality, name: str) -> str:
+def _written(quality: ModelMetrics, name: str) -> str:
     measure = quality.measures.get(name)
     if measure is None:
         return "–"
@@ -90,11 +92,11 @@ def _written(quality: Quality, name: str) -> str:
     return f"{measure.value:.4f}{f' ({within})' if within else ''}"
 
 
-def _difference(its: Quality, others: Quality, name: str) -> str:
+def _difference(its: ModelMetrics, others: ModelMetrics, name: str) -> str:
     if name not in its.measures or name not in others.measures:
         return ""
     return f"{its.measures[name].value - others.measures[name].value:+.4f}".replace("-", "−")
 
 
-def _threshold(quality: Quality) -> str:
+def _threshold(quality: ModelMetrics) -> str:
     return "–" if quality.threshold is None else f"{quality.threshold:g}"

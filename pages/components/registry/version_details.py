@@ -10,10 +10,10 @@ from pages.components.registry import metric_cards, version_comparison, version_
 from pages.components.shell import formats, page_frame, status_badges
 from services.aws.account import Account
 from services.registry import versions as model_versions
-from services.registry.versions import Approval, Version
+from services.registry.versions import Approval, ModelVersion
 
 
-def show(account: Account, version: Version, others: Sequence[Version]) -> None:
+def show(account: Account, version: ModelVersion, others: Sequence[ModelVersion]) -> None:
     """The version, top to bottom; `others` may be compared with it, the approved one first."""
     st.subheader(f"{str(version).capitalize()} of {version.group}", anchor=False)
     _decision(version)
@@ -32,7 +32,7 @@ def show(account: Account, version: Version, others: Sequence[Version]) -> None:
         _compare(account, version, others)
 
 
-def _decision(version: Version) -> None:
+def _decision(version: ModelVersion) -> None:
     """Its status and why, and the buttons that change it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         status_badges.status_badge(version.approval)
@@ -56,7 +56,7 @@ def _decision(version: Version) -> None:
         st.markdown(f"**Note:** {formats.plain(version.note)}")
 
 
-def _kept(version: Version) -> None:
+def _kept(version: ModelVersion) -> None:
     """Where it comes from."""
     told = {
         "Training job": version.job,
@@ -73,7 +73,7 @@ def _kept(version: Version) -> None:
         page_frame.next_step("train", "Look at its training", job=version.job)
 
 
-def _compare(account: Account, version: Version, others: Sequence[Version]) -> None:
+def _compare(account: Account, version: ModelVersion, others: Sequence[ModelVersion]) -> None:
     st.subheader("Compare", anchor=False)
     if not others:
         st.caption("There is no other version to compare it with.")

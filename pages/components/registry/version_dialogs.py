@@ -10,8 +10,8 @@ from pages.components.registry import version_comparison
 from pages.components.shell import page_frame
 from services.aws.account import Account
 from services.registry import approval as model_approval
-from services.registry.versions import Approval, Version
-from services.shutdown.plan import Call
+from services.registry.versions import Approval, ModelVersion
+from services.shutdown.plan import ApiCall
 
 ASKED = "registry_asked"  # what is asked, and about which version or group
 
@@ -47,7 +47,7 @@ def _decide(account: Account, decision: Approval, arn: str) -> None:
         with page_frame.panel():
             _against(account, decision, version, current)
         reason = st.text_area("Reason", key=f"reason_{decision}_{arn}", placeholder="For those who come after you")
-        call = Call("update_model_package", (("ModelPackageArn", arn), ("ModelApprovalStatus", decision.value)))
+        call = ApiCall("update_model_package", (("ModelPackageArn", arn), ("ModelApprovalStatus", decision.value)))
         st.code(str(call), language=None, wrap_lines=True)
         with st.container(horizontal=True):
             if st.button(verb, key="decide_confirm", type="primary"):
@@ -56,7 +56,7 @@ def _decide(account: Account, decision: Approval, arn: str) -> None:
             _cancel()
 
 
-def _against(account: Account, decision: Approval, version: Version, current: Version | None) -> None:
+def _against(account: Account, decision: Approval, version: ModelVersion, current: ModelVersion | None) -> None:
     """What the decision changes: which version counts, and how this one compares with the one that does now."""
     if decision is Approval.REJECTED:
         if current and current.arn == version.arn:
@@ -76,7 +76,7 @@ def _delete_version(account: Account, arn: str) -> None:
         version = registry_queries.version(account, arn)
         _told(
             f"{str(version).capitalize()} of {version.group}",
-            Call("delete_model_package", (("ModelPackageName", arn),)),
+            ApiCall("delete_model_package", (("ModelPackageName", arn),)),
             "the entry, its note and the decision on it; its number is not given again. "
             "Models and endpoints made of it stay.",
             f"its model file and metrics in S3, `{version.model_uri}`, and endpoints that serve it",
@@ -95,7 +95,7 @@ def _delete_group(account: Account, group: str) -> None:
     with page_frame.panel():
         _told(
             group,
-            Call("delete_model_package_group", (("ModelPackageGroupName", group),)),
+            ApiCall("delete_model_package_group", (("ModelPackageGroupName", group),)),
             "the group; it has no versions.",
             "nothing",
         )
@@ -106,7 +106,7 @@ def _delete_group(account: Account, group: str) -> None:
             _cancel()
 
 
-def _told(title: str, call: Call, lost: str, still_bills: str) -> None:
+def _told(title: str, call: ApiCall, lost: str, still_bills: str) -> None:
     with st.container(border=True):
         st.markdown(f"**{title}**")
         st.code(str(call), language=None, wrap_lines=True)

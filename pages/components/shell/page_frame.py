@@ -117,6 +117,6 @@ def _rate(account: Account) -> None:
             kinds = len({failure.kind for failure in inventory.failures})
             st.caption(f":orange[:material/warning: Not everything could be asked: {kinds} of it.]")
         if not inventory.waiting:
-            for outcome in cost_queries.obeyed(account):
+            for outcome in cost_queries.apply_rules(account):
                 icon = ":material/schedule:" if outcome.ok else ":material/error:"
                 st.caption(plain(f"{icon} By schedule: {outcome.sentence}"))

@@ -17,11 +17,19 @@ from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.training.jobs import JobStatus
 
-THINGS = ("job", "data", "tuning", "endpoint", "register", "group", "version")  # of an account, as addresses name them
+SUBJECTS = (
+    "job",
+    "data",
+    "tuning",
+    "endpoint",
+    "register",
+    "group",
+    "version",
+)  # of an account, as addresses name them
 
 
 @dataclass
-class _Walk:
+class _Selection:
     """Where one is and what one is at, by its name in the address; `shown` is of this visit to this page only."""
 
     page: str = ""
@@ -38,8 +46,8 @@ def arrive(page: str, account: Account) -> None:
     moved = walk.account != here
     walk.arriving = walk.page != page or (context is not None and context.is_history_navigation)
     if moved and not walk.arriving:  # chosen in the sidebar: what the address names is of the other account
-        for name in THINGS:
-            leave_out(name)
+        for name in SUBJECTS:
+            clear(name)
     if moved:
         walk.at.clear()
     if moved or walk.arriving:
@@ -47,12 +55,12 @@ def arrive(page: str, account: Account) -> None:
     walk.page, walk.account = page, here
 
 
-def asked_for(name: str) -> str | None:
+def from_address(name: str) -> str | None:
     """What the address names on arrival; None from then on."""
     return st.query_params.get(name) if _walk().arriving else None
 
 
-def at(name: str, key: str = "") -> str | None:
+def get(name: str, key: str = "") -> str | None:
     """What the page is to show: as its box says, which has `name` for a key unless `key` says otherwise."""
     walk = _walk()
     box = st.session_state.get(key or name) if name in walk.shown else None
@@ -61,7 +69,7 @@ def at(name: str, key: str = "") -> str | None:
 
 def choose(label: str, options: Sequence[str], name: str, *, key: str = "", place: Any = st, **given: Any) -> str:
     """The box, and what it shows: the first of `options` when what is asked for is not among them, which is told."""
-    walk, asked, key = _walk(), at(name, key), key or name
+    walk, asked, key = _walk(), get(name, key), key or name
     shown = asked if asked and asked in options else options[0]
     if asked and asked != walk.shown.get(name):
         walk.at[name] = asked
@@ -76,13 +84,13 @@ def choose(label: str, options: Sequence[str], name: str, *, key: str = "", plac
     return shown
 
 
-def put(name: str, value: str, key: str = "") -> None:
+def set_(name: str, value: str, key: str = "") -> None:
     """Choose `value` for the person, before the box is drawn."""
     walk = _walk()
     walk.at[name] = walk.shown[name] = st.session_state[key or name] = st.query_params[name] = value
 
 
-def leave_out(name: str) -> None:
+def clear(name: str) -> None:
     """Take out of the address what the page does not show now; it is shown again when the page does."""
     st.query_params.pop(name, None)
 
@@ -93,14 +101,14 @@ def follow(*names: str) -> None:
     A remembered value would win over an address that names the box's first option.
     """
     for name in names:
-        if asked_for(name):
+        if from_address(name):
             st.session_state.pop(name, None)
 
 
 def completed_job(account: Account, key: str = "job", place: Any = st) -> str | None:
     """The box of completed training jobs; None when there is none yet. Raises AwsError."""
     jobs = [job.name for job in job_queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
-    asked = at("job", key)
+    asked = get("job", key)
     if asked and asked not in jobs and _completed(account, asked):
         jobs.insert(0, asked)  # older than the list
     return choose("Model of training job", jobs, "job", key=key, place=place) if jobs else None
@@ -115,6 +123,6 @@ def _completed(account: Account, job: str) -> bool:
         raise
 
 
-def _walk() -> _Walk:
-    walk: _Walk = st.session_state.setdefault("walk", _Walk())
+def _walk() -> _Selection:
+    walk: _Selection = st.session_state.setdefault("walk", _Selection())
     return walk

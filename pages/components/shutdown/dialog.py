@@ -15,20 +15,20 @@ from pages.components.shutdown import progress as shutdown_progress
 from services.aws.account import Account
 from services.costs import idleness
 from services.errors import Problem
-from services.inventory.all_kinds import Running
+from services.inventory.resources import BillableResource
 from services.shutdown import execute as shutdown_execution
 from services.shutdown import plan as shutdown_plan
 from services.shutdown import protection as deletion_protection
 from services.shutdown.execute import Outcome
 from services.shutdown.plan import Step
-from services.shutdown.policy import Precautions
-from services.shutdown.protection import Guard, Typed
+from services.shutdown.policy import ShutdownPolicy
+from services.shutdown.protection import Confirmation, Guard
 
 CHOSEN = "shutdown_chosen"  # keys of what to shut down
 SHOWN = 50  # things that are shown one by one, so that a dialog about thousands opens
 
 
-def ask(things: Iterable[Running]) -> None:
+def ask(things: Iterable[BillableResource]) -> None:
     """Have the dialog open on `things` with the next run."""
     st.session_state[CHOSEN] = {thing.key for thing in things}
     shutdown_progress.forget()
@@ -40,13 +40,13 @@ def dialog(account: Account) -> None:
         _confirm(account)
 
 
-def precautions(account: Account) -> Precautions:
+def precautions(account: Account) -> ShutdownPolicy:
     """What is set; where that cannot be read, the usual, and a sentence that says so."""
     try:
         return inventory_queries.shutdown_policy(account)
     except Problem as problem:
         st.warning(plain(f"The usual precautions are taken, not yours. {problem}"), icon=":material/visibility_off:")
-        return Precautions()
+        return ShutdownPolicy()
 
 
 def _forget() -> None:
@@ -59,7 +59,7 @@ def _confirm(account: Account) -> None:
         running = inventory_queries.all_regions(account).running
         keys = st.session_state.get(CHOSEN, ())
         chosen = _tagged_now(account, [thing for thing in running if thing.key in keys])
-        below = [thing for things in shutdown_plan.belonging(chosen, running).values() for thing in things]
+        below = [thing for things in shutdown_plan.children_of(chosen, running).values() for thing in things]
         running, heeded = (*running, *_tagged_now(account, below)), precautions(account)
         steps = shutdown_plan.plan(chosen, running, heeded.production_lock)
         acting = [step for step in steps if step.acts]
@@ -72,7 +72,7 @@ def _confirm(account: Account) -> None:
         if len(steps) > len(names):
             st.markdown(f"And {len(steps) - len(names):,} more, which are not shown one by one.")
         number = _number(len(acting), heeded.blast_limit)
-        _buttons(account, steps, Typed(names, number), heeded.blast_limit)
+        _buttons(account, steps, Confirmation(names, number), heeded.blast_limit)
 
 
 def _shown(steps: Sequence[Step]) -> Sequence[Step]:
@@ -86,14 +86,14 @@ def _wants_name(step: Step) -> bool:
     return step.acts and deletion_protection.guard(step.item.tags).wants_name
 
 
-def _tagged_now(account: Account, things: Sequence[Running]) -> list[Running]:
+def _tagged_now(account: Account, things: Sequence[BillableResource]) -> list[BillableResource]:
     """Things with the tags that they have now; very many with those of the list: each is asked again when it goes."""
     if len(things) > SHOWN:
         return list(things)
     return inventory_queries.with_current_tags(account, tuple(thing.key for thing in things), things)
 
 
-def _buttons(account: Account, steps: Sequence[Step], typed: Typed, limit: int) -> None:
+def _buttons(account: Account, steps: Sequence[Step], typed: Confirmation, limit: int) -> None:
     acting = sum(step.acts for step in steps)
     with st.container(horizontal=True):
         confirmed = bool(acting) and st.button(
@@ -112,13 +112,13 @@ def _buttons(account: Account, steps: Sequence[Step], typed: Typed, limit: int) 
         _dry_run(account, steps, typed, limit)
     if confirmed:
         with page_frame.panel():
-            shutdown_plan.agree(steps, typed, limit)
+            shutdown_plan.check_confirmation(steps, typed, limit)
             shutdown_progress.begin(account, steps, typed)
             _forget()
             st.rerun()
 
 
-def _dry_run(account: Account, steps: Sequence[Step], typed: Typed, limit: int) -> None:
+def _dry_run(account: Account, steps: Sequence[Step], typed: Confirmation, limit: int) -> None:
     """What would come of it, in the order of the calls; only tags and states are read."""
     st.markdown("**Dry run**: nothing was called. In this order:")
     progress, outcomes = st.progress(0.0), list[Outcome]()
@@ -132,7 +132,7 @@ def _dry_run(account: Account, steps: Sequence[Step], typed: Typed, limit: int) 
     if more := outcomes[SHOWN:]:
         st.markdown(f"And {len(more)} more, of which {sum(not outcome.ok for outcome in more)} would stay.")
     with page_frame.panel():
-        shutdown_plan.agree(steps, typed, limit)
+        shutdown_plan.check_confirmation(steps, typed, limit)
 
 
 def _sum(acting: Sequence[Step]) -> str:
@@ -165,7 +165,7 @@ def _step(step: Step) -> str:
         st.markdown(f"**Lost:** {step.lost}")
         st.markdown(f"**Still bills:** {plain(step.still_bills) or 'nothing'}.")
         if _wants_name(step):
-            why = deletion_protection.why_named(step.item)
+            why = deletion_protection.reason_for_name(step.item)
             label = f"Type **{step.item.name}** to end it: {why}."
             typed = st.text_input(label, key=f"shutdown_name_{'_'.join(step.item.key)}", autocomplete="off")
     return typed

@@ -18,14 +18,14 @@ from services.shutdown import execute as shutdown_execution
 from services.shutdown import run as shutdown_run
 from services.shutdown.execute import Outcome
 from services.shutdown.plan import Key, Step
-from services.shutdown.protection import Typed
+from services.shutdown.protection import Confirmation
 
-UNDERWAY = "shutdown_underway"
+SHUTDOWN_RUN = "shutdown_underway"
 AGAIN = 2  # seconds between two looks at what is on its way down
 
 
 @dataclass
-class Underway:
+class ShutdownRun:
     """A shutdown as far as it has come.
 
     outcomes: by the key of the thing; none of what waits for another.
@@ -33,7 +33,7 @@ class Underway:
     """
 
     steps: Sequence[Step]
-    typed: Typed
+    typed: Confirmation
     outcomes: dict[Key, Outcome] = field(default_factory=dict)
     over: dict[Key, str] = field(default_factory=dict)
 
@@ -45,16 +45,16 @@ class Underway:
 
     def advance(self, account: Account, step: Step) -> None:
         """Make the calls of a step whose turn has come."""
-        mine = shutdown_execution.turn(step, self.outcomes, self.over)
+        mine = shutdown_execution.step_when_due(step, self.outcomes, self.over)
         if mine and step.item.key not in self.outcomes:
-            self.outcomes[step.item.key] = shutdown_run.end(account, mine, self.typed, datetime.now(UTC))
+            self.outcomes[step.item.key] = shutdown_run.execute_and_record(account, mine, self.typed, datetime.now(UTC))
             cost_queries.ledger.clear()
 
 
-def begin(account: Account, steps: Sequence[Step], typed: Typed) -> None:
+def begin(account: Account, steps: Sequence[Step], typed: Confirmation) -> None:
     """Make every call that need not wait for another thing to be gone, and show how far it is."""
-    underway = Underway(steps, typed)
-    st.session_state[UNDERWAY] = underway
+    underway = ShutdownRun(steps, typed)
+    st.session_state[SHUTDOWN_RUN] = underway
     progress = st.progress(0.0)
     for number, step in enumerate(steps):
         progress.progress(number / len(steps), f"{number} of {len(steps)}: {step.title}")
@@ -64,17 +64,17 @@ def begin(account: Account, steps: Sequence[Step], typed: Typed) -> None:
 
 def outcomes(account: Account) -> None:
     """What came of the last shutdown; forgotten with the next question."""
-    underway: Underway | None = st.session_state.get(UNDERWAY)
+    underway: ShutdownRun | None = st.session_state.get(SHUTDOWN_RUN)
     if underway:
         st.fragment(run_every=AGAIN if underway.open else None, key="outcomes")(_prove)(account, underway)
 
 
 def forget() -> None:
     """Show no outcomes any more."""
-    st.session_state.pop(UNDERWAY, None)
+    st.session_state.pop(SHUTDOWN_RUN, None)
 
 
-def _prove(account: Account, underway: Underway) -> None:
+def _prove(account: Account, underway: ShutdownRun) -> None:
     with page_frame.panel():
         was_open = underway.open
         for step in underway.steps:
@@ -85,7 +85,7 @@ def _prove(account: Account, underway: Underway) -> None:
             st.rerun()
 
 
-def _row(account: Account, step: Step, underway: Underway) -> None:
+def _row(account: Account, step: Step, underway: ShutdownRun) -> None:
     """The result of one step."""
     key = step.item.key
     outcome = underway.outcomes.get(key)
@@ -105,7 +105,7 @@ def _row(account: Account, step: Step, underway: Underway) -> None:
     st.success(f"{outcome.sentence} Read again: it is {underway.over[key]}.", icon=":material/check_circle:")
 
 
-def _look_again(account: Account, underway: Underway) -> None:
+def _look_again(account: Account, underway: ShutdownRun) -> None:
     """Make the next answers fresh; other regions are only asked anew when something was ended there."""
     inventory_queries.region_scan.clear()
     endpoint_queries.endpoints.clear()

@@ -9,12 +9,12 @@ from pages.components.shell import page_frame
 from services.aws import tags
 from services.aws.account import Account
 from services.errors import Problem
-from services.inventory.all_kinds import Running
+from services.inventory.resources import BillableResource
 from services.shutdown import protection as deletion_protection
 from services.shutdown.protection import Guard
 
 
-def buttons(account: Account, chosen: Sequence[Running]) -> None:
+def buttons(account: Account, chosen: Sequence[BillableResource]) -> None:
     """Protect those of `chosen` that are not, unprotect those that are; a refusal is one sentence."""
     protected = [thing for thing in chosen if deletion_protection.guard(thing.tags) is Guard.PROTECTED]
     others = [thing for thing in chosen if deletion_protection.guard(thing.tags) is not Guard.PROTECTED]
@@ -24,12 +24,12 @@ def buttons(account: Account, chosen: Sequence[Running]) -> None:
         _tag(account, protected, "")
 
 
-def _tag(account: Account, things: Sequence[Running], value: str) -> None:
+def _tag(account: Account, things: Sequence[BillableResource], value: str) -> None:
     with page_frame.panel():
         for thing in things:
             if not thing.arn:
                 raise Problem(f"{thing.kind} {thing.name}", "AWS tells no ARN of it to tag", "Leave it out")
-            tags.keep(account.at(thing.region), thing.arn, {deletion_protection.PROTECTED: value})
+            tags.save(account.at(thing.region), thing.arn, {deletion_protection.PROTECTED: value})
         inventory_queries.region_scan.clear()
         inventory_queries.with_current_tags.clear()
         if any(thing.region != account.region for thing in things):

@@ -13,9 +13,9 @@ from pages.components.shell.formats import count, plain
 from services.aws import tags
 from services.aws.account import Account
 from services.errors import Problem
-from services.inventory.all_kinds import Running
+from services.inventory.resources import BillableResource
 from services.shutdown import rules as shutdown_rules
-from services.shutdown.rules import At, Idle, Rule, Spent, Until, When
+from services.shutdown.rules import AtDate, DailyAt, DailyCostAbove, IdleFor, Rule, When
 
 CHOSEN = "schedule_chosen"  # keys of the things to schedule
 IDLE, CLOCK, SUM, DATE = "Idle for", "Every day at", "Spent today", "Until"
@@ -23,7 +23,7 @@ THINGS, TAGGED = "What is selected", "Everything with a tag"
 COMMAND = "*/10 * * * *  cd sagedeck && .venv/bin/python -m services.reaper --profile PROFILE --all-regions"
 
 
-def ask(things: Sequence[Running]) -> None:
+def ask(things: Sequence[BillableResource]) -> None:
     """Have the dialog open on `things` with the next run."""
     st.session_state[CHOSEN] = [thing.key for thing in things]
 
@@ -75,30 +75,30 @@ def _when() -> When:
         zones = sorted(available_timezones())
         here = st.context.timezone
         zone = right.selectbox("Of", zones, zones.index(here if here in zones else "UTC"), key="schedule_zone")
-        return At(clock, zone)
+        return DailyAt(clock, zone)
     if form == SUM:
-        return Spent(left.number_input("Dollars a day (UTC)", 0.01, value=20.0, step=1.0, key="schedule_usd"))
+        return DailyCostAbove(left.number_input("Dollars a day (UTC)", 0.01, value=20.0, step=1.0, key="schedule_usd"))
     if form == DATE:
         later = datetime.now(UTC) + timedelta(days=1)
         day = left.date_input("Day", later.date(), key="schedule_day")
         clock = right.time_input("Time (UTC)", time(18), key="schedule_day_time")
-        return Until(datetime.combine(day, clock, UTC))
-    return Idle(left.number_input("Hours without use", 0.1, value=2.0, step=0.5, key="schedule_hours"))
+        return AtDate(datetime.combine(day, clock, UTC))
+    return IdleFor(left.number_input("Hours without use", 0.1, value=2.0, step=0.5, key="schedule_hours"))
 
 
-def _tag(account: Account, things: Sequence[Running], text: str) -> None:
+def _tag(account: Account, things: Sequence[BillableResource], text: str) -> None:
     for thing in things:
         if not thing.arn:
             raise Problem(f"{thing.kind} {thing.name}", "AWS tells no ARN to tag", "Give a rule for one of its tags")
-        tags.keep(account.at(thing.region), thing.arn, {shutdown_rules.TAG: text})
+        tags.save(account.at(thing.region), thing.arn, {shutdown_rules.TAG: text})
 
 
 def _add(account: Account, tag: str, when: When) -> None:
     key, _, value = (part.strip() for part in tag.partition("="))
     if not key:
         raise Problem("Schedule", "there is no tag", "Write one as team=fraud")
-    tags.checked({key: value})
-    shutdown_rules.keep(account, [*shutdown_rules.load(account), Rule(key, value, when, account.identity().arn)])
+    tags.validate({key: value})
+    shutdown_rules.save(account, [*shutdown_rules.load(account), Rule(key, value, when, account.identity().arn)])
 
 
 def _look_again() -> None:
@@ -106,12 +106,12 @@ def _look_again() -> None:
         inventory_queries.region_scan,
         inventory_queries.other_regions_scan,
         cost_queries.rules,
-        cost_queries.obeyed,
+        cost_queries.apply_rules,
     ):
         query.clear()
 
 
-def rules(account: Account, running: Sequence[Running]) -> None:
+def rules(account: Account, running: Sequence[BillableResource]) -> None:
     """The list of what stops by itself, when there is any. Raises Problem."""
     own = [(thing, text) for thing in running if (text := dict(thing.tags or ()).get(shutdown_rules.TAG))]
     for_tags = cost_queries.rules(account)
@@ -121,18 +121,18 @@ def rules(account: Account, running: Sequence[Running]) -> None:
         st.subheader("What stops by itself", anchor=False)
         for thing, text in own:
             with page_frame.panel():  # a tag that somebody else set may be no rule
-                shutdown_rules.parsed(text)
+                shutdown_rules.parse(text)
             where = "" if thing.region == account.region else f" in {thing.region}"
             stays = ", which never deletes it" if thing.kind in shutdown_rules.KEPT else ""
             if _row(f"**{thing.kind} {thing.name}**{where}: {text}{stays}", "_".join(thing.key)):
-                tags.keep(account.at(thing.region), thing.arn, {shutdown_rules.TAG: ""})
+                tags.save(account.at(thing.region), thing.arn, {shutdown_rules.TAG: ""})
                 _look_again()
                 st.rerun()
         for rule in for_tags:
             carrying = count(sum(rule.holds_for(thing) for thing in running), "thing")
             tag = f"{rule.key}={rule.value}" if rule.value else f"{rule.key}, any value"
             if _row(f"**Tag {tag}** ({carrying} now): {rule.when}", f"{rule.key}_{rule.value}_{rule.when}"):
-                shutdown_rules.keep(account, [each for each in shutdown_rules.load(account) if each != rule])
+                shutdown_rules.save(account, [each for each in shutdown_rules.load(account) if each != rule])
                 _look_again()
                 st.rerun()
         with st.expander("Obey it when nobody looks", key="reaper_code"):

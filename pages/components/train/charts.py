@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from pages.components.shell import chart_theme, formats
 from pages.components.train import learning_curve_chart
 from services.training import curve_diagnostics
-from services.training.curve_diagnostics import Lesson, Verdict
+from services.training.curve_diagnostics import CurveShape, Diagnosis
 from services.training.jobs import Transition
 from services.training.learning_curves import LearningCurve
 
@@ -16,10 +16,10 @@ POINTS = 800  # of a curve: a browser draws no more than it has pixels
 BARE = {"l": 0, "r": 0, "t": 0, "b": 0}
 
 
-def learning_curve(curve: LearningCurve, metric: str, lesson: Lesson | None) -> go.Figure:
+def learning_curve(curve: LearningCurve, metric: str, lesson: Diagnosis | None) -> go.Figure:
     """One metric on train and validation by round; a line where validation was best, if it got worse after."""
-    figure = learning_curve_chart.learning_curve(curve_diagnostics.thinned(curve, POINTS), metric)
-    if lesson and lesson.verdict is Verdict.OVERFITTING:
+    figure = learning_curve_chart.learning_curve(curve_diagnostics.downsample(curve, POINTS), metric)
+    if lesson and lesson.verdict is CurveShape.OVERFITTING:
         figure.add_vline(
             x=lesson.round,
             line_dash="dot",
@@ -34,7 +34,7 @@ def compared(curves: Mapping[str, LearningCurve], series: str) -> go.Figure:
     """One series, e.g. validation:auc, of several jobs over each other."""
     figure = go.Figure()
     for name, whole in curves.items():
-        curve = curve_diagnostics.thinned(whole, POINTS)
+        curve = curve_diagnostics.downsample(whole, POINTS)
         if series in curve.values:
             figure.add_scatter(x=curve.rounds, y=curve.values[series], name=name, mode="lines")
     figure.update_layout(

@@ -140,15 +140,15 @@ def _curve(job: TrainingJob, curve: LearningCurve) -> None:
     metric = metrics[0]
     if len(metrics) > 1:
         metric = st.pills("Metric", metrics, default=metrics[0], key="metric", required=True)
-    lesson = curve_diagnostics.lesson(curve, metric, job.algorithm or ALGORITHMS[0])
+    lesson = curve_diagnostics.diagnose(curve, metric, job.algorithm or ALGORITHMS[0])
     st.plotly_chart(
         training_charts.learning_curve(curve, metric, lesson),
         key="curve",
         config=chart_theme.CONFIG,
         alt=f"{metric} on train and validation by {curve.unit}",
     )
-    if lesson and not (job.status.active and lesson.verdict is curve_diagnostics.Verdict.LEARNING):
-        warns = lesson.verdict is curve_diagnostics.Verdict.OVERFITTING
+    if lesson and not (job.status.active and lesson.verdict is curve_diagnostics.CurveShape.LEARNING):
+        warns = lesson.verdict is curve_diagnostics.CurveShape.OVERFITTING
         icon = ":orange[:material/warning:]" if warns else ":material/school:"
         st.markdown(f"{icon} {lesson.sentence}")
 

@@ -15,7 +15,7 @@ def heading(account: Account, job: TrainingJob) -> None:
     title, note = kept.get(tags.TITLE, ""), kept.get(tags.NOTE, "")
     if title or note:
         st.markdown(" · ".join(part for part in (f"**{title}**" if title else "", note) if part))
-    own = tags.written(kept)
+    own = tags.to_text(kept)
     if own:
         st.caption(f"Tags: {own}")
 
@@ -29,7 +29,7 @@ def form(account: Account, job: TrainingJob) -> None:
             noted = st.text_input("Note", kept.get(tags.NOTE, ""), key=f"note_{job.name}", max_chars=256)
             pressed = st.form_submit_button("Keep", key="keep_note")
         if pressed:
-            tags.keep(account, job.arn, {tags.TITLE: named.strip(), tags.NOTE: noted.strip()})
+            tags.save(account, job.arn, {tags.TITLE: named.strip(), tags.NOTE: noted.strip()})
             job_queries.job_tags.clear()
             job_queries.history.clear()
             st.rerun()

@@ -102,7 +102,7 @@ def fill(account: Account, name: str) -> None:
     state = st.session_state
     state["train_algorithm"] = algorithm.title
     try:
-        url_selection.put("data", prepared_data.trained_on(account, job.channels.get("train", "")).name)
+        url_selection.set_("data", prepared_data.trained_on(account, job.channels.get("train", "")).name)
     except Problem as problem:
         lost.append(str(problem))
     if not job.algorithm:
@@ -118,5 +118,5 @@ def fill(account: Account, name: str) -> None:
     if job.max_wait is not None:
         state["train_wait"] = -(-job.max_wait // 60)
     state["train_checkpoints"], state["train_checkpoint_uri"] = job.checkpoints is not None, job.checkpoints or ""
-    state["train_tags"] = tags.written(tags.of(account, job.arn))
+    state["train_tags"] = tags.to_text(tags.of(account, job.arn))
     state["not_kept"] = lost

@@ -19,7 +19,7 @@ from services.errors import Problem
 from services.pricing import price_book
 from services.training import jobs as training_jobs
 from services.training import learning_curves, rehearsal
-from services.training.forecast import Forecast, forecast
+from services.training.forecast import RehearsalForecast, forecast
 from services.training.jobs import TrainingJob
 from services.training.plan import TrainingPlan
 from services.training.rehearsal import Rehearsal
@@ -33,7 +33,7 @@ def draw(account: Account, plan: TrainingPlan, problem: Problem | None) -> None:
     here = settings.account(settings.THIS_COMPUTER, settings.LOCAL_REGION)
     with st.container(border=True):
         st.subheader("Dress rehearsal", anchor=False)
-        with compute_form.explained():
+        with compute_form.show_failure_help():
             _offer(account, here, plan, problem)
         name = st.query_params.get(KEY) or st.session_state.get(KEY)
         if name:
@@ -179,12 +179,14 @@ def _numbers(here: Account, job: TrainingJob) -> None:
             st.metric(name, f"{value:.5f}")
 
 
-def _forecast(account: Account, here: Account, job: TrainingJob, found: Rehearsal, planned: TrainingPlan) -> Forecast:
+def _forecast(
+    account: Account, here: Account, job: TrainingJob, found: Rehearsal, planned: TrainingPlan
+) -> RehearsalForecast:
     peak = rehearsal_queries.peak_memory(here, job.name)
     return forecast(planned, found.rows, rehearsal.training_seconds(job), peak, price_queries.book(account))
 
 
-def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, told: Forecast) -> None:
+def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, told: RehearsalForecast) -> None:
     """What AWS will probably take, and the way there."""
     _foretell(planned, told)
     changed = _changes(planned, plan)
@@ -193,7 +195,7 @@ def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, told: F
             f"The form says something else by now ({', '.join(changed)}). What is sent is what was rehearsed.",
             icon=":material/edit_note:",
         )
-    most = compute_form.most(account, compute_form.compute_of(planned), 1)
+    most = compute_form.maximum_cost(account, compute_form.compute_of(planned), 1)
     st.caption(
         plain(
             f":material/payments: {planned.name} on {planned.instance_count} × {planned.instance_type}: expected "
@@ -206,7 +208,7 @@ def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, told: F
         st.rerun()
 
 
-def _foretell(planned: TrainingPlan, told: Forecast) -> None:
+def _foretell(planned: TrainingPlan, told: RehearsalForecast) -> None:
     """Time and memory with all rows, and what they pass."""
     each = f" on each of {count(planned.instance_count, 'instance')}" if planned.instance_count > 1 else ""
     memory = f" and needs about {told.memory:.1f} GiB" if told.memory is not None else ""

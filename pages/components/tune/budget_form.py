@@ -13,14 +13,14 @@ from services.aws.account import Account
 from services.training.jobs import JobStatus
 from services.training.plan import TrainingPlan
 from services.tuning import plan as tuning_plan
-from services.tuning.plan import IDENTICAL, TRANSFER, Ending
+from services.tuning.plan import IDENTICAL, TRANSFER, StoppingCriteria
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 OWN, EARLIER, NONE = "Launch one", "An earlier job", "None"
 WARM = {IDENTICAL: "Same data and algorithm", TRANSFER: "Other data or algorithm"}
 
 
-def choose_ending(strategy: str, objective: str) -> Ending:
+def choose_ending(strategy: str, objective: str) -> StoppingCriteria:
     """When the search stops by itself before its last trial."""
     with st.expander("When it stops by itself"):
         left, right = st.columns(2)
@@ -54,10 +54,10 @@ def choose_ending(strategy: str, objective: str) -> Ending:
                 help="TrainingJobEarlyStoppingType",
                 **KEPT,
             )
-    return Ending(target, None if patience is None else int(patience), convergence, None, early)
+    return StoppingCriteria(target, None if patience is None else int(patience), convergence, None, early)
 
 
-def limit_money(account: Account, ending: Ending, compute: Compute, parallel: int) -> Ending | None:
+def limit_money(account: Account, ending: StoppingCriteria, compute: Compute, parallel: int) -> StoppingCriteria | None:
     """The ending with a limit in dollars, if one is set; None when that cannot be kept, which is said at the field."""
     dollars = st.number_input(
         "Dollars at most",

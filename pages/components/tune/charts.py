@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from services.training.learning_curves import LearningCurve
 from services.tuning.importance import Importances, Weight
 from services.tuning.search_space import Choices, Range
-from services.tuning.trial_analysis import Axis, Landscape, Lane, Progress, Spending
+from services.tuning.trial_analysis import Axis, CostCurve, Landscape, Progress, TimelineLane
 
 CONFIG = {"displayModeBar": False}
 MARGIN = {"l": 8, "r": 8, "t": 28, "b": 8}
@@ -168,7 +168,7 @@ def importance(found: Importances) -> go.Figure:
     return _finished(figure, height=90 + 38 * len(settings))
 
 
-def timeline(lanes: Sequence[Lane], described: Sequence[str]) -> go.Figure:
+def timeline(lanes: Sequence[TimelineLane], described: Sequence[str]) -> go.Figure:
     """Which trials ran when, side by side; a lane is a place for one at a time."""
     figure = go.Figure()
     for status in dict.fromkeys(lane.trial.status for lane in lanes):
@@ -213,7 +213,7 @@ def curves(found: Mapping[str, LearningCurve], series: str, best: str | None) ->
     return _finished(figure, height=420)
 
 
-def spending(spent: Spending, objective: str) -> go.Figure:
+def spending(spent: CostCurve, objective: str) -> go.Figure:
     """The best objective against the dollars it had cost by then."""
     figure = go.Figure()
     figure.add_scatter(

@@ -56,4 +56,4 @@ def prefill(account: Account, job: TuningJob, wider: Sequence[Range] = ()) -> No
                     f"{each.name}_scale": each.scaling,
                 }
         st.session_state.update(state)
-        url_selection.put("data", data.name)
+        url_selection.set_("data", data.name)

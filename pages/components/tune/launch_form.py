@@ -151,9 +151,11 @@ def launch(account: Account, plan: TuningPlan, allowed: bool) -> None:
     )
     if not pressed:
         return
-    with compute_form.explained():
+    with compute_form.show_failure_help():
         with st.spinner("Launching"):
-            compute_form.permit(account, plan.training.name, tuning_plan.most(plan, price_queries.book(account)))
+            compute_form.check_budget(
+                account, plan.training.name, tuning_plan.maximum_cost(plan, price_queries.book(account))
+            )
             st.session_state["launched_tuning"] = tuning_launch.launch(account, plan)
         del st.session_state["tuning_name"]  # taken now
         job_queries.tuning_jobs.clear()

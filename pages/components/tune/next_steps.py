@@ -52,7 +52,7 @@ def again(account: Account, job: TuningJob, best: str) -> None:
     )
     if st.button("Train it", key="train_last", icon=":material/play_arrow:"):
         with st.spinner("Launching"):
-            compute_form.permit(account, asked.name, most)
+            compute_form.check_budget(account, asked.name, most)
             name = final_fit.launch(account, asked)
         job_queries.training_jobs.clear()
         job_queries.history.clear()

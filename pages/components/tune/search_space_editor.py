@@ -8,7 +8,7 @@ import streamlit as st
 
 from services.algorithms.algorithm import Algorithm
 from services.tuning import search_space
-from services.tuning.search_space import Choices, Range, Searched
+from services.tuning.search_space import Choices, Range, SearchedParameter
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 NARROW: dict[str, Any] = {"width": 88, **KEPT}
@@ -18,7 +18,7 @@ NARROW: dict[str, Any] = {"width": 88, **KEPT}
 class Edited:
     """What was typed: what is varied, and the settings that keep a value; None is the algorithm's own default."""
 
-    ranges: tuple[Searched, ...]
+    ranges: tuple[SearchedParameter, ...]
     kept: dict[str, str | None]
 
 
@@ -41,7 +41,7 @@ def edit(algorithm: Algorithm, usual_values: Mapping[str, str], grid: bool) -> E
     )  # have fields of their own
     others = [name for name in algorithm.hyperparameters if name not in (*tunable, *elsewhere)]
     names = st.multiselect("Settings", [*tunable, *others], key=key, help="Those that can be tuned come first", **KEPT)
-    ranges: list[Searched] = []
+    ranges: list[SearchedParameter] = []
     kept: dict[str, str | None] = {}
     for name in names:
         if name in others:
@@ -64,7 +64,7 @@ def edit(algorithm: Algorithm, usual_values: Mapping[str, str], grid: bool) -> E
     return Edited(tuple(ranges), kept)
 
 
-def _kept(algorithm: Algorithm, usual: Searched, known: str | None) -> str | None:
+def _kept(algorithm: Algorithm, usual: SearchedParameter, known: str | None) -> str | None:
     if isinstance(usual, Range) and _numeric(algorithm, usual.name):
         return _value(usual, known)
     return _text(usual.name, "A word or a number")
@@ -96,7 +96,7 @@ def _range(usual: Range) -> Range:
     return Range(usual.name, ends[0], ends[1], usual.integer, scaling)
 
 
-def _values(usual: Searched) -> Choices:
+def _values(usual: SearchedParameter) -> Choices:
     if isinstance(usual, Choices):
         steps = list(usual.values)
     else:
@@ -129,12 +129,12 @@ def _text(name: str, why: str) -> str | None:
     return text.strip() or None
 
 
-def _explain(searched: Searched) -> None:
+def _explain(searched: SearchedParameter) -> None:
     """What is wrong with a row, or else what its scale means."""
-    fault = searched.fault() or search_space.beyond(searched)
+    fault = searched.fault() or search_space.at_edge(searched)
     if fault:
         st.caption(f":red[:material/error: {searched.name}: {fault}.]")
-    elif isinstance(searched, Range) and (quarters := search_space.quarters(searched)):
+    elif isinstance(searched, Range) and (quarters := search_space.quartile_ranges(searched)):
         st.caption(f"{searched.name}: {spread(quarters)}")
 
 

@@ -14,7 +14,7 @@ from pages.components.shell import formats, page_frame
 from pages.components.tune import clone_search, trial_charts
 from services.data import prepared_data
 from services.data.class_names import class_name
-from services.evaluation.model_comparison import Comparison, Difference
+from services.evaluation.model_comparison import MetricDifference, ModelComparison
 from services.training.jobs import JobStatus
 from services.tuning import jobs as tuning_jobs
 from services.tuning import search_space
@@ -23,7 +23,7 @@ from services.tuning import summary as tuning_summary
 if TYPE_CHECKING:
     from services.aws.account import Account
     from services.tuning.jobs import TuningJob
-    from services.tuning.summary import Edge, Verdict
+    from services.tuning.summary import EdgeValue, TuningSummary
 
 
 def show(account: Account, job: TuningJob) -> None:
@@ -36,7 +36,7 @@ def show(account: Account, job: TuningJob) -> None:
         found = trial_queries.trials(account, job)
         with st.spinner("Weighing the settings"):
             weighed = trial_queries.importances(account, job, found)
-        reached = tuning_summary.reached(
+        reached = tuning_summary.summarize(
             job.ranges,
             found,
             objective=job.objective,
@@ -52,7 +52,7 @@ def show(account: Account, job: TuningJob) -> None:
         look_beyond(account, job, reached)
 
 
-def held_out(account: Account, job: TuningJob) -> Comparison | None:
+def held_out(account: Account, job: TuningJob) -> ModelComparison | None:
     """The best trial against the baseline on test rows, said as a headline; None when it cannot be told."""
     if not job.best:
         return None
@@ -75,7 +75,7 @@ def held_out(account: Account, job: TuningJob) -> Comparison | None:
         return None
     try:
         with st.spinner("Scoring the test rows with both models"):
-            found = trial_queries.compared(account, baseline, job.best, data)
+            found = trial_queries.comparison(account, baseline, job.best, data)
     except NotScoredError as unscored:
         st.info(formats.plain(str(unscored)), icon=":material/fact_check:")
         with st.container(horizontal=True):
@@ -120,7 +120,7 @@ def choose_baseline(account: Account, job: TuningJob) -> str | None:
     return chosen
 
 
-def headline(found: Comparison, positive: str) -> None:
+def headline(found: ModelComparison, positive: str) -> None:
     """Better, worse, or not to be told apart."""
     gained, text = found.average_precision, formats.plain(judged(found, positive))
     if not gained.told_from_noise:
@@ -131,7 +131,7 @@ def headline(found: Comparison, positive: str) -> None:
         st.warning(text, icon=":material/trending_down:")
 
 
-def judged(found: Comparison, positive: str) -> str:
+def judged(found: ModelComparison, positive: str) -> str:
     """The comparison in words; `positive` is how class 1 is called."""
     gained = found.average_precision
     if not gained.told_from_noise:
@@ -145,7 +145,7 @@ def judged(found: Comparison, positive: str) -> str:
     return f"{start}. On {rows}, average precision {moved(gained)}. The ROC AUC {moved(found.roc_auc)}.{few}"
 
 
-def moved(gained: Difference) -> str:
+def moved(gained: MetricDifference) -> str:
     """ "went from 0.843 to 0.861: 0.018 more, 95 % interval 0.004 to 0.032"."""
     more = f"{abs(gained.gain):.3f} {'more' if gained.gain >= 0 else 'less'}"
     inside = "" if gained.told_from_noise else ", within the noise"
@@ -160,7 +160,7 @@ def signed(value: float) -> str:
     return f"{value:+.3f}".replace("-", "−") if abs(value) >= 0.0005 else "0.000"
 
 
-def money(reached: Verdict) -> list[str]:
+def money(reached: TuningSummary) -> list[str]:
     """What it cost, and for what."""
     cost = f"{formats.count(reached.trials, 'trial')} cost {formats.dollars(reached.dollars)}"
     if reached.dollars is None:
@@ -170,7 +170,7 @@ def money(reached: Verdict) -> list[str]:
     return [f"The {cost}: {formats.dollars(reached.dollars_a_point)} for each hundredth of average precision."]
 
 
-def lessons(reached: Verdict) -> list[str]:
+def lessons(reached: TuningSummary) -> list[str]:
     """What the settings did."""
     said = []
     if reached.matters:
@@ -184,7 +184,7 @@ def lessons(reached: Verdict) -> list[str]:
     return said
 
 
-def waste(reached: Verdict) -> list[str]:
+def waste(reached: TuningSummary) -> list[str]:
     """What the trials that brought nothing cost."""
     wasted = reached.waste
     if not wasted.trials:
@@ -198,7 +198,7 @@ def waste(reached: Verdict) -> list[str]:
     return [f"Of the {formats.count(reached.trials, 'trial')}, {parts}: {formats.dollars(wasted.dollars)} for nothing."]
 
 
-def look_beyond(account: Account, job: TuningJob, reached: Verdict) -> None:
+def look_beyond(account: Account, job: TuningJob, reached: TuningSummary) -> None:
     """The button to a search with wider ranges, where a best value lies at the end of its range."""
     known = [each for each in reached.next_ranges if each.name in search_space.tunable(job.algorithm)]
     if known:
@@ -213,7 +213,7 @@ def look_beyond(account: Account, job: TuningJob, reached: Verdict) -> None:
         )
 
 
-def at_the_edge(edge: Edge) -> str:
+def at_the_edge(edge: EdgeValue) -> str:
     """A best value at the end of its range, in words."""
     searched, end = edge.searched, "upper" if edge.upwards else "lower"
     where = (

@@ -44,7 +44,7 @@ def shortened(value: str) -> str:
 
 def timeline(found: Sequence[Trial]) -> None:
     """Which trials ran when, side by side."""
-    lanes = trial_analysis.lanes(found, datetime.now(UTC))
+    lanes = trial_analysis.timeline_lanes(found, datetime.now(UTC))
     st.plotly_chart(tuning_charts.timeline(lanes, tried(found)), key="timeline", config=tuning_charts.CONFIG)
 
 
@@ -141,7 +141,7 @@ def money(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     if price is None:
         st.info(f"The price of {job.instance_type} is unknown.", icon=":material/info:")
         return
-    spent = trial_analysis.spending(found, job.maximise, price)
+    spent = trial_analysis.cost_curve(found, job.maximise, price)
     place = trial_analysis.last_gain(spent)
     if place is None:
         st.info("No trial has ended with a value yet.", icon=":material/hourglass_top:")

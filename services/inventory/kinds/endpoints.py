@@ -9,10 +9,10 @@ from typing import Any
 
 from services.aws.account import Account
 from services.aws.errors import AwsError
-from services.inventory.collect import Asking, arn
-from services.inventory.resources import Ending, Failure, Kind, LastUse, Running, RunningKind
+from services.inventory.collect import CollectContext, arn
+from services.inventory.resources import BillableKind, BillableResource, Failure, LastUse, ResourceKind, Shutdown
 from services.pricing import rates as pricing_rates
-from services.pricing.price_book import Book, Component
+from services.pricing.price_book import Component, PriceBook
 
 Description = Mapping[str, Any]
 
@@ -21,7 +21,7 @@ PERIOD = timedelta(hours=1)
 QUERIES = 500  # the most that one GetMetricData takes
 
 
-def endpoints(asking: Asking) -> Iterator[Running | Failure | AwsError]:
+def endpoints(asking: CollectContext) -> Iterator[BillableResource | Failure | AwsError]:
     """Every endpoint but those on their way out. One that failed is among them: it should be deleted."""
     names = [{"EndpointName": item["EndpointName"]} for item in asking.listed("list_endpoints", "Endpoints")]
     alive: list[Description] = []
@@ -37,11 +37,11 @@ def endpoints(asking: Asking) -> Iterator[Running | Failure | AwsError]:
         yield Failure("Endpoint invocations", str(error))
     configs = yield from _configs(asking, alive)
     for endpoint in alive:
-        yield endpoint_running(endpoint, configs.get(endpoint.get("EndpointConfigName", ""), {}), last, asking)
+        yield endpoint_resource(endpoint, configs.get(endpoint.get("EndpointConfigName", ""), {}), last, asking)
 
 
 def _configs(
-    asking: Asking, endpoints: list[Description]
+    asking: CollectContext, endpoints: list[Description]
 ) -> Generator[Failure | AwsError, None, dict[str, Description]]:
     """Configurations by name. An endpoint outlives its own; then only its instance types cannot be read any more."""
     names = dict.fromkeys(endpoint["EndpointConfigName"] for endpoint in endpoints if "EndpointConfigName" in endpoint)
@@ -54,9 +54,9 @@ def _configs(
     return found
 
 
-def endpoint_running(
-    endpoint: Description, config: Description, last: Mapping[str, datetime] | None, asking: Asking
-) -> Running:
+def endpoint_resource(
+    endpoint: Description, config: Description, last: Mapping[str, datetime] | None, asking: CollectContext
+) -> BillableResource:
     """An endpoint from DescribeEndpoint and DescribeEndpointConfig ({} when it has been deleted).
 
     last: beginning of the last hour with an invocation, by endpoint name; None when that could not be asked.
@@ -65,8 +65,8 @@ def endpoint_running(
     rate, machines = _rate_and_machines(endpoint, config, asking.book)
     use, idle = _last_use(endpoint, config, last, now)
     identity = tuple((key, endpoint[key]) for key in ("EndpointName", "EndpointConfigName") if key in endpoint)
-    return Running(
-        kind=RunningKind.ENDPOINT,
+    return BillableResource(
+        kind=ResourceKind.ENDPOINT,
         name=endpoint["EndpointName"],
         status=endpoint["EndpointStatus"],
         instance_type=pricing_rates.types(machines),
@@ -84,7 +84,7 @@ def endpoint_running(
 
 
 def _rate_and_machines(
-    endpoint: Description, config: Description, book: Book
+    endpoint: Description, config: Description, book: PriceBook
 ) -> tuple[float | None, pricing_rates.Machines]:
     """Shadow variants bill like any other; variants that are not told (a failed endpoint's) have no known price."""
     use: Component = "AsyncInf" if "AsyncInferenceConfig" in endpoint else "Hosting"
@@ -169,9 +169,9 @@ def _invocations(key: str, endpoint: str, variant: str) -> dict[str, Any]:
 
 
 KINDS = {
-    RunningKind.ENDPOINT: Kind(
+    ResourceKind.ENDPOINT: BillableKind(
         endpoints,
-        Ending(
+        Shutdown(
             "delete_endpoint",
             "Its address stops answering. The model stays, and can be deployed again.",
             "describe_endpoint",

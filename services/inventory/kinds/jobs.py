@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.aws.errors import AwsError
-from services.inventory.collect import Asking, arn
-from services.inventory.resources import Ending, Kind, LastUse, Running, RunningKind
+from services.inventory.collect import CollectContext, arn
+from services.inventory.resources import BillableKind, BillableResource, LastUse, ResourceKind, Shutdown
 from services.pricing import rates as pricing_rates
 from services.pricing.price_book import Component
 
@@ -14,26 +14,28 @@ Description = Mapping[str, Any]
 ACTIVE = ("InProgress", "Stopping")
 
 
-def training_jobs(asking: Asking) -> Iterator[Running | AwsError]:
+def training_jobs(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Training jobs in progress, without those of a tuning job, which are counted there."""
 
-    def running(job: Description) -> Running | None:
+    def running(job: Description) -> BillableResource | None:
         spot = "Managed spot: its price here is the most it can be" if job.get("EnableManagedSpotTraining") else ""
         resources = job.get("ResourceConfig") or {}
-        return None if job.get("TuningJobArn") else job_running(RunningKind.TRAINING_JOB, job, resources, asking, spot)
+        return (
+            None if job.get("TuningJobArn") else job_resource(ResourceKind.TRAINING_JOB, job, resources, asking, spot)
+        )
 
     names = _active(asking, "list_training_jobs", "TrainingJobSummaries", "TrainingJobName")
     yield from asking.each("training_job", names, running)
 
 
-def warm_pools(asking: Asking) -> Iterator[Running | AwsError]:
+def warm_pools(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Instances that training jobs left warm. A pool that is in use bills as the job that uses it."""
     found = asking.listed("list_training_jobs", "TrainingJobSummaries", WarmPoolStatusEquals="Available")
     names = [{"TrainingJobName": item["TrainingJobName"]} for item in found]
-    yield from asking.each("training_job", names, lambda job: warm_pool_running(job, asking))
+    yield from asking.each("training_job", names, lambda job: warm_pool_resource(job, asking))
 
 
-def warm_pool_running(job: Description, asking: Asking) -> Running:
+def warm_pool_resource(job: Description, asking: CollectContext) -> BillableResource:
     """A warm pool from DescribeTrainingJob; it bills from the end of the job on."""
     resources, since = job.get("ResourceConfig") or {}, job["TrainingEndTime"]
     machines, kept = machines_of(resources), resources.get("KeepAlivePeriodInSeconds")
@@ -41,8 +43,8 @@ def warm_pool_running(job: Description, asking: Asking) -> Running:
         pricing_rates.rate(machines, "Training", asking.book),
         (("TrainingJobName", job["TrainingJobName"]),),
     )
-    return Running(
-        kind=RunningKind.WARM_POOL,
+    return BillableResource(
+        kind=ResourceKind.WARM_POOL,
         name=job["TrainingJobName"],
         status=job["WarmPoolStatus"]["Status"],
         instance_type=pricing_rates.types(machines),
@@ -59,55 +61,55 @@ def warm_pool_running(job: Description, asking: Asking) -> Running:
     )
 
 
-def processing_jobs(asking: Asking) -> Iterator[Running | AwsError]:
+def processing_jobs(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Processing jobs in progress."""
 
-    def running(job: Description) -> Running:
-        return job_running(RunningKind.PROCESSING_JOB, job, job["ProcessingResources"]["ClusterConfig"], asking)
+    def running(job: Description) -> BillableResource:
+        return job_resource(ResourceKind.PROCESSING_JOB, job, job["ProcessingResources"]["ClusterConfig"], asking)
 
     names = _active(asking, "list_processing_jobs", "ProcessingJobSummaries", "ProcessingJobName")
     yield from asking.each("processing_job", names, running)
 
 
-def transform_jobs(asking: Asking) -> Iterator[Running | AwsError]:
+def transform_jobs(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Batch transform jobs in progress."""
 
-    def running(job: Description) -> Running:
-        return job_running(RunningKind.TRANSFORM_JOB, job, job["TransformResources"], asking)
+    def running(job: Description) -> BillableResource:
+        return job_resource(ResourceKind.TRANSFORM_JOB, job, job["TransformResources"], asking)
 
     names = _active(asking, "list_transform_jobs", "TransformJobSummaries", "TransformJobName")
     yield from asking.each("transform_job", names, running)
 
 
-def tuning_jobs(asking: Asking) -> Iterator[Running | AwsError]:
+def tuning_jobs(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Tuning jobs in progress, each with all its training jobs."""
     operation = "list_training_jobs_for_hyper_parameter_tuning_job"
     summaries, key = "HyperParameterTuningJobSummaries", "HyperParameterTuningJobName"
 
-    def running(job: Description) -> Running:
+    def running(job: Description) -> BillableResource:
         children = asking.listed(operation, "TrainingJobSummaries", **{key: job[key]})
-        return tuning_job_running(job, list(children), asking)
+        return tuning_job_resource(job, list(children), asking)
 
     names = _active(asking, "list_hyper_parameter_tuning_jobs", summaries, key)
     yield from asking.each("hyper_parameter_tuning_job", names, running)
 
 
 # The word that SageMaker puts before Name, Status and StartTime, and what the instances are priced as.
-_WORDS: dict[RunningKind, tuple[str, Component]] = {
-    RunningKind.TRAINING_JOB: ("Training", "Training"),
-    RunningKind.PROCESSING_JOB: ("Processing", "Processing"),
-    RunningKind.TRANSFORM_JOB: ("Transform", "Transform"),
+_WORDS: dict[ResourceKind, tuple[str, Component]] = {
+    ResourceKind.TRAINING_JOB: ("Training", "Training"),
+    ResourceKind.PROCESSING_JOB: ("Processing", "Processing"),
+    ResourceKind.TRANSFORM_JOB: ("Transform", "Transform"),
 }
 
 
-def job_running(
-    kind: RunningKind, job: Description, resources: Description, asking: Asking, detail: str = ""
-) -> Running:
+def job_resource(
+    kind: ResourceKind, job: Description, resources: Description, asking: CollectContext, detail: str = ""
+) -> BillableResource:
     """A job from its description. It bills from its start time on: not while it waits for instances."""
     word, component = _WORDS[kind]
     start, machines = job.get(f"{word}StartTime"), machines_of(resources)
     rate, identity = pricing_rates.rate(machines, component, asking.book), ((f"{word}JobName", job[f"{word}JobName"]),)
-    return Running(
+    return BillableResource(
         kind=kind,
         name=job[f"{word}JobName"],
         status=job[f"{word}JobStatus"],
@@ -123,7 +125,7 @@ def job_running(
     )
 
 
-def tuning_job_running(job: Description, children: list[dict[str, Any]], asking: Asking) -> Running:
+def tuning_job_resource(job: Description, children: list[dict[str, Any]], asking: CollectContext) -> BillableResource:
     """A tuning job from DescribeHyperParameterTuningJob and its training jobs; those that run make its rate."""
     machines = _machines_by_definition(job)
     one = next(iter(machines.values()))
@@ -134,8 +136,8 @@ def tuning_job_running(job: Description, children: list[dict[str, Any]], asking:
         pricing_rates.spent(rate, child.get("TrainingStartTime"), child.get("TrainingEndTime") or asking.now)
         for child, rate in zip(children, rates, strict=True)
     ]
-    return Running(
-        kind=RunningKind.TUNING_JOB,
+    return BillableResource(
+        kind=ResourceKind.TUNING_JOB,
         name=job["HyperParameterTuningJobName"],
         status=job["HyperParameterTuningJobStatus"],
         instance_type=pricing_rates.types([machine for of in machines.values() for machine in of]),
@@ -173,57 +175,57 @@ def _max_hours(limits: Description | None) -> float | None:
     return seconds / 3600 if seconds else None
 
 
-def _active(asking: Asking, operation: str, key: str, name: str) -> Iterator[dict[str, str]]:
+def _active(asking: CollectContext, operation: str, key: str, name: str) -> Iterator[dict[str, str]]:
     for status in ACTIVE:
         for item in asking.listed(operation, key, StatusEquals=status):
             yield {name: item[name]}
 
 
-OVER = ("Stopped", "Completed", "Failed")
+ENDED_STATUSES = ("Stopped", "Completed", "Failed")
 KINDS = {
-    RunningKind.TRAINING_JOB: Kind(
+    ResourceKind.TRAINING_JOB: BillableKind(
         training_jobs,
-        Ending(
+        Shutdown(
             "stop_training_job",
             "The rounds still to come. The model so far is kept only if the algorithm saves it within two minutes.",
             "describe_training_job",
             "TrainingJobStatus",
-            OVER,
+            ENDED_STATUSES,
         ),
     ),
-    RunningKind.TUNING_JOB: Kind(
+    ResourceKind.TUNING_JOB: BillableKind(
         tuning_jobs,
-        Ending(
+        Shutdown(
             "stop_hyper_parameter_tuning_job",
             "The trials still to come; those that run are stopped. Completed trials and their models stay.",
             "describe_hyper_parameter_tuning_job",
             "HyperParameterTuningJobStatus",
-            OVER,
+            ENDED_STATUSES,
         ),
     ),
-    RunningKind.PROCESSING_JOB: Kind(
+    ResourceKind.PROCESSING_JOB: BillableKind(
         processing_jobs,
-        Ending(
+        Shutdown(
             "stop_processing_job",
             "What it has not yet written to S3.",
             "describe_processing_job",
             "ProcessingJobStatus",
-            OVER,
+            ENDED_STATUSES,
         ),
     ),
-    RunningKind.TRANSFORM_JOB: Kind(
+    ResourceKind.TRANSFORM_JOB: BillableKind(
         transform_jobs,
-        Ending(
+        Shutdown(
             "stop_transform_job",
             "All of it: a stopped transform job writes no output.",
             "describe_transform_job",
             "TransformJobStatus",
-            OVER,
+            ENDED_STATUSES,
         ),
     ),
-    RunningKind.WARM_POOL: Kind(
+    ResourceKind.WARM_POOL: BillableKind(
         warm_pools,
-        Ending(
+        Shutdown(
             "update_training_job",
             "The head start of the next job, whose instances start cold.",
             "describe_training_job",

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.aws.errors import AwsError
-from services.inventory.collect import Asking, arn
-from services.inventory.resources import Ending, Kind, LastUse, Running, RunningKind
+from services.inventory.collect import CollectContext, arn
+from services.inventory.resources import BillableKind, BillableResource, LastUse, ResourceKind, Shutdown
 from services.pricing import rates as pricing_rates
 
 MLFLOW_DOWN = ("Stopped", "Stopping", "Deleting", "CreateFailed")
@@ -17,7 +17,7 @@ APP_DOWN = ("Deleting", "Deleted", "CreateFailed", "Failed")
 EXECUTING = ("Executing", "Stopping")
 
 
-def mlflow_servers(asking: Asking) -> Iterator[Running | AwsError]:
+def mlflow_servers(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Tracking servers that are not stopped."""
     up = {
         item["TrackingServerName"]: item
@@ -25,10 +25,10 @@ def mlflow_servers(asking: Asking) -> Iterator[Running | AwsError]:
         if item["TrackingServerStatus"] not in MLFLOW_DOWN
     }
 
-    def running(server: Mapping[str, Any]) -> Running:
+    def running(server: Mapping[str, Any]) -> BillableResource:
         name, size = server["TrackingServerName"], server.get("TrackingServerSize", "of unknown size")
-        return _thing(
-            RunningKind.MLFLOW_SERVER,
+        return _resource(
+            ResourceKind.MLFLOW_SERVER,
             {**up[name], **server},
             asking,
             name=name,
@@ -41,23 +41,23 @@ def mlflow_servers(asking: Asking) -> Iterator[Running | AwsError]:
     yield from asking.each("mlflow_tracking_server", [{"TrackingServerName": name} for name in up], running)
 
 
-def mlflow_apps(asking: Asking) -> Iterator[Running]:
+def mlflow_apps(asking: CollectContext) -> Iterator[BillableResource]:
     """MLflow apps that exist. Whether one bills by the hour AWS does not tell."""
     for item in asking.listed("list_mlflow_apps", "Summaries"):
         if item["Status"] not in APP_DOWN:
             identity = (("Arn", item["Arn"]),)
-            yield _thing(RunningKind.MLFLOW_APP, item, asking, item["Name"], item["Status"], identity)
+            yield _resource(ResourceKind.MLFLOW_APP, item, asking, item["Name"], item["Status"], identity)
 
 
-def partner_apps(asking: Asking) -> Iterator[Running]:
+def partner_apps(asking: CollectContext) -> Iterator[BillableResource]:
     """Partner AI apps that exist."""
     for item in asking.listed("list_partner_apps", "Summaries"):
         if item["Status"] not in APP_DOWN:
             identity, kind = (("Arn", item["Arn"]),), item.get("Type", "")
-            yield _thing(RunningKind.PARTNER_APP, item, asking, item["Name"], item["Status"], identity, kind)
+            yield _resource(ResourceKind.PARTNER_APP, item, asking, item["Name"], item["Status"], identity, kind)
 
 
-def clusters(asking: Asking) -> Iterator[Running | AwsError]:
+def clusters(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """HyperPod clusters; their rates are their own, above those of training."""
     up = {
         item["ClusterName"]: item
@@ -65,11 +65,11 @@ def clusters(asking: Asking) -> Iterator[Running | AwsError]:
         if item["ClusterStatus"] != "Deleting"
     }
 
-    def running(cluster: Mapping[str, Any]) -> Running:
+    def running(cluster: Mapping[str, Any]) -> BillableResource:
         name, groups = cluster["ClusterName"], cluster.get("InstanceGroups", [])
         machines = [(group.get("InstanceType", ""), group.get("CurrentCount", 0)) for group in groups]
-        return _thing(
-            RunningKind.CLUSTER,
+        return _resource(
+            ResourceKind.CLUSTER,
             {**up[name], **cluster},
             asking,
             name=name,
@@ -82,7 +82,7 @@ def clusters(asking: Asking) -> Iterator[Running | AwsError]:
     yield from asking.each("cluster", [{"ClusterName": name} for name in up], running)
 
 
-def online_stores(asking: Asking) -> Iterator[Running | AwsError]:
+def online_stores(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Feature groups with an online store, which bills by what it holds and by its throughput."""
     up = {
         item["FeatureGroupName"]: item
@@ -90,25 +90,25 @@ def online_stores(asking: Asking) -> Iterator[Running | AwsError]:
         if item.get("FeatureGroupStatus") != "Deleting"
     }
 
-    def running(group: Mapping[str, Any]) -> Running | None:
+    def running(group: Mapping[str, Any]) -> BillableResource | None:
         if not group.get("OnlineStoreConfig", {}).get("EnableOnlineStore"):
             return None
         name, mode = group["FeatureGroupName"], group.get("ThroughputConfig", {}).get("ThroughputMode", "OnDemand")
         status, identity = up[name].get("FeatureGroupStatus", ""), (("FeatureGroupName", name),)
-        return _thing(
-            RunningKind.ONLINE_STORE, {**up[name], **group}, asking, name, status, identity, f"{mode} throughput"
+        return _resource(
+            ResourceKind.ONLINE_STORE, {**up[name], **group}, asking, name, status, identity, f"{mode} throughput"
         )
 
     yield from asking.each("feature_group", [{"FeatureGroupName": name} for name in up], running)
 
 
-def training_plans(asking: Asking) -> Iterator[Running]:
+def training_plans(asking: CollectContext) -> Iterator[BillableResource]:
     """Training plans that are paid for."""
     for item in asking.listed("list_training_plans", "TrainingPlanSummaries"):
         if item["Status"] in ("Active", "Scheduled"):
             fee = f"{item.get('UpfrontFee', 'A fee')} {item.get('CurrencyCode', '')}".strip()
-            yield _thing(
-                RunningKind.TRAINING_PLAN,
+            yield _resource(
+                ResourceKind.TRAINING_PLAN,
                 {"CreationTime": item.get("StartTime", asking.now), **item},
                 asking,
                 name=item["TrainingPlanName"],
@@ -119,15 +119,15 @@ def training_plans(asking: Asking) -> Iterator[Running]:
             )
 
 
-def pipeline_executions(asking: Asking) -> Iterator[Running | AwsError]:
+def pipeline_executions(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Executions of pipelines; their steps are jobs, listed and billed as such."""
     for pipeline in asking.listed("list_pipelines", "PipelineSummaries"):
         name = pipeline["PipelineName"]
         found = asking.listed("list_pipeline_executions", "PipelineExecutionSummaries", PipelineName=name)
         for item in found:
             if item["PipelineExecutionStatus"] in EXECUTING:
-                yield _thing(
-                    RunningKind.PIPELINE_EXECUTION,
+                yield _resource(
+                    ResourceKind.PIPELINE_EXECUTION,
                     {"CreationTime": item["StartTime"], "Arn": item["PipelineExecutionArn"]},
                     asking,
                     name=item.get("PipelineExecutionDisplayName") or name,
@@ -138,10 +138,10 @@ def pipeline_executions(asking: Asking) -> Iterator[Running | AwsError]:
                 )
 
 
-def _thing(
-    kind: RunningKind,
+def _resource(
+    kind: ResourceKind,
     item: Mapping[str, Any],
-    asking: Asking,
+    asking: CollectContext,
     name: str,
     status: str,
     identity: tuple[tuple[str, str], ...],
@@ -149,8 +149,8 @@ def _thing(
     machines: pricing_rates.Machines | None = None,
     rate: float | None = None,
     bills_after: str = "",
-) -> Running:
-    return Running(
+) -> BillableResource:
+    return BillableResource(
         kind=kind,
         name=name,
         status=status,
@@ -160,7 +160,7 @@ def _thing(
         since=item["CreationTime"],
         cost_so_far=pricing_rates.spent(rate, item["CreationTime"], asking.now),
         identity=identity,
-        last_use=LastUse.WORKING if kind is RunningKind.PIPELINE_EXECUTION else LastUse.UNKNOWN,
+        last_use=LastUse.WORKING if kind is ResourceKind.PIPELINE_EXECUTION else LastUse.UNKNOWN,
         detail=detail,
         bills_after=bills_after,
         arn=arn(item, identity),
@@ -168,9 +168,9 @@ def _thing(
 
 
 KINDS = {
-    RunningKind.MLFLOW_SERVER: Kind(
+    ResourceKind.MLFLOW_SERVER: BillableKind(
         mlflow_servers,
-        Ending(
+        Shutdown(
             "stop_mlflow_tracking_server",
             "Its address stops answering. Runs and artifacts stay, and it can be started again.",
             "describe_mlflow_tracking_server",
@@ -178,36 +178,36 @@ KINDS = {
             ("Stopped", "StopFailed"),
         ),
     ),
-    RunningKind.MLFLOW_APP: Kind(
+    ResourceKind.MLFLOW_APP: BillableKind(
         mlflow_apps,
-        Ending("delete_mlflow_app", "The app and its registry.", "describe_mlflow_app", "Status", ("Deleted",)),
+        Shutdown("delete_mlflow_app", "The app and its registry.", "describe_mlflow_app", "Status", ("Deleted",)),
     ),
-    RunningKind.PARTNER_APP: Kind(
+    ResourceKind.PARTNER_APP: BillableKind(
         partner_apps,
-        Ending("delete_partner_app", "The app and what it keeps.", "describe_partner_app", "Status", ("Deleted",)),
+        Shutdown("delete_partner_app", "The app and what it keeps.", "describe_partner_app", "Status", ("Deleted",)),
     ),
-    RunningKind.CLUSTER: Kind(
+    ResourceKind.CLUSTER: BillableKind(
         clusters,
-        Ending(
+        Shutdown(
             "delete_cluster",
             "All its nodes and what is on their disks.",
             "describe_cluster",
             "ClusterStatus",
         ),
     ),
-    RunningKind.ONLINE_STORE: Kind(
+    ResourceKind.ONLINE_STORE: BillableKind(
         online_stores,
-        Ending(
+        Shutdown(
             "delete_feature_group",
             "The feature group and everything in its online store. The offline store's files stay in S3.",
             "describe_feature_group",
             "FeatureGroupStatus",
         ),
     ),
-    RunningKind.TRAINING_PLAN: Kind(training_plans, None, stays="It cannot be ended before its time."),
-    RunningKind.PIPELINE_EXECUTION: Kind(
+    ResourceKind.TRAINING_PLAN: BillableKind(training_plans, None, stays="It cannot be ended before its time."),
+    ResourceKind.PIPELINE_EXECUTION: BillableKind(
         pipeline_executions,
-        Ending(
+        Shutdown(
             "stop_pipeline_execution",
             "The steps still to come; those that run are stopped.",
             "describe_pipeline_execution",

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.aws.errors import AwsError
-from services.inventory.collect import Asking
-from services.inventory.resources import Ending, Kind, LastUse, Running, RunningKind
+from services.inventory.collect import CollectContext
+from services.inventory.resources import BillableKind, BillableResource, LastUse, ResourceKind, Shutdown
 from services.pricing import rates as pricing_rates
 
 Description = Mapping[str, Any]
@@ -15,24 +15,24 @@ APP_RUNS = ("Pending", "InService")
 FREE = "system"  # the instance type of a JupyterServer app that nobody chose one for
 
 
-def notebook_instances(asking: Asking) -> Iterator[Running | AwsError]:
+def notebook_instances(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Notebook instances that run, or are on their way up or down."""
     names = [
         {"NotebookInstanceName": item["NotebookInstanceName"]}
         for item in asking.listed("list_notebook_instances", "NotebookInstances")
         if item["NotebookInstanceStatus"] in NOTEBOOK_RUNS
     ]
-    yield from asking.each("notebook_instance", names, lambda notebook: notebook_running(notebook, asking))
+    yield from asking.each("notebook_instance", names, lambda notebook: notebook_resource(notebook, asking))
 
 
-def notebook_running(notebook: Description, asking: Asking) -> Running:
+def notebook_resource(notebook: Description, asking: CollectContext) -> BillableResource:
     """A notebook instance from DescribeNotebookInstance. Its last modification is its start; use is not told."""
     name, instance_type = notebook["NotebookInstanceName"], notebook["InstanceType"]
     rate, since = asking.book.usd_per_hour(instance_type, "Notebook"), notebook["LastModifiedTime"]
     gigabytes = notebook["VolumeSizeInGB"]
     storage = pricing_rates.a_month(gigabytes, asking.book.usd_per_gb_month("Notebook"))
-    return Running(
-        kind=RunningKind.NOTEBOOK_INSTANCE,
+    return BillableResource(
+        kind=ResourceKind.NOTEBOOK_INSTANCE,
         name=name,
         status=notebook["NotebookInstanceStatus"],
         instance_type=instance_type,
@@ -47,7 +47,7 @@ def notebook_running(notebook: Description, asking: Asking) -> Running:
     )
 
 
-def studio_apps(asking: Asking) -> Iterator[Running | AwsError]:
+def studio_apps(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Studio apps of every domain that run on an instance of their own."""
     keys = ("DomainId", "SpaceName", "UserProfileName", "AppType", "AppName")
     names = [
@@ -55,10 +55,10 @@ def studio_apps(asking: Asking) -> Iterator[Running | AwsError]:
         for item in asking.listed("list_apps", "Apps")
         if item["Status"] in APP_RUNS
     ]
-    yield from asking.each("app", names, lambda app: app_running(app, asking) if _instance_type(app) != FREE else None)
+    yield from asking.each("app", names, lambda app: app_resource(app, asking) if _instance_type(app) != FREE else None)
 
 
-def app_running(app: Description, asking: Asking) -> Running:
+def app_resource(app: Description, asking: CollectContext) -> BillableResource:
     """A Studio app from DescribeApp."""
     instance_type = _instance_type(app)
     rate, since = asking.book.usd_per_hour(instance_type, "Studio"), app["CreationTime"]
@@ -69,8 +69,8 @@ def app_running(app: Description, asking: Asking) -> Running:
     # A health check sets both times to the same moment, and says nothing about a person.
     if active == app.get("LastHealthCheckTimestamp"):
         active = None
-    return Running(
-        kind=RunningKind.STUDIO_APP,
+    return BillableResource(
+        kind=ResourceKind.STUDIO_APP,
         name=f"{app[owner]} / {app['AppName']}",
         status=app["Status"],
         instance_type=instance_type,
@@ -85,7 +85,7 @@ def app_running(app: Description, asking: Asking) -> Running:
         bills_after=disk if app.get("SpaceName") else "its files in the domain's file system (EFS)",
         arn=app.get("AppArn", ""),
         owner=app.get("UserProfileName", ""),
-        parent=(RunningKind.SPACE_VOLUME, app["DomainId"], app["SpaceName"]) if app.get("SpaceName") else (),
+        parent=(ResourceKind.SPACE_VOLUME, app["DomainId"], app["SpaceName"]) if app.get("SpaceName") else (),
     )
 
 
@@ -95,9 +95,9 @@ def _instance_type(app: Description) -> str:
 
 
 KINDS = {
-    RunningKind.NOTEBOOK_INSTANCE: Kind(
+    ResourceKind.NOTEBOOK_INSTANCE: BillableKind(
         notebook_instances,
-        Ending(
+        Shutdown(
             "stop_notebook_instance",
             "Whatever its kernels hold in memory, and files outside the folder SageMaker. It can be started again.",
             "describe_notebook_instance",
@@ -105,9 +105,9 @@ KINDS = {
             ("Stopped", "Failed"),
         ),
     ),
-    RunningKind.STUDIO_APP: Kind(
+    ResourceKind.STUDIO_APP: BillableKind(
         studio_apps,
-        Ending(
+        Shutdown(
             "delete_app",
             "Whatever its kernels hold in memory, and unsaved changes. Files of its space stay.",
             "describe_app",

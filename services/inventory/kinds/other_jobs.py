@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.inventory.collect import Asking, arn
-from services.inventory.resources import Ending, Kind, LastUse, Running, RunningKind
+from services.inventory.collect import CollectContext, arn
+from services.inventory.resources import BillableKind, BillableResource, LastUse, ResourceKind, Shutdown
 from services.pricing import rates as pricing_rates
 
-OVER = ("Stopped", "Completed", "Failed")
-LOUD_OVER = ("STOPPED", "COMPLETED", "FAILED")
+ENDED_STATUSES = ("Stopped", "Completed", "Failed")
+UPPERCASE_ENDED_STATUSES = ("STOPPED", "COMPLETED", "FAILED")
 # The categories of customization jobs; each is listed on its own.
 CATEGORIES = (
     "AgentRFT",
@@ -42,7 +42,7 @@ class _Listed:
     asked: tuple[Mapping[str, str], ...] = ({},)  # parameters of each listing
     last_use: LastUse = LastUse.WORKING
 
-    def items(self, asking: Asking) -> Iterator[dict[str, Any]]:
+    def items(self, asking: CollectContext) -> Iterator[dict[str, Any]]:
         """The active ones."""
         for parameters in self.asked:
             statuses = [{"StatusEquals": status} for status in self.active] if self.filters else [{}]
@@ -51,11 +51,11 @@ class _Listed:
                     if item[self.status] in self.active:
                         yield item
 
-    def running(self, kind: RunningKind, item: Mapping[str, Any], now: datetime) -> Running:
+    def running(self, kind: ResourceKind, item: Mapping[str, Any], now: datetime) -> BillableResource:
         """One of them."""
         identity = tuple((name, item[name]) for name in self.identity)
         since = item.get("CompilationStartTime") or item.get("OptimizationStartTime") or item["CreationTime"]
-        return Running(
+        return BillableResource(
             kind=kind,
             name=item[self.identity[0]],
             status=item[self.status],
@@ -68,21 +68,23 @@ class _Listed:
             detail=self.detail,
             last_use=self.last_use,
             arn=arn(item, identity),
-            parent=(RunningKind.ENDPOINT, item["EndpointName"]) if item.get("EndpointName") else (),
+            parent=(ResourceKind.ENDPOINT, item["EndpointName"]) if item.get("EndpointName") else (),
         )
 
 
-def _kind(kind: RunningKind, listed: _Listed, ending: Ending, removal: Ending | None = None) -> dict[RunningKind, Kind]:
-    def ask(asking: Asking) -> Iterator[Running]:
+def _kind(
+    kind: ResourceKind, listed: _Listed, ending: Shutdown, removal: Shutdown | None = None
+) -> dict[ResourceKind, BillableKind]:
+    def ask(asking: CollectContext) -> Iterator[BillableResource]:
         for item in listed.items(asking):
             yield listed.running(kind, item, asking.now)
 
-    return {kind: Kind(ask, ending, removal)}
+    return {kind: BillableKind(ask, ending, removal)}
 
 
-KINDS: dict[RunningKind, Kind] = {
+KINDS: dict[ResourceKind, BillableKind] = {
     **_kind(
-        RunningKind.AUTOML_JOB,
+        ResourceKind.AUTOML_JOB,
         _Listed(
             "list_auto_ml_jobs",
             "AutoMLJobSummaries",
@@ -91,16 +93,16 @@ KINDS: dict[RunningKind, Kind] = {
             ("InProgress", "Stopping"),
             "Bills by the instances of its own jobs",
         ),
-        Ending(
+        Shutdown(
             "stop_auto_ml_job",
             "The candidates still to come. Models that are complete stay.",
             "describe_auto_ml_job_v2",
             "AutoMLJobStatus",
-            OVER,
+            ENDED_STATUSES,
         ),
     ),
     **_kind(
-        RunningKind.LABELING_JOB,
+        ResourceKind.LABELING_JOB,
         _Listed(
             "list_labeling_jobs",
             "LabelingJobSummaryList",
@@ -109,16 +111,16 @@ KINDS: dict[RunningKind, Kind] = {
             ("Initializing", "InProgress", "Stopping"),
             "Bills by the object and the workforce",
         ),
-        Ending(
+        Shutdown(
             "stop_labeling_job",
             "The labels not given yet; given ones are kept. It cannot be started again.",
             "describe_labeling_job",
             "LabelingJobStatus",
-            OVER,
+            ENDED_STATUSES,
         ),
     ),
     **_kind(
-        RunningKind.COMPILATION_JOB,
+        ResourceKind.COMPILATION_JOB,
         _Listed(
             "list_compilation_jobs",
             "CompilationJobSummaries",
@@ -127,16 +129,16 @@ KINDS: dict[RunningKind, Kind] = {
             ("STARTING", "INPROGRESS", "STOPPING"),
             "Bills from its start to its end",
         ),
-        Ending(
+        Shutdown(
             "stop_compilation_job",
             "The compiled model, which is not written.",
             "describe_compilation_job",
             "CompilationJobStatus",
-            LOUD_OVER,
+            UPPERCASE_ENDED_STATUSES,
         ),
     ),
     **_kind(
-        RunningKind.OPTIMIZATION_JOB,
+        ResourceKind.OPTIMIZATION_JOB,
         _Listed(
             "list_optimization_jobs",
             "OptimizationJobSummaries",
@@ -145,16 +147,16 @@ KINDS: dict[RunningKind, Kind] = {
             ("STARTING", "INPROGRESS", "STOPPING"),
             "Bills from its start to its end",
         ),
-        Ending(
+        Shutdown(
             "stop_optimization_job",
             "The optimized model, which is not written.",
             "describe_optimization_job",
             "OptimizationJobStatus",
-            LOUD_OVER,
+            UPPERCASE_ENDED_STATUSES,
         ),
     ),
     **_kind(
-        RunningKind.EDGE_PACKAGING_JOB,
+        ResourceKind.EDGE_PACKAGING_JOB,
         _Listed(
             "list_edge_packaging_jobs",
             "EdgePackagingJobSummaries",
@@ -163,16 +165,16 @@ KINDS: dict[RunningKind, Kind] = {
             ("STARTING", "INPROGRESS", "STOPPING"),
             "Bills by the job",
         ),
-        Ending(
+        Shutdown(
             "stop_edge_packaging_job",
             "The package, which is not written.",
             "describe_edge_packaging_job",
             "EdgePackagingJobStatus",
-            LOUD_OVER,
+            UPPERCASE_ENDED_STATUSES,
         ),
     ),
     **_kind(
-        RunningKind.RECOMMENDER_JOB,
+        ResourceKind.RECOMMENDER_JOB,
         _Listed(
             "list_inference_recommendations_jobs",
             "InferenceRecommendationsJobs",
@@ -181,16 +183,16 @@ KINDS: dict[RunningKind, Kind] = {
             ("PENDING", "IN_PROGRESS", "STOPPING"),
             "Bills by the endpoints that it tests under load",
         ),
-        Ending(
+        Shutdown(
             "stop_inference_recommendations_job",
             "The recommendations still to come.",
             "describe_inference_recommendations_job",
             "Status",
-            LOUD_OVER,
+            UPPERCASE_ENDED_STATUSES,
         ),
     ),
     **_kind(
-        RunningKind.BENCHMARK_JOB,
+        ResourceKind.BENCHMARK_JOB,
         _Listed(
             "list_ai_benchmark_jobs",
             "AIBenchmarkJobs",
@@ -199,16 +201,16 @@ KINDS: dict[RunningKind, Kind] = {
             ("InProgress", "Stopping"),
             "Bills by its instances",
         ),
-        Ending(
+        Shutdown(
             "stop_ai_benchmark_job",
             "The measurements still to come.",
             "describe_ai_benchmark_job",
             "AIBenchmarkJobStatus",
-            OVER,
+            ENDED_STATUSES,
         ),
     ),
     **_kind(
-        RunningKind.AI_RECOMMENDATION_JOB,
+        ResourceKind.AI_RECOMMENDATION_JOB,
         _Listed(
             "list_ai_recommendation_jobs",
             "AIRecommendationJobs",
@@ -217,16 +219,16 @@ KINDS: dict[RunningKind, Kind] = {
             ("InProgress", "Stopping"),
             "Bills by its instances",
         ),
-        Ending(
+        Shutdown(
             "stop_ai_recommendation_job",
             "The recommendations still to come.",
             "describe_ai_recommendation_job",
             "AIRecommendationJobStatus",
-            OVER,
+            ENDED_STATUSES,
         ),
     ),
     **_kind(
-        RunningKind.CUSTOMIZATION_JOB,
+        ResourceKind.CUSTOMIZATION_JOB,
         _Listed(
             "list_jobs",
             "JobSummaries",
@@ -236,10 +238,10 @@ KINDS: dict[RunningKind, Kind] = {
             "Bills by the token",
             asked=tuple({"JobCategory": category} for category in CATEGORIES),
         ),
-        Ending("stop_job", "What it has not yet written.", "describe_job", "JobStatus", OVER),
+        Shutdown("stop_job", "What it has not yet written.", "describe_job", "JobStatus", ENDED_STATUSES),
     ),
     **_kind(
-        RunningKind.MONITORING_SCHEDULE,
+        ResourceKind.MONITORING_SCHEDULE,
         _Listed(
             "list_monitoring_schedules",
             "MonitoringScheduleSummaries",
@@ -249,14 +251,14 @@ KINDS: dict[RunningKind, Kind] = {
             "Each of its runs bills as a processing job",
             rate=0.0,
         ),
-        Ending(
+        Shutdown(
             "stop_monitoring_schedule",
             "The runs still to come. It can be started again.",
             "describe_monitoring_schedule",
             "MonitoringScheduleStatus",
             ("Stopped", "Failed"),
         ),
-        removal=Ending(
+        removal=Shutdown(
             "delete_monitoring_schedule",
             "The schedule and the runs still to come. Reports of past runs stay in S3.",
             "describe_monitoring_schedule",
@@ -264,7 +266,7 @@ KINDS: dict[RunningKind, Kind] = {
         ),
     ),
     **_kind(
-        RunningKind.INFERENCE_COMPONENT,
+        ResourceKind.INFERENCE_COMPONENT,
         _Listed(
             "list_inference_components",
             "InferenceComponents",
@@ -275,7 +277,7 @@ KINDS: dict[RunningKind, Kind] = {
             rate=0.0,
             last_use=LastUse.UNKNOWN,
         ),
-        Ending(
+        Shutdown(
             "delete_inference_component",
             "Its model stops answering; the endpoint and its instances stay.",
             "describe_inference_component",

@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from services.aws.errors import AwsError
-from services.inventory.collect import Asking
-from services.inventory.resources import Ending, Kind, LastUse, Running, RunningKind
+from services.inventory.collect import CollectContext
+from services.inventory.resources import BillableKind, BillableResource, LastUse, ResourceKind, Shutdown
 
 MAPS_REGION = "us-west-2"  # the only one that has geospatial capabilities
 REVIEWING = ("InProgress", "Stopping")
 MAPPING = ("INITIALIZING", "IN_PROGRESS", "STOPPING")
 
 
-def human_loops(asking: Asking) -> Iterator[Running | AwsError]:
+def human_loops(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Reviews that wait for people, of every flow definition."""
     for flow in asking.listed("list_flow_definitions", "FlowDefinitionSummaries"):
         found = asking.listed(
@@ -29,27 +29,29 @@ def human_loops(asking: Asking) -> Iterator[Running | AwsError]:
         yield from asking.each("human_loop", names, _human_loop, "sagemaker-a2i-runtime")
 
 
-def _human_loop(loop: Mapping[str, Any]) -> Running:
+def _human_loop(loop: Mapping[str, Any]) -> BillableResource:
     identity = (("HumanLoopName", loop["HumanLoopName"]),)
-    return _thing(
-        RunningKind.HUMAN_LOOP,
+    return _resource(
+        ResourceKind.HUMAN_LOOP,
         {**loop, "Name": loop["HumanLoopName"], "Status": loop["HumanLoopStatus"], "Arn": loop["HumanLoopArn"]},
         identity,
         "Bills by the review, and by the workforce",
     )
 
 
-def _jobs(kind: RunningKind, operation: str, key: str) -> Callable[[Asking], Iterator[Running]]:
-    def ask(asking: Asking) -> Iterator[Running]:
+def _jobs(kind: ResourceKind, operation: str, key: str) -> Callable[[CollectContext], Iterator[BillableResource]]:
+    def ask(asking: CollectContext) -> Iterator[BillableResource]:
         for job in asking.listed(operation, key, "sagemaker-geospatial"):
             if job["Status"] in MAPPING:
-                yield _thing(kind, job, (("Arn", job["Arn"]),), "Bills by the hour of what it computes")
+                yield _resource(kind, job, (("Arn", job["Arn"]),), "Bills by the hour of what it computes")
 
     return ask
 
 
-def _thing(kind: RunningKind, item: Mapping[str, Any], identity: tuple[tuple[str, str], ...], detail: str) -> Running:
-    return Running(
+def _resource(
+    kind: ResourceKind, item: Mapping[str, Any], identity: tuple[tuple[str, str], ...], detail: str
+) -> BillableResource:
+    return BillableResource(
         kind=kind,
         name=item["Name"],
         status=item["Status"],
@@ -59,7 +61,7 @@ def _thing(kind: RunningKind, item: Mapping[str, Any], identity: tuple[tuple[str
         since=item["CreationTime"],
         cost_so_far=None,
         identity=identity,
-        last_use=LastUse.UNKNOWN if kind is RunningKind.HUMAN_LOOP else LastUse.WORKING,
+        last_use=LastUse.UNKNOWN if kind is ResourceKind.HUMAN_LOOP else LastUse.WORKING,
         detail=detail,
         arn=item["Arn"],
     )
@@ -67,9 +69,9 @@ def _thing(kind: RunningKind, item: Mapping[str, Any], identity: tuple[tuple[str
 
 MAPPED = ("COMPLETED", "STOPPED", "FAILED", "DELETED")
 KINDS = {
-    RunningKind.HUMAN_LOOP: Kind(
+    ResourceKind.HUMAN_LOOP: BillableKind(
         human_loops,
-        Ending(
+        Shutdown(
             "stop_human_loop",
             "The review, which nobody gives any more.",
             "describe_human_loop",
@@ -78,9 +80,9 @@ KINDS = {
             client="sagemaker-a2i-runtime",
         ),
     ),
-    RunningKind.EARTH_OBSERVATION_JOB: Kind(
-        _jobs(RunningKind.EARTH_OBSERVATION_JOB, "list_earth_observation_jobs", "EarthObservationJobSummaries"),
-        Ending(
+    ResourceKind.EARTH_OBSERVATION_JOB: BillableKind(
+        _jobs(ResourceKind.EARTH_OBSERVATION_JOB, "list_earth_observation_jobs", "EarthObservationJobSummaries"),
+        Shutdown(
             "stop_earth_observation_job",
             "The images still to come.",
             "get_earth_observation_job",
@@ -90,9 +92,9 @@ KINDS = {
         ),
         region=MAPS_REGION,
     ),
-    RunningKind.VECTOR_ENRICHMENT_JOB: Kind(
-        _jobs(RunningKind.VECTOR_ENRICHMENT_JOB, "list_vector_enrichment_jobs", "VectorEnrichmentJobSummaries"),
-        Ending(
+    ResourceKind.VECTOR_ENRICHMENT_JOB: BillableKind(
+        _jobs(ResourceKind.VECTOR_ENRICHMENT_JOB, "list_vector_enrichment_jobs", "VectorEnrichmentJobSummaries"),
+        Shutdown(
             "stop_vector_enrichment_job",
             "The places still to be matched.",
             "get_vector_enrichment_job",

@@ -7,24 +7,24 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.aws.errors import AwsError
-from services.inventory.collect import Asking, arn
-from services.inventory.resources import Ending, Kind, Running, RunningKind
+from services.inventory.collect import CollectContext, arn
+from services.inventory.resources import BillableKind, BillableResource, ResourceKind, Shutdown
 
 ACTIVE = ("Creating", "Created", "Updating", "Starting", "Running", "Stopping")
 
 
-def experiments(asking: Asking) -> Iterator[Running | AwsError]:
+def experiments(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Experiments that run or are about to."""
     found = asking.listed("list_inference_experiments", "InferenceExperiments")
     names = [{"Name": item["Name"]} for item in found if item["Status"] in ACTIVE]
-    yield from asking.each("inference_experiment", names, _running)
+    yield from asking.each("inference_experiment", names, _resource)
 
 
-def _running(experiment: Mapping[str, Any]) -> Running:
+def _resource(experiment: Mapping[str, Any]) -> BillableResource:
     """One from DescribeInferenceExperiment. Its variants bill as its endpoint's, which is listed itself."""
     identity = (("Name", experiment["Name"]),)
-    return Running(
-        kind=RunningKind.INFERENCE_EXPERIMENT,
+    return BillableResource(
+        kind=ResourceKind.INFERENCE_EXPERIMENT,
         name=experiment["Name"],
         status=experiment["Status"],
         instance_type="",
@@ -48,9 +48,9 @@ def _actions(experiment: Mapping[str, Any]) -> dict[str, str]:
 
 
 KINDS = {
-    RunningKind.INFERENCE_EXPERIMENT: Kind(
+    ResourceKind.INFERENCE_EXPERIMENT: BillableKind(
         experiments,
-        Ending(
+        Shutdown(
             "stop_inference_experiment",
             "The shadow variants and the comparison still to come. The production variant and the models stay.",
             "describe_inference_experiment",

@@ -10,29 +10,29 @@ from typing import Any
 
 from services.aws.account import Identity
 from services.aws.errors import AwsError
-from services.inventory.collect import Asking
-from services.inventory.resources import Ending, Kind, LastUse, Running, RunningKind
+from services.inventory.collect import CollectContext
+from services.inventory.resources import BillableKind, BillableResource, LastUse, ResourceKind, Shutdown
 from services.pricing import rates as pricing_rates
 from services.pricing.price_book import Storage
 
 HOURS_A_MONTH = 730
 
 
-def notebook_volumes(asking: Asking) -> Iterator[Running | AwsError]:
+def notebook_volumes(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """The disks of stopped notebook instances."""
     summaries = asking.listed("list_notebook_instances", "NotebookInstances", StatusEquals="Stopped")
     names = [{"NotebookInstanceName": item["NotebookInstanceName"]} for item in summaries]
     yield from asking.each("notebook_instance", names, lambda notebook: _notebook_volume(notebook, asking))
 
 
-def _notebook_volume(notebook: Mapping[str, Any], asking: Asking) -> Running:
+def _notebook_volume(notebook: Mapping[str, Any], asking: CollectContext) -> BillableResource:
     volume = Volume("Notebook", notebook["VolumeSizeInGB"], notebook["LastModifiedTime"])
     identity = (("NotebookInstanceName", notebook["NotebookInstanceName"]),)
-    running = _volume(RunningKind.NOTEBOOK_VOLUME, "Stopped", identity, volume, asking)
+    running = _volume(ResourceKind.NOTEBOOK_VOLUME, "Stopped", identity, volume, asking)
     return replace(running, arn=notebook.get("NotebookInstanceArn", ""))
 
 
-def space_volumes(asking: Asking) -> Iterator[Running]:
+def space_volumes(asking: CollectContext) -> Iterator[BillableResource]:
     """The disks of Studio's spaces."""
     us: Identity | None = None
     for space in asking.listed("list_spaces", "Spaces"):
@@ -41,7 +41,7 @@ def space_volumes(asking: Asking) -> Iterator[Running]:
         if size and space["Status"] != "Deleting":
             identity = tuple((key, space[key]) for key in ("DomainId", "SpaceName"))
             volume = Volume("Studio", size, space["CreationTime"])
-            running = _volume(RunningKind.SPACE_VOLUME, space["Status"], identity, volume, asking)
+            running = _volume(ResourceKind.SPACE_VOLUME, space["Status"], identity, volume, asking)
             owner = space.get("OwnershipSettingsSummary", {}).get("OwnerUserProfileName", "")
             us = us or asking.account.identity()
             yield replace(running, owner=owner, arn=_arn(us, asking.account.region, space))
@@ -53,7 +53,7 @@ def _arn(us: Identity, region: str, space: Mapping[str, Any]) -> str:
     return f"arn:{partition}:sagemaker:{place}:space/{space['DomainId']}/{space['SpaceName']}"
 
 
-def domain_files(asking: Asking) -> Iterator[Running | AwsError]:
+def domain_files(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """The file systems that hold the homes of Studio's users; how much is in one, only EFS tells."""
     names = [
         {"DomainId": item["DomainId"]}
@@ -63,12 +63,12 @@ def domain_files(asking: Asking) -> Iterator[Running | AwsError]:
     yield from asking.each("domain", names, _domain_files)
 
 
-def _domain_files(domain: Mapping[str, Any]) -> Running | None:
+def _domain_files(domain: Mapping[str, Any]) -> BillableResource | None:
     file_system = domain.get("HomeEfsFileSystemId")
     if not file_system:
         return None
-    return Running(
-        kind=RunningKind.DOMAIN_FILES,
+    return BillableResource(
+        kind=ResourceKind.DOMAIN_FILES,
         name=domain.get("DomainName", domain["DomainId"]),
         status=domain["Status"],
         instance_type="",
@@ -93,11 +93,11 @@ class Volume:
 
 
 def _volume(
-    kind: RunningKind, status: str, identity: tuple[tuple[str, str], ...], volume: Volume, asking: Asking
-) -> Running:
+    kind: ResourceKind, status: str, identity: tuple[tuple[str, str], ...], volume: Volume, asking: CollectContext
+) -> BillableResource:
     price = asking.book.usd_per_gb_month(volume.use)
     rate = None if price is None else volume.gigabytes * price / HOURS_A_MONTH
-    return Running(
+    return BillableResource(
         kind=kind,
         name=identity[-1][1],
         status=status,
@@ -113,25 +113,25 @@ def _volume(
 
 
 KINDS = {
-    RunningKind.NOTEBOOK_VOLUME: Kind(
+    ResourceKind.NOTEBOOK_VOLUME: BillableKind(
         notebook_volumes,
-        Ending(
+        Shutdown(
             "delete_notebook_instance",
             "The notebook instance and every file on its disk.",
             "describe_notebook_instance",
             "NotebookInstanceStatus",
         ),
     ),
-    RunningKind.SPACE_VOLUME: Kind(
+    ResourceKind.SPACE_VOLUME: BillableKind(
         space_volumes,
-        Ending(
+        Shutdown(
             "delete_space",
             "The space and every file on its disk. Its apps must be deleted before.",
             "describe_space",
             "Status",
         ),
     ),
-    RunningKind.DOMAIN_FILES: Kind(
+    ResourceKind.DOMAIN_FILES: BillableKind(
         domain_files,
         None,
         stays="It goes only with its domain, and with it every user's files. That is not done from here.",

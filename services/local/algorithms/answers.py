@@ -12,7 +12,7 @@ class PayloadError(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class InferenceAnswer:
     """What goes back to the caller; a refusal is an answer too."""
 
     status: int

@@ -6,12 +6,12 @@ Source: SageMaker API reference; the SDK's `Run` makes one of each, and loads th
 from typing import TYPE_CHECKING, Any
 
 from services.local.protocol.wire import invalid
-from services.local.store.resources import Document, Kind, arn
+from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
     from services.local.service import Service
 
-EXPERIMENT, TRIAL, COMPONENT = Kind.EXPERIMENT, Kind.TRIAL, Kind.TRIAL_COMPONENT
+EXPERIMENT, TRIAL, COMPONENT = ResourceType.EXPERIMENT, ResourceType.TRIAL, ResourceType.TRIAL_COMPONENT
 
 
 def create_experiment(service: "Service", request: dict[str, Any]) -> dict[str, Any]:

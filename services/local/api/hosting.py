@@ -12,7 +12,7 @@ from services.local.runtime.model_servers import ModelLoadError, ModelServer
 from services.local.s3.objects import S3Error
 from services.local.store import full_disk
 from services.local.store.logs import endpoint_group
-from services.local.store.resources import Document, Kind, arn
+from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
     from services.local.service import Service
@@ -42,22 +42,22 @@ def create_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     if not primary.get("Image"):
         raise invalid("PrimaryContainer.Image or PrimaryContainer.ModelPackageName is needed.")
     container(primary["Image"])
-    service.resources.create(Kind.MODEL, request["ModelName"], {"EnableNetworkIsolation": False, **request})
-    return {"ModelArn": arn(Kind.MODEL, request["ModelName"])}
+    service.resources.create(ResourceType.MODEL, request["ModelName"], {"EnableNetworkIsolation": False, **request})
+    return {"ModelArn": arn(ResourceType.MODEL, request["ModelName"])}
 
 
 def create_endpoint_config(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateEndpointConfig; its models must exist."""
     endpoint_variants.check(request)
     for variant in endpoint_variants.configured(request):
-        service.resources.get(Kind.MODEL, variant["ModelName"])
+        service.resources.get(ResourceType.MODEL, variant["ModelName"])
     document = {"EnableNetworkIsolation": False, **request}
     for member in endpoint_variants.MEMBERS:
         if member in request:
             document[member] = [{"InitialVariantWeight": 1.0, **variant} for variant in request[member]]
     name = request["EndpointConfigName"]
-    service.resources.create(Kind.ENDPOINT_CONFIG, name, document)
-    return {"EndpointConfigArn": arn(Kind.ENDPOINT_CONFIG, name)}
+    service.resources.create(ResourceType.ENDPOINT_CONFIG, name, document)
+    return {"EndpointConfigArn": arn(ResourceType.ENDPOINT_CONFIG, name)}
 
 
 def create_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
@@ -66,16 +66,16 @@ def create_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, An
     document = {**request, "EndpointStatus": "Creating", **_told(service, config)}
     if "DeploymentConfig" in request:
         document["LastDeploymentConfig"] = document.pop("DeploymentConfig")
-    service.resources.create(Kind.ENDPOINT, name, document)
+    service.resources.create(ResourceType.ENDPOINT, name, document)
     _start(service, name)
-    return {"EndpointArn": arn(Kind.ENDPOINT, name)}
+    return {"EndpointArn": arn(ResourceType.ENDPOINT, name)}
 
 
 def update_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """UpdateEndpoint: the old models answer until the new ones are loaded."""
     name, config = request["EndpointName"], _config(service, request["EndpointConfigName"])
     excluded = [item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", [])]
-    with service.resources.changing(Kind.ENDPOINT, name) as endpoint:
+    with service.resources.changing(ResourceType.ENDPOINT, name) as endpoint:
         _refuse_busy(endpoint)
         pending = _told(service, config)
         if request.get("RetainAllVariantProperties"):
@@ -90,26 +90,26 @@ def update_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, An
             pending["LastDeploymentConfig"] = endpoint["LastDeploymentConfig"]
         endpoint |= {"EndpointStatus": "Updating", PENDING: {**pending, "StartTime": service.clock()}}
     _start(service, name)
-    return {"EndpointArn": arn(Kind.ENDPOINT, name)}
+    return {"EndpointArn": arn(ResourceType.ENDPOINT, name)}
 
 
 def update_weights_and_capacities(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """UpdateEndpointWeightsAndCapacities: the models stay, their shares of the traffic change."""
     name = request["EndpointName"]
-    with service.resources.changing(Kind.ENDPOINT, name) as endpoint:
+    with service.resources.changing(ResourceType.ENDPOINT, name) as endpoint:
         _refuse_busy(endpoint)
         wanted = endpoint_variants.desired(endpoint["ProductionVariants"], request["DesiredWeightsAndCapacities"])
         endpoint |= {"EndpointStatus": "Updating", "ProductionVariants": wanted}
     _start(service, name)
-    return {"EndpointArn": arn(Kind.ENDPOINT, name)}
+    return {"EndpointArn": arn(ResourceType.ENDPOINT, name)}
 
 
 def delete_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """DeleteEndpoint; config and models stay."""
     name = request["EndpointName"]
-    _refuse_busy(service.resources.get(Kind.ENDPOINT, name))
+    _refuse_busy(service.resources.get(ResourceType.ENDPOINT, name))
     with service.model_servers.starting(name):
-        service.resources.delete(Kind.ENDPOINT, name, _refuse_busy)
+        service.resources.delete(ResourceType.ENDPOINT, name, _refuse_busy)
         old = service.model_servers.withdraw(name, None)
     for server in old:
         server.retire()
@@ -117,12 +117,12 @@ def delete_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, An
 
 
 def _start(service: "Service", name: str) -> None:
-    service.workers.start(f"{Kind.ENDPOINT}/{name}", _arrive, service, name)
+    service.workers.start(f"{ResourceType.ENDPOINT}/{name}", _arrive, service, name)
 
 
 def _arrive(service: "Service", name: str, stop: threading.Event) -> None:
     """Bring an endpoint that is Creating or Updating to where it is asked to be; on a failure keep the old."""
-    endpoint = service.resources.get(Kind.ENDPOINT, name)
+    endpoint = service.resources.get(ResourceType.ENDPOINT, name)
     if endpoint["EndpointStatus"] == "Updating" and PENDING not in endpoint:
         full_disk.once_there_is_room(lambda: _weigh(service, name))
         return
@@ -141,7 +141,7 @@ def _arrive(service: "Service", name: str, stop: threading.Event) -> None:
 
 
 def _weigh(service: "Service", name: str) -> None:
-    with service.resources.changing(Kind.ENDPOINT, name) as changed:
+    with service.resources.changing(ResourceType.ENDPOINT, name) as changed:
         changed |= {
             "EndpointStatus": "InService",
             "ProductionVariants": endpoint_variants.arrived(_production(changed)),
@@ -150,14 +150,14 @@ def _weigh(service: "Service", name: str) -> None:
 
 
 def _keep_old(service: "Service", name: str, reason: str) -> None:
-    with service.resources.changing(Kind.ENDPOINT, name) as changed:
+    with service.resources.changing(ResourceType.ENDPOINT, name) as changed:
         serving = changed["EndpointStatus"] == "Updating"
         changed |= {"EndpointStatus": "InService" if serving else "Failed", "FailureReason": reason}
         changed.pop(PENDING, None)
 
 
 def _swap(service: "Service", name: str) -> None:
-    with service.resources.changing(Kind.ENDPOINT, name) as changed:
+    with service.resources.changing(ResourceType.ENDPOINT, name) as changed:
         pending = changed.pop(PENDING, {})
         if pending:
             for member in TOLD:
@@ -192,7 +192,7 @@ def model_server(service: "Service", endpoint: Document, variant: str) -> ModelS
     if running:
         return running
     with service.model_servers.starting(name):
-        if service.resources.get(Kind.ENDPOINT, name)["EndpointConfigName"] != config:
+        if service.resources.get(ResourceType.ENDPOINT, name)["EndpointConfigName"] != config:
             return None
         running = service.model_servers.get(name, config, variant)
         if not running:
@@ -203,13 +203,13 @@ def model_server(service: "Service", endpoint: Document, variant: str) -> ModelS
 
 def restore(service: "Service") -> None:
     """After a restart: endpoints that were on their way get there; those in service load on first use."""
-    for endpoint in service.resources.with_status(Kind.ENDPOINT, "Creating", "Updating"):
+    for endpoint in service.resources.with_status(ResourceType.ENDPOINT, "Creating", "Updating"):
         _start(service, endpoint["EndpointName"])
 
 
 def load(service: "Service", model_name: str) -> ModelServer:
     """A new server of a model, to be closed. Raises ModelLoadError, ServiceError, S3Error, OSError."""
-    primary = _primary(service.resources.get(Kind.MODEL, model_name))
+    primary = _primary(service.resources.get(ResourceType.MODEL, model_name))
     if not primary.get("ModelDataUrl"):
         raise ModelLoadError(f"Model {model_name} has no ModelDataUrl.")
     _, archive = service.objects.open(*split_uri(primary["ModelDataUrl"]))
@@ -223,13 +223,13 @@ def _primary(model: Document) -> dict[str, Any]:
 
 
 def _config(service: "Service", name: str) -> Document:
-    return service.resources.get(Kind.ENDPOINT_CONFIG, name)
+    return service.resources.get(ResourceType.ENDPOINT_CONFIG, name)
 
 
 def _told(service: "Service", config: Document) -> Document:
     """What an endpoint tells of the config it is made of. Raises ServiceError when a model is gone."""
     models = {variant["ModelName"] for variant in endpoint_variants.configured(config)}
-    images = {name: _primary(service.resources.get(Kind.MODEL, name)).get("Image", "") for name in models}
+    images = {name: _primary(service.resources.get(ResourceType.MODEL, name)).get("Image", "") for name in models}
     told = {member: config[member] for member in TOLD if member in config}
     for member in endpoint_variants.MEMBERS:
         if member in config:
@@ -263,46 +263,46 @@ def _refuse_busy(endpoint: Document) -> None:
 
 def describe_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """DescribeModel."""
-    return service.resources.get(Kind.MODEL, request["ModelName"])
+    return service.resources.get(ResourceType.MODEL, request["ModelName"])
 
 
 def describe_endpoint_config(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """DescribeEndpointConfig."""
-    return service.resources.get(Kind.ENDPOINT_CONFIG, request["EndpointConfigName"])
+    return service.resources.get(ResourceType.ENDPOINT_CONFIG, request["EndpointConfigName"])
 
 
 def describe_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """DescribeEndpoint."""
-    return service.resources.get(Kind.ENDPOINT, request["EndpointName"])
+    return service.resources.get(ResourceType.ENDPOINT, request["EndpointName"])
 
 
 def delete_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """DeleteModel."""
-    service.resources.delete(Kind.MODEL, request["ModelName"])
+    service.resources.delete(ResourceType.MODEL, request["ModelName"])
     return {}
 
 
 def delete_endpoint_config(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """DeleteEndpointConfig."""
-    service.resources.delete(Kind.ENDPOINT_CONFIG, request["EndpointConfigName"])
+    service.resources.delete(ResourceType.ENDPOINT_CONFIG, request["EndpointConfigName"])
     return {}
 
 
 def list_models(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """ListModels."""
-    documents, token = service.resources.page(Kind.MODEL, request, descending=True)
+    documents, token = service.resources.page(ResourceType.MODEL, request, descending=True)
     return {"Models": documents, "NextToken": token}
 
 
 def list_endpoint_configs(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """ListEndpointConfigs."""
-    documents, token = service.resources.page(Kind.ENDPOINT_CONFIG, request, descending=True)
+    documents, token = service.resources.page(ResourceType.ENDPOINT_CONFIG, request, descending=True)
     return {"EndpointConfigs": documents, "NextToken": token}
 
 
 def list_endpoints(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """ListEndpoints."""
-    documents, token = service.resources.page(Kind.ENDPOINT, request, descending=True)
+    documents, token = service.resources.page(ResourceType.ENDPOINT, request, descending=True)
     return {"Endpoints": documents, "NextToken": token}
 
 

@@ -15,7 +15,7 @@ from services.local.s3.objects import S3Error
 from services.local.store import full_disk
 from services.local.store.logs import endpoint_group
 from services.local.store.metrics import ENDPOINT_NAMESPACE
-from services.local.store.resources import Document, Kind
+from services.local.store.resources import Document, ResourceType
 
 if TYPE_CHECKING:
     from services.local.service import Service
@@ -87,7 +87,7 @@ def too_long(limit: int) -> ServiceError:
 
 def _in_service(service: "Service", name: str) -> Document:
     try:
-        endpoint = service.resources.get(Kind.ENDPOINT, name)
+        endpoint = service.resources.get(ResourceType.ENDPOINT, name)
     except ServiceError:
         endpoint = {"EndpointStatus": None}
     if endpoint["EndpointStatus"] not in ("InService", "Updating"):

@@ -8,12 +8,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from services.local.protocol.wire import invalid
-from services.local.store.resources import Document, Kind, arn
+from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
     from services.local.service import Service
 
-ARTIFACT, ASSOCIATION = Kind.ARTIFACT, Kind.ASSOCIATION
+ARTIFACT, ASSOCIATION = ResourceType.ARTIFACT, ResourceType.ASSOCIATION
 SORTED = {"SourceArn": "Name", "CreationTime": "CreationTime"}  # the name of an association begins with its source
 
 
@@ -56,7 +56,7 @@ def add_association(service: "Service", request: dict[str, Any]) -> dict[str, An
         described: Document = {}
         for end in ("Source", "Destination"):
             kind, document = service.resources.with_arn(request[f"{end}Arn"])
-            of = document.get("Source", {}).get("SourceType") if kind is Kind.TRIAL_COMPONENT else None
+            of = document.get("Source", {}).get("SourceType") if kind is ResourceType.TRIAL_COMPONENT else None
             described[f"{end}Name"] = document.get(f"{kind}Name")
             described[f"{end}Type"] = document.get("ArtifactType") or of
         service.resources.create(ASSOCIATION, _pair(request), {**described, "CreatedBy": {}, **request})

@@ -7,12 +7,12 @@ Source: SageMaker API reference, CreateModelPackage; developer guide, "Model Reg
 from typing import TYPE_CHECKING, Any
 
 from services.local.protocol.wire import ServiceError, invalid
-from services.local.store.resources import Document, Kind, arn
+from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
     from services.local.service import Service
 
-GROUP, PACKAGE = Kind.MODEL_PACKAGE_GROUP, Kind.MODEL_PACKAGE
+GROUP, PACKAGE = ResourceType.MODEL_PACKAGE_GROUP, ResourceType.MODEL_PACKAGE
 PENDING, APPROVED = "PendingManualApproval", "Approved"
 READY = {
     "ModelPackageStatus": "Completed",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from services.local.api import simulated_lifecycle
 from services.local.protocol.identity import REGION
 from services.local.protocol.wire import invalid
-from services.local.store.resources import Kind, arn
+from services.local.store.resources import ResourceType, arn
 
 if TYPE_CHECKING:
     from services.local.service import Service
@@ -21,18 +21,18 @@ def create_notebook_instance(service: "Service", request: dict[str, Any]) -> dic
     name = request["NotebookInstanceName"]
     document = {**DEFAULTS, **request, "Url": f"{name}.notebook.{REGION}.sagemaker.aws"}
     document["NotebookInstanceLifecycleConfigName"] = document.pop("LifecycleConfigName", None)
-    simulated_lifecycle.create(service, Kind.NOTEBOOK_INSTANCE, name, document)
-    return {"NotebookInstanceArn": arn(Kind.NOTEBOOK_INSTANCE, name)}
+    simulated_lifecycle.create(service, ResourceType.NOTEBOOK_INSTANCE, name, document)
+    return {"NotebookInstanceArn": arn(ResourceType.NOTEBOOK_INSTANCE, name)}
 
 
 def describe_notebook_instance(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """DescribeNotebookInstance."""
-    return service.resources.get(Kind.NOTEBOOK_INSTANCE, request["NotebookInstanceName"])
+    return service.resources.get(ResourceType.NOTEBOOK_INSTANCE, request["NotebookInstanceName"])
 
 
 def list_notebook_instances(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """ListNotebookInstances."""
-    documents, token = service.resources.page(Kind.NOTEBOOK_INSTANCE, request, descending=True)
+    documents, token = service.resources.page(ResourceType.NOTEBOOK_INSTANCE, request, descending=True)
     return {"NotebookInstances": documents, "NextToken": token}
 
 
@@ -52,14 +52,14 @@ def delete_notebook_instance(service: "Service", request: dict[str, Any]) -> dic
 
 
 def _turn(service: "Service", name: str, status: str, *allowed: str) -> dict[str, Any]:
-    notebook = service.resources.get(Kind.NOTEBOOK_INSTANCE, name)
+    notebook = service.resources.get(ResourceType.NOTEBOOK_INSTANCE, name)
     now = notebook["NotebookInstanceStatus"]
     if now not in allowed:
         raise invalid(
             f"Status ({now}) not in ([{', '.join(allowed)}]). Unable to transition to ({status}) for Notebook Instance "
             f"({notebook['NotebookInstanceArn']})."
         )
-    simulated_lifecycle.enter(service, Kind.NOTEBOOK_INSTANCE, name, status)
+    simulated_lifecycle.enter(service, ResourceType.NOTEBOOK_INSTANCE, name, status)
     return {}
 
 

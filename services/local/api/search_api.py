@@ -6,7 +6,7 @@ SQLite finds and sorts (`store/search_filters.py`); only the documents of the pa
 from typing import TYPE_CHECKING, Any
 
 from services.local.protocol.wire import invalid, service_model
-from services.local.store.resources import Document, Kind
+from services.local.store.resources import Document, ResourceType
 from services.local.store.search_filters import expression, names_with, position
 
 if TYPE_CHECKING:
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 # By the API's ResourceType: the kind, and the member of SearchRecord that holds one.
 RECORDS = {
-    "TrainingJob": (Kind.TRAINING_JOB, "TrainingJob"),
-    "HyperParameterTuningJob": (Kind.TUNING_JOB, "HyperParameterTuningJob"),
-    "Endpoint": (Kind.ENDPOINT, "Endpoint"),
-    "ModelPackage": (Kind.MODEL_PACKAGE, "ModelPackage"),
-    "ModelPackageGroup": (Kind.MODEL_PACKAGE_GROUP, "ModelPackageGroup"),
-    "Experiment": (Kind.EXPERIMENT, "Experiment"),
-    "ExperimentTrial": (Kind.TRIAL, "Trial"),
-    "ExperimentTrialComponent": (Kind.TRIAL_COMPONENT, "TrialComponent"),
+    "TrainingJob": (ResourceType.TRAINING_JOB, "TrainingJob"),
+    "HyperParameterTuningJob": (ResourceType.TUNING_JOB, "HyperParameterTuningJob"),
+    "Endpoint": (ResourceType.ENDPOINT, "Endpoint"),
+    "ModelPackage": (ResourceType.MODEL_PACKAGE, "ModelPackage"),
+    "ModelPackageGroup": (ResourceType.MODEL_PACKAGE_GROUP, "ModelPackageGroup"),
+    "Experiment": (ResourceType.EXPERIMENT, "Experiment"),
+    "ExperimentTrial": (ResourceType.TRIAL, "Trial"),
+    "ExperimentTrialComponent": (ResourceType.TRIAL_COMPONENT, "TrialComponent"),
 }
 # Of experiments, trials and their components: what Contains may be used on more than once.
 OFTEN = {
@@ -57,12 +57,14 @@ def search(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _whole(service: "Service", kind: Kind, document: Document) -> Document:
+def _whole(service: "Service", kind: ResourceType, document: Document) -> Document:
     """A document with what a search record has besides: its tags, and the components of a trial."""
     whole = {**document, "Tags": service.resources.tags(document[f"{kind}Arn"])}
-    if kind is Kind.TRIAL:
+    if kind is ResourceType.TRIAL:
         asked = {"TrialName": document["TrialName"], "MaxResults": MOST_COMPONENTS}
-        whole["TrialComponentSummaries"], _ = service.resources.page(Kind.TRIAL_COMPONENT, asked, descending=True)
+        whole["TrialComponentSummaries"], _ = service.resources.page(
+            ResourceType.TRIAL_COMPONENT, asked, descending=True
+        )
     return whole
 
 

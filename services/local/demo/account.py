@@ -31,7 +31,7 @@ class Calendar:
 
 
 @dataclass(frozen=True)
-class Account:
+class DemoAccount:
     """What the demonstration is made in; `now` is the moment up to which it reaches, in epoch seconds."""
 
     service: Service

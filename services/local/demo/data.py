@@ -4,7 +4,7 @@ from io import BytesIO
 
 import numpy as np
 
-from services.local.demo.account import Account
+from services.local.demo.account import DemoAccount
 from services.local.protocol.identity import BUCKET
 
 SEED = 20_260_801
@@ -33,7 +33,7 @@ def csv(values: np.ndarray) -> bytes:
     return written.getvalue()
 
 
-def put_all(account: Account) -> None:
+def put_all(account: DemoAccount) -> None:
     """Every table's splits in the default bucket, and what its jobs score."""
     objects = account.service.objects
     objects.create_bucket(BUCKET)

@@ -4,21 +4,21 @@ import random
 from typing import Any
 
 from services.local.api.invocation import Invocation, ModelError, invoke
-from services.local.demo.account import Account, Tags, tags
+from services.local.demo.account import DemoAccount, Tags, tags
 from services.local.demo.data import SEED, address, csv, requests
 from services.local.demo.jobs import IMAGE
 from services.local.jobs.tuning_run import best
 from services.local.protocol.identity import ROLE
-from services.local.store.resources import Kind
+from services.local.store.resources import ResourceType
 
 Variant = dict[str, Any]
 PRODUCTION = {"environment": "production"}  # what others rely on
 REFUSED = 0.02  # share of the requests that are short of a column
 
 
-def models(account: Account) -> None:
+def models(account: DemoAccount) -> None:
     """A model of each job that is served, and one that nobody deployed."""
-    children = account.service.resources.children(Kind.TRAINING_JOB, "fraud-tuning")
+    children = account.service.resources.children(ResourceType.TRAINING_JOB, "fraud-tuning")
     tuned = best(children, maximise=True)
     assert tuned
     for name, owner, job, days in (
@@ -28,12 +28,12 @@ def models(account: Account) -> None:
         ("churn-weekly", "grace", "churn-baseline", 11.2),
         ("credit-demo", "linus", "credit-baseline", 5.5),
     ):
-        trained = account.service.resources.get(Kind.TRAINING_JOB, job)
+        trained = account.service.resources.get(ResourceType.TRAINING_JOB, job)
         _model(account, name, owner, trained["ModelArtifacts"]["S3ModelArtifacts"], days)
     _model(account, "credit-torn", "linus", address("credit", "torn/model.tar.gz"), 2.1)
 
 
-def _model(account: Account, name: str, owner: str, data: str, days: float) -> None:
+def _model(account: DemoAccount, name: str, owner: str, data: str, days: float) -> None:
     account.ago(days=days)
     container = {"Image": IMAGE, "ModelDataUrl": data}
     account.call(
@@ -45,7 +45,7 @@ def _model(account: Account, name: str, owner: str, data: str, days: float) -> N
     )
 
 
-def endpoints(account: Account) -> None:
+def endpoints(account: DemoAccount) -> None:
     """One that earns its keep, one forgotten, one never used, one serverless, and one that failed."""
     scoring = [
         _variant("fraud-champion", "champion", 9.0, InstanceType="ml.m5.xlarge", InitialInstanceCount=2),
@@ -67,13 +67,13 @@ def _variant(model: str, name: str, weight: float = 1.0, **capacity: Any) -> Var
     return {"VariantName": name, "ModelName": model, "InitialVariantWeight": weight, **capacity}
 
 
-def _endpoint(account: Account, name: str, variants: list[Variant], whose: Tags, days: float) -> None:
+def _endpoint(account: DemoAccount, name: str, variants: list[Variant], whose: Tags, days: float) -> None:
     account.ago(days=days)
     account.call("CreateEndpointConfig", EndpointConfigName=name, ProductionVariants=variants, Tags=whose)
     account.call("CreateEndpoint", EndpointName=name, EndpointConfigName=name, Tags=whose)
 
 
-def traffic(account: Account) -> None:
+def traffic(account: DemoAccount) -> None:
     """What was asked of them, hour by hour: of one until now, of one until nine days ago, of one now and then."""
     random.seed(SEED)  # also decides which variant answers
     for hour in range(10 * 24 - 1, -1, -1):
@@ -84,7 +84,7 @@ def traffic(account: Account) -> None:
         _ask(account, "churn-on-demand", hour, 2)
 
 
-def _ask(account: Account, endpoint: str, hours: int, times: int) -> None:
+def _ask(account: DemoAccount, endpoint: str, hours: int, times: int) -> None:
     rows = requests(endpoint.partition("-")[0], 20)
     for moment in sorted((hours + random.random() for _ in range(times)), reverse=True):
         account.ago(hours=moment)

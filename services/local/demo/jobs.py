@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from services.local.demo.account import PROJECTS, Account, tags
+from services.local.demo.account import PROJECTS, DemoAccount, tags
 from services.local.demo.data import SEED, address
 from services.local.jobs import training_jobs as training_api
 from services.local.protocol.identity import REGION, ROLE
-from services.local.store.resources import Kind
+from services.local.store.resources import ResourceType
 
 IMAGE = f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-xgboost:3.2-0"
 PROCESSING_IMAGE = f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
@@ -31,7 +31,7 @@ TRAINED: tuple[tuple[str, str, str, float, dict[str, str]], ...] = (
 )
 
 
-def training_jobs(account: Account) -> None:
+def training_jobs(account: DemoAccount) -> None:
     """Those that ended, one for want of its data, and one that waits to begin when the service starts."""
     for name, owner, instance, days, hyperparameters in TRAINED:
         account.ago(days=days)
@@ -45,7 +45,7 @@ def training_jobs(account: Account) -> None:
     training_api.store(account.service, LONG_RUN, account.asked("CreateTrainingJob", **long_run))
 
 
-def tuning_job(account: Account) -> None:
+def tuning_job(account: DemoAccount) -> None:
     """A tuning job that has found what it looked for."""
     account.ago(days=12)
     asked = _training("fraud-tuning", "ada", "ml.m5.xlarge", {})
@@ -75,7 +75,7 @@ def tuning_job(account: Account) -> None:
     )
 
 
-def transform_jobs(account: Account) -> None:
+def transform_jobs(account: DemoAccount) -> None:
     """One that scored its table, and one whose table has the label still in it."""
     for name, owner, model, what, days in (
         ("fraud-backfill", "ada", "fraud-champion", "batch", 9),
@@ -99,7 +99,7 @@ def transform_jobs(account: Account) -> None:
         )
 
 
-def processing_jobs(account: Account) -> None:
+def processing_jobs(account: DemoAccount) -> None:
     """Documents of jobs that nothing here runs: one done, one failed, one that has been running for hours."""
     failure = "AlgorithmError: See job logs for more information"
     _processing(account, "fraud-feature-engineering", "ada", ("ml.m5.xlarge", 1), "Completed", hours=13.2 * 24)
@@ -108,7 +108,7 @@ def processing_jobs(account: Account) -> None:
 
 
 def _processing(
-    account: Account,
+    account: DemoAccount,
     name: str,
     owner: str,
     machines: tuple[str, int],
@@ -129,10 +129,10 @@ def _processing(
     account.ago(hours=hours)
     started = account.calendar() + 180
     document = {**request, "ProcessingJobStatus": "InProgress", "ProcessingStartTime": started}
-    account.service.resources.create(Kind.PROCESSING_JOB, name, document)
+    account.service.resources.create(ResourceType.PROCESSING_JOB, name, document)
     if status != "InProgress":
         account.calendar.set(started + 1_500)
-        with account.service.resources.changing(Kind.PROCESSING_JOB, name) as job:
+        with account.service.resources.changing(ResourceType.PROCESSING_JOB, name) as job:
             job |= {"ProcessingJobStatus": status, "ProcessingEndTime": started + 1_500, "FailureReason": reason}
 
 

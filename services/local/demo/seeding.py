@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from services.local.demo import data, endpoints, jobs, studio
-from services.local.demo.account import Account, Calendar
+from services.local.demo.account import Calendar, DemoAccount
 from services.local.service import open_service
-from services.local.store.resources import Kind
+from services.local.store.resources import ResourceType
 
 # What is made, in the order in which one needs another.
-STEPS: tuple[tuple[str, Callable[[Account], None]], ...] = (
+STEPS: tuple[tuple[str, Callable[[DemoAccount], None]], ...] = (
     ("data", data.put_all),
     ("training jobs", jobs.training_jobs),
     ("a tuning job", jobs.tuning_job),
@@ -32,8 +32,8 @@ def seed(folder: Path) -> Iterator[str]:
     """Make the demonstration in `folder`, naming each part before it is made. Raises SeededError."""
     calendar = Calendar()
     service = open_service(folder, calendar)
-    account = Account(service, calendar, time.time())
-    if service.resources.has(Kind.TRAINING_JOB, jobs.TRAINED[0][0]):
+    account = DemoAccount(service, calendar, time.time())
+    if service.resources.has(ResourceType.TRAINING_JOB, jobs.TRAINED[0][0]):
         raise SeededError
     service.processes.warm()  # or the first job would seem to take the minutes that its libraries take
     try:

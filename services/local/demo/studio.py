@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from services.local.demo.account import HOUR, PROJECTS, Account, tags
+from services.local.demo.account import HOUR, PROJECTS, DemoAccount, tags
 from services.local.protocol.identity import ROLE
-from services.local.store.resources import Kind
+from services.local.store.resources import ResourceType
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ NOTEBOOKS = (
 )
 
 
-def notebook_instances(account: Account) -> None:
+def notebook_instances(account: DemoAccount) -> None:
     """Two that have been in service for days, and one stopped whose volume still bills."""
     for name, owner, instance, gigabytes, made, stopped in NOTEBOOKS:
         account.ago(days=made)
@@ -50,7 +50,7 @@ def notebook_instances(account: Account) -> None:
             account.call("StopNotebookInstance", NotebookInstanceName=name)
 
 
-def domain(account: Account) -> None:
+def domain(account: DemoAccount) -> None:
     """The domain with a profile for everyone, a space for most apps, and the apps."""
     account.ago(days=27)
     domain_id = account.call(
@@ -81,7 +81,7 @@ def domain(account: Account) -> None:
         _open(account, domain_id, app)
 
 
-def _open(account: Account, domain_id: str, app: _App) -> None:
+def _open(account: DemoAccount, domain_id: str, app: _App) -> None:
     of = {"SpaceName": app.space} if app.space else {"UserProfileName": app.owner}
     account.call(
         "CreateApp",
@@ -95,5 +95,5 @@ def _open(account: Account, domain_id: str, app: _App) -> None:
     used = account.now - app.idle * HOUR
     account.calendar.set(used)
     path = f"{domain_id}/{app.space or app.owner}/{app.type}/default"
-    with account.service.resources.changing(Kind.APP, path) as opened:
+    with account.service.resources.changing(ResourceType.APP, path) as opened:
         opened["LastUserActivityTimestamp"] = used

@@ -20,7 +20,7 @@ Ranges = Mapping[str, Sequence[Mapping[str, Any]]]
 STARTUP = 3  # trials that the median rule leaves alone
 
 
-class Search:
+class HyperparameterSearch:
     """Asks and tells, one trial at a time; may have several open at once. Not safe to share between threads."""
 
     def __init__(self, config: Mapping[str, Any], ranges: Ranges, rounds: int) -> None:

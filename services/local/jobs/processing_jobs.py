@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.local.api import simulated_lifecycle
 from services.local.protocol.wire import invalid
-from services.local.store.resources import Kind
+from services.local.store.resources import ResourceType
 
 if TYPE_CHECKING:
     from services.local.service import Service
@@ -23,22 +23,22 @@ def create_processing_job(service: "Service", request: dict[str, Any]) -> dict[s
 
 def describe_processing_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """DescribeProcessingJob."""
-    return service.resources.get(Kind.PROCESSING_JOB, request["ProcessingJobName"])
+    return service.resources.get(ResourceType.PROCESSING_JOB, request["ProcessingJobName"])
 
 
 def list_processing_jobs(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """ListProcessingJobs."""
-    documents, token = service.resources.page(Kind.PROCESSING_JOB, request, descending=True)
+    documents, token = service.resources.page(ResourceType.PROCESSING_JOB, request, descending=True)
     return {"ProcessingJobSummaries": documents, "NextToken": token}
 
 
 def stop_processing_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """StopProcessingJob."""
     name = request["ProcessingJobName"]
-    status = service.resources.get(Kind.PROCESSING_JOB, name)["ProcessingJobStatus"]
+    status = service.resources.get(ResourceType.PROCESSING_JOB, name)["ProcessingJobStatus"]
     if status not in ("InProgress", "Stopping"):
         raise invalid(f"The request was rejected because the processing job is in status {status}.")
-    simulated_lifecycle.enter(service, Kind.PROCESSING_JOB, name, "Stopping")
+    simulated_lifecycle.enter(service, ResourceType.PROCESSING_JOB, name, "Stopping")
     return {}
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from services.local.algorithms import container
 from services.local.jobs import experiment_tracking, quotas, training_run
 from services.local.protocol.wire import invalid
-from services.local.runtime.prefork_server import Nursery
-from services.local.store.resources import Document, Kind, arn
+from services.local.runtime.prefork_server import PreforkServer
+from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
     from services.local.service import Service
@@ -24,11 +24,11 @@ DEFAULT_RUNTIME = 86_400  # seconds: SageMaker's own default for MaxRuntimeInSec
 def create_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateTrainingJob: stores the job and starts it at once."""
     name = request["TrainingJobName"]
-    at_work = service.resources.with_status(Kind.TRAINING_JOB, "InProgress", "Stopping")
+    at_work = service.resources.with_status(ResourceType.TRAINING_JOB, "InProgress", "Stopping")
     used = sum(_instances(job["ResourceConfig"]) for job in at_work)
     quotas.require(quotas.TRAINING_INSTANCES, used, _instances(request["ResourceConfig"]))
     launch(service, name, request)
-    return {"TrainingJobArn": arn(Kind.TRAINING_JOB, name)}
+    return {"TrainingJobArn": arn(ResourceType.TRAINING_JOB, name)}
 
 
 def _instances(resources: dict[str, Any]) -> int:
@@ -42,7 +42,7 @@ def launch(
     request: dict[str, Any],
     parent: str | None = None,
     cpus: int | None = None,
-    nursery: Nursery | None = None,
+    nursery: PreforkServer | None = None,
 ) -> "Future[None]":
     """Store and start a job; the future ends when the job has. `cpus` None means all there are.
 
@@ -54,12 +54,12 @@ def launch(
 
 def restore(service: "Service") -> None:
     """After a restart: jobs that had not begun begin now; those that had are for `training_run.interrupt`."""
-    for job in service.resources.with_status(Kind.TRAINING_JOB, "InProgress"):
+    for job in service.resources.with_status(ResourceType.TRAINING_JOB, "InProgress"):
         _start(service, job["TrainingJobName"], None, None)
 
 
-def _start(service: "Service", name: str, cpus: int | None, nursery: Nursery | None) -> "Future[None]":
-    return service.workers.start(f"{Kind.TRAINING_JOB}/{name}", training_run.run, service, name, cpus, nursery)
+def _start(service: "Service", name: str, cpus: int | None, nursery: PreforkServer | None) -> "Future[None]":
+    return service.workers.start(f"{ResourceType.TRAINING_JOB}/{name}", training_run.run, service, name, cpus, nursery)
 
 
 def store(service: "Service", name: str, request: dict[str, Any], parent: str | None = None) -> None:
@@ -86,33 +86,33 @@ def store(service: "Service", name: str, request: dict[str, Any], parent: str | 
         ],
     }
     with service.resources.together():
-        stored = service.resources.create(Kind.TRAINING_JOB, name, document, parent)
+        stored = service.resources.create(ResourceType.TRAINING_JOB, name, document, parent)
         if stored.get("ExperimentConfig"):
             experiment_tracking.begin(service, stored)
 
 
 def describe_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """DescribeTrainingJob."""
-    return service.resources.get(Kind.TRAINING_JOB, request["TrainingJobName"])
+    return service.resources.get(ResourceType.TRAINING_JOB, request["TrainingJobName"])
 
 
 def list_training_jobs(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """ListTrainingJobs. Nothing here has a warm pool, so asking for one's status finds no job."""
     if request.get("WarmPoolStatusEquals"):
         return {"TrainingJobSummaries": []}
-    documents, token = service.resources.page(Kind.TRAINING_JOB, request, descending=True)
+    documents, token = service.resources.page(ResourceType.TRAINING_JOB, request, descending=True)
     return {"TrainingJobSummaries": documents, "NextToken": token}
 
 
 def stop_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """StopTrainingJob: SIGTERM now, SIGKILL 120 s later; what is saved by then is uploaded."""
     name = request["TrainingJobName"]
-    with service.resources.changing(Kind.TRAINING_JOB, name) as job:
+    with service.resources.changing(ResourceType.TRAINING_JOB, name) as job:
         if job["TrainingJobStatus"] not in ("InProgress", "Stopping"):
             raise invalid(f"The request was rejected because the training job is in status {job['TrainingJobStatus']}.")
         job["TrainingJobStatus"] = "Stopping"
         training_run.enter(job, "Stopping", "Stopping the training job", service.clock())
-    service.workers.stop(f"{Kind.TRAINING_JOB}/{name}")
+    service.workers.stop(f"{ResourceType.TRAINING_JOB}/{name}")
     return {}
 
 

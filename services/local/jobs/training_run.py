@@ -29,13 +29,13 @@ from services.local.algorithms import container
 from services.local.jobs import experiment_tracking
 from services.local.jobs.resource_usage import Meter
 from services.local.jobs.staging import DownloadError, link_channels, split_uri
-from services.local.runtime.prefork_server import Birth, Forked, Nursery
+from services.local.runtime.prefork_server import ForkedProcess, ForkRequest, PreforkServer
 from services.local.runtime.processes import LOST
 from services.local.s3.objects import S3Error
 from services.local.store import full_disk
 from services.local.store.logs import TRAINING_GROUP
 from services.local.store.metrics import TRAINING_NAMESPACE
-from services.local.store.resources import Document, Kind
+from services.local.store.resources import Document, ResourceType
 
 if TYPE_CHECKING:
     from services.local.service import Service
@@ -54,9 +54,9 @@ INTERRUPTED = (
 )
 
 
-def run(service: "Service", name: str, cpus: int | None, nursery: Nursery | None, stop: threading.Event) -> None:
+def run(service: "Service", name: str, cpus: int | None, nursery: PreforkServer | None, stop: threading.Event) -> None:
     """Accompany the job to its end, whatever that is; the end is in its document."""
-    job, root = service.resources.get(Kind.TRAINING_JOB, name), service.folder / "jobs" / name
+    job, root = service.resources.get(ResourceType.TRAINING_JOB, name), service.folder / "jobs" / name
     try:
         _step(service, name, "Downloading", "Downloading input data")
         link_channels(service.objects, job.get("InputDataConfig", []), root / "input" / "data")
@@ -93,7 +93,7 @@ def interrupt(service: "Service") -> int:
     """
     left = [
         job
-        for job in service.resources.with_status(Kind.TRAINING_JOB, "InProgress", "Stopping")
+        for job in service.resources.with_status(ResourceType.TRAINING_JOB, "InProgress", "Stopping")
         if "TrainingStartTime" in job or "TuningJobArn" in job or job["TrainingJobStatus"] == "Stopping"
     ]
     for job in left:
@@ -103,7 +103,7 @@ def interrupt(service: "Service") -> int:
 
 
 def _step(service: "Service", name: str, status: str, message: str) -> None:
-    with service.resources.changing(Kind.TRAINING_JOB, name) as job:
+    with service.resources.changing(ResourceType.TRAINING_JOB, name) as job:
         job.setdefault("TrainingStartTime", max(service.clock(), job["CreationTime"]))
         if job["TrainingJobStatus"] == "InProgress":
             enter(job, status, message, service.clock())
@@ -136,15 +136,22 @@ def _write_config(job: Document, root: Path) -> None:
 
 
 def _train(
-    service: "Service", job: Document, root: Path, cpus: int | None, nursery: Nursery | None, stop: threading.Event
+    service: "Service",
+    job: Document,
+    root: Path,
+    cpus: int | None,
+    nursery: PreforkServer | None,
+    stop: threading.Event,
 ) -> tuple[str, "_Heard", str | None]:
     """How the training ended, what it said, and why when it failed."""
     reader, writer = Pipe(duplex=False)
     algorithm = container(job["AlgorithmSpecification"]["TrainingImage"])
     environment = {"SM_NUM_CPUS": str(cpus or os.cpu_count()), "TRAINING_JOB_NAME": job["TrainingJobName"]}
-    process: ForkServerProcess | Forked
+    process: ForkServerProcess | ForkedProcess
     if nursery:
-        process = nursery.start(Birth(algorithm.share, _container, algorithm.train, str(root), environment), writer)
+        process = nursery.start(
+            ForkRequest(algorithm.share, _container, algorithm.train, str(root), environment), writer
+        )
     else:
         process = service.processes.start(_container, algorithm.train, str(root), writer, environment)
     writer.close()
@@ -169,7 +176,9 @@ def _container(entry: str, root: str, output: Connection, environment: dict[str,
     sys.exit(code)
 
 
-def _await(process: ForkServerProcess | Forked, runtime: float, stop: threading.Event, meter: Meter) -> str | None:
+def _await(
+    process: ForkServerProcess | ForkedProcess, runtime: float, stop: threading.Event, meter: Meter
+) -> str | None:
     """Wait for the process; ask it to end when told to or when its time is up, and say which it was."""
     deadline, reason = time.monotonic() + runtime, None
     while not wait([process.sentinel], timeout=POLL):
@@ -300,7 +309,7 @@ def _end(
     artifact: str | None,
     reason: str | None,
 ) -> None:
-    with service.resources.changing(Kind.TRAINING_JOB, name) as job:
+    with service.resources.changing(ResourceType.TRAINING_JOB, name) as job:
         began = job.setdefault("TrainingStartTime", job["CreationTime"])
         now = enter(job, ending, reason or _MESSAGES[ending], max(service.clock(), began))
         job["SecondaryStatusTransitions"][-1]["EndTime"] = now

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from services.local.jobs import transform_run
-from services.local.jobs.transform_records import processing
+from services.local.jobs.transform_records import data_processing
 from services.local.protocol.wire import invalid
-from services.local.store.resources import Kind, arn
+from services.local.store.resources import ResourceType, arn
 
 if TYPE_CHECKING:
     from services.local.service import Service
@@ -17,41 +17,45 @@ SPLITS = ("None", "Line")
 def create_transform_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateTransformJob: stores the job and starts it at once."""
     name, given = request["TransformJobName"], request["TransformInput"]
-    service.resources.get(Kind.MODEL, request["ModelName"])
+    service.resources.get(ResourceType.MODEL, request["ModelName"])
     if given.get("SplitType", "None") not in SPLITS:
         raise invalid(f"SplitType {given['SplitType']} cannot be split on this computer. Use Line or None.")
     if request.get("BatchStrategy") == "MultiRecord" and given.get("SplitType", "None") == "None":
         raise invalid("BatchStrategy MultiRecord needs a SplitType. Set TransformInput.SplitType to Line.")
     try:
-        processing(request.get("DataProcessing", {}), given.get("ContentType", ""), given.get("SplitType") == "Line")
+        data_processing(
+            request.get("DataProcessing", {}), given.get("ContentType", ""), given.get("SplitType") == "Line"
+        )
     except ValueError as error:
         raise invalid(f"{error}.") from None
-    service.resources.create(Kind.TRANSFORM_JOB, name, {**DEFAULTS, **request, "TransformJobStatus": "InProgress"})
-    service.workers.start(f"{Kind.TRANSFORM_JOB}/{name}", transform_run.run, service, name)
-    return {"TransformJobArn": arn(Kind.TRANSFORM_JOB, name)}
+    service.resources.create(
+        ResourceType.TRANSFORM_JOB, name, {**DEFAULTS, **request, "TransformJobStatus": "InProgress"}
+    )
+    service.workers.start(f"{ResourceType.TRANSFORM_JOB}/{name}", transform_run.run, service, name)
+    return {"TransformJobArn": arn(ResourceType.TRANSFORM_JOB, name)}
 
 
 def describe_transform_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """DescribeTransformJob."""
-    return service.resources.get(Kind.TRANSFORM_JOB, request["TransformJobName"])
+    return service.resources.get(ResourceType.TRANSFORM_JOB, request["TransformJobName"])
 
 
 def list_transform_jobs(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """ListTransformJobs."""
-    documents, token = service.resources.page(Kind.TRANSFORM_JOB, request, descending=True)
+    documents, token = service.resources.page(ResourceType.TRANSFORM_JOB, request, descending=True)
     return {"TransformJobSummaries": documents, "NextToken": token}
 
 
 def stop_transform_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """StopTransformJob; what it has scored is not kept."""
     name = request["TransformJobName"]
-    with service.resources.changing(Kind.TRANSFORM_JOB, name) as job:
+    with service.resources.changing(ResourceType.TRANSFORM_JOB, name) as job:
         if job["TransformJobStatus"] not in ("InProgress", "Stopping"):
             raise invalid(
                 f"The request was rejected because the transform job is in status {job['TransformJobStatus']}."
             )
         job["TransformJobStatus"] = "Stopping"
-    service.workers.stop(f"{Kind.TRANSFORM_JOB}/{name}")
+    service.workers.stop(f"{ResourceType.TRANSFORM_JOB}/{name}")
     return {}
 
 

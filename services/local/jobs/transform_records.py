@@ -21,7 +21,7 @@ CSV, JSONS = "text/csv", ("application/json", "application/jsonlines")
 
 
 @dataclass(frozen=True)
-class Processing:
+class DataProcessing:
     """InputFilter, OutputFilter and JoinSource of a transform job, over records of CSV or of JSON lines."""
 
     before: JsonPath
@@ -62,7 +62,7 @@ class Processing:
         return out.getvalue().encode()
 
 
-def processing(given: dict[str, str], content_type: str, by_line: bool) -> Processing:
+def data_processing(given: dict[str, str], content_type: str, by_line: bool) -> DataProcessing:
     """A job's DataProcessing of records that are lines or whole files. Raises ValueError for what cannot be done."""
     before, after = given.get("InputFilter", WHOLE), given.get("OutputFilter", WHOLE)
     joins = given.get("JoinSource", "None") == "Input"
@@ -73,7 +73,7 @@ def processing(given: dict[str, str], content_type: str, by_line: bool) -> Proce
         raise ValueError(
             f"DataProcessing needs the ContentType text/csv, application/json or application/jsonlines, not {kind}"
         )
-    return Processing(JsonPath(before), JsonPath(after), joins, plain, as_answered, kind == CSV)
+    return DataProcessing(JsonPath(before), JsonPath(after), joins, plain, as_answered, kind == CSV)
 
 
 def split(path: Path, gzipped: bool, by_line: bool) -> Iterator[bytes]:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from services.local.api import hosting
 from services.local.jobs.staging import split_uri
-from services.local.jobs.transform_records import CSV, Processing, batches, processing, split
+from services.local.jobs.transform_records import CSV, DataProcessing, batches, data_processing, split
 from services.local.protocol.wire import ServiceError
 from services.local.runtime.model_servers import ModelLoadError, ModelServer
 from services.local.s3.objects import S3Error, StoredObject
 from services.local.store import full_disk
-from services.local.store.resources import Document, Kind
+from services.local.store.resources import Document, ResourceType
 
 if TYPE_CHECKING:
     from services.local.service import Service
@@ -53,9 +53,9 @@ class _Input:
 def run(service: "Service", name: str, stop: threading.Event) -> None:
     """Accompany the job to its end, whatever that is; the end is in its document."""
     root = service.folder / "transforms" / name
-    job = service.resources.get(Kind.TRANSFORM_JOB, name)
+    job = service.resources.get(ResourceType.TRANSFORM_JOB, name)
     try:
-        with service.resources.changing(Kind.TRANSFORM_JOB, name) as started:
+        with service.resources.changing(ResourceType.TRANSFORM_JOB, name) as started:
             started["TransformStartTime"] = max(service.clock(), started["CreationTime"])
         reason = _transform(service, job, root, stop)
         _finish(service, name, "Failed" if reason else "Completed", reason)
@@ -74,7 +74,7 @@ def run(service: "Service", name: str, stop: threading.Event) -> None:
 
 def interrupt(service: "Service") -> int:
     """Fail every job that a previous run of the service left unfinished; how many those were."""
-    left = service.resources.names_with_status(Kind.TRANSFORM_JOB, "InProgress", "Stopping")
+    left = service.resources.names_with_status(ResourceType.TRANSFORM_JOB, "InProgress", "Stopping")
     for name in left:
         _end(service, name, "Failed", INTERRUPTED)
     shutil.rmtree(service.folder / "transforms", ignore_errors=True)
@@ -131,7 +131,7 @@ def _score(server: ModelServer, job: Document, each: _Input, output: Path, stop:
     given, asked = job["TransformInput"], job["TransformOutput"]
     content_type, by_line = given.get("ContentType") or CSV, given.get("SplitType") == "Line"
     accept = asked.get("Accept", "")  # each container has a form of its own to answer in
-    steps = processing(job.get("DataProcessing", {}), content_type, by_line)
+    steps = data_processing(job.get("DataProcessing", {}), content_type, by_line)
     records = split(each.stored.path, given.get("CompressionType") == "Gzip", by_line)
     pairs = ((record, steps.sent(record)) for record in records)
     most = 1 if job["BatchStrategy"] == "SingleRecord" else None
@@ -148,7 +148,7 @@ def _score(server: ModelServer, job: Document, each: _Input, output: Path, stop:
             file.write(_assembled(steps, [record for record, _ in batch], reply.body, b"\n" if by_lines else b""))
 
 
-def _assembled(steps: Processing, records: list[bytes], answer: bytes, end: bytes) -> bytes:
+def _assembled(steps: DataProcessing, records: list[bytes], answer: bytes, end: bytes) -> bytes:
     """What is written of the model's answer to a request of `records`."""
     if steps.as_answered:
         return answer.rstrip(b"\n") + end if end else answer
@@ -167,7 +167,7 @@ def _finish(service: "Service", name: str, status: str, reason: str | None) -> N
 
 
 def _end(service: "Service", name: str, status: str, reason: str | None) -> None:
-    with service.resources.changing(Kind.TRANSFORM_JOB, name) as job:
+    with service.resources.changing(ResourceType.TRANSFORM_JOB, name) as job:
         began = job.setdefault("TransformStartTime", job["CreationTime"])
         job |= {"TransformJobStatus": status, "TransformEndTime": max(service.clock(), began)}
         if reason:

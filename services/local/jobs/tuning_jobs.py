@@ -9,7 +9,7 @@ from services.local.jobs.tuning_ranges import resolved
 from services.local.jobs.tuning_run import summary
 from services.local.protocol import paging
 from services.local.protocol.wire import invalid
-from services.local.store.resources import Document, Kind, arn
+from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
     from services.local.service import Service
@@ -20,7 +20,7 @@ IDENTICAL = "IdenticalDataAndAlgorithm"
 
 def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateHyperParameterTuningJob: stores the job and starts its search."""
-    from services.local.jobs.hyperparameter_search import Search  # Optuna takes a second to import
+    from services.local.jobs.hyperparameter_search import HyperparameterSearch  # Optuna takes a second to import
 
     name, config = request["HyperParameterTuningJobName"], request["HyperParameterTuningJobConfig"]
     if "TrainingJobDefinition" not in request:
@@ -37,7 +37,7 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
     ranges, static = resolved(runs.algorithm, asked, autotunes, definition.get("StaticHyperParameters", {}))
     config = {**config, "RandomSeed": config.get("RandomSeed", secrets.randbelow(2**31))}
     try:
-        search = Search(config, ranges, runs.algorithm.rounds(static))
+        search = HyperparameterSearch(config, ranges, runs.algorithm.rounds(static))
     except ValueError as error:
         raise invalid(f"Invalid parameter range: {error}.") from None
     _check_grid(search.combinations, config["ResourceLimits"])
@@ -62,15 +62,15 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
         "Searched": sum(len(items) for items in ranges.values()),
         **tuning_run.progress([], maximise, None),
     }
-    service.resources.create(Kind.TUNING_JOB, name, document)
-    service.workers.start(f"{Kind.TUNING_JOB}/{name}", tuning_run.run, service, name, search)
-    return {"HyperParameterTuningJobArn": arn(Kind.TUNING_JOB, name)}
+    service.resources.create(ResourceType.TUNING_JOB, name, document)
+    service.workers.start(f"{ResourceType.TUNING_JOB}/{name}", tuning_run.run, service, name, search)
+    return {"HyperParameterTuningJobArn": arn(ResourceType.TUNING_JOB, name)}
 
 
 def _check_quotas(service: "Service", limits: dict[str, int]) -> None:
     quotas.require(quotas.PARALLEL_JOBS, 0, limits["MaxParallelTrainingJobs"])
     quotas.require(quotas.JOBS, 0, limits.get("MaxNumberOfTrainingJobs", 1))
-    at_work = service.resources.names_with_status(Kind.TUNING_JOB, "InProgress", "Stopping")
+    at_work = service.resources.names_with_status(ResourceType.TUNING_JOB, "InProgress", "Stopping")
     quotas.require(quotas.TUNING_JOBS, len(at_work), 1)
 
 
@@ -89,10 +89,10 @@ def _parents(service: "Service", warm: dict[str, Any]) -> list[Document]:
     if len(names) > MOST_PARENTS:
         raise invalid(f"A warm start has at most {MOST_PARENTS} parents.")
     for name in names:
-        status = service.resources.get(Kind.TUNING_JOB, name)["HyperParameterTuningJobStatus"]
+        status = service.resources.get(ResourceType.TUNING_JOB, name)["HyperParameterTuningJobStatus"]
         if status in ("InProgress", "Stopping"):
             raise invalid(f"The parent tuning job {name} is in status {status}. Wait until it has ended.")
-    return [child for name in names for child in service.resources.children(Kind.TRAINING_JOB, name)]
+    return [child for name in names for child in service.resources.children(ResourceType.TRAINING_JOB, name)]
 
 
 def _image(definition: dict[str, Any]) -> str:
@@ -102,12 +102,12 @@ def _image(definition: dict[str, Any]) -> str:
 
 def describe_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """DescribeHyperParameterTuningJob."""
-    return service.resources.get(Kind.TUNING_JOB, request["HyperParameterTuningJobName"])
+    return service.resources.get(ResourceType.TUNING_JOB, request["HyperParameterTuningJobName"])
 
 
 def list_tuning_jobs(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """ListHyperParameterTuningJobs."""
-    documents, token = service.resources.page(Kind.TUNING_JOB, request, descending=True)
+    documents, token = service.resources.page(ResourceType.TUNING_JOB, request, descending=True)
     summaries = [
         {
             **document,
@@ -122,21 +122,23 @@ def list_tuning_jobs(service: "Service", request: dict[str, Any]) -> dict[str, A
 def stop_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """StopHyperParameterTuningJob: its training jobs are stopped, each as StopTrainingJob would."""
     name = request["HyperParameterTuningJobName"]
-    with service.resources.changing(Kind.TUNING_JOB, name) as job:
+    with service.resources.changing(ResourceType.TUNING_JOB, name) as job:
         status = job["HyperParameterTuningJobStatus"]
         if status not in ("InProgress", "Stopping"):
             raise invalid(f"The request was rejected because the tuning job is in status {status}.")
         job["HyperParameterTuningJobStatus"] = "Stopping"
-    service.workers.stop(f"{Kind.TUNING_JOB}/{name}")
+    service.workers.stop(f"{ResourceType.TUNING_JOB}/{name}")
     return {}
 
 
 def list_training_jobs_of_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """ListTrainingJobsForHyperParameterTuningJob."""
-    service.resources.get(Kind.TUNING_JOB, request["HyperParameterTuningJobName"])
+    service.resources.get(ResourceType.TUNING_JOB, request["HyperParameterTuningJobName"])
     if request.get("SortBy") == "FinalObjectiveMetricValue":
         return _by_objective(service, request)
-    documents, token = service.resources.page(Kind.TRAINING_JOB, {"SortBy": "Name", **request}, descending=False)
+    documents, token = service.resources.page(
+        ResourceType.TRAINING_JOB, {"SortBy": "Name", **request}, descending=False
+    )
     return {"TrainingJobSummaries": [summary(child) for child in documents], "NextToken": token}
 
 
@@ -145,7 +147,7 @@ def _by_objective(service: "Service", request: dict[str, Any]) -> dict[str, Any]
     wanted = request.get("StatusEquals")
     found = [
         summary(child)
-        for child in service.resources.children(Kind.TRAINING_JOB, request["HyperParameterTuningJobName"])
+        for child in service.resources.children(ResourceType.TRAINING_JOB, request["HyperParameterTuningJobName"])
         if wanted in (None, child["TrainingJobStatus"])
     ]
     scored = [item for item in found if "FinalHyperParameterTuningJobObjectiveMetric" in item]

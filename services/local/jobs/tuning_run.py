@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 from services.local.jobs import training_jobs
 from services.local.jobs.tuning_completion import not_improving, reached
 from services.local.protocol.wire import ServiceError
-from services.local.runtime.prefork_server import Nursery
+from services.local.runtime.prefork_server import PreforkServer
 from services.local.store import full_disk
 from services.local.store.metrics import TRAINING_NAMESPACE
-from services.local.store.resources import Document, Kind
+from services.local.store.resources import Document, ResourceType
 
 if TYPE_CHECKING:
     from optuna.trial import Trial
 
-    from services.local.jobs.hyperparameter_search import Search
+    from services.local.jobs.hyperparameter_search import HyperparameterSearch
     from services.local.service import Service
 
 log = logging.getLogger(__name__)
@@ -46,11 +46,11 @@ COUNTERS = {
 }
 
 
-def run(service: "Service", name: str, search: "Search", stop: threading.Event) -> None:
+def run(service: "Service", name: str, search: "HyperparameterSearch", stop: threading.Event) -> None:
     """Accompany the search to its end; the end is in the job's document."""
     try:
         _search(service, name, search, stop)
-        children = service.resources.children(Kind.TRAINING_JOB, name)
+        children = service.resources.children(ResourceType.TRAINING_JOB, name)
         scored = any(objective(child) is not None for child in children)
         ending = "Stopped" if stop.is_set() else "Completed" if scored else "Failed"
         finish(service, name, ending, ALL_FAILED if ending == "Failed" else None)
@@ -61,7 +61,7 @@ def run(service: "Service", name: str, search: "Search", stop: threading.Event) 
 
 def interrupt(service: "Service") -> int:
     """Fail every tuning job that a previous run of the service left unfinished; how many those were."""
-    left = service.resources.names_with_status(Kind.TUNING_JOB, "InProgress", "Stopping")
+    left = service.resources.names_with_status(ResourceType.TUNING_JOB, "InProgress", "Stopping")
     for name in left:
         _end(service, name, "Failed", INTERRUPTED)
     return len(left)
@@ -74,7 +74,7 @@ def finish(service: "Service", name: str, status: str, reason: str | None) -> No
 
 def _end(service: "Service", name: str, status: str, reason: str | None) -> None:
     _update(service, name)
-    with service.resources.changing(Kind.TUNING_JOB, name) as job:
+    with service.resources.changing(ResourceType.TUNING_JOB, name) as job:
         ended = max(service.clock(), job["CreationTime"])
         job |= {"HyperParameterTuningJobStatus": status, "HyperParameterTuningEndTime": ended}
         if reason:
@@ -137,15 +137,15 @@ def summary(child: Document) -> dict[str, Any]:
 class _Children:
     """The training jobs of one search: which run, and what came of the others."""
 
-    def __init__(self, service: "Service", name: str, search: "Search") -> None:
+    def __init__(self, service: "Service", name: str, search: "HyperparameterSearch") -> None:
         self._service, self._name, self._search = service, name, search
-        self._job = service.resources.get(Kind.TUNING_JOB, name)
+        self._job = service.resources.get(ResourceType.TUNING_JOB, name)
         self._limits = self._job["HyperParameterTuningJobConfig"]["ResourceLimits"]
         self.most = self._limits.get("MaxNumberOfTrainingJobs", search.combinations or DEFAULT_JOBS)
         self.launched = 0
         self.running: dict[Future[None], tuple[Trial, str]] = {}
         self._given_up: set[str] = set()
-        self._nursery = Nursery(service.processes)
+        self._nursery = PreforkServer(service.processes)
         self._cpus = max(1, (os.cpu_count() or 1) // min(self._limits["MaxParallelTrainingJobs"], self.most))
 
     def launch(self) -> None:
@@ -164,7 +164,7 @@ class _Children:
         done, _ = wait(self.running, timeout=POLL, return_when=FIRST_COMPLETED)
         for future in done:
             trial, child = self.running.pop(future)
-            value = objective(self._service.resources.get(Kind.TRAINING_JOB, child))
+            value = objective(self._service.resources.get(ResourceType.TRAINING_JOB, child))
             self._search.tell(trial, value, child in self._given_up)
             _update(self._service, self._name)
         if self._search.stops_early:
@@ -185,8 +185,8 @@ class _Children:
         self._nursery.close()
 
 
-def _search(service: "Service", name: str, search: "Search", stop: threading.Event) -> None:
-    job = service.resources.get(Kind.TUNING_JOB, name)
+def _search(service: "Service", name: str, search: "HyperparameterSearch", stop: threading.Event) -> None:
+    job = service.resources.get(ResourceType.TUNING_JOB, name)
     limits = job["HyperParameterTuningJobConfig"]["ResourceLimits"]
     deadline = time.monotonic() + limits.get("MaxRuntimeInSeconds", 2**31)
     enough = False
@@ -204,11 +204,15 @@ def _search(service: "Service", name: str, search: "Search", stop: threading.Eve
 
 def _found_enough(service: "Service", name: str) -> bool:
     """Whether a completion criterion is met; keeps how far the search is in TuningJobCompletionDetails."""
-    job = service.resources.get(Kind.TUNING_JOB, name)
+    job = service.resources.get(ResourceType.TUNING_JOB, name)
     config = job["HyperParameterTuningJobConfig"]
     maximise = config["HyperParameterTuningJobObjective"]["Type"] == "Maximize"
     ended = sorted(
-        (child for child in service.resources.children(Kind.TRAINING_JOB, name) if objective(child) is not None),
+        (
+            child
+            for child in service.resources.children(ResourceType.TRAINING_JOB, name)
+            if objective(child) is not None
+        ),
         key=lambda child: child["TrainingEndTime"],
     )
     values = [value for child in ended if (value := objective(child)) is not None]
@@ -216,7 +220,7 @@ def _found_enough(service: "Service", name: str) -> bool:
     details: dict[str, float] = {"NumberOfTrainingJobsObjectiveNotImproving": not_improving(values, maximise)}
     if criterion == "ConvergenceDetected":
         details["ConvergenceDetectedTime"] = service.clock()
-    with service.resources.changing(Kind.TUNING_JOB, name) as changed:
+    with service.resources.changing(ResourceType.TUNING_JOB, name) as changed:
         changed["TuningJobCompletionDetails"] = details
     return criterion is not None
 
@@ -237,7 +241,7 @@ def _request(service: "Service", job: Document, child: str, values: dict[str, st
 
 def _stop(service: "Service", children: list[str]) -> None:
     for child in children:
-        if service.resources.get(Kind.TRAINING_JOB, child)["TrainingJobStatus"] == "InProgress":
+        if service.resources.get(ResourceType.TRAINING_JOB, child)["TrainingJobStatus"] == "InProgress":
             try:
                 training_jobs.stop_training_job(service, {"TrainingJobName": child})
             except ServiceError as ended:
@@ -245,7 +249,7 @@ def _stop(service: "Service", children: list[str]) -> None:
 
 
 def _update(service: "Service", name: str) -> None:
-    children = service.resources.children(Kind.TRAINING_JOB, name)
-    with service.resources.changing(Kind.TUNING_JOB, name) as job:
+    children = service.resources.children(ResourceType.TRAINING_JOB, name)
+    with service.resources.changing(ResourceType.TUNING_JOB, name) as job:
         goal = job["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["Type"]
         job |= progress(children, goal == "Maximize", job.get("InheritedBest"))

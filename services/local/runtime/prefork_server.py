@@ -24,7 +24,7 @@ Work = Callable[[str, str, Connection, dict[str, str]], None]  # of entry, root,
 
 
 @dataclass(frozen=True)
-class Birth:
+class ForkRequest:
     """A job to be forked: what reads its data beforehand, and what runs it, as "module:function" over `root`."""
 
     share: str
@@ -34,7 +34,7 @@ class Birth:
     environment: dict[str, str]
 
 
-class Nursery:
+class PreforkServer:
     """One such process, started with its first job."""
 
     def __init__(self, processes: Processes) -> None:
@@ -43,7 +43,7 @@ class Nursery:
         # Killed ones are kept too: their forks would take it for the end of the service if we let go of one.
         self._started: list[ForkServerProcess] = []
 
-    def start(self, birth: Birth, output: Connection) -> "Forked":
+    def start(self, birth: ForkRequest, output: Connection) -> "ForkedProcess":
         """The job, running with `output` as its standard output. Waits while the data is being read."""
         with self._lock:
             forked = self._fork(birth, output)
@@ -59,10 +59,10 @@ class Nursery:
         for process in self._started:
             process.join()
 
-    def _fork(self, birth: Birth, output: Connection) -> "Forked":
+    def _fork(self, birth: ForkRequest, output: Connection) -> "ForkedProcess":
         if self._connection is None:
             self._connection, theirs = Pipe()
-            self._started.append(self._processes.start(_nurse, theirs))
+            self._started.append(self._processes.start(_serve_forks, theirs))
             theirs.close()
         ours, status = Pipe(duplex=False)
         with suppress(OSError):  # nobody is there; then nobody tells a number either
@@ -70,10 +70,10 @@ class Nursery:
             for handle in (output, status):
                 send_handle(self._connection, handle.fileno(), None)
         status.close()
-        return Forked(ours)
+        return ForkedProcess(ours)
 
 
-class Forked:
+class ForkedProcess:
     """A job's process, which is no child of ours: it tells its number, and in the end its exit code."""
 
     def __init__(self, sentinel: Connection) -> None:
@@ -111,13 +111,13 @@ class Forked:
             os.kill(self.pid, number)
 
 
-def _nurse(connection: Connection) -> None:
+def _serve_forks(connection: Connection) -> None:
     signal.signal(
         signal.SIGCHLD, signal.SIG_IGN
     )  # forks are reaped by the kernel; they tell their exit code themselves
     while True:
         try:
-            birth: Birth = connection.recv()
+            birth: ForkRequest = connection.recv()
             output, status = (Connection(recv_handle(connection), readable=False) for _ in range(2))
         except EOFError:
             return
@@ -129,7 +129,7 @@ def _nurse(connection: Connection) -> None:
         status.close()
 
 
-def _live(birth: Birth, output: Connection, status: Connection) -> None:
+def _live(birth: ForkRequest, output: Connection, status: Connection) -> None:
     """The fork: run the job and end."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     threading.Thread(target=die_with_service, daemon=True).start()

@@ -24,7 +24,7 @@ DEFAULT_TYPE = "binary/octet-stream"
 
 
 @dataclass(frozen=True)
-class Call:
+class S3Call:
     """A path-style request; `bucket` and `key` are empty where it names none. Header names are lower case."""
 
     store: ObjectStore
@@ -75,11 +75,11 @@ class Call:
         return bucket, key
 
 
-def read_call(request: Request, store: ObjectStore) -> Call:
+def read_call(request: Request, store: ObjectStore) -> S3Call:
     """The request as a Call. Raises InvalidURI."""
     path = request.scope["raw_path"].decode("latin-1").removeprefix("/")
     bucket, _, key = path.partition("/")
-    return Call(store, request.method, decoded(bucket), decoded(key), request.query_params, request.headers)
+    return S3Call(store, request.method, decoded(bucket), decoded(key), request.query_params, request.headers)
 
 
 def decoded(text: str) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from services.local.s3.call import Call
+from services.local.s3.call import S3Call
 from services.local.s3.documents import timestamp, to_xml
 from services.local.s3.objects import Listing, S3Error
 
@@ -20,13 +20,13 @@ def xml(root: str, members: dict[str, Any]) -> Response:
     return Response(to_xml(root, members), media_type="application/xml")
 
 
-def list_buckets(call: Call, body: bytes) -> Response:
+def list_buckets(call: S3Call, body: bytes) -> Response:
     """ListBuckets."""
     buckets = [{"Name": bucket.name, "CreationDate": timestamp(bucket.created)} for bucket in call.store.buckets()]
     return xml("ListAllMyBucketsResult", {"Owner": OWNER, "Buckets": {"Bucket": buckets}})
 
 
-def list_objects(call: Call, body: bytes) -> Response:
+def list_objects(call: S3Call, body: bytes) -> Response:
     """ListObjects, version 1."""
     listing, encode, answer = _page(call, call.query.get("marker", ""))
     answer["Marker"] = encode(call.query.get("marker", ""))
@@ -34,7 +34,7 @@ def list_objects(call: Call, body: bytes) -> Response:
     return xml("ListBucketResult", answer)
 
 
-def list_objects_v2(call: Call, body: bytes) -> Response:
+def list_objects_v2(call: S3Call, body: bytes) -> Response:
     """ListObjectsV2."""
     if call.query["list-type"] != "2":
         raise S3Error("InvalidArgument", "list-type must be 2.", 400)
@@ -52,7 +52,7 @@ def list_objects_v2(call: Call, body: bytes) -> Response:
     )
 
 
-def list_uploads(call: Call, body: bytes) -> Response:
+def list_uploads(call: S3Call, body: bytes) -> Response:
     """ListMultipartUploads."""
     if "delimiter" in call.query:
         raise S3Error("NotImplemented", "Unfinished uploads are listed without a delimiter here.", 501)
@@ -89,7 +89,7 @@ def list_uploads(call: Call, body: bytes) -> Response:
     )
 
 
-def list_parts(call: Call, body: bytes) -> Response:
+def list_parts(call: S3Call, body: bytes) -> Response:
     """ListParts."""
     upload = call.uploads.require(call.bucket, call.key, call.query["uploadId"])
     limit, after = min(call.number("max-parts", PAGE), PAGE), call.number("part-number-marker", 0)
@@ -122,7 +122,7 @@ def list_parts(call: Call, body: bytes) -> Response:
     )
 
 
-def _page(call: Call, after: str) -> tuple[Listing, Callable[[str], str], dict[str, Any]]:
+def _page(call: S3Call, after: str) -> tuple[Listing, Callable[[str], str], dict[str, Any]]:
     prefix, delimiter = call.query.get("prefix", ""), call.query.get("delimiter", "")
     limit, encode = min(call.number("max-keys", PAGE), PAGE), _encoder(call)
     listing = call.store.page(call.bucket, prefix, delimiter, after, limit)
@@ -148,7 +148,7 @@ def _page(call: Call, after: str) -> tuple[Listing, Callable[[str], str], dict[s
     return listing, encode, answer
 
 
-def _encoder(call: Call) -> Callable[[str], str]:
+def _encoder(call: S3Call) -> Callable[[str], str]:
     encoding = call.query.get("encoding-type")
     if encoding not in (None, "url"):
         raise S3Error("InvalidArgument", "encoding-type must be url.", 400)

@@ -12,15 +12,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from services.local.s3 import bodies, listings, transfers
-from services.local.s3.call import Call, read_call
+from services.local.s3.call import S3Call, read_call
 from services.local.s3.documents import error_xml, from_xml, malformed
 from services.local.s3.files import Incoming
 from services.local.s3.listings import xml
 from services.local.s3.objects import ObjectStore, S3Error
 from services.local.store import full_disk
 
-Operation = Callable[[Call, bytes], Response]
-Upload = Callable[[Call, Incoming, Mapping[str, str]], Response]
+Operation = Callable[[S3Call, bytes], Response]
+Upload = Callable[[S3Call, Incoming, Mapping[str, str]], Response]
 # What the request is about, its method, and the names in its query that choose an operation.
 Choice = tuple[str, str, frozenset[str]]
 
@@ -68,7 +68,7 @@ async def _answer(request: Request, store: ObjectStore) -> Response:
     return await run_in_threadpool(OPERATIONS[choice], call, await bodies.document(request))
 
 
-def _choice(call: Call) -> Choice:
+def _choice(call: S3Call) -> Choice:
     about = "object" if call.key else "bucket" if call.bucket else "service"
     names = {name for name in call.query if name not in PARAMETERS and not name.lower().startswith("x-amz-")}
     if call.method == "PUT" and COPY in call.headers:
@@ -76,7 +76,7 @@ def _choice(call: Call) -> Choice:
     return about, call.method, frozenset(names)
 
 
-def _expect_upload(call: Call) -> None:
+def _expect_upload(call: S3Call) -> None:
     """Refuse before the body comes what would be refused after it."""
     call.store.require_bucket(call.bucket)
     if "uploadId" in call.query:
@@ -90,37 +90,37 @@ def _refusal(request: Request, error: S3Error, request_id: str) -> Response:
     return Response(body, error.status, media_type="application/xml")
 
 
-def create_bucket(call: Call, body: bytes) -> Response:
+def create_bucket(call: S3Call, body: bytes) -> Response:
     """CreateBucket. The location constraint is not kept: there is one region."""
     call.store.create_bucket(call.bucket)
     return Response(headers={"Location": f"/{call.bucket}"})
 
 
-def head_bucket(call: Call, body: bytes) -> Response:
+def head_bucket(call: S3Call, body: bytes) -> Response:
     """HeadBucket."""
     call.store.require_bucket(call.bucket)
     return Response(headers={"x-amz-bucket-region": REGION})
 
 
-def delete_bucket(call: Call, body: bytes) -> Response:
+def delete_bucket(call: S3Call, body: bytes) -> Response:
     """DeleteBucket."""
     call.store.delete_bucket(call.bucket)
     return Response(status_code=204)
 
 
-def get_bucket_location(call: Call, body: bytes) -> Response:
+def get_bucket_location(call: S3Call, body: bytes) -> Response:
     """GetBucketLocation; S3 answers nothing for us-east-1."""
     call.store.require_bucket(call.bucket)
     return xml("LocationConstraint", {})
 
 
-def delete_object(call: Call, body: bytes) -> Response:
+def delete_object(call: S3Call, body: bytes) -> Response:
     """DeleteObject."""
     call.store.delete(call.bucket, call.key)
     return Response(status_code=204)
 
 
-def delete_objects(call: Call, body: bytes) -> Response:
+def delete_objects(call: S3Call, body: bytes) -> Response:
     """DeleteObjects."""
     document = from_xml(body, "Delete")
     keys = [item.findtext("Key", "") for item in document.findall("Object")]

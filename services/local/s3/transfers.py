@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from services.local.s3.call import Call
+from services.local.s3.call import S3Call
 from services.local.s3.conditions import byte_range, check_copy, is_unmodified
 from services.local.s3.documents import from_xml, malformed, timestamp
 from services.local.s3.files import BATCH, Incoming
@@ -59,7 +59,7 @@ async def _batches(file: IO[bytes], length: int, md5: str | None) -> AsyncIterat
         yield batch
 
 
-def get_object(call: Call, body: bytes) -> Response:
+def get_object(call: S3Call, body: bytes) -> Response:
     """GetObject: whole or a range, and only if its conditions hold."""
     stored, file = call.store.open(call.bucket, call.key)
     with ExitStack() as unless_sent:
@@ -79,7 +79,7 @@ def get_object(call: Call, body: bytes) -> Response:
     return Download(file, length, md5, status, headers)
 
 
-def head_object(call: Call, body: bytes) -> Response:
+def head_object(call: S3Call, body: bytes) -> Response:
     """HeadObject: what GetObject would answer, without the bytes."""
     stored = call.store.get(call.bucket, call.key)
     if is_unmodified(stored, call.headers):
@@ -88,14 +88,14 @@ def head_object(call: Call, body: bytes) -> Response:
     return Response(status_code=status, headers=headers)
 
 
-def put_object(call: Call, incoming: Incoming, checksums: Mapping[str, str]) -> Response:
+def put_object(call: S3Call, incoming: Incoming, checksums: Mapping[str, str]) -> Response:
     """PutObject. ACLs, tags, storage classes and encryption that the request names are not kept."""
     headers = {**call.stored_headers(), **checksums}
     stored = call.store.put(call.bucket, call.key, incoming, headers, only_new=call.only_new())
     return Response(headers={"ETag": f'"{stored.etag}"', **checksums})
 
 
-def copy_object(call: Call, body: bytes) -> Response:
+def copy_object(call: S3Call, body: bytes) -> Response:
     """CopyObject; headers are the source's, or the request's when it says REPLACE."""
     source = call.store.get(*call.copy_source())
     check_copy(source, call.headers)
@@ -108,20 +108,20 @@ def copy_object(call: Call, body: bytes) -> Response:
     return xml("CopyObjectResult", {"ETag": f'"{stored.etag}"', "LastModified": timestamp(stored.modified)})
 
 
-def create_upload(call: Call, body: bytes) -> Response:
+def create_upload(call: S3Call, body: bytes) -> Response:
     """CreateMultipartUpload."""
     upload = call.uploads.begin(call.bucket, call.key, call.stored_headers())
     return xml("InitiateMultipartUploadResult", {"Bucket": call.bucket, "Key": call.key, "UploadId": upload})
 
 
-def upload_part(call: Call, incoming: Incoming, checksums: Mapping[str, str]) -> Response:
+def upload_part(call: S3Call, incoming: Incoming, checksums: Mapping[str, str]) -> Response:
     """UploadPart."""
     number = call.number("partNumber", 0)
     part = call.uploads.put_part(call.bucket, call.key, call.query["uploadId"], number, incoming)
     return Response(headers={"ETag": f'"{part.etag}"', **checksums})
 
 
-def copy_part(call: Call, body: bytes) -> Response:
+def copy_part(call: S3Call, body: bytes) -> Response:
     """UploadPartCopy: a part from an object that is there, or from a range of it."""
     source, file = call.store.open(*call.copy_source())
     with file, call.store.files.incoming() as incoming:
@@ -131,7 +131,7 @@ def copy_part(call: Call, body: bytes) -> Response:
     return xml("CopyPartResult", {"ETag": f'"{part.etag}"', "LastModified": timestamp(part.modified)})
 
 
-def _append_range(call: Call, source: StoredObject, file: IO[bytes], incoming: Incoming) -> None:
+def _append_range(call: S3Call, source: StoredObject, file: IO[bytes], incoming: Incoming) -> None:
     check_copy(source, call.headers)
     asked = call.headers.get("x-amz-copy-source-range")
     if asked is not None and not COPY_RANGE.fullmatch(asked):
@@ -141,7 +141,7 @@ def _append_range(call: Call, source: StoredObject, file: IO[bytes], incoming: I
     incoming.append(file, length)
 
 
-def complete_upload(call: Call, body: bytes) -> Response:
+def complete_upload(call: S3Call, body: bytes) -> Response:
     """CompleteMultipartUpload."""
     document = from_xml(body, "CompleteMultipartUpload")
     try:
@@ -160,13 +160,13 @@ def complete_upload(call: Call, body: bytes) -> Response:
     return xml("CompleteMultipartUploadResult", answer)
 
 
-def abort_upload(call: Call, body: bytes) -> Response:
+def abort_upload(call: S3Call, body: bytes) -> Response:
     """AbortMultipartUpload."""
     call.uploads.abort(call.bucket, call.key, call.query["uploadId"])
     return Response(status_code=204)
 
 
-def _extent(call: Call, stored: StoredObject) -> tuple[int, dict[str, str], int, int]:
+def _extent(call: S3Call, stored: StoredObject) -> tuple[int, dict[str, str], int, int]:
     """Status, headers, first byte and length of the answer."""
     part = byte_range(call.headers.get("range"), stored.size)
     first, length = part or (0, stored.size)

@@ -21,7 +21,7 @@ from services.local.store.search_filters import Sql
 Document = dict[str, Any]
 
 
-class Kind(StrEnum):
+class ResourceType(StrEnum):
     """A kind of resource; its value is also the stem of its members: TrainingJobName, TrainingJobArn, ..."""
 
     TRAINING_JOB = "TrainingJob"
@@ -46,35 +46,39 @@ class Kind(StrEnum):
 
 
 ARN_PARTS = {
-    Kind.TRAINING_JOB: "training-job",
-    Kind.TUNING_JOB: "hyper-parameter-tuning-job",
-    Kind.MODEL: "model",
-    Kind.ENDPOINT_CONFIG: "endpoint-config",
-    Kind.ENDPOINT: "endpoint",
-    Kind.TRANSFORM_JOB: "transform-job",
-    Kind.PROCESSING_JOB: "processing-job",
-    Kind.NOTEBOOK_INSTANCE: "notebook-instance",
-    Kind.DOMAIN: "domain",
-    Kind.USER_PROFILE: "user-profile",
-    Kind.SPACE: "space",
-    Kind.APP: "app",
-    Kind.MODEL_PACKAGE_GROUP: "model-package-group",
-    Kind.MODEL_PACKAGE: "model-package",
-    Kind.EXPERIMENT: "experiment",
-    Kind.TRIAL: "experiment-trial",
-    Kind.TRIAL_COMPONENT: "experiment-trial-component",
-    Kind.ARTIFACT: "artifact",
-    Kind.ASSOCIATION: "association",
+    ResourceType.TRAINING_JOB: "training-job",
+    ResourceType.TUNING_JOB: "hyper-parameter-tuning-job",
+    ResourceType.MODEL: "model",
+    ResourceType.ENDPOINT_CONFIG: "endpoint-config",
+    ResourceType.ENDPOINT: "endpoint",
+    ResourceType.TRANSFORM_JOB: "transform-job",
+    ResourceType.PROCESSING_JOB: "processing-job",
+    ResourceType.NOTEBOOK_INSTANCE: "notebook-instance",
+    ResourceType.DOMAIN: "domain",
+    ResourceType.USER_PROFILE: "user-profile",
+    ResourceType.SPACE: "space",
+    ResourceType.APP: "app",
+    ResourceType.MODEL_PACKAGE_GROUP: "model-package-group",
+    ResourceType.MODEL_PACKAGE: "model-package",
+    ResourceType.EXPERIMENT: "experiment",
+    ResourceType.TRIAL: "experiment-trial",
+    ResourceType.TRIAL_COMPONENT: "experiment-trial-component",
+    ResourceType.ARTIFACT: "artifact",
+    ResourceType.ASSOCIATION: "association",
 }
 # What SageMaker calls them when it cannot find one; jobs are never named in that message.
-SPOKEN = {Kind.MODEL: "model", Kind.ENDPOINT_CONFIG: "endpoint configuration", Kind.ENDPOINT: "endpoint"}
-EXPERIMENTAL = (Kind.EXPERIMENT, Kind.TRIAL, Kind.TRIAL_COMPONENT)
-REGISTERED = {Kind.MODEL_PACKAGE_GROUP: "Model Package Group", Kind.MODEL_PACKAGE: "ModelPackage"}
-LINEAGE = {Kind.ARTIFACT: "Artifact", Kind.ASSOCIATION: "Association"}
+DISPLAY_NAMES = {
+    ResourceType.MODEL: "model",
+    ResourceType.ENDPOINT_CONFIG: "endpoint configuration",
+    ResourceType.ENDPOINT: "endpoint",
+}
+EXPERIMENTAL = (ResourceType.EXPERIMENT, ResourceType.TRIAL, ResourceType.TRIAL_COMPONENT)
+REGISTERED = {ResourceType.MODEL_PACKAGE_GROUP: "Model Package Group", ResourceType.MODEL_PACKAGE: "ModelPackage"}
+LINEAGE = {ResourceType.ARTIFACT: "Artifact", ResourceType.ASSOCIATION: "Association"}
 SORT_COLUMNS = {"Name": "name", "CreationTime": "created", "LastModifiedTime": "modified", "Status": "status"}
 
 
-def arn(kind: Kind, name: str) -> str:
+def arn(kind: ResourceType, name: str) -> str:
     """The ARN of a resource, which exists or not."""
     return f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{ARN_PARTS[kind]}/{name.lower()}"
 
@@ -85,7 +89,7 @@ class Resources:
     def __init__(self, database: Database, clock: Callable[[], float]) -> None:
         self._database, self._clock = database, clock
 
-    def create(self, kind: Kind, name: str, document: Document, parent: str | None = None) -> Document:
+    def create(self, kind: ResourceType, name: str, document: Document, parent: str | None = None) -> Document:
         """Store a new resource with its name, ARN, times and tags. Raises as `taken` says when the name is.
 
         What `document` has of these goes before; `name` is what it is found by, which for some kinds is no member.
@@ -108,7 +112,7 @@ class Resources:
             tag_store.put(connection, own, given)
         return document
 
-    def get(self, kind: Kind, name: str) -> Document:
+    def get(self, kind: ResourceType, name: str) -> Document:
         """One resource. Raises ValidationException in SageMaker's words when there is none."""
         row = self._database.reading.execute(
             "SELECT document FROM resources WHERE kind = ? AND name = ?", (kind, name)
@@ -118,19 +122,19 @@ class Resources:
         document: Document = json.loads(row["document"])
         return document
 
-    def has(self, kind: Kind, name: str) -> bool:
+    def has(self, kind: ResourceType, name: str) -> bool:
         """Whether there is such a resource."""
         found = self._database.reading.execute("SELECT 1 FROM resources WHERE kind = ? AND name = ?", (kind, name))
         return found.fetchone() is not None
 
-    def with_arn(self, arn: str) -> tuple[Kind, Document]:
+    def with_arn(self, arn: str) -> tuple[ResourceType, Document]:
         """One resource of whichever kind. Raises ResourceNotFound."""
         row = self._database.reading.execute("SELECT kind, document FROM resources WHERE arn = ?", (arn,)).fetchone()
         if row is None:
             raise ServiceError("ResourceNotFound", f"The resource {arn} does not exist.")
-        return Kind(row["kind"]), json.loads(row["document"])
+        return ResourceType(row["kind"]), json.loads(row["document"])
 
-    def named(self, kind: Kind, given: str) -> tuple[str, Document]:
+    def named(self, kind: ResourceType, given: str) -> tuple[str, Document]:
         """A resource by its name or its ARN, with the name it is kept under. Raises as `get` does."""
         own = given if given.startswith("arn:") else arn(kind, given)
         row = self._database.reading.execute(
@@ -147,7 +151,7 @@ class Resources:
             yield
 
     @contextmanager
-    def changing(self, kind: Kind, name: str) -> Iterator[Document]:
+    def changing(self, kind: ResourceType, name: str) -> Iterator[Document]:
         """Read, change and write one resource in one transaction. Raises as `get` does."""
         with self._database.writing() as connection:
             document = self.get(kind, name)
@@ -159,7 +163,7 @@ class Resources:
                 (_status(kind, document), now, json.dumps(document), kind, name),
             )
 
-    def delete(self, kind: Kind, name: str, check: Callable[[Document], None] = lambda document: None) -> None:
+    def delete(self, kind: ResourceType, name: str, check: Callable[[Document], None] = lambda document: None) -> None:
         """Remove one resource, unless `check` raises. Raises as `get` does."""
         with self._database.writing() as connection:
             document = self.get(kind, name)
@@ -183,14 +187,14 @@ class Resources:
             self.with_arn(arn)
             tag_store.remove(connection, arn, keys)
 
-    def children(self, kind: Kind, parent: str) -> list[Document]:
+    def children(self, kind: ResourceType, parent: str) -> list[Document]:
         """Every resource that belongs to `parent`, oldest first."""
         rows = self._database.reading.execute(
             "SELECT document FROM resources WHERE kind = ? AND parent = ? ORDER BY created, name", (kind, parent)
         )
         return [json.loads(row["document"]) for row in rows]
 
-    def with_status(self, kind: Kind, *statuses: str) -> list[Document]:
+    def with_status(self, kind: ResourceType, *statuses: str) -> list[Document]:
         """Every resource in one of `statuses`."""
         marks = ", ".join("?" * len(statuses))
         rows = self._database.reading.execute(
@@ -198,7 +202,7 @@ class Resources:
         )
         return [json.loads(row["document"]) for row in rows]
 
-    def names_with_status(self, kind: Kind, *statuses: str, before: float = math.inf) -> list[str]:
+    def names_with_status(self, kind: ResourceType, *statuses: str, before: float = math.inf) -> list[str]:
         """The names of resources in one of `statuses`, last modified before that moment."""
         marks = ", ".join("?" * len(statuses))
         rows = self._database.reading.execute(
@@ -207,7 +211,9 @@ class Resources:
         )
         return [row["name"] for row in rows]
 
-    def page(self, kind: Kind, request: Mapping[str, Any], descending: bool) -> tuple[list[Document], str | None]:
+    def page(
+        self, kind: ResourceType, request: Mapping[str, Any], descending: bool
+    ) -> tuple[list[Document], str | None]:
         """One page of a List call and the token of the next; `descending` is that call's default order."""
         column = SORT_COLUMNS.get(request.get("SortBy", "CreationTime"), "created")
         order = request.get("SortOrder", "Descending" if descending else "Ascending")
@@ -227,7 +233,7 @@ class Resources:
         return _cut(rows, limit)
 
     def search(
-        self, kind: Kind, condition: Sql, order: Sql, request: Mapping[str, Any]
+        self, kind: ResourceType, condition: Sql, order: Sql, request: Mapping[str, Any]
     ) -> tuple[list[Document], str | None, int]:
         """One page of what satisfies `condition`, the token of the next, and how many there are in all.
 
@@ -257,12 +263,12 @@ def _cut(rows: list[sqlite3.Row], limit: int) -> tuple[list[Document], str | Non
     return [json.loads(row["document"]) for row in rows[:limit]], token
 
 
-def missing(kind: Kind, name: str) -> ServiceError:
+def missing(kind: ResourceType, name: str) -> ServiceError:
     """SageMaker's answer to a name it does not know."""
-    if kind is Kind.NOTEBOOK_INSTANCE:
+    if kind is ResourceType.NOTEBOOK_INSTANCE:
         return invalid("RecordNotFound")
-    if kind in SPOKEN:
-        return invalid(f'Could not find {SPOKEN[kind]} "{arn(kind, name)}".')
+    if kind in DISPLAY_NAMES:
+        return invalid(f'Could not find {DISPLAY_NAMES[kind]} "{arn(kind, name)}".')
     if kind in REGISTERED:
         return invalid(f"{kind} {arn(kind, name)} does not exist.")
     if kind in EXPERIMENTAL or kind in LINEAGE:
@@ -270,7 +276,7 @@ def missing(kind: Kind, name: str) -> ServiceError:
     return invalid("Requested resource not found.")
 
 
-def taken(kind: Kind, name: str) -> ServiceError:
+def taken(kind: ResourceType, name: str) -> ServiceError:
     """SageMaker's answer to a new resource whose name another has. The SDK loads that one when it reads these words."""
     if spoken := (REGISTERED | LINEAGE).get(kind):
         return invalid(f"{spoken} already exists: {arn(kind, name)}")
@@ -281,15 +287,15 @@ def taken(kind: Kind, name: str) -> ServiceError:
     return ServiceError("ResourceInUse", f"Cannot create already existing {_spoken(kind)} {arn(kind, name)}.")
 
 
-def _status(kind: Kind, document: Document) -> str | None:
+def _status(kind: ResourceType, document: Document) -> str | None:
     """Jobs, endpoints and notebooks say "<kind>Status", Studio's resources just "Status", trial components more."""
     said = document.get(f"{kind}Status") or document.get("Status")
     status: str | None = said.get("PrimaryStatus") if isinstance(said, dict) else said
     return status
 
 
-def _spoken(kind: Kind) -> str:
-    return SPOKEN.get(kind) or ARN_PARTS[kind].replace("-", " ")
+def _spoken(kind: ResourceType) -> str:
+    return DISPLAY_NAMES.get(kind) or ARN_PARTS[kind].replace("-", " ")
 
 
 # Trial components keep the trials they belong to, and those trials' experiments, in Parents.
@@ -335,6 +341,6 @@ _COMPARISONS = {
 }
 
 
-def _filters(kind: Kind, request: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
+def _filters(kind: ResourceType, request: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
     given = [name for name in _COMPARISONS if request.get(name) is not None]
     return ["kind = ?", *(_COMPARISONS[name] for name in given)], [kind, *(request[name] for name in given)]

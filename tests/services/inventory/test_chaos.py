@@ -7,24 +7,24 @@ from datetime import UTC, datetime
 import pytest
 
 from services.aws.regions import DEFAULT_REGIONS
-from services.inventory import all_kinds as inventory
-from services.inventory.all_kinds import Inventory, RunningKind
+from services.inventory import all_kinds
+from services.inventory.resources import Inventory, ResourceKind
 from tests.services.inventory.standin import NAMES, StandIn, StandInAccount, world
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 REGIONS = list(DEFAULT_REGIONS[:3])
 EACH = 4
 KINDS = {
-    "endpoint": RunningKind.ENDPOINT,
-    "training_job": RunningKind.TRAINING_JOB,
-    "notebook_instance": RunningKind.NOTEBOOK_INSTANCE,
-    "app": RunningKind.STUDIO_APP,
+    "endpoint": ResourceKind.ENDPOINT,
+    "training_job": ResourceKind.TRAINING_JOB,
+    "notebook_instance": ResourceKind.NOTEBOOK_INSTANCE,
+    "app": ResourceKind.STUDIO_APP,
 }
 FAULTS = ("AccessDeniedException", "ThrottlingException", "ExpiredTokenException", "drop")
 
 
 def asked(stand_in: StandIn) -> Inventory:
-    found = inventory.survey([StandInAccount(region=region, stand_in=stand_in) for region in REGIONS], NOW)
+    found = all_kinds.start_scan([StandInAccount(region=region, stand_in=stand_in) for region in REGIONS], NOW)
     found.wait(60)
     return found.so_far()
 

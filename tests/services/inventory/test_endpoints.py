@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from services.aws.account import Account
-from services.inventory.all_kinds import LastUse, Running
-from services.inventory.collect import Asking
-from services.inventory.kinds.endpoints import endpoint_running
+from services.inventory.collect import CollectContext
+from services.inventory.kinds.endpoints import endpoint_resource
+from services.inventory.resources import BillableResource, LastUse
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
-ASKING = Asking(Account("AWS", "us-east-1"), NOW)
+ASKING = CollectContext(Account("AWS", "us-east-1"), NOW)
 NEVER: Mapping[str, datetime] = MappingProxyType({})
 
 
@@ -34,7 +34,7 @@ def make_endpoint(
     age: timedelta = timedelta(hours=10),
     last: Mapping[str, datetime] | None = NEVER,
     **more: Any,
-) -> Running:
+) -> BillableResource:
     endpoint = {
         "EndpointName": "fraud",
         "EndpointConfigName": "fraud-config",
@@ -43,7 +43,7 @@ def make_endpoint(
         "ProductionVariants": variants,
         **more,
     }
-    return endpoint_running(endpoint, {"ProductionVariants": setups}, last, ASKING)
+    return endpoint_resource(endpoint, {"ProductionVariants": setups}, last, ASKING)
 
 
 def test_a_bill_counts_every_variant_and_instance() -> None:

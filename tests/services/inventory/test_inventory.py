@@ -11,7 +11,8 @@ from moto import mock_aws
 from services.aws import account as aws_account
 from services.aws.account import Account
 from services.aws.errors import AwsError
-from services.inventory.all_kinds import Failure, LastUse, Running, RunningKind, running
+from services.inventory.all_kinds import scan_now
+from services.inventory.resources import BillableResource, Failure, LastUse, ResourceKind
 from services.shutdown import execute as shutdown_execution
 from services.shutdown import plan as shutdown_plan
 from tests.services.inventory.modelled import empty
@@ -77,13 +78,13 @@ def make_notebook(account: Account, name: str = "guide") -> None:
     )
 
 
-def only(found: tuple[Running, ...], kind: RunningKind) -> Running:
+def only(found: tuple[BillableResource, ...], kind: ResourceKind) -> BillableResource:
     (one,) = [thing for thing in found if thing.kind is kind]
     return one
 
 
 def test_an_empty_account_runs_nothing_and_hides_nothing(account: Account) -> None:
-    inventory = running(account, in_ten_hours())
+    inventory = scan_now(account, in_ten_hours())
 
     assert (inventory.running, inventory.failures, inventory.usd_per_hour) == ((), (), 0.0)
 
@@ -91,7 +92,7 @@ def test_an_empty_account_runs_nothing_and_hides_nothing(account: Account) -> No
 def test_an_endpoint_is_priced_by_type_and_count(account: Account) -> None:
     make_endpoint(account)
 
-    endpoint = only(running(account, in_ten_hours()).running, RunningKind.ENDPOINT)
+    endpoint = only(scan_now(account, in_ten_hours()).running, ResourceKind.ENDPOINT)
 
     assert endpoint.usd_per_hour == 0.46
     assert endpoint.cost_so_far == pytest.approx(4.6, abs=0.01)
@@ -104,7 +105,7 @@ def test_invocations_of_an_endpoint_are_read_from_cloudwatch(account: Account) -
     datum = {"MetricName": "Invocations", "Dimensions": dimensions, "Value": 3.0, "Timestamp": now - timedelta(hours=5)}
     account.client("cloudwatch").put_metric_data(Namespace="AWS/SageMaker", MetricData=[datum])
 
-    endpoint = only(running(account, now).running, RunningKind.ENDPOINT)
+    endpoint = only(scan_now(account, now).running, ResourceKind.ENDPOINT)
 
     assert endpoint.last_invocation_hours == pytest.approx(4.5, abs=0.5)
 
@@ -112,13 +113,13 @@ def test_invocations_of_an_endpoint_are_read_from_cloudwatch(account: Account) -
 def test_an_endpoint_nobody_called_says_so(account: Account) -> None:
     make_endpoint(account)
 
-    assert only(running(account, in_ten_hours()).running, RunningKind.ENDPOINT).last_use is LastUse.NEVER
+    assert only(scan_now(account, in_ten_hours()).running, ResourceKind.ENDPOINT).last_use is LastUse.NEVER
 
 
 def test_a_notebook_instance_is_listed_with_its_price(account: Account) -> None:
     make_notebook(account)
 
-    notebook = only(running(account, in_ten_hours()).running, RunningKind.NOTEBOOK_INSTANCE)
+    notebook = only(scan_now(account, in_ten_hours()).running, ResourceKind.NOTEBOOK_INSTANCE)
 
     assert (notebook.name, notebook.usd_per_hour) == ("guide", 0.0464)
 
@@ -127,24 +128,24 @@ def test_the_dearest_thing_comes_first(account: Account) -> None:
     make_notebook(account)
     make_endpoint(account)
 
-    assert [thing.name for thing in running(account, in_ten_hours()).running] == ["fraud", "guide"]
+    assert [thing.name for thing in scan_now(account, in_ten_hours()).running] == ["fraud", "guide"]
 
 
 def test_of_everything_shut_down_only_the_stopped_notebooks_disk_still_bills(account: Account) -> None:
     make_endpoint(account)
     make_notebook(account)
-    found = running(account, in_ten_hours()).running
+    found = scan_now(account, in_ten_hours()).running
 
     outcomes = [shutdown_execution.execute(account, step) for step in shutdown_plan.plan(found, found)]
 
     assert [outcome.ok for outcome in outcomes] == [True, True]
-    left = running(account, in_ten_hours()).running
-    assert [(thing.kind, thing.detail) for thing in left] == [(RunningKind.NOTEBOOK_VOLUME, "10 GB, $1.40 a month")]
+    left = scan_now(account, in_ten_hours()).running
+    assert [(thing.kind, thing.detail) for thing in left] == [(ResourceKind.NOTEBOOK_VOLUME, "10 GB, $1.40 a month")]
 
 
 def test_the_configuration_goes_with_its_endpoint_and_the_model_stays(account: Account) -> None:
     make_endpoint(account)
-    found = running(account, in_ten_hours()).running
+    found = scan_now(account, in_ten_hours()).running
 
     shutdown_execution.execute(account, shutdown_plan.plan(found, found)[0])
 
@@ -215,17 +216,17 @@ def endpoint_answers() -> dict[str, dict[str, Any] | AwsError]:
 @pytest.mark.parametrize(
     ("operation", "kind"),
     [
-        ("list_endpoints", RunningKind.ENDPOINT),
-        ("list_training_jobs InProgress", RunningKind.TRAINING_JOB),
-        ("list_hyper_parameter_tuning_jobs", RunningKind.TUNING_JOB),
-        ("list_processing_jobs", RunningKind.PROCESSING_JOB),
-        ("list_transform_jobs", RunningKind.TRANSFORM_JOB),
-        ("list_notebook_instances Stopped", RunningKind.NOTEBOOK_VOLUME),
-        ("list_apps", RunningKind.STUDIO_APP),
+        ("list_endpoints", ResourceKind.ENDPOINT),
+        ("list_training_jobs InProgress", ResourceKind.TRAINING_JOB),
+        ("list_hyper_parameter_tuning_jobs", ResourceKind.TUNING_JOB),
+        ("list_processing_jobs", ResourceKind.PROCESSING_JOB),
+        ("list_transform_jobs", ResourceKind.TRANSFORM_JOB),
+        ("list_notebook_instances Stopped", ResourceKind.NOTEBOOK_VOLUME),
+        ("list_apps", ResourceKind.STUDIO_APP),
     ],
 )
-def test_a_kind_that_cannot_be_asked_is_a_failure_and_not_an_empty_list(operation: str, kind: RunningKind) -> None:
-    inventory = running(FakeAccount(answers={operation: REFUSED}), NOW)
+def test_a_kind_that_cannot_be_asked_is_a_failure_and_not_an_empty_list(operation: str, kind: ResourceKind) -> None:
+    inventory = scan_now(FakeAccount(answers={operation: REFUSED}), NOW)
 
     assert inventory.failures == (Failure(kind, str(REFUSED), "us-east-1"),)
 
@@ -236,11 +237,11 @@ def test_when_nothing_at_all_could_be_asked_there_is_no_list() -> None:
             raise REFUSED
 
     with pytest.raises(AwsError, match=str(REFUSED.said)):
-        running(Refusing(), NOW)
+        scan_now(Refusing(), NOW)
 
 
 def test_one_kind_that_cannot_be_asked_hides_no_other() -> None:
-    inventory = running(FakeAccount(answers=endpoint_answers() | {"list_apps": REFUSED}), NOW)
+    inventory = scan_now(FakeAccount(answers=endpoint_answers() | {"list_apps": REFUSED}), NOW)
 
     assert [thing.name for thing in inventory.running] == ["fraud"]
 
@@ -254,13 +255,13 @@ def test_what_was_told_before_a_refusal_is_kept() -> None:
         }
     )
 
-    inventory = running(account, NOW)
+    inventory = scan_now(account, NOW)
 
     assert ([thing.name for thing in inventory.running], len(inventory.failures)) == (["first"], 1)
 
 
 def test_an_endpoint_is_listed_when_its_invocations_cannot_be_asked() -> None:
-    inventory = running(FakeAccount(answers=endpoint_answers() | {"get_metric_data": REFUSED}), NOW)
+    inventory = scan_now(FakeAccount(answers=endpoint_answers() | {"get_metric_data": REFUSED}), NOW)
 
     assert inventory.running[0].last_use is LastUse.UNKNOWN
     assert inventory.failures == (Failure("Endpoint invocations", str(REFUSED), "us-east-1"),)
@@ -269,7 +270,7 @@ def test_an_endpoint_is_listed_when_its_invocations_cannot_be_asked() -> None:
 def test_an_endpoint_is_listed_when_its_configuration_is_gone() -> None:
     gone = AwsError("Describe", 'Could not find endpoint configuration "config".', "Refresh", "ValidationException")
 
-    inventory = running(FakeAccount(answers=endpoint_answers() | {"describe_endpoint_config": gone}), NOW)
+    inventory = scan_now(FakeAccount(answers=endpoint_answers() | {"describe_endpoint_config": gone}), NOW)
 
     assert ([thing.name for thing in inventory.running], inventory.unpriced) == (["fraud"], 1)
 
@@ -277,7 +278,7 @@ def test_an_endpoint_is_listed_when_its_configuration_is_gone() -> None:
 def test_what_is_deleted_while_it_is_asked_about_is_left_out() -> None:
     gone = AwsError("Describe", 'Could not find endpoint "fraud".', "Refresh", "ValidationException")
 
-    inventory = running(FakeAccount(answers=endpoint_answers() | {"describe_endpoint": gone}), NOW)
+    inventory = scan_now(FakeAccount(answers=endpoint_answers() | {"describe_endpoint": gone}), NOW)
 
     assert (inventory.running, inventory.failures) == ((), ())
 
@@ -302,7 +303,7 @@ def test_jobs_of_a_tuning_job_are_counted_once() -> None:
         }
     )
 
-    inventory = running(account, NOW)
+    inventory = scan_now(account, NOW)
 
     assert {thing.name: thing.usd_per_hour for thing in inventory.running} == {"alone": 0.24, "tune": 0.24}
 
@@ -313,6 +314,6 @@ def test_a_thing_of_unknown_price_is_counted_beside_the_sum() -> None:
         answers={"list_training_jobs InProgress": jobs_named("fraud"), "describe_training_job fraud": job}
     )
 
-    inventory = running(account, NOW)
+    inventory = scan_now(account, NOW)
 
     assert (inventory.usd_per_hour, inventory.unpriced) == (0.0, 1)

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from services.aws.errors import AwsError
-from services.inventory.all_kinds import KINDS, Failure, LastUse, Running, RunningKind, running
-from services.inventory.collect import Asking
+from services.inventory.all_kinds import KINDS, scan_now
+from services.inventory.collect import CollectContext
+from services.inventory.resources import BillableResource, Failure, LastUse, ResourceKind
 from services.shutdown import execute as shutdown_execution
 from services.shutdown import plan as shutdown_plan
 from services.shutdown.execute import State
-from services.shutdown.protection import Typed
+from services.shutdown.protection import Confirmation
 from tests.services.inventory.modelled import ModelledAccount, empty, operations
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -35,8 +36,8 @@ def job(operation: str, stem: str, status: str = "InProgress") -> Answers:
 
 
 # Kind: what SageMaker answers, the $/h that comes of it, and what will be called to end it.
-FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
-    RunningKind.WARM_POOL: (
+FOUND: dict[ResourceKind, tuple[Answers, float | None, str]] = {
+    ResourceKind.WARM_POOL: (
         {
             "list_training_jobs": {"TrainingJobSummaries": []},
             "list_training_jobs Available": {"TrainingJobSummaries": [{"TrainingJobName": "x"}]},
@@ -50,7 +51,7 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
         0.46,
         "UpdateTrainingJob TrainingJobName=x ResourceConfig={'KeepAlivePeriodInSeconds': 0}",
     ),
-    RunningKind.NOTEBOOK_VOLUME: (
+    ResourceKind.NOTEBOOK_VOLUME: (
         {
             "list_notebook_instances": {
                 "NotebookInstances": [{"NotebookInstanceName": "x", "NotebookInstanceStatus": "Stopped"}]
@@ -64,7 +65,7 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
         0.014,
         "DeleteNotebookInstance NotebookInstanceName=x",
     ),
-    RunningKind.SPACE_VOLUME: (
+    ResourceKind.SPACE_VOLUME: (
         listed(
             "list_spaces",
             DomainId="d-1",
@@ -76,17 +77,17 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
         0.112,
         "DeleteSpace DomainId=d-1 SpaceName=x",
     ),
-    RunningKind.INFERENCE_COMPONENT: (
+    ResourceKind.INFERENCE_COMPONENT: (
         job("list_inference_components", "InferenceComponent", "InService"),
         0.0,
         "DeleteInferenceComponent InferenceComponentName=x",
     ),
-    RunningKind.MONITORING_SCHEDULE: (
+    ResourceKind.MONITORING_SCHEDULE: (
         job("list_monitoring_schedules", "MonitoringSchedule", "Scheduled"),
         0.0,
         "StopMonitoringSchedule MonitoringScheduleName=x",
     ),
-    RunningKind.PIPELINE_EXECUTION: (
+    ResourceKind.PIPELINE_EXECUTION: (
         {
             **listed("list_pipelines", PipelineName="x"),
             **listed(
@@ -99,39 +100,39 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
         0.0,
         f"StopPipelineExecution PipelineExecutionArn={ARN}:pipeline/x/execution/1",
     ),
-    RunningKind.AUTOML_JOB: (job("list_auto_ml_jobs", "AutoMLJob"), None, "StopAutoMLJob AutoMLJobName=x"),
-    RunningKind.LABELING_JOB: (job("list_labeling_jobs", "LabelingJob"), None, "StopLabelingJob LabelingJobName=x"),
-    RunningKind.COMPILATION_JOB: (
+    ResourceKind.AUTOML_JOB: (job("list_auto_ml_jobs", "AutoMLJob"), None, "StopAutoMLJob AutoMLJobName=x"),
+    ResourceKind.LABELING_JOB: (job("list_labeling_jobs", "LabelingJob"), None, "StopLabelingJob LabelingJobName=x"),
+    ResourceKind.COMPILATION_JOB: (
         job("list_compilation_jobs", "CompilationJob", "INPROGRESS"),
         None,
         "StopCompilationJob CompilationJobName=x",
     ),
-    RunningKind.OPTIMIZATION_JOB: (
+    ResourceKind.OPTIMIZATION_JOB: (
         job("list_optimization_jobs", "OptimizationJob", "INPROGRESS"),
         None,
         "StopOptimizationJob OptimizationJobName=x",
     ),
-    RunningKind.EDGE_PACKAGING_JOB: (
+    ResourceKind.EDGE_PACKAGING_JOB: (
         job("list_edge_packaging_jobs", "EdgePackagingJob", "INPROGRESS"),
         None,
         "StopEdgePackagingJob EdgePackagingJobName=x",
     ),
-    RunningKind.RECOMMENDER_JOB: (
+    ResourceKind.RECOMMENDER_JOB: (
         listed("list_inference_recommendations_jobs", JobName="x", Status="IN_PROGRESS", CreationTime=BEFORE),
         None,
         "StopInferenceRecommendationsJob JobName=x",
     ),
-    RunningKind.BENCHMARK_JOB: (
+    ResourceKind.BENCHMARK_JOB: (
         job("list_ai_benchmark_jobs", "AIBenchmarkJob"),
         None,
         "StopAIBenchmarkJob AIBenchmarkJobName=x",
     ),
-    RunningKind.AI_RECOMMENDATION_JOB: (
+    ResourceKind.AI_RECOMMENDATION_JOB: (
         job("list_ai_recommendation_jobs", "AIRecommendationJob"),
         None,
         "StopAIRecommendationJob AIRecommendationJobName=x",
     ),
-    RunningKind.CUSTOMIZATION_JOB: (
+    ResourceKind.CUSTOMIZATION_JOB: (
         {
             "list_jobs AgentRFT": {
                 "JobSummaries": [
@@ -142,7 +143,7 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
         None,
         "StopJob JobName=x JobCategory=AgentRFT",
     ),
-    RunningKind.MLFLOW_SERVER: (
+    ResourceKind.MLFLOW_SERVER: (
         {
             **listed(
                 "list_mlflow_tracking_servers",
@@ -159,17 +160,17 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
         None,
         "StopMlflowTrackingServer TrackingServerName=x",
     ),
-    RunningKind.MLFLOW_APP: (
+    ResourceKind.MLFLOW_APP: (
         listed("list_mlflow_apps", Arn=f"{ARN}:mlflow-app/app-1", Name="x", Status="Created", CreationTime=BEFORE),
         None,
         f"DeleteMlflowApp Arn={ARN}:mlflow-app/app-1",
     ),
-    RunningKind.PARTNER_APP: (
+    ResourceKind.PARTNER_APP: (
         listed("list_partner_apps", Arn=f"{ARN}:partner-app/app-1", Name="x", Status="Available", CreationTime=BEFORE),
         None,
         f"DeletePartnerApp Arn={ARN}:partner-app/app-1",
     ),
-    RunningKind.CLUSTER: (
+    ResourceKind.CLUSTER: (
         {
             **listed("list_clusters", ClusterName="x", ClusterStatus="InService", CreationTime=BEFORE),
             "describe_cluster": {
@@ -180,7 +181,7 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
         103.64,  # a rate of its own
         "DeleteCluster ClusterName=x",
     ),
-    RunningKind.ONLINE_STORE: (
+    ResourceKind.ONLINE_STORE: (
         {
             **listed("list_feature_groups", FeatureGroupName="x", FeatureGroupStatus="Created", CreationTime=BEFORE),
             "describe_feature_group": {"FeatureGroupName": "x", "OnlineStoreConfig": {"EnableOnlineStore": True}},
@@ -188,7 +189,7 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
         None,
         "DeleteFeatureGroup FeatureGroupName=x",
     ),
-    RunningKind.TRAINING_PLAN: (
+    ResourceKind.TRAINING_PLAN: (
         listed("list_training_plans", TrainingPlanName="x", Status="Active", StartTime=BEFORE, UpfrontFee="100"),
         0.0,
         "",
@@ -196,7 +197,7 @@ FOUND: dict[RunningKind, tuple[Answers, float | None, str]] = {
 }
 MAPS = "arn:aws:sagemaker-geospatial:us-west-2:123456789012"
 FOUND |= {
-    RunningKind.INFERENCE_EXPERIMENT: (
+    ResourceKind.INFERENCE_EXPERIMENT: (
         {
             **listed("list_inference_experiments", Name="x", Status="Running"),
             "describe_inference_experiment": {
@@ -214,7 +215,7 @@ FOUND |= {
         0.0,
         "StopInferenceExperiment Name=x ModelVariantActions={'old': 'Retain', 'new': 'Remove'}",
     ),
-    RunningKind.HUMAN_LOOP: (
+    ResourceKind.HUMAN_LOOP: (
         {
             **listed("list_flow_definitions", FlowDefinitionArn=f"{ARN}:flow-definition/f"),
             **listed("list_human_loops", HumanLoopName="x", HumanLoopStatus="InProgress"),
@@ -228,7 +229,7 @@ FOUND |= {
         None,
         "StopHumanLoop HumanLoopName=x",
     ),
-    RunningKind.EARTH_OBSERVATION_JOB: (
+    ResourceKind.EARTH_OBSERVATION_JOB: (
         listed(
             "list_earth_observation_jobs",
             Arn=f"{MAPS}:earth-observation-job/x",
@@ -239,7 +240,7 @@ FOUND |= {
         None,
         f"StopEarthObservationJob Arn={MAPS}:earth-observation-job/x",
     ),
-    RunningKind.VECTOR_ENRICHMENT_JOB: (
+    ResourceKind.VECTOR_ENRICHMENT_JOB: (
         listed(
             "list_vector_enrichment_jobs",
             Arn=f"{MAPS}:vector-enrichment-job/x",
@@ -250,7 +251,7 @@ FOUND |= {
         None,
         f"StopVectorEnrichmentJob Arn={MAPS}:vector-enrichment-job/x",
     ),
-    RunningKind.DOMAIN_FILES: (
+    ResourceKind.DOMAIN_FILES: (
         {
             **listed("list_domains", DomainId="d-1", Status="InService"),
             "describe_domain": {
@@ -266,77 +267,77 @@ FOUND |= {
         "",
     ),
 }
-REGIONS = {RunningKind.EARTH_OBSERVATION_JOB: "us-west-2", RunningKind.VECTOR_ENRICHMENT_JOB: "us-west-2"}
+REGIONS = {ResourceKind.EARTH_OBSERVATION_JOB: "us-west-2", ResourceKind.VECTOR_ENRICHMENT_JOB: "us-west-2"}
 WITH_THEIR_OWN_TESTS = {
-    RunningKind.ENDPOINT,
-    RunningKind.TRAINING_JOB,
-    RunningKind.TUNING_JOB,
-    RunningKind.PROCESSING_JOB,
-    RunningKind.TRANSFORM_JOB,
-    RunningKind.NOTEBOOK_INSTANCE,
-    RunningKind.STUDIO_APP,
+    ResourceKind.ENDPOINT,
+    ResourceKind.TRAINING_JOB,
+    ResourceKind.TUNING_JOB,
+    ResourceKind.PROCESSING_JOB,
+    ResourceKind.TRANSFORM_JOB,
+    ResourceKind.NOTEBOOK_INSTANCE,
+    ResourceKind.STUDIO_APP,
 }
 
 
-def found(kind: RunningKind) -> Running:
+def found(kind: ResourceKind) -> BillableResource:
     """The one thing of a kind that its answers make."""
     answers, _, _ = FOUND[kind]
     account = ModelledAccount(region=REGIONS.get(kind, "us-east-1"), answers=answers)
-    asked = KINDS[kind].ask(Asking(account, NOW))
-    things = [thing for thing in asked if isinstance(thing, Running)]
+    asked = KINDS[kind].ask(CollectContext(account, NOW))
+    things = [thing for thing in asked if isinstance(thing, BillableResource)]
     (only,) = {thing.identity: thing for thing in things}.values()
     return only
 
 
 def test_every_kind_is_in_the_table_and_tested() -> None:
-    assert set(KINDS) == set(RunningKind) == set(FOUND) | WITH_THEIR_OWN_TESTS
+    assert set(KINDS) == set(ResourceKind) == set(FOUND) | WITH_THEIR_OWN_TESTS
 
 
 @pytest.mark.parametrize("kind", FOUND)
-def test_what_runs_is_found_under_its_name(kind: RunningKind) -> None:
+def test_what_runs_is_found_under_its_name(kind: ResourceKind) -> None:
     thing = found(kind)
     assert (thing.kind, thing.name) == (kind, "x")
 
 
 @pytest.mark.parametrize("kind", FOUND)
-def test_what_runs_has_its_price_or_an_unknown_one(kind: RunningKind) -> None:
+def test_what_runs_has_its_price_or_an_unknown_one(kind: ResourceKind) -> None:
     assert found(kind).usd_per_hour == (None if FOUND[kind][1] is None else pytest.approx(FOUND[kind][1]))
 
 
 @pytest.mark.parametrize("kind", FOUND)
-def test_what_ends_it_is_told_before(kind: RunningKind) -> None:
+def test_what_ends_it_is_told_before(kind: ResourceKind) -> None:
     (step,) = shutdown_plan.plan([found(kind)])
     assert " ".join(map(str, step.calls)) == FOUND[kind][2]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FOUND if KINDS[kind].ending])
-def test_what_ends_it_is_called_as_sagemaker_takes_it(kind: RunningKind) -> None:
+def test_what_ends_it_is_called_as_sagemaker_takes_it(kind: ResourceKind) -> None:
     account = ModelledAccount()
     thing = replace(found(kind), tags=())
     (step,) = shutdown_plan.plan([thing])
-    assert shutdown_execution.execute(account, step, Typed({thing.key: thing.name})).ok
+    assert shutdown_execution.execute(account, step, Confirmation({thing.key: thing.name})).ok
     assert [operation for operation in account.asked if operation != "list_tags"] == [
         call.operation for call in step.calls
     ]
 
 
-@pytest.mark.parametrize("kind", [RunningKind.INFERENCE_COMPONENT, RunningKind.MONITORING_SCHEDULE])
-def test_what_belongs_to_an_endpoint_says_to_which(kind: RunningKind) -> None:
+@pytest.mark.parametrize("kind", [ResourceKind.INFERENCE_COMPONENT, ResourceKind.MONITORING_SCHEDULE])
+def test_what_belongs_to_an_endpoint_says_to_which(kind: ResourceKind) -> None:
     ((operation, answer),) = FOUND[kind][0].items()
     assert not isinstance(answer, AwsError)
     ((key, (item,)),) = answer.items()
     account = ModelledAccount(answers={operation: {key: [{**item, "EndpointName": "fraud"}]}})
-    things = [thing for thing in KINDS[kind].ask(Asking(account, NOW)) if isinstance(thing, Running)]
+    things = [thing for thing in KINDS[kind].ask(CollectContext(account, NOW)) if isinstance(thing, BillableResource)]
     assert {thing.parent for thing in things} == {("Endpoint", "fraud")}
 
 
-@pytest.mark.parametrize("kind", [RunningKind.CLUSTER, RunningKind.MLFLOW_SERVER, RunningKind.INFERENCE_COMPONENT])
-def test_of_what_aws_does_not_tell_no_use_is_claimed(kind: RunningKind) -> None:
+@pytest.mark.parametrize("kind", [ResourceKind.CLUSTER, ResourceKind.MLFLOW_SERVER, ResourceKind.INFERENCE_COMPONENT])
+def test_of_what_aws_does_not_tell_no_use_is_claimed(kind: ResourceKind) -> None:
     assert found(kind).last_use is LastUse.UNKNOWN
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FOUND if KINDS[kind].ending])
-def test_what_is_gone_is_read_as_gone(kind: RunningKind) -> None:
+def test_what_is_gone_is_read_as_gone(kind: ResourceKind) -> None:
     ending = KINDS[kind].ending
     assert ending
     account = ModelledAccount(answers={ending.reading: GONE})
@@ -344,7 +345,7 @@ def test_what_is_gone_is_read_as_gone(kind: RunningKind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_statuses_that_are_an_end_are_sagemakers_own(kind: RunningKind) -> None:
+def test_the_statuses_that_are_an_end_are_sagemakers_own(kind: ResourceKind) -> None:
     ending = KINDS[kind].ending
     if ending is None:
         return
@@ -355,24 +356,24 @@ def test_the_statuses_that_are_an_end_are_sagemakers_own(kind: RunningKind) -> N
 
 
 def test_a_space_has_the_arn_that_its_list_leaves_out() -> None:
-    assert found(RunningKind.SPACE_VOLUME).arn == f"{ARN}:space/d-1/x"
+    assert found(ResourceKind.SPACE_VOLUME).arn == f"{ARN}:space/d-1/x"
 
 
 def test_what_cannot_be_ended_says_so_and_calls_nothing() -> None:
     account = ModelledAccount()
-    outcome = shutdown_execution.execute(account, shutdown_plan.plan([found(RunningKind.TRAINING_PLAN)])[0])
+    outcome = shutdown_execution.execute(account, shutdown_plan.plan([found(ResourceKind.TRAINING_PLAN)])[0])
     assert (outcome.ok, outcome.sentence) == (False, "Training plan x: It cannot be ended before its time.")
     assert account.asked == []
 
 
 def test_the_file_system_of_a_domain_is_shown_and_never_ended() -> None:
-    (step,) = shutdown_plan.plan([found(RunningKind.DOMAIN_FILES)])
+    (step,) = shutdown_plan.plan([found(ResourceKind.DOMAIN_FILES)])
     assert (step.acts, step.refused.split(",")[0]) == (False, "It goes only with its domain")
 
 
 def test_geospatial_jobs_are_asked_for_only_where_there_can_be_any() -> None:
     here, there = ModelledAccount(region="eu-west-1"), ModelledAccount(region="us-west-2")
-    assert [running(account, NOW).failures for account in (here, there)] == [(), ()]
+    assert [scan_now(account, NOW).failures for account in (here, there)] == [(), ()]
     assert "list_earth_observation_jobs" in set(there.asked) - set(here.asked)
 
 
@@ -380,36 +381,36 @@ def test_geospatial_jobs_are_asked_for_only_where_there_can_be_any() -> None:
     ("kind", "answers"),
     [
         (
-            RunningKind.MLFLOW_SERVER,
+            ResourceKind.MLFLOW_SERVER,
             listed("list_mlflow_tracking_servers", TrackingServerName="x", TrackingServerStatus="Stopped"),
         ),
         (
-            RunningKind.ONLINE_STORE,
+            ResourceKind.ONLINE_STORE,
             {
                 **listed("list_feature_groups", FeatureGroupName="x", FeatureGroupStatus="Created"),
                 "describe_feature_group": {"OfflineStoreConfig": {}},
             },
         ),
         (
-            RunningKind.PIPELINE_EXECUTION,
+            ResourceKind.PIPELINE_EXECUTION,
             {
                 **listed("list_pipelines", PipelineName="x"),
                 **listed("list_pipeline_executions", PipelineExecutionStatus="Succeeded", StartTime=BEFORE),
             },
         ),
-        (RunningKind.TRAINING_PLAN, listed("list_training_plans", TrainingPlanName="x", Status="Expired")),
+        (ResourceKind.TRAINING_PLAN, listed("list_training_plans", TrainingPlanName="x", Status="Expired")),
         (
-            RunningKind.SPACE_VOLUME,
+            ResourceKind.SPACE_VOLUME,
             listed("list_spaces", DomainId="d-1", SpaceName="x", Status="InService", CreationTime=BEFORE),
         ),
     ],
 )
-def test_what_does_not_bill_is_left_out(kind: RunningKind, answers: Answers) -> None:
-    assert list(KINDS[kind].ask(Asking(ModelledAccount(answers=answers), NOW))) == []
+def test_what_does_not_bill_is_left_out(kind: ResourceKind, answers: Answers) -> None:
+    assert list(KINDS[kind].ask(CollectContext(ModelledAccount(answers=answers), NOW))) == []
 
 
 @pytest.mark.parametrize("kind", FOUND)
-def test_a_kind_that_may_not_be_listed_is_a_failure_and_hides_no_other(kind: RunningKind) -> None:
+def test_a_kind_that_may_not_be_listed_is_a_failure_and_hides_no_other(kind: ResourceKind) -> None:
     lists: list[str] = [key for key in FOUND[kind][0] if key.startswith("list_")]
     others = listed("list_clusters", ClusterName="other", ClusterStatus="InService", CreationTime=BEFORE)
     region = REGIONS.get(kind, "us-east-1")
@@ -417,4 +418,4 @@ def test_a_kind_that_may_not_be_listed_is_a_failure_and_hides_no_other(kind: Run
         region=region,
         answers={**others, "describe_cluster": {"ClusterName": "other"}, **dict.fromkeys(lists, DENIED)},
     )
-    assert Failure(kind, str(DENIED), region) in running(account, NOW).failures
+    assert Failure(kind, str(DENIED), region) in scan_now(account, NOW).failures

@@ -6,21 +6,21 @@ from datetime import datetime
 import pytest
 
 from services.aws.errors import AwsError
-from services.inventory import all_kinds as inventory
-from services.inventory.all_kinds import Survey
-from services.inventory.cached_scan import Looking
+from services.inventory import all_kinds
+from services.inventory.cached_scan import CachedScan
+from services.inventory.scan import Scan
 from tests.running import eventually
 from tests.services.inventory.test_survey import DENIED, RegionalAccount, World
 
 
-def looking(world: World, fresh_for: float = 60.0) -> Looking:
-    def begin(now: datetime) -> Survey:
-        return inventory.survey([RegionalAccount(world=world)], now)
+def looking(world: World, fresh_for: float = 60.0) -> CachedScan:
+    def begin(now: datetime) -> Scan:
+        return all_kinds.start_scan([RegionalAccount(world=world)], now)
 
-    return Looking(begin, fresh_for)
+    return CachedScan(begin, fresh_for)
 
 
-def names(found: Looking, wait: float = 10.0) -> list[str]:
+def names(found: CachedScan, wait: float = 10.0) -> list[str]:
     return [thing.name for thing in found.look(wait).running]
 
 

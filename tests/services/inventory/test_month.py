@@ -9,9 +9,9 @@ import pytest
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.costs.cost_intervals import cost
-from services.costs.jobs_of_month import JobsOfMonth, job_span, jobs
+from services.costs.jobs_of_month import JobsOfMonth, job_interval, jobs
 from services.inventory.resources import Failure
-from services.pricing.price_book import LISTED
+from services.pricing.price_book import LIST_PRICES
 from tests.running import LocalService
 from tests.services.launching import make_model
 
@@ -29,13 +29,13 @@ def make_job(**more: Any) -> dict[str, Any]:
 
 
 def test_a_job_costs_all_its_instances() -> None:
-    span = job_span(make_job(TrainingEndTime=NOW), "us-east-1", LISTED)
+    span = job_interval(make_job(TrainingEndTime=NOW), "us-east-1", LIST_PRICES)
 
     assert cost([span], NOW - timedelta(days=1), NOW) == pytest.approx(0.92)
 
 
 def test_of_spot_capacity_only_the_billed_share_counts() -> None:
-    span = job_span(make_job(TrainingTimeInSeconds=100, BillableTimeInSeconds=25), "us-east-1", LISTED)
+    span = job_interval(make_job(TrainingTimeInSeconds=100, BillableTimeInSeconds=25), "us-east-1", LIST_PRICES)
 
     assert span.usd_per_hour == pytest.approx(0.115)
 
@@ -69,6 +69,6 @@ def test_every_region_is_asked_and_one_that_refuses_is_told() -> None:
 def test_a_job_that_ended_on_the_service_is_found_with_its_time(local: LocalService) -> None:
     job = make_model(local.account)
 
-    (span,) = [each for each in jobs(local.account, datetime.now(UTC), LISTED) if each.name == job.name]
+    (span,) = [each for each in jobs(local.account, datetime.now(UTC), LIST_PRICES) if each.name == job.name]
 
     assert (span.start, span.end, span.usd_per_hour) == (job.started, job.ended, 0.24)

@@ -9,19 +9,19 @@ import pytest
 from botocore.stub import Stubber
 
 from services.aws.account import Account
-from services.inventory.all_kinds import LastUse, Running
-from services.inventory.collect import Asking
-from services.inventory.kinds.notebooks import app_running, notebook_running, studio_apps
+from services.inventory.collect import CollectContext
+from services.inventory.kinds.notebooks import app_resource, notebook_resource, studio_apps
+from services.inventory.resources import BillableResource, LastUse
 from services.shutdown import execute as shutdown_execution
 from services.shutdown import plan as shutdown_plan
-from services.shutdown.protection import Typed
+from services.shutdown.protection import Confirmation
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-ASKING = Asking(Account("AWS", "us-east-1"), NOW)
+ASKING = CollectContext(Account("AWS", "us-east-1"), NOW)
 HOUR = timedelta(hours=1)
 
 
-def make_app(**more: Any) -> Running:
+def make_app(**more: Any) -> BillableResource:
     app = {
         "DomainId": "d-1",
         "SpaceName": "fraud-space",
@@ -31,10 +31,10 @@ def make_app(**more: Any) -> Running:
         "CreationTime": NOW - 10 * HOUR,
         "ResourceSpec": {"InstanceType": "ml.t3.medium"},
     }
-    return app_running(app | more, ASKING)
+    return app_resource(app | more, ASKING)
 
 
-def make_notebook() -> Running:
+def make_notebook() -> BillableResource:
     notebook = {
         "NotebookInstanceName": "guide",
         "NotebookInstanceStatus": "InService",
@@ -43,7 +43,7 @@ def make_notebook() -> Running:
         "LastModifiedTime": NOW - 10 * HOUR,
         "VolumeSizeInGB": 20,
     }
-    return notebook_running(notebook, ASKING)
+    return notebook_resource(notebook, ASKING)
 
 
 def test_a_notebook_instance_has_cost_its_hours_since_it_was_started() -> None:
@@ -115,9 +115,9 @@ def test_apps_of_every_domain_are_asked_for_and_priced() -> None:
     with Stubber(account.sagemaker) as stub:
         answer_app(stub, "ml.t3.medium")
 
-        (app,) = studio_apps(Asking(account, NOW))
+        (app,) = studio_apps(CollectContext(account, NOW))
 
-    assert isinstance(app, Running)
+    assert isinstance(app, BillableResource)
     assert app.usd_per_hour == 0.05
 
 
@@ -126,7 +126,7 @@ def test_an_app_on_the_free_system_instance_is_not_listed() -> None:
     with Stubber(account.sagemaker) as stub:
         answer_app(stub, "system")
 
-        assert list(studio_apps(Asking(account, NOW))) == []
+        assert list(studio_apps(CollectContext(account, NOW))) == []
 
 
 def test_apps_that_ended_are_not_asked_about() -> None:
@@ -134,7 +134,7 @@ def test_apps_that_ended_are_not_asked_about() -> None:
     with Stubber(account.sagemaker) as stub:
         stub.add_response("list_apps", {"Apps": [{**APP, "Status": "Deleted"}]}, {"MaxResults": 100})
 
-        assert list(studio_apps(Asking(account, NOW))) == []
+        assert list(studio_apps(CollectContext(account, NOW))) == []
 
 
 def test_an_app_is_deleted_by_all_its_names() -> None:
@@ -144,4 +144,4 @@ def test_an_app_is_deleted_by_all_its_names() -> None:
     with Stubber(account.sagemaker) as stub:
         stub.add_response("delete_app", {}, APP)
 
-        assert shutdown_execution.execute(account, step, Typed({app.key: app.name})).ok
+        assert shutdown_execution.execute(account, step, Confirmation({app.key: app.name})).ok

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.costs import cost_intervals
-from services.costs.cost_intervals import Span
-from services.costs.ledger import Entry
-from services.inventory.all_kinds import Running, RunningKind
+from services.costs.cost_intervals import CostInterval
+from services.costs.ledger import LedgerEntry
+from services.inventory.resources import BillableResource, ResourceKind
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -16,14 +16,14 @@ HOUR = timedelta(hours=1)
 
 def make_span(
     hours_ago: float, hours_long: float | None = None, rate: float | None = 2.0, kind: str = "Endpoint"
-) -> Span:
+) -> CostInterval:
     start = NOW - hours_ago * HOUR
     end = start + hours_long * HOUR if hours_long else None
-    return Span("Endpoint", "x", "us-east-1", start, end, rate)
+    return CostInterval("Endpoint", "x", "us-east-1", start, end, rate)
 
 
-def make_running(rate: float | None, kind: RunningKind = RunningKind.ENDPOINT, owner: str = "") -> Running:
-    return Running(
+def make_running(rate: float | None, kind: ResourceKind = ResourceKind.ENDPOINT, owner: str = "") -> BillableResource:
+    return BillableResource(
         kind=kind,
         name="x",
         status="InService",
@@ -48,7 +48,7 @@ def make_running(rate: float | None, kind: RunningKind = RunningKind.ENDPOINT, o
         (make_span(3, rate=None), 0.0),
     ],
 )
-def test_a_span_costs_what_lies_between_two_times(span: Span, dollars: float) -> None:
+def test_a_span_costs_what_lies_between_two_times(span: CostInterval, dollars: float) -> None:
     assert cost_intervals.cost([span], NOW - 2 * HOUR, NOW) == pytest.approx(dollars)
 
 
@@ -74,7 +74,7 @@ def test_a_month_begins_and_ends_in_utc() -> None:
 
 def test_the_forecast_goes_on_at_todays_rate_and_spares_what_is_stopped() -> None:
     now = datetime(2026, 11, 30, 14, tzinfo=UTC)  # ten hours before the month's end
-    spent = [Span("Endpoint", "x", "us-east-1", now - 5 * HOUR, None, 3.0)]
+    spent = [CostInterval("Endpoint", "x", "us-east-1", now - 5 * HOUR, None, 3.0)]
     kept, stopped = make_running(1.0), make_running(2.0)
 
     ahead = cost_intervals.forecast(spent, [kept, stopped], [stopped], now)
@@ -83,17 +83,19 @@ def test_the_forecast_goes_on_at_todays_rate_and_spares_what_is_stopped() -> Non
 
 
 def test_jobs_that_are_listed_one_by_one_are_not_counted_twice() -> None:
-    things = [make_running(1.0, kind) for kind in (RunningKind.TUNING_JOB, RunningKind.ENDPOINT)]
+    things = [make_running(1.0, kind) for kind in (ResourceKind.TUNING_JOB, ResourceKind.ENDPOINT)]
 
-    assert [span.kind for span in cost_intervals.of_running(things, ["us-east-1"])] == ["Endpoint"]
-    assert [span.kind for span in cost_intervals.of_running(things, [])] == ["Tuning job", "Endpoint"]
+    assert [span.kind for span in cost_intervals.of_resources(things, ["us-east-1"])] == ["Endpoint"]
+    assert [span.kind for span in cost_intervals.of_resources(things, [])] == ["Tuning job", "Endpoint"]
 
 
 def test_what_was_ended_from_here_billed_until_then() -> None:
-    entry = Entry(NOW, "arn:me", "Endpoint", "x", (), 2.0, "gone", "us-east-1", NOW - 3 * HOUR)
-    of_old = Entry(NOW, "arn:me", "Endpoint", "y", (), 2.0, "gone")
+    entry = LedgerEntry(NOW, "arn:me", "Endpoint", "x", (), 2.0, "gone", "us-east-1", NOW - 3 * HOUR)
+    of_old = LedgerEntry(NOW, "arn:me", "Endpoint", "y", (), 2.0, "gone")
 
-    assert cost_intervals.of_ledger([entry, of_old]) == [Span("Endpoint", "x", "us-east-1", NOW - 3 * HOUR, NOW, 2.0)]
+    assert cost_intervals.of_ledger([entry, of_old]) == [
+        CostInterval("Endpoint", "x", "us-east-1", NOW - 3 * HOUR, NOW, 2.0)
+    ]
 
 
 def test_rates_are_summed_by_owner_and_what_is_not_told_is_named() -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from services.aws.account import Account
 from services.aws.errors import AwsError
-from services.inventory import all_kinds as inventory
-from services.inventory.all_kinds import Failure, Inventory, Survey
+from services.inventory import all_kinds
+from services.inventory.resources import Failure, Inventory
+from services.inventory.scan import Scan
 from tests.services.inventory.modelled import empty
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -74,8 +75,8 @@ class RegionalAccount(Account):
         return self.world.answer(self.region, operation, parameters)
 
 
-def asked(world: World, *regions: str, limit: float = 30.0) -> Survey:
-    return inventory.survey([RegionalAccount(region=region, world=world) for region in regions], NOW, limit=limit)
+def asked(world: World, *regions: str, limit: float = 30.0) -> Scan:
+    return all_kinds.start_scan([RegionalAccount(region=region, world=world) for region in regions], NOW, limit=limit)
 
 
 def answered(world: World, *regions: str) -> Inventory:

@@ -16,7 +16,7 @@ CSV, RECORDIO = "text/csv", "application/x-recordio-protobuf"
 
 
 @dataclass(frozen=True)
-class Table:
+class LinearLearnerTable:
     """A channel's records: `values` (rows x columns, float32), label first. All are numbers, none is missing."""
 
     values: np.ndarray
@@ -48,11 +48,11 @@ def source(channel: str, folder: Path, content_type: str | None) -> Source:
     return Source(_form(channel, content_type), data_files.files(channel, folder))
 
 
-def read(source: Source) -> Table:
+def read(source: Source) -> LinearLearnerTable:
     """The records of a channel. Raises UserError."""
     values = _read_csv(source.files) if source.form == CSV else _read_recordio(source.files)
     _check_finite(source.files[0].channel, values)
-    return Table(values)
+    return LinearLearnerTable(values)
 
 
 def _form(channel: str, content_type: str | None) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from services.local.algorithms.answers import Answer, PayloadError
+from services.local.algorithms.answers import InferenceAnswer, PayloadError
 from services.local.algorithms.data_files import read_csv_body
 from services.local.algorithms.linear_learner import model, recordio
 from services.local.algorithms.linear_learner.model import LinearModel
@@ -24,22 +24,22 @@ RECORDIO = "application/x-recordio-protobuf"
 Predictions = list[dict[str, float]]  # of each record its score and, of a classifier, its label
 
 
-class Model:
+class LinearLearnerServer:
     """A linear model that answers requests."""
 
     def __init__(self, learned: LinearModel) -> None:
         self._learned = learned
 
-    def invoke(self, body: bytes, content_type: str, accept: str) -> Answer:
+    def invoke(self, body: bytes, content_type: str, accept: str) -> InferenceAnswer:
         """The predictions for the records in `body`, in the form that `accept` names; no content for no records."""
         if not body or body.isspace():
-            return Answer(204, JSON, b"")
+            return InferenceAnswer(204, JSON, b"")
         try:
             form, written = _form(accept)
             margins = self._margins(body, (content_type or CSV).partition(";")[0].strip().lower())
         except PayloadError as refusal:
-            return Answer(refusal.status, "text/plain", str(refusal).encode())
-        return Answer(200, form, written(self._predictions(margins)))
+            return InferenceAnswer(refusal.status, "text/plain", str(refusal).encode())
+        return InferenceAnswer(200, form, written(self._predictions(margins)))
 
     def _margins(self, body: bytes, kind: str) -> np.ndarray:
         if kind == CSV:
@@ -89,7 +89,7 @@ class Model:
         return [{"score": score, "predicted_label": label} for score, label in zip(given, labels, strict=True)]
 
 
-def load(folder: Path) -> Model:
+def load(folder: Path) -> LinearLearnerServer:
     """The model in an unpacked archive. Raises ValueError when there is none that can be loaded here."""
     path = folder / model.FILE
     if not path.is_file():
@@ -97,7 +97,7 @@ def load(folder: Path) -> Model:
             f"The model archive does not hold {model.FILE}, as training leaves it. Train on this computer: models of "
             "AWS hold the parameters of an MXNet network, which cannot be loaded."
         )
-    return Model(model.load(path))
+    return LinearLearnerServer(model.load(path))
 
 
 # ---- requests

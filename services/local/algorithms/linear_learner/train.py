@@ -21,7 +21,7 @@ import numpy as np
 from services.algorithms.algorithm import HyperparameterError
 from services.local.algorithms.data_files import UserError
 from services.local.algorithms.linear_learner import channels, metrics
-from services.local.algorithms.linear_learner.channels import Source, Table
+from services.local.algorithms.linear_learner.channels import LinearLearnerTable, Source
 from services.local.algorithms.linear_learner.learning import Learner, diverged
 from services.local.algorithms.linear_learner.model import FILE, LinearModel
 from services.local.algorithms.linear_learner.settings import Settings, balanced, settings
@@ -52,7 +52,7 @@ def share(root: Path) -> None:
                 _shared[source.identity] = channels.read(source)
 
 
-_shared: dict[str, Table] = {}  # the tables of sources' identities
+_shared: dict[str, LinearLearnerTable] = {}  # the tables of sources' identities
 
 
 def _sources(root: Path) -> dict[str, Source]:
@@ -78,7 +78,7 @@ def _run(root: Path) -> None:
             _judge_and_save(root, asked, tables, model)
 
 
-def _judge_and_save(root: Path, asked: Settings, tables: dict[str, Table], model: LinearModel) -> None:
+def _judge_and_save(root: Path, asked: Settings, tables: dict[str, LinearLearnerTable], model: LinearModel) -> None:
     """Choose the threshold, print the final metrics, leave the model."""
     judged = "validation" if "validation" in tables else "train"
     if asked.binary:
@@ -90,7 +90,7 @@ def _judge_and_save(root: Path, asked: Settings, tables: dict[str, Table], model
     _save(root, model)
 
 
-def _learned(asked: Settings, tables: dict[str, Table], told: list[int]) -> LinearModel | None:
+def _learned(asked: Settings, tables: dict[str, LinearLearnerTable], told: list[int]) -> LinearModel | None:
     """The model of the best epoch; None when there was none before the job was told to stop."""
     table, best = tables["train"], _Best(asked)
     learner = Learner(asked, table.features, table.label)
@@ -128,7 +128,7 @@ class _Best:
         self.model: LinearModel | None = None
         self.calm = 0
 
-    def look(self, epoch: int, model: LinearModel, tables: dict[str, Table]) -> None:
+    def look(self, epoch: int, model: LinearModel, tables: dict[str, LinearLearnerTable]) -> None:
         """Take in the model of an epoch."""
         name, value = self._cost(model, tables)
         _log(f"#early_stopping_criteria_metric: host={HOST}, epoch={epoch}, criteria={name}, value={abs(value)!r}")
@@ -138,7 +138,7 @@ class _Best:
             _log(f"Epoch {epoch}: Loss improved. Updating best model")
             self._least, self.model = value, model
 
-    def _cost(self, model: LinearModel, tables: dict[str, Table]) -> tuple[str, float]:
+    def _cost(self, model: LinearModel, tables: dict[str, LinearLearnerTable]) -> tuple[str, float]:
         asked, table = self._asked, tables.get("validation")
         by_criterion = asked.binary and asked.asked_for and asked.chosen_by != "loss_function"
         if table is not None and by_criterion:
@@ -148,12 +148,12 @@ class _Best:
         return metrics.objective(asked), metrics.loss(asked, table.label, model.margins(table.features))
 
 
-def _sample(asked: Settings, table: Table, model: LinearModel) -> tuple[np.ndarray, np.ndarray]:
+def _sample(asked: Settings, table: LinearLearnerTable, model: LinearModel) -> tuple[np.ndarray, np.ndarray]:
     """Labels and margins of the records that thresholds are chosen with."""
     return table.label[: asked.calibration], model.margins(table.features[: asked.calibration])
 
 
-def _print_final(asked: Settings, channel: str, table: Table, model: LinearModel) -> None:
+def _print_final(asked: Settings, channel: str, table: LinearLearnerTable, model: LinearModel) -> None:
     margins = model.margins(table.features)
     found = metrics.final(asked, table.label, margins, model.scores(margins), model.threshold)
     for name, _, value in found:
@@ -189,7 +189,7 @@ def _check_channels(given: list[str]) -> None:
         raise UserError("Missing required channel: train. Give the job a channel of that name.")
 
 
-def _check_table(channel: str, table: Table, asked: Settings, trained: Table) -> None:
+def _check_table(channel: str, table: LinearLearnerTable, asked: Settings, trained: LinearLearnerTable) -> None:
     columns = table.features.shape[1]
     if asked.columns not in (None, columns):
         raise UserError(

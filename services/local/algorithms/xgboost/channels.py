@@ -30,7 +30,7 @@ def said(error: "xgb.core.XGBoostError") -> str:
 
 
 @dataclass(frozen=True)
-class Table:
+class XGBoostTable:
     """Dense records: `values` (rows x columns, float32, NaN where a cell is missing), label first."""
 
     values: np.ndarray
@@ -60,14 +60,14 @@ def data_format(content_type: str | None) -> str:
     return _FORMATS[name]
 
 
-def read(files: list[DataFile], kind: str, weighted: bool) -> "Table | xgb.DMatrix":
+def read(files: list[DataFile], kind: str, weighted: bool) -> "XGBoostTable | xgb.DMatrix":
     """All files as one table, or for libsvm, which is sparse, as one matrix. Raises UserError."""
     if kind == "libsvm":
         return _read_libsvm(files)
-    return Table(read_tables(files, read_csv if kind == "csv" else _read_parquet, weighted), weighted)
+    return XGBoostTable(read_tables(files, read_csv if kind == "csv" else _read_parquet, weighted), weighted)
 
 
-def matrix(table: Table, threads: int) -> "xgb.DMatrix":
+def matrix(table: XGBoostTable, threads: int) -> "xgb.DMatrix":
     """`table` for XGBoost. (Its QuantileDMatrix takes longer to fill than a training saves by it.)"""
     return xgb.DMatrix(table.features, label=table.label, weight=table.weight, nthread=threads)
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xgboost as xgb
 
-from services.local.algorithms.answers import Answer, PayloadError
+from services.local.algorithms.answers import InferenceAnswer, PayloadError
 from services.local.algorithms.data_files import read_csv_body
 from services.local.algorithms.xgboost.channels import said
 
@@ -39,25 +39,25 @@ class _Loaded:
         return predictions
 
 
-class Model:
+class XGBoostServer:
     """One or, after cross-validation, several boosters that answer together."""
 
     def __init__(self, loaded: list[_Loaded]) -> None:
         self._loaded = loaded
         self._columns: int = loaded[0].booster.num_features()
 
-    def invoke(self, body: bytes, content_type: str, accept: str) -> Answer:
+    def invoke(self, body: bytes, content_type: str, accept: str) -> InferenceAnswer:
         """The predictions for the records in `body`, in the form that `accept` names; no content for no records."""
         if not body or body.isspace():
-            return Answer(204, CSV, b"")
+            return InferenceAnswer(204, CSV, b"")
         try:
             form, written = _form(accept)
             predictions = self._predict(_features(body, content_type, self._columns))
         except PayloadError as refusal:
-            return Answer(refusal.status, "text/plain", str(refusal).encode())
+            return InferenceAnswer(refusal.status, "text/plain", str(refusal).encode())
         except xgb.core.XGBoostError as error:
-            return Answer(400, "text/plain", f"Unable to evaluate payload provided: {said(error)}".encode())
-        return Answer(200, form, written(predictions))
+            return InferenceAnswer(400, "text/plain", f"Unable to evaluate payload provided: {said(error)}".encode())
+        return InferenceAnswer(200, form, written(predictions))
 
     def _predict(self, values: np.ndarray) -> np.ndarray:
         """Rows, or rows x classes."""
@@ -68,13 +68,13 @@ class Model:
         return _majority(each) if voting else each.mean(axis=0, dtype=np.float32)
 
 
-def load(folder: Path) -> Model:
+def load(folder: Path) -> XGBoostServer:
     """The model in an unpacked archive. Raises ValueError when there is none that can be loaded here."""
     found = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "_")))
     models = [path for path in found if path.name.startswith("xgboost-model")] or found
     if not models:
         raise ValueError("The model archive holds no file. It should hold xgboost-model, as training leaves it.")
-    return Model([_loaded(path) for path in models])
+    return XGBoostServer([_loaded(path) for path in models])
 
 
 def _loaded(path: Path) -> _Loaded:

@@ -24,7 +24,7 @@ from services.algorithms.xgboost import XGBOOST
 from services.local.algorithms import data_files
 from services.local.algorithms.data_files import DataFile, UserError
 from services.local.algorithms.xgboost import channels, parameters
-from services.local.algorithms.xgboost.channels import Table
+from services.local.algorithms.xgboost.channels import XGBoostTable
 from services.local.algorithms.xgboost.folds import folds
 from services.local.algorithms.xgboost.metrics import CUSTOM, custom_metric
 
@@ -122,7 +122,7 @@ def _matrices(job: _Job, threads: int) -> "dict[str, xgb.DMatrix]":
     for name, part in job.files.items():
         content = channels.read(part, job.kind, job.weighted)
         first = data.get("train")
-        if isinstance(content, Table):
+        if isinstance(content, XGBoostTable):
             if first is not None and content.features.shape[1] != first.num_col():
                 raise UserError(
                     f"Channel {name}: {content.features.shape[1]} features where train has {first.num_col()}. "
@@ -137,7 +137,7 @@ def _cross_validated(job: _Job, asked: list[int]) -> list["xgb.Booster"]:
     """The models of all folds of all rounds, as the container keeps them."""
     values, files = job.values, [file for part in job.files.values() for file in part]
     content = channels.read(files, job.kind, job.weighted)
-    whole = channels.matrix(content, values["nthread"]) if isinstance(content, Table) else content
+    whole = channels.matrix(content, values["nthread"]) if isinstance(content, XGBoostTable) else content
     _check_labels("train", whole.get_label(), values)
     count, rounds = values["_kfold"], values.get("_num_cv_round", 1)
     _log(f"Run {rounds}-round of {count}-fold cross validation with {whole.num_row()} rows")
