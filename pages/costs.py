@@ -38,22 +38,22 @@ def main(account: Account) -> None:
     if inventory.waiting:
         regions = formats.count(len(inventory.waiting), "region")
         st.info(f"{regions} still being asked: {', '.join(inventory.waiting)}.", icon=":material/hourglass_top:")
-    if inventory.running:
+    if inventory.resources:
         proposed = _things(inventory, account)
     else:
         proposed = []
         _nothing(inventory)
     with page_frame.panel():
         breakdown.draw(account, inventory, proposed)
-    if inventory.running or inventory.waiting:
+    if inventory.resources or inventory.waiting:
         every = SOON if inventory.waiting else WATCH
         st.fragment(run_every=every, key="watch")(_watch)(account, inventory)
     with page_frame.panel():
-        rules_view.rules(account, inventory.running)
+        rules_view.rules(account, inventory.resources)
     with page_frame.panel():
         paused_endpoints.paused_list(account)
     with page_frame.panel():
-        savings.spared(account, inventory.running)
+        savings.spared(account, inventory.resources)
     with page_frame.panel():
         aws_bill.section(account)
     _small_print(account, inventory)
@@ -66,7 +66,11 @@ def _figures(inventory: Inventory, account: Account) -> None:
     more += ["what could not be asked"] if inventory.failures else []
     rate = inventory.usd_per_hour
     idle = max(
-        (thing for thing in inventory.running if thing.kind is ResourceKind.ENDPOINT and thing.idle_hours is not None),
+        (
+            thing
+            for thing in inventory.resources
+            if thing.kind is ResourceKind.ENDPOINT and thing.idle_hours is not None
+        ),
         key=lambda thing: thing.idle_hours or 0.0,
         default=None,
     )
@@ -83,7 +87,7 @@ def _figures(inventory: Inventory, account: Account) -> None:
         st.metric("A day, if left running", formats.dollars(rate * 24), border=True, height="stretch")
         month = formats.dollars(cost_queries.this_month(account, inventory))
         st.metric("This month, at least", month, border=True, height="stretch")
-        st.metric("Running", formats.count(len(inventory.running), "thing"), border=True, height="stretch")
+        st.metric("Running", formats.count(len(inventory.resources), "thing"), border=True, height="stretch")
         st.metric(
             "Longest idle endpoint",
             formats.duration((idle.idle_hours or 0.0) * 3600) if idle else "–",
@@ -102,7 +106,7 @@ def _things(inventory: Inventory, account: Account) -> list[BillableResource]:
         heeded = shutdown_dialog.precautions(account)
         idle = [
             thing
-            for thing in idleness.idle(inventory.running, heeded.idle, inventory.at)
+            for thing in idleness.idle(inventory.resources, heeded.idle, inventory.at)
             if not deletion_protection.refusal_for(thing.tags, heeded.production_lock)
         ]
         st.markdown(formats.plain(_idle_sentence(idle, inventory.at)))
@@ -110,14 +114,14 @@ def _things(inventory: Inventory, account: Account) -> list[BillableResource]:
         idle_for = rows["Idle for"].to_pylist()
         selection = st.dataframe(
             rows,
-            key=_table_key(inventory.running),
+            key=_table_key(inventory.resources),
             hide_index=True,
             on_select="rerun",
             selection_mode="multi-row",
             placeholder="unknown",
             column_order=[name for name in COLUMNS.names if name not in _left_out(inventory, account)],
             column_config={
-                "Status": status_badges.status_column(thing.status for thing in inventory.running),
+                "Status": status_badges.status_column(thing.status for thing in inventory.resources),
                 "Idle for": status_badges.status_column((label for cell in idle_for for label in cell), "Idle for"),
                 "Protected": status_badges.status_column(Guard, "Protected", width=115),
                 "Runs on": st.column_config.TextColumn(width=160),
@@ -126,7 +130,7 @@ def _things(inventory: Inventory, account: Account) -> list[BillableResource]:
                 "Cost so far": st.column_config.NumberColumn(format="$%.2f"),
             },
         )
-        chosen = [inventory.running[row] for row in selection["selection"]["rows"]]
+        chosen = [inventory.resources[row] for row in selection["selection"]["rows"]]
         _actions(account, chosen, idle)
     return chosen or idle
 
@@ -166,9 +170,9 @@ def _idle_sentence(idle: list[BillableResource], now: datetime) -> str:
 
 def _left_out(inventory: Inventory, account: Account) -> set[str]:
     """The columns that would say the same in every row."""
-    alike = {"Region": {thing.region for thing in inventory.running} <= {account.region}}
-    alike["Owner"] = not any(thing.owner for thing in inventory.running)
-    alike["Protected"] = all(deletion_protection.guard(thing.tags) is Guard.FREE for thing in inventory.running)
+    alike = {"Region": {thing.region for thing in inventory.resources} <= {account.region}}
+    alike["Owner"] = not any(thing.owner for thing in inventory.resources)
+    alike["Protected"] = all(deletion_protection.guard(thing.tags) is Guard.FREE for thing in inventory.resources)
     return {name for name, same in alike.items() if same}
 
 
@@ -216,7 +220,7 @@ def _table(inventory: Inventory, thresholds: Thresholds) -> pa.Table:
             else status_badges.chip(guard),
             "Note": _note(thing, inventory.at),
         }
-        for thing in inventory.running
+        for thing in inventory.resources
     ]
     return pa.Table.from_pylist(rows, COLUMNS)
 
@@ -278,7 +282,7 @@ def _refresh_button() -> None:
 def _small_print(account: Account, inventory: Inventory) -> None:
     if not account.bills:
         st.caption("On this computer nothing is billed: prices are what the same would cost on AWS.")
-    regions = sorted({account.region, *(thing.region for thing in inventory.running)})
+    regions = sorted({account.region, *(thing.region for thing in inventory.resources)})
     books = {region: price_queries.book(account.at(region)) for region in regions}
     st.caption(
         f"On-demand: {price_book.describe_source(books)}. Not counted: objects in S3, logs, images and data transfer."
@@ -296,7 +300,7 @@ def _watch(account: Account, shown: Inventory) -> None:
 
 
 def _states(inventory: Inventory) -> set[tuple[object, ...]]:
-    things = {(thing.key, thing.status, thing.usd_per_hour, thing.owner, thing.tags) for thing in inventory.running}
+    things = {(thing.key, thing.status, thing.usd_per_hour, thing.owner, thing.tags) for thing in inventory.resources}
     return {*things, inventory.waiting, inventory.failures}
 
 

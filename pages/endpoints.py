@@ -107,7 +107,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
                 st.rerun()
             if st.button("Delete", key="delete_endpoint", icon=":material/delete:"):
                 inventory_queries.region_scan.clear()
-                running = inventory_queries.inventory(account).running
+                running = inventory_queries.inventory(account).resources
                 shutdown_dialog.ask(each for each in running if (each.kind, each.name) == (ResourceKind.ENDPOINT, name))
                 st.rerun()
         if endpoint.failure:

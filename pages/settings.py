@@ -142,7 +142,7 @@ def shutting_down(account: Account) -> None:
         )
         blast = fifth.number_input(
             "Things ended at once",
-            value=kept.blast_limit,
+            value=kept.bulk_confirm_threshold,
             step=1,
             key="blast_limit",
             help="To end more than that, one types how many they are",

@@ -148,7 +148,7 @@ def _tuning(account: Account, first: TrainingPlan, search: TuningPlan, book: Pri
 {search.strategy} search over {", ".join(f"`{each.name}`" for each in search.ranges)}
 for the {aim} `{search.objective}`: {search.max_jobs} trials, {search.parallel} at a time, each on
 {_machines(search.training)}. **Costs at most {_dollars(tuning_plan.maximum_cost(search, book))}**, if
-{"the search" if search.ending.max_runtime else "each trial"} runs into its time limit.
+{"the search" if search.stopping.max_runtime else "each trial"} runs into its time limit.
 """
     trials = notebook_cells.TRIALS.format(objective=literal(search.objective), ascending=not search.maximise)
     return [

@@ -31,15 +31,15 @@ def tuning(account: Account, plan: TuningPlan, image: str) -> Document:
     structures = {key: _spelled(members) for key, (_, members) in tuning_launch.structures(plan).items()}
     warm_start = structures.pop("warm_start_config", None)
     limits = {"MaxNumberOfTrainingJobs": plan.max_jobs, "MaxParallelTrainingJobs": plan.parallel}
-    if plan.ending.max_runtime is not None:
-        limits["MaxRuntimeInSeconds"] = plan.ending.max_runtime
+    if plan.stopping.max_runtime is not None:
+        limits["MaxRuntimeInSeconds"] = plan.stopping.max_runtime
     kind = "Maximize" if plan.maximise else "Minimize"
     config = {
         "Strategy": plan.strategy,
         "HyperParameterTuningJobObjective": {"Type": kind, "MetricName": plan.objective},
         "ResourceLimits": limits,
         "ParameterRanges": _ranges(plan.ranges),
-        "TrainingJobEarlyStoppingType": "Auto" if plan.ending.early_stopping else "Off",
+        "TrainingJobEarlyStoppingType": "Auto" if plan.stopping.early_stopping else "Off",
         **{MEMBERS[key]: members for key, members in structures.items()},
         **({} if plan.seed is None else {"RandomSeed": plan.seed}),
     }

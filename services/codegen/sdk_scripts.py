@@ -30,7 +30,7 @@ def tuning(account: Account, plan: TuningPlan) -> str:
 
 def search(account: Account, plan: TuningPlan, imported: bool = False) -> str:
     """The lines that launch the tuning job, which is then `tuner`; `imported` if a trainer stands above them."""
-    ending, structures = plan.ending, tuning_launch.structures(plan)
+    ending, structures = plan.stopping, tuning_launch.structures(plan)
     optional = {
         "max_runtime_in_seconds": ending.max_runtime,
         "early_stopping_type": "Auto" if ending.early_stopping else "Off",

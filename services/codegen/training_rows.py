@@ -9,7 +9,7 @@ from services.training.plan import TrainingPlan
 
 def before(account: Account, plan: TrainingPlan) -> str:
     """The lines, empty for a plan that learns from the rows as they were prepared; they need `boto3`."""
-    lines = _cut(plan) if plan.sharded else _put_together(plan) if plan.together else ""
+    lines = _cut(plan) if plan.sharded else _put_together(plan) if plan.train_on_validation else ""
     return f'\ns3 = boto3.client("s3", region_name="{account.region}")\n{lines}' if lines else ""
 
 

@@ -52,7 +52,7 @@ class JobsOfMonth:
         """Until every region has answered, or `seconds` have passed."""
         wait(self._asked.values(), seconds)
 
-    def so_far(self) -> JobsResult:
+    def partial_result(self) -> JobsResult:
         """What has been told by now."""
         done = {region: asked for region, asked in self._asked.items() if asked.done()}
         spans, regions, failures = list[CostInterval](), list[str](), list[Failure]()

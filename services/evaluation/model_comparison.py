@@ -34,7 +34,7 @@ class MetricDifference:
         return self.after - self.before
 
     @property
-    def told_from_noise(self) -> bool:
+    def is_significant(self) -> bool:
         """Whether the interval leaves out zero."""
         return self.low > 0 or self.high < 0
 

@@ -47,7 +47,7 @@ def _permissions(level: Level, service: str, operations: str, creates: bool = Fa
     return [Permission(level, service, operation, creates) for operation in operations.split()]
 
 
-_ENDINGS = [ending for kind in KINDS.values() for ending in (kind.ending, kind.removal) if ending]
+_ENDINGS = [ending for kind in KINDS.values() for ending in (kind.shutdown, kind.removal) if ending]
 PERMISSIONS = list(
     dict.fromkeys(
         [
@@ -69,7 +69,7 @@ PERMISSIONS = list(
             *_permissions(
                 Level.VIEWER, "sagemaker-geospatial", "list_earth_observation_jobs list_vector_enrichment_jobs"
             ),
-            *[Permission(Level.VIEWER, ending.client, ending.reading) for ending in _ENDINGS],
+            *[Permission(Level.VIEWER, ending.client, ending.describe_operation) for ending in _ENDINGS],
             *_permissions(Level.VIEWER, "s3", "list_objects_v2 head_bucket head_object get_object"),
             *_permissions(Level.VIEWER, "logs", "describe_log_streams get_log_events"),
             *_permissions(Level.VIEWER, "cloudwatch", "get_metric_data"),

@@ -56,4 +56,4 @@ def scan_now(
     """Everything that runs in the account's region; raises AwsError when nothing can be asked."""
     asked = start_scan([account], now, book)
     asked.wait()
-    return asked.so_far()
+    return asked.partial_result()

@@ -36,7 +36,7 @@ class CachedScan:
             return last
         survey.wait(wait)
         try:
-            told = survey.so_far()
+            told = survey.partial_result()
         except AwsError:
             self._settle(survey, last)
             raise

@@ -80,7 +80,7 @@ class BillableResource:
     tags:           (key, value) pairs; None when they could not be asked, which is never "none".
     region:         where it runs; the survey sets it.
     parent:         kind and name of what cannot be deleted before it, e.g. ("Endpoint", "fraud"); () for nothing.
-    ending_with:    parameters that ending it takes beside those that name it.
+    shutdown_parameters:    parameters that ending it takes beside those that name it.
     """
 
     kind: ResourceKind
@@ -102,7 +102,7 @@ class BillableResource:
     tags: Tags | None = None
     region: str = ""
     parent: tuple[str, ...] = ()
-    ending_with: tuple[tuple[str, Any], ...] = ()
+    shutdown_parameters: tuple[tuple[str, Any], ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -120,21 +120,21 @@ class Shutdown:
     """How a kind is ended, in boto3's spelling, and how one tells that it is over.
 
     operation: what ends it.
-    lost:      what is gone afterwards, one sentence.
-    reading:   what describes it; `member` of the answer ("A.B": B of A) is its status.
-    over:      the statuses that are an end; none where it is over once it is not found any more.
-    more:      parameters of `operation` beside what names the thing.
-    refused:   the statuses in which SageMaker refuses it.
+    consequence:      what is gone afterwards, one sentence.
+    describe_operation:   what describes it; `member` of the answer ("A.B": B of A) is its status.
+    terminal_statuses:      the statuses that are an end; none where it is over once it is not found any more.
+    extra_parameters:      parameters of `operation` beside what names the thing.
+    refusing_statuses:   the statuses in which SageMaker refuses it.
     client:    boto3's name of the service that is asked.
     """
 
     operation: str
-    lost: str
-    reading: str
-    member: str
-    over: tuple[str, ...] = ()
-    more: tuple[tuple[str, Any], ...] = ()
-    refused: tuple[str, ...] = ()
+    consequence: str
+    describe_operation: str
+    status_member: str
+    terminal_statuses: tuple[str, ...] = ()
+    extra_parameters: tuple[tuple[str, Any], ...] = ()
+    refusing_statuses: tuple[str, ...] = ()
     client: str = "sagemaker"
 
 
@@ -142,15 +142,15 @@ class Shutdown:
 class BillableKind:
     """How the things of a kind are found, and how one of them is ended; None: it is not, and `stays` says why.
 
-    ask:     yields a refusal in the place of each thing that it hides; raises AwsError when the list itself is refused.
+    collect:     yields a refusal in the place of each thing that it hides; raises AwsError when the list itself is refused.
     removal: how one is deleted before its parent is, where that takes more than `ending`.
     region:  the only one in which there are such things; "" for all.
     """
 
-    ask: "Callable[[CollectContext], Iterator[BillableResource | Failure | AwsError]]"
-    ending: Shutdown | None
+    collect: "Callable[[CollectContext], Iterator[BillableResource | Failure | AwsError]]"
+    shutdown: Shutdown | None
     removal: Shutdown | None = None
-    stays: str = ""
+    why_not_stopped: str = ""
     region: str = ""
 
 
@@ -158,13 +158,13 @@ class BillableKind:
 class Failure:
     """A kind, a fact about one, or a whole region that could not be asked, and the sentence that says why.
 
-    things: how many were listed and could not be described for that reason; 0 when it is not known what there is.
+    resources: how many were listed and could not be described for that reason; 0 when it is not known what there is.
     """
 
     kind: str
     sentence: str
     region: str = ""
-    things: int = 0
+    resources: int = 0
 
 
 @dataclass(frozen=True)
@@ -175,16 +175,16 @@ class Inventory:
     """
 
     at: datetime
-    running: tuple[BillableResource, ...]
+    resources: tuple[BillableResource, ...]
     failures: tuple[Failure, ...]
     waiting: tuple[str, ...] = ()
 
     @property
     def usd_per_hour(self) -> float:
         """Sum of the known prices; `unpriced` things come on top of it."""
-        return sum(thing.usd_per_hour or 0.0 for thing in self.running)
+        return sum(thing.usd_per_hour or 0.0 for thing in self.resources)
 
     @property
     def unpriced(self) -> int:
         """How many things have no known price."""
-        return sum(thing.usd_per_hour is None for thing in self.running)
+        return sum(thing.usd_per_hour is None for thing in self.resources)

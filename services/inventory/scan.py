@@ -46,7 +46,7 @@ class Scan:
         """Until every region has answered, or `seconds` have passed."""
         wait([region.asked for region in self._regions], seconds)
 
-    def so_far(self) -> Inventory:
+    def partial_result(self) -> Inventory:
         """What has been told by now. Raises AwsError when there are regions and all have refused everything."""
         late = time.monotonic() - self._began >= self._limit
         told = [region.told() for region in self._regions]
@@ -118,9 +118,9 @@ class _Region:
 
     def _ask(self, kind: ResourceKind, asking: CollectContext) -> None:
         try:
-            for answer in self._kinds[kind].ask(asking):
+            for answer in self._kinds[kind].collect(asking):
                 if isinstance(answer, AwsError):
-                    self._fail(Failure(kind, str(answer), things=1))
+                    self._fail(Failure(kind, str(answer), resources=1))
                 elif isinstance(answer, Failure):
                     self._fail(answer)
                 else:
@@ -136,8 +136,8 @@ class _Region:
         failure = replace(failure, region=self.account.region)
         with self._lock:
             for place, other in enumerate(self._failures):
-                if replace(other, things=failure.things) == failure:
-                    self._failures[place] = replace(other, things=other.things + failure.things)
+                if replace(other, resources=failure.resources) == failure:
+                    self._failures[place] = replace(other, resources=other.resources + failure.resources)
                     return
             self._failures.append(failure)
 
@@ -146,7 +146,7 @@ class _Region:
         try:
             tags = tags_of(self.account, (thing.arn for thing in things if thing.arn))
         except AwsError as error:
-            self._fail(Failure("Tags", str(error), things=len(things)))
+            self._fail(Failure("Tags", str(error), resources=len(things)))
             return
         with self._lock:
             for found in self._things.values():

@@ -31,9 +31,9 @@ class Outcome:
     sentence: str
 
     @property
-    def item(self) -> BillableResource:
+    def resource(self) -> BillableResource:
         """What it is about."""
-        return self.step.item
+        return self.step.resource
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ def refusal(account: Account, step: Step, typed: Confirmation) -> str:
     """Why the step may not be done, tags read again just now; "" when it may. Never raises AwsError."""
     if not step.acts:
         return step.refused
-    above = _guarded(account, step.sake, typed) if step.sake else ""
-    if step.sake and above:
-        return f"{step.sake.kind} {step.sake.name} stays, and so does this. {above}"
-    return _guarded(account, step.item, typed)
+    above = _guarded(account, step.required_by, typed) if step.required_by else ""
+    if step.required_by and above:
+        return f"{step.required_by.kind} {step.required_by.name} stays, and so does this. {above}"
+    return _guarded(account, step.resource, typed)
 
 
 def execute(account: Account, step: Step, typed: Confirmation = NOT_CONFIRMED) -> Outcome:
@@ -70,7 +70,7 @@ def execute(account: Account, step: Step, typed: Confirmation = NOT_CONFIRMED) -
     refused = refusal(account, step, typed)
     if refused:
         return Outcome(step, False, f"{step.title}: {refused}")
-    account, done = account.at(step.item.region or account.region), list[ApiCall]()
+    account, done = account.at(step.resource.region or account.region), list[ApiCall]()
     for call in step.calls:
         try:
             account.call(step.client, call.operation, **dict(call.parameters))
@@ -119,19 +119,19 @@ def rehearse(account: Account, step: Step, typed: Confirmation) -> Outcome:
 
 def read_again(account: Account, step: Step) -> State:
     """Whether a thing is over by now. Never raises AwsError: that it cannot be read is what is said."""
-    item, ending = step.item, step.ending
+    item, ending = step.resource, step.shutdown
     if ending is None:
         return State(False, item.status)
     account = account.at(item.region or account.region)
     identity = {key: value for key, value in item.identity if key != "EndpointConfigName"}
     try:
-        answer = account.call(step.client, ending.reading, **identity)
+        answer = account.call(step.client, ending.describe_operation, **identity)
     except AwsError as error:
         return State(True, "gone") if error.is_missing else State(False, str(error))
     status: Any = answer
-    for member in ending.member.split("."):
+    for member in ending.status_member.split("."):
         status = status[member]
-    if status in ending.over:
+    if status in ending.terminal_statuses:
         return State(True, status)
     reason = answer.get("FailureReason") if "fail" in status.lower() else None
     return State(False, f"{status}: {reason}" if reason else status)

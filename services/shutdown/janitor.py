@@ -51,9 +51,9 @@ class Proposal:
 
 def propose(account: Account, inventory: Inventory, now: datetime) -> Proposal:
     """What is to be stopped now. Raises Problem for rules that cannot be read, AwsError."""
-    due, problems = shutdown_rules.due_rules(inventory.running, shutdown_rules.load(account), now)
+    due, problems = shutdown_rules.due_rules(inventory.resources, shutdown_rules.load(account), now)
     locked = shutdown_policy.load(account).production_lock
-    steps = shutdown_plan.plan([each.thing for each in due], inventory.running, locked)
+    steps = shutdown_plan.plan([each.thing for each in due], inventory.resources, locked)
     told = [str(problem) for problem in problems]
     told += [f"{failure.kind} {failure.region}: {failure.sentence}" for failure in inventory.failures]
     return Proposal(tuple(steps), _reasons(due, steps), _typed(due), tuple(told))
@@ -62,8 +62,8 @@ def propose(account: Account, inventory: Inventory, now: datetime) -> Proposal:
 def _reasons(due: Sequence[Due], steps: Sequence[Step]) -> dict[tuple[str, ...], str]:
     reasons = {each.thing.key: each.reason for each in due}
     for step in steps:
-        if step.sake:
-            reasons[step.item.key] = f"it has to go before {step.sake.kind} {step.sake.name}"
+        if step.required_by:
+            reasons[step.resource.key] = f"it has to go before {step.required_by.kind} {step.required_by.name}"
     return reasons
 
 
@@ -85,8 +85,8 @@ def apply_rules(account: Account, proposal: Proposal, at_most: int, now: datetim
     for step in proposal.steps:
         mine = shutdown_execution.step_when_due(step, outcomes, ())
         if mine:
-            why = proposal.reasons[step.item.key]
-            outcomes[step.item.key] = shutdown_run.execute_and_record(account, mine, proposal.typed, now, why)
+            why = proposal.reasons[step.resource.key]
+            outcomes[step.resource.key] = shutdown_run.execute_and_record(account, mine, proposal.typed, now, why)
     return list(outcomes.values())
 
 
@@ -104,14 +104,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         others = aws_regions.other_regions(account) if options.all_regions else aws_regions.OtherRegions(())
         asked = all_kinds.start_scan([account, *others.accounts], now, _book)
         asked.wait(PATIENCE)
-        proposal = propose(account, asked.so_far(), now)
-        at_most = options.at_most or shutdown_policy.load(account).blast_limit
+        proposal = propose(account, asked.partial_result(), now)
+        at_most = options.at_most or shutdown_policy.load(account).bulk_confirm_threshold
         outcomes = rehearse(account, proposal) if options.dry_run else apply_rules(account, proposal, at_most, now)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 2
     for outcome in outcomes:
-        print(f"{outcome.sentence} Because: {proposal.reasons[outcome.item.key]}.")
+        print(f"{outcome.sentence} Because: {proposal.reasons[outcome.resource.key]}.")
     problems = (
         *proposal.problems,
         *([f"Only the first regions were asked. {others.refusal}"] if others.refusal else []),

@@ -36,21 +36,21 @@ class ApiCall:
 class Step:
     """How one thing is shut down; without calls there is nothing left to ask for.
 
-    lost:        what is gone afterwards, one sentence.
+    consequence:        what is gone afterwards, one sentence.
     still_bills: what goes on billing, "" for nothing.
-    ending:      by which it is read again; None for what cannot be ended.
+    shutdown:      by which it is read again; None for what cannot be ended.
     refused:     why it will not be ended, and what to do; "" when it will.
-    sake:        that for whose sake it goes although it was not chosen.
+    required_by:        that for whose sake it goes although it was not chosen.
     after:       keys of the things that must be over before.
     """
 
-    item: BillableResource
+    resource: BillableResource
     calls: tuple[ApiCall, ...]
-    lost: str
+    consequence: str
     still_bills: str
-    ending: Shutdown | None = None
+    shutdown: Shutdown | None = None
     refused: str = ""
-    sake: BillableResource | None = None
+    required_by: BillableResource | None = None
     after: tuple[Key, ...] = ()
 
     @property
@@ -61,12 +61,12 @@ class Step:
     @property
     def client(self) -> str:
         """boto3's name of the service that is asked."""
-        return self.ending.client if self.ending else "sagemaker"
+        return self.shutdown.client if self.shutdown else "sagemaker"
 
     @property
     def title(self) -> str:
         """ "Endpoint fraud"."""
-        return f"{self.item.kind} {self.item.name}"
+        return f"{self.resource.kind} {self.resource.name}"
 
 
 def plan(
@@ -83,14 +83,14 @@ def plan(
     children_by_key = children_of(chosen.values(), everything.values())
     first, then = dict[Key, Step](), dict[Key, Step]()
     for key, item in chosen.items():
-        step = _step(item, KINDS[item.kind].ending, locked, shared=configs[_config(item)] > 1)
+        step = _step(item, KINDS[item.kind].shutdown, locked, shared=configs[_config(item)] > 1)
         children = [_before(item, thing, thing.key in chosen, locked) for thing in children_by_key[key]]
         stays = next((f"{child.title} has to go first. {child.refused}" for child in children if child.refused), "")
         if step.refused or stays:  # then nothing goes for its sake either
             then[key] = replace(step, refused=step.refused or stays)
         else:
-            first |= {child.item.key: child for child in children}
-            then[key] = replace(step, after=tuple(child.item.key for child in children))
+            first |= {child.resource.key: child for child in children}
+            then[key] = replace(step, after=tuple(child.resource.key for child in children))
     return list((first | {key: step for key, step in then.items() if key not in first}).values())
 
 
@@ -109,7 +109,7 @@ def children_of(
 
 def check_confirmation(steps: Sequence[Step], typed: Confirmation, blast_limit: int) -> None:
     """Raises Problem while something has not been typed that ending all this needs."""
-    deletion_protection.check([step.item for step in steps if step.acts], typed, blast_limit)
+    deletion_protection.check([step.resource for step in steps if step.acts], typed, blast_limit)
 
 
 def _step(item: BillableResource, ending: Shutdown | None, locked: bool, shared: bool = False) -> Step:
@@ -117,11 +117,11 @@ def _step(item: BillableResource, ending: Shutdown | None, locked: bool, shared:
     if item.status.lower() == "stopping":  # some kinds say it in capitals
         return Step(item, (), "Nothing more: it is already stopping.", item.bills_after, ending, refused)
     if ending is None:
-        return Step(item, (), "Nothing.", item.bills_after, ending, refused or KINDS[item.kind].stays)
+        return Step(item, (), "Nothing.", item.bills_after, ending, refused or KINDS[item.kind].why_not_stopped)
     if item.kind is not ResourceKind.ENDPOINT:
-        calls = [ApiCall(ending.operation, item.identity + ending.more + item.ending_with)]
-        return Step(item, tuple(calls), ending.lost, item.bills_after, ending, refused)
-    identity, lost = dict(item.identity), ending.lost
+        calls = [ApiCall(ending.operation, item.identity + ending.extra_parameters + item.shutdown_parameters)]
+        return Step(item, tuple(calls), ending.consequence, item.bills_after, ending, refused)
+    identity, lost = dict(item.identity), ending.consequence
     calls = [ApiCall(ending.operation, (("EndpointName", identity["EndpointName"]),))]
     if shared:
         lost += " Its configuration stays too: another endpoint uses it."
@@ -132,7 +132,7 @@ def _step(item: BillableResource, ending: Shutdown | None, locked: bool, shared:
 
 def _refused_as_listed(item: BillableResource, ending: Shutdown | None) -> str:
     """Why SageMaker would not end it, by what is known from the list."""
-    if ending and item.status in ending.refused:
+    if ending and item.status in ending.refusing_statuses:
         return (
             f"SageMaker refuses {operation_name(ending.operation)} while it is {item.status}. Wait until that is over."
         )
@@ -142,8 +142,8 @@ def _refused_as_listed(item: BillableResource, ending: Shutdown | None) -> str:
 def _before(parent: BillableResource, child: BillableResource, chosen: bool, locked: bool) -> Step:
     """How `child` goes, for `parent` to go after it."""
     kind = KINDS[child.kind]
-    step = _step(child, kind.removal or kind.ending, locked)
-    return replace(step, still_bills="", sake=None if chosen else parent)  # what would still bill goes too
+    step = _step(child, kind.removal or kind.shutdown, locked)
+    return replace(step, still_bills="", required_by=None if chosen else parent)  # what would still bill goes too
 
 
 def _config(item: BillableResource) -> tuple[str, str | None]:

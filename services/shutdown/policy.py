@@ -1,6 +1,6 @@
 """What counts as idle, how many things are ended without a second thought, and whether production may be; kept in S3.
 
-    s3://BUCKET/sagedeck/precautions.json
+    s3://BUCKET/sagedeck/policy.json
 
 Whatever of ours ends something heeds them; AWS itself knows nothing of them.
 """
@@ -21,12 +21,12 @@ VERSION = 1
 class ShutdownPolicy:
     """Thresholds of idleness, and what is asked or refused before something is ended.
 
-    blast_limit:     more things than that are ended only once their number is typed.
+    bulk_confirm_threshold:     more things than that are ended only once their number is typed.
     production_lock: whether what is tagged as production is not ended at all.
     """
 
     idle: Thresholds = field(default_factory=Thresholds)
-    blast_limit: int = 5
+    bulk_confirm_threshold: int = 5
     production_lock: bool = False
 
 
@@ -43,19 +43,28 @@ def load(account: Account) -> ShutdownPolicy:
     )
 
 
-def save(account: Account, precautions: ShutdownPolicy) -> None:
+def save(account: Account, policy: ShutdownPolicy) -> None:
     """Set them. Raises Problem for what cannot be meant, AwsError."""
-    for each, value in asdict(precautions.idle).items():
+    for each, value in asdict(policy.idle).items():
         if value <= 0:
             raise Problem("Idle", f"{each.replace('_', ' ')} is {value:g}", "Give more than nothing")
-    if precautions.idle.job > 1:
+    if policy.idle.job > 1:
         raise Problem("Idle", "no job runs longer than its maximum", "Give 100 % at most")
-    if precautions.blast_limit < 1:
-        raise Problem("Blast limit", f"it is {precautions.blast_limit}", "Give 1 at least")
+    if policy.bulk_confirm_threshold < 1:
+        raise Problem("Blast limit", f"it is {policy.bulk_confirm_threshold}", "Give 1 at least")
     address = _address(account)
     s3.ensure_bucket(account, address.bucket)
-    s3.write_json(account, address, {"version": VERSION, **asdict(precautions)})
+    s3.write_json(
+        account,
+        address,
+        {
+            "version": VERSION,
+            "idle": asdict(policy.idle),
+            "blast_limit": policy.bulk_confirm_threshold,
+            "production_lock": policy.production_lock,
+        },
+    )
 
 
 def _address(account: Account) -> Address:
-    return Address(account.default_bucket(), "sagedeck/precautions.json")
+    return Address(account.default_bucket(), "sagedeck/policy.json")

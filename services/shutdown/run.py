@@ -29,7 +29,7 @@ def execute_and_record(account: Account, step: Step, typed: Confirmation, now: d
 
 
 def _entry(account: Account, step: Step, now: datetime, why: str) -> LedgerEntry:
-    item = step.item
+    item = step.resource
     return LedgerEntry(
         at=now,
         by=account.identity().arn,

@@ -27,7 +27,7 @@ class CurveShape(StrEnum):
 class Diagnosis:
     """The verdict over one metric; `round` is the one at which validation was best, as the log counts, from 0."""
 
-    verdict: CurveShape
+    shape: CurveShape
     metric: str
     round: int
     sentence: str

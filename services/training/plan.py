@@ -25,7 +25,7 @@ class TrainingPlan:
     max_wait:    seconds that waiting for spot capacity and running may take together; None is on demand.
     checkpoints: S3 address to keep them at, empty for a folder of the job's own; None for none.
     sharded:     whether each of several instances learns from its own share of the training rows, or all from all.
-    together:    whether it learns from train and validation rows, and so has nothing to validate on.
+    train_on_validation:    whether it learns from train and validation rows, and so has nothing to validate on.
     """
 
     name: str
@@ -39,19 +39,19 @@ class TrainingPlan:
     max_wait: int | None = None
     checkpoints: str | None = None
     sharded: bool = False
-    together: bool = False
+    train_on_validation: bool = False
     algorithm: Algorithm = XGBOOST
 
     @property
     def rows(self) -> int:
         """The rows that an instance learns from, at the least."""
-        rows = self.data.rows["train"] + (self.data.rows["validation"] if self.together else 0)
+        rows = self.data.rows["train"] + (self.data.rows["validation"] if self.train_on_validation else 0)
         return rows // self.instance_count if self.sharded else rows
 
     @property
     def channels(self) -> dict[str, str]:
         """S3 address of each channel's data."""
-        if self.together:
+        if self.train_on_validation:
             return {"train": self.data.channel(TOGETHER)}
         whole = {split: self.data.channel(split) for split in ("train", "validation")}
         return {**whole, "train": f"{shards.address(self.data, self.instance_count)}/"} if self.sharded else whole

@@ -27,6 +27,7 @@ from services.training import plan as training_plan
 from services.training.jobs import TrainingJob
 from services.training.plan import TrainingPlan
 
+KEPT_NAMES = {"together": "train_on_validation"}  # members of a plan as documents that exist name them
 HOME = "sagedeck/rehearsals"
 SPLITS = ("train", "validation")
 
@@ -54,7 +55,11 @@ class Rehearsal:
         """The plan as it was, for the account it was made for. Raises Problem when its data is gone, AwsError."""
         algorithm = catalogue.titled(self.plan["algorithm"])
         return TrainingPlan(
-            **{**self.plan, "data": prepared_data.load(account, self.plan["data"]), "algorithm": algorithm}
+            **{
+                **{KEPT_NAMES.get(name, name): value for name, value in self.plan.items()},
+                "data": prepared_data.load(account, self.plan["data"]),
+                "algorithm": algorithm,
+            }
         )
 
 
@@ -127,7 +132,8 @@ def _samples(account: Account, plan: TrainingPlan, rows: int, progress: Progress
 
 
 def _document(plan: TrainingPlan, samples: Mapping[str, Sample], number: str, region: str) -> dict[str, Any]:
-    members = {each.name: getattr(plan, each.name) for each in fields(plan)}
+    stored = {name: key for key, name in KEPT_NAMES.items()}
+    members = {stored.get(each.name, each.name): getattr(plan, each.name) for each in fields(plan)}
     return {
         "version": 1,
         "account": number,

@@ -18,7 +18,7 @@ def plan(name: str, best: TrainingJob, data: PreparedData) -> TrainingPlan:
     algorithm = best.algorithm or ALGORITHMS[0]
     settings = {key: value for key, value in best.hyperparameters.items() if key not in algorithm.needs_validation}
     machines = (best.instance_type, best.instance_count, best.max_runtime)
-    return TrainingPlan(name, data, settings, *machines, together=True, algorithm=algorithm)
+    return TrainingPlan(name, data, settings, *machines, train_on_validation=True, algorithm=algorithm)
 
 
 def expected_seconds(best: TrainingJob, data: PreparedData) -> float | None:

@@ -27,8 +27,8 @@ def launch(account: Account, plan: TuningPlan) -> str:
             strategy=plan.strategy,
             max_jobs=plan.max_jobs,
             max_parallel_jobs=plan.parallel,
-            max_runtime_in_seconds=plan.ending.max_runtime,
-            early_stopping_type="Auto" if plan.ending.early_stopping else "Off",
+            max_runtime_in_seconds=plan.stopping.max_runtime,
+            early_stopping_type="Auto" if plan.stopping.early_stopping else "Off",
             random_seed=plan.seed,
             **{key: getattr(shapes, kind)(**members) for key, (kind, members) in structures(plan).items()},
         )
@@ -55,7 +55,7 @@ def structures(plan: TuningPlan) -> dict[str, tuple[str, dict[str, Any]]]:
     if plan.resources and plan.strategy == "Hyperband":
         rounds = dict(zip(("min_resource", "max_resource"), plan.resources, strict=True))
         found["strategy_config"] = ("HyperParameterTuningJobStrategyConfig", {"hyperband_strategy_config": rounds})
-    if criteria := _criteria(plan.ending):
+    if criteria := _criteria(plan.stopping):
         found["completion_criteria_config"] = ("TuningJobCompletionCriteria", criteria)
     if plan.parents:
         parents = [{"hyper_parameter_tuning_job_name": parent} for parent in plan.parents]

@@ -54,7 +54,7 @@ class TuningPlan:
     strategy: str
     max_jobs: int
     parallel: int
-    ending: StoppingCriteria = StoppingCriteria()
+    stopping: StoppingCriteria = StoppingCriteria()
     resources: tuple[int, int] | None = None
     parents: tuple[str, ...] = ()
     warm_start: str = IDENTICAL
@@ -96,7 +96,7 @@ def maximum_cost(plan: TuningPlan, book: PriceBook) -> float | None:
     trials = cost(job.max_runtime, plan.max_jobs)
     if trials is None:
         return None
-    in_time = cost(plan.ending.max_runtime, plan.parallel) if plan.ending.max_runtime else None
+    in_time = cost(plan.stopping.max_runtime, plan.parallel) if plan.stopping.max_runtime else None
     baseline = cost(job.max_runtime, 1) if isinstance(plan.baseline, TrainingPlan) else 0.0
     return min(trials, trials if in_time is None else in_time) + (baseline or 0.0)
 
@@ -114,7 +114,7 @@ def validate(plan: TuningPlan) -> None:
         raise Problem(where, f"a warm start has {MOST_PARENTS} parents at most", "Choose fewer")
     if plan.resources and plan.resources[0] > plan.resources[1]:
         raise Problem(where, "Hyperband's least rounds are more than its most", "Swap the two")
-    if plan.ending.patience is not None and plan.ending.patience < LEAST_PATIENCE:
+    if plan.stopping.patience is not None and plan.stopping.patience < LEAST_PATIENCE:
         raise Problem(where, "its patience is too short", f"Wait for {LEAST_PATIENCE} trials without gain or more")
     for values in _corners(plan):
         training_plan.validate(replace(plan.training, hyperparameters=values))

@@ -75,7 +75,7 @@ class TuningSummary:
         if self.comparison is None or self.dollars is None:
             return None
         gained = self.comparison.average_precision
-        return self.dollars / (gained.gain / POINT) if gained.told_from_noise and gained.gain > 0 else None
+        return self.dollars / (gained.gain / POINT) if gained.is_significant and gained.gain > 0 else None
 
     @property
     def next_ranges(self) -> tuple[Range, ...]:

@@ -32,8 +32,8 @@ class Surveying:
         found = all_kinds.start_scan(self._accounts, datetime.now(UTC))
         found.wait(600)
         took = time.perf_counter() - began
-        inventory = found.so_far()
-        assert len(inventory.running) == len(DEFAULT_REGIONS) * 4 * EACH
+        inventory = found.partial_result()
+        assert len(inventory.resources) == len(DEFAULT_REGIONS) * 4 * EACH
         assert not inventory.failures
         return took
 
@@ -41,7 +41,7 @@ class Surveying:
         """Seconds until the first rows can be seen."""
         began = time.perf_counter()
         found = all_kinds.start_scan(self._accounts, datetime.now(UTC))
-        while not found.so_far().running:
+        while not found.partial_result().resources:
             time.sleep(0.001)
         took = time.perf_counter() - began
         found.wait(600)

@@ -20,7 +20,7 @@ def test_a_kind_of_the_region_one_looks_at_needs_no_place() -> None:
 
 
 def test_things_that_were_listed_and_not_described_are_counted() -> None:
-    assert named([Failure("Endpoint", "No.", "eu-west-1", things=3)], HOME) == "3 of Endpoint in eu-west-1"
+    assert named([Failure("Endpoint", "No.", "eu-west-1", resources=3)], HOME) == "3 of Endpoint in eu-west-1"
 
 
 def test_a_region_that_said_nothing_is_named_once() -> None:

@@ -295,7 +295,7 @@ def test_what_the_curves_teach_is_said_beside_them(account: Account, data: Prepa
     curve = learning_curves.learning_curve(training_logs.log_lines(account, job.name, datetime.now(UTC)))
     lesson = curve_diagnostics.diagnose(curve, "logloss", XGBOOST)
     assert lesson
-    assert lesson.verdict == "overfitting"
+    assert lesson.shape == "overfitting"
     assert f":orange[:material/warning:] {lesson.sentence}" in words(open_page("train", job=job.name))
 
 

@@ -25,8 +25,8 @@ FREE = {("sts", "get_caller_identity"), ("iam", "simulate_principal_policy")}
 
 def requests() -> set[tuple[str, str]]:
     """Every (service, operation) that is written in the services, outside this computer's."""
-    endings = [ending for each in KINDS.values() for ending in (each.ending, each.removal) if ending]
-    found = {(ending.client, name) for ending in endings for name in (ending.operation, ending.reading)}
+    endings = [ending for each in KINDS.values() for ending in (each.shutdown, each.removal) if ending]
+    found = {(ending.client, name) for ending in endings for name in (ending.operation, ending.describe_operation)}
     for file in (ROOT / "services").rglob("*.py"):
         if "local" not in file.relative_to(ROOT).parts:
             found |= {pair for node in ast.walk(ast.parse(file.read_text())) if (pair := _request(node))}

@@ -44,19 +44,19 @@ def test_a_draw_is_judged_as_scikit_learn_judges_its_rows() -> None:
 
 def test_a_gain_that_was_built_in_is_told_from_noise() -> None:
     gained = compared(3000, 0.8).average_precision
-    assert gained.told_from_noise
+    assert gained.is_significant
     assert 0 < gained.low < gained.gain < gained.high
 
 
 def test_a_loss_is_told_from_noise_too() -> None:
     lost = compared(3000, -0.8).average_precision
-    assert lost.told_from_noise
+    assert lost.is_significant
     assert lost.high < 0
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_two_models_that_are_alike_cannot_be_told_apart(seed: int) -> None:
-    assert not compared(1000, 0.0, seed).average_precision.told_from_noise
+    assert not compared(1000, 0.0, seed).average_precision.is_significant
 
 
 def test_a_model_gains_nothing_over_itself() -> None:
@@ -64,7 +64,7 @@ def test_a_model_gains_nothing_over_itself() -> None:
     found = model_comparison.compare_models(labels, scores, scores, rounds=50)
     assert found is not None
     assert (found.average_precision.low, found.average_precision.high) == (0, 0)
-    assert not found.average_precision.told_from_noise
+    assert not found.average_precision.is_significant
 
 
 def test_the_same_rows_always_get_the_same_interval() -> None:

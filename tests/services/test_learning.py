@@ -19,7 +19,7 @@ FALLING = [0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.08, 0.06, 0.05]
 def test_overfitting_is_told_from_the_round_it_began() -> None:
     found = diagnose(make_curve(FALLING, [0.6, 0.5, 0.42, 0.4, 0.41, 0.43, 0.46, 0.5, 0.54, 0.6]), "logloss", XGBOOST)
     assert found
-    assert (found.verdict, found.round) == (CurveShape.OVERFITTING, 3)
+    assert (found.shape, found.round) == (CurveShape.OVERFITTING, 3)
     assert found.sentence.startswith(
         "Overfitting from round 3 on: validation logloss was best there, 0.40000, and came to 0.60000 at round 9, "
         "while train went on from 0.30000 to 0.05000."
@@ -30,7 +30,7 @@ def test_of_a_metric_to_raise_a_fall_is_overfitting() -> None:
     train = [0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97]
     found = diagnose(make_curve(train, [0.6, 0.7, 0.75, 0.72, 0.7, 0.68, 0.66], "auc"), "auc", XGBOOST)
     assert found
-    assert (found.verdict, found.round) == (CurveShape.OVERFITTING, 2)
+    assert (found.shape, found.round) == (CurveShape.OVERFITTING, 2)
 
 
 def test_noise_after_the_best_round_is_not_overfitting() -> None:
@@ -38,27 +38,27 @@ def test_noise_after_the_best_round_is_not_overfitting() -> None:
         make_curve(FALLING, [0.6, 0.5, 0.42, 0.4, 0.402, 0.401, 0.403, 0.401, 0.402, 0.402]), "logloss", XGBOOST
     )
     assert found
-    assert (found.verdict, found.round) == (CurveShape.LEVEL, 3)
+    assert (found.shape, found.round) == (CurveShape.LEVEL, 3)
 
 
 def test_a_validation_that_gets_worse_with_train_is_not_overfitting() -> None:
     train = [0.6, 0.4, 0.2, 0.3, 0.4, 0.5, 0.6]
     found = diagnose(make_curve(train, [0.7, 0.5, 0.3, 0.4, 0.5, 0.6, 0.7]), "logloss", XGBOOST)
     assert found
-    assert found.verdict is CurveShape.LEVEL
+    assert found.shape is CurveShape.LEVEL
 
 
 def test_a_curve_that_still_falls_says_that_more_rounds_may_help() -> None:
     found = diagnose(make_curve(FALLING, FALLING), "logloss", XGBOOST)
     assert found
-    assert (found.verdict, found.round) == (CurveShape.LEARNING, 9)
+    assert (found.shape, found.round) == (CurveShape.LEARNING, 9)
     assert "more rounds may help" in found.sentence
 
 
 def test_one_round_worse_at_the_end_is_too_little_to_speak_of() -> None:
     found = diagnose(make_curve(FALLING, [*FALLING[:-1], 0.9]), "logloss", XGBOOST)
     assert found
-    assert found.verdict is CurveShape.LEARNING
+    assert found.shape is CurveShape.LEARNING
 
 
 def test_of_epochs_is_spoken_where_the_algorithm_has_no_rounds() -> None:

@@ -116,7 +116,7 @@ def test_all_that_a_plan_can_hold_is_python_in_its_cells() -> None:
     first, search = plans(DATA)
     first = replace(first, sharded=True, instance_count=2, checkpoints="", tags={"owner": 'say "me"'}, max_wait=1200)
     ending = StoppingCriteria(0.99, 3, True, 600)
-    search = replace(search, strategy="Hyperband", resources=(1, 5), ending=ending, parents=("before",), seed=7)
+    search = replace(search, strategy="Hyperband", resources=(1, 5), stopping=ending, parents=("before",), seed=7)
     document = json.loads(notebook.to_json(AWS, first, search, LIST_PRICES))
     code = {cell["id"]: "".join(cell["source"]) for cell in document["cells"] if cell["cell_type"] == "code"}
     for name, source in code.items():
@@ -139,7 +139,7 @@ def test_every_cell_that_bills_says_before_what_it_costs_at_most() -> None:
 
 def test_a_limit_on_the_search_limits_what_it_says_to_cost() -> None:
     first, search = plans(DATA)
-    search = replace(search, max_jobs=100, parallel=1, ending=StoppingCriteria(max_runtime=3600))
+    search = replace(search, max_jobs=100, parallel=1, stopping=StoppingCriteria(max_runtime=3600))
     assert r"\$0.24**" in cells(notebook.to_json(AWS, first, search, LIST_PRICES))["tune"]
 
 

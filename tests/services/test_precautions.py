@@ -27,13 +27,13 @@ def test_what_is_kept_is_what_is_loaded_and_lies_in_s3_with_a_version() -> None:
 
 def test_what_was_kept_before_there_was_a_lock_locks_nothing() -> None:
     account = FakeS3("AWS", "us-east-1")
-    shutdown_policy.save(account, ShutdownPolicy(blast_limit=3))
+    shutdown_policy.save(account, ShutdownPolicy(bulk_confirm_threshold=3))
     ((address, body),) = account.objects.items()
     document = json.loads(body)
     del document["production_lock"]
     account.objects[address] = json.dumps(document).encode()
 
-    assert shutdown_policy.load(account) == ShutdownPolicy(blast_limit=3)
+    assert shutdown_policy.load(account) == ShutdownPolicy(bulk_confirm_threshold=3)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_what_was_kept_before_there_was_a_lock_locks_nothing() -> None:
     [
         (ShutdownPolicy(Thresholds(warm_pool=0)), "Idle: warm pool is 0. Give more than nothing."),
         (ShutdownPolicy(Thresholds(job=1.2)), "Idle: no job runs longer than its maximum. Give 100 % at most."),
-        (ShutdownPolicy(blast_limit=0), "Blast limit: it is 0. Give 1 at least."),
+        (ShutdownPolicy(bulk_confirm_threshold=0), "Blast limit: it is 0. Give 1 at least."),
     ],
 )
 def test_what_cannot_be_meant_is_refused(mine: ShutdownPolicy, said: str) -> None:

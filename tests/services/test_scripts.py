@@ -123,7 +123,7 @@ def test_the_tuning_script_asks_for_what_the_button_would_have(
         Choices("grow_policy", ("depthwise", "lossguide")),
     )
     ending = StoppingCriteria(0.99, 3, True, 600, early_stopping=chosen["strategy"] == "Random")
-    plan = replace(plan, ranges=ranges, ending=ending, parents=(parent,), seed=7, **chosen)
+    plan = replace(plan, ranges=ranges, stopping=ending, parents=(parent,), seed=7, **chosen)
     tagged = replace(job, tags={"owner": "me"}, max_wait=1200)
     by_script = replace(plan, training=replace(tagged, name=unique("script")), baseline=job)
     by_button = replace(plan, training=replace(tagged, name=unique("button")), baseline=job)

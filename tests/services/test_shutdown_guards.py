@@ -18,7 +18,7 @@ DENIED = refused("not authorized", "AccessDeniedException")
 
 
 def names(steps: list[Step]) -> list[str]:
-    return [step.item.name for step in steps]
+    return [step.resource.name for step in steps]
 
 
 def make_component(name: str = "llm", **more: Any) -> BillableResource:
@@ -150,7 +150,7 @@ def test_inference_components_go_before_their_endpoint_though_only_that_was_chos
     steps = plan([endpoint], [endpoint, component, make_running(name="other", identity=(("EndpointName", "other"),))])
 
     assert names(steps) == ["llm", "fraud"]
-    assert (steps[0].sake, steps[1].after) == (endpoint, (component.key,))
+    assert (steps[0].required_by, steps[1].after) == (endpoint, (component.key,))
 
 
 def test_apps_go_before_their_space_whose_storage_then_bills_no_more() -> None:
@@ -203,7 +203,7 @@ def test_what_waits_for_another_has_its_turn_once_that_is_over() -> None:
 def test_what_waits_for_another_stays_when_that_does() -> None:
     first, then = plan([make_running(), make_component()])
 
-    mine = step_when_due(then, {first.item.key: Outcome(first, False, "refused")}, ())
+    mine = step_when_due(then, {first.resource.key: Outcome(first, False, "refused")}, ())
 
     assert mine
     assert mine.refused == "Inference component llm has to go first, and stays."

@@ -20,7 +20,7 @@ WAYS = {"thing": "Thing", "kind": "Kind", "owner": "Owner", "region": "Region"}
 
 def draw(account: Account, inventory: Inventory, stopped: Sequence[BillableResource]) -> None:
     """The section. `stopped`: what is proposed to be stopped now."""
-    if sum(bool(thing.usd_per_hour) for thing in inventory.running) > 1:
+    if sum(bool(thing.usd_per_hour) for thing in inventory.resources) > 1:
         with st.container(border=True):
             _now(inventory)
     now, spent = datetime.now(UTC), cost_queries.spent(account, inventory)
@@ -40,7 +40,7 @@ def draw(account: Account, inventory: Inventory, stopped: Sequence[BillableResou
         )
     with right.container(border=True, height="stretch"):
         st.subheader("This month", anchor=False)
-        ahead = cost_intervals.forecast(spent.spans, inventory.running, stopped, now)
+        ahead = cost_intervals.forecast(spent.spans, inventory.resources, stopped, now)
         st.caption(plain(sentence(ahead, len(stopped))))
         figure = cost_charts.month(spent.spans, ahead, now)
         st.plotly_chart(figure, key="costs_month", config=chart_theme.CONFIG, alt="Cost of the month and its forecast")
@@ -71,6 +71,6 @@ def _now(inventory: Inventory) -> None:
             default="thing",
             label_visibility="collapsed",
         )
-    priced = inventory.running
+    priced = inventory.resources
     figure = cost_charts.resources(priced) if way == "thing" else cost_charts.rates(cost_intervals.rates(priced, way))
     st.plotly_chart(figure, key="costs_rates", config=chart_theme.CONFIG, alt=f"Price an hour by {way}")

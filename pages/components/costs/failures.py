@@ -38,7 +38,7 @@ def by_kind(failures: Sequence[Failure]) -> list[list[Failure]]:
 
 def named(group: Sequence[Failure], account: Account) -> str:
     """ "Studio app", "3 of Endpoint in eu-west-1", "Studio app in 17 regions", "eu-west-1"."""
-    things, kind = sum(failure.things for failure in group), group[0].kind
+    things, kind = sum(failure.resources for failure in group), group[0].kind
     regions = dict.fromkeys(failure.region for failure in group)
     if len(regions) > 1:
         where = f" in {count(len(regions), 'region')}"

@@ -37,7 +37,7 @@ def _forget() -> None:
 
 
 def _running(account: Account, name: str) -> BillableResource | None:
-    found = inventory_queries.inventory(account).running
+    found = inventory_queries.inventory(account).resources
     return next((each for each in found if (each.kind, each.name) == (ResourceKind.ENDPOINT, name)), None)
 
 

@@ -41,14 +41,14 @@ def jobs_of_month(account: Account) -> JobsOfMonth:
 
 def spent(account: Account, inventory: Inventory) -> CostsOfMonth:
     """What runs, this month's training jobs, and what was ended from here."""
-    told = jobs_of_month(account).so_far()
+    told = jobs_of_month(account).partial_result()
     failures = list(told.failures)
     try:
         ended = of_ledger(ledger(account))
     except AwsError as error:
         ended = []
         failures.append(Failure("The ledger", str(error)))
-    spans = (*of_resources(inventory.running, told.regions), *told.spans, *ended)
+    spans = (*of_resources(inventory.resources, told.regions), *told.spans, *ended)
     return CostsOfMonth(spans, tuple(failures))
 
 
@@ -68,12 +68,14 @@ def rules(account: Account) -> list[shutdown_rules.Rule]:
 def apply_rules(account: Account) -> list[Outcome]:
     """Stop what is due by schedule, once a minute at most; what came of it. Raises Problem."""
     inventory = inventory_queries.all_regions(account)
-    tagged = any(shutdown_rules.TAG in dict(thing.tags or ()) for thing in inventory.running)
+    tagged = any(shutdown_rules.TAG in dict(thing.tags or ()) for thing in inventory.resources)
     if account.read_only or not (tagged or rules(account)):
         return []
     now = datetime.now(UTC)
     proposal = janitor.propose(account, inventory, now)
-    outcomes = janitor.apply_rules(account, proposal, inventory_queries.shutdown_policy(account).blast_limit, now)
+    outcomes = janitor.apply_rules(
+        account, proposal, inventory_queries.shutdown_policy(account).bulk_confirm_threshold, now
+    )
     if any(outcome.ok for outcome in outcomes):
         for query in (
             inventory_queries.region_scan,

@@ -55,10 +55,10 @@ def all_regions(account: Account) -> Inventory:
     except AwsError as error:
         others = Inventory(local.at, (), ())
         failures.append(Failure("Other regions", str(error)))
-    for region in {thing.region for thing in others.running}:
+    for region in {thing.region for thing in others.resources}:
         price_list(account.at(region))  # asked for by the time of the next survey; not where nothing runs
     return inventory_scan.inventory(
-        local.at, (*local.running, *others.running), failures, (*local.waiting, *others.waiting)
+        local.at, (*local.resources, *others.resources), failures, (*local.waiting, *others.waiting)
     )
 
 

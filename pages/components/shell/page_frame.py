@@ -87,7 +87,10 @@ def _choose_account() -> Account:
 def _show_rate(account: Account, meter: Any) -> None:
     """What runs right now in $/h, in every region; drawn last, so that no page waits for it."""
     try:
-        waiting = inventory_queries.all_regions(account).waiting or cost_queries.jobs_of_month(account).so_far().waiting
+        waiting = (
+            inventory_queries.all_regions(account).waiting
+            or cost_queries.jobs_of_month(account).partial_result().waiting
+        )
     except Problem as problem:
         meter.error(f"What runs is unknown. {problem}", icon=":material/error:")
         return
@@ -100,7 +103,7 @@ def _rate(account: Account) -> None:
     with panel():
         inventory = inventory_queries.all_regions(account)
         number = account.identity().account if account.bills else None
-        things = count(len(inventory.running), "thing")
+        things = count(len(inventory.resources), "thing")
         more = f", {inventory.unpriced} of unknown price" if inventory.unpriced else ""
         st.metric(
             "Running now",

@@ -56,7 +56,7 @@ def _forget() -> None:
 @st.dialog("Shut down", width="large", icon=":material/power_settings_new:", on_dismiss=_forget)
 def _confirm(account: Account) -> None:
     with page_frame.panel():
-        running = inventory_queries.all_regions(account).running
+        running = inventory_queries.all_regions(account).resources
         keys = st.session_state.get(CHOSEN, ())
         chosen = _tagged_now(account, [thing for thing in running if thing.key in keys])
         below = [thing for things in shutdown_plan.children_of(chosen, running).values() for thing in things]
@@ -66,13 +66,13 @@ def _confirm(account: Account) -> None:
         if not steps:
             st.markdown("What was selected has ended meanwhile.")
         else:
-            places = sorted({step.item.region for step in steps})
+            places = sorted({step.resource.region for step in steps})
             st.markdown(plain(f"{_sum(acting)} On {account.title}, {', '.join(places)}."))
-        names = {step.item.key: _step(step) for step in _shown(steps)}
+        names = {step.resource.key: _step(step) for step in _shown(steps)}
         if len(steps) > len(names):
             st.markdown(f"And {len(steps) - len(names):,} more, which are not shown one by one.")
-        number = _number(len(acting), heeded.blast_limit)
-        _buttons(account, steps, Confirmation(names, number), heeded.blast_limit)
+        number = _number(len(acting), heeded.bulk_confirm_threshold)
+        _buttons(account, steps, Confirmation(names, number), heeded.bulk_confirm_threshold)
 
 
 def _shown(steps: Sequence[Step]) -> Sequence[Step]:
@@ -83,7 +83,7 @@ def _shown(steps: Sequence[Step]) -> Sequence[Step]:
 
 
 def _wants_name(step: Step) -> bool:
-    return step.acts and deletion_protection.guard(step.item.tags).wants_name
+    return step.acts and deletion_protection.guard(step.resource.tags).wants_name
 
 
 def _tagged_now(account: Account, things: Sequence[BillableResource]) -> list[BillableResource]:
@@ -138,7 +138,7 @@ def _dry_run(account: Account, steps: Sequence[Step], typed: Confirmation, limit
 def _sum(acting: Sequence[Step]) -> str:
     if not acting:
         return "**Nothing of it can be shut down.**"
-    saving = idleness.saving([step.item for step in acting], datetime.now(UTC))
+    saving = idleness.saving([step.resource for step in acting], datetime.now(UTC))
     unpriced = f", and what {saving.unpriced} of unknown price bill" if saving.unpriced else ""
     return (
         f"**{count(len(acting), 'thing')}**: saves {dollars_an_hour(saving.per_hour)}, "
@@ -149,25 +149,25 @@ def _sum(acting: Sequence[Step]) -> str:
 
 def _step(step: Step) -> str:
     """One thing of those to end; returns what was typed as its name."""
-    guard, typed = deletion_protection.guard(step.item.tags), ""
+    guard, typed = deletion_protection.guard(step.resource.tags), ""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{step.title}** · {plain(dollars_an_hour(step.item.usd_per_hour))}", width="content")
+            st.markdown(f"**{step.title}** · {plain(dollars_an_hour(step.resource.usd_per_hour))}", width="content")
             if guard is not Guard.FREE:
                 st.badge(guard, icon=":material/shield:", color="green" if guard is Guard.PROTECTED else "orange")
         if step.refused:
             st.markdown(f":material/block: **Stays.** {plain(step.refused)}")
             return ""
-        if step.sake:
-            st.markdown(f"It was not selected, but has to go before {step.sake.kind} {step.sake.name}.")
+        if step.required_by:
+            st.markdown(f"It was not selected, but has to go before {step.required_by.kind} {step.required_by.name}.")
         if step.calls:
             st.code("\n".join(str(call) for call in step.calls), language=None, wrap_lines=True)
-        st.markdown(f"**Lost:** {step.lost}")
+        st.markdown(f"**Lost:** {step.consequence}")
         st.markdown(f"**Still bills:** {plain(step.still_bills) or 'nothing'}.")
         if _wants_name(step):
-            why = deletion_protection.reason_for_name(step.item)
-            label = f"Type **{step.item.name}** to end it: {why}."
-            typed = st.text_input(label, key=f"shutdown_name_{'_'.join(step.item.key)}", autocomplete="off")
+            why = deletion_protection.reason_for_name(step.resource)
+            label = f"Type **{step.resource.name}** to end it: {why}."
+            typed = st.text_input(label, key=f"shutdown_name_{'_'.join(step.resource.key)}", autocomplete="off")
     return typed
 
 

@@ -40,14 +40,16 @@ class ShutdownRun:
     @property
     def open(self) -> bool:
         """Whether something is still to be called, or on its way down."""
-        ended = [outcome.item.key for outcome in self.outcomes.values() if outcome.ok]
+        ended = [outcome.resource.key for outcome in self.outcomes.values() if outcome.ok]
         return len(self.outcomes) < len(self.steps) or any(key not in self.over for key in ended)
 
     def advance(self, account: Account, step: Step) -> None:
         """Make the calls of a step whose turn has come."""
         mine = shutdown_execution.step_when_due(step, self.outcomes, self.over)
-        if mine and step.item.key not in self.outcomes:
-            self.outcomes[step.item.key] = shutdown_run.execute_and_record(account, mine, self.typed, datetime.now(UTC))
+        if mine and step.resource.key not in self.outcomes:
+            self.outcomes[step.resource.key] = shutdown_run.execute_and_record(
+                account, mine, self.typed, datetime.now(UTC)
+            )
             cost_queries.ledger.clear()
 
 
@@ -87,10 +89,10 @@ def _prove(account: Account, underway: ShutdownRun) -> None:
 
 def _row(account: Account, step: Step, underway: ShutdownRun) -> None:
     """The result of one step."""
-    key = step.item.key
+    key = step.resource.key
     outcome = underway.outcomes.get(key)
     if outcome is None:
-        before = [each.title for each in underway.steps if each.item.key in step.after]
+        before = [each.title for each in underway.steps if each.resource.key in step.after]
         st.info(f"{step.title} goes once {' and '.join(before)} is gone.", icon=":material/hourglass_top:")
         return
     if not outcome.ok:
@@ -109,5 +111,5 @@ def _look_again(account: Account, underway: ShutdownRun) -> None:
     """Make the next answers fresh; other regions are only asked anew when something was ended there."""
     inventory_queries.region_scan.clear()
     endpoint_queries.endpoints.clear()
-    if any(step.item.region != account.region for step in underway.steps):
+    if any(step.resource.region != account.region for step in underway.steps):
         inventory_queries.other_regions_scan.clear()

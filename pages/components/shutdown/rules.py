@@ -41,7 +41,7 @@ def _forget() -> None:
 @st.dialog("Stop by itself", icon=":material/schedule:", on_dismiss=_forget)
 def _schedule(account: Account) -> None:
     with page_frame.panel():
-        running = inventory_queries.all_regions(account).running
+        running = inventory_queries.all_regions(account).resources
         chosen = [thing for thing in running if thing.key in st.session_state[CHOSEN]]
         when = _when()
         whom = st.segmented_control("What", [THINGS, TAGGED], required=True, default=THINGS, key="schedule_whom")

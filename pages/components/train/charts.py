@@ -19,7 +19,7 @@ BARE = {"l": 0, "r": 0, "t": 0, "b": 0}
 def learning_curve(curve: LearningCurve, metric: str, lesson: Diagnosis | None) -> go.Figure:
     """One metric on train and validation by round; a line where validation was best, if it got worse after."""
     figure = learning_curve_chart.learning_curve(curve_diagnostics.downsample(curve, POINTS), metric)
-    if lesson and lesson.verdict is CurveShape.OVERFITTING:
+    if lesson and lesson.shape is CurveShape.OVERFITTING:
         figure.add_vline(
             x=lesson.round,
             line_dash="dot",

@@ -147,8 +147,8 @@ def _curve(job: TrainingJob, curve: LearningCurve) -> None:
         config=chart_theme.CONFIG,
         alt=f"{metric} on train and validation by {curve.unit}",
     )
-    if lesson and not (job.status.active and lesson.verdict is curve_diagnostics.CurveShape.LEARNING):
-        warns = lesson.verdict is curve_diagnostics.CurveShape.OVERFITTING
+    if lesson and not (job.status.active and lesson.shape is curve_diagnostics.CurveShape.LEARNING):
+        warns = lesson.shape is curve_diagnostics.CurveShape.OVERFITTING
         icon = ":orange[:material/warning:]" if warns else ":material/school:"
         st.markdown(f"{icon} {lesson.sentence}")
 

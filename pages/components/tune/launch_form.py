@@ -112,7 +112,7 @@ def limits(account: Account, plan: TuningPlan) -> tuple[TuningPlan, bool]:
         max_jobs=most,
         parallel=parallel,
         seed=seed,
-        ending=limited or ending,
+        stopping=limited or ending,
         parents=parents,
         warm_start=kind,
         baseline=baseline,

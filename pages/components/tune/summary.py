@@ -123,7 +123,7 @@ def choose_baseline(account: Account, job: TuningJob) -> str | None:
 def headline(found: ModelComparison, positive: str) -> None:
     """Better, worse, or not to be told apart."""
     gained, text = found.average_precision, formats.plain(judged(found, positive))
-    if not gained.told_from_noise:
+    if not gained.is_significant:
         st.info(text, icon=":material/balance:")
     elif gained.gain > 0:
         st.success(text, icon=":material/trending_up:")
@@ -134,7 +134,7 @@ def headline(found: ModelComparison, positive: str) -> None:
 def judged(found: ModelComparison, positive: str) -> str:
     """The comparison in words; `positive` is how class 1 is called."""
     gained = found.average_precision
-    if not gained.told_from_noise:
+    if not gained.is_significant:
         start = "The search gained nothing that can be told from chance"
     else:
         start = "The search helped" if gained.gain > 0 else "The search made it worse"
@@ -148,7 +148,7 @@ def judged(found: ModelComparison, positive: str) -> str:
 def moved(gained: MetricDifference) -> str:
     """ "went from 0.843 to 0.861: 0.018 more, 95 % interval 0.004 to 0.032"."""
     more = f"{abs(gained.gain):.3f} {'more' if gained.gain >= 0 else 'less'}"
-    inside = "" if gained.told_from_noise else ", within the noise"
+    inside = "" if gained.is_significant else ", within the noise"
     return (
         f"went from {gained.before:.3f} to {gained.after:.3f}: {more}, "
         f"95 % interval of the gain {signed(gained.low)} to {signed(gained.high)}{inside}"

@@ -48,7 +48,7 @@ def _configs(
     found: dict[str, Description] = {}
     for config in asking.described("endpoint_config", [{"EndpointConfigName": name} for name in names]):
         if isinstance(config, AwsError):
-            yield Failure("Endpoint configuration", str(config), things=1)
+            yield Failure("Endpoint configuration", str(config), resources=1)
         else:
             found[config["EndpointConfigName"]] = config
     return found
@@ -176,7 +176,7 @@ KINDS = {
             "Its address stops answering. The model stays, and can be deployed again.",
             "describe_endpoint",
             "EndpointStatus",
-            refused=("Updating", "SystemUpdating", "RollingBack"),
+            refusing_statuses=("Updating", "SystemUpdating", "RollingBack"),
         ),
     ),
 }

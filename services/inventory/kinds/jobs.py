@@ -231,7 +231,7 @@ KINDS = {
             "describe_training_job",
             "WarmPoolStatus.Status",
             ("Terminated", "Reused"),
-            more=(("ResourceConfig", {"KeepAlivePeriodInSeconds": 0}),),
+            extra_parameters=(("ResourceConfig", {"KeepAlivePeriodInSeconds": 0}),),
         ),
     ),
 }

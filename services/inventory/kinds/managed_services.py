@@ -204,7 +204,9 @@ KINDS = {
             "FeatureGroupStatus",
         ),
     ),
-    ResourceKind.TRAINING_PLAN: BillableKind(training_plans, None, stays="It cannot be ended before its time."),
+    ResourceKind.TRAINING_PLAN: BillableKind(
+        training_plans, None, why_not_stopped="It cannot be ended before its time."
+    ),
     ResourceKind.PIPELINE_EXECUTION: BillableKind(
         pipeline_executions,
         Shutdown(

@@ -36,7 +36,7 @@ def _resource(experiment: Mapping[str, Any]) -> BillableResource:
         detail="Its variants bill as its endpoint's",
         bills_after="its endpoint with the production variant",
         arn=arn(experiment, identity),
-        ending_with=(("ModelVariantActions", _actions(experiment)),),
+        shutdown_parameters=(("ModelVariantActions", _actions(experiment)),),
     )
 
 

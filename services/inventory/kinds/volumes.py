@@ -134,6 +134,6 @@ KINDS = {
     ResourceKind.DOMAIN_FILES: BillableKind(
         domain_files,
         None,
-        stays="It goes only with its domain, and with it every user's files. That is not done from here.",
+        why_not_stopped="It goes only with its domain, and with it every user's files. That is not done from here.",
     ),
 }

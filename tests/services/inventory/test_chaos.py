@@ -26,7 +26,7 @@ FAULTS = ("AccessDeniedException", "ThrottlingException", "ExpiredTokenException
 def asked(stand_in: StandIn) -> Inventory:
     found = all_kinds.start_scan([StandInAccount(region=region, stand_in=stand_in) for region in REGIONS], NOW)
     found.wait(60)
-    return found.so_far()
+    return found.partial_result()
 
 
 def chaotic(seed: int) -> StandIn:
@@ -45,7 +45,7 @@ def chaotic(seed: int) -> StandIn:
 def test_when_all_goes_well_everything_is_listed() -> None:
     inventory = asked(world(REGIONS, EACH, NOW))
 
-    assert (len(inventory.running), inventory.failures) == (len(REGIONS) * len(NAMES) * EACH, ())
+    assert (len(inventory.resources), inventory.failures) == (len(REGIONS) * len(NAMES) * EACH, ())
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -54,17 +54,17 @@ def test_no_row_is_lost_without_a_word(seed: int) -> None:
 
     for region in REGIONS:
         for kind in KINDS.values():
-            found = sum((thing.region, thing.kind) == (region, kind) for thing in inventory.running)
+            found = sum((thing.region, thing.kind) == (region, kind) for thing in inventory.resources)
             told = [each for each in inventory.failures if each.region == region and each.kind in (kind, region)]
-            list_refused = any(each.things == 0 for each in told)
-            assert list_refused or found + sum(each.things for each in told) == EACH
+            list_refused = any(each.resources == 0 for each in told)
+            assert list_refused or found + sum(each.resources for each in told) == EACH
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_what_is_listed_is_never_made_up(seed: int) -> None:
     names = {f"{what.replace('_', '-')}-{index}" for what in NAMES for index in range(EACH)}
 
-    listed = {thing.name.partition(" / ")[2] or thing.name for thing in asked(chaotic(seed)).running}
+    listed = {thing.name.partition(" / ")[2] or thing.name for thing in asked(chaotic(seed)).resources}
 
     assert listed <= names
 

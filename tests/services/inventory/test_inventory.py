@@ -86,13 +86,13 @@ def only(found: tuple[BillableResource, ...], kind: ResourceKind) -> BillableRes
 def test_an_empty_account_runs_nothing_and_hides_nothing(account: Account) -> None:
     inventory = scan_now(account, in_ten_hours())
 
-    assert (inventory.running, inventory.failures, inventory.usd_per_hour) == ((), (), 0.0)
+    assert (inventory.resources, inventory.failures, inventory.usd_per_hour) == ((), (), 0.0)
 
 
 def test_an_endpoint_is_priced_by_type_and_count(account: Account) -> None:
     make_endpoint(account)
 
-    endpoint = only(scan_now(account, in_ten_hours()).running, ResourceKind.ENDPOINT)
+    endpoint = only(scan_now(account, in_ten_hours()).resources, ResourceKind.ENDPOINT)
 
     assert endpoint.usd_per_hour == 0.46
     assert endpoint.cost_so_far == pytest.approx(4.6, abs=0.01)
@@ -105,7 +105,7 @@ def test_invocations_of_an_endpoint_are_read_from_cloudwatch(account: Account) -
     datum = {"MetricName": "Invocations", "Dimensions": dimensions, "Value": 3.0, "Timestamp": now - timedelta(hours=5)}
     account.client("cloudwatch").put_metric_data(Namespace="AWS/SageMaker", MetricData=[datum])
 
-    endpoint = only(scan_now(account, now).running, ResourceKind.ENDPOINT)
+    endpoint = only(scan_now(account, now).resources, ResourceKind.ENDPOINT)
 
     assert endpoint.last_invocation_hours == pytest.approx(4.5, abs=0.5)
 
@@ -113,13 +113,13 @@ def test_invocations_of_an_endpoint_are_read_from_cloudwatch(account: Account) -
 def test_an_endpoint_nobody_called_says_so(account: Account) -> None:
     make_endpoint(account)
 
-    assert only(scan_now(account, in_ten_hours()).running, ResourceKind.ENDPOINT).last_use is LastUse.NEVER
+    assert only(scan_now(account, in_ten_hours()).resources, ResourceKind.ENDPOINT).last_use is LastUse.NEVER
 
 
 def test_a_notebook_instance_is_listed_with_its_price(account: Account) -> None:
     make_notebook(account)
 
-    notebook = only(scan_now(account, in_ten_hours()).running, ResourceKind.NOTEBOOK_INSTANCE)
+    notebook = only(scan_now(account, in_ten_hours()).resources, ResourceKind.NOTEBOOK_INSTANCE)
 
     assert (notebook.name, notebook.usd_per_hour) == ("guide", 0.0464)
 
@@ -128,24 +128,24 @@ def test_the_dearest_thing_comes_first(account: Account) -> None:
     make_notebook(account)
     make_endpoint(account)
 
-    assert [thing.name for thing in scan_now(account, in_ten_hours()).running] == ["fraud", "guide"]
+    assert [thing.name for thing in scan_now(account, in_ten_hours()).resources] == ["fraud", "guide"]
 
 
 def test_of_everything_shut_down_only_the_stopped_notebooks_disk_still_bills(account: Account) -> None:
     make_endpoint(account)
     make_notebook(account)
-    found = scan_now(account, in_ten_hours()).running
+    found = scan_now(account, in_ten_hours()).resources
 
     outcomes = [shutdown_execution.execute(account, step) for step in shutdown_plan.plan(found, found)]
 
     assert [outcome.ok for outcome in outcomes] == [True, True]
-    left = scan_now(account, in_ten_hours()).running
+    left = scan_now(account, in_ten_hours()).resources
     assert [(thing.kind, thing.detail) for thing in left] == [(ResourceKind.NOTEBOOK_VOLUME, "10 GB, $1.40 a month")]
 
 
 def test_the_configuration_goes_with_its_endpoint_and_the_model_stays(account: Account) -> None:
     make_endpoint(account)
-    found = scan_now(account, in_ten_hours()).running
+    found = scan_now(account, in_ten_hours()).resources
 
     shutdown_execution.execute(account, shutdown_plan.plan(found, found)[0])
 
@@ -243,7 +243,7 @@ def test_when_nothing_at_all_could_be_asked_there_is_no_list() -> None:
 def test_one_kind_that_cannot_be_asked_hides_no_other() -> None:
     inventory = scan_now(FakeAccount(answers=endpoint_answers() | {"list_apps": REFUSED}), NOW)
 
-    assert [thing.name for thing in inventory.running] == ["fraud"]
+    assert [thing.name for thing in inventory.resources] == ["fraud"]
 
 
 def test_what_was_told_before_a_refusal_is_kept() -> None:
@@ -257,13 +257,13 @@ def test_what_was_told_before_a_refusal_is_kept() -> None:
 
     inventory = scan_now(account, NOW)
 
-    assert ([thing.name for thing in inventory.running], len(inventory.failures)) == (["first"], 1)
+    assert ([thing.name for thing in inventory.resources], len(inventory.failures)) == (["first"], 1)
 
 
 def test_an_endpoint_is_listed_when_its_invocations_cannot_be_asked() -> None:
     inventory = scan_now(FakeAccount(answers=endpoint_answers() | {"get_metric_data": REFUSED}), NOW)
 
-    assert inventory.running[0].last_use is LastUse.UNKNOWN
+    assert inventory.resources[0].last_use is LastUse.UNKNOWN
     assert inventory.failures == (Failure("Endpoint invocations", str(REFUSED), "us-east-1"),)
 
 
@@ -272,7 +272,7 @@ def test_an_endpoint_is_listed_when_its_configuration_is_gone() -> None:
 
     inventory = scan_now(FakeAccount(answers=endpoint_answers() | {"describe_endpoint_config": gone}), NOW)
 
-    assert ([thing.name for thing in inventory.running], inventory.unpriced) == (["fraud"], 1)
+    assert ([thing.name for thing in inventory.resources], inventory.unpriced) == (["fraud"], 1)
 
 
 def test_what_is_deleted_while_it_is_asked_about_is_left_out() -> None:
@@ -280,7 +280,7 @@ def test_what_is_deleted_while_it_is_asked_about_is_left_out() -> None:
 
     inventory = scan_now(FakeAccount(answers=endpoint_answers() | {"describe_endpoint": gone}), NOW)
 
-    assert (inventory.running, inventory.failures) == ((), ())
+    assert (inventory.resources, inventory.failures) == ((), ())
 
 
 def test_jobs_of_a_tuning_job_are_counted_once() -> None:
@@ -305,7 +305,7 @@ def test_jobs_of_a_tuning_job_are_counted_once() -> None:
 
     inventory = scan_now(account, NOW)
 
-    assert {thing.name: thing.usd_per_hour for thing in inventory.running} == {"alone": 0.24, "tune": 0.24}
+    assert {thing.name: thing.usd_per_hour for thing in inventory.resources} == {"alone": 0.24, "tune": 0.24}
 
 
 def test_a_thing_of_unknown_price_is_counted_beside_the_sum() -> None:

@@ -283,7 +283,7 @@ def found(kind: ResourceKind) -> BillableResource:
     """The one thing of a kind that its answers make."""
     answers, _, _ = FOUND[kind]
     account = ModelledAccount(region=REGIONS.get(kind, "us-east-1"), answers=answers)
-    asked = KINDS[kind].ask(CollectContext(account, NOW))
+    asked = KINDS[kind].collect(CollectContext(account, NOW))
     things = [thing for thing in asked if isinstance(thing, BillableResource)]
     (only,) = {thing.identity: thing for thing in things}.values()
     return only
@@ -310,7 +310,7 @@ def test_what_ends_it_is_told_before(kind: ResourceKind) -> None:
     assert " ".join(map(str, step.calls)) == FOUND[kind][2]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FOUND if KINDS[kind].ending])
+@pytest.mark.parametrize("kind", [kind for kind in FOUND if KINDS[kind].shutdown])
 def test_what_ends_it_is_called_as_sagemaker_takes_it(kind: ResourceKind) -> None:
     account = ModelledAccount()
     thing = replace(found(kind), tags=())
@@ -327,7 +327,9 @@ def test_what_belongs_to_an_endpoint_says_to_which(kind: ResourceKind) -> None:
     assert not isinstance(answer, AwsError)
     ((key, (item,)),) = answer.items()
     account = ModelledAccount(answers={operation: {key: [{**item, "EndpointName": "fraud"}]}})
-    things = [thing for thing in KINDS[kind].ask(CollectContext(account, NOW)) if isinstance(thing, BillableResource)]
+    things = [
+        thing for thing in KINDS[kind].collect(CollectContext(account, NOW)) if isinstance(thing, BillableResource)
+    ]
     assert {thing.parent for thing in things} == {("Endpoint", "fraud")}
 
 
@@ -336,23 +338,23 @@ def test_of_what_aws_does_not_tell_no_use_is_claimed(kind: ResourceKind) -> None
     assert found(kind).last_use is LastUse.UNKNOWN
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FOUND if KINDS[kind].ending])
+@pytest.mark.parametrize("kind", [kind for kind in FOUND if KINDS[kind].shutdown])
 def test_what_is_gone_is_read_as_gone(kind: ResourceKind) -> None:
-    ending = KINDS[kind].ending
+    ending = KINDS[kind].shutdown
     assert ending
-    account = ModelledAccount(answers={ending.reading: GONE})
+    account = ModelledAccount(answers={ending.describe_operation: GONE})
     assert shutdown_execution.read_again(account, *shutdown_plan.plan([found(kind)])) == State(True, "gone")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_statuses_that_are_an_end_are_sagemakers_own(kind: ResourceKind) -> None:
-    ending = KINDS[kind].ending
+    ending = KINDS[kind].shutdown
     if ending is None:
         return
-    shape: Any = operations()[ending.reading].output_shape
-    for member in ending.member.split("."):
+    shape: Any = operations()[ending.describe_operation].output_shape
+    for member in ending.status_member.split("."):
         shape = shape.members[member]
-    assert set(ending.over) <= set(shape.enum)
+    assert set(ending.terminal_statuses) <= set(shape.enum)
 
 
 def test_a_space_has_the_arn_that_its_list_leaves_out() -> None:
@@ -406,7 +408,7 @@ def test_geospatial_jobs_are_asked_for_only_where_there_can_be_any() -> None:
     ],
 )
 def test_what_does_not_bill_is_left_out(kind: ResourceKind, answers: Answers) -> None:
-    assert list(KINDS[kind].ask(CollectContext(ModelledAccount(answers=answers), NOW))) == []
+    assert list(KINDS[kind].collect(CollectContext(ModelledAccount(answers=answers), NOW))) == []
 
 
 @pytest.mark.parametrize("kind", FOUND)

@@ -59,7 +59,7 @@ def test_every_region_is_asked_and_one_that_refuses_is_told() -> None:
     asked = JobsOfMonth([FakeAccount(), FakeAccount(region="eu-west-1")], NOW)
     asked.wait(10)
 
-    told = asked.so_far()
+    told = asked.partial_result()
 
     assert [(span.name, span.region) for span in told.spans] == [("fraud", "us-east-1")]
     assert told.regions == ("us-east-1",)

@@ -82,7 +82,7 @@ def asked(world: World, *regions: str, limit: float = 30.0) -> Scan:
 def answered(world: World, *regions: str) -> Inventory:
     found = asked(world, *regions)
     found.wait(10)
-    return found.so_far()
+    return found.partial_result()
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_every_region_is_asked_and_each_thing_says_where_it_runs() -> None:
 
     inventory = answered(world, "us-east-1", "eu-west-1")
 
-    assert {(thing.name, thing.region) for thing in inventory.running} == {
+    assert {(thing.name, thing.region) for thing in inventory.resources} == {
         ("here", "us-east-1"),
         ("there", "eu-west-1"),
     }
@@ -108,7 +108,7 @@ def test_every_region_is_asked_and_each_thing_says_where_it_runs() -> None:
 def test_things_of_one_name_in_two_regions_are_two() -> None:
     inventory = answered(World({"us-east-1": ["same"], "eu-west-1": ["same"]}), "us-east-1", "eu-west-1")
 
-    assert len({thing.key for thing in inventory.running}) == 2
+    assert len({thing.key for thing in inventory.resources}) == 2
 
 
 def test_what_has_answered_is_shown_while_another_region_is_silent(silence: threading.Event) -> None:
@@ -116,9 +116,9 @@ def test_what_has_answered_is_shown_while_another_region_is_silent(silence: thre
 
     found = asked(world, "us-east-1", "eu-west-1")
     found.wait(2)
-    inventory = found.so_far()
+    inventory = found.partial_result()
 
-    assert ([thing.name for thing in inventory.running], inventory.waiting) == (["here"], ("eu-west-1",))
+    assert ([thing.name for thing in inventory.resources], inventory.waiting) == (["here"], ("eu-west-1",))
 
 
 def test_a_region_that_never_answers_is_told_as_such(silence: threading.Event) -> None:
@@ -126,9 +126,9 @@ def test_a_region_that_never_answers_is_told_as_such(silence: threading.Event) -
 
     found = asked(world, "us-east-1", "eu-west-1", limit=0.5)
     found.wait(1)
-    inventory = found.so_far()
+    inventory = found.partial_result()
 
-    assert [thing.name for thing in inventory.running] == ["here"]
+    assert [thing.name for thing in inventory.resources] == ["here"]
     assert inventory.failures == (Failure("eu-west-1", "It did not answer within 0.5 s.", "eu-west-1"),)
     assert inventory.waiting == ()
 
@@ -138,7 +138,7 @@ def test_a_region_that_refuses_everything_is_one_sentence() -> None:
 
     inventory = answered(world, "us-east-1", "eu-west-1")
 
-    assert [thing.name for thing in inventory.running] == ["here"]
+    assert [thing.name for thing in inventory.resources] == ["here"]
     assert inventory.failures == (Failure("eu-west-1", str(DENIED), "eu-west-1"),)
 
 
@@ -147,7 +147,7 @@ def test_when_every_region_refuses_everything_there_is_no_list() -> None:
     found.wait(10)
 
     with pytest.raises(AwsError, match="not authorized"):
-        found.so_far()
+        found.partial_result()
 
 
 def test_things_that_cannot_be_described_are_counted_and_the_others_are_shown() -> None:
@@ -158,14 +158,14 @@ def test_things_that_cannot_be_described_are_counted_and_the_others_are_shown() 
 
     inventory = answered(world, "us-east-1")
 
-    assert [thing.name for thing in inventory.running] == ["b"]
-    assert inventory.failures == (Failure("Notebook instance", str(DENIED), "us-east-1", things=2),)
+    assert [thing.name for thing in inventory.resources] == ["b"]
+    assert inventory.failures == (Failure("Notebook instance", str(DENIED), "us-east-1", resources=2),)
 
 
 def test_owner_and_tags_come_with_each_thing() -> None:
     world = World({"us-east-1": ["mine", "untagged"]}, tags={"mine": {"Owner": "ada", "team": "fraud"}})
 
-    mine, untagged = sorted(answered(world, "us-east-1").running, key=lambda thing: thing.name)
+    mine, untagged = sorted(answered(world, "us-east-1").resources, key=lambda thing: thing.name)
 
     assert (mine.owner, mine.tags) == ("ada", (("Owner", "ada"), ("team", "fraud")))
     assert (untagged.owner, untagged.tags) == ("", ())
@@ -175,7 +175,7 @@ def test_whoever_made_it_in_studio_owns_it() -> None:
     profile = "arn:aws:sagemaker:us-east-1:123456789012:user-profile/d-1/ada"
     world = World({"us-east-1": ["x"]}, tags={"x": {"sagemaker:user-profile-arn": profile}})
 
-    assert answered(world, "us-east-1").running[0].owner == "ada"
+    assert answered(world, "us-east-1").resources[0].owner == "ada"
 
 
 def test_tags_that_may_not_be_read_are_unknown_and_not_none() -> None:
@@ -183,8 +183,8 @@ def test_tags_that_may_not_be_read_are_unknown_and_not_none() -> None:
 
     inventory = answered(world, "us-east-1")
 
-    assert inventory.running[0].tags is None
-    assert inventory.failures == (Failure("Tags", str(DENIED), "us-east-1", things=1),)
+    assert inventory.resources[0].tags is None
+    assert inventory.failures == (Failure("Tags", str(DENIED), "us-east-1", resources=1),)
 
 
 def test_a_fault_of_ours_is_raised_and_not_lost_with_its_thread() -> None:
@@ -196,4 +196,4 @@ def test_a_fault_of_ours_is_raised_and_not_lost_with_its_thread() -> None:
     found.wait(10)
 
     with pytest.raises(KeyError):
-        found.so_far()
+        found.partial_result()
