@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import LocalService
+from tests.local_service import LocalService
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.running import PROJECT
+from tests.local_service import PROJECT
 
 README = (PROJECT / "README.md").read_text()
 MAKEFILE = (PROJECT / "Makefile").read_text()

@@ -140,9 +140,9 @@ class Shutdown:
 
 @dataclass(frozen=True)
 class BillableKind:
-    """How the things of a kind are found, and how one of them is ended; None: it is not, and `stays` says why.
+    """How the resources of a kind are found and shut down; `shutdown` None: they cannot be, `why_not_stopped` says why.
 
-    collect:     yields a refusal in the place of each thing that it hides; raises AwsError when the list itself is refused.
+    collect: yields a refusal for each resource it hides; raises AwsError when the list itself is refused.
     removal: how one is deleted before its parent is, where that takes more than `ending`.
     region:  the only one in which there are such things; "" for all.
     """

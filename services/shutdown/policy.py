@@ -1,6 +1,6 @@
 """What counts as idle, how many things are ended without a second thought, and whether production may be; kept in S3.
 
-    s3://BUCKET/sagedeck/policy.json
+    s3://BUCKET/sagedeck/precautions.json
 
 Whatever of ours ends something heeds them; AWS itself knows nothing of them.
 """
@@ -67,4 +67,4 @@ def save(account: Account, policy: ShutdownPolicy) -> None:
 
 
 def _address(account: Account) -> Address:
-    return Address(account.default_bucket(), "sagedeck/policy.json")
+    return Address(account.default_bucket(), "sagedeck/precautions.json")

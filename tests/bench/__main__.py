@@ -28,7 +28,7 @@ from tests.bench import (
     training,
     tuning,
 )
-from tests.running import SHARED, LocalService
+from tests.local_service import SHARED, LocalService
 
 TURNS = 3
 

@@ -12,8 +12,8 @@ from typing import Any
 import boto3
 
 from tests.bench import crowding
-from tests.local import making
-from tests.running import LocalService, eventually
+from tests.local import factories
+from tests.local_service import LocalService, eventually
 
 JOBS = 10_000
 CALLS = 300
@@ -28,7 +28,7 @@ class Answering:
 
     def __enter__(self) -> "Answering":
         self._local = LocalService(self._folder)
-        job = making.train(self._local)
+        job = factories.train(self._local)
         self._local.stop()
         crowding.multiply(self._folder, job["TrainingJobName"], [name(number) for number in range(JOBS)])
         self._local.start()

@@ -14,7 +14,8 @@ from types import TracebackType
 from services.local.service import open_service
 from services.local.store.resources import ResourceType
 from tests.bench.opening import WARM_UP, painted
-from tests.journeys import visiting
+from tests.journeys import visitor as journeys
+from tests.journeys.visitor import Visitor
 
 MANY, FEW = 5000, 50
 REMEMBERED = 11.0  # seconds after which an answer is asked for anew
@@ -34,8 +35,8 @@ class Billing:
             home = self._folder / f"billing-{count}"
             home.mkdir()
             _fill(home / "data", count)
-            self._urls[count] = self._open.enter_context(visiting.dashboard(home))
-        self._browser = self._open.enter_context(visiting.chromium())
+            self._urls[count] = self._open.enter_context(journeys.dashboard(home))
+        self._browser = self._open.enter_context(journeys.chromium())
         time.sleep(WARM_UP)
         return self
 
@@ -53,7 +54,7 @@ class Billing:
         return self._opened(count)
 
     def _opened(self, count: int) -> float:
-        visitor = visiting.Visitor(self._browser, self._urls[count])
+        visitor = Visitor(self._browser, self._urls[count])
         began = time.perf_counter()
         visitor.page.goto(f"{visitor.url}/costs", wait_until="commit")
         visitor.page.get_by_test_id("stMetricValue").get_by_text(f"{count:,} things").wait_for()

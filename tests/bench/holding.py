@@ -10,9 +10,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from tests.local import making
+from tests.local import factories
+from tests.local_service import LocalService, eventually
 from tests.processes import tree
-from tests.running import LocalService, eventually
 
 JOBS, ENDPOINTS, DATA = 100, 20, 2 << 30
 AT_ONCE = 4  # jobs
@@ -35,24 +35,24 @@ def peak(local: LocalService, folder: Path) -> tuple[float, float]:
 
 
 def _use(local: LocalService, folder: Path) -> None:
-    data, s3 = making.put_data(local), local.client("s3")
+    data, s3 = factories.put_data(local), local.client("s3")
     large = folder / "large.csv"
     with large.open("wb") as file:
         file.truncate(DATA)
-    s3.upload_file(str(large), making.BUCKET, "large/data.csv")
+    s3.upload_file(str(large), factories.BUCKET, "large/data.csv")
     large.unlink()
     sagemaker, runtime = local.client("sagemaker"), local.client("sagemaker-runtime")
     for _ in range(0, JOBS, AT_ONCE):
-        names = [making.unique("holding") for _ in range(AT_ONCE)]
+        names = [factories.unique("holding") for _ in range(AT_ONCE)]
         for name in names:
-            sagemaker.create_training_job(**making.training_request(name, data))
+            sagemaker.create_training_job(**factories.training_request(name, data))
         for name in names:
             eventually(lambda name=name: _status(sagemaker, name) == "Completed")
-    config = making.deploy(local, sagemaker.describe_training_job(TrainingJobName=names[0]))
-    others = [making.unique("holding") for _ in range(ENDPOINTS - 1)]
+    config = factories.deploy(local, sagemaker.describe_training_job(TrainingJobName=names[0]))
+    others = [factories.unique("holding") for _ in range(ENDPOINTS - 1)]
     for name in others:
         sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
-    body = making.as_csv(making.rows(BODY_ROWS)[:, 1:])
+    body = factories.as_csv(factories.rows(BODY_ROWS)[:, 1:])
     for name in [config, *others]:
         eventually(lambda name=name: sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService")
         runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=body)["Body"].read()

@@ -16,8 +16,8 @@ from services.aws import s3
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
 from services.evaluation import scoring
-from tests.local import making
-from tests.running import LocalService
+from tests.local import factories
+from tests.local_service import LocalService
 
 BODY = 6_291_456  # bytes a request may have
 BODIES = 8
@@ -30,7 +30,7 @@ class Invoking:
     def __init__(self, local: LocalService, data: PreparedData, job: str) -> None:
         self._runtime = local.client("sagemaker-runtime")
         described = local.client("sagemaker").describe_training_job(TrainingJobName=job)
-        self._endpoint = making.deploy(local, described)
+        self._endpoint = factories.deploy(local, described)
         self._body, self._rows = _body(scoring.read_split(local.account, data, "train").features)
         address = Address.parse(described["ModelArtifacts"]["S3ModelArtifacts"])
         with tarfile.open(fileobj=io.BytesIO(s3.read_bytes(local.account, address))) as tar:

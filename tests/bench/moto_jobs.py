@@ -7,12 +7,15 @@ from moto.sagemaker.models import sagemaker_backends
 from moto.server import main
 
 from tests.bench.answering import name
-from tests.local import making
+from tests.local import factories
 
 
 def fill(count: int) -> None:
     """Store `count` jobs like those of the other side."""
-    backend, request = sagemaker_backends[DEFAULT_ACCOUNT_ID]["us-east-1"], making.training_request("any", "s3://b/d")
+    backend, request = (
+        sagemaker_backends[DEFAULT_ACCOUNT_ID]["us-east-1"],
+        factories.training_request("any", "s3://b/d"),
+    )
     for number in range(count):
         backend.create_training_job(
             training_job_name=name(number),

@@ -15,10 +15,11 @@ from playwright.sync_api import Page
 from services.tuning import jobs as tuning_jobs
 from tests.bench import crowding
 from tests.bench.tuning import RANGES
-from tests.journeys import visiting
-from tests.local import making
-from tests.running import LocalService, eventually
-from tests.services.launching import make_data
+from tests.journeys import visitor as journeys
+from tests.journeys.visitor import Visitor
+from tests.local import factories
+from tests.local_service import LocalService, eventually
+from tests.services.training_factory import make_data
 
 MANY_TRIALS, FEW_TRIALS = 750, 10
 MANY_JOBS, FEW_JOBS = 5000, 50
@@ -48,9 +49,9 @@ class Opening:
         many, few = self._folder / "many", self._folder / "few"
         _fill(many, MANY_JOBS, self._turns)
         _fill(few, FEW_JOBS, 0)
-        self._many = self._open.enter_context(visiting.dashboard(many))
-        self._few = self._open.enter_context(visiting.dashboard(few))
-        self._browser = self._open.enter_context(visiting.chromium())
+        self._many = self._open.enter_context(journeys.dashboard(many))
+        self._few = self._open.enter_context(journeys.dashboard(few))
+        self._browser = self._open.enter_context(journeys.chromium())
         time.sleep(WARM_UP)
         return self
 
@@ -59,7 +60,7 @@ class Opening:
 
     def trials(self, count: int) -> float:
         """Seconds until a search of `count` trials has been looked at from its table to its last picture."""
-        visitor = visiting.Visitor(self._browser, self._many)
+        visitor = Visitor(self._browser, self._many)
         name, began = search(count, next(self._unseen[count])), time.perf_counter()
         visitor.open(f"tune?tuning={name}")
         visitor.sees("What the search was worth")
@@ -79,7 +80,7 @@ class Opening:
 
     def history(self, count: int) -> float:
         """Seconds until the first of `count` past jobs stand on the History page."""
-        visitor = visiting.Visitor(self._browser, self._many if count == MANY_JOBS else self._few)
+        visitor = Visitor(self._browser, self._many if count == MANY_JOBS else self._few)
         began = time.perf_counter()
         visitor.page.goto(f"{visitor.url}/history", wait_until="commit")
         visitor.page.get_by_test_id("stDataFrame").locator("canvas").first.wait_for()
@@ -96,7 +97,7 @@ def search(trials: int, number: int) -> str:
 
 def painted(page: Page) -> None:
     """Returns once nothing is left to draw."""
-    page.wait_for_function(visiting.IDLE)
+    page.wait_for_function(journeys.IDLE)
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
@@ -107,7 +108,7 @@ def _fill(home: Path, jobs: int, searches: int) -> None:
     local = LocalService(folder)
     try:
         data = str(make_data(local.account, rows=2000).address)
-        job, tuned = making.train(local, data), _tuned(local, data) if searches else ""
+        job, tuned = factories.train(local, data), _tuned(local, data) if searches else ""
     finally:
         local.stop()
     for number in range(searches):
@@ -118,7 +119,7 @@ def _fill(home: Path, jobs: int, searches: int) -> None:
 
 def _tuned(local: LocalService, data: str) -> str:
     """A search of ten trials that has ended; its name."""
-    request = making.tuning_request(making.unique("tuned"), data, FEW_TRIALS)
+    request = factories.tuning_request(factories.unique("tuned"), data, FEW_TRIALS)
     request["HyperParameterTuningJobConfig"]["ParameterRanges"] = RANGES
     name: str = request["HyperParameterTuningJobName"]
     local.client("sagemaker").create_hyper_parameter_tuning_job(**request)

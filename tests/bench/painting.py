@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from tests.journeys import visiting
+from tests.journeys import visitor
 
 EMPTY = 'import streamlit as st\n\nst.title("Start")\n'
 WARM_UP = 15.0  # seconds that the server's warm-up thread is given
@@ -24,9 +24,9 @@ class Painting:
         self._open = contextlib.ExitStack()
         script = self._folder / "empty.py"
         script.write_text(EMPTY)
-        self._ours = self._open.enter_context(visiting.dashboard(self._folder / "home"))
-        self._empty = self._open.enter_context(visiting.dashboard(self._folder / "home", script))
-        self._browser = self._open.enter_context(visiting.chromium())
+        self._ours = self._open.enter_context(visitor.dashboard(self._folder / "home"))
+        self._empty = self._open.enter_context(visitor.dashboard(self._folder / "home", script))
+        self._browser = self._open.enter_context(visitor.chromium())
         time.sleep(WARM_UP)
         return self
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from services.data.prepared_data import PreparedData
 from services.evaluation import scoring
-from tests.local import making
-from tests.running import LocalService
+from tests.local import factories
+from tests.local_service import LocalService
 
 ROWS = 500  # a request of the guide's loop
 
@@ -16,7 +16,7 @@ class Predicting:
     def __init__(self, local: LocalService, data: PreparedData, job: str) -> None:
         self._account, self._runtime = local.account, local.client("sagemaker-runtime")
         described = local.client("sagemaker").describe_training_job(TrainingJobName=job)
-        self._endpoint = making.deploy(local, described)
+        self._endpoint = factories.deploy(local, described)
         self._features = scoring.read_split(local.account, data, "test").features
         self._rows = self._features.to_pandas().to_numpy()
         self.ours()

@@ -8,7 +8,7 @@ import pandas as pd
 
 from services.data import prepare as data_preparation
 from services.data import split as data_split
-from tests.running import LocalService
+from tests.local_service import LocalService
 
 
 class Preparing:

@@ -10,8 +10,8 @@ import xgboost
 from services.aws import s3
 from services.data.prepared_data import PreparedData
 from services.training.plan import TUTORIAL_SETTINGS
-from tests.local import making
-from tests.running import LocalService
+from tests.local import factories
+from tests.local_service import LocalService
 
 POLL = 0.05  # seconds
 
@@ -27,8 +27,8 @@ class Training:
 
     def ours(self) -> None:
         """Through the API, polled until it has ended."""
-        self.job = making.unique("bench")
-        request = making.training_request(self.job, str(self._data.address), **TUTORIAL_SETTINGS)
+        self.job = factories.unique("bench")
+        request = factories.training_request(self.job, str(self._data.address), **TUTORIAL_SETTINGS)
         self._sagemaker.create_training_job(**request)
         while self._status() == "InProgress":
             time.sleep(POLL)

@@ -10,8 +10,8 @@ import xgboost
 from services.aws import s3
 from services.data.prepared_data import PreparedData
 from services.training.plan import TUTORIAL_SETTINGS
-from tests.local import making
-from tests.running import IMAGE, ROLE, LocalService
+from tests.local import factories
+from tests.local_service import IMAGE, ROLE, LocalService
 
 POLL = 0.1  # seconds
 JOBS = 9
@@ -40,7 +40,7 @@ class Tuning:
 
     def ours(self) -> None:
         """Through the API, polled until it has ended."""
-        name = making.unique("bench")
+        name = factories.unique("bench")
         self._sagemaker.create_hyper_parameter_tuning_job(
             HyperParameterTuningJobName=name,
             HyperParameterTuningJobConfig={
@@ -54,8 +54,8 @@ class Tuning:
                 "StaticHyperParameters": self._fixed,
                 "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
                 "RoleArn": ROLE,
-                "InputDataConfig": making.channels(str(self._data.address)),
-                "OutputDataConfig": {"S3OutputPath": f"s3://{making.BUCKET}/models"},
+                "InputDataConfig": factories.channels(str(self._data.address)),
+                "OutputDataConfig": {"S3OutputPath": f"s3://{factories.BUCKET}/models"},
                 "ResourceConfig": {"InstanceType": "ml.m4.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 10},
                 "StoppingCondition": {"MaxRuntimeInSeconds": 600},
             },

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import PROJECT, LocalService
+from tests.local_service import PROJECT, LocalService
 
 pytestmark = pytest.mark.clients
 PYTHON = PROJECT / ".venv-clients" / "bin" / "python"

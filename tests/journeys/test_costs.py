@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.visiting import Visitor, chromium, dashboard
-from tests.local.test_demo import seed
+from tests.journeys.visitor import Visitor, chromium, dashboard
+from tests.local.demo.test_demo import seed
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PRODUCTION = ("fraud-scoring", "churn-on-demand")  # want their names typed

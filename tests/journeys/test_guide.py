@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sklearn.metrics import precision_score, recall_score
 
-from tests.journeys.visiting import Visitor, chromium, dashboard
-from tests.running import SHARED
+from tests.journeys.visitor import Visitor, chromium, dashboard
+from tests.local_service import SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CARD_FRAUD = SHARED / "creditcard.csv.gz"

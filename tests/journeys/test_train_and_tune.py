@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.visiting import Visitor, chromium, dashboard
+from tests.journeys.visitor import Visitor, chromium, dashboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DATA = "breast-cancer"

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from services.aws.account import Account
-from tests.journeys.visiting import Visitor, chromium, dashboard
-from tests.running import ROLE
-from tests.services.launching import make_data, make_model
+from tests.journeys.visitor import Visitor, chromium, dashboard
+from tests.local_service import ROLE
+from tests.services.training_factory import make_data, make_model
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 OFFICE = "office"  # another account: a profile of the user's own, that leads to the same service

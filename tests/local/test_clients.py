@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.local import making
-from tests.running import LocalService
+from tests.local import factories
+from tests.local_service import LocalService
 
 pytestmark = pytest.mark.slow
 SCRIPT = Path(__file__).with_name("sdk_script.py")
@@ -22,11 +22,11 @@ def aws(local: LocalService, *arguments: str) -> str:
 
 
 def test_the_aws_cli_copies_a_large_file_there_and_back(local: LocalService, tmp_path: Path) -> None:
-    making.put_data(local)
+    factories.put_data(local)
     source, back = tmp_path / "source.bin", tmp_path / "back.bin"
     source.write_bytes(bytes(range(256)) * 80_000)  # 20 MB: several parts
-    aws(local, "s3", "cp", str(source), f"s3://{making.BUCKET}/cli/large.bin")
-    aws(local, "s3", "cp", f"s3://{making.BUCKET}/cli/large.bin", str(back))
+    aws(local, "s3", "cp", str(source), f"s3://{factories.BUCKET}/cli/large.bin")
+    aws(local, "s3", "cp", f"s3://{factories.BUCKET}/cli/large.bin", str(back))
     assert back.read_bytes() == source.read_bytes()
 
 
@@ -35,13 +35,13 @@ def test_the_aws_cli_knows_who_it_is(local: LocalService) -> None:
 
 
 def test_the_aws_cli_lists_training_jobs(local: LocalService) -> None:
-    name = making.train(local)["TrainingJobName"]
+    name = factories.train(local)["TrainingJobName"]
     listed = json.loads(aws(local, "sagemaker", "list-training-jobs"))["TrainingJobSummaries"]
     assert name in {job["TrainingJobName"] for job in listed}
 
 
 def test_the_sagemaker_sdk_takes_a_model_from_data_to_a_deleted_endpoint(local: LocalService) -> None:
-    data = making.put_data(local)
+    data = factories.put_data(local)
     done = subprocess.run(
         [sys.executable, str(SCRIPT), data], env=local.environment(), capture_output=True, text=True, timeout=300
     )

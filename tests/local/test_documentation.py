@@ -12,7 +12,7 @@ from services.local.jobs.quotas import Quota
 from services.local.protocol.wire import service_model
 from services.local.s3 import rest
 from services.local.server import ENDPOINT_PATH, OPERATIONS
-from tests.running import PROJECT
+from tests.local_service import PROJECT
 
 TEXT = (PROJECT / "docs" / "local-service.md").read_text()
 

@@ -9,9 +9,9 @@ from services import settings
 from services.aws import regions as aws_regions
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
-from tests.pages.opening import stand_at
-from tests.running import LocalService
-from tests.services.launching import make_data
+from tests.local_service import LocalService
+from tests.pages.app import stand_at
+from tests.services.training_factory import make_data
 
 
 @pytest.fixture(autouse=True)

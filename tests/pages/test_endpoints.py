@@ -11,10 +11,10 @@ from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
 from services.errors import Problem
 from services.training.jobs import TrainingJob
-from tests.local.making import unique
-from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
-from tests.running import LocalService, eventually
-from tests.services.launching import WHEN, make_model
+from tests.local.factories import unique
+from tests.local_service import LocalService, eventually
+from tests.pages.app import chosen, errors, metrics, open_page, stand_at, words
+from tests.services.training_factory import WHEN, make_model
 
 pytestmark = pytest.mark.slow
 

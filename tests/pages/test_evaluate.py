@@ -20,7 +20,7 @@ from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData, load, save_manifest
 from services.endpoints.describe import EndpointStatus, EndpointSummary
 from services.training.jobs import JobStatus, TrainingJob, TrainingJobSummary
-from tests.services.test_scoring import MODEL, FakeAccount, make_account, make_archive, make_model, matrix_of
+from tests.services.evaluation.test_scoring import MODEL, FakeAccount, make_account, make_archive, make_model, matrix_of
 
 WHEN = datetime(2026, 11, 1, tzinfo=UTC)
 PAGE = str(Path(__file__).parents[2] / "pages" / "evaluate.py")

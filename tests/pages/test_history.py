@@ -13,10 +13,10 @@ from services.endpoints import deploy as endpoint_deployment
 from services.training import history as job_history
 from services.training import launch as training_launch
 from services.training.jobs import TrainingJob
-from tests.local.making import unique
-from tests.pages.opening import errors, open_page, stand_at, words
-from tests.running import LocalService
-from tests.services.launching import WHEN, ended, make_data, make_model, make_plan
+from tests.local.factories import unique
+from tests.local_service import LocalService
+from tests.pages.app import errors, open_page, stand_at, words
+from tests.services.training_factory import WHEN, ended, make_data, make_model, make_plan
 
 pytestmark = pytest.mark.slow
 

@@ -16,11 +16,11 @@ from services.registry import approval as model_approval
 from services.registry import versions as model_versions
 from services.registry.versions import Approval, ModelVersion
 from services.training.jobs import TrainingJob
-from tests.local.making import unique
-from tests.pages.opening import chosen, errors, metrics, open_page, stand_at, words
-from tests.running import LocalService
-from tests.services.launching import make_data, make_model
-from tests.services.registering import group_of, make_version, measured
+from tests.local.factories import unique
+from tests.local_service import LocalService
+from tests.pages.app import chosen, errors, metrics, open_page, stand_at, words
+from tests.services.registry.version_factory import group_of, make_version, measured
+from tests.services.training_factory import make_data, make_model
 
 pytestmark = pytest.mark.slow
 

@@ -6,9 +6,9 @@ from services.costs.idleness import Thresholds
 from services.shutdown import policy as shutdown_policy
 from services.shutdown.policy import ShutdownPolicy
 from services.training import jobs as training_jobs
-from tests.pages.opening import errors, open_page, stand_at, words
-from tests.running import LocalService
-from tests.services.launching import make_data
+from tests.local_service import LocalService
+from tests.pages.app import errors, open_page, stand_at, words
+from tests.services.training_factory import make_data
 
 
 @pytest.fixture(autouse=True)

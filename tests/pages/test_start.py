@@ -3,9 +3,9 @@
 import pytest
 
 from services.endpoints import deploy as endpoint_deployment
-from tests.pages.opening import metrics, open_page, stand_at, words
-from tests.running import LocalService
-from tests.services.launching import WHEN, make_data, make_model
+from tests.local_service import LocalService
+from tests.pages.app import metrics, open_page, stand_at, words
+from tests.services.training_factory import WHEN, make_data, make_model
 
 
 def test_the_next_step_follows_what_there_is(own_local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:

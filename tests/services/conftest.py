@@ -4,8 +4,8 @@ import pytest
 
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
-from tests.running import LocalService
-from tests.services.launching import make_data
+from tests.local_service import LocalService
+from tests.services.training_factory import make_data
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,170 @@
+"""A dashboard that runs, and a visitor with a real browser: what the journeys are written in."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from tests import browser
+from tests.local_service import PROJECT, eventually
+
+PICTURES = PROJECT / "screenshots"
+ROW = 33  # pixels of a row of a table, or of its header
+IDLE = """() => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  return !!app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
+    && !document.querySelector('[data-testid="stSkeleton"]') && !document.querySelector('[data-stale="true"]');
+}"""
+
+
+@contextlib.contextmanager
+def dashboard(folder: Path, script: Path = PROJECT / "sagedeck.py") -> Iterator[str]:
+    """The dashboard (or another Streamlit script) of someone whose home is `folder`; yields its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder.mkdir(exist_ok=True)
+    environment = {**os.environ, "HOME": str(folder), "SAGEDECK_DATA": str(folder / "data")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
+        cwd=PROJECT,
+        env=environment,
+        stdout=2,  # beside the errors, so that the bench prints its own lines only
+        start_new_session=True,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        eventually(lambda: _answers(f"{url}/_stcore/health"), within=90)
+        yield url
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(urllib.request.urlopen(url, timeout=1).status == 200)
+    except (urllib.error.URLError, TimeoutError):
+        return False
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless browser."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=browser.executable(), args=browser.ARGUMENTS)
+        yield running
+        running.close()
+
+
+class Visitor:
+    """Someone with a browser window on the dashboard."""
+
+    def __init__(self, running: Browser, url: str, width: int = 1440, scheme: Any = "light") -> None:
+        self.url = url
+        context = running.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
+        context.set_default_timeout(30_000)
+        self.page: Page = context.new_page()
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def open(self, path: str) -> None:
+        """Go to a page by its address, as a deep link does."""
+        self.page.goto(f"{self.url}/{path}")
+        self.settle()
+
+    @property
+    def address(self) -> dict[str, list[str]]:
+        """What the address selects."""
+        return parse_qs(urlsplit(self.page.url).query)
+
+    def walk(self, title: str) -> None:
+        """Go to a page by the navigation."""
+        self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+        expect(self.page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
+        self.settle()
+
+    def settle(self, within: float = 60) -> None:
+        """Wait until the script has run and everything is drawn."""
+        self.page.wait_for_timeout(150)
+        self.page.wait_for_function(IDLE, timeout=within * 1000)
+
+    def key(self, name: str) -> Locator:
+        """The widget with a key."""
+        return self.page.locator(f".st-key-{name}")
+
+    def press(self, name: str, within: float = 60) -> None:
+        """Press the button with a key."""
+        self.click(name)
+        self.settle(within)
+
+    def click(self, name: str) -> None:
+        """Press a button on or before a page that follows a job: on a slow machine such a page never settles."""
+        self.key(name).get_by_role("button").first.click()
+
+    def fill(self, name: str, text: str) -> None:
+        """Type into the field with a key."""
+        field = self.key(name).locator("input, textarea").first
+        field.fill(text)
+        field.press("Enter" if field.evaluate("e => e.tagName") == "INPUT" else "Control+Enter")
+        self.settle()
+
+    def choose(self, name: str, option: str) -> None:
+        """Choose an option of the select box with a key."""
+        self.key(name).locator("input").first.click()
+        self.page.get_by_role("option", name=option).first.click()
+        self.settle()
+
+    def tick_first_row(self) -> None:
+        """Tick the first row of the page's first table, which is drawn on a canvas."""
+        self._tick(1)
+
+    def tick_row(self, text: str) -> None:
+        """Tick the row with `text` in it, of those of the first table that need no scrolling."""
+        rows = self.page.locator("canvas").first.locator("tr")  # what the canvas draws, for those who cannot see it
+        self._tick(int(rows.filter(has_text=text).first.get_attribute("aria-rowindex") or 0) - 1)
+
+    def tick_all(self) -> None:
+        """Tick every row of the first table."""
+        self._tick(0)
+
+    def _tick(self, row: int) -> None:
+        table = self.page.locator("canvas").first
+        table.scroll_into_view_if_needed()
+        box = table.bounding_box()
+        assert box
+        self.page.mouse.click(box["x"] + 18, box["y"] + (row + 0.5) * ROW)
+        self.settle()
+
+    def sees(self, text: str, within: float = 30) -> None:
+        """Fails unless `text` is on the page, soon."""
+        expect(self.page.get_by_text(text).first).to_be_visible(timeout=within * 1000)
+
+    def metric(self, label: str) -> str:
+        """The value of the metric with a label."""
+        shown = self.page.get_by_test_id("stMetric").filter(has_text=label).first
+        text: str = shown.get_by_test_id("stMetricValue").inner_text()
+        return text
+
+    def picture(self, name: str, live: bool = False) -> None:
+        """A screenshot of the whole page, to be looked at; `live` is one that follows a job."""
+        PICTURES.mkdir(exist_ok=True)
+        height = self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        size = self.page.viewport_size
+        assert size
+        self.page.set_viewport_size({"width": size["width"], "height": max(1000, min(height, 4000))})
+        if not live:
+            self.settle()
+        self.page.wait_for_timeout(600)  # charts animate
+        self.page.screenshot(path=PICTURES / f"{name}.png")
+        self.page.set_viewport_size(size)

@@ -1,0 +1,244 @@
+"""What CloudWatch tells of endpoints: metrics by variant, statistics, pages, and logs."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from services.local.service import Service, open_service
+from tests.local import factories
+from tests.local.api import endpoint_factory
+from tests.local_service import LocalService
+
+pytestmark = pytest.mark.slow
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def endpoint(local: LocalService) -> str:
+    """An endpoint of the variants a, on two instances, and b: a has answered 4 requests, b 1, and refused 2."""
+    model = endpoint_factory.make_model(local, factories.train(local))
+    config = endpoint_factory.make_config(
+        local,
+        endpoint_factory.variant(model, "a", InitialInstanceCount=2),
+        endpoint_factory.variant(model, "b", InitialVariantWeight=0),
+    )
+    name = endpoint_factory.make_endpoint(local, config)
+    endpoint_factory.answered_by(local, name, 4)
+    endpoint_factory.answered_by(local, name, 1, TargetVariant="b")
+    for _ in range(2):
+        refuse(local, name)
+    return name
+
+
+def refuse(local: LocalService, endpoint: str) -> None:
+    with pytest.raises(ClientError, match="Feature size of csv inference data 2 is not consistent"):
+        local.client("sagemaker-runtime").invoke_endpoint(
+            EndpointName=endpoint, TargetVariant="b", ContentType="text/csv", Body="1,2\n"
+        )
+
+
+def dimensions(endpoint: str, variant: str) -> list[dict[str, str]]:
+    return [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}]
+
+
+def query(endpoint: str, variant: str, metric: str, statistic: str, period: int = 60) -> dict[str, Any]:
+    named = {"Namespace": "AWS/SageMaker", "MetricName": metric, "Dimensions": dimensions(endpoint, variant)}
+    return {"Id": f"{variant}_{metric.lower()}", "MetricStat": {"Metric": named, "Period": period, "Stat": statistic}}
+
+
+def total(local: LocalService, endpoint: str, variant: str, metric: str, statistic: str = "Sum") -> float:
+    now = datetime.now(UTC)
+    [result] = local.client("cloudwatch").get_metric_data(
+        MetricDataQueries=[query(endpoint, variant, metric, statistic, period=86_400)],
+        StartTime=now - HOUR,
+        EndTime=now + HOUR,
+    )["MetricDataResults"]
+    return float(sum(result["Values"]))
+
+
+@pytest.mark.parametrize(
+    ("variant", "metric", "value"),
+    [
+        ("a", "Invocations", 4),
+        ("a", "InvocationsPerInstance", 2),
+        ("a", "Invocation4XXErrors", 0),
+        ("b", "Invocations", 3),
+        ("b", "Invocation4XXErrors", 2),
+        ("b", "Invocation5XXErrors", 0),
+        ("b", "InvocationModelErrors", 2),
+    ],
+)
+def test_invocations_are_counted_by_variant(
+    local: LocalService, endpoint: str, variant: str, metric: str, value: float
+) -> None:
+    assert total(local, endpoint, variant, metric) == value
+
+
+def test_latencies_are_microseconds_that_were_really_spent(local: LocalService, endpoint: str) -> None:
+    least, most = (total(local, endpoint, "a", "ModelLatency", which) for which in ("Minimum", "Maximum"))
+    assert 10 < least <= most < 60e6
+    assert 0 < total(local, endpoint, "a", "OverheadLatency", "Average") < 60e6
+
+
+def test_percentiles_lie_in_order_between_the_extremes(local: LocalService, endpoint: str) -> None:
+    names = ("Minimum", "p0", "p50", "p90", "p99.9", "p100", "Maximum")
+    values = [total(local, endpoint, "a", "ModelLatency", name) for name in names]
+    assert values == sorted(values)
+    assert (values[0], values[-1]) == (values[1], values[-2])
+
+
+def test_percentiles_come_as_extended_statistics_too(local: LocalService, endpoint: str) -> None:
+    now = datetime.now(UTC)
+    points = local.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/SageMaker",
+        MetricName="ModelLatency",
+        Dimensions=dimensions(endpoint, "a"),
+        StartTime=now - HOUR,
+        EndTime=now + HOUR,
+        Period=86_400,
+        Statistics=["Average"],
+        ExtendedStatistics=["p50", "p99"],
+    )["Datapoints"]
+    assert [set(point["ExtendedStatistics"]) for point in points] == [{"p50", "p99"}] * len(points)
+    assert points
+
+
+@pytest.mark.parametrize("statistic", ["p101", "p", "tm90", "Median"])
+def test_a_statistic_that_is_not_known_is_refused(local: LocalService, endpoint: str, statistic: str) -> None:
+    with pytest.raises(ClientError, match=f"InvalidParameterValue.*The statistic {statistic} is not supported"):
+        total(local, endpoint, "a", "ModelLatency", statistic)
+
+
+def test_statistics_must_be_asked_for(local: LocalService) -> None:
+    now = datetime.now(UTC)
+    with pytest.raises(ClientError, match=r"InvalidParameterCombination.*At least one of Statistics"):
+        local.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/SageMaker", MetricName="Invocations", StartTime=now - HOUR, EndTime=now, Period=60
+        )
+
+
+def test_metrics_outlive_a_restart(own_local: LocalService) -> None:
+    model = endpoint_factory.make_model(own_local, factories.train(own_local))
+    name = endpoint_factory.make_endpoint(
+        own_local, endpoint_factory.make_config(own_local, endpoint_factory.variant(model, "a"))
+    )
+    endpoint_factory.answered_by(own_local, name, 3)
+    own_local.kill()
+    own_local.start()
+    assert total(own_local, name, "a", "Invocations") == 3
+
+
+@pytest.fixture
+def measured(tmp_path: Any) -> Iterator[tuple[Service, LocalService]]:
+    """A service over a folder with 1,200 metrics, of which "m0" has the values 0 to 9, one a minute."""
+    moment = [1_800_000_000.0]
+    service = open_service(tmp_path / "service", lambda: moment[0])
+    service.metrics.write("Made", {}, [(f"m{number}", 1.0) for number in range(1, 1_200)])
+    for value in range(10):
+        service.metrics.write("Made", {}, [("m0", float(value))])
+        moment[0] += 60
+    running = LocalService(tmp_path / "service")
+    yield service, running
+    running.stop()
+
+
+def test_metrics_are_listed_in_pages_of_500(measured: tuple[Service, LocalService]) -> None:
+    pages = list(measured[1].client("cloudwatch").get_paginator("list_metrics").paginate(Namespace="Made"))
+    names = [metric["MetricName"] for page in pages for metric in page["Metrics"]]
+    assert ([len(page["Metrics"]) for page in pages], len(set(names))) == ([500, 500, 200], 1_200)
+
+
+def test_metric_data_comes_in_pages_that_join_to_the_whole(measured: tuple[Service, LocalService]) -> None:
+    start = datetime.fromtimestamp(1_800_000_000, UTC)
+    queries = [
+        {"Id": name, "MetricStat": {"Metric": {"Namespace": "Made", "MetricName": name}, "Period": 60, "Stat": "Sum"}}
+        for name in ("m1", "m0", "never")
+    ]
+    pages = list(
+        measured[1]
+        .client("cloudwatch")
+        .get_paginator("get_metric_data")
+        .paginate(
+            MetricDataQueries=queries,
+            StartTime=start,
+            EndTime=start + HOUR,
+            ScanBy="TimestampAscending",
+            PaginationConfig={"PageSize": 4},
+        )
+    )
+    told = [(item["Id"], item["Values"], item["StatusCode"]) for page in pages for item in page["MetricDataResults"]]
+    assert told == [
+        ("m1", [1.0], "Complete"),
+        ("m0", [0.0, 1.0, 2.0], "PartialData"),
+        ("never", [], "Complete"),
+        ("m0", [3.0, 4.0, 5.0, 6.0], "PartialData"),
+        ("m0", [7.0, 8.0, 9.0], "Complete"),
+    ]
+
+
+def test_a_percentile_between_two_values_lies_between_them(measured: tuple[Service, LocalService]) -> None:
+    points = (
+        measured[1]
+        .client("cloudwatch")
+        .get_metric_statistics(
+            Namespace="Made",
+            MetricName="m0",
+            StartTime=datetime.fromtimestamp(1_800_000_000, UTC),
+            EndTime=datetime.fromtimestamp(1_800_003_600, UTC),
+            Period=3_600,
+            ExtendedStatistics=["p50", "p90"],
+        )["Datapoints"]
+    )
+    assert [point["ExtendedStatistics"] for point in points] == [{"p50": 4.5, "p90": pytest.approx(8.1)}]
+
+
+@pytest.mark.parametrize("operation", ["list_metrics", "get_metric_data"])
+def test_a_token_that_is_none_is_refused(local: LocalService, endpoint: str, operation: str) -> None:
+    asked: dict[str, Any] = {"NextToken": "nonsense"}
+    if operation == "get_metric_data":
+        now = datetime.now(UTC)
+        asked |= {"MetricDataQueries": [query(endpoint, "a", "Invocations", "Sum")], "StartTime": now, "EndTime": now}
+    with pytest.raises(ClientError, match="InvalidNextToken"):
+        getattr(local.client("cloudwatch"), operation)(**asked)
+
+
+def test_an_endpoint_has_a_log_group_with_a_stream_a_variant(local: LocalService, endpoint: str) -> None:
+    logs, group = local.client("logs"), f"/aws/sagemaker/Endpoints/{endpoint}"
+    groups = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    assert [each["logGroupName"] for each in groups if each["logGroupName"] == group] == [group]
+    streams = [each["logStreamName"] for each in logs.describe_log_streams(logGroupName=group)["logStreams"]]
+    assert streams == ["a/i-local", "b/i-local"]
+
+
+def test_what_a_model_refused_stands_in_its_log(local: LocalService, endpoint: str) -> None:
+    events = local.client("logs").get_log_events(
+        logGroupName=f"/aws/sagemaker/Endpoints/{endpoint}", logStreamName="b/i-local", startFromHead=True
+    )["events"]
+    said = [event["message"] for event in events]
+    assert said[0].startswith("Loaded the model")
+    assert [line.startswith("400 Feature size of csv inference data 2") for line in said[1:]] == [True, True]
+
+
+def test_log_streams_come_in_pages(local: LocalService, endpoint: str) -> None:
+    logs, group = local.client("logs"), f"/aws/sagemaker/Endpoints/{endpoint}"
+    first = logs.describe_log_streams(logGroupName=group, limit=1)
+    second = logs.describe_log_streams(logGroupName=group, limit=1, nextToken=first["nextToken"])
+    names = [page["logStreams"][0]["logStreamName"] for page in (first, second)]
+    assert (names, "nextToken" in second) == (["a/i-local", "b/i-local"], False)
+
+
+def test_log_streams_are_ordered_by_their_last_line(local: LocalService, endpoint: str) -> None:
+    refuse(local, endpoint)
+    streams = local.client("logs").describe_log_streams(
+        logGroupName=f"/aws/sagemaker/Endpoints/{endpoint}", orderBy="LastEventTime", descending=True
+    )["logStreams"]
+    assert streams[0]["logStreamName"] == "b/i-local"
+
+
+def test_a_log_token_that_is_none_is_refused(local: LocalService, endpoint: str) -> None:
+    with pytest.raises(ClientError, match=r"InvalidParameterException.*nextToken is invalid"):
+        local.client("logs").describe_log_groups(nextToken="nonsense")

@@ -1,0 +1,130 @@
+"""Training jobs, from boto3."""
+
+import io
+import tarfile
+from datetime import UTC, datetime, timedelta
+
+import botocore.exceptions
+import numpy as np
+import pytest
+import xgboost
+
+from tests.local import factories
+from tests.local_service import LocalService, eventually
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_job_learns_what_xgboost_learns(local: LocalService) -> None:
+    job = factories.train(local, num_round="5", max_depth="3")
+    bucket, _, key = job["ModelArtifacts"]["S3ModelArtifacts"].removeprefix("s3://").partition("/")
+    archive = local.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        member = tar.extractfile("xgboost-model")
+        assert member
+        learned = xgboost.Booster(model_file=bytearray(member.read()))
+    table = np.loadtxt(io.StringIO(factories.as_csv(factories.rows(400, seed=0))), delimiter=",", dtype="float32")
+    plain = xgboost.train(
+        {"objective": "binary:logistic", "max_depth": 3}, xgboost.DMatrix(table[:, 1:], table[:, 0]), 5
+    )
+    new = xgboost.DMatrix(factories.rows(50, seed=9)[:, 1:])
+    np.testing.assert_allclose(learned.predict(new), plain.predict(new), rtol=1e-4)
+
+
+def test_a_job_tells_every_step_of_its_life(local: LocalService) -> None:
+    job = factories.train(local)
+    assert [step["Status"] for step in job["SecondaryStatusTransitions"]] == [
+        "Starting",
+        "Downloading",
+        "Training",
+        "Uploading",
+        "Completed",
+    ]
+
+
+def test_the_log_has_a_line_a_round_as_the_container_writes_it(local: LocalService) -> None:
+    name = factories.train(local, num_round="3")["TrainingJobName"]
+    logs = local.client("logs")
+    group = "/aws/sagemaker/TrainingJobs"
+    stream = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{name}/")["logStreams"][0]
+    events = logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True)
+    lines = [event["message"].split("#011") for event in events["events"]]
+    assert [line[0] for line in lines if len(line) == 3] == ["[0]", "[1]", "[2]"]
+
+
+def test_metrics_reach_cloudwatch(local: LocalService) -> None:
+    name = factories.train(local, num_round="4")["TrainingJobName"]
+    now = datetime.now(UTC)
+    answer = local.client("cloudwatch").get_metric_data(
+        MetricDataQueries=[
+            {
+                "Id": "loss",
+                "MetricStat": {
+                    "Metric": {
+                        "Namespace": "/aws/sagemaker/TrainingJobs",
+                        "MetricName": "validation:logloss",
+                        "Dimensions": [{"Name": "TrainingJobName", "Value": name}],
+                    },
+                    "Period": 3600,
+                    "Stat": "SampleCount",
+                },
+            }
+        ],
+        StartTime=now - timedelta(hours=2),
+        EndTime=now + timedelta(hours=1),
+    )
+    assert sum(answer["MetricDataResults"][0]["Values"]) == 4
+
+
+def test_an_unknown_hyperparameter_fails_the_job_in_the_containers_words(local: LocalService) -> None:
+    job = factories.train(local, silent="1")
+    assert job["FailureReason"].startswith("ClientError: ")
+    assert "Extraneous hyperparameter found: silent" in job["FailureReason"]
+
+
+def test_data_that_is_not_there_fails_the_job(local: LocalService) -> None:
+    factories.put_data(local)
+    job = factories.train(local, data=f"s3://{factories.BUCKET}/nowhere")
+    assert "No S3 objects found under S3 URL" in job["FailureReason"]
+
+
+def test_a_name_is_used_once_for_ever(local: LocalService) -> None:
+    name = factories.train(local)["TrainingJobName"]
+    request = factories.training_request(name, factories.put_data(local))
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        local.client("sagemaker").create_training_job(**request)
+    assert refused.value.response["Error"]["Code"] == "ResourceInUse"
+
+
+def test_an_unknown_job_is_not_found_in_sagemakers_words(local: LocalService) -> None:
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        local.client("sagemaker").describe_training_job(TrainingJobName="nobody")
+    error = refused.value.response["Error"]
+    assert (error["Code"], error["Message"]) == ("ValidationException", "Requested resource not found.")
+
+
+def test_a_stopped_job_ends_and_keeps_what_it_was_told_to_save(local: LocalService) -> None:
+    sagemaker, name = local.client("sagemaker"), factories.unique("job")
+    data = factories.put_data(local)
+    sagemaker.create_training_job(
+        **factories.training_request(name, data, num_round="100000", save_model_on_termination="true")
+    )
+    eventually(lambda: sagemaker.describe_training_job(TrainingJobName=name)["SecondaryStatus"] == "Training")
+    logs = local.client("logs")
+    eventually(
+        lambda: logs.filter_log_events(
+            logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=name, filterPattern='"#011"', limit=1
+        )["events"]
+    )
+    sagemaker.stop_training_job(TrainingJobName=name)
+    job = factories.ended(local, name)
+    assert job["TrainingJobStatus"] == "Stopped"
+    assert job["ModelArtifacts"]["S3ModelArtifacts"].endswith(f"{name}/output/model.tar.gz")
+
+
+def test_lists_come_in_pages_newest_first(local: LocalService) -> None:
+    data = factories.put_data(local)
+    made = [factories.train(local, data)["TrainingJobName"] for _ in range(3)]
+    pages = local.client("sagemaker").get_paginator("list_training_jobs").paginate(PaginationConfig={"PageSize": 2})
+    names = [job["TrainingJobName"] for page in pages for job in page["TrainingJobSummaries"]]
+    assert [name for name in names if name in made] == made[::-1]

@@ -1,0 +1,134 @@
+"""How a tuning job searches and when it has found enough, from boto3."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local import factories
+from tests.local.jobs.test_tuning_jobs import trials, tuned, tuning_request
+from tests.local_service import LocalService
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def data(local: LocalService) -> str:
+    return factories.put_data(local)
+
+
+def start(local: LocalService, request: dict[str, Any], **members: Any) -> dict[str, Any]:
+    """The tuning job of `request` with further `members`, once it has ended."""
+    local.client("sagemaker").create_hyper_parameter_tuning_job(**request, **members)
+    return tuned(local, request["HyperParameterTuningJobName"])
+
+
+def asked(data: str, jobs: int = 4, strategy: str = "Random", **config: Any) -> dict[str, Any]:
+    """A request with changes to its HyperParameterTuningJobConfig."""
+    request = tuning_request(factories.unique("tune"), data, jobs=jobs, strategy=strategy)
+    request["HyperParameterTuningJobConfig"] |= {"RandomSeed": 1, **config}
+    return request
+
+
+def categorical(**values: list[str]) -> dict[str, Any]:
+    return {"CategoricalParameterRanges": [{"Name": name, "Values": each} for name, each in values.items()]}
+
+
+def tried(local: LocalService, job: dict[str, Any]) -> list[dict[str, str]]:
+    return [trial["TunedHyperParameters"] for trial in trials(local, job)]
+
+
+def test_a_grid_tries_every_combination_once(local: LocalService, data: str) -> None:
+    ranges = categorical(tree_method=["hist", "exact"], grow_policy=["depthwise", "lossguide"])
+    ranges["CategoricalParameterRanges"][1] = {"Name": "booster", "Values": ["gbtree", "dart"]}
+    job = start(local, asked(data, jobs=4, strategy="Grid", ParameterRanges=ranges))
+    assert sorted((each["tree_method"], each["booster"]) for each in tried(local, job)) == [
+        ("exact", "dart"),
+        ("exact", "gbtree"),
+        ("hist", "dart"),
+        ("hist", "gbtree"),
+    ]
+
+
+def test_a_grid_that_is_through_is_completed(local: LocalService, data: str) -> None:
+    ranges = categorical(booster=["gbtree", "dart"])
+    job = start(local, asked(data, jobs=2, strategy="Grid", ParameterRanges=ranges))
+    assert (job["HyperParameterTuningJobStatus"], job.get("FailureReason")) == ("Completed", None)
+
+
+def test_autotune_chooses_what_to_search(local: LocalService, data: str) -> None:
+    request = asked(data, jobs=2)
+    del request["HyperParameterTuningJobConfig"]["ParameterRanges"]
+    job = start(local, request, Autotune={"Mode": "Enabled"})
+    assert job["HyperParameterTuningJobStatus"] == "Completed"
+    assert all({"eta", "alpha", "max_depth"} <= set(each) for each in tried(local, job))
+
+
+def test_a_hint_is_a_range_where_one_can_be_searched_and_a_value_where_not(local: LocalService, data: str) -> None:
+    hints = [{"Name": "eta", "ValueHint": "0.3"}, {"Name": "tree_method", "ValueHint": "exact"}]
+    request = asked(data, jobs=2, ParameterRanges={"AutoParameters": hints})
+    job = start(local, request, Autotune={"Mode": "Enabled"})
+    trial = trials(local, job)[0]
+    child = local.client("sagemaker").describe_training_job(TrainingJobName=trial["TrainingJobName"])
+    assert (set(trial["TunedHyperParameters"]), child["HyperParameters"]["tree_method"]) == ({"eta"}, "exact")
+
+
+def warm(parent: dict[str, Any], kind: str) -> dict[str, Any]:
+    names = [{"HyperParameterTuningJobName": parent["HyperParameterTuningJobName"]}]
+    return {"ParentHyperParameterTuningJobs": names, "WarmStartType": kind}
+
+
+@pytest.mark.parametrize(("kind", "inherits"), [("IdenticalDataAndAlgorithm", True), ("TransferLearning", False)])
+def test_only_a_search_of_the_same_data_inherits_its_parents_best(
+    local: LocalService, data: str, kind: str, inherits: bool
+) -> None:
+    parent = start(local, asked(data))
+    hopeless = {"ContinuousParameterRanges": [{"Name": "eta", "MinValue": "0.0000001", "MaxValue": "0.0000002"}]}
+    child = start(local, asked(data, jobs=1, ParameterRanges=hopeless), WarmStartConfig=warm(parent, kind))
+    best = parent["BestTrainingJob"]["TrainingJobName"]
+    assert (child["OverallBestTrainingJob"]["TrainingJobName"] == best) is inherits
+
+
+def test_a_search_ends_when_its_target_is_reached(local: LocalService, data: str) -> None:
+    criteria = {"TargetObjectiveMetricValue": 0.5}
+    job = start(local, asked(data, jobs=50, TuningJobCompletionCriteria=criteria))
+    assert job["HyperParameterTuningJobStatus"] == "Completed"
+    assert sum(job["TrainingJobStatusCounters"].values()) <= 4
+
+
+def test_a_search_ends_when_it_no_longer_improves(local: LocalService, data: str) -> None:
+    criteria = {"BestObjectiveNotImproving": {"MaxNumberOfTrainingJobsNotImproving": 3}}
+    flat = {"ContinuousParameterRanges": [{"Name": "max_delta_step", "MinValue": "0", "MaxValue": "0"}]}
+    request = asked(data, jobs=50, TuningJobCompletionCriteria=criteria, ParameterRanges=flat)
+    job = start(local, request)
+    assert job["TuningJobCompletionDetails"]["NumberOfTrainingJobsObjectiveNotImproving"] >= 3
+    assert sum(job["TrainingJobStatusCounters"].values()) < 10
+
+
+def test_training_jobs_carry_the_tags_of_their_tuning_job(local: LocalService, data: str) -> None:
+    tags = [{"Key": "team", "Value": "fraud"}]
+    job = start(local, asked(data, jobs=1), Tags=tags)
+    arn = trials(local, job)[0]["TrainingJobArn"]
+    assert local.client("sagemaker").list_tags(ResourceArn=arn)["Tags"] == tags
+
+
+@pytest.mark.parametrize(
+    ("config", "members", "sentence"),
+    [
+        ({"strategy": "Grid"}, {}, "Grid search takes categorical ranges only"),
+        ({"strategy": "Grid", "ParameterRanges": categorical(booster=["gbtree", "dart"])}, {}, "has 2 combinations"),
+        ({"strategy": "Hyperband", "TrainingJobEarlyStoppingType": "Auto"}, {}, "Hyperband stops training jobs itself"),
+        ({"ParameterRanges": {}}, {}, "At least one hyperparameter range is needed"),
+        ({"ParameterRanges": categorical(objective=["reg:logistic"])}, {}, "both static and tuned: objective"),
+        (
+            {},
+            {"WarmStartConfig": warm({"HyperParameterTuningJobName": "never"}, "TransferLearning")},
+            "Requested resource not found",
+        ),
+    ],
+)
+def test_what_cannot_be_searched_is_refused_in_one_sentence(
+    local: LocalService, data: str, config: dict[str, Any], members: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(ClientError, match=sentence):
+        start(local, asked(data, **config), **members)

@@ -1,0 +1,120 @@
+"""Saying on Costs when something is to be stopped, and seeing that it is obeyed."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components.queries import costs as cost_queries
+from services import settings
+from services.aws import tags
+from services.shutdown import rules as shutdown_rules
+from services.shutdown.rules import IdleFor
+from tests.local.factories import unique
+from tests.local_service import ROLE, LocalService, eventually
+from tests.pages.app import open_page, stand_at, words
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch: pytest.MonkeyPatch, local: LocalService) -> None:
+    stand_at(monkeypatch, local.folder)
+    cost_queries.jobs_of_month.clear()
+
+
+def make_notebook(local: LocalService) -> tuple[str, str]:
+    """A notebook instance in service: its name and ARN."""
+    sagemaker, name = local.client("sagemaker"), unique("scheduled")
+    made = sagemaker.create_notebook_instance(NotebookInstanceName=name, InstanceType="ml.t3.medium", RoleArn=ROLE)
+    eventually(lambda: status(local, name) == "InService")
+    return name, made["NotebookInstanceArn"]
+
+
+def status(local: LocalService, name: str) -> str:
+    described = local.client("sagemaker").describe_notebook_instance(NotebookInstanceName=name)
+    return str(described["NotebookInstanceStatus"])
+
+
+def scheduling(name: str) -> AppTest:
+    """Costs, with the dialog open on that thing; anew when others on the service came or went meanwhile."""
+
+    def opened() -> AppTest | None:
+        page = open_page("costs")
+        row = page.dataframe[0].value["Name"].tolist().index(name)
+        key = page.dataframe[0].proto.id.rsplit("-", 1)[1]
+        page.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
+        page.run().button(key="costs_schedule").click().run()
+        return page if any(each.key == "schedule_keep" for each in page.button) else None
+
+    page: AppTest = eventually(opened)
+    return page
+
+
+def test_a_rule_for_what_is_selected_becomes_its_tag(local: LocalService) -> None:
+    name, arn = make_notebook(local)
+
+    page = scheduling(name)
+    page.number_input(key="schedule_hours").set_value(3.0)
+    page.button(key="schedule_keep").click().run()
+
+    assert tags.of(local.account, arn) == {shutdown_rules.TAG: "idle 3h"}
+    assert f"**Notebook instance {name}**: idle 3h" in words(page)
+
+
+def test_a_rule_for_a_tag_is_kept_for_all_that_carry_it_and_can_be_removed(local: LocalService) -> None:
+    name, _ = make_notebook(local)
+
+    page = scheduling(name)
+    page.segmented_control(key="schedule_whom").set_value("Everything with a tag").run()
+    page.text_input(key="schedule_tag").set_value("scheduled-team=fraud")
+    page.button(key="schedule_keep").click().run()
+
+    (rule,) = shutdown_rules.load(local.account)
+    assert (rule.key, rule.value, rule.when, bool(rule.by)) == ("scheduled-team", "fraud", IdleFor(2), True)
+    assert "**Tag scheduled-team=fraud** (0 things now): idle 2h" in words(page)
+
+    page.button(key="schedule_remove_scheduled-team_fraud_idle 2h").click().run()
+    assert shutdown_rules.load(local.account) == []
+
+
+def test_a_tag_that_is_none_is_one_sentence_and_the_dialog_stays(local: LocalService) -> None:
+    name, _ = make_notebook(local)
+
+    page = scheduling(name)
+    page.segmented_control(key="schedule_whom").set_value("Everything with a tag").run()
+    page.button(key="schedule_keep").click().run()
+
+    assert [each.value for each in page.error] == ["Schedule: there is no tag. Write one as team=fraud."]
+    assert page.text_input(key="schedule_tag").value == ""
+
+
+def test_what_is_due_is_stopped_while_a_page_is_open_and_told(local: LocalService) -> None:
+    name, arn = make_notebook(local)
+    tags.save(local.account, arn, {shutdown_rules.TAG: "until 2026-01-01T00:00"})
+
+    page = open_page("costs")
+
+    told = "\n".join(str(each.value) for each in page.sidebar.caption)
+    assert f"By schedule: Notebook instance {name}: SageMaker accepted StopNotebookInstance." in told
+    eventually(lambda: status(local, name) == "Stopped")
+
+
+def test_a_tag_that_somebody_set_and_that_is_no_rule_is_told(local: LocalService) -> None:
+    _, arn = make_notebook(local)
+    tags.save(local.account, arn, {shutdown_rules.TAG: "soon"})
+
+    page = open_page("costs")
+
+    assert any(each.value.startswith("Schedule 'soon': it is none. Write idle 2h") for each in page.error)
+    tags.save(local.account, arn, {shutdown_rules.TAG: ""})
+
+
+def test_in_read_only_mode_nothing_is_stopped_by_schedule(local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, arn = make_notebook(local)
+    tags.save(local.account, arn, {shutdown_rules.TAG: "until 2026-01-01T00:00"})
+    monkeypatch.setattr(settings, "read_only", lambda: True)
+
+    page = open_page("costs")
+
+    assert "By schedule" not in "\n".join(str(each.value) for each in page.sidebar.caption)
+    assert status(local, name) == "InService"
+    tags.save(local.account, arn, {shutdown_rules.TAG: ""})

@@ -1,0 +1,205 @@
+"""The notebook of the whole path: Jupyter opens it, and a kernel runs it from top to bottom on the local service."""
+
+import contextlib
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from services.aws.account import Account
+from services.aws.s3 import Address
+from services.codegen import notebook
+from services.data.prepared_data import PreparedData
+from services.pricing.price_book import LIST_PRICES
+from services.training.plan import TrainingPlan
+from services.tuning import plan as tuning_plan
+from services.tuning.plan import StoppingCriteria, TuningPlan
+from services.tuning.search_space import Range
+from tests.local_service import ROLE, LocalService
+from tests.services.training_factory import WHEN, make_data, make_plan
+
+slow = pytest.mark.slow
+AWS = Account("AWS", "eu-west-1", role=ROLE, bucket="mine")
+DATA = PreparedData(
+    name="cells",
+    address=Address("mine", "sagedeck/data/cells"),
+    source="cells.csv",
+    target="ill",
+    classes=("no", "yes"),
+    features=("size", "age", "weight"),
+    rows={"train": 70, "validation": 20, "test": 10},
+    positives={"train": 7, "validation": 2, "test": 1},
+    seed=1729,
+    created=WHEN,
+)
+
+
+def plans(data: PreparedData) -> tuple[TrainingPlan, TuningPlan]:
+    first = make_plan(data, num_round="5", eval_metric="auc")
+    ranges = (Range("eta", 0.05, 0.5), Range("max_depth", 2, 4, integer=True))
+    return first, TuningPlan(first, ranges, tuning_plan.OBJECTIVE, True, "Random", 2, 2)
+
+
+class Run:
+    """A notebook that a kernel has run, and the folder it ran in."""
+
+    def __init__(self, local: LocalService, folder: Path, text: str) -> None:
+        file = folder / "path.ipynb"
+        file.write_text(text)
+        homes = {name: str(folder) for name in ("HOME", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
+        done = subprocess.run(
+            [sys.executable, "-m", "jupyter", "execute", "--inplace", "--timeout=300", "--allow-errors", str(file)],
+            env={**local.environment(), **homes},
+            capture_output=True,
+            text=True,
+            timeout=500,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        self.folder, self.notebook = folder, nbformat.read(file, as_version=4)
+
+    def outputs(self, cell: str) -> list[Any]:
+        (found,) = [each for each in self.notebook.cells if each.id == cell]
+        return list(found.outputs)
+
+    def said(self, cell: str) -> str:
+        """What a cell printed and showed, as text."""
+        shown = (each.get("text") or each.get("data", {}).get("text/plain", "") for each in self.outputs(cell))
+        return "\n".join(map(str, shown))
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """What failed, by cell."""
+        return {
+            cell.id: each.evalue
+            for cell in self.notebook.cells
+            for each in cell.get("outputs", [])
+            if each.output_type == "error"
+        }
+
+
+def names(local: LocalService, ran: Run) -> list[str]:
+    """The endpoints, configs and models that a run has left."""
+    sagemaker, (name,) = local.client("sagemaker"), re.findall(r"'(.+)'", ran.said("names"))
+    lists = (
+        sagemaker.list_endpoints(NameContains=name)["Endpoints"],
+        sagemaker.list_endpoint_configs(NameContains=name)["EndpointConfigs"],
+        sagemaker.list_models(NameContains=name)["Models"],
+    )
+    return [str(each) for found in lists for each in found]
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a process was started with something in `folder` on its command line, as kernels are."""
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            if str(folder).encode() in file.read_bytes():
+                return True
+    return False
+
+
+def cells(text: str) -> dict[str, str]:
+    """The source of each cell by its name, in order."""
+    return {cell["id"]: "".join(cell["source"]) for cell in json.loads(text)["cells"]}
+
+
+def test_jupyter_can_open_it() -> None:
+    nbformat.validate(json.loads(notebook.to_json(AWS, *plans(DATA), LIST_PRICES)))
+
+
+def test_all_that_a_plan_can_hold_is_python_in_its_cells() -> None:
+    first, search = plans(DATA)
+    first = replace(first, sharded=True, instance_count=2, checkpoints="", tags={"owner": 'say "me"'}, max_wait=1200)
+    ending = StoppingCriteria(0.99, 3, True, 600)
+    search = replace(search, strategy="Hyperband", resources=(1, 5), stopping=ending, parents=("before",), seed=7)
+    document = json.loads(notebook.to_json(AWS, first, search, LIST_PRICES))
+    code = {cell["id"]: "".join(cell["source"]) for cell in document["cells"] if cell["cell_type"] == "code"}
+    for name, source in code.items():
+        compile(source, name, "exec")
+    assert "shards-2/part-{part}.csv" in code["training"]
+    assert "warm_start_config=shapes." in code["tuning"]
+
+
+def test_every_cell_that_bills_says_before_what_it_costs_at_most() -> None:
+    first, search = plans(DATA)
+    first = replace(first, max_runtime=3600, instance_count=2)
+    search = replace(search, training=replace(first, instance_count=1), max_jobs=10, parallel=3)
+    said = cells(notebook.to_json(AWS, first, search, LIST_PRICES))
+    assert r"**Costs at most \$0.48**" in said["train"]
+    assert r"**Costs at most \$2.40**" in said["tune"]
+    assert r"**Costs \$0.24 an hour, \$5.76 a day," in said["deploy"]
+    assert "there is no maximum" in said["deploy"]
+    assert list(said).index("train") + 1 == list(said).index("training")
+
+
+def test_a_limit_on_the_search_limits_what_it_says_to_cost() -> None:
+    first, search = plans(DATA)
+    search = replace(search, max_jobs=100, parallel=1, stopping=StoppingCriteria(max_runtime=3600))
+    assert r"\$0.24**" in cells(notebook.to_json(AWS, first, search, LIST_PRICES))["tune"]
+
+
+def test_a_training_is_followed_by_a_search_on_the_same_machines_with_the_same_tags() -> None:
+    first = replace(plans(DATA)[0], sharded=True, checkpoints="", instance_count=2, tags={"owner": "me"})
+    search = notebook.usual_search(first)
+    tuning_plan.validate(search)
+    job = search.training
+    assert (job.instance_count, job.tags, job.sharded, job.checkpoints) == (2, {"owner": "me"}, False, None)
+
+
+@pytest.fixture(scope="module")
+def data(local: LocalService) -> PreparedData:
+    return make_data(local.account)
+
+
+@pytest.fixture(scope="module")
+def ran(local: LocalService, data: PreparedData, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return Run(local, tmp_path_factory.mktemp("notebook"), notebook.to_json(local.account, *plans(data), LIST_PRICES))
+
+
+@slow
+def test_it_runs_from_top_to_bottom(ran: Run) -> None:
+    assert not ran.errors
+
+
+@slow
+def test_it_judges_the_model_by_every_test_row(ran: Run, data: PreparedData) -> None:
+    counts = [int(number) for number in re.findall(r"\d+", ran.said("confusion-matrix").partition("flagged\n")[2])]
+    assert sum(counts) == data.rows["test"]
+    assert sum(counts[2:]) == data.positives["test"]
+
+
+@slow
+def test_it_shows_a_picture_of_the_classes_the_learning_the_trials_and_the_trade_off(ran: Run) -> None:
+    for cell in ("class-balance", "learning-curve", "trial-table", "precision-recall"):
+        assert any("application/vnd.plotly.v1+json" in each.get("data", {}) for each in ran.outputs(cell)), cell
+
+
+@slow
+def test_nothing_of_it_bills_afterwards(ran: Run, local: LocalService) -> None:
+    assert ran.said("cleaning-up").endswith("Nothing of this notebook bills any more.\n")
+    assert (names(local, ran), is_running(ran.folder)) == ([], False)
+
+
+@slow
+def test_its_last_cell_ends_what_bills_after_a_cell_has_failed(
+    local: LocalService, data: PreparedData, tmp_path: Path
+) -> None:
+    document = json.loads(notebook.to_json(local.account, *plans(data), LIST_PRICES))
+    for cell in document["cells"]:
+        if cell["id"] in ("learning-curve", "tuning"):
+            cell["source"] = "raise RuntimeError('the network is gone')"
+        if cell["id"] == "deployment":
+            cell["source"] = [
+                "jobs, chosen = {'': trained}, ''\n",
+                *cell["source"][:-1],
+                "\nraise RuntimeError('interrupted')",
+            ]
+    ran = Run(local, tmp_path, json.dumps(document))
+    assert ran.errors["deployment"] == "interrupted"
+    assert ran.said("cleaning-up").endswith("Nothing of this notebook bills any more.\n")
+    assert names(local, ran) == []

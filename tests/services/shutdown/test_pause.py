@@ -1,0 +1,166 @@
+"""Parking an endpoint and bringing it back, on a running local service; its scaling against botocore's model."""
+
+import io
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from services.aws import tags
+from services.aws.account import Account
+from services.endpoints import deploy as endpoint_deployment
+from services.endpoints import describe as endpoint_details
+from services.endpoints.describe import EndpointStatus
+from services.errors import Problem
+from services.shutdown import pause
+from services.training.jobs import TrainingJob
+from tests.local.factories import unique
+from tests.local_service import eventually
+from tests.services.training_factory import WHEN, make_model
+
+pytestmark = pytest.mark.slow
+TAGS = [{"Key": "owner", "Value": "ann"}]
+
+
+@pytest.fixture(scope="module")
+def job(account: Account) -> TrainingJob:
+    return make_model(account)
+
+
+def in_service(account: Account, name: str) -> None:
+    def look() -> bool:
+        return endpoint_details.describe(account, name).status is EndpointStatus.IN_SERVICE
+
+    eventually(look)
+
+
+@pytest.fixture
+def name(account: Account, job: TrainingJob) -> str:
+    """An endpoint in service, tagged."""
+    made = unique("busy")
+    endpoint_deployment.deploy(account, job, made, "ml.m4.xlarge", 1, WHEN)
+    in_service(account, made)
+    account.call("sagemaker", "add_tags", ResourceArn=endpoint_details.describe(account, made).arn, Tags=TAGS)
+    return made
+
+
+def listed(account: Account, name: str) -> pause.PausedEndpoint | None:
+    return next((each for each in pause.paused_endpoints(account) if each.name == name), None)
+
+
+def test_a_parked_endpoint_is_gone_and_in_the_list(account: Account, name: str) -> None:
+    parked = pause.pause(account, name, 0.24, WHEN)
+    assert name not in {each.name for each in endpoint_details.summaries(account)}
+    assert listed(account, name) == parked
+    assert (parked.tags, parked.usd_per_hour) == ({"owner": "ann"}, 0.24)
+
+
+def test_what_is_protected_is_not_parked_and_production_is_once_its_name_is_typed(account: Account, name: str) -> None:
+    arn = endpoint_details.describe(account, name).arn
+    tags.save(account, arn, {"sagedeck:protected": "true"})
+    with pytest.raises(Problem, match="its tag sagedeck:protected protects it"):
+        pause.pause(account, name, 0.24, WHEN, name)
+    tags.save(account, arn, {"sagedeck:protected": "", "env": "prod"})
+    with pytest.raises(Problem, match=f"it is tagged as production. Type {name} to park it"):
+        pause.pause(account, name, 0.24, WHEN)
+    assert pause.pause(account, name, 0.24, WHEN, name).name == name
+
+
+def test_locked_production_is_not_parked_though_its_name_is_typed() -> None:
+    account = Scaled("AWS", "us-east-1", tags=({"Key": "env", "Value": "prod"},), locked=True)
+    with pytest.raises(Problem, match=r"production, and production is locked\. Unlock it in Settings first"):
+        pause.pause(account, "fraud", None, WHEN, "fraud")
+    assert "delete_endpoint" not in dict(account.asked)
+
+
+def test_it_comes_back_under_its_name_with_its_model_and_tags(account: Account, name: str, job: TrainingJob) -> None:
+    pause.resume(account, pause.pause(account, name, 0.24, WHEN))
+    in_service(account, name)
+    back = endpoint_details.describe(account, name)
+    assert back.job == job.name
+    assert account.call("sagemaker", "list_tags", ResourceArn=back.arn)["Tags"] == TAGS
+
+
+def test_once_it_is_back_it_is_parked_no_longer(account: Account, name: str) -> None:
+    parked = pause.pause(account, name, 0.24, WHEN)
+    assert not pause.settle(account, parked)
+    pause.resume(account, parked)
+    in_service(account, name)
+    assert pause.settle(account, parked)
+    assert listed(account, name) is None
+
+
+def test_a_name_that_is_taken_meanwhile_is_told_and_stays_parked(account: Account, name: str, job: TrainingJob) -> None:
+    parked = pause.pause(account, name, 0.24, WHEN)
+    pause.resume(account, parked)
+    with pytest.raises(Problem, match=f"Endpoint {name}: it exists"):
+        pause.resume(account, parked)
+    assert listed(account, name) == parked
+
+
+def test_an_account_without_a_bucket_has_nothing_parked(account: Account) -> None:
+    assert pause.paused_endpoints(Account(**{**vars(account), "bucket": unique("never-made")})) == []
+
+
+@dataclass(frozen=True)
+class Scaled(Account):
+    """An endpoint with scaling, whose S3 is a dictionary of one document."""
+
+    status: str = "InService"
+    tags: tuple[dict[str, str], ...] = field(default=(), compare=False)
+    locked: bool = False
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list, compare=False)
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        self.asked.append((operation, parameters))
+        resource = {
+            "ServiceNamespace": "sagemaker",
+            "ResourceId": "endpoint/fraud/variant/v",
+            "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        }
+        kept = {"version": 1, "idle": {}, "blast_limit": 5, "production_lock": self.locked}
+        answers: dict[str, dict[str, Any]] = {
+            "get_caller_identity": {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ann"},
+            "describe_endpoint": {
+                "EndpointArn": "arn",
+                "EndpointStatus": self.status,
+                "EndpointConfigName": "config",
+                "ProductionVariants": [{"VariantName": "v"}],
+            },
+            "list_endpoints": {
+                "Endpoints": [{"EndpointName": "fraud", "EndpointStatus": "InService", "CreationTime": WHEN}]
+            },
+            "list_tags": {"Tags": list(self.tags)},
+            "get_object": {"Body": io.BytesIO(json.dumps(kept).encode())},
+            "describe_scalable_targets": {
+                "ScalableTargets": [{**resource, "MinCapacity": 1, "MaxCapacity": 4, "RoleARN": "r", "CreationTime": 0}]
+            },
+            "describe_scaling_policies": {
+                "ScalingPolicies": [
+                    {**resource, "PolicyName": "p", "PolicyType": "TargetTrackingScaling", "Alarms": []}
+                ]
+            },
+        }
+        return answers.get(operation, {})
+
+
+def test_scaling_comes_back_as_it_was() -> None:
+    account = Scaled("AWS", "us-east-1")
+    assert pause.settle(account, pause.pause(account, "fraud", None, WHEN))
+    sent = dict(account.asked)
+    assert (sent["register_scalable_target"]["MinCapacity"], sent["register_scalable_target"]["MaxCapacity"]) == (1, 4)
+    assert sent["put_scaling_policy"]["PolicyName"] == "p"
+    assert "Alarms" not in sent["put_scaling_policy"]
+
+
+def test_what_it_is_is_kept_before_it_is_deleted() -> None:
+    account = Scaled("AWS", "us-east-1")
+    pause.pause(account, "fraud", None, WHEN)
+    operations = [operation for operation, _ in account.asked]
+    assert operations.index("put_object") < operations.index("delete_endpoint")
+
+
+def test_what_is_not_in_service_is_not_parked() -> None:
+    with pytest.raises(Problem, match=r"Park endpoint fraud: it is Updating\. Wait until it is in service"):
+        pause.pause(Scaled("AWS", "us-east-1", status="Updating"), "fraud", None, WHEN)

@@ -1,0 +1,182 @@
+"""When things are to be stopped by themselves: rules as text, and what is due."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from services.aws.account import Account
+from services.errors import Problem
+from services.inventory.resources import BillableResource, ResourceKind
+from services.shutdown import rules as shutdown_rules
+from services.shutdown.rules import AtDate, DailyAt, DailyCostAbove, Due, IdleFor, Rule, parse
+from tests.local_service import LocalService
+
+NOW = datetime(2026, 11, 24, 17, 30, tzinfo=UTC)  # 18:30 in Berlin
+HOUR = timedelta(hours=1)
+
+
+def make_running(
+    name: str = "x", hours: float = 10, idle: float | None = None, rate: float | None = 2.0, **tags: str
+) -> BillableResource:
+    return BillableResource(
+        kind=ResourceKind.ENDPOINT,
+        name=name,
+        status="InService",
+        instance_type="ml.m5.xlarge",
+        instance_count=1,
+        usd_per_hour=rate,
+        since=NOW - hours * HOUR,
+        cost_so_far=None,
+        identity=(("EndpointName", name),),
+        idle_hours=idle,
+        tags=tuple((key.replace("_", ":"), value) for key, value in tags.items()),
+        region="us-east-1",
+    )
+
+
+def due(thing: BillableResource, text: str) -> bool:
+    found, problems = shutdown_rules.due_rules([replace(thing, tags=((shutdown_rules.TAG, text),))], [], NOW)
+    assert not problems
+    return bool(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("idle 2h", IdleFor(2.0)),
+        ("idle 0.5", IdleFor(0.5)),
+        ("at 18:00", DailyAt(time(18), "UTC")),
+        ("at 7:05 Europe/Berlin", DailyAt(time(7, 5), "Europe/Berlin")),
+        ("spent 20 USD", DailyCostAbove(20.0)),
+        ("until 2026-12-01T18:00", AtDate(datetime(2026, 12, 1, 18, tzinfo=UTC))),
+    ],
+)
+def test_a_rule_is_read_and_written_as_the_same_text(text: str, when: shutdown_rules.When) -> None:
+    assert parse(text) == when
+    assert parse(str(when)) == when
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "idle",
+        "idle -1h",
+        "idle nan",
+        "idle inf",
+        "at noon",
+        "at 25:00",
+        "at 18:00 Atlantis",
+        "spent much",
+        "until then",
+        "when idle",
+    ],
+)
+def test_what_is_no_rule_is_refused_with_the_forms_there_are(text: str) -> None:
+    with pytest.raises(Problem, match="Write idle 2h, at 18:00 Europe/Berlin"):
+        parse(text)
+
+
+@pytest.mark.parametrize("text", ["idle 2h", "at 7:05 Europe/Berlin", "spent 20.5 USD", "until 2026-12-01T18:00"])
+def test_a_rule_may_be_a_tag(text: str) -> None:
+    from services.aws import tags
+
+    tags.validate({shutdown_rules.TAG: str(parse(text))})
+
+
+def test_idle_long_enough_is_due() -> None:
+    assert due(make_running(idle=2.5), "idle 2h")
+    assert not due(make_running(idle=1.5), "idle 2h")
+
+
+def test_of_unknown_use_nothing_is_idle() -> None:
+    assert not due(make_running(idle=None), "idle 2h")
+
+
+def test_what_ran_before_the_time_of_day_is_due_after_it() -> None:
+    assert due(make_running(hours=2), "at 18:00 Europe/Berlin")
+    assert not due(make_running(hours=2), "at 18:00 UTC")
+
+
+def test_what_was_started_after_the_time_of_day_runs_until_the_next() -> None:
+    assert not due(make_running(hours=0.25), "at 18:00 Europe/Berlin")
+
+
+def test_what_has_cost_enough_today_is_due() -> None:
+    assert due(make_running(hours=30), "spent 35 USD")  # 17.5 hours of today, $2 each
+    assert not due(make_running(hours=30), "spent 36 USD")
+
+
+def test_what_has_no_known_price_has_spent_nothing_known() -> None:
+    assert not due(make_running(rate=None), "spent 1 USD")
+
+
+def test_what_has_expired_is_due() -> None:
+    assert due(make_running(), "until 2026-11-24T17:00")
+    assert not due(make_running(), "until 2026-11-24T18:00")
+
+
+def test_a_rule_for_a_tag_holds_for_what_carries_it() -> None:
+    things = [make_running("a", idle=9, team="fraud"), make_running("b", idle=9, team="churn")]
+
+    found, _ = shutdown_rules.due_rules(things, [Rule("team", "fraud", IdleFor(2))], NOW)
+
+    assert found == [Due(things[0], "idle for 9.0 h, and 2 h are allowed (tag team=fraud)", own=False)]
+
+
+def test_what_carries_a_tag_spends_together() -> None:
+    things = [make_running("a", team="fraud"), make_running("b", team="fraud"), make_running("c")]  # $20 each
+
+    found, _ = shutdown_rules.due_rules(things, [Rule("team", "", DailyCostAbove(39))], NOW)
+
+    assert [each.thing.name for each in found] == ["a", "b"]
+
+
+def test_a_thing_is_due_once_and_its_own_rule_counts_first() -> None:
+    thing = make_running(idle=9, sagedeck_stop="idle 1h", team="fraud")
+
+    (found,) = shutdown_rules.due_rules([thing], [Rule("team", "fraud", IdleFor(2))], NOW)[0]
+
+    assert found.own
+
+
+def test_a_tag_that_is_no_rule_is_told_and_stops_nothing() -> None:
+    found, (problem,) = shutdown_rules.due_rules([make_running(idle=99, sagedeck_stop="soon")], [], NOW)
+
+    assert found == []
+    assert str(problem).startswith("Endpoint x: Schedule 'soon': it is none.")
+
+
+def test_things_of_unknown_tags_have_no_rules() -> None:
+    assert shutdown_rules.due_rules(
+        [replace(make_running(idle=99), tags=None)], [Rule("team", "", IdleFor(1))], NOW
+    ) == ([], [])
+
+
+def test_rules_are_kept_for_everybody(local: LocalService) -> None:
+    account: Account = local.account
+    rules = [Rule("team", "fraud", DailyAt(time(18), "Europe/Berlin"), "arn:me"), Rule("lab", "", IdleFor(2), "arn:me")]
+
+    shutdown_rules.save(account, rules)
+
+    assert shutdown_rules.load(account) == rules
+    shutdown_rules.save(account, [])  # others share the service, and may carry such tags
+
+
+@pytest.mark.parametrize("kind", [ResourceKind.NOTEBOOK_VOLUME, ResourceKind.SPACE_VOLUME, ResourceKind.ONLINE_STORE])
+def test_no_rule_deletes_what_people_keep_though_it_carries_the_tag_that_stopped_its_machine(
+    kind: ResourceKind,
+) -> None:
+    disk = replace(make_running(team="fraud", sagedeck_stop="until 2026-01-01T00:00"), kind=kind)
+
+    assert shutdown_rules.due_rules([disk], [Rule("team", "fraud", DailyAt(time(17)))], NOW) == ([], [])
+
+
+def test_disks_count_in_what_their_tag_has_spent() -> None:
+    machine, disk = make_running("a", hours=6, rate=2.0, team="x"), make_running("b", hours=6, rate=2.0, team="x")
+    disk = replace(disk, kind=ResourceKind.SPACE_VOLUME)
+
+    (found,), _ = shutdown_rules.due_rules([machine, disk], [Rule("team", "x", DailyCostAbove(20.0))], NOW)
+
+    assert found.thing == machine
