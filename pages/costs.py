@@ -12,6 +12,7 @@ from pages.components.endpoints import paused_endpoints
 from pages.components.queries import costs as cost_queries
 from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import prices as price_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import formats, page_frame, status_badges
 from pages.components.shutdown import dialog as shutdown_dialog
 from pages.components.shutdown import progress as shutdown_progress
@@ -42,7 +43,7 @@ def main(account: Account) -> None:
         proposed = _things(inventory, account)
     else:
         proposed = []
-        _nothing(inventory)
+        _nothing(inventory, account)
     with page_frame.panel():
         breakdown.draw(account, inventory, proposed)
     if inventory.resources or inventory.waiting:
@@ -151,7 +152,7 @@ def _actions(account: Account, chosen: list[BillableResource], idle: list[Billab
         if st.button("Schedule", key="costs_schedule", icon=":material/schedule:", disabled=not chosen):
             rules_view.ask(chosen)
         protection_buttons.buttons(account, chosen)
-        _refresh_button()
+        _refresh_button(account)
         st.caption(_selected(chosen), width="content")
 
 
@@ -256,7 +257,7 @@ def _table_key(running: tuple[BillableResource, ...]) -> str:
     return "costs_table_" + hashlib.sha256(repr([thing.key for thing in running]).encode()).hexdigest()[:12]
 
 
-def _nothing(inventory: Inventory) -> None:
+def _nothing(inventory: Inventory, account: Account) -> None:
     with st.container(border=True):
         if inventory.failures:
             st.markdown("**Nothing that could be asked is running and billing.** The rest may be.")
@@ -268,14 +269,13 @@ def _nothing(inventory: Inventory) -> None:
         with st.container(horizontal=True):
             page_frame.next_step("train", "Train a model")
             page_frame.next_step("endpoints", "Deploy one")
-            _refresh_button()
+            _refresh_button(account)
 
 
-def _refresh_button() -> None:
+def _refresh_button(account: Account) -> None:
     if st.button("Refresh", key="costs_refresh", icon=":material/refresh:"):
         shutdown_progress.forget()
-        inventory_queries.region_scan.clear()
-        inventory_queries.other_regions_scan.clear()
+        changed(account, "resources", "resources in other regions")
         st.rerun()
 
 

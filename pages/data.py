@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.components.queries import data_sets as data_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import formats, page_frame, url_selection
 
 if TYPE_CHECKING:
@@ -210,8 +211,7 @@ def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
         data = data_preparation.prepare(account, rows, now=datetime.now(UTC), progress=show, **chosen)
     finally:
         bar.empty()
-    data_queries.prepared_names.clear()
-    data_queries.prepared_data.clear()
+    changed(account, "data sets")
     url_selection.set_("data", data.name, key="prepared")
     st.success(f"{data.name} is prepared at {data.address}.", icon=":material/check_circle:")
 

@@ -11,6 +11,7 @@ from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import prices as price_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import formats, page_frame, status_badges, url_selection
 from pages.components.shutdown import dialog as shutdown_dialog
 from pages.components.shutdown import progress as shutdown_progress
@@ -64,8 +65,7 @@ def deploy(account: Account) -> None:
     if st.button("Deploy", key="deploy", type="primary", icon=":material/rocket_launch:"):
         endpoint_deployment.deploy(account, job, name, instance, count, datetime.now(UTC))
         st.session_state["deployed"] = name
-        endpoint_queries.endpoints.clear()
-        inventory_queries.region_scan.clear()
+        changed(account, "endpoints")
         st.rerun()
     with st.expander("Show the code"):
         st.code(boto3_scripts.deployment_script(account, job, name, instance, count), language="python")
@@ -94,8 +94,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
     with page_frame.panel():
         endpoint = endpoint_queries.endpoint(account, name)
         if was_changing and not endpoint.status.changing:
-            endpoint_queries.endpoints.clear()
-            inventory_queries.region_scan.clear()
+            changed(account, "endpoints")
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
             status_badges.status_badge(endpoint.status)
@@ -106,7 +105,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
                 paused_endpoints.ask(name)
                 st.rerun()
             if st.button("Delete", key="delete_endpoint", icon=":material/delete:"):
-                inventory_queries.region_scan.clear()
+                changed(account, "resources")
                 running = inventory_queries.inventory(account).resources
                 shutdown_dialog.ask(each for each in running if (each.kind, each.name) == (ResourceKind.ENDPOINT, name))
                 st.rerun()

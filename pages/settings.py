@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import data_sets as data_queries
-from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import prices as price_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import formats, page_frame
 from services import settings
 from services.aws.account import Account
@@ -65,7 +64,7 @@ def role_and_bucket(account: Account) -> None:
         )
         if st.form_submit_button("Keep", key="keep", disabled=fixed):
             settings.save(account, role=settings.checked_role(role), bucket=bucket.strip() or None)
-            data_queries.prepared_names.clear()
+            changed(account, "data sets")
             st.rerun()
     if fixed:
         st.caption("On this computer both are given.")
@@ -154,7 +153,7 @@ def shutting_down(account: Account) -> None:
         )
         if st.form_submit_button("Keep", key="keep_precautions"):
             shutdown_policy.save(account, ShutdownPolicy(idle, blast, lock))
-            inventory_queries.shutdown_policy.clear()
+            changed(account, "shutdown policy")
             st.rerun()
     st.caption(
         "From then on Costs calls a thing idle. Notebook instances do not tell when they were last used: they are "

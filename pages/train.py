@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import jobs as job_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import page_frame, url_selection
 from services.aws.account import Account
 
@@ -65,9 +65,7 @@ def jobs(account: Account) -> None:
         st.session_state["ran"] = job
     elif st.session_state.get("ran") == job:  # it has ended since the page was last drawn
         del st.session_state["ran"]
-        inventory_queries.region_scan.clear()
-        job_queries.training_jobs.clear()
-        job_queries.history.clear()
+        changed(account, "training")
     st.fragment(run_every=2 if active else None, key="watch")(training_monitor.watch)(account, job, active)
 
 

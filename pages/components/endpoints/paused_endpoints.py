@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import costs as cost_queries
 from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import inventory as inventory_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import page_frame
 from pages.components.shell.formats import ago, dollars, dollars_an_hour, plain
 from services.aws.account import Account
@@ -59,7 +59,7 @@ def _confirm(account: Account, name: str) -> None:
             if st.button(f"Park {name}", key="park_confirm", type="primary", icon=":material/local_parking:"):
                 parked = pause.pause(account, name, rate, datetime.now(UTC), typed)
                 _forget()
-                _refresh()
+                changed(account, "endpoints", "paused endpoints", "ledger")
                 where = (account.region, running.since if running else None)
                 entry = LedgerEntry(
                     parked.at, parked.by, ResourceKind.ENDPOINT, name, pause.calls(name), rate, "parked", *where
@@ -69,16 +69,6 @@ def _confirm(account: Account, name: str) -> None:
             if st.button("Cancel", key="park_cancel"):
                 _forget()
                 st.rerun()
-
-
-def _refresh() -> None:
-    for query in (
-        endpoint_queries.paused,
-        cost_queries.ledger,
-        endpoint_queries.endpoints,
-        inventory_queries.region_scan,
-    ):
-        query.clear()
 
 
 def paused_list(account: Account) -> None:
@@ -111,7 +101,7 @@ def _one(account: Account, each: PausedEndpoint) -> None:
         if st.button("Bring back", key=f"bring_back_{each.name}", icon=":material/undo:"):
             with page_frame.panel():
                 pause.resume(account, each)
-                _refresh()
+                changed(account, "endpoints", "paused endpoints", "ledger")
                 st.rerun()
 
 
@@ -120,5 +110,5 @@ def _resume(account: Account, coming: list[PausedEndpoint]) -> None:
         for each in coming:
             st.info(f"Endpoint {each.name} is on its way back.", icon=":material/hourglass_top:")
         if any(pause.settle(account, each) for each in coming):
-            _refresh()
+            changed(account, "endpoints", "paused endpoints", "ledger")
             st.rerun()

@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages.components.launch import compute_form
 from pages.components.queries import evaluations
-from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import prices as price_queries
+from pages.components.queries.changes import changed
 from pages.components.queries.evaluations import Choice
 from pages.components.shell import formats, page_frame, status_badges
 from services.aws.account import Account
@@ -38,7 +38,7 @@ def show(choice: Choice, job: TrainingJob, data: PreparedData, instance: str) ->
     if st.button("Score", key="score", type="primary", icon=":material/fact_check:", disabled=active):
         batch_scoring.launch(choice.account, job, data, choice.split, instance, datetime.now(UTC))
         evaluations.drop(choice)
-        inventory_queries.region_scan.clear()
+        changed(choice.account, "resources")
         st.rerun()
     if found:
         st.fragment(run_every=2 if active else None, key="batch")(watch)(choice, job, data, found.name, active)
@@ -49,7 +49,7 @@ def watch(choice: Choice, job: TrainingJob, data: PreparedData, name: str, was_a
     with page_frame.panel():
         found = batch_scoring.describe(choice.account, name)
         if was_active and not found.status.active:
-            inventory_queries.region_scan.clear()
+            changed(choice.account, "resources")
             st.rerun()
         if found.status == JobStatus.COMPLETED:
             evaluations.keep(choice, evaluations.evaluate_batch(choice.account, found, job, data, choice.split))

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components.queries import data_sets as data_queries
-from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import prices as price_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import page_frame, url_selection
 from pages.components.shell.formats import count, dollars, dollars_an_hour, duration, plain
 from services import instance_types
@@ -116,9 +116,7 @@ def launch(account: Account, plan: TrainingPlan) -> bool:
     with show_failure_help(), st.spinner("Launching"):
         check_budget(account, plan.name, maximum_cost(account, compute_of(plan), 1))
         st.session_state["launched"] = training_launch.launch(account, plan)
-        job_queries.training_jobs.clear()
-        job_queries.history.clear()
-        inventory_queries.region_scan.clear()
+        changed(account, "training")
         return True
     return False
 

@@ -36,9 +36,3 @@ def approved(account: Account, group: str) -> ModelVersion | None:
 def quality(account: Account, version: ModelVersion) -> ModelMetrics:
     """What a version was measured to be worth. Raises Problem."""
     return model_versions.quality(account, version)
-
-
-def forget() -> None:
-    """Ask anew: something was changed."""
-    for query in (groups, versions, version, approved, quality):
-        query.clear()

@@ -11,6 +11,7 @@ import streamlit as st
 from pages.components.queries import evaluations
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
+from pages.components.queries.changes import changed
 from pages.components.registry import metric_cards
 from pages.components.shell import formats, page_frame
 from services.aws.account import Account
@@ -166,6 +167,6 @@ def _register(account: Account, what: Candidate, group: str, new: bool, note: st
         number = model_registration.register(account, what, group, new, note, datetime.now(UTC), progress)
     finally:
         bar.empty()
-        registry_queries.forget()
+        changed(account, "registry")
     st.session_state["registered"] = (group, number)  # for the page to show
     st.rerun()

@@ -6,6 +6,7 @@ What is asked about lives in session state, so that opening a dialog is a rerun 
 import streamlit as st
 
 from pages.components.queries import registry as registry_queries
+from pages.components.queries.changes import changed
 from pages.components.registry import version_comparison
 from pages.components.shell import page_frame
 from services.aws.account import Account
@@ -52,7 +53,7 @@ def _decide(account: Account, decision: Approval, arn: str) -> None:
         with st.container(horizontal=True):
             if st.button(verb, key="decide_confirm", type="primary"):
                 model_approval.decide(account, version, decision, reason)
-                _done()
+                _done(account)
             _cancel()
 
 
@@ -86,7 +87,7 @@ def _delete_version(account: Account, arn: str) -> None:
         with st.container(horizontal=True):
             if st.button("Delete", key="delete_confirm", type="primary", icon=":material/delete:"):
                 model_approval.delete_version(account, arn)
-                _done("version")
+                _done(account, "version")
             _cancel()
 
 
@@ -102,7 +103,7 @@ def _delete_group(account: Account, group: str) -> None:
         with st.container(horizontal=True):
             if st.button("Delete", key="delete_confirm", type="primary", icon=":material/delete:"):
                 model_approval.delete_group(account, group)
-                _done("version", "group")
+                _done(account, "version", "group")
             _cancel()
 
 
@@ -120,11 +121,11 @@ def _cancel() -> None:
         st.rerun()
 
 
-def _done(*gone: str) -> None:
+def _done(account: Account, *gone: str) -> None:
     """What was asked for is done, and what is `gone` is no longer selected."""
     for key in gone:
         st.session_state.pop(key, None)
         st.query_params.pop(key, None)
     _forget()
-    registry_queries.forget()
+    changed(account, "registry")
     st.rerun()

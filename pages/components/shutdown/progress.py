@@ -9,9 +9,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import costs as cost_queries
-from pages.components.queries import endpoints as endpoint_queries
-from pages.components.queries import inventory as inventory_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import page_frame
 from services.aws.account import Account
 from services.shutdown import execute as shutdown_execution
@@ -50,7 +48,7 @@ class ShutdownRun:
             self.outcomes[step.resource.key] = shutdown_run.execute_and_record(
                 account, mine, self.typed, datetime.now(UTC)
             )
-            cost_queries.ledger.clear()
+            changed(account, "ledger")
 
 
 def begin(account: Account, steps: Sequence[Step], typed: Confirmation) -> None:
@@ -109,7 +107,6 @@ def _row(account: Account, step: Step, underway: ShutdownRun) -> None:
 
 def _look_again(account: Account, underway: ShutdownRun) -> None:
     """Make the next answers fresh; other regions are only asked anew when something was ended there."""
-    inventory_queries.region_scan.clear()
-    endpoint_queries.endpoints.clear()
+    changed(account, "endpoints")
     if any(step.resource.region != account.region for step in underway.steps):
-        inventory_queries.other_regions_scan.clear()
+        changed(account, "resources in other regions")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.queries import inventory as inventory_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import page_frame
 from services.aws import tags
 from services.aws.account import Account
@@ -30,8 +30,7 @@ def _tag(account: Account, things: Sequence[BillableResource], value: str) -> No
             if not thing.arn:
                 raise Problem(f"{thing.kind} {thing.name}", "AWS tells no ARN of it to tag", "Leave it out")
             tags.save(account.at(thing.region), thing.arn, {deletion_protection.PROTECTED: value})
-        inventory_queries.region_scan.clear()
-        inventory_queries.with_current_tags.clear()
+        changed(account, "resources")
         if any(thing.region != account.region for thing in things):
-            inventory_queries.other_regions_scan.clear()
+            changed(account, "resources in other regions")
         st.rerun()

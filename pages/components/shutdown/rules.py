@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.components.queries import costs as cost_queries
 from pages.components.queries import inventory as inventory_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import page_frame
 from pages.components.shell.formats import count, plain
 from services.aws import tags
@@ -62,7 +63,7 @@ def _schedule(account: Account) -> None:
             else:
                 _add(account, tag, when)
             _forget()
-            _look_again()
+            changed(account, "rules")
             st.rerun()
 
 
@@ -101,16 +102,6 @@ def _add(account: Account, tag: str, when: When) -> None:
     shutdown_rules.save(account, [*shutdown_rules.load(account), Rule(key, value, when, account.identity().arn)])
 
 
-def _look_again() -> None:
-    for query in (
-        inventory_queries.region_scan,
-        inventory_queries.other_regions_scan,
-        cost_queries.rules,
-        cost_queries.apply_rules,
-    ):
-        query.clear()
-
-
 def rules(account: Account, running: Sequence[BillableResource]) -> None:
     """The list of what stops by itself, when there is any. Raises Problem."""
     own = [(thing, text) for thing in running if (text := dict(thing.tags or ()).get(shutdown_rules.TAG))]
@@ -126,14 +117,14 @@ def rules(account: Account, running: Sequence[BillableResource]) -> None:
             stays = ", which never deletes it" if thing.kind in shutdown_rules.KEPT else ""
             if _row(f"**{thing.kind} {thing.name}**{where}: {text}{stays}", "_".join(thing.key)):
                 tags.save(account.at(thing.region), thing.arn, {shutdown_rules.TAG: ""})
-                _look_again()
+                changed(account, "rules")
                 st.rerun()
         for rule in for_tags:
             carrying = count(sum(rule.holds_for(thing) for thing in running), "thing")
             tag = f"{rule.key}={rule.value}" if rule.value else f"{rule.key}, any value"
             if _row(f"**Tag {tag}** ({carrying} now): {rule.when}", f"{rule.key}_{rule.value}_{rule.when}"):
                 shutdown_rules.save(account, [each for each in shutdown_rules.load(account) if each != rule])
-                _look_again()
+                changed(account, "rules")
                 st.rerun()
         with st.expander("Obey it when nobody looks", key="reaper_code"):
             st.caption("From cron, every ten minutes; docs/schedules.md has the rights and a Lambda function.")

@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from pages.components.launch import compute_form
-from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import prices as price_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import chart_theme, formats, page_frame, status_badges
 from pages.components.train import charts as training_charts
 from pages.components.train import job_notes
@@ -28,9 +28,7 @@ def watch(account: Account, name: str, was_active: bool) -> None:
     with page_frame.panel():
         job = job_queries.training_job(account, name)
         if was_active and not job.status.active:
-            job_queries.training_jobs.clear()
-            job_queries.history.clear()
-            inventory_queries.region_scan.clear()
+            changed(account, "training")
             st.rerun()
         lines = job_queries.log_lines(account, name)
         curve = learning_curves.learning_curve(lines)
@@ -68,7 +66,7 @@ def _heading(account: Account, job: TrainingJob) -> None:
         st.caption(_state(job))
         if job.status.active and st.button("Stop", key="stop_job", icon=":material/stop:"):
             training_jobs.stop(account, job.name)
-            job_queries.training_job.clear()
+            changed(account, "training")
             st.rerun()
         kind: Any = "primary" if job.status == "Failed" else "secondary"
         again = "Open the form with everything kept"

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.queries import jobs as job_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import page_frame
 from services.aws import tags
 from services.aws.account import Account
@@ -30,6 +31,5 @@ def form(account: Account, job: TrainingJob) -> None:
             pressed = st.form_submit_button("Keep", key="keep_note")
         if pressed:
             tags.save(account, job.arn, {tags.TITLE: named.strip(), tags.NOTE: noted.strip()})
-            job_queries.job_tags.clear()
-            job_queries.history.clear()
+            changed(account, "job tags")
             st.rerun()

@@ -9,6 +9,7 @@ from pages.components.launch import compute_form
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import prices as price_queries
 from pages.components.queries import rehearsal as rehearsal_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import page_frame, status_badges
 from pages.components.shell.formats import count, dollars, duration, percent, plain, size
 from services import settings
@@ -76,8 +77,7 @@ def _offer(account: Account, here: Account, plan: TrainingPlan, problem: Problem
         with st.spinner("Rehearsing"):
             name = rehearsal.start(account, here, plan, rows, datetime.now(UTC), show)
         st.session_state[KEY] = st.query_params[KEY] = name
-        job_queries.training_jobs.clear()
-        job_queries.history.clear()
+        changed(here, "training")
         st.rerun()
 
 
@@ -115,7 +115,7 @@ def _heading(here: Account, job: TrainingJob) -> None:
         status_badges.status_badge(job.status)
         if job.status.active and st.button("Stop", key="rehearse_stop", icon=":material/stop:"):
             training_jobs.stop(here, job.name)
-            job_queries.training_job.clear()
+            changed(here, "training")
             st.rerun()
         if not job.status.active and st.button("Close", key="rehearse_close", icon=":material/close:", type="tertiary"):
             _forget()

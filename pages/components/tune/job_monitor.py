@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import trials as trial_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import formats, page_frame, status_badges
-from pages.components.tune import trial_charts
+from pages.components.tune import trial_tabs
 from services.tuning import jobs as tuning_jobs
 from services.tuning import trial_analysis
 from services.tuning.search_space import Range
@@ -40,10 +40,7 @@ def live(account: Account, name: str) -> None:
     with page_frame.panel():
         job = job_queries.tuning_job(account, name)
         if not job.status.active:
-            job_queries.tuning_jobs.clear()
-            job_queries.training_jobs.clear()
-            job_queries.history.clear()
-            inventory_queries.region_scan.clear()
+            changed(account, "tuning")
             st.rerun()
         heading(account, job)
         pictures(account, job)
@@ -56,7 +53,7 @@ def heading(account: Account, job: TuningJob) -> None:
         st.caption(described(job))
         if job.status.active and st.button("Stop", key="stop_tuning", icon=":material/stop:"):
             tuning_jobs.stop(account, job.name)
-            job_queries.tuning_job.clear()
+            changed(account, "tuning")
             st.rerun()
     if job.failure:
         st.error(f"Tuning job {job.name}: {job.failure}", icon=":material/error:")
@@ -82,7 +79,7 @@ def described(job: TuningJob) -> str:
 
 def numbers(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     """Trials, time and money in four numbers."""
-    now, price = datetime.now(UTC), trial_charts.rate(account, job)
+    now, price = datetime.now(UTC), trial_tabs.rate(account, job)
     worked = sum(trial_analysis.seconds(trial, now) for trial in found)
     statuses = [trial.status for trial in found]
     failed = sum(status == "Failed" for status in statuses)
@@ -117,12 +114,12 @@ def in_tabs(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
             table(account, job, found)
             return
         if opened == "Timeline":
-            trial_charts.timeline(found)
+            trial_tabs.timeline(found)
             return
         if all(trial.value is None for trial in found):
             st.info("No trial has a value yet.", icon=":material/hourglass_top:")
             return
-        trial_charts.DRAWN[opened](account, job, found)
+        trial_tabs.DRAWN[opened](account, job, found)
 
 
 def table(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
@@ -158,7 +155,7 @@ def table(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
 
 def in_columns(account: Account, job: TuningJob, found: Sequence[Trial], now: datetime) -> dict[str, list[Any]]:
     """The table of trials by its columns, best first."""
-    order, price = trial_analysis.ranked(found, job.maximise), trial_charts.rate(account, job)
+    order, price = trial_analysis.ranked(found, job.maximise), trial_tabs.rate(account, job)
     rows = [found[place] for place in order]
     return {
         "Best": ["★" if trial.name == job.best else "" for trial in rows],

@@ -8,9 +8,8 @@ import streamlit as st
 
 from pages.components.launch import compute_form
 from pages.components.launch import show_code as launch_code
-from pages.components.queries import inventory as inventory_queries
-from pages.components.queries import jobs as job_queries
 from pages.components.queries import prices as price_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import page_frame
 from pages.components.tune import budget_form, search_space_editor
 from services.aws.account import Account
@@ -158,8 +157,5 @@ def launch(account: Account, plan: TuningPlan, allowed: bool) -> None:
             )
             st.session_state["launched_tuning"] = tuning_launch.launch(account, plan)
         del st.session_state["tuning_name"]  # taken now
-        job_queries.tuning_jobs.clear()
-        job_queries.training_jobs.clear()
-        job_queries.history.clear()
-        inventory_queries.region_scan.clear()
+        changed(account, "tuning")
         st.rerun()

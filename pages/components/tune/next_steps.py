@@ -8,9 +8,9 @@ import streamlit as st
 
 from pages.components.launch import compute_form
 from pages.components.launch import show_code as launch_code
-from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import prices as price_queries
+from pages.components.queries.changes import changed
 from pages.components.shell import formats, page_frame, sitemap
 from services.data import prepared_data
 from services.tuning import final_fit
@@ -54,9 +54,7 @@ def again(account: Account, job: TuningJob, best: str) -> None:
         with st.spinner("Launching"):
             compute_form.check_budget(account, asked.name, most)
             name = final_fit.launch(account, asked)
-        job_queries.training_jobs.clear()
-        job_queries.history.clear()
-        inventory_queries.region_scan.clear()
+        changed(account, "training")
         st.switch_page(sitemap.page("train"), query_params={"job": name})
     with st.popover("Show the code"):
         launch_code.of_last_training(account, asked)

@@ -9,9 +9,10 @@ import streamlit as st
 
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import trials as trial_queries
+from pages.components.queries.changes import changed
 from pages.components.queries.evaluations import NotScoredError
 from pages.components.shell import formats, page_frame
-from pages.components.tune import clone_search, trial_charts
+from pages.components.tune import clone_search, trial_tabs
 from services.data import prepared_data
 from services.data.class_names import class_name
 from services.evaluation.model_comparison import MetricDifference, ModelComparison
@@ -42,7 +43,7 @@ def show(account: Account, job: TuningJob) -> None:
             objective=job.objective,
             maximise=job.maximise,
             best=job.best,
-            usd_per_hour=trial_charts.rate(account, job),
+            usd_per_hour=trial_tabs.rate(account, job),
             comparison=compared,
             importances=weighed,
             now=datetime.now(UTC),
@@ -116,7 +117,7 @@ def choose_baseline(account: Account, job: TuningJob) -> str | None:
     )
     if chosen and chosen != noted:
         tuning_jobs.set_baseline(account, job, chosen)
-        trial_queries.baseline.clear()
+        changed(account, "baseline")
     return chosen
 
 

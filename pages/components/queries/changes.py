@@ -1,0 +1,49 @@
+"""What has to be asked again after a change: the only way in which a page clears a cache of these queries."""
+
+from inspect import signature
+from typing import Any, Literal
+
+from pages.components.queries import costs, data_sets, endpoints, inventory, jobs, registry, trials
+from services.aws.account import Account
+
+Subject = Literal[
+    "training",
+    "tuning",
+    "job tags",
+    "baseline",
+    "data sets",
+    "endpoints",
+    "paused endpoints",
+    "registry",
+    "resources",
+    "resources in other regions",
+    "ledger",
+    "rules",
+    "shutdown policy",
+]
+
+_TRAINING = (jobs.training_jobs, jobs.training_job, jobs.history, inventory.region_scan)
+QUERIES: dict[Subject, tuple[Any, ...]] = {
+    "training": _TRAINING,
+    "tuning": (*_TRAINING, jobs.tuning_jobs, jobs.tuning_job),
+    "job tags": (jobs.job_tags, jobs.history),
+    "baseline": (trials.baseline,),
+    "data sets": (data_sets.prepared_names, data_sets.prepared_data),
+    "endpoints": (endpoints.endpoints, endpoints.endpoint, inventory.region_scan),
+    "paused endpoints": (endpoints.paused,),
+    "registry": (registry.groups, registry.versions, registry.version, registry.approved, registry.quality),
+    "resources": (inventory.region_scan, inventory.with_current_tags),
+    "resources in other regions": (inventory.other_regions_scan,),
+    "ledger": (costs.ledger,),
+    "rules": (costs.rules, costs.apply_rules, inventory.region_scan, inventory.other_regions_scan),
+    "shutdown policy": (inventory.shutdown_policy,),
+}
+
+
+def changed(account: Account, *subjects: Subject) -> None:
+    """Ask anew about `subjects` of the account: something of them was changed, or has just ended."""
+    for query in {query for subject in subjects for query in QUERIES[subject]}:
+        if len(signature(query).parameters) == 1:
+            query.clear(account)
+        else:  # one of many names or pages: which of them it touches is not known
+            query.clear()
