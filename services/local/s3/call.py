@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
 
-from services.local.s3.objects import ObjectStore, S3Error
+from services.local.s3.objects import ObjectStore, S3Error, WriteCondition
 from services.local.s3.uploads import Uploads
 
 # Headers of an upload that its downloads answer with.
@@ -46,12 +46,13 @@ class S3Call:
             raise S3Error("InvalidArgument", f"{name} must be a whole number, not negative, of at most 9 digits.", 400)
         return int(value)
 
-    def only_new(self) -> bool:
-        """Whether the request is to leave an object alone that is there. Raises NotImplemented for other conditions."""
-        wanted = self.headers.get("if-none-match")
-        if wanted not in (None, "*") or "if-match" in self.headers:
-            raise S3Error("NotImplemented", "Of conditional writes only If-None-Match: * is offered here.", 501)
-        return wanted == "*"
+    def write_condition(self) -> WriteCondition:
+        """What If-Match and If-None-Match demand of a write. Raises NotImplemented for what S3 does not offer."""
+        absent, etag = self.headers.get("if-none-match"), self.headers.get("if-match")
+        if absent not in (None, "*") or (absent and etag):
+            message = "A header you provided implies functionality that is not implemented"
+            raise S3Error("NotImplemented", message, 501)
+        return WriteCondition(etag.strip().strip('"') if etag else None, absent == "*")
 
     def stored_headers(self) -> dict[str, str]:
         """The headers to store with an object."""

@@ -30,6 +30,35 @@ class S3Error(Exception):
 
 
 @dataclass(frozen=True)
+class WriteCondition:
+    """What must hold for a key to be written or deleted, decided in the transaction that does it.
+
+    etag:   of the object that must be there, without quotes; "*" for any, None for no demand.
+    absent: whether no object may be there.
+    Source: Amazon S3 user guide, "Conditional requests"; texts as S3 words them.
+    """
+
+    etag: str | None = None
+    absent: bool = False
+
+    def require(self, key: str, present: str | None) -> None:
+        """Raise NoSuchKey or PreconditionFailed where it does not hold; `present` is the ETag of what is there."""
+        if self.etag is not None and present is None:
+            raise S3Error("NoSuchKey", f"The key {key} does not exist.", 404)
+        self.require_for_delete(present)
+
+    def require_for_delete(self, present: str | None) -> None:
+        """As `require`; what is not there cannot match, either."""
+        unmatched = self.etag is not None and (present is None or self.etag not in ("*", present))
+        if unmatched or (self.absent and present is not None):
+            message = "At least one of the pre-conditions you specified did not hold"
+            raise S3Error("PreconditionFailed", message, 412)
+
+
+ALWAYS = WriteCondition()
+
+
+@dataclass(frozen=True)
 class StoredObject:
     """An object: `size` in bytes, `etag` without quotes, `modified` in epoch seconds, `path` to its bytes."""
 
@@ -129,27 +158,40 @@ class ObjectStore:
             return self.put(bucket, key, incoming, headers or {})
 
     def put(
-        self, bucket: str, key: str, incoming: Incoming, headers: Mapping[str, str], *, only_new: bool = False
+        self,
+        bucket: str,
+        key: str,
+        incoming: Incoming,
+        headers: Mapping[str, str],
+        condition: WriteCondition = ALWAYS,
     ) -> StoredObject:
-        """Store what has come in. Raises NoSuchBucket; PreconditionFailed when `only_new` and the key is taken."""
+        """Store what has come in. Raises NoSuchBucket; NoSuchKey, PreconditionFailed when `condition` does not hold."""
         check_key(key)
         path = self.files.path(self.files.keep(incoming))
         stored = StoredObject(key, path, incoming.size, incoming.md5.hexdigest(), time.time(), dict(headers))
-        return self._commit(bucket, stored, only_new)
+        return self._commit(bucket, stored, condition)
 
-    def copy(self, source: StoredObject, bucket: str, key: str, headers: Mapping[str, str]) -> StoredObject:
-        """Store the bytes of `source` under another name, at no cost in disk space. Raises NoSuchBucket, NoSuchKey."""
+    def copy(
+        self,
+        source: StoredObject,
+        bucket: str,
+        key: str,
+        headers: Mapping[str, str],
+        condition: WriteCondition = ALWAYS,
+    ) -> StoredObject:
+        """Store the bytes of `source` under another name, at no cost in disk space. Raises as `put` does, NoSuchKey."""
         check_key(key)
         try:
             path = self.files.path(self.files.link(source.path.name))
         except FileNotFoundError:
             raise no_such_key(source.key) from None
-        return self._commit(bucket, StoredObject(key, path, source.size, source.etag, time.time(), dict(headers)))
+        stored = StoredObject(key, path, source.size, source.etag, time.time(), dict(headers))
+        return self._commit(bucket, stored, condition)
 
-    def _commit(self, bucket: str, stored: StoredObject, only_new: bool = False) -> StoredObject:
+    def _commit(self, bucket: str, stored: StoredObject, condition: WriteCondition) -> StoredObject:
         try:
             with self.database.writing() as connection:
-                replaced = self.replace(connection, bucket, stored, only_new=only_new)
+                replaced = self.replace(connection, bucket, stored, condition)
         except BaseException:
             self.files.remove(stored.path.name)
             raise
@@ -157,14 +199,13 @@ class ObjectStore:
         return stored
 
     def replace(
-        self, connection: sqlite3.Connection, bucket: str, stored: StoredObject, *, only_new: bool = False
+        self, connection: sqlite3.Connection, bucket: str, stored: StoredObject, condition: WriteCondition
     ) -> Sequence[str]:
         """Write the row of `stored`; the files to delete once the transaction is through. Raises as `put` does."""
         self.require_bucket(bucket)
         where = "WHERE bucket = ? AND key = ?"
-        replaced = connection.execute(f"SELECT file FROM objects {where}", (bucket, stored.key)).fetchall()
-        if replaced and only_new:
-            raise S3Error("PreconditionFailed", "An object of this key is there already.", 412)
+        replaced = connection.execute(f"SELECT file, etag FROM objects {where}", (bucket, stored.key)).fetchall()
+        condition.require(stored.key, replaced[0]["etag"] if replaced else None)
         connection.execute(
             "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
@@ -178,6 +219,16 @@ class ObjectStore:
             ),
         )
         return [row["file"] for row in replaced]
+
+    def delete_if(self, bucket: str, key: str, condition: WriteCondition) -> None:
+        """Delete one object if `condition` holds. Raises NoSuchBucket, PreconditionFailed."""
+        with self.database.writing() as connection:
+            self.require_bucket(bucket)
+            where = "WHERE bucket = ? AND key = ?"
+            present = connection.execute(f"SELECT file, etag FROM objects {where}", (bucket, key)).fetchall()
+            condition.require_for_delete(present[0]["etag"] if present else None)
+            connection.execute(f"DELETE FROM objects {where}", (bucket, key))
+        self.files.remove(*(row["file"] for row in present))
 
     def delete(self, bucket: str, *keys: str) -> None:
         """Delete objects; keys that are not there are fine. Raises NoSuchBucket."""

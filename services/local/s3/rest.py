@@ -16,7 +16,7 @@ from services.local.s3.call import S3Call, read_call
 from services.local.s3.documents import error_xml, from_xml, malformed
 from services.local.s3.files import Incoming
 from services.local.s3.listings import xml
-from services.local.s3.objects import ObjectStore, S3Error
+from services.local.s3.objects import ObjectStore, S3Error, WriteCondition
 from services.local.store import full_disk
 
 Operation = Callable[[S3Call, bytes], Response]
@@ -115,20 +115,30 @@ def get_bucket_location(call: S3Call, body: bytes) -> Response:
 
 
 def delete_object(call: S3Call, body: bytes) -> Response:
-    """DeleteObject."""
-    call.store.delete(call.bucket, call.key)
+    """DeleteObject, on the condition that If-Match names."""
+    call.store.delete_if(call.bucket, call.key, call.write_condition())
     return Response(status_code=204)
 
 
 def delete_objects(call: S3Call, body: bytes) -> Response:
     """DeleteObjects."""
     document = from_xml(body, "Delete")
-    keys = [item.findtext("Key", "") for item in document.findall("Object")]
-    if not 0 < len(keys) <= MOST_DELETED or "" in keys:
+    items = document.findall("Object")
+    etags = {item.findtext("Key", ""): item.findtext("ETag") for item in items}
+    if not 0 < len(items) <= MOST_DELETED or "" in etags:
         raise malformed()
-    call.store.delete(call.bucket, *keys)
+    refusals = {}
+    for key, etag in etags.items():
+        if etag:
+            try:
+                call.store.delete_if(call.bucket, key, WriteCondition(etag.strip('"')))
+            except S3Error as refusal:
+                refusals[key] = refusal
+    call.store.delete(call.bucket, *(key for key, etag in etags.items() if not etag))
     quiet = document.findtext("Quiet", "false").lower() == "true"
-    return xml("DeleteResult", {} if quiet else {"Deleted": [{"Key": key} for key in keys]})
+    deleted = [] if quiet else [{"Key": key} for key in etags if key not in refusals]
+    errors = [{"Key": key, "Code": each.code, "Message": each.message} for key, each in refusals.items()]
+    return xml("DeleteResult", {"Deleted": deleted, "Error": errors})
 
 
 UPLOADS: dict[Choice, Upload] = {

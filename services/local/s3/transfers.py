@@ -91,7 +91,7 @@ def head_object(call: S3Call, body: bytes) -> Response:
 def put_object(call: S3Call, incoming: Incoming, checksums: Mapping[str, str]) -> Response:
     """PutObject. ACLs, tags, storage classes and encryption that the request names are not kept."""
     headers = {**call.stored_headers(), **checksums}
-    stored = call.store.put(call.bucket, call.key, incoming, headers, only_new=call.only_new())
+    stored = call.store.put(call.bucket, call.key, incoming, headers, call.write_condition())
     return Response(headers={"ETag": f'"{stored.etag}"', **checksums})
 
 
@@ -104,7 +104,7 @@ def copy_object(call: S3Call, body: bytes) -> Response:
         raise S3Error("InvalidRequest", "An object is copied onto itself only to replace its metadata.", 400)
     checksums = {name: value for name, value in source.headers.items() if name.startswith(CHECKSUM)}
     headers = {**call.stored_headers(), **checksums} if replaces else source.headers
-    stored = call.store.copy(source, call.bucket, call.key, headers)
+    stored = call.store.copy(source, call.bucket, call.key, headers, call.write_condition())
     return xml("CopyObjectResult", {"ETag": f'"{stored.etag}"', "LastModified": timestamp(stored.modified)})
 
 
@@ -154,7 +154,7 @@ def complete_upload(call: S3Call, body: bytes) -> Response:
     if not asked:
         raise malformed()
     upload = call.query["uploadId"]
-    stored = call.uploads.complete(call.bucket, call.key, upload, asked, only_new=call.only_new())
+    stored = call.uploads.complete(call.bucket, call.key, upload, asked, call.write_condition())
     address = f"/{call.bucket}/{call.key}"
     answer = {"Location": address, "Bucket": call.bucket, "Key": call.key, "ETag": f'"{stored.etag}"'}
     return xml("CompleteMultipartUploadResult", answer)

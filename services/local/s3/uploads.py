@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.local.s3.files import Incoming
-from services.local.s3.objects import ObjectStore, S3Error, StoredObject, check_key
+from services.local.s3.objects import ALWAYS, ObjectStore, S3Error, StoredObject, WriteCondition, check_key
 
 SMALLEST_PART = 5 << 20  # bytes, but for the last part
 MOST_PARTS = 10_000
@@ -82,11 +82,16 @@ class Uploads:
         return part
 
     def complete(
-        self, bucket: str, key: str, upload: str, asked: Sequence[tuple[int, str]], *, only_new: bool = False
+        self,
+        bucket: str,
+        key: str,
+        upload: str,
+        asked: Sequence[tuple[int, str]],
+        condition: WriteCondition = ALWAYS,
     ) -> StoredObject:
         """Make one object of the parts `asked` for, (number, etag) in order, and end the upload.
 
-        Raises NoSuchUpload, InvalidPartOrder, InvalidPart, EntityTooSmall; PreconditionFailed as `put` does.
+        Raises NoSuchUpload, InvalidPartOrder, InvalidPart, EntityTooSmall; NoSuchKey, PreconditionFailed as `put` does.
         """
         headers = self.require(bucket, key, upload).headers
         parts = _chosen(asked, {part.number: part for part in self.parts(upload)})
@@ -96,7 +101,7 @@ class Uploads:
         try:
             with self._database.writing() as connection:
                 self.require(bucket, key, upload)
-                replaced = self._store.replace(connection, bucket, stored, only_new=only_new)
+                replaced = self._store.replace(connection, bucket, stored, condition)
                 connection.execute("DELETE FROM uploads WHERE id = ?", (upload,))
                 ended = connection.execute("DELETE FROM parts WHERE upload = ? RETURNING file", (upload,)).fetchall()
         except BaseException:
