@@ -18,28 +18,28 @@ from services.shutdown.policy import ShutdownPolicy
 def content(account: Account) -> None:
     """The page, top to bottom."""
     with st.container(border=True), page_frame.panel():
-        st.subheader("Where you are", anchor=False)
+        st.subheader("Account", anchor=False)
         identity = account.identity()
         st.markdown(
             f"**{account.title}**, account `{identity.account}`, region `{account.region}`, as `{identity.arn}`"
         )
-        st.markdown(f"Data and models go to `s3://{account.default_bucket()}`.")
+        st.markdown(f"Data and models are stored in `s3://{account.default_bucket()}`.")
     with st.container(border=True), page_frame.panel():
         st.subheader("Execution role and bucket", anchor=False)
         role_and_bucket(account)
     with st.container(border=True), page_frame.panel():
-        st.subheader("Limits on what launches may cost", anchor=False)
+        st.subheader("Launch budget", anchor=False)
         spending(account)
     with st.container(border=True), page_frame.panel():
-        st.subheader("Idle, and shutting down", anchor=False)
+        st.subheader("Idle limits and shutdown", anchor=False)
         shutting_down(account)
     with st.container(border=True), page_frame.panel():
         st.subheader("Read-only mode", anchor=False)
         read_only()
     if account.files:
         with st.container(border=True):
-            st.subheader("In a notebook or a shell", anchor=False)
-            st.markdown("boto3, the AWS CLI and the SageMaker SDK reach this computer after:")
+            st.subheader("Notebook or shell", anchor=False)
+            st.markdown("To connect boto3, the AWS CLI or the SageMaker SDK from a notebook or shell:")
             st.code('eval "$(python -m services.local env)"', language="bash")
 
 
@@ -60,22 +60,22 @@ def role_and_bucket(account: Account) -> None:
             account.bucket or "",
             key="bucket",
             disabled=fixed,
-            placeholder="the default bucket of SageMaker in this region",
+            placeholder="SageMaker's default bucket of this region",
         )
-        if st.form_submit_button("Keep", key="keep", disabled=fixed):
+        if st.form_submit_button("Save", key="keep", disabled=fixed):
             settings.save(account, role=settings.checked_role(role), bucket=bucket.strip() or None)
             changed(account, "data sets")
             st.rerun()
     if fixed:
-        st.caption("On this computer both are given.")
+        st.caption("Both are fixed on this computer.")
 
 
 def read_only() -> None:
     """The switch, for every account of this dashboard."""
     fixed, on = settings.read_only_by_environment(), settings.read_only()
-    wanted = st.toggle("Only read: refuse whatever would change something", value=on, key="read_only", disabled=fixed)
+    wanted = st.toggle("Read-only: block all changes", value=on, key="read_only", disabled=fixed)
     if fixed:
-        st.caption("Whoever runs this dashboard has set it for good (SAGEDECK_READ_ONLY).")
+        st.caption("Set by the environment variable SAGEDECK_READ_ONLY; it cannot be changed here.")
     elif wanted != on:
         settings.save_read_only(wanted)
         st.rerun()
@@ -87,19 +87,21 @@ def spending(account: Account) -> None:
     with st.form("limits", border=False):
         left, right = st.columns(2)
         launch = left.number_input(
-            "Dollars a launch", value=kept.per_launch, step=1.0, key="limit_launch", placeholder="no limit"
+            "Maximum per launch ($)", value=kept.per_launch, step=1.0, key="limit_launch", placeholder="no limit"
         )
-        day = right.number_input("Dollars a day", value=kept.per_day, step=1.0, key="limit_day", placeholder="no limit")
-        if st.form_submit_button("Keep", key="keep_limits"):
+        day = right.number_input(
+            "Maximum per day ($)", value=kept.per_day, step=1.0, key="limit_day", placeholder="no limit"
+        )
+        if st.form_submit_button("Save", key="keep_limits"):
             launch_budget.save(account, launch_budget.LaunchBudget(launch, day))
             st.rerun()
     st.caption(
-        "A training or tuning job that may cost more is not launched from here. A day's sum is what its jobs have "
-        "cost so far and the most that the next one may; days are UTC."
+        "A training or tuning job that may cost more is not launched. The daily sum is today's cost so far "
+        "plus the maximum of the new job; days are UTC."
     )
     if kept.per_day is not None:
         spent = formats.dollars(launch_budget.spent_today(account, now, price_queries.book(account)))
-        st.caption(formats.plain(f"Today's jobs have cost {spent} of {formats.dollars(kept.per_day)}."))
+        st.caption(formats.plain(f"Today's jobs: {spent} of {formats.dollars(kept.per_day)}."))
 
 
 def shutting_down(account: Account) -> None:
@@ -114,50 +116,50 @@ def shutting_down(account: Account) -> None:
                 value=kept.idle.endpoint,
                 step=1.0,
                 key="idle_endpoint",
-                help="24: one that is called in working hours only is not idle at night",
+                help="Default 24: an endpoint used in working hours only is not idle at night",
             ),
             app=second.number_input(
                 "Studio app, hours without its user",
                 value=kept.idle.app,
                 step=1.0,
                 key="idle_app",
-                help="4: half a working day, longer than any meeting",
+                help="Default 4: half a working day",
             ),
             warm_pool=third.number_input(
                 "Warm pool, hours kept",
                 value=kept.idle.warm_pool,
                 step=0.25,
                 key="idle_warm_pool",
-                help="0.5: half of the hour that one is kept at most",
+                help="Default 0.5: half of the maximum of one hour",
             ),
             job=fourth.number_input(
                 "Job, % of its maximum time",
                 value=kept.idle.job * 100,
                 step=5.0,
                 key="idle_job",
-                help="90: one so near its end is mostly stuck, and will be cut off unfinished",
+                help="Default 90: such a job is probably stuck and will be stopped unfinished",
             )
             / 100,
         )
         blast = fifth.number_input(
-            "Things ended at once",
+            "Confirm shutdowns of more than (resources)",
             value=kept.bulk_confirm_threshold,
             step=1,
             key="blast_limit",
-            help="To end more than that, one types how many they are",
+            help="Above this number, the number must be typed to confirm",
         )
         lock = st.toggle(
-            "Lock production: end nothing that is tagged as production, even when its name is typed",
+            "Lock production: never shut down resources tagged as production",
             value=kept.production_lock,
             key="production_lock",
         )
-        if st.form_submit_button("Keep", key="keep_precautions"):
+        if st.form_submit_button("Save", key="keep_precautions"):
             shutdown_policy.save(account, ShutdownPolicy(idle, blast, lock))
             changed(account, "shutdown policy")
             st.rerun()
     st.caption(
-        "From then on Costs calls a thing idle. Notebook instances do not tell when they were last used: they are "
-        "never called idle, and never in use."
+        "Resources above these limits are marked idle on Costs. Notebook instances do not report when they "
+        "were last used, so they are never marked."
     )
 
 

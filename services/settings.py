@@ -56,7 +56,7 @@ def checked_role(arn: str) -> str | None:
     """A role's ARN as typed; None for nothing. Raises Problem for what is none."""
     arn = arn.strip()
     if arn and not re.fullmatch(r"arn:aws[a-z-]*:iam::\d{12}:role/.+", arn):
-        raise Problem(f"Role {arn!r}", "it is not the ARN of a role", "Copy it from the IAM console")
+        raise Problem(f"Role {arn!r}", "it is not a role ARN", "Copy it from the IAM console")
     return arn or None
 
 

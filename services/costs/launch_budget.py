@@ -42,7 +42,9 @@ def save(account: Account, limits: LaunchBudget) -> None:
     """Set the limits. Raises Problem for negative ones, AwsError."""
     for amount in (limits.per_launch, limits.per_day):
         if amount is not None and amount < 0:
-            raise Problem("Limits", f"${amount:,.2f} is less than nothing", "Give a sum, or nothing for no limit")
+            raise Problem(
+                "Limits", f"${amount:,.2f} is negative", ("Enter an amount, or leave the field empty for no limit")
+            )
     address = _address(account)
     s3.ensure_bucket(account, address.bucket)
     document = {"version": 1, "per_launch": limits.per_launch, "per_day": limits.per_day, "currency": "USD"}
@@ -62,8 +64,8 @@ def check(account: Account, what: str, maximum: float | None, now: datetime, boo
     if maximum is None:
         raise Problem(
             f"Launch {what}",
-            "its price is unknown, so that your limit cannot be kept",
-            "Take an instance type with a price, or remove the limit in Settings",
+            "its price is unknown, so your limit cannot be checked",
+            "Choose an instance type with a known price, or remove the limit in Settings",
         )
     if limits.per_launch is not None and maximum > limits.per_launch:
         said = f"it may cost up to ${maximum:,.2f} and your limit per launch is ${limits.per_launch:,.2f}"
@@ -93,8 +95,8 @@ def _cost(job: training_jobs.TrainingJob, now: datetime, book: PriceBook) -> flo
     if rate is None:
         raise Problem(
             f"Today's job {job.name}",
-            f"the price of {job.instance_type} is unknown, so that your limit per day cannot be kept",
-            "Remove the limit per day in Settings",
+            f"the price of {job.instance_type} is unknown, so your daily limit cannot be checked",
+            "Remove the daily limit in Settings",
         )
     if job.billable_seconds is not None:
         seconds = float(job.billable_seconds)

@@ -88,7 +88,9 @@ def load(account: Account, name: str) -> PreparedData:
         document = s3.read_json(account, address / "manifest.json")
     except AwsError as error:
         if error.is_missing:
-            raise Problem(f"Data set {name}", "it is not prepared here", "Prepare it on the Data page") from error
+            raise Problem(
+                f"Data set {name}", "there is no prepared data set of that name", "Prepare it on the Data page"
+            ) from error
         raise
     return _from_document(document, address)
 
@@ -107,8 +109,8 @@ def trained_on(account: Account, channel: str) -> PreparedData:
     if address.bucket != prefix.bucket or not address.key.startswith(prefix.key) or not name:
         raise Problem(
             f"Training data {channel}",
-            "it was not prepared here, so its test split is unknown",
-            "Choose a data set",
+            "it was not prepared here, so its test rows are unknown",
+            "Choose a prepared data set",
         )
     return load(account, name)
 

@@ -167,8 +167,8 @@ def quality(account: Account, of: ModelVersion) -> ModelMetrics:
         return model_metrics.parse(s3.read_json(account, Address.parse(of.metrics_uri)))
     except AwsError as error:
         if error.is_missing:
-            said = f"{of.metrics_uri} is gone"
-            raise Problem(f"Metrics of {of}", said, "Register the model again to have them") from error
+            said = f"{of.metrics_uri} was deleted"
+            raise Problem(f"Metrics of {of}", said, "Register the model again") from error
         raise
 
 
@@ -185,5 +185,5 @@ def must_exist(where: str, remedy: str = "Reload the page") -> Iterator[None]:
         yield
     except AwsError as error:
         if error.is_missing:
-            raise Problem(where, "it is not there: somebody may have deleted it", remedy) from error
+            raise Problem(where, "it does not exist; it may have been deleted", remedy) from error
         raise

@@ -63,7 +63,7 @@ def _reasons(due: Sequence[Due], steps: Sequence[Step]) -> dict[tuple[str, ...],
     reasons = {each.thing.key: each.reason for each in due}
     for step in steps:
         if step.required_by:
-            reasons[step.resource.key] = f"it has to go before {step.required_by.kind} {step.required_by.name}"
+            reasons[step.resource.key] = f"required before {step.required_by.kind} {step.required_by.name}"
     return reasons
 
 
@@ -79,8 +79,8 @@ def apply_rules(account: Account, proposal: Proposal, at_most: int, now: datetim
     """
     acting = [step for step in proposal.steps if step.acts]
     if len(acting) > at_most:
-        said = f"{len(acting)} things are due at once, and {at_most} are the most"
-        raise Problem("Schedules", said, "Look at the rules, or allow more")
+        said = f"{len(acting)} resources are due at once; the limit is {at_most}"
+        raise Problem("Auto-shutdown rules", said, "Check the rules, or raise the limit")
     outcomes: dict[tuple[str, ...], Outcome] = {}
     for step in proposal.steps:
         mine = shutdown_execution.step_when_due(step, outcomes, ())
@@ -111,10 +111,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(problem, file=sys.stderr)
         return 2
     for outcome in outcomes:
-        print(f"{outcome.sentence} Because: {proposal.reasons[outcome.resource.key]}.")
+        print(f"{outcome.sentence} Reason: {proposal.reasons[outcome.resource.key]}.")
     problems = (
         *proposal.problems,
-        *([f"Only the first regions were asked. {others.refusal}"] if others.refusal else []),
+        *([f"Only the default regions were checked. {others.refusal}"] if others.refusal else []),
     )
     for told in problems:
         print(told, file=sys.stderr)
@@ -145,10 +145,14 @@ def _account(options: argparse.Namespace) -> Account:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.reaper", description=__doc__)
     parser.add_argument("--profile", help="a profile of your AWS configuration; without it, boto3's own credentials")
-    parser.add_argument("--region", help="where the rules are kept, and what is looked at; the profile's own otherwise")
-    parser.add_argument("--all-regions", action="store_true", help="look at every region that is switched on")
-    parser.add_argument("--this-computer", action="store_true", help="the service on this computer")
-    parser.add_argument("--bucket", help="the bucket with the rules, where it is not SageMaker's default one")
-    parser.add_argument("--at-most", type=int, help="the most things to stop; the blast limit of Settings otherwise")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be stopped, and stop nothing")
+    parser.add_argument(
+        "--region", help=("region to check, and where the rules are stored; default: the profile's region")
+    )
+    parser.add_argument("--all-regions", action="store_true", help="check every enabled region")
+    parser.add_argument("--this-computer", action="store_true", help="use the local service")
+    parser.add_argument("--bucket", help="the bucket with the rules, if it is not SageMaker's default bucket")
+    parser.add_argument(
+        "--at-most", type=int, help=("maximum number of resources to stop; default: the limit in Settings")
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print what would be stopped without stopping anything")
     return parser

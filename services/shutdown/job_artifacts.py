@@ -56,7 +56,7 @@ class Artifacts:
 def find(account: Account, job: TrainingJob) -> Artifacts:
     """What the job has left, and who needs it. Raises Problem for a job that still writes, AwsError."""
     if job.status.active:
-        raise Problem(f"Files of {job.name}", "the job still runs and writes them", "Stop it first")
+        raise Problem(f"Files of {job.name}", "the job is still running", "Stop it first")
     folders = [Address.parse(job.output_path) / f"{job.name}/"] if job.output_path else []
     shared = None
     if job.checkpoints:
@@ -123,7 +123,7 @@ def _endpoints(account: Account, models: Iterable[str]) -> Iterator[str]:
         f"endpoint {each['EndpointName']}": each["EndpointConfigName"]
         for each in _described(account, "describe_endpoint", "EndpointName", names)
     }
-    configs |= {f"parked endpoint {each.name}": each.config for each in pause.paused_endpoints(account)}
+    configs |= {f"paused endpoint {each.name}": each.config for each in pause.paused_endpoints(account)}
     wanted = list(dict.fromkeys(configs.values()))
     served = {
         each["EndpointConfigName"]: {

@@ -63,23 +63,23 @@ def pause(account: Account, name: str, usd_per_hour: float | None, now: datetime
     """
     answer = account.call("sagemaker", "describe_endpoint", EndpointName=name)
     if answer["EndpointStatus"] != EndpointStatus.IN_SERVICE:
-        raise Problem(f"Park endpoint {name}", f"it is {answer['EndpointStatus']}", "Wait until it is in service")
+        raise Problem(f"Pause endpoint {name}", f"it is {answer['EndpointStatus']}", "Wait until it is in service")
     found = tags.of(account, answer["EndpointArn"])
     guard = deletion_protection.guard(tuple(found.items()))
     if guard is Guard.PRODUCTION and shutdown_policy.load(account).production_lock:
         raise Problem(
-            f"Park endpoint {name}",
+            f"Pause endpoint {name}",
             "it is tagged as production, and production is locked",
             "Unlock it in Settings first",
         )
     if guard is Guard.PROTECTED:
         raise Problem(
-            f"Park endpoint {name}",
+            f"Pause endpoint {name}",
             f"its tag {deletion_protection.PROTECTED} protects it",
             "Unprotect it in Costs first",
         )
     if guard.wants_name and typed.strip() != name:
-        raise Problem(f"Park endpoint {name}", "it is tagged as production", f"Type {name} to park it")
+        raise Problem(f"Pause endpoint {name}", "it is tagged as production", f"Type {name} to pause it")
     resources = [f"endpoint/{name}/variant/{each['VariantName']}" for each in answer.get("ProductionVariants", [])]
     parked = PausedEndpoint(
         name=name,
@@ -107,7 +107,7 @@ def paused_endpoints(account: Account) -> list[PausedEndpoint]:
 def resume(account: Account, what: PausedEndpoint) -> None:
     """Create the endpoint again, as it was. Call `settle` until it is back. Raises Problem, AwsError."""
     if what.name in {each.name for each in endpoint_details.summaries(account)}:
-        raise Problem(f"Endpoint {what.name}", "it exists", "Delete that one first, or leave this one parked")
+        raise Problem(f"Endpoint {what.name}", "it exists", "Delete that endpoint first, or leave this one paused")
     given = [{"Key": key, "Value": value} for key, value in what.tags.items()]
     account.call("sagemaker", "create_endpoint", EndpointName=what.name, EndpointConfigName=what.config, Tags=given)
 

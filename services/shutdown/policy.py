@@ -47,11 +47,11 @@ def save(account: Account, policy: ShutdownPolicy) -> None:
     """Set them. Raises Problem for what cannot be meant, AwsError."""
     for each, value in asdict(policy.idle).items():
         if value <= 0:
-            raise Problem("Idle", f"{each.replace('_', ' ')} is {value:g}", "Give more than nothing")
+            raise Problem("Idle", f"{each.replace('_', ' ')} is {value:g}", "Enter a number above 0")
     if policy.idle.job > 1:
-        raise Problem("Idle", "no job runs longer than its maximum", "Give 100 % at most")
+        raise Problem("Idle", "a job cannot run longer than its time limit", "Enter at most 100 %")
     if policy.bulk_confirm_threshold < 1:
-        raise Problem("Blast limit", f"it is {policy.bulk_confirm_threshold}", "Give 1 at least")
+        raise Problem("Confirmation limit", f"it is {policy.bulk_confirm_threshold}", "Enter 1 or more")
     address = _address(account)
     s3.ensure_bucket(account, address.bucket)
     s3.write_json(

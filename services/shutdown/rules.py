@@ -116,14 +116,14 @@ def parse(text: str) -> When:
                 ZoneInfo(zone or "UTC")
                 return DailyAt(_clock(clock), zone or "UTC")
     except (ValueError, ZoneInfoNotFoundError) as error:
-        raise Problem(f"Schedule {text!r}", f"it cannot be read ({error})", f"Write {FORMS}") from error
-    raise Problem(f"Schedule {text!r}", "it is none", f"Write {FORMS}")
+        raise Problem(f"Rule {text!r}", f"it cannot be read ({error})", f"Write {FORMS}") from error
+    raise Problem(f"Rule {text!r}", "it is not a rule", f"Write {FORMS}")
 
 
 def _positive(text: str) -> float:
     number = float(text)
     if not 0 < number < float("inf"):
-        raise ValueError("it takes a number above 0")
+        raise ValueError("the number must be above 0")
     return number
 
 
@@ -173,14 +173,14 @@ def _reason(when: When, thing: BillableResource, together: Iterable[BillableReso
     """Why `thing` is to be stopped now; "" when it is not."""
     match when:
         case IdleFor(hours) if thing.idle_hours is not None and thing.idle_hours >= hours:
-            return f"idle for {thing.idle_hours:.1f} h, and {hours:g} h are allowed"
+            return f"idle for {thing.idle_hours:.1f} h; the limit is {hours:g} h"
         case DailyAt(clock, zone) if thing.since <= _last(clock, zone, now):
-            return f"it is past {clock:%H:%M} {zone}"
+            return f"past {clock:%H:%M} {zone}"
         case DailyCostAbove(usd):
             spent = spent_today(together, now)
-            return f"${spent:,.2f} spent today, and ${usd:,.2f} are allowed" if spent >= usd else ""
+            return f"${spent:,.2f} spent today; the limit is ${usd:,.2f}" if spent >= usd else ""
         case AtDate(moment) if now >= moment:
-            return f"it was to run until {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            return f"past {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return ""
 
 

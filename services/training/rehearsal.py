@@ -94,7 +94,7 @@ def start(account: Account, here: Account, plan: TrainingPlan, rows: int, now: d
 
 def load(here: Account, job: TrainingJob) -> Rehearsal:
     """What the job was a rehearsal of. Raises Problem when it was none, AwsError."""
-    no_rehearsal = Problem(f"Job {job.name}", "it is no rehearsal, or its sample is gone", "Rehearse again")
+    no_rehearsal = Problem(f"Job {job.name}", "it is not a rehearsal, or its sample was deleted", "Rehearse again")
     address = Address.parse(job.channels.get("train", ""))
     if not address.key.startswith(f"{HOME}/"):
         raise no_rehearsal

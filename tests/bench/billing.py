@@ -57,7 +57,7 @@ class Billing:
         visitor = Visitor(self._browser, self._urls[count])
         began = time.perf_counter()
         visitor.page.goto(f"{visitor.url}/costs", wait_until="commit")
-        visitor.page.get_by_test_id("stMetricValue").get_by_text(f"{count:,} things").wait_for()
+        visitor.page.get_by_test_id("stMetricValue").get_by_text(f"{count:,}", exact=True).wait_for()
         visitor.page.get_by_test_id("stDataFrame").locator("canvas").first.wait_for()
         painted(visitor.page)
         took = time.perf_counter() - began

@@ -45,7 +45,7 @@ def test_without_a_model_the_next_step_is_to_train_one(
     stand_at(monkeypatch, own_local.folder)
     said = words(open_page("endpoints"))
     assert "There is no completed training job to deploy yet." in said
-    assert "No endpoint exists, so none costs anything." in said
+    assert "No endpoints, no cost." in said
 
 
 def test_deploying_makes_an_endpoint_and_shows_it(account: Account, job: TrainingJob) -> None:
@@ -154,7 +154,7 @@ def test_a_model_of_data_that_was_not_prepared_here_is_parked_and_deleted_like_o
     eventually(lambda: endpoint_details.describe(account, name).status == "InService")
 
     def unknown(account: Account, address: str) -> PreparedData:
-        raise Problem(f"Training data {address}", "it was not prepared here", "Choose a data set")
+        raise Problem(f"Training data {address}", "it was not prepared here", "Choose a prepared data set")
 
     monkeypatch.setattr(prepared_data, "trained_on", unknown)
     page = open_page("endpoints", endpoint=name)

@@ -92,7 +92,7 @@ def _show_rate(account: Account, meter: Any) -> None:
             or cost_queries.jobs_of_month(account).partial_result().waiting
         )
     except Problem as problem:
-        meter.error(f"What runs is unknown. {problem}", icon=":material/error:")
+        meter.error(f"Running resources unknown. {problem}", icon=":material/error:")
         return
     with meter.container():
         # It never reruns the page, which may show something for one run only, e.g. a dialog.
@@ -103,23 +103,26 @@ def _rate(account: Account) -> None:
     with panel():
         inventory = inventory_queries.all_regions(account)
         number = account.identity().account if account.bills else None
-        things = count(len(inventory.resources), "thing")
-        more = f", {inventory.unpriced} of unknown price" if inventory.unpriced else ""
+        things = count(len(inventory.resources), "resource")
+        more = f", {inventory.unpriced} with unknown price" if inventory.unpriced else ""
         st.metric(
             "Running now",
             dollars_an_hour(inventory.usd_per_hour),
             help=f"On-demand: {price_queries.book(account).told(account.region)}",
         )
-        where = f" in account {number}." if number else ". Free here: prices are those of AWS."
+        where = f" in account {number}." if number else ". AWS list prices; nothing is billed here."
         st.caption(f"{things} running{more}{where}")
         month = dollars(cost_queries.this_month(account, inventory))
-        st.caption(plain(f"This month, at least {month}."), help="What runs, training jobs, and what was ended here")
+        st.caption(
+            plain(f"This month, at least {month}."),
+            help=("Running resources, training jobs and what was shut down with SageDeck"),
+        )
         if inventory.waiting:
-            st.caption(f":material/hourglass_top: {count(len(inventory.waiting), 'region')} still being asked.")
+            st.caption(f":material/hourglass_top: {count(len(inventory.waiting), 'region')} still loading.")
         if inventory.failures:
             kinds = len({failure.kind for failure in inventory.failures})
-            st.caption(f":orange[:material/warning: Not everything could be asked: {kinds} of it.]")
+            st.caption(f":orange[:material/warning: {count(kinds, 'kind')} of resources could not be listed.]")
         if not inventory.waiting:
             for outcome in cost_queries.apply_rules(account):
                 icon = ":material/schedule:" if outcome.ok else ":material/error:"
-                st.caption(plain(f"{icon} By schedule: {outcome.sentence}"))
+                st.caption(plain(f"{icon} By rule: {outcome.sentence}"))

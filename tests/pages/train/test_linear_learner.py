@@ -198,7 +198,7 @@ def test_a_model_is_judged_by_batch_transform(account: Account, data: PreparedDa
     job = ended(account, chosen(launch(open_form(data)), "job"))
     page = open_page("evaluate", job=job.name)
     assert page.segmented_control(key="how").value == "batch transform"
-    assert "From the model file (free)" not in page.segmented_control(key="how").options
+    assert "Model file (free)" not in page.segmented_control(key="how").options
     assert "Only Linear Learner's own container can read its model file" in words(page)
     assert r"Bills \$0.240/h while it runs" in words(page)
     page.button(key="score").click().run()

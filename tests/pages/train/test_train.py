@@ -39,8 +39,8 @@ def test_without_data_the_next_step_is_to_prepare_some(
 ) -> None:
     stand_at(monkeypatch, own_local.folder)
     said = words(open_page("train"))
-    assert "No data is prepared yet." in said
-    assert "No training job yet: launch the first one." in words(open_page("train", view="Jobs"))
+    assert "There is no prepared data set yet." in said
+    assert "No training jobs yet. Launch one under New job." in words(open_page("train", view="Jobs"))
 
 
 def test_launching_as_it_stands_trains_with_the_guides_numbers(account: Account, data: PreparedData) -> None:

@@ -50,7 +50,7 @@ def test_any_tunable_setting_can_be_added_with_its_range_and_scale(account: Acco
     page.multiselect(key="tune_settings_xgboost").set_value(["lambda", "max_depth"]).run()
     page.number_input(key="lambda_low").set_value(0.001)
     page.selectbox(key="lambda_scale").set_value("Logarithmic").run()
-    assert "lambda: a quarter of random trials each from 0.001 to 0.0316, to 1, to 31.6 and to 1e+03." in words(page)
+    assert "lambda: quartiles of random trials: 0.001 to 0.0316, to 1, to 31.6, to 1e+03." in words(page)
     assert set(launched(account, page).ranges) == {
         Range("lambda", 0.001, 1000, scaling="Logarithmic"),
         Range("max_depth", 1, 10, integer=True),
@@ -144,7 +144,7 @@ def test_a_baseline_with_the_settings_as_they_are_is_launched_beside_the_search(
     account: Account, data: PreparedData
 ) -> None:
     page = form(data)
-    page.segmented_control(key="tune_baseline_kind").set_value("Launch one").run()
+    page.segmented_control(key="tune_baseline_kind").set_value("Launch a baseline job").run()
     job = launched(account, page)
     name = tuning_jobs.baseline(account, job)
     assert name is not None
@@ -155,7 +155,7 @@ def test_a_baseline_with_the_settings_as_they_are_is_launched_beside_the_search(
 
 def test_an_earlier_job_serves_as_baseline(account: Account, data: PreparedData) -> None:
     page = form(data)
-    page.segmented_control(key="tune_baseline_kind").set_value("An earlier job").run()
+    page.segmented_control(key="tune_baseline_kind").set_value("Use an earlier job").run()
     earlier = chosen(page, "tune_baseline_job")
     assert tuning_jobs.baseline(account, launched(account, page)) == earlier
 
@@ -165,7 +165,7 @@ def test_an_earlier_job_serves_as_baseline(account: Account, data: PreparedData)
     ("typed", "sentence"),
     [
         (lambda page: page.number_input(key="eta_high").set_value(1.5), "eta: 1.5 is not in [0, 1]."),
-        (lambda page: page.selectbox(key="alpha_scale").set_value("Logarithmic"), "a logarithmic scale begins above 0"),
+        (lambda page: page.selectbox(key="alpha_scale").set_value("Logarithmic"), "a logarithmic scale starts above 0"),
         (lambda page: page.number_input(key="alpha_low").set_value(3.0), "alpha: its minimum is above its maximum."),
     ],
 )
@@ -192,7 +192,7 @@ def test_the_baseline_counts_in_the_price(data: PreparedData) -> None:
     page = form(data)
     page.run()
     assert r"at most \$0.96 if each runs into its time limit" in words(page)
-    page.segmented_control(key="tune_baseline_kind").set_value("Launch one").run()
+    page.segmented_control(key="tune_baseline_kind").set_value("Launch a baseline job").run()
     assert r"at most \$1.20 if each runs into its time limit" in words(page)
 
 

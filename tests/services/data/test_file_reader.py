@@ -136,7 +136,7 @@ def test_what_unpacks_beyond_the_limit_is_refused(kind: str, monkeypatch: pytest
 
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="there is no such file"):
+    with pytest.raises(Problem, match="the file does not exist"):
         file_reader.read(tmp_path / "none.csv")
 
 

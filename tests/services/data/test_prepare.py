@@ -143,7 +143,7 @@ def test_infinite_numbers_are_refused() -> None:
 
 @pytest.mark.parametrize("name", ["", "two words", "under_score", "-first", "x" * 41])
 def test_a_name_that_jobs_could_not_carry_is_refused(name: str) -> None:
-    with pytest.raises(Problem, match="it cannot name a data set"):
+    with pytest.raises(Problem, match="it is not a valid data set name"):
         data_preparation.checked_name(name)
 
 

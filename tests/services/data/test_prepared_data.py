@@ -56,5 +56,5 @@ def test_a_training_channel_leads_to_its_set(account: Account, data: PreparedDat
 
 @pytest.mark.parametrize("channel", ["s3://elsewhere/sagedeck/data/cells/train/", "s3://{bucket}/other/train/"])
 def test_data_from_elsewhere_is_not_taken_for_ours(account: Account, channel: str) -> None:
-    with pytest.raises(Problem, match="it was not prepared here, so its test split is unknown"):
+    with pytest.raises(Problem, match="it was not prepared here, so its test rows are unknown"):
         prepared_data.trained_on(account, channel.format(bucket=account.default_bucket()))

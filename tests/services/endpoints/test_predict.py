@@ -20,11 +20,11 @@ def make_data(*features: str) -> PreparedData:
 
 def test_columns_come_in_the_models_order_and_others_are_left_out() -> None:
     frame = pd.DataFrame({"b": [3, 4], "ill": ["no", "yes"], "a": [1.5, 2.5]})
-    assert features_of(frame, make_data("a", "b"), "The row").to_pydict() == {"a": [1.5, 2.5], "b": [3.0, 4.0]}
+    assert features_of(frame, make_data("a", "b"), "Column values").to_pydict() == {"a": [1.5, 2.5], "b": [3.0, 4.0]}
 
 
 def test_an_empty_cell_stays_empty() -> None:
-    table = features_of(pd.DataFrame({"a": [1.0, None]}), make_data("a"), "The row")
+    table = features_of(pd.DataFrame({"a": [1.0, None]}), make_data("a"), "Column values")
     assert table.to_pydict() == {"a": [1.0, None]}
 
 

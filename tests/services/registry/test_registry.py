@@ -119,7 +119,7 @@ def test_the_newest_approved_version_counts(account: Account, job: TrainingJob, 
     assert str(model_versions.approved(account, group)) == "version 1"
 
 
-@pytest.mark.parametrize(("reason", "said"), [(" \n", "none is given"), ("x" * 1025, "it has 1,025 characters")])
+@pytest.mark.parametrize(("reason", "said"), [(" \n", "it is missing"), ("x" * 1025, "it has 1,025 characters")])
 def test_a_decision_needs_a_reason_that_sagemaker_can_keep(
     account: Account, job: TrainingJob, group: str, reason: str, said: str
 ) -> None:

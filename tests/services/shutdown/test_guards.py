@@ -78,7 +78,7 @@ def test_a_typed_name_does_not_end_production_while_that_is_locked() -> None:
 
     outcome = execute(account, only_step(thing), Confirmation({thing.key: "fraud"}))
 
-    said = "It is tagged as production, and production is locked. Unlock it in Settings first."
+    said = "Tagged as production, and production is locked. Unlock it in Settings first."
     assert (outcome.ok, outcome.sentence) == (False, f"Endpoint fraud: {said}")
     assert account.asked == []
 

@@ -133,7 +133,7 @@ def test_checkpoints_in_a_folder_that_others_may_share_stay(account: Account, jo
 
 def test_a_job_that_runs_keeps_its_files(account: Account, data: PreparedData) -> None:
     name = training_launch.launch(account, make_plan(data, num_round="100000"))
-    with pytest.raises(Problem, match="the job still runs and writes them"):
+    with pytest.raises(Problem, match="the job is still running"):
         job_artifacts.find(account, training_jobs.describe(account, name))
     training_jobs.stop(account, name)
     ended(account, name)

@@ -146,7 +146,7 @@ def test_a_stopped_tuning_job_ends_stopped(account: Account, data: PreparedData)
 def test_a_taken_name_is_one_sentence_with_the_way_out(job: TuningJob, account: Account, data: PreparedData) -> None:
     with pytest.raises(Problem, match=r"^Create hyper parameter tuning job on This computer") as raised:
         tuning_launch.launch(account, make_tuning_plan(data, name=job.name))
-    assert raised.value.remedy == "Choose another name: SageMaker keeps each name for ever"
+    assert raised.value.remedy == "Choose another name: SageMaker does not reuse names"
 
 
 @pytest.mark.parametrize(
