@@ -33,6 +33,7 @@ class Document(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=False, allow_inf_nan=False)
     NEWEST: ClassVar[int] = 1
+    INDENT: ClassVar[int | None] = 2  # spaces; None writes one line
 
     version: int = 1
 
@@ -92,8 +93,8 @@ def parse(kind: type[D], body: bytes, address: str) -> D:
 
 
 def to_json(document: Document) -> bytes:
-    """A document as indented JSON, for people to read, too."""
-    return document.model_dump_json(indent=2).encode() + b"\n"
+    """A document as JSON that people can read, too."""
+    return document.model_dump_json(indent=document.INDENT).encode() + b"\n"
 
 
 def read(account: Account, address: Address, kind: type[D]) -> Stored[D] | None:

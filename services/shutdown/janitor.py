@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from services import settings
 from services.aws import regions as aws_regions
 from services.aws.account import Account
+from services.aws.documents import UnreadableDocumentError
 from services.errors import Problem
 from services.inventory import all_kinds
 from services.inventory.resources import Inventory
@@ -29,7 +30,7 @@ from services.shutdown import run as shutdown_run
 from services.shutdown.execute import Outcome
 from services.shutdown.plan import Step
 from services.shutdown.protection import Confirmation, guard
-from services.shutdown.rules import Due
+from services.shutdown.rules import Due, TagRules
 
 PATIENCE = 60.0  # seconds for all regions to answer
 
@@ -51,12 +52,22 @@ class Proposal:
 
 def propose(account: Account, inventory: Inventory, now: datetime) -> Proposal:
     """What is to be stopped now. Raises Problem for rules that cannot be read, AwsError."""
-    due, problems = shutdown_rules.due_rules(inventory.resources, shutdown_rules.load(account), now)
-    locked = shutdown_policy.load(account).production_lock
+    tag_rules = _tag_rules(account)
+    policy, unknown = shutdown_policy.load_or_strictest(account)
+    due, problems = shutdown_rules.due_rules(inventory.resources, tag_rules.rules, now)
+    locked = policy.production_lock
     steps = shutdown_plan.plan([each.thing for each in due], inventory.resources, locked)
-    told = [str(problem) for problem in problems]
+    told = [str(problem) for problem in (*tag_rules.problems, *([unknown] if unknown else []), *problems)]
     told += [f"{failure.kind} {failure.region}: {failure.sentence}" for failure in inventory.failures]
     return Proposal(tuple(steps), _reasons(due, steps), _typed(due), tuple(told))
+
+
+def _tag_rules(account: Account) -> TagRules:
+    """The rules for tags; where they cannot be read, none, and why: rules on resources themselves still hold."""
+    try:
+        return shutdown_rules.load(account)
+    except UnreadableDocumentError as problem:
+        return TagRules((), (problem,))
 
 
 def _reasons(due: Sequence[Due], steps: Sequence[Step]) -> dict[tuple[str, ...], str]:
@@ -105,7 +116,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asked = all_kinds.start_scan([account, *others.accounts], now, _book)
         asked.wait(PATIENCE)
         proposal = propose(account, asked.partial_result(), now)
-        at_most = options.at_most or shutdown_policy.load(account).bulk_confirm_threshold
+        at_most = options.at_most
+        if at_most is None:
+            at_most = shutdown_policy.load(account).bulk_confirm_threshold
         outcomes = rehearse(account, proposal) if options.dry_run else apply_rules(account, proposal, at_most, now)
     except Problem as problem:
         print(problem, file=sys.stderr)

@@ -63,7 +63,8 @@ def diagnose(curve: LearningCurve, metric: str, algorithm: Algorithm) -> Diagnos
             f"{train[best]:.5f} to {train[-1]:.5f}. {algorithm.overfits}."
         )
         return Diagnosis(CurveShape.OVERFITTING, metric, began, sentence)
-    sentence = f"Validation {metric} was best at {unit} {began} ({validation[best]:.5f}); later {unit}s brought no improvement."
+    at_best = f"Validation {metric} was best at {unit} {began} ({validation[best]:.5f})"
+    sentence = f"{at_best}; later {unit}s brought no improvement."
     return Diagnosis(CurveShape.LEVEL, metric, began, sentence)
 
 

@@ -33,7 +33,10 @@ COLUMNS = pa.schema(
 
 def spared(account: Account, running: Sequence[BillableResource]) -> None:
     """The section, once there was a shutdown. Raises AwsError."""
-    shutdowns = cost_queries.ledger(account)
+    ledger = cost_queries.ledger(account)
+    for unreadable in ledger.unreadable:
+        st.warning(plain(str(unreadable)), icon=":material/visibility_off:")
+    shutdowns = ledger.entries
     if not shutdowns:
         return
     now = datetime.now(UTC)
@@ -95,7 +98,7 @@ def curve(spared_by: list[tuple[datetime, float]]) -> go.Figure:
     return figure
 
 
-def table(shutdowns: list[LedgerEntry]) -> pa.Table:
+def table(shutdowns: Sequence[LedgerEntry]) -> pa.Table:
     """A row a shutdown, the latest first."""
     rows = [
         {

@@ -73,7 +73,10 @@ def _confirm(account: Account, name: str) -> None:
 
 def paused_list(account: Account) -> None:
     """The list, when something is parked. Raises AwsError."""
-    parked = endpoint_queries.paused(account)
+    paused = endpoint_queries.paused(account)
+    for unreadable in paused.unreadable:
+        st.error(plain(str(unreadable)), icon=":material/visibility_off:")
+    parked = paused.endpoints
     if not parked:
         return
     st.subheader("Paused endpoints", anchor=False)

@@ -5,6 +5,7 @@ Pages stand alone: a cold deep link runs a page's file without `streamlit_app.py
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,6 +33,7 @@ def page(title: str, lead: str = "") -> Iterator[Account]:
     st.logo(sitemap.LOGO, icon_image=sitemap.ICON, size="large")
     account = _choose_account()
     url_selection.arrive(title, account)
+    _tell_unreadable_settings()
     if account.read_only:
         st.sidebar.badge("READ ONLY", icon=":material/visibility:", color="blue")
     meter = st.sidebar.empty()
@@ -82,6 +84,17 @@ def _choose_account() -> Account:
         chosen = settings.account(title, region)
         st.badge(f"AWS · {title} · {region}", icon=":material/cloud:", color="orange")
         return chosen
+
+
+def _tell_unreadable_settings() -> None:
+    """Settings that cannot be read, with the button that sets them aside; until then the dashboard is read-only."""
+    problem = settings.unreadable()
+    if problem:
+        with st.sidebar:
+            st.error(plain(f"Read-only until the settings can be read. {problem}"), icon=":material/lock:")
+            if st.button("Set settings aside", key="set_settings_aside", icon=":material/drive_file_move:"):
+                settings.set_aside(datetime.now(UTC))
+                st.rerun()
 
 
 def _show_rate(account: Account, meter: Any) -> None:

@@ -21,7 +21,7 @@ from services.shutdown import plan as shutdown_plan
 from services.shutdown import protection as deletion_protection
 from services.shutdown.execute import Outcome
 from services.shutdown.plan import Step
-from services.shutdown.policy import ShutdownPolicy
+from services.shutdown.policy import STRICTEST, ShutdownPolicy
 from services.shutdown.protection import Confirmation, Guard
 
 CHOSEN = "shutdown_chosen"  # keys of what to shut down
@@ -41,12 +41,14 @@ def dialog(account: Account) -> None:
 
 
 def precautions(account: Account) -> ShutdownPolicy:
-    """What is set; where that cannot be read, the usual, and a sentence that says so."""
+    """What is set; where that cannot be read, the strictest, and a sentence that says so."""
     try:
         return inventory_queries.shutdown_policy(account)
     except Problem as problem:
-        st.warning(plain(f"Default limits are used, not yours. {problem}"), icon=":material/visibility_off:")
-        return ShutdownPolicy()
+        st.warning(
+            plain(f"The strictest limits apply: production is locked. {problem}"), icon=":material/visibility_off:"
+        )
+        return STRICTEST
 
 
 def _forget() -> None:

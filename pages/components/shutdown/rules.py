@@ -16,7 +16,7 @@ from services.aws.account import Account
 from services.errors import Problem
 from services.inventory.resources import BillableResource
 from services.shutdown import rules as shutdown_rules
-from services.shutdown.rules import AtDate, DailyAt, DailyCostAbove, IdleFor, Rule, When
+from services.shutdown.rules import AtDate, DailyAt, DailyCostAbove, IdleFor, Rule, TagRules, When
 
 CHOSEN = "schedule_chosen"  # keys of the things to schedule
 IDLE, CLOCK, SUM, DATE = "Idle for", "Daily at", "Daily cost above", "At date"
@@ -105,14 +105,16 @@ def _add(account: Account, tag: str, when: When) -> None:
     if not key:
         raise Problem("Auto-shutdown rule", "the tag is missing", "Write one as team=fraud")
     tags.validate({key: value})
-    shutdown_rules.save(account, [*shutdown_rules.load(account), Rule(key, value, when, account.identity().arn)])
+    shutdown_rules.add(account, Rule(key, value, when, account.identity().arn))
 
 
 def rules(account: Account, running: Sequence[BillableResource]) -> None:
     """The list of what stops by itself, when there is any. Raises Problem."""
     own = [(thing, text) for thing in running if (text := dict(thing.tags or ()).get(shutdown_rules.TAG))]
-    for_tags = cost_queries.rules(account)
-    if not own and not for_tags:
+    for_tags = TagRules(())
+    with page_frame.panel():
+        for_tags = cost_queries.rules(account)
+    if not own and not for_tags.rules and not for_tags.problems:
         return
     with st.container(border=True):
         st.subheader("Auto-shutdown rules", anchor=False)
@@ -120,21 +122,32 @@ def rules(account: Account, running: Sequence[BillableResource]) -> None:
             with page_frame.panel():  # a tag that somebody else set may be no rule
                 shutdown_rules.parse(text)
             where = "" if thing.region == account.region else f" in {thing.region}"
-            stays = "(storage is never deleted)" if thing.kind in shutdown_rules.KEPT else ""
+            stays = " (storage is never deleted)" if thing.kind in shutdown_rules.KEPT else ""
             if _row(f"**{thing.kind} {thing.name}**{where}: {text}{stays}", "_".join(thing.key)):
                 tags.save(account.at(thing.region), thing.arn, {shutdown_rules.TAG: ""})
                 changed(account, "rules")
                 st.rerun()
-        for rule in for_tags:
+        _invalid(account, for_tags)
+        for rule in for_tags.rules:
             carrying = count(sum(rule.holds_for(thing) for thing in running), "resource")
             tag = f"{rule.key}={rule.value}" if rule.value else f"{rule.key}, any value"
             if _row(f"**Tag {tag}** ({carrying} now): {rule.when}", f"{rule.key}_{rule.value}_{rule.when}"):
-                shutdown_rules.save(account, [each for each in shutdown_rules.load(account) if each != rule])
+                shutdown_rules.remove(account, rule)
                 changed(account, "rules")
                 st.rerun()
         with st.expander("Run it in the background", key="reaper_code"):
             st.caption("With cron, every ten minutes; docs/schedules.md has the permissions and a Lambda function.")
             st.code(COMMAND, language="bash")
+
+
+def _invalid(account: Account, for_tags: TagRules) -> None:
+    """Rules that cannot be read, and the button that removes them."""
+    for problem in for_tags.problems:
+        st.error(plain(str(problem)), icon=":material/error:")
+    if for_tags.problems and st.button("Remove invalid rules", key="remove_invalid_rules", icon=":material/delete:"):
+        shutdown_rules.remove_invalid(account)
+        changed(account, "rules")
+        st.rerun()
 
 
 def _row(text: str, key: str) -> bool:

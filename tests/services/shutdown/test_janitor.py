@@ -19,7 +19,7 @@ from services.inventory.scan import inventory
 from services.shutdown import janitor
 from services.shutdown import rules as shutdown_rules
 from services.shutdown.janitor import Proposal
-from services.shutdown.rules import IdleFor, Rule
+from services.shutdown.rules import IdleFor, Rule, TagRules
 from tests.local_service import PROJECT, LocalService
 from tests.services.shutdown.test_rules import NOW, make_running
 
@@ -60,7 +60,7 @@ def make_idle(name: str = "x", **more: str) -> BillableResource:
 def proposed(
     monkeypatch: pytest.MonkeyPatch, account: Account, *things: BillableResource, rules: tuple[Rule, ...] = ()
 ) -> Proposal:
-    monkeypatch.setattr(shutdown_rules, "load", lambda of: list(rules))
+    monkeypatch.setattr(shutdown_rules, "load", lambda of: TagRules(rules))
     return janitor.propose(account, inventory(NOW, things), NOW)
 
 
@@ -146,7 +146,7 @@ def test_from_the_command_line_a_due_thing_is_stopped_and_the_ledger_says_why(
 
     assert janitor.main([]) == 0
     assert f"Notebook instance {name}: SageMaker accepted StopNotebookInstance." in capsys.readouterr().out
-    (entry,) = [each for each in cost_ledger.entries(local.account) if each.name == name]
+    (entry,) = [each for each in cost_ledger.load(local.account).entries if each.name == name]
     assert entry.why == "it was to run until 2026-01-01 00:00 UTC"
 
 

@@ -46,7 +46,7 @@ def name(account: Account, job: TrainingJob) -> str:
 
 
 def listed(account: Account, name: str) -> pause.PausedEndpoint | None:
-    return next((each for each in pause.paused_endpoints(account) if each.name == name), None)
+    return next((each for each in pause.paused_endpoints(account).endpoints if each.name == name), None)
 
 
 def test_a_parked_endpoint_is_gone_and_in_the_list(account: Account, name: str) -> None:
@@ -100,7 +100,7 @@ def test_a_name_that_is_taken_meanwhile_is_told_and_stays_parked(account: Accoun
 
 
 def test_an_account_without_a_bucket_has_nothing_parked(account: Account) -> None:
-    assert pause.paused_endpoints(Account(**{**vars(account), "bucket": unique("never-made")})) == []
+    assert pause.paused_endpoints(Account(**{**vars(account), "bucket": unique("never-made")})).endpoints == ()
 
 
 @dataclass(frozen=True)
