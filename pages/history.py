@@ -33,7 +33,7 @@ def content(account: Account) -> None:
 def choose(account: Account) -> HistoryQuery:
     """The filters."""
     with st.container(border=True):
-        first, second = st.columns(4), st.columns(3)
+        first, second = st.columns(4), st.columns(3, vertical_alignment="center")
         name = first[0].text_input("Name contains", key="named", **KEPT)
         status = first[1].selectbox("Status", STATUSES, index=None, placeholder="any", key="with_status", **KEPT)
         names = data_queries.prepared_names(account)
@@ -42,7 +42,7 @@ def choose(account: Account) -> HistoryQuery:
         algorithm = first[3].selectbox("Algorithm", titles, index=None, placeholder="any", key="by", **KEPT)
         tag = second[0].text_input("Tag", key="tagged", placeholder="owner, or owner=me", **KEPT)
         sort = second[1].selectbox("Sort", list(SORTS), key="order", **KEPT)
-        trials = second[2].toggle("Trials of tuning jobs", key="trials", **KEPT)
+        trials = second[2].toggle("Show trials of tuning jobs", key="trials", **KEPT)
     return HistoryQuery(name.strip(), status or "", data or "", tag.strip(), trials, sort, algorithm or "")
 
 
@@ -56,10 +56,10 @@ def listed(account: Account, asked: HistoryQuery) -> None:
     elif found.following:
         st.info("No match on this page. Continue with older jobs.", icon=":material/search:")
     elif asked == HistoryQuery():
-        st.info("No training job yet.", icon=":material/model_training:")
+        st.info("No training jobs yet.", icon=":material/model_training:")
         page_frame.next_step("train", "Launch a training job")
     else:
-        st.info("No job matches. Clear a filter.", icon=":material/search_off:")
+        st.info("No jobs match. Clear a filter.", icon=":material/search_off:")
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(tokens) > 1 and st.button("Previous", key="back", icon=":material/chevron_left:"):
             tokens.pop()
@@ -67,8 +67,9 @@ def listed(account: Account, asked: HistoryQuery) -> None:
         if found.following and st.button("Next", key="further", icon=":material/chevron_right:"):
             tokens.append(found.following)
             st.rerun()
-        shown = formats.count(len(found.entries), "job")
-        st.caption(f"Page {len(tokens)}: {shown} of {formats.count(found.looked)} match.")
+        hidden = "" if asked.trials else " Trials of tuning jobs are hidden."
+        matches = f"{formats.count(len(found.entries))} of {formats.count(found.looked, 'job')}"
+        st.caption(f"Page {len(tokens)}: {matches} match.{hidden}")
 
 
 def turned_to(asked: HistoryQuery) -> list[str | None]:

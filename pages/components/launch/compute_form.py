@@ -49,7 +49,7 @@ def choose_data(account: Account) -> PreparedData | None:
     """The prepared data set to learn from; None, and the way to one, when there is none."""
     names = data_queries.prepared_names(account)
     if not names:
-        st.info("There is no prepared data set yet.", icon=":material/table_chart:")
+        st.info("No prepared data sets yet.", icon=":material/table_chart:")
         page_frame.next_step("data", "Prepare data")
         return None
     data = data_queries.prepared_data(account, url_selection.choose("Data set", names, "data"))
@@ -70,7 +70,7 @@ def choose_compute(account: Account, prefix: str) -> Compute:
     # Without bounds of their own: a browser keeps the last good value silently when one is typed that passes them.
     instances = left.number_input("Instances", value=None, step=1, key=f"{prefix}_instances", persist_state="session")
     minutes = right.number_input(
-        "Time limit (minutes)", value=None, step=5, key=f"{prefix}_minutes", persist_state="session"
+        "Time limit (min)", value=None, step=5, key=f"{prefix}_minutes", persist_state="session"
     )
     return Compute(instance_type, int(instances or 0), int(minutes or 0) * 60)
 

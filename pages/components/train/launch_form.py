@@ -29,7 +29,8 @@ def draw(account: Account) -> None:
     """The form, top to bottom."""
     for left in st.session_state.pop("not_kept", []):
         st.warning(f"Not copied from the earlier job: {left}", icon=":material/edit_note:")
-    left, right = st.columns([4, 5], gap="large")
+    with st.container(horizontal=True):  # one below the other where both cards do not fit: nothing is cut
+        left, right = st.container(width=450), st.container(width=542)
     with left, st.container(border=True):
         st.subheader("Data and instances", anchor=False)
         data = compute_form.choose_data(account)

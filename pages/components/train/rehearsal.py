@@ -25,6 +25,7 @@ from services.training.jobs import TrainingJob
 from services.training.plan import TrainingPlan
 from services.training.rehearsal import Rehearsal
 
+METRIC_WIDTH = 170  # equal columns; "not measured" fits
 ROWS = (5_000, 20_000, 100_000)
 KEY = "rehearsal"  # in the address and in the session: the name of the job on this computer
 
@@ -178,10 +179,10 @@ def _numbers(here: Account, job: TrainingJob) -> None:
     """What it took and what it came to."""
     seconds, peak = rehearsal.training_seconds(job), rehearsal_queries.peak_memory(here, job.name)
     with st.container(horizontal=True):
-        st.metric("Training took", f"{seconds:.1f} s" if seconds < 60 else duration(seconds))
-        st.metric("Peak memory", "not measured" if peak is None else f"{peak:.2f} GiB")
+        st.metric("Training time", f"{seconds:.1f} s" if seconds < 60 else duration(seconds), width=METRIC_WIDTH)
+        st.metric("Peak memory", "not measured" if peak is None else f"{peak:.2f} GiB", width=METRIC_WIDTH)
         for name, value in job.metrics.items():
-            st.metric(name, f"{value:.5f}")
+            st.metric(name, f"{value:.5f}", width=METRIC_WIDTH)
 
 
 def _forecast(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from services.aws.account import Account
     from services.tuning.jobs import Trial, TuningJob
 
+METRIC_WIDTH = 212  # equal cards: four in a row at 1440 pixels, two at 1024 and at 480
 TABS = (
     "Trials",
     "Progress",
@@ -86,13 +87,19 @@ def numbers(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     stopped = sum(status == "Stopped" for status in statuses)
     spent = None if price is None else worked * price / 3600
     with st.container(horizontal=True):
-        st.metric("Trials", formats.count(len(found)), border=True)
-        st.metric("Failed or stopped", formats.count(failed + stopped), border=True)
-        st.metric("Took", formats.duration(((job.ended or now) - job.created).total_seconds()), border=True)
+        st.metric("Trials", formats.count(len(found)), border=True, width=METRIC_WIDTH)
+        st.metric("Failed or stopped", formats.count(failed + stopped), border=True, width=METRIC_WIDTH)
+        st.metric(
+            "Elapsed time",
+            formats.duration(((job.ended or now) - job.created).total_seconds()),
+            border=True,
+            width=METRIC_WIDTH,
+        )
         st.metric(
             "Cost so far" if job.status.active else "Cost",
             formats.dollars(spent),
             border=True,
+            width=METRIC_WIDTH,
             help=f"{formats.duration(worked)} of training on {job.instance_count} × {job.instance_type}",
         )
 
@@ -106,7 +113,7 @@ def pictures(account: Account, job: TuningJob) -> None:
 
 
 def in_tabs(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
-    """The table and the pictures, a tab each."""
+    """The table and the charts, a tab each."""
     tabs = dict(zip(TABS, st.tabs(TABS, key="tuning_view", on_change="rerun"), strict=True))
     opened = next(name for name, tab in tabs.items() if tab.open)
     with tabs[opened]:
@@ -143,7 +150,7 @@ def table(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
         hide_index=True,
     )
     st.download_button(
-        "Download the trials",
+        "Download as CSV",
         partial(as_csv, columns),
         file_name=f"{job.name}-trials.csv",
         mime="text/csv",

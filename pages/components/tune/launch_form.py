@@ -35,7 +35,8 @@ def new_job(account: Account) -> None:
     data = compute_form.choose_data(account)
     if not data:
         return
-    left, right = st.columns([6, 5], gap="medium")
+    with st.container(horizontal=True):  # one below the other where both cards do not fit: nothing is cut
+        left, right = st.container(width=542), st.container(width=450)
     with left, st.container(border=True), page_frame.panel():
         st.subheader("Search space", anchor=False)
         plan = what(data)

@@ -45,21 +45,28 @@ def shortened(value: str) -> str:
 def timeline(found: Sequence[Trial]) -> None:
     """Which trials ran when, side by side."""
     lanes = trial_analysis.timeline_lanes(found, datetime.now(UTC))
-    st.plotly_chart(tuning_charts.timeline(lanes, tried(found)), key="timeline", config=tuning_charts.CONFIG)
+    st.plotly_chart(
+        tuning_charts.timeline(lanes, tried(found)),
+        key="timeline",
+        config=tuning_charts.CONFIG,
+        alt="Start and end of each trial",
+    )
 
 
 def progress(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     """The objective of every trial, and the best so far."""
     seen, words = trial_analysis.progress(found, job.maximise), tried(found)
     figure = tuning_charts.progress(seen, job.objective, [words[number - 1] for number in seen.numbers])
-    st.plotly_chart(figure, key="progress", config=tuning_charts.CONFIG)
+    st.plotly_chart(
+        figure, key="progress", config=tuning_charts.CONFIG, alt=f"{job.objective} of each trial and the best so far"
+    )
 
 
 def parallel(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     """Parallel coordinates of all settings."""
     axes = [trial_analysis.axis(each, found) for each in trial_analysis.settings(job.ranges, found)]
     figure = tuning_charts.parallel(axes, [trial.value for trial in found], job.objective, job.maximise)
-    st.plotly_chart(figure, key="parallel", config=tuning_charts.CONFIG)
+    st.plotly_chart(figure, key="parallel", config=tuning_charts.CONFIG, alt="Parallel coordinates of the trials")
     st.caption("Drag along an axis to filter trials; click the axis to clear the filter.")
 
 
@@ -69,7 +76,12 @@ def one_by_one(account: Account, job: TuningJob, found: Sequence[Trial]) -> None
     places = st.columns(2)
     for number, each in enumerate(trial_analysis.settings(job.ranges, found)):
         figure = tuning_charts.setting(trial_analysis.axis(each, found), values, job.objective, words)
-        places[number % 2].plotly_chart(figure, key=f"effect_{each.name}", config=tuning_charts.CONFIG)
+        places[number % 2].plotly_chart(
+            figure,
+            key=f"effect_{each.name}",
+            config=tuning_charts.CONFIG,
+            alt=f"{job.objective} by {each.name}",
+        )
 
 
 def two_by_two(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
@@ -82,13 +94,15 @@ def two_by_two(account: Account, job: TuningJob, found: Sequence[Trial]) -> None
     left, right = st.columns(2)
     across = left.selectbox("Horizontal axis", names, key="tune_across")
     others = [name for name in names if name != across]
-    up = right.selectbox("Up", others, key="tune_up")
+    up = right.selectbox("Vertical axis", others, key="tune_up")
     axes = [trial_analysis.axis(searched[name], found) for name in (across, up)]
     values = [trial.value for trial in found]
     ground = trial_analysis.landscape(axes[0], axes[1], values)
     figure = tuning_charts.landscape(ground, axes[0], axes[1], values, tried(found), job.maximise)
-    st.plotly_chart(figure, key="landscape", config=tuning_charts.CONFIG)
-    st.caption("The surface is an average of nearby trials, whatever their other settings; empty where there is none.")
+    st.plotly_chart(figure, key="landscape", config=tuning_charts.CONFIG, alt=f"{job.objective} by {across} and {up}")
+    st.caption(
+        "The surface averages nearby trials, regardless of their other settings. Areas without trials are empty."
+    )
 
 
 def importance(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
@@ -98,7 +112,12 @@ def importance(account: Account, job: TuningJob, found: Sequence[Trial]) -> None
     if weighed is None:
         st.info("Importance needs at least ten different trials.", icon=":material/info:")
         return
-    st.plotly_chart(tuning_charts.importance(weighed), key="importance", config=tuning_charts.CONFIG)
+    st.plotly_chart(
+        tuning_charts.importance(weighed),
+        key="importance",
+        config=tuning_charts.CONFIG,
+        alt=f"Importance of each setting for {job.objective}",
+    )
     few = "" if weighed.enough else " Too few trials to rule out a setting."
     st.caption(
         f"Random forest importance from {formats.count(weighed.trials, 'trial')}. Dotted line: the highest "
@@ -121,7 +140,12 @@ def curves(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     chosen = st.pills("Metric", series, default=usual, key="tuning_metric", required=True)
     short = dict(zip(numbered(found, names), read.values(), strict=True))
     best_name = numbered(found, (job.best,))[0] if job.best in names else None
-    st.plotly_chart(tuning_charts.curves(short, chosen, best_name), key="curves", config=tuning_charts.CONFIG)
+    st.plotly_chart(
+        tuning_charts.curves(short, chosen, best_name),
+        key="curves",
+        config=tuning_charts.CONFIG,
+        alt=f"{chosen} by round, best trials",
+    )
     st.caption(f"Best {formats.count(len(names), 'trial')} by {job.objective}.")
 
 
@@ -142,7 +166,12 @@ def money(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     if place is None:
         st.info("No trial has ended with a value yet.", icon=":material/hourglass_top:")
         return
-    st.plotly_chart(tuning_charts.spending(spent, job.objective), key="spending", config=tuning_charts.CONFIG)
+    st.plotly_chart(
+        tuning_charts.spending(spent, job.objective),
+        key="spending",
+        config=tuning_charts.CONFIG,
+        alt=f"Best {job.objective} by cost",
+    )
     total, reached = float(spent.dollars[-1]), float(spent.dollars[place])
     share = formats.percent(reached / total if total else 1.0)
     gain = abs(spent.best[-1] - next(value for value in spent.best if value == value))
