@@ -171,7 +171,10 @@ def spread(choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalanc
         alt=f"Distribution of {column} within each class",
     )
     if seen.outside:
-        st.caption(f"{formats.count(seen.outside, 'outlier')} outside the chart.")
+        numeric = bool(seen.places) and isinstance(seen.places[0], float)
+        beyond = formats.count(seen.outside, "outlier" if numeric else "row")
+        verb = "is" if seen.outside == 1 else "are"
+        st.caption(f"{beyond}{'' if numeric else ' with rarer values'} {verb} outside the chart.")
 
 
 def prepare(account: Account, choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalance) -> None:

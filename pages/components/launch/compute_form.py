@@ -133,12 +133,12 @@ def show_failure_help() -> Iterator[None]:
         meaning(problem.said)
 
 
-def meaning(said: str) -> None:
+def meaning(reason: str) -> None:
     """What a refusal or a failure probably means, and the fix; nothing for words that are not known."""
-    meant = failures.explain(said)
-    if meant:
-        link = f" [Open Service Quotas]({meant.link})" if meant.link else ""
-        st.info(plain(f"**{meant.sentence}** {meant.fix}{link}"), icon=":material/lightbulb:")
+    explanation = failures.explain(reason)
+    if explanation:
+        link = f" [Open Service Quotas]({explanation.link})" if explanation.link else ""
+        st.info(plain(f"**{explanation.sentence}** {explanation.fix}{link}"), icon=":material/lightbulb:")
 
 
 def offers(account: Account, instance_type: str) -> bool:
@@ -176,7 +176,7 @@ def usual_seconds(
 
 def choose_algorithm(key: str) -> Algorithm:
     """Which algorithm learns, and what it is good for."""
-    titles = [each.title for each in ALGORITHMS]
+    titles = [algorithm.title for algorithm in ALGORITHMS]
     st.session_state.setdefault(key, titles[0])
     title = st.segmented_control("Algorithm", titles, key=key, required=True, persist_state="session")
     chosen = catalogue.titled(title or titles[0])

@@ -84,11 +84,11 @@ def _state(job: TrainingJob) -> str:
 
 def _why(job: TrainingJob) -> None:
     """What SageMaker says of the failure, and what that probably means."""
-    said = job.failure or (job.secondary if job.secondary in ("MaxRuntimeExceeded", "MaxWaitTimeExceeded") else None)
+    reason = job.failure or (job.secondary if job.secondary in ("MaxRuntimeExceeded", "MaxWaitTimeExceeded") else None)
     if job.failure:
         st.error(formats.plain(f"Training job {job.name}: {job.failure}"), icon=":material/error:")
-    if said:
-        compute_form.meaning(said)
+    if reason:
+        compute_form.meaning(reason)
 
 
 def _progress(job: TrainingJob, curve: LearningCurve) -> None:
@@ -153,18 +153,18 @@ def _curve(job: TrainingJob, curve: LearningCurve) -> None:
 
 
 def _log(lines: Sequence[str], active: bool) -> None:
-    sought = st.text_input(
+    search = st.text_input(
         "Search the log (newest line first)",
         key="log_search",
         placeholder="text",
         icon=":material/search:",
         persist_state="session",
     )
-    found = [line.replace("#011", "  ") for line in lines if sought.lower() in line.lower()]
-    if sought:
-        st.caption(f"{formats.count(len(found), 'line')} of {formats.count(len(lines))}")
+    matches = [line.replace("#011", "  ") for line in lines if search.lower() in line.lower()]
+    if search:
+        st.caption(f"{formats.count(len(matches), 'line')} of {formats.count(len(lines))}")
     nothing = "No log yet." if active and not lines else "No log." if not lines else "No line matches."
-    st.code("\n".join(reversed(found[-LINES:])) or nothing, language=None, height=300, wrap_lines=True)
+    st.code("\n".join(reversed(matches[-LINES:])) or nothing, language=None, height=300, wrap_lines=True)
 
 
 def _details(job: TrainingJob) -> None:

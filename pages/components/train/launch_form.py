@@ -99,7 +99,7 @@ def fill(account: Account, name: str) -> None:
     job = training_jobs.describe(account, name)
     algorithm = job.algorithm or ALGORITHMS[0]
     unknown = hyperparameter_form.fill(algorithm, job.hyperparameters)
-    lost = [f"{each} = {job.hyperparameters[each]}" for each in unknown]
+    lost = [f"{parameter} = {job.hyperparameters[parameter]}" for parameter in unknown]
     state = st.session_state
     state["train_algorithm"] = algorithm.title
     try:
