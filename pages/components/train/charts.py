@@ -12,6 +12,7 @@ from services.training.curve_diagnostics import CurveShape, Diagnosis
 from services.training.jobs import Transition
 from services.training.learning_curves import LearningCurve
 
+NEUTRAL = "#7A8699"  # readable on the light and on the dark ground
 POINTS = 800  # of a curve: a browser draws no more than it has pixels
 BARE = {"l": 0, "r": 0, "t": 0, "b": 0}
 
@@ -20,12 +21,15 @@ def learning_curve(curve: LearningCurve, metric: str, lesson: Diagnosis | None) 
     """One metric on train and validation by round; a line where validation was best, if it got worse after."""
     figure = learning_curve_chart.learning_curve(curve_diagnostics.downsample(curve, POINTS), metric)
     if lesson and lesson.shape is CurveShape.OVERFITTING:
+        values = curve.values[f"validation:{metric}"]
+        rising = values[-1] > values[0]
         figure.add_vline(
             x=lesson.round,
             line_dash="dot",
             line_width=1,
+            line_color=NEUTRAL,
             annotation_text=f"best at {lesson.round}",
-            annotation_position="top right",
+            annotation_position="bottom right" if rising else "top right",  # where no curve runs
         )
     return figure
 
