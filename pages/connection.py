@@ -34,8 +34,8 @@ def content(account: Account) -> None:
         )
         if st.button("Check permissions", key="check", type="primary", icon=":material/checklist:"):
             st.session_state[FOUND] = (account, checked(account))
-    asked, findings = st.session_state.get(FOUND, (None, []))
-    if asked == account:
+    checked_account, findings = st.session_state.get(FOUND, (None, []))
+    if checked_account == account:
         levels(findings)
         what_is_missing(findings)
         table(findings)
@@ -43,24 +43,24 @@ def content(account: Account) -> None:
 
 def checked(account: Account) -> list[PermissionFinding]:
     """Ask, with how far it is. Raises AwsError."""
-    found: list[PermissionFinding] = []
+    findings: list[PermissionFinding] = []
     progress = st.progress(0.0, "Loading")
     for finding in permission_check.check(account, required_permissions.PERMISSIONS):
-        found.append(finding)
+        findings.append(finding)
         progress.progress(
-            len(found) / len(required_permissions.PERMISSIONS),
-            f"{len(found)} of {len(required_permissions.PERMISSIONS)}: {finding.right.action}",
+            len(findings) / len(required_permissions.PERMISSIONS),
+            f"{len(findings)} of {len(required_permissions.PERMISSIONS)}: {finding.permission.action}",
         )
     progress.empty()
-    order = {right: place for place, right in enumerate(required_permissions.PERMISSIONS)}
-    return sorted(found, key=lambda finding: order[finding.right])
+    order = {permission: place for place, permission in enumerate(required_permissions.PERMISSIONS)}
+    return sorted(findings, key=lambda finding: order[finding.permission])
 
 
 def levels(findings: Sequence[PermissionFinding]) -> None:
     """For each thing that people do, whether one may."""
     for level, column in zip(Level, st.columns(len(Level)), strict=True):
         needed = set(required_permissions.of(level))
-        answers = [finding.answer for finding in findings if finding.right in needed]
+        answers = [finding.answer for finding in findings if finding.permission in needed]
         missing, unknown = answers.count(PermissionAnswer.MISSING), answers.count(PermissionAnswer.UNKNOWN)
         with column.container(border=True, height="stretch"):
             st.markdown(f"**{level.capitalize()}**")
@@ -91,10 +91,10 @@ def table(findings: Sequence[PermissionFinding]) -> None:
     st.dataframe(
         [
             {
-                "Permission": finding.right.action,
-                "Required by": finding.right.level,
+                "Permission": finding.permission.action,
+                "Required by": finding.permission.level,
                 "Result": status_badges.chip(finding.answer),
-                "Message": plain(finding.said),
+                "Message": plain(finding.message),
             }
             for finding in shown
         ],

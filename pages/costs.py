@@ -68,11 +68,11 @@ def _figures(inventory: Inventory, account: Account) -> None:
     rate = inventory.usd_per_hour
     idle = max(
         (
-            thing
-            for thing in inventory.resources
-            if thing.kind is ResourceKind.ENDPOINT and thing.idle_hours is not None
+            resource
+            for resource in inventory.resources
+            if resource.kind is ResourceKind.ENDPOINT and resource.idle_hours is not None
         ),
-        key=lambda thing: thing.idle_hours or 0.0,
+        key=lambda resource: resource.idle_hours or 0.0,
         default=None,
     )
     with st.container(horizontal=True):
@@ -104,14 +104,14 @@ def _things(inventory: Inventory, account: Account) -> list[BillableResource]:
     """The table. Returns what is proposed to be stopped: what is selected, otherwise what is idle."""
     with st.container(border=True):
         st.subheader("Running resources", anchor=False)
-        heeded = shutdown_dialog.precautions(account)
+        policy = shutdown_dialog.precautions(account)
         idle = [
-            thing
-            for thing in idleness.idle(inventory.resources, heeded.idle, inventory.at)
-            if not deletion_protection.refusal_for(thing.tags, heeded.production_lock)
+            resource
+            for resource in idleness.idle(inventory.resources, policy.idle, inventory.at)
+            if not deletion_protection.refusal_for(resource.tags, policy.production_lock)
         ]
         st.markdown(formats.plain(_idle_sentence(idle, inventory.at)))
-        rows = _table(inventory, heeded.idle)
+        rows = _table(inventory, policy.idle)
         idle_for = rows["Idle for"].to_pylist()
         selection = st.dataframe(
             rows,
@@ -122,7 +122,7 @@ def _things(inventory: Inventory, account: Account) -> list[BillableResource]:
             placeholder="unknown",
             column_order=[name for name in COLUMNS.names if name not in _left_out(inventory, account)],
             column_config={
-                "Status": status_badges.status_column(thing.status for thing in inventory.resources),
+                "Status": status_badges.status_column(resource.status for resource in inventory.resources),
                 "Idle for": status_badges.status_column((label for cell in idle_for for label in cell), "Idle for"),
                 "Protected": status_badges.status_column(Guard, "Protected", width=115),
                 "Runs on": st.column_config.TextColumn(width=160),
@@ -162,25 +162,25 @@ def _idle_sentence(idle: list[BillableResource], now: datetime) -> str:
         return "No idle resources."
     saving = idleness.saving(idle, now)
     unpriced = f" {saving.unpriced} more have no known price." if saving.unpriced else ""
-    each = "it" if len(idle) == 1 else "them"
+    pronoun = "it" if len(idle) == 1 else "them"
     return (
-        f"**{formats.count(len(idle), 'idle resource')}**: shutting {each} down saves "
+        f"**{formats.count(len(idle), 'idle resource')}**: shutting {pronoun} down saves "
         f"{formats.dollars(saving.per_day)} a day, {formats.dollars(saving.per_month)} a month.{unpriced}"
     )
 
 
 def _left_out(inventory: Inventory, account: Account) -> set[str]:
     """The columns that would say the same in every row."""
-    alike = {"Region": {thing.region for thing in inventory.resources} <= {account.region}}
-    alike["Owner"] = not any(thing.owner for thing in inventory.resources)
-    alike["Protected"] = all(deletion_protection.guard(thing.tags) is Guard.FREE for thing in inventory.resources)
+    alike = {"Region": {resource.region for resource in inventory.resources} <= {account.region}}
+    alike["Owner"] = not any(resource.owner for resource in inventory.resources)
+    alike["Protected"] = all(deletion_protection.guard(resource.tags) is Guard.FREE for resource in inventory.resources)
     return {name for name, same in alike.items() if same}
 
 
 def _selected(chosen: list[BillableResource]) -> str:
     if not chosen:
         return "Select rows to shut them down."
-    saved = sum(thing.usd_per_hour or 0.0 for thing in chosen)
+    saved = sum(resource.usd_per_hour or 0.0 for resource in chosen)
     return f"{len(chosen)} selected: saves {formats.plain(formats.dollars_an_hour(saved))}."
 
 
@@ -206,55 +206,55 @@ def _table(inventory: Inventory, thresholds: Thresholds) -> pa.Table:
     """One row a thing, in the inventory's order."""
     rows = [
         {
-            "Kind": thing.kind,
-            "Name": thing.name,
-            "Region": thing.region,
-            "Owner": thing.owner or None,
-            "Status": status_badges.chip(thing.status),
-            "Runs on": _runs_on(thing),
-            "$/h": thing.usd_per_hour,
-            "Started": thing.since,
-            "Cost so far": thing.cost_so_far,
-            "Idle for": _idle_for(thing, thresholds, inventory.at),
+            "Kind": resource.kind,
+            "Name": resource.name,
+            "Region": resource.region,
+            "Owner": resource.owner or None,
+            "Status": status_badges.chip(resource.status),
+            "Runs on": _runs_on(resource),
+            "$/h": resource.usd_per_hour,
+            "Started": resource.since,
+            "Cost so far": resource.cost_so_far,
+            "Idle for": _idle_for(resource, thresholds, inventory.at),
             "Protected": []
-            if (guard := deletion_protection.guard(thing.tags)) is Guard.FREE
+            if (guard := deletion_protection.guard(resource.tags)) is Guard.FREE
             else status_badges.chip(guard),
-            "Note": _note(thing, inventory.at),
+            "Note": _note(resource, inventory.at),
         }
-        for thing in inventory.resources
+        for resource in inventory.resources
     ]
     return pa.Table.from_pylist(rows, COLUMNS)
 
 
-def _runs_on(thing: BillableResource) -> str:
-    if thing.instance_type == "serverless":
+def _runs_on(resource: BillableResource) -> str:
+    if resource.instance_type == "serverless":
         return "serverless"
-    if not thing.instance_count:
+    if not resource.instance_count:
         return "–"
-    return f"{thing.instance_type or 'unknown'} × {thing.instance_count}"
+    return f"{resource.instance_type or 'unknown'} × {resource.instance_count}"
 
 
-def _idle_for(thing: BillableResource, thresholds: Thresholds, now: datetime) -> list[str]:
+def _idle_for(resource: BillableResource, thresholds: Thresholds, now: datetime) -> list[str]:
     """Chips: whether it is idle, and for how long it has not been used."""
-    chips = status_badges.chip(idleness.use(thing, thresholds, now))
-    hours = round(thing.idle_hours or 0.0)
+    chips = status_badges.chip(idleness.use(resource, thresholds, now))
+    hours = round(resource.idle_hours or 0.0)
     return chips + ([formats.duration(hours * 3600)] if hours else [])
 
 
-def _note(thing: BillableResource, now: datetime) -> str:
+def _note(resource: BillableResource, now: datetime) -> str:
     """What else matters: its detail, how it was never used, or how much of the time it may run is gone."""
-    notes = [thing.detail] if thing.detail else []
-    if thing.last_use in (LastUse.NEVER, LastUse.NOT_LATELY):
-        notes.append(f"Used {thing.last_use}")
-    gone = idleness.share_gone(thing, now)
-    if gone is not None and thing.max_hours:
-        notes.append(f"{formats.percent(gone)} of its {formats.duration(thing.max_hours * 3600)} limit used")
+    notes = [resource.detail] if resource.detail else []
+    if resource.last_use in (LastUse.NEVER, LastUse.NOT_LATELY):
+        notes.append(f"Used {resource.last_use}")
+    gone = idleness.share_gone(resource, now)
+    if gone is not None and resource.max_hours:
+        notes.append(f"{formats.percent(gone)} of its {formats.duration(resource.max_hours * 3600)} limit used")
     return ". ".join(notes)
 
 
 def _table_key(running: tuple[BillableResource, ...]) -> str:
     """Changes with the rows: a selection is positions, and may never slide to another thing."""
-    return "costs_table_" + hashlib.sha256(repr([thing.key for thing in running]).encode()).hexdigest()[:12]
+    return "costs_table_" + hashlib.sha256(repr([resource.key for resource in running]).encode()).hexdigest()[:12]
 
 
 def _nothing(inventory: Inventory, account: Account) -> None:
@@ -282,7 +282,7 @@ def _refresh_button(account: Account) -> None:
 def _small_print(account: Account, inventory: Inventory) -> None:
     if not account.bills:
         st.caption("Nothing is billed on this computer; prices are those of AWS.")
-    regions = sorted({account.region, *(thing.region for thing in inventory.resources)})
+    regions = sorted({account.region, *(resource.region for resource in inventory.resources)})
     books = {region: price_queries.book(account.at(region)) for region in regions}
     st.caption(
         f"On-demand: {price_book.describe_source(books)}. Not included: S3 objects, logs, images and data transfer."
@@ -300,8 +300,11 @@ def _watch(account: Account, shown: Inventory) -> None:
 
 
 def _states(inventory: Inventory) -> set[tuple[object, ...]]:
-    things = {(thing.key, thing.status, thing.usd_per_hour, thing.owner, thing.tags) for thing in inventory.resources}
-    return {*things, inventory.waiting, inventory.failures}
+    resources = {
+        (resource.key, resource.status, resource.usd_per_hour, resource.owner, resource.tags)
+        for resource in inventory.resources
+    }
+    return {*resources, inventory.waiting, inventory.failures}
 
 
 with page_frame.page("Costs", "Running resources, what they cost, and how to shut them down.") as account:

@@ -74,7 +74,7 @@ def deploy(account: Account) -> None:
 def endpoints(account: Account) -> None:
     """The list of endpoints and the one that is looked at."""
     st.subheader("Endpoints", anchor=False)
-    names = [each.name for each in endpoint_queries.endpoints(account)]
+    names = [endpoint.name for endpoint in endpoint_queries.endpoints(account)]
     if not names:
         st.info("No endpoints, no cost.", icon=":material/rocket_launch:")
         return
@@ -107,7 +107,9 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
             if st.button("Delete", key="delete_endpoint", icon=":material/delete:"):
                 changed(account, "resources")
                 running = inventory_queries.inventory(account).resources
-                shutdown_dialog.ask(each for each in running if (each.kind, each.name) == (ResourceKind.ENDPOINT, name))
+                shutdown_dialog.ask(
+                    resource for resource in running if (resource.kind, resource.name) == (ResourceKind.ENDPOINT, name)
+                )
                 st.rerun()
         if endpoint.failure:
             st.error(f"Endpoint {name}: {endpoint.failure}", icon=":material/error:")
@@ -125,10 +127,10 @@ def predict(account: Account, endpoint: Endpoint) -> None:
         return
     job = job_queries.training_job(account, endpoint.job)
     data = prepared_data.trained_on(account, job.channels["train"])
-    one, many = st.tabs(["Predict one row", "Predict a file"])
-    with one, page_frame.panel():
+    row_tab, file_tab = st.tabs(["Predict one row", "Predict a file"])
+    with row_tab, page_frame.panel():
         predict_row(account, endpoint, data)
-    with many, page_frame.panel():
+    with file_tab, page_frame.panel():
         predict_file(account, endpoint, data)
     with st.container(horizontal=True):
         page_frame.next_step("evaluate", "Evaluate on test data", job=endpoint.job, how=method_label(endpoint.name))
@@ -148,11 +150,11 @@ def predict_row(account: Account, endpoint: Endpoint, data: PreparedData) -> Non
             columns = st.columns(5)
             for column, feature in zip(columns, data.features[start : start + 5], strict=False):
                 typed[feature] = column.number_input(feature, value=0.0, format="%.6g", key=f"feature_{feature}")
-        asked = st.form_submit_button("Predict", key="predict_row", type="primary", icon=":material/bolt:")
-    if asked:
+        submitted = st.form_submit_button("Predict", key="predict_row", type="primary", icon=":material/bolt:")
+    if submitted:
         features = features_of(pd.DataFrame([typed]), data, "Column values")
-        asked_for = (endpoint.body_limit, endpoint.answers)
-        score = float(scoring.through_endpoint(account, endpoint.name, features, None, *asked_for)[0])
+        limits = (endpoint.body_limit, endpoint.answers)
+        score = float(scoring.through_endpoint(account, endpoint.name, features, None, *limits)[0])
         st.metric(f"Score for {data.target} = {data.classes[1]}", f"{score:.6f}", border=True)
         verdict = data.classes[1] if score >= 0.5 else data.classes[0]
         st.caption(f"Predicted class: {verdict} (threshold 0.5). Choose a better threshold on the Evaluate page.")

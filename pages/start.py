@@ -35,7 +35,7 @@ def content(account: Account) -> None:
 
 def overview(account: Account) -> None:
     """What there is, and what to do next."""
-    names, jobs, found = (
+    names, jobs, endpoints = (
         data_queries.prepared_names(account),
         job_queries.training_jobs(account),
         endpoint_queries.endpoints(account),
@@ -46,13 +46,13 @@ def overview(account: Account) -> None:
         st.metric("Prepared data sets", len(names), border=True)
         st.metric("Completed training jobs", len(completed), border=True)
         st.metric("Tuning jobs", len(tuned), border=True)
-        st.metric("Endpoints", len(found), border=True)
+        st.metric("Endpoints", len(endpoints), border=True)
     if not names:
         suggest("choose and prepare a data set.", "data", "Choose data")
     elif not completed:
         suggest(f"train a model on {names[-1]}.", "train", "Train a model", data=names[-1])
-    elif found:
-        suggest(f"endpoint {found[0].name} bills until it is deleted.", "costs", "Open Costs")
+    elif endpoints:
+        suggest(f"endpoint {endpoints[0].name} bills until it is deleted.", "costs", "Open Costs")
     else:
         job = completed[0].name
         suggest(f"evaluate {job} on rows it has not seen.", "evaluate", "Evaluate", job=job)

@@ -44,42 +44,46 @@ class Saving:
     unpriced: int
 
 
-def use(thing: BillableResource, thresholds: Thresholds, now: datetime) -> Use:
+def use(resource: BillableResource, thresholds: Thresholds, now: datetime) -> Use:
     """Whether it is idle."""
-    if thing.last_use is LastUse.UNKNOWN:
+    if resource.last_use is LastUse.UNKNOWN:
         return Use.UNKNOWN
-    if thing.last_use is LastUse.WORKING:
-        gone = share_gone(thing, now)
+    if resource.last_use is LastUse.WORKING:
+        gone = share_gone(resource, now)
         return Use.IDLE if gone is not None and gone >= thresholds.job else Use.IN_USE
     limits = {ResourceKind.STUDIO_APP: thresholds.app, ResourceKind.WARM_POOL: thresholds.warm_pool}
-    limit = limits.get(thing.kind, thresholds.endpoint)
-    return Use.IDLE if thing.idle_hours is not None and thing.idle_hours >= limit else Use.IN_USE
+    limit = limits.get(resource.kind, thresholds.endpoint)
+    return Use.IDLE if resource.idle_hours is not None and resource.idle_hours >= limit else Use.IN_USE
 
 
-def share_gone(thing: BillableResource, now: datetime) -> float | None:
+def share_gone(resource: BillableResource, now: datetime) -> float | None:
     """How much of the time that it may run is gone, 0 to 1 and beyond; None where it has no maximum."""
-    return hours(thing.since, now) / thing.max_hours if thing.max_hours else None
+    return hours(resource.since, now) / resource.max_hours if resource.max_hours else None
 
 
-def idle(things: Iterable[BillableResource], thresholds: Thresholds, now: datetime) -> list[BillableResource]:
+def idle(resources: Iterable[BillableResource], thresholds: Thresholds, now: datetime) -> list[BillableResource]:
     """Those that are idle and bill for it, or may: one that costs nothing while it waits is no one's concern."""
-    return [thing for thing in things if use(thing, thresholds, now) is Use.IDLE and thing.usd_per_hour != 0]
+    return [
+        resource for resource in resources if use(resource, thresholds, now) is Use.IDLE and resource.usd_per_hour != 0
+    ]
 
 
-def saving(things: Iterable[BillableResource], now: datetime) -> Saving:
+def saving(resources: Iterable[BillableResource], now: datetime) -> Saving:
     """What stopping `things` now saves, as if each had gone on for as long as it could."""
-    found = list(things)
-    priced = [(thing.usd_per_hour, _left(thing, now)) for thing in found if thing.usd_per_hour is not None]
+    stopped = list(resources)
+    priced = [
+        (resource.usd_per_hour, _left(resource, now)) for resource in stopped if resource.usd_per_hour is not None
+    ]
     return Saving(
         per_hour=sum(rate for rate, _ in priced),
         per_day=sum(rate * min(left, HOURS_A_DAY) for rate, left in priced),
         per_month=sum(rate * min(left, HOURS_A_MONTH) for rate, left in priced),
-        unpriced=len(found) - len(priced),
+        unpriced=len(stopped) - len(priced),
     )
 
 
-def _left(thing: BillableResource, now: datetime) -> float:
+def _left(resource: BillableResource, now: datetime) -> float:
     """Hours until AWS itself ends it."""
-    if thing.max_hours is None:
+    if resource.max_hours is None:
         return float("inf")
-    return max(0.0, thing.max_hours - hours(thing.since, now))
+    return max(0.0, resource.max_hours - hours(resource.since, now))

@@ -54,11 +54,11 @@ class JobsOfMonth:
 
     def partial_result(self) -> JobsResult:
         """What has been told by now."""
-        done = {region: asked for region, asked in self._asked.items() if asked.done()}
+        done = {region: future for region, future in self._asked.items() if future.done()}
         spans, regions, failures = list[CostInterval](), list[str](), list[Failure]()
-        for region, asked in done.items():
+        for region, future in done.items():
             try:
-                spans += asked.result()
+                spans += future.result()
                 regions.append(region)
             except AwsError as error:
                 failures.append(Failure(WHAT, str(error), region))
@@ -70,7 +70,7 @@ def jobs(account: Account, now: datetime, book: PriceBook) -> Iterator[CostInter
     """Every training job of this month that has begun to bill. Raises AwsError."""
     since = f"{month(now)[0]:%Y-%m-%dT%H:%M:%SZ}"
     changed = {"Name": "LastModifiedTime", "Operator": "GreaterThanOrEqualTo", "Value": since}
-    found = account.pages(
+    results = account.pages(
         "sagemaker",
         "search",
         "Results",
@@ -78,7 +78,7 @@ def jobs(account: Account, now: datetime, book: PriceBook) -> Iterator[CostInter
         SearchExpression={"Filters": [changed]},
         MaxResults=100,
     )
-    for result in found:
+    for result in results:
         if "TrainingStartTime" in result["TrainingJob"]:
             yield job_interval(result["TrainingJob"], account.region, book)
 

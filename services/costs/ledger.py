@@ -126,14 +126,14 @@ def _spared(
     shutdowns: Iterable[LedgerEntry], running: Iterable[BillableResource]
 ) -> list[tuple[LedgerEntry, datetime | None]]:
     """Each shutdown, and when the same thing began to bill again."""
-    found = list(shutdowns)
+    entries = list(shutdowns)
     begun = defaultdict[tuple[str, str, str], list[datetime]](list)
-    told: list[LedgerEntry | BillableResource] = [*found, *running]
-    for each in told:
-        if each.since:
-            begun[each.region, each.kind, each.name].append(each.since)
-    starts = ([since for since in begun[of.region, of.kind, of.name] if since > of.at] for of in found)
-    return [(entry, min(after, default=None)) for entry, after in zip(found, starts, strict=True)]
+    records: list[LedgerEntry | BillableResource] = [*entries, *running]
+    for record in records:
+        if record.since:
+            begun[record.region, record.kind, record.name].append(record.since)
+    starts = ([since for since in begun[entry.region, entry.kind, entry.name] if since > entry.at] for entry in entries)
+    return [(entry, min(after, default=None)) for entry, after in zip(entries, starts, strict=True)]
 
 
 def _dollars(entry: LedgerEntry, again: datetime | None, now: datetime) -> float:

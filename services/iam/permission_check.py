@@ -44,44 +44,46 @@ class PermissionAnswer(StrEnum):
 class PermissionFinding:
     """A right and whether one has it; `said`: AWS's words, or why it is not known."""
 
-    right: Permission
+    permission: Permission
     answer: PermissionAnswer
-    said: str = ""
+    message: str = ""
 
 
-def check(account: Account, rights: Sequence[Permission]) -> Iterator[PermissionFinding]:
+def check(account: Account, permissions: Sequence[Permission]) -> Iterator[PermissionFinding]:
     """A finding for each right, as the answers come in. Raises AwsError when one cannot even say who one is."""
     us, name = account.identity(), f"sagedeck-check-{secrets.token_hex(4)}"
-    tried = [right for right in rights if not right.creates]
+    tried = [permission for permission in permissions if not permission.creates]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        asked = [pool.submit(_try, account, us, right, name) for right in tried]
-        yield from _simulated(account, us, [right for right in rights if right.creates])
-        for done in as_completed(asked):
+        futures = [pool.submit(_try, account, us, permission, name) for permission in tried]
+        yield from _simulated(account, us, [permission for permission in permissions if permission.creates])
+        for done in as_completed(futures):
             yield done.result()
 
 
-def _try(account: Account, us: Identity, right: Permission, name: str) -> PermissionFinding:
-    if account.read_only and not operation_name(right.operation).startswith(READING):
-        return PermissionFinding(right, PermissionAnswer.UNKNOWN, "Not checked in read-only mode.")
-    if right.service == "sagemaker-geospatial":
+def _try(account: Account, us: Identity, permission: Permission, name: str) -> PermissionFinding:
+    if account.read_only and not operation_name(permission.operation).startswith(READING):
+        return PermissionFinding(permission, PermissionAnswer.UNKNOWN, "Not checked in read-only mode.")
+    if permission.service == "sagemaker-geospatial":
         account = account.at(MAPS_REGION)
     try:
-        account.call(right.service, right.operation, **_harmless(account, us, right, name))
+        account.call(permission.service, permission.operation, **_harmless(account, us, permission, name))
     except AwsError as error:
         if error.code in DENIED:
-            return PermissionFinding(right, PermissionAnswer.MISSING, error.said)
+            return PermissionFinding(permission, PermissionAnswer.MISSING, error.said)
         if error.code == NOT_OFFERED:
-            return PermissionFinding(right, PermissionAnswer.UNKNOWN, error.said)
+            return PermissionFinding(permission, PermissionAnswer.UNKNOWN, error.said)
         if error.code in SAID_NO or error.is_missing:
-            return PermissionFinding(right, PermissionAnswer.ALLOWED)
-        return PermissionFinding(right, PermissionAnswer.UNKNOWN, str(error))
-    return PermissionFinding(right, PermissionAnswer.ALLOWED)
+            return PermissionFinding(permission, PermissionAnswer.ALLOWED)
+        return PermissionFinding(permission, PermissionAnswer.UNKNOWN, str(error))
+    return PermissionFinding(permission, PermissionAnswer.ALLOWED)
 
 
-def _harmless(account: Account, us: Identity, right: Permission, name: str) -> dict[str, Any]:
+def _harmless(account: Account, us: Identity, permission: Permission, name: str) -> dict[str, Any]:
     """What the request must hold, about a thing that does not exist."""
     shape = (
-        account.client(right.service).meta.service_model.operation_model(operation_name(right.operation)).input_shape
+        account.client(permission.service)
+        .meta.service_model.operation_model(operation_name(permission.operation))
+        .input_shape
     )
     needed = [each for each in shape.required_members if "idempotencyToken" not in shape.members[each].metadata]
     return {member: _value(member, shape.members[member], account, us, name) for member in needed}
@@ -100,7 +102,10 @@ def _value(member: str, shape: Any, account: Account, us: Identity, name: str) -
         case "list":
             return [_value("", shape.member, account, us, name)]
         case "structure":
-            return {each: _value(each, shape.members[each], account, us, name) for each in shape.required_members}
+            return {
+                required: _value(required, shape.members[required], account, us, name)
+                for required in shape.required_members
+            }
         case "map":
             return {name: _value("", shape.value, account, us, name)}
         case "timestamp":
@@ -112,9 +117,9 @@ def _value(member: str, shape: Any, account: Account, us: Identity, name: str) -
     return shape.enum[0] if shape.enum else name
 
 
-def _simulated(account: Account, us: Identity, rights: Sequence[Permission]) -> Iterator[PermissionFinding]:
+def _simulated(account: Account, us: Identity, permissions: Sequence[Permission]) -> Iterator[PermissionFinding]:
     """What IAM says one may do; not known where it may not be asked."""
-    actions = sorted({right.action for right in rights})
+    actions = sorted({permission.action for permission in permissions})
     try:
         decided: dict[str, str] = {}
         for start in range(0, len(actions), BATCH):
@@ -124,15 +129,17 @@ def _simulated(account: Account, us: Identity, rights: Sequence[Permission]) -> 
                 PolicySourceArn=_principal(us.arn),
                 ActionNames=actions[start : start + BATCH],
             )
-            decided |= {each["EvalActionName"]: each["EvalDecision"] for each in answer["EvaluationResults"]}
+            decided |= {result["EvalActionName"]: result["EvalDecision"] for result in answer["EvaluationResults"]}
     except AwsError as error:
-        said = f"Trying it would create something, and the IAM policy simulator is not available: {error.said}"
-        yield from (PermissionFinding(right, PermissionAnswer.UNKNOWN, said) for right in rights)
+        reason = f"Trying it would create something, and the IAM policy simulator is not available: {error.said}"
+        yield from (PermissionFinding(permission, PermissionAnswer.UNKNOWN, reason) for permission in permissions)
         return
-    for right in rights:
-        allowed = decided.get(right.action) == "allowed"
+    for permission in permissions:
+        allowed = decided.get(permission.action) == "allowed"
         yield PermissionFinding(
-            right, PermissionAnswer.ALLOWED if allowed else PermissionAnswer.MISSING, decided.get(right.action, "")
+            permission,
+            PermissionAnswer.ALLOWED if allowed else PermissionAnswer.MISSING,
+            decided.get(permission.action, ""),
         )
 
 
@@ -144,4 +151,4 @@ def _principal(arn: str) -> str:
 
 def missing(findings: Iterable[PermissionFinding]) -> list[Permission]:
     """The rights that one does not have."""
-    return [finding.right for finding in findings if finding.answer is PermissionAnswer.MISSING]
+    return [finding.permission for finding in findings if finding.answer is PermissionAnswer.MISSING]

@@ -54,6 +54,6 @@ def scan_now(
     account: Account, now: datetime, book: Callable[[Account], PriceBook] = lambda account: LIST_PRICES
 ) -> Inventory:
     """Everything that runs in the account's region; raises AwsError when nothing can be asked."""
-    asked = start_scan([account], now, book)
-    asked.wait()
-    return asked.partial_result()
+    scan = start_scan([account], now, book)
+    scan.wait()
+    return scan.partial_result()

@@ -36,14 +36,14 @@ class CachedScan:
             return last
         survey.wait(wait)
         try:
-            told = survey.partial_result()
+            result = survey.partial_result()
         except AwsError:
             self._settle(survey, last)
             raise
-        if told.waiting:
-            return last or told
-        self._settle(survey, told)
-        return told
+        if result.waiting:
+            return last or result
+        self._settle(survey, result)
+        return result
 
     def _settle(self, survey: Scan, answer: Inventory | None) -> None:
         with self._lock:

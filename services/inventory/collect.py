@@ -33,27 +33,27 @@ class CollectContext:
         """Every item of a paged list, in the largest pages there are. Raises AwsError."""
         return self.account.pages(client, operation, key, **parameters, MaxResults=PAGE)
 
-    def each(
+    def described_as(
         self,
-        what: str,
+        noun: str,
         identities: Iterable[Identity],
         make: Callable[[Description], Made | None],
         client: str = "sagemaker",
     ) -> Iterator[Made | AwsError]:
         """What `make` makes of each description, None being nothing; a refusal stands in the place of what it hides."""
-        for answer in self.described(what, identities, client):
-            made = answer if isinstance(answer, AwsError) else make(answer)
-            if made is not None:
-                yield made
+        for answer in self.described(noun, identities, client):
+            resource = answer if isinstance(answer, AwsError) else make(answer)
+            if resource is not None:
+                yield resource
 
     def described(
-        self, what: str, identities: Iterable[Identity], client: str = "sagemaker"
+        self, noun: str, identities: Iterable[Identity], client: str = "sagemaker"
     ) -> Iterator[Description | AwsError]:
         """The answers of describe_`what`, in order, without those deleted since they were listed."""
 
         def ask(identity: Identity) -> Description | AwsError | None:
             try:
-                return self.account.call(client, f"describe_{what}", **identity)
+                return self.account.call(client, f"describe_{noun}", **identity)
             except AwsError as error:
                 return None if error.is_missing else error
 

@@ -19,7 +19,7 @@ OWNER = ("owner", "created-by", "createdby", "creator", "user")  # as people spe
 def tags_of(account: Account, arns: Iterable[str]) -> dict[str, Tags]:
     """Tags by ARN, of untagged things none. Raises AwsError."""
     arns = sorted(set(arns))
-    found: dict[str, Tags] = dict.fromkeys(arns, ())
+    tags_by_arn: dict[str, Tags] = dict.fromkeys(arns, ())
 
     def ask(batch: list[str]) -> dict[str, Any]:
         return account.call("resourcegroupstaggingapi", "get_resources", ResourceARNList=batch)
@@ -27,8 +27,8 @@ def tags_of(account: Account, arns: Iterable[str]) -> dict[str, Tags]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for answer in pool.map(ask, (arns[start : start + BATCH] for start in range(0, len(arns), BATCH))):
             for resource in answer["ResourceTagMappingList"]:
-                found[resource["ResourceARN"]] = tuple((tag["Key"], tag["Value"]) for tag in resource["Tags"])
-    return found
+                tags_by_arn[resource["ResourceARN"]] = tuple((tag["Key"], tag["Value"]) for tag in resource["Tags"])
+    return tags_by_arn
 
 
 def owner_of(tags: Tags) -> str:

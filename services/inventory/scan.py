@@ -49,23 +49,23 @@ class Scan:
     def partial_result(self) -> Inventory:
         """What has been told by now. Raises AwsError when there are regions and all have refused everything."""
         late = time.monotonic() - self._began >= self._limit
-        told = [region.told() for region in self._regions]
+        results = [region.told() for region in self._regions]
         refusals = [refusal for region in self._regions if (refusal := region.refusal())]
         if refusals and len(refusals) == len(self._regions):
             raise refusals[0]
-        failures = [failure for _, failures in told for failure in failures]
+        failures = [failure for _, failures in results for failure in failures]
         waiting = [region.account.region for region in self._regions if not region.asked.done()]
         if late:
             failures += [Failure(name, f"No answer within {self._limit:g} s.", name) for name in waiting]
-        things = [thing for things, _ in told for thing in things]
+        things = [thing for things, _ in results for thing in things]
         return inventory(self._now, things, failures, () if late else waiting)
 
 
 def inventory(
-    at: datetime, things: Sequence[BillableResource], failures: Sequence[Failure] = (), waiting: Sequence[str] = ()
+    at: datetime, resources: Sequence[BillableResource], failures: Sequence[Failure] = (), waiting: Sequence[str] = ()
 ) -> Inventory:
     """The list as people read it, dearest first."""
-    return Inventory(at, tuple(sorted(things, key=_dearest_first)), tuple(failures), tuple(waiting))
+    return Inventory(at, tuple(sorted(resources, key=_dearest_first)), tuple(failures), tuple(waiting))
 
 
 class _Region:
@@ -84,7 +84,7 @@ class _Region:
         self._failures: list[Failure] = []
         self._refusals: list[AwsError] = []
         self._lock = threading.Lock()
-        self._kinds = {kind: each for kind, each in kinds.items() if each.region in ("", account.region)}
+        self._kinds = {kind: billable for kind, billable in kinds.items() if billable.region in ("", account.region)}
         asker = ThreadPoolExecutor(1)
         self.asked = asker.submit(self._ask_all, now, book, delay)
         asker.shutdown(wait=False)
@@ -149,14 +149,14 @@ class _Region:
             self._fail(Failure("Tags", str(error), resources=len(things)))
             return
         with self._lock:
-            for found in self._things.values():
-                found[:] = [
+            for resources_of_kind in self._things.values():
+                resources_of_kind[:] = [
                     replace(thing, tags=tags[thing.arn], owner=thing.owner or owner_of(tags[thing.arn]))
                     if thing.arn in tags
                     else thing
-                    for thing in found
+                    for thing in resources_of_kind
                 ]
 
 
-def _dearest_first(thing: BillableResource) -> tuple[float, str, str, str]:
-    return (-(thing.usd_per_hour or 0.0), thing.kind, thing.name, thing.region)
+def _dearest_first(resource: BillableResource) -> tuple[float, str, str, str]:
+    return (-(resource.usd_per_hour or 0.0), resource.kind, resource.name, resource.region)

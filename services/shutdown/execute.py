@@ -41,7 +41,7 @@ class State:
     """What reading a thing again said: whether it is over, and its status or why it could not be read."""
 
     over: bool
-    said: str
+    status: str
 
 
 def step_when_due(step: Step, outcomes: Mapping[Key, Outcome], over: Collection[Key]) -> Step | None:
@@ -99,11 +99,11 @@ def current_tags(account: Account, arn: str, region: str = "") -> Tags | None:
         return None
 
 
-def with_current_tags(account: Account, things: Sequence[BillableResource]) -> list[BillableResource]:
+def with_current_tags(account: Account, resources: Sequence[BillableResource]) -> list[BillableResource]:
     """The things with the tags that they have now: a list's are minutes old, and may lack those of some kinds."""
     with ThreadPoolExecutor(READERS) as pool:
-        found = pool.map(lambda thing: current_tags(account, thing.arn, thing.region), things)
-        return [replace(thing, tags=now) for thing, now in zip(things, found, strict=True)]
+        current = pool.map(lambda resource: current_tags(account, resource.arn, resource.region), resources)
+        return [replace(resource, tags=present) for resource, present in zip(resources, current, strict=True)]
 
 
 def rehearse(account: Account, step: Step, typed: Confirmation) -> Outcome:
@@ -113,44 +113,44 @@ def rehearse(account: Account, step: Step, typed: Confirmation) -> Outcome:
         return Outcome(step, False, f"{step.title} would not be shut down: {refused}")
     state = read_again(account, step)
     if state.over or not step.acts:
-        return Outcome(step, True, f"{step.title}: no call needed. Status: {state.said}.")
-    return Outcome(step, True, f"{step.title}: {_listed(step.calls)} would be called. Status: {state.said}.")
+        return Outcome(step, True, f"{step.title}: no call needed. Status: {state.status}.")
+    return Outcome(step, True, f"{step.title}: {_listed(step.calls)} would be called. Status: {state.status}.")
 
 
 def read_again(account: Account, step: Step) -> State:
     """Whether a thing is over by now. Never raises AwsError: that it cannot be read is what is said."""
-    item, ending = step.resource, step.shutdown
-    if ending is None:
-        return State(False, item.status)
-    account = account.at(item.region or account.region)
-    identity = {key: value for key, value in item.identity if key != "EndpointConfigName"}
+    resource, shutdown = step.resource, step.shutdown
+    if shutdown is None:
+        return State(False, resource.status)
+    account = account.at(resource.region or account.region)
+    identity = {key: value for key, value in resource.identity if key != "EndpointConfigName"}
     try:
-        answer = account.call(step.client, ending.describe_operation, **identity)
+        answer = account.call(step.client, shutdown.describe_operation, **identity)
     except AwsError as error:
         return State(True, "gone") if error.is_missing else State(False, str(error))
     status: Any = answer
-    for member in ending.status_member.split("."):
+    for member in shutdown.status_member.split("."):
         status = status[member]
-    if status in ending.terminal_statuses:
+    if status in shutdown.terminal_statuses:
         return State(True, status)
     reason = answer.get("FailureReason") if "fail" in status.lower() else None
     return State(False, f"{status}: {reason}" if reason else status)
 
 
-def _guarded(account: Account, item: BillableResource, typed: Confirmation) -> str:
-    item = replace(item, tags=current_tags(account, item.arn, item.region))
-    guard = deletion_protection.guard(item.tags)
+def _guarded(account: Account, resource: BillableResource, typed: Confirmation) -> str:
+    resource = replace(resource, tags=current_tags(account, resource.arn, resource.region))
+    guard = deletion_protection.guard(resource.tags)
     try:
         stays = deletion_protection.refusal_for(
-            item.tags, guard is Guard.PRODUCTION and shutdown_policy.load(account).production_lock
+            resource.tags, guard is Guard.PRODUCTION and shutdown_policy.load(account).production_lock
         )
     except AwsError as error:
         return f"Tagged as production, and it is unknown whether production is locked. {error}"
     if stays:
         return stays
-    if guard.wants_name and not typed.named(item):
+    if guard.wants_name and not typed.named(resource):
         return (
-            f"The name was not typed, but {deletion_protection.reason_for_name(item)}. Type it to shut the "
+            f"The name was not typed, but {deletion_protection.reason_for_name(resource)}. Type it to shut the "
             "resource down."
         )
     return ""

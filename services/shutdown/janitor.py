@@ -54,12 +54,12 @@ def propose(account: Account, inventory: Inventory, now: datetime) -> Proposal:
     """What is to be stopped now. Raises Problem for rules that cannot be read, AwsError."""
     tag_rules = _tag_rules(account)
     policy, unknown = shutdown_policy.load_or_strictest(account)
-    due, problems = shutdown_rules.due_rules(inventory.resources, tag_rules.rules, now)
+    due, rule_problems = shutdown_rules.due_rules(inventory.resources, tag_rules.rules, now)
     locked = policy.production_lock
-    steps = shutdown_plan.plan([each.thing for each in due], inventory.resources, locked)
-    told = [str(problem) for problem in (*tag_rules.problems, *([unknown] if unknown else []), *problems)]
-    told += [f"{failure.kind} {failure.region}: {failure.sentence}" for failure in inventory.failures]
-    return Proposal(tuple(steps), _reasons(due, steps), _typed(due), tuple(told))
+    steps = shutdown_plan.plan([rule.resource for rule in due], inventory.resources, locked)
+    problems = [str(problem) for problem in (*tag_rules.problems, *([unknown] if unknown else []), *rule_problems)]
+    problems += [f"{failure.kind} {failure.region}: {failure.sentence}" for failure in inventory.failures]
+    return Proposal(tuple(steps), _reasons(due, steps), _typed(due), tuple(problems))
 
 
 def _tag_rules(account: Account) -> TagRules:
@@ -71,7 +71,7 @@ def _tag_rules(account: Account) -> TagRules:
 
 
 def _reasons(due: Sequence[Due], steps: Sequence[Step]) -> dict[tuple[str, ...], str]:
-    reasons = {each.thing.key: each.reason for each in due}
+    reasons = {rule.resource.key: rule.reason for rule in due}
     for step in steps:
         if step.required_by:
             reasons[step.resource.key] = f"required before {step.required_by.kind} {step.required_by.name}"
@@ -79,8 +79,8 @@ def _reasons(due: Sequence[Due], steps: Sequence[Step]) -> dict[tuple[str, ...],
 
 
 def _typed(due: Sequence[Due]) -> Confirmation:
-    own = [each.thing for each in due if each.own and guard(each.thing.tags).wants_name]
-    return Confirmation({thing.key: thing.name for thing in own})
+    own = [rule.resource for rule in due if rule.from_own_tag and guard(rule.resource.tags).wants_name]
+    return Confirmation({resource.key: resource.name for resource in own})
 
 
 def apply_rules(account: Account, proposal: Proposal, at_most: int, now: datetime) -> list[Outcome]:
@@ -90,14 +90,14 @@ def apply_rules(account: Account, proposal: Proposal, at_most: int, now: datetim
     """
     acting = [step for step in proposal.steps if step.acts]
     if len(acting) > at_most:
-        said = f"{len(acting)} resources are due at once; the limit is {at_most}"
-        raise Problem("Auto-shutdown rules", said, "Check the rules, or raise the limit")
+        reason = f"{len(acting)} resources are due at once; the limit is {at_most}"
+        raise Problem("Auto-shutdown rules", reason, "Check the rules, or raise the limit")
     outcomes: dict[tuple[str, ...], Outcome] = {}
     for step in proposal.steps:
-        mine = shutdown_execution.step_when_due(step, outcomes, ())
-        if mine:
+        due_step = shutdown_execution.step_when_due(step, outcomes, ())
+        if due_step:
             why = proposal.reasons[step.resource.key]
-            outcomes[step.resource.key] = shutdown_run.execute_and_record(account, mine, proposal.typed, now, why)
+            outcomes[step.resource.key] = shutdown_run.execute_and_record(account, due_step, proposal.typed, now, why)
     return list(outcomes.values())
 
 
@@ -113,9 +113,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         account = _account(options)
         others = aws_regions.other_regions(account) if options.all_regions else aws_regions.OtherRegions(())
-        asked = all_kinds.start_scan([account, *others.accounts], now, _book)
-        asked.wait(PATIENCE)
-        proposal = propose(account, asked.partial_result(), now)
+        scan = all_kinds.start_scan([account, *others.accounts], now, _book)
+        scan.wait(PATIENCE)
+        proposal = propose(account, scan.partial_result(), now)
         at_most = options.at_most
         if at_most is None:
             at_most = shutdown_policy.load(account).bulk_confirm_threshold
@@ -129,8 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         *proposal.problems,
         *([f"Only the default regions were checked. {others.refusal}"] if others.refusal else []),
     )
-    for told in problems:
-        print(told, file=sys.stderr)
+    for sentence in problems:
+        print(sentence, file=sys.stderr)
     if not outcomes:
         print("Nothing is due.")
     return int(bool(problems) or not all(outcome.ok for outcome in outcomes))

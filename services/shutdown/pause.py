@@ -91,8 +91,8 @@ def pause(account: Account, name: str, usd_per_hour: float | None, now: datetime
     answer = account.call("sagemaker", "describe_endpoint", EndpointName=name)
     if answer["EndpointStatus"] != EndpointStatus.IN_SERVICE:
         raise Problem(f"Pause endpoint {name}", f"it is {answer['EndpointStatus']}", "Wait until it is in service")
-    found = tags.of(account, answer["EndpointArn"])
-    guard = deletion_protection.guard(tuple(found.items()))
+    current_tags = tags.of(account, answer["EndpointArn"])
+    guard = deletion_protection.guard(tuple(current_tags.items()))
     if guard is Guard.PRODUCTION and shutdown_policy.load(account).production_lock:
         raise Problem(
             f"Pause endpoint {name}",
@@ -111,7 +111,7 @@ def pause(account: Account, name: str, usd_per_hour: float | None, now: datetime
     parked = PausedEndpoint(
         name=name,
         config=answer["EndpointConfigName"],
-        tags={key: value for key, value in found.items() if not key.startswith("aws:")},
+        tags={key: value for key, value in current_tags.items() if not key.startswith("aws:")},
         targets=tuple(_kept(each, TARGET) for each in _targets(account, resources)),
         policies=tuple(_kept(each, POLICY) for each in _policies(account, resources)),
         usd_per_hour=usd_per_hour,
@@ -132,37 +132,37 @@ def paused_endpoints(account: Account) -> PausedEndpoints:
     )
 
 
-def resume(account: Account, what: PausedEndpoint) -> None:
+def resume(account: Account, paused: PausedEndpoint) -> None:
     """Create the endpoint again, as it was. Call `settle` until it is back. Raises Problem, AwsError."""
-    if what.name in {each.name for each in endpoint_details.summaries(account)}:
-        raise Problem(f"Endpoint {what.name}", "it exists", "Delete that endpoint first, or leave this one paused")
-    given = [{"Key": key, "Value": value} for key, value in what.tags.items()]
-    account.call("sagemaker", "create_endpoint", EndpointName=what.name, EndpointConfigName=what.config, Tags=given)
+    if paused.name in {each.name for each in endpoint_details.summaries(account)}:
+        raise Problem(f"Endpoint {paused.name}", "it exists", "Delete that endpoint first, or leave this one paused")
+    given = [{"Key": key, "Value": value} for key, value in paused.tags.items()]
+    account.call("sagemaker", "create_endpoint", EndpointName=paused.name, EndpointConfigName=paused.config, Tags=given)
 
 
-def settle(account: Account, what: PausedEndpoint) -> bool:
+def settle(account: Account, paused: PausedEndpoint) -> bool:
     """Whether the endpoint is back: in service, scaling as it did, and no longer in the list. Raises AwsError."""
-    status = next((each.status for each in endpoint_details.summaries(account) if each.name == what.name), None)
+    status = next((each.status for each in endpoint_details.summaries(account) if each.name == paused.name), None)
     if status != EndpointStatus.IN_SERVICE:
         return False
-    for target in what.targets:
+    for target in paused.targets:
         account.call("application-autoscaling", "register_scalable_target", **target)
-    for policy in what.policies:
+    for policy in paused.policies:
         account.call("application-autoscaling", "put_scaling_policy", **policy)
-    address = _address(account, what.name)
+    address = _address(account, paused.name)
     account.call("s3", "delete_object", Bucket=address.bucket, Key=address.key)
     return True
 
 
 def _targets(account: Account, resources: list[str]) -> Iterator[dict[str, Any]]:
-    given = {**SAGEMAKER, "ResourceIds": resources}
-    yield from account.pages("application-autoscaling", "describe_scalable_targets", "ScalableTargets", **given)
+    request = {**SAGEMAKER, "ResourceIds": resources}
+    yield from account.pages("application-autoscaling", "describe_scalable_targets", "ScalableTargets", **request)
 
 
-def _policies(account: Account, resources: list[str]) -> Iterator[dict[str, Any]]:
-    for resource in resources:
-        given = {**SAGEMAKER, "ResourceId": resource}
-        yield from account.pages("application-autoscaling", "describe_scaling_policies", "ScalingPolicies", **given)
+def _policies(account: Account, resource_ids: list[str]) -> Iterator[dict[str, Any]]:
+    for resource_id in resource_ids:
+        request = {**SAGEMAKER, "ResourceId": resource_id}
+        yield from account.pages("application-autoscaling", "describe_scaling_policies", "ScalingPolicies", **request)
 
 
 def _kept(answer: dict[str, Any], members: tuple[str, ...]) -> dict[str, Any]:
@@ -173,5 +173,5 @@ def _address(account: Account, name: str) -> Address:
     return Address(account.default_bucket(), f"{FOLDER}{name}.json")
 
 
-def _document(what: PausedEndpoint) -> PausedDocument:
-    return PausedDocument(**{**vars(what), "at": what.at.astimezone(UTC)})
+def _document(paused: PausedEndpoint) -> PausedDocument:
+    return PausedDocument(**{**vars(paused), "at": paused.at.astimezone(UTC)})

@@ -70,21 +70,21 @@ class Step:
 
 
 def plan(
-    items: Iterable[BillableResource], running: Iterable[BillableResource] = (), locked: bool = False
+    selected: Iterable[BillableResource], running: Iterable[BillableResource] = (), locked: bool = False
 ) -> list[Step]:
     """A step for each of `items`, after those of what has to go first, chosen or not.
 
     `running` is everything that runs: what belongs to an item is found there, and a configuration that is shared stays.
     `locked`: production is refused.
     """
-    chosen = {item.key: item for item in items}
-    everything = {thing.key: thing for thing in running} | chosen
+    chosen = {resource.key: resource for resource in selected}
+    everything = {other.key: other for other in running} | chosen
     configs = Counter(map(_config, everything.values()))
     children_by_key = children_of(chosen.values(), everything.values())
     first, then = dict[Key, Step](), dict[Key, Step]()
-    for key, item in chosen.items():
-        step = _step(item, KINDS[item.kind].shutdown, locked, shared=configs[_config(item)] > 1)
-        children = [_before(item, thing, thing.key in chosen, locked) for thing in children_by_key[key]]
+    for key, resource in chosen.items():
+        step = _step(resource, KINDS[resource.kind].shutdown, locked, shared=configs[_config(resource)] > 1)
+        children = [_before(resource, other, other.key in chosen, locked) for other in children_by_key[key]]
         stays = next(
             (f"{child.title} must be deleted first. {child.refused}" for child in children if child.refused), ""
         )
@@ -97,15 +97,15 @@ def plan(
 
 
 def children_of(
-    items: Iterable[BillableResource], running: Iterable[BillableResource]
+    selected: Iterable[BillableResource], running: Iterable[BillableResource]
 ) -> dict[Key, list[BillableResource]]:
     """What has to go before each of `items` can, by the key of the item."""
     children = defaultdict[Key, list[BillableResource]](list)
-    for thing in running:
-        if thing.parent:
-            children[(thing.region, *thing.parent)].append(thing)
+    for candidate in running:
+        if candidate.parent:
+            children[(candidate.region, *candidate.parent)].append(candidate)
     # A parent is named by how its key begins: an endpoint's goes on with its configuration.
-    begun = {item.key: [item.key[:parts] for parts in range(1, len(item.key) + 1)] for item in items}
+    begun = {resource.key: [resource.key[:parts] for parts in range(1, len(resource.key) + 1)] for resource in selected}
     return {key: [child for name in names for child in children.get(name, ())] for key, names in begun.items()}
 
 
@@ -114,28 +114,32 @@ def check_confirmation(steps: Sequence[Step], typed: Confirmation, blast_limit: 
     deletion_protection.check([step.resource for step in steps if step.acts], typed, blast_limit)
 
 
-def _step(item: BillableResource, ending: Shutdown | None, locked: bool, shared: bool = False) -> Step:
-    refused = deletion_protection.refusal_for(item.tags, locked) or _refused_as_listed(item, ending)
-    if item.status.lower() == "stopping":  # some kinds say it in capitals
-        return Step(item, (), "Nothing more; it is already stopping.", item.bills_after, ending, refused)
-    if ending is None:
-        return Step(item, (), "Nothing.", item.bills_after, ending, refused or KINDS[item.kind].why_not_stopped)
-    if item.kind is not ResourceKind.ENDPOINT:
-        calls = [ApiCall(ending.operation, item.identity + ending.extra_parameters + item.shutdown_parameters)]
-        return Step(item, tuple(calls), ending.consequence, item.bills_after, ending, refused)
-    identity, lost = dict(item.identity), ending.consequence
-    calls = [ApiCall(ending.operation, (("EndpointName", identity["EndpointName"]),))]
+def _step(resource: BillableResource, shutdown: Shutdown | None, locked: bool, shared: bool = False) -> Step:
+    refused = deletion_protection.refusal_for(resource.tags, locked) or _refused_as_listed(resource, shutdown)
+    if resource.status.lower() == "stopping":  # some kinds say it in capitals
+        return Step(resource, (), "Nothing more; it is already stopping.", resource.bills_after, shutdown, refused)
+    if shutdown is None:
+        return Step(
+            resource, (), "Nothing.", resource.bills_after, shutdown, refused or KINDS[resource.kind].why_not_stopped
+        )
+    if resource.kind is not ResourceKind.ENDPOINT:
+        calls = [
+            ApiCall(shutdown.operation, resource.identity + shutdown.extra_parameters + resource.shutdown_parameters)
+        ]
+        return Step(resource, tuple(calls), shutdown.consequence, resource.bills_after, shutdown, refused)
+    identity, lost = dict(resource.identity), shutdown.consequence
+    calls = [ApiCall(shutdown.operation, (("EndpointName", identity["EndpointName"]),))]
     if shared:
         lost += " Its configuration stays: another endpoint uses it."
     elif "EndpointConfigName" in identity:
         calls.append(ApiCall("delete_endpoint_config", (("EndpointConfigName", identity["EndpointConfigName"]),)))
-    return Step(item, tuple(calls), lost, item.bills_after, ending, refused)
+    return Step(resource, tuple(calls), lost, resource.bills_after, shutdown, refused)
 
 
-def _refused_as_listed(item: BillableResource, ending: Shutdown | None) -> str:
+def _refused_as_listed(resource: BillableResource, shutdown: Shutdown | None) -> str:
     """Why SageMaker would not end it, by what is known from the list."""
-    if ending and item.status in ending.refusing_statuses:
-        return f"SageMaker refuses {operation_name(ending.operation)} while it is {item.status}. Try again later."
+    if shutdown and resource.status in shutdown.refusing_statuses:
+        return f"SageMaker refuses {operation_name(shutdown.operation)} while it is {resource.status}. Try again later."
     return ""
 
 
@@ -146,5 +150,5 @@ def _before(parent: BillableResource, child: BillableResource, chosen: bool, loc
     return replace(step, still_bills="", required_by=None if chosen else parent)  # what would still bill goes too
 
 
-def _config(item: BillableResource) -> tuple[str, str | None]:
-    return item.region, dict(item.identity).get("EndpointConfigName")
+def _config(resource: BillableResource) -> tuple[str, str | None]:
+    return resource.region, dict(resource.identity).get("EndpointConfigName")

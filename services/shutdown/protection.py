@@ -62,28 +62,30 @@ def guard(tags: Tags | None) -> Guard:
 
 def refusal_for(tags: Tags | None, locked: bool) -> str:
     """Why something with these tags is not ended, and what to do; "" when it may be. `locked`: production is."""
-    found = guard(tags)
-    if found is Guard.PROTECTED:
+    level = guard(tags)
+    if level is Guard.PROTECTED:
         return f"Protected by its tag {PROTECTED}. Unprotect it first."
-    if found is Guard.PRODUCTION and locked:
+    if level is Guard.PRODUCTION and locked:
         return "Tagged as production, and production is locked. Unlock it in Settings first."
     return ""
 
 
-def check(things: Sequence[BillableResource], typed: Confirmation, limit: int) -> None:
+def check(resources: Sequence[BillableResource], typed: Confirmation, limit: int) -> None:
     """Raises Problem while something has not been typed that ending `things` together needs."""
-    for thing in things:
-        if guard(thing.tags).wants_name and not typed.named(thing):
-            raise Problem(f"{thing.kind} {thing.name}", reason_for_name(thing), f"Type {thing.name} to confirm")
-    if len(things) > limit and typed.number.strip() != str(len(things)):
-        said = f"{len(things)} resources are selected; more than {limit} at once must be confirmed"
-        raise Problem("Shut down", said, f"Type {len(things)}, or select fewer")
+    for resource in resources:
+        if guard(resource.tags).wants_name and not typed.named(resource):
+            raise Problem(
+                f"{resource.kind} {resource.name}", reason_for_name(resource), f"Type {resource.name} to confirm"
+            )
+    if len(resources) > limit and typed.number.strip() != str(len(resources)):
+        reason = f"{len(resources)} resources are selected; more than {limit} at once must be confirmed"
+        raise Problem("Shut down", reason, f"Type {len(resources)}, or select fewer")
 
 
-def reason_for_name(thing: BillableResource) -> str:
+def reason_for_name(resource: BillableResource) -> str:
     """Why its name has to be typed."""
-    if guard(thing.tags) is Guard.PRODUCTION:
+    if guard(resource.tags) is Guard.PRODUCTION:
         return "it is tagged as production"
-    if not thing.arn:
+    if not resource.arn:
         return "its ARN is unknown, so it may be tagged as production"
     return "its tags could not be read, so it may be production"

@@ -29,16 +29,16 @@ def execute_and_record(account: Account, step: Step, typed: Confirmation, now: d
 
 
 def _entry(account: Account, step: Step, now: datetime, why: str) -> LedgerEntry:
-    item = step.resource
+    resource = step.resource
     return LedgerEntry(
         at=now,
         by=account.identity().arn,
-        kind=item.kind,
-        name=item.name,
+        kind=resource.kind,
+        name=resource.name,
         calls=tuple(map(str, step.calls)),
-        usd_per_hour=item.usd_per_hour,
-        state=shutdown_execution.read_again(account, step).said,
-        region=item.region,
-        since=item.since,
+        usd_per_hour=resource.usd_per_hour,
+        state=shutdown_execution.read_again(account, step).status,
+        region=resource.region,
+        since=resource.since,
         why=why,
     )

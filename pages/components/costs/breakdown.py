@@ -20,7 +20,7 @@ WAYS = {"resource": "Resource", "kind": "Kind", "owner": "Owner", "region": "Reg
 
 def draw(account: Account, inventory: Inventory, stopped: Sequence[BillableResource]) -> None:
     """The section. `stopped`: what is proposed to be stopped now."""
-    if sum(bool(thing.usd_per_hour) for thing in inventory.resources) > 1:
+    if sum(bool(resource.usd_per_hour) for resource in inventory.resources) > 1:
         with st.container(border=True):
             _now(inventory)
     now, spent = datetime.now(UTC), cost_queries.spent(account, inventory)
@@ -67,7 +67,7 @@ def sentence(ahead: MonthForecast, stopped: int) -> str:
 def _now(inventory: Inventory) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Highest cost", anchor=False, width="stretch")
-        way = st.segmented_control(
+        by = st.segmented_control(
             "By",
             list(WAYS),
             format_func=WAYS.__getitem__,
@@ -78,7 +78,5 @@ def _now(inventory: Inventory) -> None:
             label_visibility="collapsed",
         )
     priced = inventory.resources
-    figure = (
-        cost_charts.resources(priced) if way == "resource" else cost_charts.rates(cost_intervals.rates(priced, way))
-    )
-    st.plotly_chart(figure, key="costs_rates", config=chart_theme.CONFIG, alt=f"Cost per hour by {way}")
+    figure = cost_charts.resources(priced) if by == "resource" else cost_charts.rates(cost_intervals.rates(priced, by))
+    st.plotly_chart(figure, key="costs_rates", config=chart_theme.CONFIG, alt=f"Cost per hour by {by}")

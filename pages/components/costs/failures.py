@@ -38,16 +38,16 @@ def by_kind(failures: Sequence[Failure]) -> list[list[Failure]]:
 
 def named(group: Sequence[Failure], account: Account) -> str:
     """ "Studio app", "3 of Endpoint in eu-west-1", "Studio app in 17 regions", "eu-west-1"."""
-    things, kind = sum(failure.resources for failure in group), group[0].kind
+    hidden, kind = sum(failure.resources for failure in group), group[0].kind
     regions = dict.fromkeys(failure.region for failure in group)
     if len(regions) > 1:
         where = f" in {count(len(regions), 'region')}"
     else:
         where = f" in {group[0].region}" if group[0].region not in ("", account.region, kind) else ""
-    return f"{f'{things} of ' if things else ''}{kind}{where}"
+    return f"{f'{hidden} of ' if hidden else ''}{kind}{where}"
 
 
 def said(group: Sequence[Failure]) -> str:
     """What was said of it first, and where else."""
-    others = [region for region in dict.fromkeys(each.region for each in group) if region != group[0].region]
+    others = [region for region in dict.fromkeys(failure.region for failure in group) if region != group[0].region]
     return f"{group[0].sentence} And in {', '.join(others)}." if others else group[0].sentence

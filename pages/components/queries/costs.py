@@ -42,15 +42,15 @@ def jobs_of_month(account: Account) -> JobsOfMonth:
 
 def spent(account: Account, inventory: Inventory) -> CostsOfMonth:
     """What runs, this month's training jobs, and what was ended from here."""
-    told = jobs_of_month(account).partial_result()
-    failures = list(told.failures)
+    jobs = jobs_of_month(account).partial_result()
+    failures = list(jobs.failures)
     ended = list[CostInterval]()
     try:
         ended = of_ledger(ledger(account).entries)
         failures += [Failure("The ledger", str(error)) for error in ledger(account).unreadable]
     except AwsError as error:
         failures.append(Failure("The ledger", str(error)))
-    spans = (*of_resources(inventory.resources, told.regions), *told.spans, *ended)
+    spans = (*of_resources(inventory.resources, jobs.regions), *jobs.spans, *ended)
     return CostsOfMonth(spans, tuple(failures))
 
 
@@ -69,17 +69,17 @@ def rules(account: Account) -> shutdown_rules.TagRules:
 def _tag_rules(account: Account) -> bool:
     """Whether there is a rule for a tag, or one that cannot be read."""
     try:
-        found = rules(account)
+        tag_rules = rules(account)
     except UnreadableDocumentError:
         return True
-    return bool(found.rules or found.problems)
+    return bool(tag_rules.rules or tag_rules.problems)
 
 
 @st.cache_data(ttl=60, show_spinner=False)
 def apply_rules(account: Account) -> list[Outcome]:
     """Stop what is due by schedule, once a minute at most; what came of it. Raises Problem."""
     inventory = inventory_queries.all_regions(account)
-    tagged = any(shutdown_rules.TAG in dict(thing.tags or ()) for thing in inventory.resources)
+    tagged = any(shutdown_rules.TAG in dict(resource.tags or ()) for resource in inventory.resources)
     if account.read_only or not (tagged or _tag_rules(account)):
         return []
     now = datetime.now(UTC)

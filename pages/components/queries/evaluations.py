@@ -41,9 +41,9 @@ class Evaluation:
     at: datetime
 
 
-def method_label(way: str) -> str:
+def method_label(method: str) -> str:
     """A way of scoring as a person chooses it, and as it stands in the page's address."""
-    return {FILE: "Model file (free)", BATCH: "Batch transform"}.get(way, f"Endpoint {way}")
+    return {FILE: "Model file (free)", BATCH: "Batch transform"}.get(method, f"Endpoint {method}")
 
 
 def find(choice: Choice) -> Evaluation | None:
@@ -58,11 +58,11 @@ def drop(choice: Choice) -> None:
 
 def keep(choice: Choice, evaluation: Evaluation) -> None:
     """Remember an evaluation; the oldest gives way."""
-    kept = _kept()
-    kept.pop(choice, None)
-    kept[choice] = evaluation
-    for oldest in list(kept)[:-KEPT]:
-        kept.pop(oldest, None)
+    evaluations = _kept()
+    evaluations.pop(choice, None)
+    evaluations[choice] = evaluation
+    for oldest in list(evaluations)[:-KEPT]:
+        evaluations.pop(oldest, None)
 
 
 class NotScoredError(Problem):
@@ -80,28 +80,32 @@ def evaluate_model(account: Account, job: TrainingJob, data: PreparedData, split
     Raises NotScoredError for a model whose file cannot be scored here and that no batch transform has scored; Problem.
     """
     choice = Choice(account, job.name, FILE if free(job) else BATCH, data.name, split)
-    known = find(choice)
-    if known is None and free(job):
+    evaluation = find(choice)
+    if evaluation is None and free(job):
         rows = scoring.read_split(account, data, split)
-        known = new_evaluation(data, rows.labels, scoring.from_artifact(account, job.model_uri or "", rows.features))
-    elif known is None:
+        evaluation = new_evaluation(
+            data, rows.labels, scoring.from_artifact(account, job.model_uri or "", rows.features)
+        )
+    elif evaluation is None:
         done = batch_scoring.find(account, job, data, split)
         if not done or done.status != JobStatus.COMPLETED:
-            said = f"only its own container can score it, and the {split} rows have not been scored yet"
-            raise NotScoredError(f"Model of {job.name}", said, "Score them with a batch transform on the Evaluate page")
-        known = evaluate_batch(account, done, job, data, split)
-    keep(choice, known)
-    return known
+            reason = f"only its own container can score it, and the {split} rows have not been scored yet"
+            raise NotScoredError(
+                f"Model of {job.name}", reason, "Score them with a batch transform on the Evaluate page"
+            )
+        evaluation = evaluate_batch(account, done, job, data, split)
+    keep(choice, evaluation)
+    return evaluation
 
 
 def latest(account: Account, job: str) -> tuple[str, Evaluation] | None:
     """The split and the evaluation of a job's model within the hour: test rows before others, then the newest."""
-    found = [
-        (choice.split, known)
-        for choice, known in _kept().items()
+    evaluations = [
+        (choice.split, evaluation)
+        for choice, evaluation in _kept().items()
         if (choice.account, choice.job) == (account, job) and choice.way in (FILE, BATCH)
     ]
-    return max(found, key=lambda each: (each[0] == "test", each[1].at), default=None)
+    return max(evaluations, key=lambda pair: (pair[0] == "test", pair[1].at), default=None)
 
 
 def evaluate_batch(account: Account, done: BatchJob, job: TrainingJob, data: PreparedData, split: str) -> Evaluation:

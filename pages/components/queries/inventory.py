@@ -55,7 +55,7 @@ def all_regions(account: Account) -> Inventory:
     except AwsError as error:
         others = Inventory(local.at, (), ())
         failures.append(Failure("Other regions", str(error)))
-    for region in {thing.region for thing in others.resources}:
+    for region in {resource.region for resource in others.resources}:
         price_list(account.at(region))  # asked for by the time of the next survey; not where nothing runs
     return inventory_scan.inventory(
         local.at, (*local.resources, *others.resources), failures, (*local.waiting, *others.waiting)

@@ -116,7 +116,7 @@ def _rate(account: Account) -> None:
     with panel():
         inventory = inventory_queries.all_regions(account)
         number = account.identity().account if account.bills else None
-        things = count(len(inventory.resources), "resource")
+        resources = count(len(inventory.resources), "resource")
         more = f", {inventory.unpriced} with unknown price" if inventory.unpriced else ""
         st.metric(
             "Running now",
@@ -124,7 +124,7 @@ def _rate(account: Account) -> None:
             help=f"On-demand: {price_queries.book(account).told(account.region)}",
         )
         where = f" in account {number}." if number else ". AWS list prices; nothing is billed here."
-        st.caption(f"{things} running{more}{where}")
+        st.caption(f"{resources} running{more}{where}")
         month = dollars(cost_queries.this_month(account, inventory))
         st.caption(
             plain(f"This month, at least {month}."),

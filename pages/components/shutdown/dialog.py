@@ -28,9 +28,9 @@ CHOSEN = "shutdown_chosen"  # keys of what to shut down
 SHOWN = 50  # things that are shown one by one, so that a dialog about thousands opens
 
 
-def ask(things: Iterable[BillableResource]) -> None:
+def ask(resources: Iterable[BillableResource]) -> None:
     """Have the dialog open on `things` with the next run."""
-    st.session_state[CHOSEN] = {thing.key for thing in things}
+    st.session_state[CHOSEN] = {resource.key for resource in resources}
     shutdown_progress.forget()
 
 
@@ -60,10 +60,12 @@ def _confirm(account: Account) -> None:
     with page_frame.panel():
         running = inventory_queries.all_regions(account).resources
         keys = st.session_state.get(CHOSEN, ())
-        chosen = _tagged_now(account, [thing for thing in running if thing.key in keys])
-        below = [thing for things in shutdown_plan.children_of(chosen, running).values() for thing in things]
-        running, heeded = (*running, *_tagged_now(account, below)), precautions(account)
-        steps = shutdown_plan.plan(chosen, running, heeded.production_lock)
+        chosen = _tagged_now(account, [resource for resource in running if resource.key in keys])
+        below = [
+            resource for resources in shutdown_plan.children_of(chosen, running).values() for resource in resources
+        ]
+        running, policy = (*running, *_tagged_now(account, below)), precautions(account)
+        steps = shutdown_plan.plan(chosen, running, policy.production_lock)
         acting = [step for step in steps if step.acts]
         if not steps:
             st.markdown("The selected resources no longer run.")
@@ -73,8 +75,8 @@ def _confirm(account: Account) -> None:
         names = {step.resource.key: _step(step) for step in _shown(steps)}
         if len(steps) > len(names):
             st.markdown(f"And {len(steps) - len(names):,} more, not listed here.")
-        number = _number(len(acting), heeded.bulk_confirm_threshold)
-        _buttons(account, steps, Confirmation(names, number), heeded.bulk_confirm_threshold)
+        number = _number(len(acting), policy.bulk_confirm_threshold)
+        _buttons(account, steps, Confirmation(names, number), policy.bulk_confirm_threshold)
 
 
 def _shown(steps: Sequence[Step]) -> Sequence[Step]:
@@ -88,11 +90,11 @@ def _wants_name(step: Step) -> bool:
     return step.acts and deletion_protection.guard(step.resource.tags).wants_name
 
 
-def _tagged_now(account: Account, things: Sequence[BillableResource]) -> list[BillableResource]:
+def _tagged_now(account: Account, resources: Sequence[BillableResource]) -> list[BillableResource]:
     """Things with the tags that they have now; very many with those of the list: each is asked again when it goes."""
-    if len(things) > SHOWN:
-        return list(things)
-    return inventory_queries.with_current_tags(account, tuple(thing.key for thing in things), things)
+    if len(resources) > SHOWN:
+        return list(resources)
+    return inventory_queries.with_current_tags(account, tuple(resource.key for resource in resources), resources)
 
 
 def _buttons(account: Account, steps: Sequence[Step], typed: Confirmation, limit: int) -> None:
@@ -172,9 +174,9 @@ def _step(step: Step) -> str:
     return typed
 
 
-def _number(things: int, limit: int) -> str:
+def _number(total: int, limit: int) -> str:
     """What was typed as the number of things, where so many need it."""
-    if things <= limit:
+    if total <= limit:
         return ""
-    label = f"Type **{things}** to confirm: more than {limit} resources are shut down at once."
+    label = f"Type **{total}** to confirm: more than {limit} resources are shut down at once."
     return st.text_input(label, key="shutdown_number", autocomplete="off")

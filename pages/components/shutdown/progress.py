@@ -43,30 +43,30 @@ class ShutdownRun:
 
     def advance(self, account: Account, step: Step) -> None:
         """Make the calls of a step whose turn has come."""
-        mine = shutdown_execution.step_when_due(step, self.outcomes, self.over)
-        if mine and step.resource.key not in self.outcomes:
+        due_step = shutdown_execution.step_when_due(step, self.outcomes, self.over)
+        if due_step and step.resource.key not in self.outcomes:
             self.outcomes[step.resource.key] = shutdown_run.execute_and_record(
-                account, mine, self.typed, datetime.now(UTC)
+                account, due_step, self.typed, datetime.now(UTC)
             )
             changed(account, "ledger")
 
 
 def begin(account: Account, steps: Sequence[Step], typed: Confirmation) -> None:
     """Make every call that need not wait for another thing to be gone, and show how far it is."""
-    underway = ShutdownRun(steps, typed)
-    st.session_state[SHUTDOWN_RUN] = underway
+    run = ShutdownRun(steps, typed)
+    st.session_state[SHUTDOWN_RUN] = run
     progress = st.progress(0.0)
     for number, step in enumerate(steps):
         progress.progress(number / len(steps), f"{number} of {len(steps)}: {step.title}")
-        underway.advance(account, step)
-    _look_again(account, underway)
+        run.advance(account, step)
+    _look_again(account, run)
 
 
 def outcomes(account: Account) -> None:
     """What came of the last shutdown; forgotten with the next question."""
-    underway: ShutdownRun | None = st.session_state.get(SHUTDOWN_RUN)
-    if underway:
-        st.fragment(run_every=AGAIN if underway.open else None, key="outcomes")(_prove)(account, underway)
+    run: ShutdownRun | None = st.session_state.get(SHUTDOWN_RUN)
+    if run:
+        st.fragment(run_every=AGAIN if run.open else None, key="outcomes")(_prove)(account, run)
 
 
 def forget() -> None:
@@ -74,39 +74,39 @@ def forget() -> None:
     st.session_state.pop(SHUTDOWN_RUN, None)
 
 
-def _prove(account: Account, underway: ShutdownRun) -> None:
+def _prove(account: Account, run: ShutdownRun) -> None:
     with page_frame.panel():
-        was_open = underway.open
-        for step in underway.steps:
-            underway.advance(account, step)
-            _row(account, step, underway)
-        if was_open and not underway.open:
-            _look_again(account, underway)
+        was_open = run.open
+        for step in run.steps:
+            run.advance(account, step)
+            _row(account, step, run)
+        if was_open and not run.open:
+            _look_again(account, run)
             st.rerun()
 
 
-def _row(account: Account, step: Step, underway: ShutdownRun) -> None:
+def _row(account: Account, step: Step, run: ShutdownRun) -> None:
     """The result of one step."""
     key = step.resource.key
-    outcome = underway.outcomes.get(key)
+    outcome = run.outcomes.get(key)
     if outcome is None:
-        before = [each.title for each in underway.steps if each.resource.key in step.after]
+        before = [other.title for other in run.steps if other.resource.key in step.after]
         st.info(f"{step.title} waits until {' and '.join(before)} is deleted.", icon=":material/hourglass_top:")
         return
     if not outcome.ok:
         st.error(outcome.sentence, icon=":material/error:")
         return
-    if key not in underway.over:
+    if key not in run.over:
         state = shutdown_execution.read_again(account, step)
         if not state.over:
-            st.info(f"{outcome.sentence} Status: {state.said}.", icon=":material/hourglass_top:")
+            st.info(f"{outcome.sentence} Status: {state.status}.", icon=":material/hourglass_top:")
             return
-        underway.over[key] = state.said
-    st.success(f"{outcome.sentence} Verified: {underway.over[key]}.", icon=":material/check_circle:")
+        run.over[key] = state.status
+    st.success(f"{outcome.sentence} Verified: {run.over[key]}.", icon=":material/check_circle:")
 
 
-def _look_again(account: Account, underway: ShutdownRun) -> None:
+def _look_again(account: Account, run: ShutdownRun) -> None:
     """Make the next answers fresh; other regions are only asked anew when something was ended there."""
     changed(account, "endpoints")
-    if any(step.resource.region != account.region for step in underway.steps):
+    if any(step.resource.region != account.region for step in run.steps):
         changed(account, "resources in other regions")

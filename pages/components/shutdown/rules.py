@@ -24,9 +24,9 @@ THINGS, TAGGED = "Selected resources", "All resources with a tag"
 COMMAND = "*/10 * * * *  cd sagedeck && .venv/bin/python -m services.reaper --profile PROFILE --all-regions"
 
 
-def ask(things: Sequence[BillableResource]) -> None:
+def ask(resources: Sequence[BillableResource]) -> None:
     """Have the dialog open on `things` with the next run."""
-    st.session_state[CHOSEN] = [thing.key for thing in things]
+    st.session_state[CHOSEN] = [resource.key for resource in resources]
 
 
 def dialog(account: Account) -> None:
@@ -43,12 +43,12 @@ def _forget() -> None:
 def _schedule(account: Account) -> None:
     with page_frame.panel():
         running = inventory_queries.all_regions(account).resources
-        chosen = [thing for thing in running if thing.key in st.session_state[CHOSEN]]
+        chosen = [resource for resource in running if resource.key in st.session_state[CHOSEN]]
         when = _when()
-        whom = st.segmented_control("Applies to", [THINGS, TAGGED], required=True, default=THINGS, key="schedule_whom")
+        scope = st.segmented_control("Applies to", [THINGS, TAGGED], required=True, default=THINGS, key="schedule_whom")
         tag = ""
-        if whom == THINGS:
-            st.caption(f"Sets the tag {shutdown_rules.TAG} on {', '.join(thing.name for thing in chosen)}.")
+        if scope == THINGS:
+            st.caption(f"Sets the tag {shutdown_rules.TAG} on {', '.join(resource.name for resource in chosen)}.")
         else:
             tag = st.text_input("Tag", key="schedule_tag", placeholder="team=fraud, or team for any value")
         st.caption(
@@ -58,7 +58,7 @@ def _schedule(account: Account) -> None:
             "with `python -m services.reaper`."
         )
         if st.button("Save", key="schedule_keep", type="primary", icon=":material/schedule:"):
-            if whom == THINGS:
+            if scope == THINGS:
                 _tag(account, chosen, str(when))
             else:
                 _add(account, tag, when)
@@ -74,8 +74,10 @@ def _when() -> When:
     if form == CLOCK:
         clock = left.time_input("Time", time(18), key="schedule_time")
         zones = sorted(available_timezones())
-        here = st.context.timezone
-        zone = right.selectbox("Of", zones, zones.index(here if here in zones else "UTC"), key="schedule_zone")
+        browser_zone = st.context.timezone
+        zone = right.selectbox(
+            "Of", zones, zones.index(browser_zone if browser_zone in zones else "UTC"), key="schedule_zone"
+        )
         return DailyAt(clock, zone)
     if form == SUM:
         return DailyCostAbove(
@@ -89,15 +91,15 @@ def _when() -> When:
     return IdleFor(left.number_input("Hours without use", 0.1, value=2.0, step=0.5, key="schedule_hours"))
 
 
-def _tag(account: Account, things: Sequence[BillableResource], text: str) -> None:
-    for thing in things:
-        if not thing.arn:
+def _tag(account: Account, resources: Sequence[BillableResource], text: str) -> None:
+    for resource in resources:
+        if not resource.arn:
             raise Problem(
-                f"{thing.kind} {thing.name}",
+                f"{resource.kind} {resource.name}",
                 "its ARN is unknown, so it cannot be tagged",
                 "Make a rule for one of its tags",
             )
-        tags.save(account.at(thing.region), thing.arn, {shutdown_rules.TAG: text})
+        tags.save(account.at(resource.region), resource.arn, {shutdown_rules.TAG: text})
 
 
 def _add(account: Account, tag: str, when: When) -> None:
@@ -110,7 +112,7 @@ def _add(account: Account, tag: str, when: When) -> None:
 
 def rules(account: Account, running: Sequence[BillableResource]) -> None:
     """The list of what stops by itself, when there is any. Raises Problem."""
-    own = [(thing, text) for thing in running if (text := dict(thing.tags or ()).get(shutdown_rules.TAG))]
+    own = [(resource, text) for resource in running if (text := dict(resource.tags or ()).get(shutdown_rules.TAG))]
     for_tags = TagRules(())
     with page_frame.panel():
         for_tags = cost_queries.rules(account)
@@ -118,18 +120,18 @@ def rules(account: Account, running: Sequence[BillableResource]) -> None:
         return
     with st.container(border=True):
         st.subheader("Auto-shutdown rules", anchor=False)
-        for thing, text in own:
+        for resource, text in own:
             with page_frame.panel():  # a tag that somebody else set may be no rule
                 shutdown_rules.parse(text)
-            where = "" if thing.region == account.region else f" in {thing.region}"
-            stays = " (storage is never deleted)" if thing.kind in shutdown_rules.KEPT else ""
-            if _row(f"**{thing.kind} {thing.name}**{where}: {text}{stays}", "_".join(thing.key)):
-                tags.save(account.at(thing.region), thing.arn, {shutdown_rules.TAG: ""})
+            where = "" if resource.region == account.region else f" in {resource.region}"
+            stays = " (storage is never deleted)" if resource.kind in shutdown_rules.KEPT else ""
+            if _row(f"**{resource.kind} {resource.name}**{where}: {text}{stays}", "_".join(resource.key)):
+                tags.save(account.at(resource.region), resource.arn, {shutdown_rules.TAG: ""})
                 changed(account, "rules")
                 st.rerun()
         _invalid(account, for_tags)
         for rule in for_tags.rules:
-            carrying = count(sum(rule.holds_for(thing) for thing in running), "resource")
+            carrying = count(sum(rule.holds_for(resource) for resource in running), "resource")
             tag = f"{rule.key}={rule.value}" if rule.value else f"{rule.key}, any value"
             if _row(f"**Tag {tag}** ({carrying} now): {rule.when}", f"{rule.key}_{rule.value}_{rule.when}"):
                 shutdown_rules.remove(account, rule)

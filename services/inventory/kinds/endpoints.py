@@ -23,7 +23,7 @@ QUERIES = 500  # the most that one GetMetricData takes
 
 def endpoints(asking: CollectContext) -> Iterator[BillableResource | Failure | AwsError]:
     """Every endpoint but those on their way out. One that failed is among them: it should be deleted."""
-    names = [{"EndpointName": item["EndpointName"]} for item in asking.listed("list_endpoints", "Endpoints")]
+    names = [{"EndpointName": summary["EndpointName"]} for summary in asking.listed("list_endpoints", "Endpoints")]
     alive: list[Description] = []
     for answer in asking.described("endpoint", names):
         if isinstance(answer, AwsError):
@@ -45,13 +45,13 @@ def _configs(
 ) -> Generator[Failure | AwsError, None, dict[str, Description]]:
     """Configurations by name. An endpoint outlives its own; then only its instance types cannot be read any more."""
     names = dict.fromkeys(endpoint["EndpointConfigName"] for endpoint in endpoints if "EndpointConfigName" in endpoint)
-    found: dict[str, Description] = {}
+    configs: dict[str, Description] = {}
     for config in asking.described("endpoint_config", [{"EndpointConfigName": name} for name in names]):
         if isinstance(config, AwsError):
             yield Failure("Endpoint configuration", str(config), resources=1)
         else:
-            found[config["EndpointConfigName"]] = config
-    return found
+            configs[config["EndpointConfigName"]] = config
+    return configs
 
 
 def endpoint_resource(
@@ -145,17 +145,17 @@ def _last_invocations(account: Account, described: list[Description], now: datet
     hour = now.replace(minute=0, second=0, microsecond=0)
     last: dict[str, datetime] = {}
     for start in range(0, len(variants), QUERIES):
-        asked = {f"v{index}": variant for index, variant in enumerate(variants[start : start + QUERIES])}
+        variants_by_id = {f"v{index}": variant for index, variant in enumerate(variants[start : start + QUERIES])}
         results = account.pages(
             "cloudwatch",
             "get_metric_data",
             "MetricDataResults",
-            MetricDataQueries=[_invocations(key, *variant) for key, variant in asked.items()],
+            MetricDataQueries=[_invocations(key, *variant) for key, variant in variants_by_id.items()],
             StartTime=hour - WINDOW,
             EndTime=hour + PERIOD,
         )
         for result in results:
-            name, _ = asked[result["Id"]]
+            name, _ = variants_by_id[result["Id"]]
             for moment, value in zip(result["Timestamps"], result["Values"], strict=True):
                 if value > 0:
                     last[name] = max(moment, last.get(name, moment))

@@ -25,20 +25,20 @@ def training_jobs(asking: CollectContext) -> Iterator[BillableResource | AwsErro
         )
 
     names = _active(asking, "list_training_jobs", "TrainingJobSummaries", "TrainingJobName")
-    yield from asking.each("training_job", names, running)
+    yield from asking.described_as("training_job", names, running)
 
 
 def warm_pools(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Instances that training jobs left warm. A pool that is in use bills as the job that uses it."""
-    found = asking.listed("list_training_jobs", "TrainingJobSummaries", WarmPoolStatusEquals="Available")
-    names = [{"TrainingJobName": item["TrainingJobName"]} for item in found]
-    yield from asking.each("training_job", names, lambda job: warm_pool_resource(job, asking))
+    summaries = asking.listed("list_training_jobs", "TrainingJobSummaries", WarmPoolStatusEquals="Available")
+    names = [{"TrainingJobName": summary["TrainingJobName"]} for summary in summaries]
+    yield from asking.described_as("training_job", names, lambda job: warm_pool_resource(job, asking))
 
 
 def warm_pool_resource(job: Description, asking: CollectContext) -> BillableResource:
     """A warm pool from DescribeTrainingJob; it bills from the end of the job on."""
     resources, since = job.get("ResourceConfig") or {}, job["TrainingEndTime"]
-    machines, kept = machines_of(resources), resources.get("KeepAlivePeriodInSeconds")
+    machines, keep_alive_seconds = machines_of(resources), resources.get("KeepAlivePeriodInSeconds")
     rate, identity = (
         pricing_rates.rate(machines, "Training", asking.book),
         (("TrainingJobName", job["TrainingJobName"]),),
@@ -55,7 +55,7 @@ def warm_pool_resource(job: Description, asking: CollectContext) -> BillableReso
         identity=identity,
         last_use=LastUse.SEEN,
         idle_hours=pricing_rates.hours(since, asking.now),
-        max_hours=kept / 3600 if kept else None,
+        max_hours=keep_alive_seconds / 3600 if keep_alive_seconds else None,
         detail="Kept for the next job",
         arn=arn(job, identity),
     )
@@ -68,7 +68,7 @@ def processing_jobs(asking: CollectContext) -> Iterator[BillableResource | AwsEr
         return job_resource(ResourceKind.PROCESSING_JOB, job, job["ProcessingResources"]["ClusterConfig"], asking)
 
     names = _active(asking, "list_processing_jobs", "ProcessingJobSummaries", "ProcessingJobName")
-    yield from asking.each("processing_job", names, running)
+    yield from asking.described_as("processing_job", names, running)
 
 
 def transform_jobs(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
@@ -78,7 +78,7 @@ def transform_jobs(asking: CollectContext) -> Iterator[BillableResource | AwsErr
         return job_resource(ResourceKind.TRANSFORM_JOB, job, job["TransformResources"], asking)
 
     names = _active(asking, "list_transform_jobs", "TransformJobSummaries", "TransformJobName")
-    yield from asking.each("transform_job", names, running)
+    yield from asking.described_as("transform_job", names, running)
 
 
 def tuning_jobs(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
@@ -91,7 +91,7 @@ def tuning_jobs(asking: CollectContext) -> Iterator[BillableResource | AwsError]
         return tuning_job_resource(job, list(children), asking)
 
     names = _active(asking, "list_hyper_parameter_tuning_jobs", summaries, key)
-    yield from asking.each("hyper_parameter_tuning_job", names, running)
+    yield from asking.described_as("hyper_parameter_tuning_job", names, running)
 
 
 # The word that SageMaker puts before Name, Status and StartTime, and what the instances are priced as.
@@ -128,9 +128,9 @@ def job_resource(
 def tuning_job_resource(job: Description, children: list[dict[str, Any]], asking: CollectContext) -> BillableResource:
     """A tuning job from DescribeHyperParameterTuningJob and its training jobs; those that run make its rate."""
     machines = _machines_by_definition(job)
-    one = next(iter(machines.values()))
-    used = [machines.get(child.get("TrainingJobDefinitionName"), one) for child in children]
-    rates = [pricing_rates.rate(of, "Training", asking.book) for of in used]
+    default_machines = next(iter(machines.values()))
+    machines_by_child = [machines.get(child.get("TrainingJobDefinitionName"), default_machines) for child in children]
+    rates = [pricing_rates.rate(group, "Training", asking.book) for group in machines_by_child]
     live = [child["TrainingJobStatus"] in ACTIVE for child in children]
     spent = [
         pricing_rates.spent(rate, child.get("TrainingStartTime"), child.get("TrainingEndTime") or asking.now)
@@ -140,8 +140,10 @@ def tuning_job_resource(job: Description, children: list[dict[str, Any]], asking
         kind=ResourceKind.TUNING_JOB,
         name=job["HyperParameterTuningJobName"],
         status=job["HyperParameterTuningJobStatus"],
-        instance_type=pricing_rates.types([machine for of in machines.values() for machine in of]),
-        instance_count=sum(count for of, runs in zip(used, live, strict=True) if runs for _, count in of),
+        instance_type=pricing_rates.types([machine for group in machines.values() for machine in group]),
+        instance_count=sum(
+            count for group, runs in zip(machines_by_child, live, strict=True) if runs for _, count in group
+        ),
         usd_per_hour=pricing_rates.total(rate for rate, runs in zip(rates, live, strict=True) if runs),
         since=job["CreationTime"],
         cost_so_far=pricing_rates.total(spent),
@@ -177,8 +179,8 @@ def _max_hours(limits: Description | None) -> float | None:
 
 def _active(asking: CollectContext, operation: str, key: str, name: str) -> Iterator[dict[str, str]]:
     for status in ACTIVE:
-        for item in asking.listed(operation, key, StatusEquals=status):
-            yield {name: item[name]}
+        for summary in asking.listed(operation, key, StatusEquals=status):
+            yield {name: summary[name]}
 
 
 ENDED_STATUSES = ("Stopped", "Completed", "Failed")

@@ -20,9 +20,9 @@ EXECUTING = ("Executing", "Stopping")
 def mlflow_servers(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Tracking servers that are not stopped."""
     up = {
-        item["TrackingServerName"]: item
-        for item in asking.listed("list_mlflow_tracking_servers", "TrackingServerSummaries")
-        if item["TrackingServerStatus"] not in MLFLOW_DOWN
+        summary["TrackingServerName"]: summary
+        for summary in asking.listed("list_mlflow_tracking_servers", "TrackingServerSummaries")
+        if summary["TrackingServerStatus"] not in MLFLOW_DOWN
     }
 
     def running(server: Mapping[str, Any]) -> BillableResource:
@@ -38,31 +38,33 @@ def mlflow_servers(asking: CollectContext) -> Iterator[BillableResource | AwsErr
             bills_after="its artifacts in S3",
         )
 
-    yield from asking.each("mlflow_tracking_server", [{"TrackingServerName": name} for name in up], running)
+    yield from asking.described_as("mlflow_tracking_server", [{"TrackingServerName": name} for name in up], running)
 
 
 def mlflow_apps(asking: CollectContext) -> Iterator[BillableResource]:
     """MLflow apps that exist. Whether one bills by the hour AWS does not tell."""
-    for item in asking.listed("list_mlflow_apps", "Summaries"):
-        if item["Status"] not in APP_DOWN:
-            identity = (("Arn", item["Arn"]),)
-            yield _resource(ResourceKind.MLFLOW_APP, item, asking, item["Name"], item["Status"], identity)
+    for summary in asking.listed("list_mlflow_apps", "Summaries"):
+        if summary["Status"] not in APP_DOWN:
+            identity = (("Arn", summary["Arn"]),)
+            yield _resource(ResourceKind.MLFLOW_APP, summary, asking, summary["Name"], summary["Status"], identity)
 
 
 def partner_apps(asking: CollectContext) -> Iterator[BillableResource]:
     """Partner AI apps that exist."""
-    for item in asking.listed("list_partner_apps", "Summaries"):
-        if item["Status"] not in APP_DOWN:
-            identity, kind = (("Arn", item["Arn"]),), item.get("Type", "")
-            yield _resource(ResourceKind.PARTNER_APP, item, asking, item["Name"], item["Status"], identity, kind)
+    for summary in asking.listed("list_partner_apps", "Summaries"):
+        if summary["Status"] not in APP_DOWN:
+            identity, kind = (("Arn", summary["Arn"]),), summary.get("Type", "")
+            yield _resource(
+                ResourceKind.PARTNER_APP, summary, asking, summary["Name"], summary["Status"], identity, kind
+            )
 
 
 def clusters(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """HyperPod clusters; their rates are their own, above those of training."""
     up = {
-        item["ClusterName"]: item
-        for item in asking.listed("list_clusters", "ClusterSummaries")
-        if item["ClusterStatus"] != "Deleting"
+        summary["ClusterName"]: summary
+        for summary in asking.listed("list_clusters", "ClusterSummaries")
+        if summary["ClusterStatus"] != "Deleting"
     }
 
     def running(cluster: Mapping[str, Any]) -> BillableResource:
@@ -79,15 +81,15 @@ def clusters(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
             rate=pricing_rates.rate(machines, "Cluster", asking.book) if machines else None,
         )
 
-    yield from asking.each("cluster", [{"ClusterName": name} for name in up], running)
+    yield from asking.described_as("cluster", [{"ClusterName": name} for name in up], running)
 
 
 def online_stores(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Feature groups with an online store, which bills by what it holds and by its throughput."""
     up = {
-        item["FeatureGroupName"]: item
-        for item in asking.listed("list_feature_groups", "FeatureGroupSummaries")
-        if item.get("FeatureGroupStatus") != "Deleting"
+        summary["FeatureGroupName"]: summary
+        for summary in asking.listed("list_feature_groups", "FeatureGroupSummaries")
+        if summary.get("FeatureGroupStatus") != "Deleting"
     }
 
     def running(group: Mapping[str, Any]) -> BillableResource | None:
@@ -99,21 +101,21 @@ def online_stores(asking: CollectContext) -> Iterator[BillableResource | AwsErro
             ResourceKind.ONLINE_STORE, {**up[name], **group}, asking, name, status, identity, f"{mode} throughput"
         )
 
-    yield from asking.each("feature_group", [{"FeatureGroupName": name} for name in up], running)
+    yield from asking.described_as("feature_group", [{"FeatureGroupName": name} for name in up], running)
 
 
 def training_plans(asking: CollectContext) -> Iterator[BillableResource]:
     """Training plans that are paid for."""
-    for item in asking.listed("list_training_plans", "TrainingPlanSummaries"):
-        if item["Status"] in ("Active", "Scheduled"):
-            fee = f"{item.get('UpfrontFee', 'A fee')} {item.get('CurrencyCode', '')}".strip()
+    for summary in asking.listed("list_training_plans", "TrainingPlanSummaries"):
+        if summary["Status"] in ("Active", "Scheduled"):
+            fee = f"{summary.get('UpfrontFee', 'A fee')} {summary.get('CurrencyCode', '')}".strip()
             yield _resource(
                 ResourceKind.TRAINING_PLAN,
-                {"CreationTime": item.get("StartTime", asking.now), **item},
+                {"CreationTime": summary.get("StartTime", asking.now), **summary},
                 asking,
-                name=item["TrainingPlanName"],
-                status=item["Status"],
-                identity=(("TrainingPlanName", item["TrainingPlanName"]),),
+                name=summary["TrainingPlanName"],
+                status=summary["Status"],
+                identity=(("TrainingPlanName", summary["TrainingPlanName"]),),
                 detail=f"{fee} paid upfront",
                 rate=0.0,
             )
@@ -123,16 +125,16 @@ def pipeline_executions(asking: CollectContext) -> Iterator[BillableResource | A
     """Executions of pipelines; their steps are jobs, listed and billed as such."""
     for pipeline in asking.listed("list_pipelines", "PipelineSummaries"):
         name = pipeline["PipelineName"]
-        found = asking.listed("list_pipeline_executions", "PipelineExecutionSummaries", PipelineName=name)
-        for item in found:
-            if item["PipelineExecutionStatus"] in EXECUTING:
+        executions = asking.listed("list_pipeline_executions", "PipelineExecutionSummaries", PipelineName=name)
+        for summary in executions:
+            if summary["PipelineExecutionStatus"] in EXECUTING:
                 yield _resource(
                     ResourceKind.PIPELINE_EXECUTION,
-                    {"CreationTime": item["StartTime"], "Arn": item["PipelineExecutionArn"]},
+                    {"CreationTime": summary["StartTime"], "Arn": summary["PipelineExecutionArn"]},
                     asking,
-                    name=item.get("PipelineExecutionDisplayName") or name,
-                    status=item["PipelineExecutionStatus"],
-                    identity=(("PipelineExecutionArn", item["PipelineExecutionArn"]),),
+                    name=summary.get("PipelineExecutionDisplayName") or name,
+                    status=summary["PipelineExecutionStatus"],
+                    identity=(("PipelineExecutionArn", summary["PipelineExecutionArn"]),),
                     detail="Its steps are billed as jobs",
                     rate=0.0,
                 )
@@ -140,7 +142,7 @@ def pipeline_executions(asking: CollectContext) -> Iterator[BillableResource | A
 
 def _resource(
     kind: ResourceKind,
-    item: Mapping[str, Any],
+    summary: Mapping[str, Any],
     asking: CollectContext,
     name: str,
     status: str,
@@ -157,13 +159,13 @@ def _resource(
         instance_type=pricing_rates.types(machines or []),
         instance_count=sum(count for _, count in machines or []),
         usd_per_hour=rate,
-        since=item["CreationTime"],
-        cost_so_far=pricing_rates.spent(rate, item["CreationTime"], asking.now),
+        since=summary["CreationTime"],
+        cost_so_far=pricing_rates.spent(rate, summary["CreationTime"], asking.now),
         identity=identity,
         last_use=LastUse.WORKING if kind is ResourceKind.PIPELINE_EXECUTION else LastUse.UNKNOWN,
         detail=detail,
         bills_after=bills_after,
-        arn=arn(item, identity),
+        arn=arn(summary, identity),
     )
 
 

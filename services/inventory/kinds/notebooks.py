@@ -18,11 +18,11 @@ FREE = "system"  # the instance type of a JupyterServer app that nobody chose on
 def notebook_instances(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Notebook instances that run, or are on their way up or down."""
     names = [
-        {"NotebookInstanceName": item["NotebookInstanceName"]}
-        for item in asking.listed("list_notebook_instances", "NotebookInstances")
-        if item["NotebookInstanceStatus"] in NOTEBOOK_RUNS
+        {"NotebookInstanceName": summary["NotebookInstanceName"]}
+        for summary in asking.listed("list_notebook_instances", "NotebookInstances")
+        if summary["NotebookInstanceStatus"] in NOTEBOOK_RUNS
     ]
-    yield from asking.each("notebook_instance", names, lambda notebook: notebook_resource(notebook, asking))
+    yield from asking.described_as("notebook_instance", names, lambda notebook: notebook_resource(notebook, asking))
 
 
 def notebook_resource(notebook: Description, asking: CollectContext) -> BillableResource:
@@ -51,11 +51,13 @@ def studio_apps(asking: CollectContext) -> Iterator[BillableResource | AwsError]
     """Studio apps of every domain that run on an instance of their own."""
     keys = ("DomainId", "SpaceName", "UserProfileName", "AppType", "AppName")
     names = [
-        {key: item[key] for key in keys if item.get(key)}
-        for item in asking.listed("list_apps", "Apps")
-        if item["Status"] in APP_RUNS
+        {key: summary[key] for key in keys if summary.get(key)}
+        for summary in asking.listed("list_apps", "Apps")
+        if summary["Status"] in APP_RUNS
     ]
-    yield from asking.each("app", names, lambda app: app_resource(app, asking) if _instance_type(app) != FREE else None)
+    yield from asking.described_as(
+        "app", names, lambda app: app_resource(app, asking) if _instance_type(app) != FREE else None
+    )
 
 
 def app_resource(app: Description, asking: CollectContext) -> BillableResource:

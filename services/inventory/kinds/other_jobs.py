@@ -47,18 +47,18 @@ class _Listed:
         for parameters in self.asked:
             statuses = [{"StatusEquals": status} for status in self.active] if self.filters else [{}]
             for status in statuses:
-                for item in asking.listed(self.operation, self.key, **parameters, **status):
-                    if item[self.status] in self.active:
-                        yield item
+                for summary in asking.listed(self.operation, self.key, **parameters, **status):
+                    if summary[self.status] in self.active:
+                        yield summary
 
-    def running(self, kind: ResourceKind, item: Mapping[str, Any], now: datetime) -> BillableResource:
+    def running(self, kind: ResourceKind, summary: Mapping[str, Any], now: datetime) -> BillableResource:
         """One of them."""
-        identity = tuple((name, item[name]) for name in self.identity)
-        since = item.get("CompilationStartTime") or item.get("OptimizationStartTime") or item["CreationTime"]
+        identity = tuple((name, summary[name]) for name in self.identity)
+        since = summary.get("CompilationStartTime") or summary.get("OptimizationStartTime") or summary["CreationTime"]
         return BillableResource(
             kind=kind,
-            name=item[self.identity[0]],
-            status=item[self.status],
+            name=summary[self.identity[0]],
+            status=summary[self.status],
             instance_type="",
             instance_count=0,
             usd_per_hour=self.rate,
@@ -67,19 +67,19 @@ class _Listed:
             identity=identity,
             detail=self.detail,
             last_use=self.last_use,
-            arn=arn(item, identity),
-            parent=(ResourceKind.ENDPOINT, item["EndpointName"]) if item.get("EndpointName") else (),
+            arn=arn(summary, identity),
+            parent=(ResourceKind.ENDPOINT, summary["EndpointName"]) if summary.get("EndpointName") else (),
         )
 
 
 def _kind(
-    kind: ResourceKind, listed: _Listed, ending: Shutdown, removal: Shutdown | None = None
+    kind: ResourceKind, listed: _Listed, shutdown: Shutdown, removal: Shutdown | None = None
 ) -> dict[ResourceKind, BillableKind]:
-    def ask(asking: CollectContext) -> Iterator[BillableResource]:
-        for item in listed.items(asking):
-            yield listed.running(kind, item, asking.now)
+    def collect(asking: CollectContext) -> Iterator[BillableResource]:
+        for summary in listed.items(asking):
+            yield listed.running(kind, summary, asking.now)
 
-    return {kind: BillableKind(ask, ending, removal)}
+    return {kind: BillableKind(collect, shutdown, removal)}
 
 
 KINDS: dict[ResourceKind, BillableKind] = {

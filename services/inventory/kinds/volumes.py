@@ -21,8 +21,8 @@ HOURS_A_MONTH = 730
 def notebook_volumes(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """The disks of stopped notebook instances."""
     summaries = asking.listed("list_notebook_instances", "NotebookInstances", StatusEquals="Stopped")
-    names = [{"NotebookInstanceName": item["NotebookInstanceName"]} for item in summaries]
-    yield from asking.each("notebook_instance", names, lambda notebook: _notebook_volume(notebook, asking))
+    names = [{"NotebookInstanceName": summary["NotebookInstanceName"]} for summary in summaries]
+    yield from asking.described_as("notebook_instance", names, lambda notebook: _notebook_volume(notebook, asking))
 
 
 def _notebook_volume(notebook: Mapping[str, Any], asking: CollectContext) -> BillableResource:
@@ -56,11 +56,11 @@ def _arn(us: Identity, region: str, space: Mapping[str, Any]) -> str:
 def domain_files(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
     """The file systems that hold the homes of Studio's users; how much is in one, only EFS tells."""
     names = [
-        {"DomainId": item["DomainId"]}
-        for item in asking.listed("list_domains", "Domains")
-        if item["Status"] != "Deleting"
+        {"DomainId": summary["DomainId"]}
+        for summary in asking.listed("list_domains", "Domains")
+        if summary["Status"] != "Deleting"
     ]
-    yield from asking.each("domain", names, _domain_files)
+    yield from asking.described_as("domain", names, _domain_files)
 
 
 def _domain_files(domain: Mapping[str, Any]) -> BillableResource | None:

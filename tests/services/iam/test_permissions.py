@@ -131,7 +131,7 @@ def test_what_does_not_exist_may_be_asked_about() -> None:
 @pytest.mark.parametrize("code", sorted(DENIED))
 def test_a_denied_call_is_a_missing_right(code: str) -> None:
     finding = found(FakeAccount(refused={"delete_endpoint": code}), "delete_endpoint")
-    assert (finding.answer, finding.said) == (PermissionAnswer.MISSING, f"{code} said")
+    assert (finding.answer, finding.message) == (PermissionAnswer.MISSING, f"{code} said")
 
 
 @pytest.mark.parametrize("code", ["ExpiredTokenException", "ThrottlingException", "EndpointConnectionError"])
@@ -155,7 +155,7 @@ def test_where_iam_does_not_tell_it_is_not_known() -> None:
 def test_in_read_only_mode_nothing_that_ends_something_is_tried() -> None:
     account = FakeAccount(read_only=True)
     finding = found(account, "delete_endpoint")
-    assert (finding.answer, finding.said, account.asked) == (
+    assert (finding.answer, finding.message, account.asked) == (
         PermissionAnswer.UNKNOWN,
         "Not checked in read-only mode.",
         [],
@@ -165,5 +165,5 @@ def test_in_read_only_mode_nothing_that_ends_something_is_tried() -> None:
 @pytest.mark.parametrize("right", [right for right in PERMISSIONS if not right.creates], ids=str)
 def test_every_call_that_is_tried_is_one_that_boto3_sends(right: Permission, local: LocalService) -> None:
     (finding,) = permission_check.check(local.account, [right])
-    assert "Parameter validation failed" not in finding.said
+    assert "Parameter validation failed" not in finding.message
     assert finding.answer is not PermissionAnswer.MISSING

@@ -125,7 +125,7 @@ def test_a_rule_for_a_tag_holds_for_what_carries_it() -> None:
 
     found, _ = shutdown_rules.due_rules(things, [Rule("team", "fraud", IdleFor(2))], NOW)
 
-    assert found == [Due(things[0], "idle for 9.0 h, and 2 h are allowed (tag team=fraud)", own=False)]
+    assert found == [Due(things[0], "idle for 9.0 h, and 2 h are allowed (tag team=fraud)", from_own_tag=False)]
 
 
 def test_what_carries_a_tag_spends_together() -> None:
@@ -133,7 +133,7 @@ def test_what_carries_a_tag_spends_together() -> None:
 
     found, _ = shutdown_rules.due_rules(things, [Rule("team", "", DailyCostAbove(39))], NOW)
 
-    assert [each.thing.name for each in found] == ["a", "b"]
+    assert [each.resource.name for each in found] == ["a", "b"]
 
 
 def test_a_thing_is_due_once_and_its_own_rule_counts_first() -> None:
@@ -141,7 +141,7 @@ def test_a_thing_is_due_once_and_its_own_rule_counts_first() -> None:
 
     (found,) = shutdown_rules.due_rules([thing], [Rule("team", "fraud", IdleFor(2))], NOW)[0]
 
-    assert found.own
+    assert found.from_own_tag
 
 
 def test_a_tag_that_is_no_rule_is_told_and_stops_nothing() -> None:
@@ -206,4 +206,4 @@ def test_disks_count_in_what_their_tag_has_spent() -> None:
 
     (found,), _ = shutdown_rules.due_rules([machine, disk], [Rule("team", "x", DailyCostAbove(20.0))], NOW)
 
-    assert found.thing == machine
+    assert found.resource == machine
