@@ -63,8 +63,8 @@ def main(account: Account) -> None:
 
 
 def _figures(inventory: Inventory, account: Account) -> None:
-    more = [f"{inventory.unpriced} with unknown price"] if inventory.unpriced else []
-    more += ["what could not be listed"] if inventory.failures else []
+    additions = [f"{inventory.unpriced} with unknown price"] if inventory.unpriced else []
+    additions += ["what could not be listed"] if inventory.failures else []
     rate = inventory.usd_per_hour
     idle = max(
         (
@@ -79,7 +79,7 @@ def _figures(inventory: Inventory, account: Account) -> None:
         st.metric(
             "Cost per hour" if account.bills else "AWS cost per hour",
             formats.dollars_an_hour(rate),
-            f"plus {', '.join(more)}" if more else None,
+            f"plus {', '.join(additions)}" if additions else None,
             delta_color="off",
             delta_arrow="off",
             border=True,

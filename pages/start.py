@@ -88,12 +88,12 @@ def whole_path(account: Account) -> None:
     if not names:
         return
     data = data_queries.prepared_data(account, names[-1])
-    first = training_plan.TrainingPlan(
+    first_plan = training_plan.TrainingPlan(
         data.name[:40], data, training_plan.TUTORIAL_SETTINGS, compute_form.INSTANCE, 1, 3600
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"The same steps in Jupyter, on {data.name} with the AWS tutorial settings:", width="content")
-        launch_code.download(account, first, notebook.usual_search(first))
+        launch_code.download(account, first_plan, notebook.usual_search(first_plan))
 
 
 def latest(account: Account) -> None:

@@ -106,8 +106,8 @@ def forecast(
     """To the end of the month, at the rates of now."""
     start, end = month(now)
     so_far, left = cost(spans, start, now), pricing_rates.hours(now, end)
-    rate, spared = (sum(resource.usd_per_hour or 0.0 for resource in group) for group in (resources, stopped))
-    return MonthForecast(so_far, so_far + rate * left, so_far + (rate - spared) * left)
+    rate, saved = (sum(resource.usd_per_hour or 0.0 for resource in group) for group in (resources, stopped))
+    return MonthForecast(so_far, so_far + rate * left, so_far + (rate - saved) * left)
 
 
 def rates(resources: Iterable[BillableResource], by: str) -> dict[str, float]:

@@ -105,11 +105,11 @@ def savings(shutdowns: Iterable[LedgerEntry], now: datetime, running: Iterable[B
     Of what has begun to bill again, e.g. a parked endpoint that was brought back, only the time between counts: a later
     shutdown of the same thing tells it, or what is `running`.
     """
-    spared = _spared(shutdowns, running)
+    saved = _spared(shutdowns, running)
     return Savings(
-        usd_per_hour=sum(entry.usd_per_hour or 0.0 for entry, again in spared if again is None),
-        usd_so_far=sum(_dollars(entry, again, now) for entry, again in spared),
-        unpriced=sum(entry.usd_per_hour is None for entry, _ in spared),
+        usd_per_hour=sum(entry.usd_per_hour or 0.0 for entry, again in saved if again is None),
+        usd_so_far=sum(_dollars(entry, again, now) for entry, again in saved),
+        unpriced=sum(entry.usd_per_hour is None for entry, _ in saved),
     )
 
 
@@ -117,9 +117,9 @@ def saved_over_time(
     shutdowns: Sequence[LedgerEntry], now: datetime, running: Iterable[BillableResource] = ()
 ) -> list[tuple[datetime, float]]:
     """(time, dollars spared until then) at each shutdown and at `now`; `shutdowns` oldest first."""
-    spared = _spared(shutdowns, running)
+    saved = _spared(shutdowns, running)
     moments = [*(entry.at for entry in shutdowns), now]
-    return [(moment, sum(_dollars(entry, again, moment) for entry, again in spared)) for moment in moments]
+    return [(moment, sum(_dollars(entry, again, moment) for entry, again in saved)) for moment in moments]
 
 
 def _spared(

@@ -85,7 +85,11 @@ def _harmless(account: Account, us: Identity, permission: Permission, name: str)
         .meta.service_model.operation_model(operation_name(permission.operation))
         .input_shape
     )
-    needed = [each for each in shape.required_members if "idempotencyToken" not in shape.members[each].metadata]
+    needed = [
+        required_member
+        for required_member in shape.required_members
+        if "idempotencyToken" not in shape.members[required_member].metadata
+    ]
     return {member: _value(member, shape.members[member], account, us, name) for member in needed}
 
 

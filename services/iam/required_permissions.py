@@ -120,12 +120,12 @@ PERMISSIONS = list(
 
 def of(level: Level) -> list[Permission]:
     """What somebody of that level needs, a viewer's rights among them."""
-    return [right for right in PERMISSIONS if right.level in (Level.VIEWER, level)]
+    return [permission for permission in PERMISSIONS if permission.level in (Level.VIEWER, level)]
 
 
-def policy(rights: list[Permission]) -> dict[str, Any]:
+def policy(permissions: list[Permission]) -> dict[str, Any]:
     """The least IAM policy that gives these rights: S3 on SageMaker's buckets only, roles to SageMaker only."""
-    actions = sorted({right.action for right in rights})
+    actions = sorted({permission.action for permission in permissions})
     plain = [action for action in actions if not action.startswith("s3:") and action != PASS_ROLE]
     statements: list[dict[str, Any]] = (
         [{"Sid": "SageDeck", "Effect": "Allow", "Action": plain, "Resource": "*"}] if plain else []

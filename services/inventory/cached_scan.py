@@ -30,22 +30,22 @@ class CachedScan:
         with self._lock:
             if self._underway is None and (self._last is None or now - self._last.at >= self._fresh_for):
                 self._underway = self._begin(now)
-            survey, last = self._underway, self._last
-        if survey is None:
+            scan, last = self._underway, self._last
+        if scan is None:
             assert last is not None
             return last
-        survey.wait(wait)
+        scan.wait(wait)
         try:
-            result = survey.partial_result()
+            result = scan.partial_result()
         except AwsError:
-            self._settle(survey, last)
+            self._settle(scan, last)
             raise
         if result.waiting:
             return last or result
-        self._settle(survey, result)
+        self._settle(scan, result)
         return result
 
-    def _settle(self, survey: Scan, answer: Inventory | None) -> None:
+    def _settle(self, scan: Scan, answer: Inventory | None) -> None:
         with self._lock:
-            if self._underway is survey:
+            if self._underway is scan:
                 self._last, self._underway = answer, None

@@ -21,19 +21,21 @@ Made = TypeVar("Made")
 class CollectContext:
     """Whom one asks, at what time, by what prices, and how many things at once.
 
-    mapped: like `map`, in order; an executor's asks many at once.
+    run_all: like `map`, in order; an executor's asks many at once.
     """
 
     account: Account
     now: datetime
     book: PriceBook = LIST_PRICES
-    mapped: Mapped = map
+    run_all: Mapped = map
 
-    def listed(self, operation: str, key: str, client: str = "sagemaker", **parameters: Any) -> Iterator[Description]:
+    def summaries(
+        self, operation: str, key: str, client: str = "sagemaker", **parameters: Any
+    ) -> Iterator[Description]:
         """Every item of a paged list, in the largest pages there are. Raises AwsError."""
         return self.account.pages(client, operation, key, **parameters, MaxResults=PAGE)
 
-    def described_as(
+    def describe_each(
         self,
         noun: str,
         identities: Iterable[Identity],
@@ -41,12 +43,12 @@ class CollectContext:
         client: str = "sagemaker",
     ) -> Iterator[Made | AwsError]:
         """What `make` makes of each description, None being nothing; a refusal stands in the place of what it hides."""
-        for answer in self.described(noun, identities, client):
+        for answer in self.descriptions(noun, identities, client):
             resource = answer if isinstance(answer, AwsError) else make(answer)
             if resource is not None:
                 yield resource
 
-    def described(
+    def descriptions(
         self, noun: str, identities: Iterable[Identity], client: str = "sagemaker"
     ) -> Iterator[Description | AwsError]:
         """The answers of describe_`what`, in order, without those deleted since they were listed."""
@@ -57,7 +59,7 @@ class CollectContext:
             except AwsError as error:
                 return None if error.is_missing else error
 
-        return (answer for answer in self.mapped(ask, list(identities)) if answer is not None)
+        return (answer for answer in self.run_all(ask, list(identities)) if answer is not None)
 
 
 def arn(document: Mapping[str, Any], identity: Iterable[tuple[str, str]]) -> str:

@@ -182,9 +182,9 @@ class Inventory:
     @property
     def usd_per_hour(self) -> float:
         """Sum of the known prices; `unpriced` things come on top of it."""
-        return sum(thing.usd_per_hour or 0.0 for thing in self.resources)
+        return sum(resource.usd_per_hour or 0.0 for resource in self.resources)
 
     @property
     def unpriced(self) -> int:
         """How many things have no known price."""
-        return sum(thing.usd_per_hour is None for thing in self.resources)
+        return sum(resource.usd_per_hour is None for resource in self.resources)

@@ -44,21 +44,21 @@ class Scan:
 
     def wait(self, seconds: float = LIMIT) -> None:
         """Until every region has answered, or `seconds` have passed."""
-        wait([region.asked for region in self._regions], seconds)
+        wait([region.future for region in self._regions], seconds)
 
     def partial_result(self) -> Inventory:
         """What has been told by now. Raises AwsError when there are regions and all have refused everything."""
         late = time.monotonic() - self._began >= self._limit
-        results = [region.told() for region in self._regions]
+        results = [region.result() for region in self._regions]
         refusals = [refusal for region in self._regions if (refusal := region.refusal())]
         if refusals and len(refusals) == len(self._regions):
             raise refusals[0]
         failures = [failure for _, failures in results for failure in failures]
-        waiting = [region.account.region for region in self._regions if not region.asked.done()]
+        waiting = [region.account.region for region in self._regions if not region.future.done()]
         if late:
             failures += [Failure(name, f"No answer within {self._limit:g} s.", name) for name in waiting]
-        things = [thing for things, _ in results for thing in things]
-        return inventory(self._now, things, failures, () if late else waiting)
+        resources = [resource for resources, _ in results for resource in resources]
+        return inventory(self._now, resources, failures, () if late else waiting)
 
 
 def inventory(
@@ -80,24 +80,24 @@ class _Region:
         delay: float,
     ) -> None:
         self.account = account
-        self._things: dict[ResourceKind, list[BillableResource]] = {}
+        self._resources: dict[ResourceKind, list[BillableResource]] = {}
         self._failures: list[Failure] = []
         self._refusals: list[AwsError] = []
         self._lock = threading.Lock()
         self._kinds = {kind: billable for kind, billable in kinds.items() if billable.region in ("", account.region)}
         asker = ThreadPoolExecutor(1)
-        self.asked = asker.submit(self._ask_all, now, book, delay)
+        self.future = asker.submit(self._ask_all, now, book, delay)
         asker.shutdown(wait=False)
 
-    def told(self) -> tuple[list[BillableResource], list[Failure]]:
+    def result(self) -> tuple[list[BillableResource], list[Failure]]:
         """What runs, and what could not be asked; one sentence for the whole region when that is all of it."""
-        if self.asked.done():
-            self.asked.result()  # a fault of ours is raised here, and not lost with its thread
+        if self.future.done():
+            self.future.result()  # a fault of ours is raised here, and not lost with its thread
         with self._lock:
-            things = [thing for things in self._things.values() for thing in things]
+            resources = [resource for resources in self._resources.values() for resource in resources]
             if self._refused:
                 return [], [Failure(self.account.region, str(self._refusals[0]), self.account.region)]
-            return things, list(self._failures)
+            return resources, list(self._failures)
 
     def refusal(self) -> AwsError | None:
         """The refusal, when everything was refused."""
@@ -106,26 +106,26 @@ class _Region:
 
     @property
     def _refused(self) -> bool:
-        return len(self._refusals) == len(self._kinds) and not any(self._things.values())
+        return len(self._refusals) == len(self._kinds) and not any(self._resources.values())
 
     def _ask_all(self, now: datetime, book: Callable[[Account], PriceBook], delay: float) -> None:
         time.sleep(delay)
         # Two pools: a kind that waits for its things must not hold the hands that ask about them.
         with ThreadPoolExecutor(AT_ONCE) as askers, ThreadPoolExecutor(AT_ONCE) as hands:
-            asking = CollectContext(self.account, now, book(self.account), hands.map)
-            list(askers.map(lambda kind: self._ask(kind, asking), self._kinds))
+            context = CollectContext(self.account, now, book(self.account), hands.map)
+            list(askers.map(lambda kind: self._ask(kind, context), self._kinds))
         self._tag()
 
-    def _ask(self, kind: ResourceKind, asking: CollectContext) -> None:
+    def _ask(self, kind: ResourceKind, context: CollectContext) -> None:
         try:
-            for answer in self._kinds[kind].collect(asking):
+            for answer in self._kinds[kind].collect(context):
                 if isinstance(answer, AwsError):
                     self._fail(Failure(kind, str(answer), resources=1))
                 elif isinstance(answer, Failure):
                     self._fail(answer)
                 else:
                     with self._lock:
-                        self._things.setdefault(kind, []).append(replace(answer, region=self.account.region))
+                        self._resources.setdefault(kind, []).append(replace(answer, region=self.account.region))
         except AwsError as error:
             with self._lock:
                 self._refusals.append(error)
@@ -142,19 +142,19 @@ class _Region:
             self._failures.append(failure)
 
     def _tag(self) -> None:
-        things, _ = self.told()
+        resources, _ = self.result()
         try:
-            tags = tags_of(self.account, (thing.arn for thing in things if thing.arn))
+            tags = tags_of(self.account, (resource.arn for resource in resources if resource.arn))
         except AwsError as error:
-            self._fail(Failure("Tags", str(error), resources=len(things)))
+            self._fail(Failure("Tags", str(error), resources=len(resources)))
             return
         with self._lock:
-            for resources_of_kind in self._things.values():
+            for resources_of_kind in self._resources.values():
                 resources_of_kind[:] = [
-                    replace(thing, tags=tags[thing.arn], owner=thing.owner or owner_of(tags[thing.arn]))
-                    if thing.arn in tags
-                    else thing
-                    for thing in resources_of_kind
+                    replace(resource, tags=tags[resource.arn], owner=resource.owner or owner_of(tags[resource.arn]))
+                    if resource.arn in tags
+                    else resource
+                    for resource in resources_of_kind
                 ]
 
 

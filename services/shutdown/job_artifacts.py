@@ -120,24 +120,24 @@ def _packages(account: Account, files: Iterable[File]) -> Iterator[str]:
 
 
 def _endpoints(account: Account, models: Iterable[str]) -> Iterator[str]:
-    """The endpoints with one of `models`, parked ones too, in words."""
-    names = [each.name for each in endpoint_details.summaries(account)]
+    """The endpoints with one of `models`, paused ones too, in words."""
+    names = [endpoint.name for endpoint in endpoint_details.summaries(account)]
     configs = {
-        f"endpoint {each['EndpointName']}": each["EndpointConfigName"]
-        for each in _described(account, "describe_endpoint", "EndpointName", names)
+        f"endpoint {endpoint['EndpointName']}": endpoint["EndpointConfigName"]
+        for endpoint in _described(account, "describe_endpoint", "EndpointName", names)
     }
-    configs |= {f"paused endpoint {each.name}": each.config for each in _paused(account)}
+    configs |= {f"paused endpoint {endpoint.name}": endpoint.config for endpoint in _paused(account)}
     wanted = list(dict.fromkeys(configs.values()))
     served = {
-        each["EndpointConfigName"]: {
+        config["EndpointConfigName"]: {
             variant.get("ModelName")
-            for variant in (*each["ProductionVariants"], *each.get("ShadowProductionVariants", []))
+            for variant in (*config["ProductionVariants"], *config.get("ShadowProductionVariants", []))
         }
-        for each in _described(account, "describe_endpoint_config", "EndpointConfigName", wanted)
+        for config in _described(account, "describe_endpoint_config", "EndpointConfigName", wanted)
     }
-    for name, config in configs.items():
-        for model in sorted(served.get(config, set()) & set(models)):
-            yield f"{name} (model {model})"
+    for endpoint_text, config_name in configs.items():
+        for model in sorted(served.get(config_name, set()) & set(models)):
+            yield f"{endpoint_text} (model {model})"
 
 
 def _paused(account: Account) -> Iterable[PausedEndpoint]:
@@ -151,7 +151,7 @@ def _paused(account: Account) -> Iterable[PausedEndpoint]:
 def _described(account: Account, operation: str, parameter: str, names: Iterable[str]) -> Iterator[dict[str, Any]]:
     """The descriptions of what is named, but for what has been deleted meanwhile. Raises AwsError."""
 
-    def one(name: str) -> dict[str, Any] | None:
+    def describe(name: str) -> dict[str, Any] | None:
         try:
             return account.call("sagemaker", operation, **{parameter: name})
         except AwsError as error:
@@ -160,7 +160,7 @@ def _described(account: Account, operation: str, parameter: str, names: Iterable
             raise
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield from (description for description in pool.map(one, names) if description)
+        yield from (description for description in pool.map(describe, names) if description)
 
 
 def _reads(containers: Iterable[Mapping[str, Any]], files: Iterable[File]) -> bool:

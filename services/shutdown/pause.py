@@ -107,13 +107,15 @@ def pause(account: Account, name: str, usd_per_hour: float | None, now: datetime
         )
     if guard.wants_name and typed.strip() != name:
         raise Problem(f"Pause endpoint {name}", "it is tagged as production", f"Type {name} to pause it")
-    resources = [f"endpoint/{name}/variant/{each['VariantName']}" for each in answer.get("ProductionVariants", [])]
+    resources = [
+        f"endpoint/{name}/variant/{variant['VariantName']}" for variant in answer.get("ProductionVariants", [])
+    ]
     parked = PausedEndpoint(
         name=name,
         config=answer["EndpointConfigName"],
         tags={key: value for key, value in current_tags.items() if not key.startswith("aws:")},
-        targets=tuple(_kept(each, TARGET) for each in _targets(account, resources)),
-        policies=tuple(_kept(each, POLICY) for each in _policies(account, resources)),
+        targets=tuple(_kept(variant, TARGET) for variant in _targets(account, resources)),
+        policies=tuple(_kept(variant, POLICY) for variant in _policies(account, resources)),
         usd_per_hour=usd_per_hour,
         at=now,
         by=account.identity().arn,
@@ -134,15 +136,19 @@ def paused_endpoints(account: Account) -> PausedEndpoints:
 
 def resume(account: Account, paused: PausedEndpoint) -> None:
     """Create the endpoint again, as it was. Call `settle` until it is back. Raises Problem, AwsError."""
-    if paused.name in {each.name for each in endpoint_details.summaries(account)}:
+    if paused.name in {endpoint.name for endpoint in endpoint_details.summaries(account)}:
         raise Problem(f"Endpoint {paused.name}", "it exists", "Delete that endpoint first, or leave this one paused")
-    given = [{"Key": key, "Value": value} for key, value in paused.tags.items()]
-    account.call("sagemaker", "create_endpoint", EndpointName=paused.name, EndpointConfigName=paused.config, Tags=given)
+    tag_list = [{"Key": key, "Value": value} for key, value in paused.tags.items()]
+    account.call(
+        "sagemaker", "create_endpoint", EndpointName=paused.name, EndpointConfigName=paused.config, Tags=tag_list
+    )
 
 
 def settle(account: Account, paused: PausedEndpoint) -> bool:
     """Whether the endpoint is back: in service, scaling as it did, and no longer in the list. Raises AwsError."""
-    status = next((each.status for each in endpoint_details.summaries(account) if each.name == paused.name), None)
+    status = next(
+        (endpoint.status for endpoint in endpoint_details.summaries(account) if endpoint.name == paused.name), None
+    )
     if status != EndpointStatus.IN_SERVICE:
         return False
     for target in paused.targets:

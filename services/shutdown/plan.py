@@ -81,7 +81,7 @@ def plan(
     everything = {other.key: other for other in running} | chosen
     configs = Counter(map(_config, everything.values()))
     children_by_key = children_of(chosen.values(), everything.values())
-    first, then = dict[Key, Step](), dict[Key, Step]()
+    children_steps, chosen_steps = dict[Key, Step](), dict[Key, Step]()
     for key, resource in chosen.items():
         step = _step(resource, KINDS[resource.kind].shutdown, locked, shared=configs[_config(resource)] > 1)
         children = [_before(resource, other, other.key in chosen, locked) for other in children_by_key[key]]
@@ -89,11 +89,13 @@ def plan(
             (f"{child.title} must be deleted first. {child.refused}" for child in children if child.refused), ""
         )
         if step.refused or stays:  # then nothing goes for its sake either
-            then[key] = replace(step, refused=step.refused or stays)
+            chosen_steps[key] = replace(step, refused=step.refused or stays)
         else:
-            first |= {child.resource.key: child for child in children}
-            then[key] = replace(step, after=tuple(child.resource.key for child in children))
-    return list((first | {key: step for key, step in then.items() if key not in first}).values())
+            children_steps |= {child.resource.key: child for child in children}
+            chosen_steps[key] = replace(step, after=tuple(child.resource.key for child in children))
+    return list(
+        (children_steps | {key: step for key, step in chosen_steps.items() if key not in children_steps}).values()
+    )
 
 
 def children_of(

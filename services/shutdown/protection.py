@@ -40,9 +40,9 @@ class Confirmation:
     names: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     number: str = ""
 
-    def named(self, thing: BillableResource) -> bool:
+    def named(self, resource: BillableResource) -> bool:
         """Whether the name of this very thing was typed."""
-        return self.names.get(thing.key, "").strip() == thing.name
+        return self.names.get(resource.key, "").strip() == resource.name
 
 
 NOT_CONFIRMED = Confirmation()

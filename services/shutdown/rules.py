@@ -86,9 +86,9 @@ class Rule:
     when: When
     by: str = ""
 
-    def holds_for(self, thing: BillableResource) -> bool:
+    def holds_for(self, resource: BillableResource) -> bool:
         """Whether the thing carries the tag."""
-        return any(key == self.key and self.value in ("", value) for key, value in thing.tags or ())
+        return any(key == self.key and self.value in ("", value) for key, value in resource.tags or ())
 
 
 @dataclass(frozen=True)

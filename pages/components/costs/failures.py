@@ -21,8 +21,8 @@ def tell(failures: Sequence[Failure], account: Account) -> None:
             st.warning(plain(sentence), icon=":material/visibility_off:")
         return
     names = ", ".join(named(group, account) for group in kinds[:MANY])
-    more = f" and {len(kinds) - MANY} more" if len(kinds) > MANY else ""
-    st.warning(f"{len(kinds)} kinds of resources not included: {names}{more}.", icon=":material/visibility_off:")
+    rest = f" and {len(kinds) - MANY} more" if len(kinds) > MANY else ""
+    st.warning(f"{len(kinds)} kinds of resources not included: {names}{rest}.", icon=":material/visibility_off:")
     with st.expander("Reasons and required permissions"):
         for sentence in sentences:
             st.markdown(f"- {plain(sentence)}")

@@ -82,12 +82,12 @@ def sentence(savings: Savings, shutdowns: int) -> str:
     )
 
 
-def curve(spared_by: list[tuple[datetime, float]]) -> go.Figure:
+def curve(saved_by: list[tuple[datetime, float]]) -> go.Figure:
     """Dollars spared against time."""
     figure = go.Figure(
         go.Scatter(
-            x=[moment for moment, _ in spared_by],
-            y=[amount for _, amount in spared_by],
+            x=[moment for moment, _ in saved_by],
+            y=[amount for _, amount in saved_by],
             mode="lines",
             fill="tozeroy",
             hovertemplate="%{x|%d %b %H:%M}: $%{y:,.2f}<extra></extra>",

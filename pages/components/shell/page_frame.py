@@ -117,14 +117,14 @@ def _rate(account: Account) -> None:
         inventory = inventory_queries.all_regions(account)
         number = account.identity().account if account.bills else None
         resources = count(len(inventory.resources), "resource")
-        more = f", {inventory.unpriced} with unknown price" if inventory.unpriced else ""
+        unpriced = f", {inventory.unpriced} with unknown price" if inventory.unpriced else ""
         st.metric(
             "Running now",
             dollars_an_hour(inventory.usd_per_hour),
             help=f"On-demand: {price_queries.book(account).told(account.region)}",
         )
         where = f" in account {number}." if number else ". AWS list prices; nothing is billed here."
-        st.caption(f"{resources} running{more}{where}")
+        st.caption(f"{resources} running{unpriced}{where}")
         month = dollars(cost_queries.this_month(account, inventory))
         st.caption(
             plain(f"This month, at least {month}."),

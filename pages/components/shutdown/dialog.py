@@ -133,8 +133,8 @@ def _dry_run(account: Account, steps: Sequence[Step], typed: Confirmation, limit
     for outcome in outcomes[:SHOWN]:
         icon = ":material/play_circle:" if outcome.ok else ":material/block:"
         st.markdown(f"{icon} {plain(outcome.sentence)}")
-    if more := outcomes[SHOWN:]:
-        st.markdown(f"And {len(more)} more, of which {sum(not outcome.ok for outcome in more)} would stay.")
+    if rest := outcomes[SHOWN:]:
+        st.markdown(f"And {len(rest)} more, of which {sum(not outcome.ok for outcome in rest)} would stay.")
     with page_frame.panel():
         shutdown_plan.check_confirmation(steps, typed, limit)
 

@@ -21,32 +21,32 @@ PERIOD = timedelta(hours=1)
 QUERIES = 500  # the most that one GetMetricData takes
 
 
-def endpoints(asking: CollectContext) -> Iterator[BillableResource | Failure | AwsError]:
+def endpoints(context: CollectContext) -> Iterator[BillableResource | Failure | AwsError]:
     """Every endpoint but those on their way out. One that failed is among them: it should be deleted."""
-    names = [{"EndpointName": summary["EndpointName"]} for summary in asking.listed("list_endpoints", "Endpoints")]
+    names = [{"EndpointName": summary["EndpointName"]} for summary in context.summaries("list_endpoints", "Endpoints")]
     alive: list[Description] = []
-    for answer in asking.described("endpoint", names):
+    for answer in context.descriptions("endpoint", names):
         if isinstance(answer, AwsError):
             yield answer
         elif answer["EndpointStatus"] != "Deleting":
             alive.append(answer)
     last: dict[str, datetime] | None = None
     try:
-        last = _last_invocations(asking.account, alive, asking.now)
+        last = _last_invocations(context.account, alive, context.now)
     except AwsError as error:
         yield Failure("Endpoint invocations", str(error))
-    configs = yield from _configs(asking, alive)
+    configs = yield from _configs(context, alive)
     for endpoint in alive:
-        yield endpoint_resource(endpoint, configs.get(endpoint.get("EndpointConfigName", ""), {}), last, asking)
+        yield endpoint_resource(endpoint, configs.get(endpoint.get("EndpointConfigName", ""), {}), last, context)
 
 
 def _configs(
-    asking: CollectContext, endpoints: list[Description]
+    context: CollectContext, endpoints: list[Description]
 ) -> Generator[Failure | AwsError, None, dict[str, Description]]:
     """Configurations by name. An endpoint outlives its own; then only its instance types cannot be read any more."""
     names = dict.fromkeys(endpoint["EndpointConfigName"] for endpoint in endpoints if "EndpointConfigName" in endpoint)
     configs: dict[str, Description] = {}
-    for config in asking.described("endpoint_config", [{"EndpointConfigName": name} for name in names]):
+    for config in context.descriptions("endpoint_config", [{"EndpointConfigName": name} for name in names]):
         if isinstance(config, AwsError):
             yield Failure("Endpoint configuration", str(config), resources=1)
         else:
@@ -55,14 +55,14 @@ def _configs(
 
 
 def endpoint_resource(
-    endpoint: Description, config: Description, last: Mapping[str, datetime] | None, asking: CollectContext
+    endpoint: Description, config: Description, last: Mapping[str, datetime] | None, context: CollectContext
 ) -> BillableResource:
     """An endpoint from DescribeEndpoint and DescribeEndpointConfig ({} when it has been deleted).
 
     last: beginning of the last hour with an invocation, by endpoint name; None when that could not be asked.
     """
-    now = asking.now
-    rate, machines = _rate_and_machines(endpoint, config, asking.book)
+    now = context.now
+    rate, machines = _rate_and_machines(endpoint, config, context.book)
     use, idle = _last_use(endpoint, config, last, now)
     identity = tuple((key, endpoint[key]) for key in ("EndpointName", "EndpointConfigName") if key in endpoint)
     return BillableResource(

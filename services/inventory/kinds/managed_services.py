@@ -17,11 +17,11 @@ APP_DOWN = ("Deleting", "Deleted", "CreateFailed", "Failed")
 EXECUTING = ("Executing", "Stopping")
 
 
-def mlflow_servers(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def mlflow_servers(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Tracking servers that are not stopped."""
     up = {
         summary["TrackingServerName"]: summary
-        for summary in asking.listed("list_mlflow_tracking_servers", "TrackingServerSummaries")
+        for summary in context.summaries("list_mlflow_tracking_servers", "TrackingServerSummaries")
         if summary["TrackingServerStatus"] not in MLFLOW_DOWN
     }
 
@@ -30,7 +30,7 @@ def mlflow_servers(asking: CollectContext) -> Iterator[BillableResource | AwsErr
         return _resource(
             ResourceKind.MLFLOW_SERVER,
             {**up[name], **server},
-            asking,
+            context,
             name=name,
             status=up[name]["TrackingServerStatus"],
             identity=(("TrackingServerName", name),),
@@ -38,32 +38,32 @@ def mlflow_servers(asking: CollectContext) -> Iterator[BillableResource | AwsErr
             bills_after="its artifacts in S3",
         )
 
-    yield from asking.described_as("mlflow_tracking_server", [{"TrackingServerName": name} for name in up], running)
+    yield from context.describe_each("mlflow_tracking_server", [{"TrackingServerName": name} for name in up], running)
 
 
-def mlflow_apps(asking: CollectContext) -> Iterator[BillableResource]:
+def mlflow_apps(context: CollectContext) -> Iterator[BillableResource]:
     """MLflow apps that exist. Whether one bills by the hour AWS does not tell."""
-    for summary in asking.listed("list_mlflow_apps", "Summaries"):
+    for summary in context.summaries("list_mlflow_apps", "Summaries"):
         if summary["Status"] not in APP_DOWN:
             identity = (("Arn", summary["Arn"]),)
-            yield _resource(ResourceKind.MLFLOW_APP, summary, asking, summary["Name"], summary["Status"], identity)
+            yield _resource(ResourceKind.MLFLOW_APP, summary, context, summary["Name"], summary["Status"], identity)
 
 
-def partner_apps(asking: CollectContext) -> Iterator[BillableResource]:
+def partner_apps(context: CollectContext) -> Iterator[BillableResource]:
     """Partner AI apps that exist."""
-    for summary in asking.listed("list_partner_apps", "Summaries"):
+    for summary in context.summaries("list_partner_apps", "Summaries"):
         if summary["Status"] not in APP_DOWN:
             identity, kind = (("Arn", summary["Arn"]),), summary.get("Type", "")
             yield _resource(
-                ResourceKind.PARTNER_APP, summary, asking, summary["Name"], summary["Status"], identity, kind
+                ResourceKind.PARTNER_APP, summary, context, summary["Name"], summary["Status"], identity, kind
             )
 
 
-def clusters(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def clusters(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """HyperPod clusters; their rates are their own, above those of training."""
     up = {
         summary["ClusterName"]: summary
-        for summary in asking.listed("list_clusters", "ClusterSummaries")
+        for summary in context.summaries("list_clusters", "ClusterSummaries")
         if summary["ClusterStatus"] != "Deleting"
     }
 
@@ -73,22 +73,22 @@ def clusters(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
         return _resource(
             ResourceKind.CLUSTER,
             {**up[name], **cluster},
-            asking,
+            context,
             name=name,
             status=up[name]["ClusterStatus"],
             identity=(("ClusterName", name),),
             machines=machines,
-            rate=pricing_rates.rate(machines, "Cluster", asking.book) if machines else None,
+            rate=pricing_rates.rate(machines, "Cluster", context.book) if machines else None,
         )
 
-    yield from asking.described_as("cluster", [{"ClusterName": name} for name in up], running)
+    yield from context.describe_each("cluster", [{"ClusterName": name} for name in up], running)
 
 
-def online_stores(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def online_stores(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Feature groups with an online store, which bills by what it holds and by its throughput."""
     up = {
         summary["FeatureGroupName"]: summary
-        for summary in asking.listed("list_feature_groups", "FeatureGroupSummaries")
+        for summary in context.summaries("list_feature_groups", "FeatureGroupSummaries")
         if summary.get("FeatureGroupStatus") != "Deleting"
     }
 
@@ -98,21 +98,21 @@ def online_stores(asking: CollectContext) -> Iterator[BillableResource | AwsErro
         name, mode = group["FeatureGroupName"], group.get("ThroughputConfig", {}).get("ThroughputMode", "OnDemand")
         status, identity = up[name].get("FeatureGroupStatus", ""), (("FeatureGroupName", name),)
         return _resource(
-            ResourceKind.ONLINE_STORE, {**up[name], **group}, asking, name, status, identity, f"{mode} throughput"
+            ResourceKind.ONLINE_STORE, {**up[name], **group}, context, name, status, identity, f"{mode} throughput"
         )
 
-    yield from asking.described_as("feature_group", [{"FeatureGroupName": name} for name in up], running)
+    yield from context.describe_each("feature_group", [{"FeatureGroupName": name} for name in up], running)
 
 
-def training_plans(asking: CollectContext) -> Iterator[BillableResource]:
+def training_plans(context: CollectContext) -> Iterator[BillableResource]:
     """Training plans that are paid for."""
-    for summary in asking.listed("list_training_plans", "TrainingPlanSummaries"):
+    for summary in context.summaries("list_training_plans", "TrainingPlanSummaries"):
         if summary["Status"] in ("Active", "Scheduled"):
             fee = f"{summary.get('UpfrontFee', 'A fee')} {summary.get('CurrencyCode', '')}".strip()
             yield _resource(
                 ResourceKind.TRAINING_PLAN,
-                {"CreationTime": summary.get("StartTime", asking.now), **summary},
-                asking,
+                {"CreationTime": summary.get("StartTime", context.now), **summary},
+                context,
                 name=summary["TrainingPlanName"],
                 status=summary["Status"],
                 identity=(("TrainingPlanName", summary["TrainingPlanName"]),),
@@ -121,17 +121,17 @@ def training_plans(asking: CollectContext) -> Iterator[BillableResource]:
             )
 
 
-def pipeline_executions(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def pipeline_executions(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Executions of pipelines; their steps are jobs, listed and billed as such."""
-    for pipeline in asking.listed("list_pipelines", "PipelineSummaries"):
+    for pipeline in context.summaries("list_pipelines", "PipelineSummaries"):
         name = pipeline["PipelineName"]
-        executions = asking.listed("list_pipeline_executions", "PipelineExecutionSummaries", PipelineName=name)
+        executions = context.summaries("list_pipeline_executions", "PipelineExecutionSummaries", PipelineName=name)
         for summary in executions:
             if summary["PipelineExecutionStatus"] in EXECUTING:
                 yield _resource(
                     ResourceKind.PIPELINE_EXECUTION,
                     {"CreationTime": summary["StartTime"], "Arn": summary["PipelineExecutionArn"]},
-                    asking,
+                    context,
                     name=summary.get("PipelineExecutionDisplayName") or name,
                     status=summary["PipelineExecutionStatus"],
                     identity=(("PipelineExecutionArn", summary["PipelineExecutionArn"]),),
@@ -143,7 +143,7 @@ def pipeline_executions(asking: CollectContext) -> Iterator[BillableResource | A
 def _resource(
     kind: ResourceKind,
     summary: Mapping[str, Any],
-    asking: CollectContext,
+    context: CollectContext,
     name: str,
     status: str,
     identity: tuple[tuple[str, str], ...],
@@ -160,7 +160,7 @@ def _resource(
         instance_count=sum(count for _, count in machines or []),
         usd_per_hour=rate,
         since=summary["CreationTime"],
-        cost_so_far=pricing_rates.spent(rate, summary["CreationTime"], asking.now),
+        cost_so_far=pricing_rates.spent(rate, summary["CreationTime"], context.now),
         identity=identity,
         last_use=LastUse.WORKING if kind is ResourceKind.PIPELINE_EXECUTION else LastUse.UNKNOWN,
         detail=detail,

@@ -16,17 +16,17 @@ REVIEWING = ("InProgress", "Stopping")
 MAPPING = ("INITIALIZING", "IN_PROGRESS", "STOPPING")
 
 
-def human_loops(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def human_loops(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Reviews that wait for people, of every flow definition."""
-    for flow in asking.listed("list_flow_definitions", "FlowDefinitionSummaries"):
-        loops = asking.listed(
+    for flow in context.summaries("list_flow_definitions", "FlowDefinitionSummaries"):
+        loops = context.summaries(
             "list_human_loops",
             "HumanLoopSummaries",
             "sagemaker-a2i-runtime",
             FlowDefinitionArn=flow["FlowDefinitionArn"],
         )
         names = [{"HumanLoopName": loop["HumanLoopName"]} for loop in loops if loop["HumanLoopStatus"] in REVIEWING]
-        yield from asking.described_as("human_loop", names, _human_loop, "sagemaker-a2i-runtime")
+        yield from context.describe_each("human_loop", names, _human_loop, "sagemaker-a2i-runtime")
 
 
 def _human_loop(loop: Mapping[str, Any]) -> BillableResource:
@@ -40,8 +40,8 @@ def _human_loop(loop: Mapping[str, Any]) -> BillableResource:
 
 
 def _jobs(kind: ResourceKind, operation: str, key: str) -> Callable[[CollectContext], Iterator[BillableResource]]:
-    def ask(asking: CollectContext) -> Iterator[BillableResource]:
-        for job in asking.listed(operation, key, "sagemaker-geospatial"):
+    def ask(context: CollectContext) -> Iterator[BillableResource]:
+        for job in context.summaries(operation, key, "sagemaker-geospatial"):
             if job["Status"] in MAPPING:
                 yield _resource(kind, job, (("Arn", job["Arn"]),), "Billed per hour of computing")
 

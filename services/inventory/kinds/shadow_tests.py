@@ -13,11 +13,11 @@ from services.inventory.resources import BillableKind, BillableResource, Resourc
 ACTIVE = ("Creating", "Created", "Updating", "Starting", "Running", "Stopping")
 
 
-def experiments(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def experiments(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Experiments that run or are about to."""
-    summaries = asking.listed("list_inference_experiments", "InferenceExperiments")
+    summaries = context.summaries("list_inference_experiments", "InferenceExperiments")
     names = [{"Name": summary["Name"]} for summary in summaries if summary["Status"] in ACTIVE]
-    yield from asking.described_as("inference_experiment", names, _resource)
+    yield from context.describe_each("inference_experiment", names, _resource)
 
 
 def _resource(experiment: Mapping[str, Any]) -> BillableResource:
