@@ -33,15 +33,15 @@ def content(account: Account) -> None:
             "checked with the IAM policy simulator."
         )
         if st.button("Check permissions", key="check", type="primary", icon=":material/checklist:"):
-            st.session_state[FOUND] = (account, checked(account))
+            st.session_state[FOUND] = (account, run_check(account))
     checked_account, findings = st.session_state.get(FOUND, (None, []))
     if checked_account == account:
         levels(findings)
-        what_is_missing(findings)
+        missing_policy(findings)
         table(findings)
 
 
-def checked(account: Account) -> list[PermissionFinding]:
+def run_check(account: Account) -> list[PermissionFinding]:
     """Ask, with how far it is. Raises AwsError."""
     findings: list[PermissionFinding] = []
     progress = st.progress(0.0, "Loading")
@@ -59,7 +59,7 @@ def checked(account: Account) -> list[PermissionFinding]:
 def levels(findings: Sequence[PermissionFinding]) -> None:
     """For each thing that people do, whether one may."""
     for level, column in zip(Level, st.columns(len(Level)), strict=True):
-        needed = set(required_permissions.of(level))
+        needed = set(required_permissions.permissions_for(level))
         answers = [finding.answer for finding in findings if finding.permission in needed]
         missing, unknown = answers.count(PermissionAnswer.MISSING), answers.count(PermissionAnswer.UNKNOWN)
         with column.container(border=True, height="stretch"):
@@ -73,7 +73,7 @@ def levels(findings: Sequence[PermissionFinding]) -> None:
                 st.badge(f"all {len(answers)} allowed", icon=":material/check_circle:", color="green")
 
 
-def what_is_missing(findings: Sequence[PermissionFinding]) -> None:
+def missing_policy(findings: Sequence[PermissionFinding]) -> None:
     """The policy to ask for."""
     missing = permission_check.missing(findings)
     if not missing:

@@ -34,27 +34,27 @@ def main(account: Account) -> None:
     with st.spinner("Loading running resources"):
         inventory = inventory_queries.all_regions(account)
     shutdown_progress.outcomes(account)
-    _figures(inventory, account)
-    scan_failures.tell(inventory.failures, account)
+    _metrics(inventory, account)
+    scan_failures.show(inventory.failures, account)
     if inventory.waiting:
         regions = formats.count(len(inventory.waiting), "region")
         st.info(f"{regions} still loading: {', '.join(inventory.waiting)}.", icon=":material/hourglass_top:")
     if inventory.resources:
-        proposed = _things(inventory, account)
+        proposed = _resource_table(inventory, account)
     else:
         proposed = []
-        _nothing(inventory, account)
+        _empty_state(inventory, account)
     with page_frame.panel():
         breakdown.draw(account, inventory, proposed)
     if inventory.resources or inventory.waiting:
         every = SOON if inventory.waiting else WATCH
         st.fragment(run_every=every, key="watch")(_watch)(account, inventory)
     with page_frame.panel():
-        rules_view.rules(account, inventory.resources)
+        rules_view.section(account, inventory.resources)
     with page_frame.panel():
         paused_endpoints.paused_list(account)
     with page_frame.panel():
-        savings.spared(account, inventory.resources)
+        savings.section(account, inventory.resources)
     with page_frame.panel():
         aws_bill.section(account)
     _small_print(account, inventory)
@@ -62,7 +62,7 @@ def main(account: Account) -> None:
     rules_view.dialog(account)
 
 
-def _figures(inventory: Inventory, account: Account) -> None:
+def _metrics(inventory: Inventory, account: Account) -> None:
     additions = [f"{inventory.unpriced} with unknown price"] if inventory.unpriced else []
     additions += ["what could not be listed"] if inventory.failures else []
     rate = inventory.usd_per_hour
@@ -100,11 +100,11 @@ def _figures(inventory: Inventory, account: Account) -> None:
         )
 
 
-def _things(inventory: Inventory, account: Account) -> list[BillableResource]:
+def _resource_table(inventory: Inventory, account: Account) -> list[BillableResource]:
     """The table. Returns what is proposed to be stopped: what is selected, otherwise what is idle."""
     with st.container(border=True):
         st.subheader("Running resources", anchor=False)
-        policy = shutdown_dialog.precautions(account)
+        policy = shutdown_dialog.policy_or_strictest(account)
         idle = [
             resource
             for resource in idleness.idle(inventory.resources, policy.idle, inventory.at)
@@ -146,11 +146,11 @@ def _actions(account: Account, chosen: list[BillableResource], idle: list[Billab
             type="primary",
             disabled=not chosen,
         ):
-            shutdown_dialog.ask(chosen)
+            shutdown_dialog.open_for(chosen)
         if st.button("Shut down all idle", key="costs_all_idle", icon=":material/bedtime:", disabled=not idle):
-            shutdown_dialog.ask(idle)
+            shutdown_dialog.open_for(idle)
         if st.button("Auto-shutdown rule", key="costs_schedule", icon=":material/schedule:", disabled=not chosen):
-            rules_view.ask(chosen)
+            rules_view.open_for(chosen)
         protection_buttons.buttons(account, chosen)
         _refresh_button(account)
         st.caption(_selected(chosen), width="content")
@@ -257,7 +257,7 @@ def _table_key(running: tuple[BillableResource, ...]) -> str:
     return "costs_table_" + hashlib.sha256(repr([resource.key for resource in running]).encode()).hexdigest()[:12]
 
 
-def _nothing(inventory: Inventory, account: Account) -> None:
+def _empty_state(inventory: Inventory, account: Account) -> None:
     with st.container(border=True):
         if inventory.failures:
             st.markdown("**No running resources found.** Some could not be listed.")

@@ -102,12 +102,12 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
             st.caption(f"{machines}, since {formats.ago(endpoint.created, datetime.now(UTC))}")
             parks = endpoint.status == "InService"
             if parks and st.button("Pause endpoint", key="park_endpoint", icon=":material/local_parking:", help=PARK):
-                paused_endpoints.ask(name)
+                paused_endpoints.open_for(name)
                 st.rerun()
             if st.button("Delete", key="delete_endpoint", icon=":material/delete:"):
                 changed(account, "resources")
                 running = inventory_queries.inventory(account).resources
-                shutdown_dialog.ask(
+                shutdown_dialog.open_for(
                     resource for resource in running if (resource.kind, resource.name) == (ResourceKind.ENDPOINT, name)
                 )
                 st.rerun()

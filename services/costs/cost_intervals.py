@@ -43,7 +43,7 @@ class MonthForecast:
     stopping: float
 
 
-def of_ledger(shutdowns: Iterable[LedgerEntry]) -> list[CostInterval]:
+def intervals_of_ledger(shutdowns: Iterable[LedgerEntry]) -> list[CostInterval]:
     """What was ended from here, but for the jobs, which are listed one by one."""
     return [
         CostInterval(entry.kind, entry.name, entry.region, entry.since, entry.at, entry.usd_per_hour)
@@ -52,7 +52,9 @@ def of_ledger(shutdowns: Iterable[LedgerEntry]) -> list[CostInterval]:
     ]
 
 
-def of_resources(resources: Iterable[BillableResource], complete_regions: Iterable[str]) -> list[CostInterval]:
+def intervals_of_resources(
+    resources: Iterable[BillableResource], complete_regions: Iterable[str]
+) -> list[CostInterval]:
     """What runs, as spans; without the jobs in the regions `told`, whose jobs are listed one by one."""
     complete_regions = set(complete_regions)
     return [

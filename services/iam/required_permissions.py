@@ -47,7 +47,7 @@ def _permissions(level: Level, service: str, operations: str, creates: bool = Fa
     return [Permission(level, service, operation, creates) for operation in operations.split()]
 
 
-_ENDINGS = [ending for kind in KINDS.values() for ending in (kind.shutdown, kind.removal) if ending]
+_SHUTDOWNS = [shutdown for kind in KINDS.values() for shutdown in (kind.shutdown, kind.removal) if shutdown]
 PERMISSIONS = list(
     dict.fromkeys(
         [
@@ -69,7 +69,7 @@ PERMISSIONS = list(
             *_permissions(
                 Level.VIEWER, "sagemaker-geospatial", "list_earth_observation_jobs list_vector_enrichment_jobs"
             ),
-            *[Permission(Level.VIEWER, ending.client, ending.describe_operation) for ending in _ENDINGS],
+            *[Permission(Level.VIEWER, shutdown.client, shutdown.describe_operation) for shutdown in _SHUTDOWNS],
             *_permissions(Level.VIEWER, "s3", "list_objects_v2 head_bucket head_object get_object"),
             *_permissions(Level.VIEWER, "logs", "describe_log_streams get_log_events"),
             *_permissions(Level.VIEWER, "cloudwatch", "get_metric_data"),
@@ -99,8 +99,8 @@ PERMISSIONS = list(
             *_permissions(Level.ANALYST, "iam", "pass_role", creates=True),
             *_permissions(Level.ANALYST, "sagemaker-runtime", "invoke_endpoint"),
             *_permissions(Level.ANALYST, "s3", "create_bucket put_object copy_object", creates=True),
-            *[Permission(Level.OPERATOR, ending.client, ending.operation) for ending in _ENDINGS],
-            *[Permission(Level.REAPER, ending.client, ending.operation) for ending in _ENDINGS],
+            *[Permission(Level.OPERATOR, shutdown.client, shutdown.operation) for shutdown in _SHUTDOWNS],
+            *[Permission(Level.REAPER, shutdown.client, shutdown.operation) for shutdown in _SHUTDOWNS],
             *_permissions(Level.REAPER, "sagemaker", "delete_endpoint_config"),
             *_permissions(Level.REAPER, "s3", "create_bucket put_object", creates=True),
             *_permissions(Level.OPERATOR, "sagemaker", "delete_endpoint_config delete_tags"),
@@ -118,7 +118,7 @@ PERMISSIONS = list(
 )
 
 
-def of(level: Level) -> list[Permission]:
+def permissions_for(level: Level) -> list[Permission]:
     """What somebody of that level needs, a viewer's rights among them."""
     return [permission for permission in PERMISSIONS if permission.level in (Level.VIEWER, level)]
 

@@ -15,7 +15,7 @@ from services.aws.account import Account
 from services.costs.aws_bill import USD_A_REQUEST, Allowance, Bill, IdleEndpoint
 from services.errors import Problem
 
-SAID = "aws_said"  # key of the answers, by account and question
+ANSWERS = "aws_said"  # key of the answers, by account and question
 
 
 def section(account: Account) -> None:
@@ -45,7 +45,7 @@ class Question:
 
 
 def _question(account: Account, question: Question) -> None:
-    answers: dict[tuple[Account, str], Any] = st.session_state.setdefault(SAID, {})
+    answers: dict[tuple[Account, str], Any] = st.session_state.setdefault(ANSWERS, {})
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(question.label, key=f"ask_{question.key}", icon=question.icon):
             with st.spinner("Loading"):

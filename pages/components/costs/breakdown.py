@@ -15,7 +15,7 @@ from services.costs import cost_intervals
 from services.costs.cost_intervals import MonthForecast
 from services.inventory.resources import BillableResource, Inventory
 
-WAYS = {"resource": "Resource", "kind": "Kind", "owner": "Owner", "region": "Region"}
+GROUPINGS = {"resource": "Resource", "kind": "Kind", "owner": "Owner", "region": "Region"}
 
 
 def draw(account: Account, inventory: Inventory, stopped: Sequence[BillableResource]) -> None:
@@ -24,7 +24,7 @@ def draw(account: Account, inventory: Inventory, stopped: Sequence[BillableResou
         with st.container(border=True):
             _now(inventory)
     now, spent = datetime.now(UTC), cost_queries.spent(account, inventory)
-    scan_failures.tell(spent.failures, account)
+    scan_failures.show(spent.failures, account)
     by_kind = cost_intervals.by_hour(spent.spans, now)
     if not by_kind:
         return
@@ -69,8 +69,8 @@ def _now(inventory: Inventory) -> None:
         st.subheader("Highest cost", anchor=False, width="stretch")
         by = st.segmented_control(
             "By",
-            list(WAYS),
-            format_func=WAYS.__getitem__,
+            list(GROUPINGS),
+            format_func=GROUPINGS.__getitem__,
             key="costs_by",
             bind="query-params",
             required=True,

@@ -12,15 +12,15 @@ from services.inventory.resources import Failure
 FEW, MANY = 2, 12  # kinds that are told one by one, and that are named
 
 
-def tell(failures: Sequence[Failure], account: Account) -> None:
+def show(failures: Sequence[Failure], account: Account) -> None:
     """A sentence for each kind, or one for all of them and the sentences behind it."""
     kinds = by_kind(failures)
-    sentences = [f"{named(group, account)} not included. {said(group)}" for group in kinds]
+    sentences = [f"{label(group, account)} not included. {message(group)}" for group in kinds]
     if len(kinds) <= FEW:
         for sentence in sentences:
             st.warning(plain(sentence), icon=":material/visibility_off:")
         return
-    names = ", ".join(named(group, account) for group in kinds[:MANY])
+    names = ", ".join(label(group, account) for group in kinds[:MANY])
     rest = f" and {len(kinds) - MANY} more" if len(kinds) > MANY else ""
     st.warning(f"{len(kinds)} kinds of resources not included: {names}{rest}.", icon=":material/visibility_off:")
     with st.expander("Reasons and required permissions"):
@@ -36,7 +36,7 @@ def by_kind(failures: Sequence[Failure]) -> list[list[Failure]]:
     return list(kinds.values())
 
 
-def named(group: Sequence[Failure], account: Account) -> str:
+def label(group: Sequence[Failure], account: Account) -> str:
     """ "Studio app", "3 of Endpoint in eu-west-1", "Studio app in 17 regions", "eu-west-1"."""
     hidden, kind = sum(failure.resources for failure in group), group[0].kind
     regions = dict.fromkeys(failure.region for failure in group)
@@ -47,7 +47,7 @@ def named(group: Sequence[Failure], account: Account) -> str:
     return f"{f'{hidden} of ' if hidden else ''}{kind}{where}"
 
 
-def said(group: Sequence[Failure]) -> str:
+def message(group: Sequence[Failure]) -> str:
     """What was said of it first, and where else."""
     others = [region for region in dict.fromkeys(failure.region for failure in group) if region != group[0].region]
     return f"{group[0].sentence} And in {', '.join(others)}." if others else group[0].sentence

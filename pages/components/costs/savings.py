@@ -31,7 +31,7 @@ COLUMNS = pa.schema(
 )
 
 
-def spared(account: Account, running: Sequence[BillableResource]) -> None:
+def section(account: Account, running: Sequence[BillableResource]) -> None:
     """The section, once there was a shutdown. Raises AwsError."""
     ledger = cost_queries.ledger(account)
     for unreadable in ledger.unreadable:

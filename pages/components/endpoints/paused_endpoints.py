@@ -21,7 +21,7 @@ CHOSEN = "parking_chosen"  # the name of the endpoint to park
 AGAIN = 2  # seconds between two looks at an endpoint on its way back
 
 
-def ask(name: str) -> None:
+def open_for(name: str) -> None:
     """Have the dialog open on endpoint `name` with the next run."""
     st.session_state[CHOSEN] = name
 

@@ -14,7 +14,7 @@ from services.aws.documents import UnreadableDocumentError
 from services.aws.errors import AwsError
 from services.costs import aws_bill
 from services.costs import ledger as cost_ledger
-from services.costs.cost_intervals import CostInterval, cost, month, of_ledger, of_resources
+from services.costs.cost_intervals import CostInterval, cost, intervals_of_ledger, intervals_of_resources, month
 from services.costs.jobs_of_month import JobsOfMonth
 from services.inventory.resources import Failure, Inventory
 from services.shutdown import janitor
@@ -46,11 +46,11 @@ def spent(account: Account, inventory: Inventory) -> CostsOfMonth:
     failures = list(jobs.failures)
     ended = list[CostInterval]()
     try:
-        ended = of_ledger(ledger(account).entries)
+        ended = intervals_of_ledger(ledger(account).entries)
         failures += [Failure("The ledger", str(error)) for error in ledger(account).unreadable]
     except AwsError as error:
         failures.append(Failure("The ledger", str(error)))
-    spans = (*of_resources(inventory.resources, jobs.regions), *jobs.spans, *ended)
+    spans = (*intervals_of_resources(inventory.resources, jobs.regions), *jobs.spans, *ended)
     return CostsOfMonth(spans, tuple(failures))
 
 

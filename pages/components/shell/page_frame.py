@@ -21,8 +21,8 @@ from services import settings
 from services.aws.account import Account
 from services.errors import Problem
 
-SOON = 2  # seconds between two looks at what runs while answers come in
-OBEYING = 60  # seconds between two looks at what is due by schedule, while a page is open
+SCAN_EVERY = 2  # seconds between two looks at what runs while answers come in
+RULES_EVERY = 60  # seconds between two looks at what is due by schedule, while a page is open
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def page(title: str, lead: str = "") -> Iterator[Account]:
     st.logo(sitemap.LOGO, icon_image=sitemap.ICON, size="large")
     account = _choose_account()
     url_selection.arrive(title, account)
-    _tell_unreadable_settings()
+    _show_unreadable_settings()
     if account.read_only:
         st.sidebar.badge("READ ONLY", icon=":material/visibility:", color="blue")
     meter = st.sidebar.empty()
@@ -86,7 +86,7 @@ def _choose_account() -> Account:
         return chosen
 
 
-def _tell_unreadable_settings() -> None:
+def _show_unreadable_settings() -> None:
     """Settings that cannot be read, with the button that sets them aside; until then the dashboard is read-only."""
     problem = settings.unreadable()
     if problem:
@@ -109,7 +109,7 @@ def _show_rate(account: Account, meter: Any) -> None:
         return
     with meter.container():
         # It never reruns the page, which may show something for one run only, e.g. a dialog.
-        st.fragment(run_every=SOON if waiting else OBEYING, key="rate")(_rate)(account)
+        st.fragment(run_every=SCAN_EVERY if waiting else RULES_EVERY, key="rate")(_rate)(account)
 
 
 def _rate(account: Account) -> None:

@@ -28,7 +28,7 @@ CHOSEN = "shutdown_chosen"  # keys of what to shut down
 SHOWN = 50  # things that are shown one by one, so that a dialog about thousands opens
 
 
-def ask(resources: Iterable[BillableResource]) -> None:
+def open_for(resources: Iterable[BillableResource]) -> None:
     """Have the dialog open on `things` with the next run."""
     st.session_state[CHOSEN] = {resource.key for resource in resources}
     shutdown_progress.forget()
@@ -40,7 +40,7 @@ def dialog(account: Account) -> None:
         _confirm(account)
 
 
-def precautions(account: Account) -> ShutdownPolicy:
+def policy_or_strictest(account: Account) -> ShutdownPolicy:
     """What is set; where that cannot be read, the strictest, and a sentence that says so."""
     try:
         return inventory_queries.shutdown_policy(account)
@@ -64,7 +64,7 @@ def _confirm(account: Account) -> None:
         below = [
             resource for resources in shutdown_plan.children_of(chosen, running).values() for resource in resources
         ]
-        running, policy = (*running, *_tagged_now(account, below)), precautions(account)
+        running, policy = (*running, *_tagged_now(account, below)), policy_or_strictest(account)
         steps = shutdown_plan.plan(chosen, running, policy.production_lock)
         acting = [step for step in steps if step.acts]
         if not steps:

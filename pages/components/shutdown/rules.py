@@ -20,11 +20,11 @@ from services.shutdown.rules import AtDate, DailyAt, DailyCostAbove, IdleFor, Ru
 
 CHOSEN = "schedule_chosen"  # keys of the things to schedule
 IDLE, CLOCK, SUM, DATE = "Idle for", "Daily at", "Daily cost above", "At date"
-THINGS, TAGGED = "Selected resources", "All resources with a tag"
+SELECTED, TAGGED = "Selected resources", "All resources with a tag"
 COMMAND = "*/10 * * * *  cd sagedeck && .venv/bin/python -m services.reaper --profile PROFILE --all-regions"
 
 
-def ask(resources: Sequence[BillableResource]) -> None:
+def open_for(resources: Sequence[BillableResource]) -> None:
     """Have the dialog open on `things` with the next run."""
     st.session_state[CHOSEN] = [resource.key for resource in resources]
 
@@ -45,9 +45,11 @@ def _schedule(account: Account) -> None:
         running = inventory_queries.all_regions(account).resources
         chosen = [resource for resource in running if resource.key in st.session_state[CHOSEN]]
         when = _when()
-        scope = st.segmented_control("Applies to", [THINGS, TAGGED], required=True, default=THINGS, key="schedule_whom")
+        scope = st.segmented_control(
+            "Applies to", [SELECTED, TAGGED], required=True, default=SELECTED, key="schedule_whom"
+        )
         tag = ""
-        if scope == THINGS:
+        if scope == SELECTED:
             st.caption(f"Sets the tag {shutdown_rules.TAG} on {', '.join(resource.name for resource in chosen)}.")
         else:
             tag = st.text_input("Tag", key="schedule_tag", placeholder="team=fraud, or team for any value")
@@ -58,7 +60,7 @@ def _schedule(account: Account) -> None:
             "with `python -m services.reaper`."
         )
         if st.button("Save", key="schedule_keep", type="primary", icon=":material/schedule:"):
-            if scope == THINGS:
+            if scope == SELECTED:
                 _tag(account, chosen, str(when))
             else:
                 _add(account, tag, when)
@@ -110,7 +112,7 @@ def _add(account: Account, tag: str, when: When) -> None:
     shutdown_rules.add(account, Rule(key, value, when, account.identity().arn))
 
 
-def rules(account: Account, running: Sequence[BillableResource]) -> None:
+def section(account: Account, running: Sequence[BillableResource]) -> None:
     """The list of what stops by itself, when there is any. Raises Problem."""
     own = [(resource, text) for resource in running if (text := dict(resource.tags or ()).get(shutdown_rules.TAG))]
     for_tags = TagRules(())
