@@ -1,4 +1,4 @@
-"""Connection: who one is, which of the needed rights one has, and what to ask an administrator for."""
+"""Connection: identity, permission check, and the policy to request for what is missing."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ DOES = {
     Level.OPERATOR: "shuts down, pauses and protects resources",
     Level.REAPER: "program that enforces auto-shutdown rules",
 }
-FOUND = "connection_found"  # the account that was asked, and its findings
+FOUND = "connection_found"  # the account that was checked, and its findings
 
 
 def content(account: Account) -> None:
@@ -42,7 +42,7 @@ def content(account: Account) -> None:
 
 
 def run_check(account: Account) -> list[PermissionFinding]:
-    """Ask, with how far it is. Raises AwsError."""
+    """Check every permission, with a progress bar. Raises AwsError."""
     findings: list[PermissionFinding] = []
     progress = st.progress(0.0, "Loading")
     for finding in permission_check.check(account, required_permissions.PERMISSIONS):
@@ -57,7 +57,7 @@ def run_check(account: Account) -> list[PermissionFinding]:
 
 
 def levels(findings: Sequence[PermissionFinding]) -> None:
-    """For each thing that people do, whether one may."""
+    """A card per level of use: whether all its permissions are there."""
     for level, column in zip(Level, st.columns(len(Level)), strict=True):
         needed = set(required_permissions.permissions_for(level))
         answers = [finding.answer for finding in findings if finding.permission in needed]
@@ -68,13 +68,15 @@ def levels(findings: Sequence[PermissionFinding]) -> None:
             if missing:
                 st.badge(f"{count(missing, 'permission')} missing", icon=":material/block:", color="red")
             elif unknown:
-                st.badge(f"{unknown} not checked", icon=":material/help:", color="orange")
+                st.badge(
+                    f"{len(answers) - unknown} allowed, {unknown} not checked", icon=":material/help:", color="orange"
+                )
             else:
                 st.badge(f"all {len(answers)} allowed", icon=":material/check_circle:", color="green")
 
 
 def missing_policy(findings: Sequence[PermissionFinding]) -> None:
-    """The policy to ask for."""
+    """The policy to request."""
     missing = permission_check.missing(findings)
     if not missing:
         return
@@ -85,14 +87,14 @@ def missing_policy(findings: Sequence[PermissionFinding]) -> None:
 
 
 def table(findings: Sequence[PermissionFinding]) -> None:
-    """Every right and its answer, those that are missing first."""
+    """Every permission and its answer, the missing ones first."""
     rank = {PermissionAnswer.MISSING: 0, PermissionAnswer.UNKNOWN: 1, PermissionAnswer.ALLOWED: 2}
     shown = sorted(findings, key=lambda finding: rank[finding.answer])
     st.dataframe(
         [
             {
                 "Permission": finding.permission.action,
-                "Required by": finding.permission.level,
+                "Required by": finding.permission.level.capitalize(),
                 "Result": status_badges.chip(finding.answer),
                 "Message": plain(finding.message),
             }

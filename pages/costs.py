@@ -1,4 +1,4 @@
-"""Costs: what runs and bills now, and how to end it."""
+"""Costs: running resources, their cost, and how to shut them down."""
 
 import hashlib
 from datetime import datetime
@@ -26,11 +26,11 @@ from services.pricing import price_book
 from services.shutdown import protection as deletion_protection
 from services.shutdown.protection import Guard
 
-WATCH, SOON = 15, 1  # seconds between looks while something runs, and while regions are still being asked
+WATCH, SOON = 15, 1  # seconds between refreshes while something runs, and while regions are loading
 
 
 def main(account: Account) -> None:
-    """The page, from the sum to the single thing."""
+    """The page, from the totals to the single resource."""
     with st.spinner("Loading running resources"):
         inventory = inventory_queries.all_regions(account)
     shutdown_progress.outcomes(account)
@@ -64,7 +64,7 @@ def main(account: Account) -> None:
 
 def _metrics(inventory: Inventory, account: Account) -> None:
     additions = [f"{inventory.unpriced} with unknown price"] if inventory.unpriced else []
-    additions += ["what could not be listed"] if inventory.failures else []
+    additions += ["resources that could not be listed"] if inventory.failures else []
     rate = inventory.usd_per_hour
     idle = max(
         (
@@ -91,7 +91,7 @@ def _metrics(inventory: Inventory, account: Account) -> None:
         st.metric("Resources", f"{len(inventory.resources):,}", border=True, height="stretch")
         st.metric(
             "Longest idle endpoint",
-            formats.duration((idle.idle_hours or 0.0) * 3600) if idle else "–",
+            formats.duration(round(idle.idle_hours or 0.0) * 3600) if idle else "–",
             idle.name if idle else None,
             delta_color="off",
             delta_arrow="off",
@@ -101,7 +101,7 @@ def _metrics(inventory: Inventory, account: Account) -> None:
 
 
 def _resource_table(inventory: Inventory, account: Account) -> list[BillableResource]:
-    """The table. Returns what is proposed to be stopped: what is selected, otherwise what is idle."""
+    """The table. Returns the resources proposed for shutdown: the selected ones, otherwise the idle ones."""
     with st.container(border=True):
         st.subheader("Running resources", anchor=False)
         policy = shutdown_dialog.policy_or_strictest(account)
@@ -137,7 +137,7 @@ def _resource_table(inventory: Inventory, account: Account) -> list[BillableReso
 
 
 def _actions(account: Account, chosen: list[BillableResource], idle: list[BillableResource]) -> None:
-    """What one can do with the selected and the idle ones."""
+    """The buttons for the selected and the idle resources."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Shut down selected",
@@ -170,7 +170,7 @@ def _idle_sentence(idle: list[BillableResource], now: datetime) -> str:
 
 
 def _left_out(inventory: Inventory, account: Account) -> set[str]:
-    """The columns that would say the same in every row."""
+    """The columns that would hold the same value in every row."""
     alike = {"Region": {resource.region for resource in inventory.resources} <= {account.region}}
     alike["Owner"] = not any(resource.owner for resource in inventory.resources)
     alike["Protected"] = all(deletion_protection.guard(resource.tags) is Guard.FREE for resource in inventory.resources)
@@ -184,6 +184,7 @@ def _selected(chosen: list[BillableResource]) -> str:
     return f"{len(chosen)} selected: saves {formats.plain(formats.dollars_an_hour(saved))}."
 
 
+NOT_USED = {LastUse.NEVER: "Never used", LastUse.NOT_LATELY: "Not used in the last 14 days"}
 COLUMNS = pa.schema(
     {
         "Kind": pa.string(),
@@ -203,7 +204,7 @@ COLUMNS = pa.schema(
 
 
 def _table(inventory: Inventory, thresholds: Thresholds) -> pa.Table:
-    """One row a thing, in the inventory's order."""
+    """One row per resource, in the inventory's order."""
     rows = [
         {
             "Kind": resource.kind,
@@ -242,10 +243,10 @@ def _idle_for(resource: BillableResource, thresholds: Thresholds, now: datetime)
 
 
 def _note(resource: BillableResource, now: datetime) -> str:
-    """What else matters: its detail, how it was never used, or how much of the time it may run is gone."""
+    """What else matters: its detail, that it was not used, or how much of its time limit is used."""
     notes = [resource.detail] if resource.detail else []
-    if resource.last_use in (LastUse.NEVER, LastUse.NOT_LATELY):
-        notes.append(f"Used {resource.last_use}")
+    if resource.last_use in NOT_USED:
+        notes.append(NOT_USED[resource.last_use])
     gone = idleness.share_gone(resource, now)
     if gone is not None and resource.max_hours:
         notes.append(f"{formats.percent(gone)} of its {formats.duration(resource.max_hours * 3600)} limit used")
@@ -253,14 +254,14 @@ def _note(resource: BillableResource, now: datetime) -> str:
 
 
 def _table_key(running: tuple[BillableResource, ...]) -> str:
-    """Changes with the rows: a selection is positions, and may never slide to another thing."""
+    """Changes with the rows: a selection holds row positions and must not move to another resource."""
     return "costs_table_" + hashlib.sha256(repr([resource.key for resource in running]).encode()).hexdigest()[:12]
 
 
 def _empty_state(inventory: Inventory, account: Account) -> None:
     with st.container(border=True):
         if inventory.failures:
-            st.markdown("**No running resources found.** Some could not be listed.")
+            st.markdown("**No running resources found.** Some kinds could not be listed.")
         else:
             st.markdown(f"**Nothing is running: {formats.plain(formats.dollars_an_hour(0.0))}.**")
             st.caption(
@@ -292,7 +293,7 @@ def _small_print(account: Account, inventory: Inventory) -> None:
 
 
 def _watch(account: Account, shown: Inventory) -> None:
-    """Draws nothing; redraws the page once what runs is no longer what it shows."""
+    """Draws nothing; reruns the page once the running resources differ from those shown."""
     with page_frame.panel():
         now = inventory_queries.all_regions(account)
         if _states(now) != _states(shown):

@@ -1,4 +1,4 @@
-"""Endpoints: put a model behind an address, ask it, and delete it before it costs more."""
+"""Endpoints: deploy a model, send requests to it, and pause or delete it."""
 
 import io
 from datetime import UTC, datetime
@@ -42,7 +42,7 @@ def content(account: Account) -> None:
 
 
 def deploy(account: Account) -> None:
-    """The form that makes an endpoint."""
+    """The form that creates an endpoint."""
     from pages.components.launch import compute_form
     from services.codegen import boto3_scripts
     from services.endpoints import deploy as endpoint_deployment
@@ -72,7 +72,7 @@ def deploy(account: Account) -> None:
 
 
 def endpoints(account: Account) -> None:
-    """The list of endpoints and the one that is looked at."""
+    """The list of endpoints and the selected one."""
     st.subheader("Endpoints", anchor=False)
     names = [endpoint.name for endpoint in endpoint_queries.endpoints(account)]
     if not names:

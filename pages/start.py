@@ -11,7 +11,7 @@ from pages.components.shell import formats, page_frame, sitemap, status_badges
 from services.aws.account import Account
 
 LEAD = "From a table to an evaluated, deployed model and back to zero running cost, on Amazon SageMaker."
-# Each step of the path: page, what one does there, in what words the button says it.
+# Each step: page, its title, and what one does there.
 STEPS = {
     "data": ("Data", "Explore a table and prepare it"),
     "train": ("Train", "Train XGBoost or Linear Learner"),
@@ -97,7 +97,7 @@ def whole_path(account: Account) -> None:
 
 
 def latest(account: Account) -> None:
-    """The jobs of late."""
+    """The latest jobs."""
     st.subheader("Latest jobs", anchor=False)
     now = datetime.now(UTC)
     jobs = [("Tuning", job) for job in job_queries.tuning_jobs(account)[:8]] + [
@@ -105,7 +105,7 @@ def latest(account: Account) -> None:
     ]
     jobs.sort(key=lambda pair: pair[1].created, reverse=True)
     if not jobs:
-        st.caption("No job has run here yet.")
+        st.caption("No jobs yet.")
         return
     st.dataframe(
         [

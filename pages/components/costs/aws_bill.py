@@ -1,6 +1,6 @@
-"""What AWS itself says about money, on a click only: a request to Cost Explorer costs a cent.
+"""Billing data from AWS, on a click only: a request to Cost Explorer costs a cent.
 
-An answer, or a refusal, stays in the session until it is asked for again: no rerun of the page ever asks by itself.
+An answer, or an error, stays in the session until the button is clicked again: a rerun never sends a request.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ ANSWERS = "aws_said"  # key of the answers, by account and question
 
 
 def section(account: Account) -> None:
-    """The section: a button a question, and what was answered."""
+    """The section: a button per question, and its answer."""
     with st.container(border=True):
         st.subheader("Billing data from AWS", anchor=False)
         if not account.bills:
@@ -34,7 +34,7 @@ def section(account: Account) -> None:
 
 @dataclass(frozen=True)
 class Question:
-    """Something to ask AWS: the button, what it is about, whom it asks and how the answer is shown."""
+    """A request to AWS: its button, description, query, and how the answer is shown."""
 
     key: str
     label: str

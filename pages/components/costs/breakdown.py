@@ -1,4 +1,4 @@
-"""Where the money goes: $/h by thing, kind, owner and region, the last day hour by hour, and the month to its end."""
+"""Cost breakdown: $/h by resource, kind, owner and region, the last 24 hours, and the month with its forecast."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ GROUPINGS = {"resource": "Resource", "kind": "Kind", "owner": "Owner", "region":
 
 
 def draw(account: Account, inventory: Inventory, stopped: Sequence[BillableResource]) -> None:
-    """The section. `stopped`: what is proposed to be stopped now."""
+    """The section. `stopped`: resources proposed for shutdown."""
     if sum(bool(resource.usd_per_hour) for resource in inventory.resources) > 1:
         with st.container(border=True):
             _now(inventory)

@@ -1,4 +1,4 @@
-"""Charts of what runs and what it costs. Colours come from the theme."""
+"""Cost charts. Colours come from the theme."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
 
 
 def resources(running: Sequence[BillableResource]) -> go.Figure:
-    """Dollars an hour of the dearest things, dearest on top."""
+    """Dollars per hour of the most expensive resources, the most expensive on top."""
     shown = [resource for resource in running if resource.usd_per_hour][:MOST]
     in_many_regions = len({resource.region for resource in shown}) > 1
     return _bars(
@@ -36,7 +36,7 @@ def _bars(names: Sequence[str], amounts: Sequence[float], hover_texts: Sequence[
     figure = go.Figure(
         go.Bar(
             x=amounts[::-1],
-            y=list(range(len(names))),  # two things may have one name
+            y=list(range(len(names))),  # two resources may share a name
             customdata=hover_texts[::-1],
             text=[dollars_an_hour(amount) for amount in amounts[::-1]],
             textposition="outside",

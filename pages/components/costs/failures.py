@@ -1,4 +1,4 @@
-"""What could not be asked, by kind: the same refusal in many regions is one line."""
+"""What could not be listed, by kind: the same error in many regions is one line."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from pages.components.shell.formats import count, plain
 from services.aws.account import Account
 from services.inventory.resources import Failure
 
-FEW, MANY = 2, 12  # kinds that are told one by one, and that are named
+FEW, MANY = 2, 12  # kinds that get a sentence each, and kinds that are named
 
 
 def show(failures: Sequence[Failure], account: Account) -> None:
@@ -29,7 +29,7 @@ def show(failures: Sequence[Failure], account: Account) -> None:
 
 
 def by_kind(failures: Sequence[Failure]) -> list[list[Failure]]:
-    """The failures of each kind together, in the order in which the kinds were told."""
+    """The failures of each kind together, in the order in which the kinds came."""
     kinds: dict[str, list[Failure]] = defaultdict(list)
     for failure in failures:
         kinds[failure.kind].append(failure)
@@ -48,6 +48,6 @@ def label(group: Sequence[Failure], account: Account) -> str:
 
 
 def message(group: Sequence[Failure]) -> str:
-    """What was said of it first, and where else."""
+    """The first error, and the other regions that had one."""
     others = [region for region in dict.fromkeys(failure.region for failure in group) if region != group[0].region]
     return f"{group[0].sentence} And in {', '.join(others)}." if others else group[0].sentence

@@ -1,4 +1,4 @@
-"""What shutting down has spared so far: the ledger as a sentence, a curve and a table to take along."""
+"""What shutdowns have saved so far: the ledger as a sentence, a curve and a table."""
 
 import io
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ COLUMNS = pa.schema(
 
 
 def section(account: Account, running: Sequence[BillableResource]) -> None:
-    """The section, once there was a shutdown. Raises AwsError."""
+    """The section, if there was a shutdown. Raises AwsError."""
     ledger = cost_queries.ledger(account)
     for unreadable in ledger.unreadable:
         st.warning(plain(str(unreadable)), icon=":material/visibility_off:")
@@ -83,7 +83,7 @@ def sentence(savings: Savings, shutdowns: int) -> str:
 
 
 def curve(saved_by: list[tuple[datetime, float]]) -> go.Figure:
-    """Dollars spared against time."""
+    """Dollars saved over time."""
     figure = go.Figure(
         go.Scatter(
             x=[moment for moment, _ in saved_by],

@@ -1,4 +1,4 @@
-"""Parked endpoints on the screen: the dialog that parks one, and the list from which each comes back."""
+"""Paused endpoints: the dialog that pauses one, and the list from which each is resumed."""
 
 from datetime import UTC, datetime
 
@@ -17,17 +17,17 @@ from services.shutdown import pause
 from services.shutdown import protection as deletion_protection
 from services.shutdown.pause import PausedEndpoint
 
-CHOSEN = "parking_chosen"  # the name of the endpoint to park
-AGAIN = 2  # seconds between two looks at an endpoint on its way back
+CHOSEN = "parking_chosen"  # the name of the endpoint to pause
+AGAIN = 2  # seconds between two reads of an endpoint that is being resumed
 
 
 def open_for(name: str) -> None:
-    """Have the dialog open on endpoint `name` with the next run."""
+    """Open the dialog for endpoint `name` on the next run."""
     st.session_state[CHOSEN] = name
 
 
 def dialog(account: Account) -> None:
-    """The dialog, when it was asked for. Call it once a page."""
+    """The dialog, if it is to be open. Call it once per page."""
     if CHOSEN in st.session_state:
         _confirm(account, st.session_state[CHOSEN])
 
@@ -74,7 +74,7 @@ def _confirm(account: Account, name: str) -> None:
 
 
 def paused_list(account: Account) -> None:
-    """The list, when something is parked. Raises AwsError."""
+    """The list, if an endpoint is paused. Raises AwsError."""
     paused = endpoint_queries.paused(account)
     for unreadable in paused.unreadable:
         st.error(plain(str(unreadable)), icon=":material/visibility_off:")

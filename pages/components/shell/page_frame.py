@@ -1,4 +1,4 @@
-"""What every page wears: tab title, navigation, who is asked, what runs now, and the error boundary.
+"""The frame of every page: tab title, navigation, account, running cost, and the error boundary.
 
 Pages stand alone: a cold deep link runs a page's file without `streamlit_app.py`, so all of it is drawn here.
 """
@@ -21,8 +21,8 @@ from services import settings
 from services.aws.account import Account
 from services.errors import Problem
 
-SCAN_EVERY = 2  # seconds between two looks at what runs while answers come in
-RULES_EVERY = 60  # seconds between two looks at what is due by schedule, while a page is open
+SCAN_EVERY = 2  # seconds between two refreshes of the running cost while regions are loading
+RULES_EVERY = 60  # seconds between two runs of the auto-shutdown rules, while a page is open
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def panel() -> Iterator[None]:
 
 
 def next_step(name: str, label: str, **query: str) -> None:
-    """The way on: a link to page `name` (of the site map) with what is selected in its address."""
+    """The next step: a link to page `name` (of the site map) with what is selected in its address."""
     st.page_link(sitemap.page(name), label=label, icon=":material/arrow_forward:", query_params=query)
 
 
@@ -98,7 +98,7 @@ def _show_unreadable_settings() -> None:
 
 
 def _show_rate(account: Account, meter: Any) -> None:
-    """What runs right now in $/h, in every region; drawn last, so that no page waits for it."""
+    """Current cost in $/h over all regions; drawn last, so that no page waits for it."""
     try:
         waiting = (
             inventory_queries.all_regions(account).waiting
@@ -128,7 +128,7 @@ def _rate(account: Account) -> None:
         month = dollars(cost_queries.this_month(account, inventory))
         st.caption(
             plain(f"This month, at least {month}."),
-            help=("Running resources, training jobs and what was shut down with SageDeck"),
+            help="Running resources, training jobs and resources shut down with SageDeck",
         )
         if inventory.waiting:
             st.caption(f":material/hourglass_top: {count(len(inventory.waiting), 'region')} still loading.")

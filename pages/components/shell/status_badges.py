@@ -25,7 +25,7 @@ LOOKS: dict[str, tuple[Colour, str]] = {
     "production": ("orange", ":material/shield:"),
     "allowed": ("green", ":material/check_circle:"),
     "missing": ("red", ":material/block:"),
-    "not known": ("orange", ":material/help:"),
+    "not checked": ("orange", ":material/help:"),
 }
 OTHER: tuple[Colour, str] = ("gray", ":material/help:")
 

@@ -1,8 +1,8 @@
-"""What one is at: the job, the data set, the search, the endpoint that a page shows. It stands in the address.
+"""The selected job, data set, tuning job or endpoint of a page. It stands in the address.
 
 Nothing that several pages show is bound to the address by Streamlit, which loses it on the way from one to the other
-(docs/decisions/0009-walking.md). On arrival at a page the address decides, or else what one was at before; from then
-on the box does, and the address is written after it.
+(docs/decisions/0009-walking.md). On arrival at a page the address decides, or else the last selection; from then
+on the box does, and the address follows it.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ SUBJECTS = (
 
 @dataclass
 class _Selection:
-    """Where one is and what one is at, by its name in the address; `shown` is of this visit to this page only."""
+    """The current page and the selection, by its name in the address; `shown` is of this visit to this page only."""
 
     page: str = ""
     account: tuple[str | None, str] = (None, "")
@@ -40,7 +40,7 @@ class _Selection:
 
 
 def arrive(page: str, account: Account) -> None:
-    """To be told at the start of every run: on the way from another page, or back in the browser's history."""
+    """Call at the start of every run; notices an arrival from another page or by the browser's history."""
     selection, place = _walk(), (account.profile, account.region)
     context = get_script_run_ctx()
     moved = selection.account != place
@@ -61,19 +61,19 @@ def from_address(name: str) -> str | None:
 
 
 def get(name: str, key: str = "") -> str | None:
-    """What the page is to show: as its box says, which has `name` for a key unless `key` says otherwise."""
+    """What the page shows: the value of its box, whose key is `name` unless `key` is given."""
     selection = _walk()
     box = st.session_state.get(key or name) if name in selection.shown else None
     return box or st.query_params.get(name) or selection.at.get(name)
 
 
 def choose(label: str, options: Sequence[str], name: str, *, key: str = "", place: Any = st, **box_options: Any) -> str:
-    """The box, and what it shows: the first of `options` when what is asked for is not among them, which is told."""
+    """Draw the box and return its value: the first of `options`, with a warning, when the wanted one is not among them."""
     selection, wanted, key = _walk(), get(name, key), key or name
     shown = wanted if wanted and wanted in options else options[0]
     if wanted and wanted != selection.shown.get(name):
         selection.at[name] = wanted
-    elif wanted != shown:  # it was shown, and is no longer there: told once
+    elif wanted != shown:  # it was shown and no longer exists: one warning
         selection.at.pop(name, None)
     selection.shown[name] = st.session_state[key] = shown
     place.selectbox(label, options, key=key, **box_options)

@@ -1,6 +1,6 @@
-"""What came of a shutdown: every thing is read again until it is over or says why not.
+"""Progress of a shutdown: every resource is read again until it is gone or reports why not.
 
-What has to wait until another thing is gone is ended from here, at the look that finds the other gone.
+A step that waits for another resource to be gone is made from here, once that one is.
 """
 
 from collections.abc import Sequence
@@ -19,15 +19,15 @@ from services.shutdown.plan import Key, Step
 from services.shutdown.protection import Confirmation
 
 SHUTDOWN_RUN = "shutdown_underway"
-AGAIN = 2  # seconds between two looks at what is on its way down
+AGAIN = 2  # seconds between two reads of what is shutting down
 
 
 @dataclass
 class ShutdownRun:
-    """A shutdown as far as it has come.
+    """A shutdown in progress.
 
-    outcomes: by the key of the thing; none of what waits for another.
-    over:     what reading again said of those that are over, by key.
+    outcomes: by the key of the resource; none yet for a step that waits.
+    over:     final status of the resources that are gone, by key.
     """
 
     steps: Sequence[Step]
@@ -37,7 +37,7 @@ class ShutdownRun:
 
     @property
     def open(self) -> bool:
-        """Whether something is still to be called, or on its way down."""
+        """Whether a call is outstanding or a resource still shutting down."""
         ended = [outcome.resource.key for outcome in self.outcomes.values() if outcome.ok]
         return len(self.outcomes) < len(self.steps) or any(key not in self.over for key in ended)
 
@@ -52,7 +52,7 @@ class ShutdownRun:
 
 
 def begin(account: Account, steps: Sequence[Step], typed: Confirmation) -> None:
-    """Make every call that need not wait for another thing to be gone, and show how far it is."""
+    """Make every call that need not wait for another resource, with a progress bar."""
     run = ShutdownRun(steps, typed)
     st.session_state[SHUTDOWN_RUN] = run
     progress = st.progress(0.0)
@@ -63,14 +63,14 @@ def begin(account: Account, steps: Sequence[Step], typed: Confirmation) -> None:
 
 
 def outcomes(account: Account) -> None:
-    """What came of the last shutdown; forgotten with the next question."""
+    """Results of the last shutdown, until the next dialog opens."""
     run: ShutdownRun | None = st.session_state.get(SHUTDOWN_RUN)
     if run:
         st.fragment(run_every=AGAIN if run.open else None, key="outcomes")(_prove)(account, run)
 
 
 def forget() -> None:
-    """Show no outcomes any more."""
+    """Stop showing results."""
     st.session_state.pop(SHUTDOWN_RUN, None)
 
 
@@ -106,7 +106,7 @@ def _row(account: Account, step: Step, run: ShutdownRun) -> None:
 
 
 def _look_again(account: Account, run: ShutdownRun) -> None:
-    """Make the next answers fresh; other regions are only asked anew when something was ended there."""
+    """Refresh what was read; other regions only if something was shut down there."""
     changed(account, "endpoints")
     if any(step.resource.region != account.region for step in run.steps):
         changed(account, "resources in other regions")

@@ -1,4 +1,4 @@
-"""Protecting what runs: the buttons that set and take away the tag which lets nothing be shut down."""
+"""The buttons that set and remove the tag that protects a resource from shutdown."""
 
 from collections.abc import Sequence
 

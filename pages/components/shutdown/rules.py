@@ -1,4 +1,4 @@
-"""When things are to be stopped by themselves: the dialog that says so, and the list of what was said."""
+"""Auto-shutdown rules: the dialog that adds one, and the list of rules."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -18,19 +18,19 @@ from services.inventory.resources import BillableResource
 from services.shutdown import rules as shutdown_rules
 from services.shutdown.rules import AtDate, DailyAt, DailyCostAbove, IdleFor, Rule, TagRules, When
 
-CHOSEN = "schedule_chosen"  # keys of the things to schedule
+CHOSEN = "schedule_chosen"  # keys of the resources to make a rule for
 IDLE, CLOCK, SUM, DATE = "Idle for", "Daily at", "Daily cost above", "At date"
 SELECTED, TAGGED = "Selected resources", "All resources with a tag"
 COMMAND = "*/10 * * * *  cd sagedeck && .venv/bin/python -m services.reaper --profile PROFILE --all-regions"
 
 
 def open_for(resources: Sequence[BillableResource]) -> None:
-    """Have the dialog open on `things` with the next run."""
+    """Open the dialog for `resources` on the next run."""
     st.session_state[CHOSEN] = [resource.key for resource in resources]
 
 
 def dialog(account: Account) -> None:
-    """The dialog, when it was asked for. Call it once a page."""
+    """The dialog, if it is to be open. Call it once per page."""
     if CHOSEN in st.session_state:
         _schedule(account)
 
@@ -78,7 +78,7 @@ def _when() -> When:
         zones = sorted(available_timezones())
         browser_zone = st.context.timezone
         zone = right.selectbox(
-            "Of", zones, zones.index(browser_zone if browser_zone in zones else "UTC"), key="schedule_zone"
+            "Time zone", zones, zones.index(browser_zone if browser_zone in zones else "UTC"), key="schedule_zone"
         )
         return DailyAt(clock, zone)
     if form == SUM:
@@ -113,7 +113,7 @@ def _add(account: Account, tag: str, when: When) -> None:
 
 
 def section(account: Account, running: Sequence[BillableResource]) -> None:
-    """The list of what stops by itself, when there is any. Raises Problem."""
+    """The list of rules, if there are any. Raises Problem."""
     own = [(resource, text) for resource in running if (text := dict(resource.tags or ()).get(shutdown_rules.TAG))]
     for_tags = TagRules(())
     with page_frame.panel():
@@ -123,7 +123,7 @@ def section(account: Account, running: Sequence[BillableResource]) -> None:
     with st.container(border=True):
         st.subheader("Auto-shutdown rules", anchor=False)
         for resource, text in own:
-            with page_frame.panel():  # a tag that somebody else set may be no rule
+            with page_frame.panel():  # a tag set elsewhere may hold no valid rule
                 shutdown_rules.parse(text)
             where = "" if resource.region == account.region else f" in {resource.region}"
             stays = " (storage is never deleted)" if resource.kind in shutdown_rules.KEPT else ""

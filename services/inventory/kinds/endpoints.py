@@ -59,7 +59,7 @@ def endpoint_resource(
 ) -> BillableResource:
     """An endpoint from DescribeEndpoint and DescribeEndpointConfig ({} when it has been deleted).
 
-    last: beginning of the last hour with an invocation, by endpoint name; None when that could not be asked.
+    last: beginning of the last hour with an invocation, by endpoint name; None when it could not be read.
     """
     now = context.now
     rate, machines = _rate_and_machines(endpoint, config, context.book)
@@ -86,7 +86,7 @@ def endpoint_resource(
 def _rate_and_machines(
     endpoint: Description, config: Description, book: PriceBook
 ) -> tuple[float | None, pricing_rates.Machines]:
-    """Shadow variants bill like any other; variants that are not told (a failed endpoint's) have no known price."""
+    """Shadow variants bill like any other; variants that DescribeEndpoint leaves out (a failed endpoint's) have no known price."""
     use: Component = "AsyncInf" if "AsyncInferenceConfig" in endpoint else "Hosting"
     configured = {variant["VariantName"]: variant for variant in _variants(config)}
     now = {variant["VariantName"]: variant for variant in _variants(endpoint)}
@@ -173,7 +173,7 @@ KINDS = {
         endpoints,
         Shutdown(
             "delete_endpoint",
-            "It stops answering requests. Its model stays.",
+            "The endpoint and its address. Its model stays.",
             "describe_endpoint",
             "EndpointStatus",
             refusing_statuses=("Updating", "SystemUpdating", "RollingBack"),

@@ -1,6 +1,6 @@
 """Disks that bill by the month, whether or not anything runs on them: of stopped notebook instances, spaces, domains.
 
-A running notebook instance's own disk is told with it, and bills the same. Source: SageMaker pricing page.
+A running notebook instance's own disk is listed with the instance; it is billed the same. Source: SageMaker pricing page.
 """
 
 from collections.abc import Iterator, Mapping
@@ -126,7 +126,7 @@ KINDS = {
         space_volumes,
         Shutdown(
             "delete_space",
-            "The space and every file on its disk. Its apps must be deleted before.",
+            "The space and every file on its disk. Its apps must be deleted first.",
             "describe_space",
             "Status",
         ),

@@ -224,13 +224,13 @@ def test_each_thing_has_its_row_with_price_and_cost_so_far(monkeypatch: pytest.M
     assert row["$/h"] == 0.23
     assert row["Cost so far"] == pytest.approx(2.3, abs=0.01)
     assert list(row["Idle for"]) == ["in use", "10 h"]
-    assert row["Note"] == "Used never since created"
+    assert row["Note"] == "Never used"
 
 
 def test_the_longest_idle_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))
 
-    assert metric(page, "Longest idle endpoint") == "10 h 1 min"
+    assert metric(page, "Longest idle endpoint") == "10 h"
 
 
 def test_an_unknown_price_is_told_beside_the_sum(monkeypatch: pytest.MonkeyPatch) -> None:
