@@ -1,6 +1,6 @@
 """What AWS itself says about money: the bill so far, endpoints it finds idle, and what is left of the free tier.
 
-Each function is a request that a person asked for; Cost Explorer charges $0.01 for each of its own.
+Each function is a request that a person clicked for; Cost Explorer charges $0.01 for each of its own.
 
 Reference: Cost Explorer GetCostAndUsage; Compute Optimizer GetIdleRecommendations; Free Tier API GetFreeTierUsage.
 """
@@ -50,7 +50,7 @@ class IdleEndpoint:
     """An endpoint that Compute Optimizer finds idle.
 
     days:        how far back it looked.
-    usd_a_month: what deleting it would spare; None where that is not told.
+    usd_a_month: what deleting it would save; None where AWS does not report it.
     """
 
     name: str
@@ -101,7 +101,7 @@ def _charge(group: dict[str, Any]) -> Charge:
 
 
 def idle_endpoints(account: Account) -> list[IdleEndpoint]:
-    """The endpoints of the account's region that Compute Optimizer finds idle, the dearest first. Raises AwsError."""
+    """Endpoints of the account's region that Compute Optimizer finds idle, most expensive first. Raises AwsError."""
     recommendations = account.pages(
         "compute-optimizer",
         "get_idle_recommendations",

@@ -1,7 +1,7 @@
-"""Which of the rights one has, found out without changing anything.
+"""Checks which permissions the current identity has, without changing anything.
 
-Reading, stopping and deleting are tried on something that does not exist: AWS refuses for want of the right, or says
-that there is no such thing. What would create or start something is asked of IAM instead.
+Read, stop and delete requests are tried on a resource that does not exist: AWS answers either "access denied" or "not
+found". Create and start actions are checked with the IAM policy simulator instead.
 
 Reference: IAM API, SimulatePrincipalPolicy; botocore's service models, for what a request must hold.
 """
@@ -20,7 +20,7 @@ from services.iam.required_permissions import Permission
 from services.inventory.kinds.reviews_and_maps import MAPS_REGION
 
 AT_ONCE = 16
-BATCH = 100  # the most actions that IAM is asked about at once
+BATCH = 100  # the most actions of one simulator request
 NOT_OFFERED = "UnknownOperationException"  # the answer of a service that does not have the request
 SAID_NO = {
     "ValidationException",
@@ -33,7 +33,7 @@ SAID_NO = {
 
 
 class PermissionAnswer(StrEnum):
-    """Whether one has a right."""
+    """Whether a permission is there."""
 
     ALLOWED = "allowed"
     MISSING = "missing"
@@ -42,7 +42,7 @@ class PermissionAnswer(StrEnum):
 
 @dataclass(frozen=True)
 class PermissionFinding:
-    """A right and whether one has it; `said`: AWS's words, or why it is not known."""
+    """A permission and whether it is there; `message`: AWS's own, or why it was not checked."""
 
     permission: Permission
     answer: PermissionAnswer
@@ -50,7 +50,7 @@ class PermissionFinding:
 
 
 def check(account: Account, permissions: Sequence[Permission]) -> Iterator[PermissionFinding]:
-    """A finding for each right, as the answers come in. Raises AwsError when one cannot even say who one is."""
+    """A finding per permission, as answers come in. Raises AwsError when the identity cannot be read."""
     us, name = account.identity(), f"sagedeck-check-{secrets.token_hex(4)}"
     tried = [permission for permission in permissions if not permission.creates]
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -79,7 +79,7 @@ def _try(account: Account, us: Identity, permission: Permission, name: str) -> P
 
 
 def _harmless(account: Account, us: Identity, permission: Permission, name: str) -> dict[str, Any]:
-    """What the request must hold, about a thing that does not exist."""
+    """The required parameters of the request, for a resource that does not exist."""
     shape = (
         account.client(permission.service)
         .meta.service_model.operation_model(operation_name(permission.operation))
@@ -122,7 +122,7 @@ def _value(member: str, shape: Any, account: Account, us: Identity, name: str) -
 
 
 def _simulated(account: Account, us: Identity, permissions: Sequence[Permission]) -> Iterator[PermissionFinding]:
-    """What IAM says one may do; not known where it may not be asked."""
+    """The policy simulator's answers; UNKNOWN where it may not be called."""
     actions = sorted({permission.action for permission in permissions})
     try:
         decided: dict[str, str] = {}
@@ -154,5 +154,5 @@ def _principal(arn: str) -> str:
 
 
 def missing(findings: Iterable[PermissionFinding]) -> list[Permission]:
-    """The rights that one does not have."""
+    """The missing permissions."""
     return [finding.permission for finding in findings if finding.answer is PermissionAnswer.MISSING]

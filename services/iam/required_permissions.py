@@ -1,4 +1,4 @@
-"""Which rights this dashboard needs of AWS, by what a person does with it: the one table of them.
+"""The table of permissions that this dashboard needs on AWS, by level of use.
 
 `docs/iam/` holds the policies it makes, and the connection check asks by it. A test finds every request that the
 services make, and fails for one that is not here. Reference: Service Authorization Reference, Amazon SageMaker AI.
@@ -24,8 +24,8 @@ class Level(StrEnum):
 
     VIEWER = "viewer"  # looks at everything
     ANALYST = "analyst"  # prepares, trains, tunes, registers, deploys, predicts
-    OPERATOR = "operator"  # ends, parks and protects whatever bills
-    REAPER = "reaper"  # a program that ends what is due by schedule
+    OPERATOR = "operator"  # shuts down, pauses and protects resources
+    REAPER = "reaper"  # the program that applies auto-shutdown rules
 
 
 @dataclass(frozen=True)
@@ -119,12 +119,12 @@ PERMISSIONS = list(
 
 
 def permissions_for(level: Level) -> list[Permission]:
-    """What somebody of that level needs, a viewer's rights among them."""
+    """The permissions of a level, those of a viewer included."""
     return [permission for permission in PERMISSIONS if permission.level in (Level.VIEWER, level)]
 
 
 def policy(permissions: list[Permission]) -> dict[str, Any]:
-    """The least IAM policy that gives these rights: S3 on SageMaker's buckets only, roles to SageMaker only."""
+    """The least IAM policy with these permissions: S3 on SageMaker's buckets only, roles to SageMaker only."""
     actions = sorted({permission.action for permission in permissions})
     plain = [action for action in actions if not action.startswith("s3:") and action != PASS_ROLE]
     statements: list[dict[str, Any]] = (

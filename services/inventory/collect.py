@@ -1,4 +1,4 @@
-"""Asking one region about what runs there: many things at a time, any of which may be gone by the time it is asked."""
+"""Requests to one region, many at a time; a resource may be gone by the time it is described."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class CollectContext:
-    """Whom one asks, at what time, by what prices, and how many things at once.
+    """Account, time, prices and concurrency of a scan of one region.
 
-    run_all: like `map`, in order; an executor's asks many at once.
+    run_all: like `map`, in order; an executor's makes many requests at once.
     """
 
     account: Account
@@ -32,7 +32,7 @@ class CollectContext:
     def summaries(
         self, operation: str, key: str, client: str = "sagemaker", **parameters: Any
     ) -> Iterator[Description]:
-        """Every item of a paged list, in the largest pages there are. Raises AwsError."""
+        """Every item of a paged list, in the largest pages. Raises AwsError."""
         return self.account.pages(client, operation, key, **parameters, MaxResults=PAGE)
 
     def describe_each(
@@ -42,7 +42,7 @@ class CollectContext:
         make: Callable[[Description], Made | None],
         client: str = "sagemaker",
     ) -> Iterator[Made | AwsError]:
-        """What `make` makes of each description, None being nothing; a refusal stands in the place of what it hides."""
+        """`make(description)` of each resource, without Nones; an AwsError stands for one that was refused."""
         for answer in self.descriptions(noun, identities, client):
             resource = answer if isinstance(answer, AwsError) else make(answer)
             if resource is not None:
@@ -51,7 +51,7 @@ class CollectContext:
     def descriptions(
         self, noun: str, identities: Iterable[Identity], client: str = "sagemaker"
     ) -> Iterator[Description | AwsError]:
-        """The answers of describe_`what`, in order, without those deleted since they were listed."""
+        """The answers of describe_`noun`, in order, without resources deleted since they were listed."""
 
         def ask(identity: Identity) -> Description | AwsError | None:
             try:

@@ -1,6 +1,6 @@
-"""The question what runs, put to many regions at once; the answers can be looked at while they come in.
+"""A scan of many regions at once; the result can be read while answers come in.
 
-A region that does not answer in time is told as such, and keeps nobody waiting. Reading is safe from any thread.
+A region that does not answer in time becomes a Failure and delays nothing. Reading is safe from any thread.
 """
 
 import threading
@@ -23,13 +23,13 @@ from services.inventory.resources import (
 )
 from services.pricing.price_book import LIST_PRICES, PriceBook
 
-AT_ONCE = 16  # kinds, and things of kinds, that one region is asked at a time
+AT_ONCE = 16  # concurrent requests for kinds, and for resources, in one region
 LIMIT = 30.0  # seconds that a region has
 PACE = 0.02  # seconds between two regions' beginnings: the first has its first answers before all talk at once
 
 
 class Scan:
-    """Begins to ask when it is made."""
+    """Starts its requests when it is made."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Scan:
         wait([region.future for region in self._regions], seconds)
 
     def partial_result(self) -> Inventory:
-        """What has been told by now. Raises AwsError when there are regions and all have refused everything."""
+        """What has come in by now. Raises AwsError when there are regions and all have refused everything."""
         late = time.monotonic() - self._began >= self._limit
         results = [region.result() for region in self._regions]
         refusals = [refusal for region in self._regions if (refusal := region.refusal())]
@@ -64,8 +64,8 @@ class Scan:
 def inventory(
     at: datetime, resources: Sequence[BillableResource], failures: Sequence[Failure] = (), waiting: Sequence[str] = ()
 ) -> Inventory:
-    """The list as people read it, dearest first."""
-    return Inventory(at, tuple(sorted(resources, key=_dearest_first)), tuple(failures), tuple(waiting))
+    """The inventory, the most expensive resource first."""
+    return Inventory(at, tuple(sorted(resources, key=_most_expensive_first)), tuple(failures), tuple(waiting))
 
 
 class _Region:
@@ -90,7 +90,7 @@ class _Region:
         asker.shutdown(wait=False)
 
     def result(self) -> tuple[list[BillableResource], list[Failure]]:
-        """What runs, and what could not be asked; one sentence for the whole region when that is all of it."""
+        """Resources and failures; one failure for the whole region when it refused everything."""
         if self.future.done():
             self.future.result()  # a fault of ours is raised here, and not lost with its thread
         with self._lock:
@@ -110,7 +110,7 @@ class _Region:
 
     def _ask_all(self, now: datetime, book: Callable[[Account], PriceBook], delay: float) -> None:
         time.sleep(delay)
-        # Two pools: a kind that waits for its things must not hold the hands that ask about them.
+        # Two pools: a kind that waits for descriptions must not occupy the threads that request them.
         with ThreadPoolExecutor(AT_ONCE) as askers, ThreadPoolExecutor(AT_ONCE) as hands:
             context = CollectContext(self.account, now, book(self.account), hands.map)
             list(askers.map(lambda kind: self._ask(kind, context), self._kinds))
@@ -132,7 +132,7 @@ class _Region:
             self._fail(Failure(kind, str(error)))
 
     def _fail(self, failure: Failure) -> None:
-        """Note a failure; the same sentence about more things of a kind is one failure."""
+        """Note a failure; the same error about more resources of a kind is one failure."""
         failure = replace(failure, region=self.account.region)
         with self._lock:
             for place, other in enumerate(self._failures):
@@ -158,5 +158,5 @@ class _Region:
                 ]
 
 
-def _dearest_first(resource: BillableResource) -> tuple[float, str, str, str]:
+def _most_expensive_first(resource: BillableResource) -> tuple[float, str, str, str]:
     return (-(resource.usd_per_hour or 0.0), resource.kind, resource.name, resource.region)

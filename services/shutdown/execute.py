@@ -1,7 +1,7 @@
-"""Carrying out the steps of a shutdown plan, each on its own, with tags and lock read again right before the calls.
+"""Executes the steps of a shutdown plan one by one; tags and production lock are read again right before the calls.
 
-One refusal never stops the other steps, and no answer is taken as proof: whether a resource is gone, only reading it
-again tells.
+A refused step never stops the others, and an accepted call is no proof: a resource is gone only once reading it again
+says so.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,12 +19,12 @@ from services.shutdown import protection as deletion_protection
 from services.shutdown.plan import ApiCall, Key, Step
 from services.shutdown.protection import NOT_CONFIRMED, Confirmation, Guard
 
-READERS = 16  # things whose tags are read at a time
+READERS = 16  # resources whose tags are read at a time
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a step; `sentence` says it to a person."""
+    """The result of a step; `sentence` tells it to a person."""
 
     step: Step
     ok: bool
@@ -32,13 +32,13 @@ class Outcome:
 
     @property
     def resource(self) -> BillableResource:
-        """What it is about."""
+        """The resource of the step."""
         return self.step.resource
 
 
 @dataclass(frozen=True)
 class State:
-    """What reading a thing again said: whether it is over, and its status or why it could not be read."""
+    """A resource read again: whether it is gone or ended, and its status or why it could not be read."""
 
     over: bool
     status: str
@@ -91,7 +91,7 @@ def current_tags(account: Account, arn: str, region: str = "") -> Tags | None:
         return None
     try:
         return tuple(tags.of(account, arn).items())
-    except AwsError:  # some kinds can be tagged, and not be asked by ListTags
+    except AwsError:  # ListTags does not take some kinds that can be tagged
         pass
     try:
         return tags_of(account, [arn])[arn]
@@ -100,14 +100,14 @@ def current_tags(account: Account, arn: str, region: str = "") -> Tags | None:
 
 
 def with_current_tags(account: Account, resources: Sequence[BillableResource]) -> list[BillableResource]:
-    """The things with the tags that they have now: a list's are minutes old, and may lack those of some kinds."""
+    """The resources with their current tags: listed tags are minutes old and missing for some kinds."""
     with ThreadPoolExecutor(READERS) as pool:
         current = pool.map(lambda resource: current_tags(account, resource.arn, resource.region), resources)
         return [replace(resource, tags=present) for resource, present in zip(resources, current, strict=True)]
 
 
 def rehearse(account: Account, step: Step, typed: Confirmation) -> Outcome:
-    """What `execute` would do, by reading alone. Never raises AwsError."""
+    """What `execute` would do; only reads. Never raises AwsError."""
     refused = refusal(account, step, typed)
     if refused:
         return Outcome(step, False, f"{step.title} would not be shut down: {refused}")
@@ -118,7 +118,7 @@ def rehearse(account: Account, step: Step, typed: Confirmation) -> Outcome:
 
 
 def read_again(account: Account, step: Step) -> State:
-    """Whether a thing is over by now. Never raises AwsError: that it cannot be read is what is said."""
+    """Whether a resource is gone or ended by now. Never raises AwsError: the error becomes the status."""
     resource, shutdown = step.resource, step.shutdown
     if shutdown is None:
         return State(False, resource.status)

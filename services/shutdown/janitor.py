@@ -1,10 +1,10 @@
-"""Stops what is due by the rules of `rules.py`, once: for cron, for a Lambda function, and for the dashboard.
+"""Applies the auto-shutdown rules once: for cron, AWS Lambda, and the dashboard.
 
     python -m services.reaper --profile work --all-regions --dry-run
 
-What is protected stays, and so does production while that is locked. What is tagged as production, or whose tags are
-unknown, is only stopped by a rule on the thing itself. More things than `--at-most` are not stopped at all: so many at
-once is rather a mistake in a rule.
+Protected resources are never shut down, nor is production while it is locked. Resources that are tagged as production,
+or whose tags are unknown, are shut down only by a rule on the resource itself. If more than `--at-most` resources are
+due at once, none is shut down, because a rule is probably wrong.
 """
 
 import argparse
@@ -32,16 +32,16 @@ from services.shutdown.plan import Step
 from services.shutdown.protection import Confirmation, guard
 from services.shutdown.rules import Due, TagRules
 
-PATIENCE = 60.0  # seconds for all regions to answer
+PATIENCE = 60.0  # seconds to wait for all regions
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What is due, as steps in their order.
+    """The shutdowns that are due, as steps in order.
 
-    reasons:  why, by the key of the thing.
-    typed:    the names that a rule on the thing itself stands for.
-    problems: what could not be asked, and tags that are no rule.
+    reasons:  why, by the key of the resource.
+    typed:    names of resources whose own rule counts as confirmation.
+    problems: what could not be read, and invalid rules.
     """
 
     steps: tuple[Step, ...]
@@ -51,7 +51,7 @@ class Proposal:
 
 
 def propose(account: Account, inventory: Inventory, now: datetime) -> Proposal:
-    """What is to be stopped now. Raises Problem for rules that cannot be read, AwsError."""
+    """What is due for shutdown. Raises Problem, AwsError."""
     tag_rules = _tag_rules(account)
     policy, unknown = shutdown_policy.load_or_strictest(account)
     due, rule_problems = shutdown_rules.due_rules(inventory.resources, tag_rules.rules, now)
@@ -63,7 +63,7 @@ def propose(account: Account, inventory: Inventory, now: datetime) -> Proposal:
 
 
 def _tag_rules(account: Account) -> TagRules:
-    """The rules for tags; where they cannot be read, none, and why: rules on resources themselves still hold."""
+    """The rules for tags; where they cannot be read, none, and why: rules on resources themselves still apply."""
     try:
         return shutdown_rules.load(account)
     except UnreadableDocumentError as problem:
@@ -84,9 +84,9 @@ def _typed(due: Sequence[Due]) -> Confirmation:
 
 
 def apply_rules(account: Account, proposal: Proposal, at_most: int, now: datetime) -> list[Outcome]:
-    """Stop what is proposed; what waits for another thing to be gone goes the next time.
+    """Shut down what is proposed; a step that waits for another resource to be gone is made at the next run.
 
-    Raises Problem for more things than `at_most`, and stops none then.
+    Raises Problem, and shuts down none, for more resources than `at_most`.
     """
     acting = [step for step in proposal.steps if step.acts]
     if len(acting) > at_most:
@@ -102,12 +102,12 @@ def apply_rules(account: Account, proposal: Proposal, at_most: int, now: datetim
 
 
 def rehearse(account: Account, proposal: Proposal) -> list[Outcome]:
-    """What `obey` would do, by reading alone."""
+    """What `apply_rules` would do; only reads."""
     return [shutdown_execution.rehearse(account, step, proposal.typed) for step in proposal.steps]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line: 0 when all went well, 1 when something stayed or could not be asked, 2 when nothing could."""
+    """The command line: 0 for success, 1 when a shutdown failed or a read did, 2 when nothing could be read."""
     options = _parser().parse_args(arguments)
     now = datetime.now(UTC)
     try:

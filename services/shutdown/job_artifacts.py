@@ -37,7 +37,7 @@ class Artifacts:
     folders: where it was written, each the job's own.
     files:   everything in them.
     shared:  the address of its checkpoints where that is not the job's own, so that they stay; otherwise None.
-    users:   endpoints, parked ones and model packages that need a file, in words; while there are any, all stays.
+    users:   endpoints, paused ones and model packages that need a file, in words; while there are any, all stays.
     models:  names of the models made of a file; without users they are of no use once it is gone.
     """
 

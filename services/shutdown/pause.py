@@ -1,7 +1,7 @@
-"""Parked endpoints: deleted, so that they bill nothing, with all it takes to bring each back under its name.
+"""Paused endpoints: deleted, so that they bill nothing, with everything stored to resume each under its name.
 
 SageMaker has no stopped state for an endpoint. What is deleted is the endpoint alone: its configuration and models
-stay, and its tags and scaling are kept in S3, a JSON document a parked endpoint. The document is written before the
+stay, and its tags and scaling are kept in S3, a JSON document per paused endpoint. The document is written before the
 endpoint is deleted and removed once the endpoint is back as it was, so that nothing is lost whenever this is cut short.
 """
 
@@ -34,13 +34,13 @@ POLICY = (
 
 @dataclass(frozen=True)
 class PausedEndpoint:
-    """An endpoint that was parked.
+    """An endpoint that was paused.
 
-    config:       the endpoint configuration that it comes back with.
+    config:       the endpoint configuration it is resumed with.
     tags:         its tags, key to value.
     targets, policies: its scaling, as Application Auto Scaling's requests take them.
-    usd_per_hour: what it billed, and will again; None when the price is not known.
-    at, by:       when (UTC), and the ARN of who.
+    usd_per_hour: what it cost, and will cost again; None when the price is not known.
+    at, by:       when it was paused (UTC), and the ARN of who paused it.
     """
 
     name: str
@@ -79,14 +79,14 @@ class PausedEndpoints:
 
 
 def calls(endpoint: str) -> tuple[str, ...]:
-    """The requests of parking that change something, as AWS spells them."""
+    """The requests of a pause that change something, as AWS spells them."""
     return (f"PutObject Key={FOLDER}{endpoint}.json", f"DeleteEndpoint EndpointName={endpoint}")
 
 
 def pause(account: Account, name: str, usd_per_hour: float | None, now: datetime, typed: str = "") -> PausedEndpoint:
-    """Keep what the endpoint is, then delete it.
+    """Store what the endpoint is, then delete it.
 
-    typed: its name, which production needs. Raises Problem for one that is guarded or not in service, AwsError.
+    typed: its name, which production needs. Raises Problem for one that is protected or not in service, AwsError.
     """
     answer = account.call("sagemaker", "describe_endpoint", EndpointName=name)
     if answer["EndpointStatus"] != EndpointStatus.IN_SERVICE:

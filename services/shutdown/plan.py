@@ -1,9 +1,7 @@
-"""Shutting down what bills: first a plan that can be read and agreed to, then each step on its own.
+"""The plan of a shutdown: every API call, in order, to be read and confirmed before anything is called.
 
-The plan is pure and holds every request that will be made, in the order in which SageMaker takes them. One refusal
-never stops the other steps, and no answer is taken as proof: whether something is gone, only reading it again tells.
-What is protected, and production while that is locked, is refused here, not on the screen: tags and lock are read again
-right before the calls.
+Pure. The calls are in the order in which SageMaker accepts them. Protected resources, and production while it is locked,
+are refused here, not on the screen; tags and lock are read again right before the calls.
 """
 
 from collections import Counter, defaultdict
@@ -34,14 +32,14 @@ class ApiCall:
 
 @dataclass(frozen=True)
 class Step:
-    """How one thing is shut down; without calls there is nothing left to ask for.
+    """How one resource is shut down; without calls there is nothing left to do.
 
-    consequence:        what is gone afterwards, one sentence.
+    consequence: what is lost, one sentence.
     still_bills: what goes on billing, "" for nothing.
-    shutdown:      by which it is read again; None for what cannot be ended.
-    refused:     why it will not be ended, and what to do; "" when it will.
-    required_by:        that for whose sake it goes although it was not chosen.
-    after:       keys of the things that must be over before.
+    shutdown:    how it is read again; None for a resource that cannot be shut down.
+    refused:     why it will not be shut down, and what to do; "" when it will.
+    required_by: the selected resource that cannot be deleted before it; None when it was selected itself.
+    after:       keys of the resources that must be gone before.
     """
 
     resource: BillableResource
@@ -55,12 +53,12 @@ class Step:
 
     @property
     def acts(self) -> bool:
-        """Whether it will call anything."""
+        """Whether it makes any call."""
         return bool(self.calls) and not self.refused
 
     @property
     def client(self) -> str:
-        """boto3's name of the service that is asked."""
+        """boto3's name of the service."""
         return self.shutdown.client if self.shutdown else "sagemaker"
 
     @property
@@ -72,7 +70,7 @@ class Step:
 def plan(
     selected: Iterable[BillableResource], running: Iterable[BillableResource] = (), locked: bool = False
 ) -> list[Step]:
-    """A step for each of `items`, after those of what has to go first, chosen or not.
+    """A step for each of `items`, after the steps of what must be deleted first, selected or not.
 
     `running` is everything that runs: what belongs to an item is found there, and a configuration that is shared stays.
     `locked`: production is refused.
@@ -88,7 +86,7 @@ def plan(
         stays = next(
             (f"{child.title} must be deleted first. {child.refused}" for child in children if child.refused), ""
         )
-        if step.refused or stays:  # then nothing goes for its sake either
+        if step.refused or stays:  # then nothing is deleted for it either
             chosen_steps[key] = replace(step, refused=step.refused or stays)
         else:
             children_steps |= {child.resource.key: child for child in children}
@@ -101,7 +99,7 @@ def plan(
 def children_of(
     selected: Iterable[BillableResource], running: Iterable[BillableResource]
 ) -> dict[Key, list[BillableResource]]:
-    """What has to go before each of `items` can, by the key of the item."""
+    """What must be deleted before each of `items` can, by the key of the item."""
     children = defaultdict[Key, list[BillableResource]](list)
     for candidate in running:
         if candidate.parent:
@@ -112,7 +110,7 @@ def children_of(
 
 
 def check_confirmation(steps: Sequence[Step], typed: Confirmation, blast_limit: int) -> None:
-    """Raises Problem while something has not been typed that ending all this needs."""
+    """Raises Problem while a name or number that `steps` need has not been typed."""
     deletion_protection.check([step.resource for step in steps if step.acts], typed, blast_limit)
 
 
@@ -139,17 +137,19 @@ def _step(resource: BillableResource, shutdown: Shutdown | None, locked: bool, s
 
 
 def _refused_as_listed(resource: BillableResource, shutdown: Shutdown | None) -> str:
-    """Why SageMaker would not end it, by what is known from the list."""
+    """Why SageMaker would refuse it, by its listed status."""
     if shutdown and resource.status in shutdown.refusing_statuses:
         return f"SageMaker refuses {operation_name(shutdown.operation)} while it is {resource.status}. Try again later."
     return ""
 
 
 def _before(parent: BillableResource, child: BillableResource, chosen: bool, locked: bool) -> Step:
-    """How `child` goes, for `parent` to go after it."""
+    """The step of `child`, which must be deleted before `parent`."""
     kind = KINDS[child.kind]
     step = _step(child, kind.removal or kind.shutdown, locked)
-    return replace(step, still_bills="", required_by=None if chosen else parent)  # what would still bill goes too
+    return replace(
+        step, still_bills="", required_by=None if chosen else parent
+    )  # what would still bill is deleted, too
 
 
 def _config(resource: BillableResource) -> tuple[str, str | None]:

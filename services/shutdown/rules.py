@@ -1,11 +1,10 @@
-"""When things are to be stopped by themselves: rules on a thing, as a tag, and rules for a tag, kept in S3.
+"""Auto-shutdown rules: on a resource, as a tag, and for all resources with a tag, in S3.
 
-    sagedeck:stop = "idle 2h"                      on the thing itself
-    s3://BUCKET/sagedeck/schedules.json            for everything that carries a tag
+    sagedeck:stop = "idle 2h"                      on the resource itself
+    s3://BUCKET/sagedeck/schedules.json            for all resources with a tag
 
-A rule is text, the same in both places, with nothing in it that a tag may not hold. It stops machines, and never
-deletes what people keep: the disk of a stopped notebook instance still carries the tag that stopped it. Pure but for
-`load` and `keep`; obeying is `janitor.py`'s.
+A rule is text, the same in both places, in characters that a tag may hold. It stops compute and never deletes storage:
+the disk of a stopped notebook instance still carries the tag that stopped it. `janitor.py` applies the rules.
 """
 
 import re
@@ -25,7 +24,7 @@ from services.errors import Problem
 from services.inventory.resources import BillableResource, ResourceKind
 
 TAG = "sagedeck:stop"
-# Ended only by deleting what is kept in them.
+# Storage: shutting it down would delete what is stored in it.
 KEPT = (
     *(ResourceKind.NOTEBOOK_VOLUME, ResourceKind.SPACE_VOLUME, ResourceKind.DOMAIN_FILES),
     *(ResourceKind.ONLINE_STORE, ResourceKind.MLFLOW_APP, ResourceKind.PARTNER_APP),
@@ -35,7 +34,7 @@ FORMS = "idle 2h, at 18:00 Europe/Berlin, spent 20 USD, or until 2026-12-01T18:0
 
 @dataclass(frozen=True)
 class IdleFor:
-    """Once nobody has used it for `hours`."""
+    """Once it has not been used for `hours`."""
 
     hours: float
 
@@ -45,7 +44,7 @@ class IdleFor:
 
 @dataclass(frozen=True)
 class DailyAt:
-    """Every day at a time of a place, e.g. 18:00 in Europe/Berlin."""
+    """Every day at a local time, e.g. 18:00 in Europe/Berlin."""
 
     time: time
     zone: str = "UTC"
@@ -56,7 +55,7 @@ class DailyAt:
 
 @dataclass(frozen=True)
 class DailyCostAbove:
-    """Once it has cost so many dollars today (UTC); of a tag, everything that carries it together."""
+    """Once it has cost `usd` dollars today (UTC); for a tag, all its resources together."""
 
     usd: float
 
@@ -79,7 +78,7 @@ When = IdleFor | DailyAt | DailyCostAbove | AtDate
 
 @dataclass(frozen=True)
 class Rule:
-    """Stop what carries the tag `key`=`value` when it is time; an empty value is any. By: the ARN of who made it."""
+    """Shut down what carries the tag `key`=`value` once `when` holds; an empty value matches any. by: an ARN."""
 
     key: str
     value: str
@@ -87,13 +86,13 @@ class Rule:
     by: str = ""
 
     def holds_for(self, resource: BillableResource) -> bool:
-        """Whether the thing carries the tag."""
+        """Whether the resource carries the tag."""
         return any(key == self.key and self.value in ("", value) for key, value in resource.tags or ())
 
 
 @dataclass(frozen=True)
 class Due:
-    """A thing that is to be stopped now, and why; `own` when the rule is on the thing itself."""
+    """A resource that is due for shutdown, and why; `from_own_tag`: the rule is a tag of the resource itself."""
 
     resource: BillableResource
     reason: str
@@ -101,7 +100,7 @@ class Due:
 
 
 def parse(text: str) -> When:
-    """The rule in "idle 2h". Raises Problem for text that is none."""
+    """The rule in a text such as "idle 2h". Raises Problem for any other text."""
     word, _, rest = text.strip().partition(" ")
     try:
         match word:
@@ -136,7 +135,7 @@ def _clock(text: str) -> time:
 
 
 def own_rule(resource: BillableResource) -> When | None:
-    """The rule on the thing itself, None without one. Raises Problem for a tag that is none."""
+    """The rule on the resource itself, None without one. Raises Problem for an invalid one."""
     text = dict(resource.tags or ()).get(TAG)
     return parse(text) if text else None
 
@@ -144,7 +143,7 @@ def own_rule(resource: BillableResource) -> When | None:
 def due_rules(
     resources: Iterable[BillableResource], rules: Iterable[Rule], now: datetime
 ) -> tuple[list[Due], list[Problem]]:
-    """What is to be stopped now, each thing once; and tags that are no rule."""
+    """What is due for shutdown, each resource once; and tags that hold no valid rule."""
     resources = list(resources)
     machines = [resource for resource in resources if resource.kind not in KEPT]
     due: dict[tuple[str, ...], Due] = {}
@@ -158,7 +157,7 @@ def due_rules(
         if when and (reason := _reason(when, resource, [resource], now)):
             due[resource.key] = Due(resource, reason, from_own_tag=True)
     for rule in rules:
-        carrying = [resource for resource in resources if rule.holds_for(resource)]  # disks are in what a tag has spent
+        carrying = [resource for resource in resources if rule.holds_for(resource)]  # disks count in the cost of a tag
         for resource in machines:
             if (
                 rule.holds_for(resource)
@@ -171,7 +170,7 @@ def due_rules(
 
 
 def _reason(when: When, resource: BillableResource, together: Iterable[BillableResource], now: datetime) -> str:
-    """Why `thing` is to be stopped now; "" when it is not."""
+    """Why `thing` is due for shutdown; "" when it is not."""
     match when:
         case IdleFor(hours) if resource.idle_hours is not None and resource.idle_hours >= hours:
             return f"idle for {resource.idle_hours:.1f} h; the limit is {hours:g} h"
@@ -273,5 +272,5 @@ def _document(rule: Rule) -> RuleDocument:
 
 
 def address(account: Account) -> Address:
-    """Where the rules for tags lie."""
+    """Address of the rules for tags."""
     return Address(account.default_bucket(), "sagedeck/schedules.json")

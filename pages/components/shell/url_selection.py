@@ -68,7 +68,7 @@ def get(name: str, key: str = "") -> str | None:
 
 
 def choose(label: str, options: Sequence[str], name: str, *, key: str = "", place: Any = st, **box_options: Any) -> str:
-    """Draw the box and return its value: the first of `options`, with a warning, when the wanted one is not among them."""
+    """Draw the box, return its value: the first of `options`, with a warning, if the wanted one is not among them."""
     selection, wanted, key = _walk(), get(name, key), key or name
     shown = wanted if wanted and wanted in options else options[0]
     if wanted and wanted != selection.shown.get(name):

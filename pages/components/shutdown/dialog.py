@@ -91,7 +91,7 @@ def _wants_name(step: Step) -> bool:
 
 
 def _tagged_now(account: Account, resources: Sequence[BillableResource]) -> list[BillableResource]:
-    """Resources with their current tags; of very many, with the listed ones, as tags are read again before the calls."""
+    """Resources with current tags; very many keep the listed ones, as tags are read again before the calls."""
     if len(resources) > SHOWN:
         return list(resources)
     return inventory_queries.with_current_tags(account, tuple(resource.key for resource in resources), resources)

@@ -86,7 +86,7 @@ def endpoint_resource(
 def _rate_and_machines(
     endpoint: Description, config: Description, book: PriceBook
 ) -> tuple[float | None, pricing_rates.Machines]:
-    """Shadow variants bill like any other; variants that DescribeEndpoint leaves out (a failed endpoint's) have no known price."""
+    """Shadow variants bill like others; those DescribeEndpoint leaves out (a failed endpoint's) have no price."""
     use: Component = "AsyncInf" if "AsyncInferenceConfig" in endpoint else "Hosting"
     configured = {variant["VariantName"]: variant for variant in _variants(config)}
     now = {variant["VariantName"]: variant for variant in _variants(endpoint)}

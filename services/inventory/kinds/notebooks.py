@@ -26,7 +26,7 @@ def notebook_instances(context: CollectContext) -> Iterator[BillableResource | A
 
 
 def notebook_resource(notebook: Description, context: CollectContext) -> BillableResource:
-    """A notebook instance from DescribeNotebookInstance. Its last modification is its start; AWS does not report its use."""
+    """From DescribeNotebookInstance. The last modification is taken as the start; AWS does not report use."""
     name, instance_type = notebook["NotebookInstanceName"], notebook["InstanceType"]
     rate, since = context.book.usd_per_hour(instance_type, "Notebook"), notebook["LastModifiedTime"]
     gigabytes = notebook["VolumeSizeInGB"]

@@ -1,4 +1,4 @@
-"""Jobs and schedules that are read from their list alone: their hourly price is unknown, or they are billed as another resource.
+"""Jobs and schedules read from their list alone: their price is unknown, or they are billed as another resource.
 
 Source: SageMaker API reference, the List, Describe and Stop operations of each kind; SageMaker pricing page.
 """

@@ -1,6 +1,6 @@
 """Disks that bill by the month, whether or not anything runs on them: of stopped notebook instances, spaces, domains.
 
-A running notebook instance's own disk is listed with the instance; it is billed the same. Source: SageMaker pricing page.
+A running notebook instance's disk is listed with the instance; it bills the same. Source: SageMaker pricing page.
 """
 
 from collections.abc import Iterator, Mapping
