@@ -127,7 +127,7 @@ def read_again(account: Account, step: Step) -> State:
     try:
         answer = account.call(step.client, shutdown.describe_operation, **identity)
     except AwsError as error:
-        return State(True, "gone") if error.is_missing else State(False, str(error))
+        return State(True, "deleted") if error.is_missing else State(False, str(error))
     status: Any = answer
     for member in shutdown.status_member.split("."):
         status = status[member]

@@ -1,6 +1,6 @@
 """The plan of a shutdown: every API call, in order, to be read and confirmed before anything is called.
 
-Pure. The calls are in the order in which SageMaker accepts them. Protected resources, and production while it is locked,
+Pure. The calls are in the order that SageMaker accepts. Protected resources, and production while it is locked,
 are refused here, not on the screen; tags and lock are read again right before the calls.
 """
 

@@ -17,6 +17,7 @@ from services.costs.ledger import LedgerEntry, Savings
 from services.inventory.resources import BillableResource
 
 WORTH_DRAWING = 0.01  # dollars
+STATUS_WORDS = {"parked": "paused", "gone": "deleted"}  # statuses of ours in stored entries, as the screen says them
 COLUMNS = pa.schema(
     {
         "Time": pa.timestamp("s", tz="UTC"),
@@ -106,7 +107,7 @@ def table(shutdowns: Sequence[LedgerEntry]) -> pa.Table:
             "Kind": entry.kind,
             "Name": entry.name,
             "$/h": entry.usd_per_hour,
-            "Status after": entry.state,
+            "Status after": STATUS_WORDS.get(entry.state, entry.state),
             "API calls": ", then ".join(entry.calls),
             "By": entry.by,
             "Reason": entry.why,

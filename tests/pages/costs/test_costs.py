@@ -330,7 +330,7 @@ def test_what_was_confirmed_is_called_and_the_list_read_again_proves_it(monkeypa
 
     assert sagemaker.asked == ["delete_endpoint fraud", "delete_endpoint_config fraud"]
     assert [each.value for each in page.success] == [
-        "Endpoint fraud: SageMaker accepted DeleteEndpoint and DeleteEndpointConfig. Verified: gone."
+        "Endpoint fraud: SageMaker accepted DeleteEndpoint and DeleteEndpointConfig. Verified: deleted."
     ]
     assert metric(page, "Cost per hour") == "$0.000/h"
 
@@ -352,7 +352,7 @@ def test_a_shutdown_is_in_the_ledger_with_what_it_spares(monkeypatch: pytest.Mon
     page.button(key="shutdown_confirm").click().run()
 
     row = page.dataframe[0].value.iloc[0]
-    assert (row["Kind"], row["Name"], row["$/h"], row["Status after"]) == ("Endpoint", "fraud", 0.23, "gone")
+    assert (row["Kind"], row["Name"], row["$/h"], row["Status after"]) == ("Endpoint", "fraud", 0.23, "deleted")
     assert r"saved so far** by 1 shutdown, \$0.230/h in total." in texts(page)
 
 

@@ -83,10 +83,10 @@ def test_the_forecast_goes_on_at_todays_rate_and_spares_what_is_stopped() -> Non
 
 
 def test_jobs_that_are_listed_one_by_one_are_not_counted_twice() -> None:
-    things = [make_running(1.0, kind) for kind in (ResourceKind.TUNING_JOB, ResourceKind.ENDPOINT)]
+    resources = [make_running(1.0, kind) for kind in (ResourceKind.TUNING_JOB, ResourceKind.ENDPOINT)]
 
-    assert [span.kind for span in cost_intervals.intervals_of_resources(things, ["us-east-1"])] == ["Endpoint"]
-    assert [span.kind for span in cost_intervals.intervals_of_resources(things, [])] == ["Tuning job", "Endpoint"]
+    assert [span.kind for span in cost_intervals.intervals_of_resources(resources, ["us-east-1"])] == ["Endpoint"]
+    assert [span.kind for span in cost_intervals.intervals_of_resources(resources, [])] == ["Tuning job", "Endpoint"]
 
 
 def test_what_was_ended_from_here_billed_until_then() -> None:
@@ -99,6 +99,6 @@ def test_what_was_ended_from_here_billed_until_then() -> None:
 
 
 def test_rates_are_summed_by_owner_and_what_is_not_told_is_named() -> None:
-    things = [make_running(1.0, owner="ada"), make_running(0.5, owner="ada"), make_running(2.0), make_running(None)]
+    resources = [make_running(1.0, owner="ada"), make_running(0.5, owner="ada"), make_running(2.0), make_running(None)]
 
-    assert cost_intervals.rates(things, "owner") == {"unknown": 2.0, "ada": 1.5}
+    assert cost_intervals.rates(resources, "owner") == {"unknown": 2.0, "ada": 1.5}

@@ -205,7 +205,7 @@ def test_what_is_not_found_any_more_is_gone() -> None:
     gone = refused('Could not find endpoint "fraud".', "ValidationException")
 
     assert read_again(FakeAccount(refusals={"describe_endpoint": gone}), only_step(make_running())) == State(
-        True, "gone"
+        True, "deleted"
     )
 
 
