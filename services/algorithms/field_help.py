@@ -61,7 +61,7 @@ class Form:
 @cache
 def form(algorithm: Algorithm) -> Form:
     """The words of an algorithm, from the file beside its facts."""
-    facts = json.loads(algorithm.facts.with_name(f"{algorithm.facts.stem}_words.json").read_text())
+    facts = json.loads(algorithm.facts.with_name(f"{algorithm.facts.stem}_field_help.json").read_text())
     return Form(
         facts["says"],
         tuple(facts["top"]),

@@ -74,7 +74,7 @@ def to_json(account: Account, first: TrainingPlan, search: TuningPlan, book: Pri
 def usual_search(first: TrainingPlan) -> TuningPlan:
     """The search that follows a training: the guide's ranges, on the same machines with the same tags."""
     job = replace(first, name=_stem(first), sharded=False, checkpoints=None)
-    return TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Bayesian", 9, 3)
+    return TuningPlan(job, search_space.TUTORIAL_RANGES, tuning_plan.OBJECTIVE, True, "Bayesian", 9, 3)
 
 
 def _opening(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
