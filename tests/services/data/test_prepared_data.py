@@ -46,7 +46,9 @@ def test_a_list_that_cannot_be_asked_is_not_an_empty_one() -> None:
 
 
 def test_a_set_that_is_not_there_says_where_to_prepare_it(account: Account) -> None:
-    with pytest.raises(Problem, match=r"^Data set nobody: it is not prepared here\. Prepare it on the Data page\.$"):
+    with pytest.raises(
+        Problem, match=r"^Data set nobody: there is no prepared data set of that name\. Prepare it on the Data page\.$"
+    ):
         prepared_data.load(account, "nobody")
 
 

@@ -33,13 +33,13 @@ def test_true_and_false_are_one_and_zero() -> None:
 
 
 def test_missing_columns_are_named() -> None:
-    sentence = r"^File f: 2 of the model's 3 columns are not in it: b, c\. Give the file a header"
+    sentence = r"^File f: 2 of the model's 3 columns are missing: b, c\. Use a file with a header"
     with pytest.raises(Problem, match=sentence):
         features_of(pd.DataFrame({"a": [1]}), make_data("a", "b", "c"), "File f")
 
 
 def test_of_many_missing_columns_the_first_five_are_named() -> None:
-    with pytest.raises(Problem, match=r"columns are not in it: 0, 1, 2, 3, 4 and 3 more\."):
+    with pytest.raises(Problem, match=r"columns are missing: 0, 1, 2, 3, 4 and 3 more\."):
         features_of(pd.DataFrame({"a": [1]}), make_data(*map(str, range(8))), "File f")
 
 

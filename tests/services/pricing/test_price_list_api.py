@@ -175,7 +175,7 @@ def test_refused_prices_are_those_kept_last_with_their_date(tmp_path: Path) -> N
 def test_an_empty_list_is_no_list_of_prices(tmp_path: Path) -> None:
     book = learned(ireland(), tmp_path)
     assert replace(book, refusal="") == LIST_PRICES
-    assert book.refusal.startswith("Price List of eu-west-1: AWS names no price of SageMaker there.")
+    assert book.refusal.startswith("Price List of eu-west-1: AWS publishes no SageMaker prices there.")
 
 
 @pytest.mark.parametrize("damaged", ["", "{", "[]", '{"version": 1}', '{"version": 2, "region": "eu-west-1"}', "\x00"])

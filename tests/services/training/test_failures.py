@@ -17,32 +17,32 @@ from tests.local_service import LocalService
             "The account-level service limit 'ml.p3.2xlarge for training job usage' is 0 Instances, with current "
             "utilization of 0 Instances and a request delta of 1 Instances.",
             Cause.QUOTA,
-            "This account's quota is 0 for ml.p3.2xlarge for training job usage",
+            "This account's quota for ml.p3.2xlarge for training job usage is 0",
         ),
         (
             "User: arn:aws:iam::123456789012:user/me is not authorized to perform: sagemaker:CreateTrainingJob on "
             "resource: cards because no identity-based policy allows it",
             Cause.ROLE,
-            "A right is missing: sagemaker:CreateTrainingJob.",
+            "A permission is missing: sagemaker:CreateTrainingJob.",
         ),
         (
             "Could not assume role arn:aws:iam::123456789012:role/x. Please ensure that the role exists.",
             Cause.ROLE,
-            "SageMaker may not assume the execution role.",
+            "SageMaker is not allowed to assume the execution role.",
         ),
         (
             "ClientError: Data download failed: AccessDenied (403): Access Denied",
             Cause.ROLE,
-            "The execution role may not read or write something",
+            "The execution role lacks access to something the job needs",
         ),
         (
             "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML "
             "instance type.",
             Cause.CAPACITY,
-            "AWS has no such instance free in this region just now.",
+            "AWS has no free instance of this type in this region at the moment.",
         ),
-        ("MaxWaitTimeExceeded", Cause.SPOT, "Spot capacity was taken away, or did not come within the time to wait."),
-        ("MaxRuntimeExceeded", Cause.TIMEOUT, "The job ran into its time limit and was stopped"),
+        ("MaxWaitTimeExceeded", Cause.SPOT, "Spot capacity was interrupted or not available within the wait time."),
+        ("MaxRuntimeExceeded", Cause.TIMEOUT, "The job reached its time limit and was stopped"),
         (
             "ClientError: Please use an instance type with more memory, or reduce the size of job data processed on an "
             "instance.",
@@ -54,32 +54,32 @@ from tests.local_service import LocalService
             "too high. Verify that training data contains non-empty files and the mini-batch size is less than the "
             "number of records per training host.",
             Cause.HYPERPARAMETER,
-            "The instance had fewer rows than a mini-batch, and so learned nothing.",
+            "Each instance had fewer rows than a mini-batch, so nothing was learned.",
         ),
         ("AlgorithmError: MemoryError: std::bad_alloc", Cause.MEMORY, "The instance ran out of memory."),
         (
             "ClientError: Cannot pull algorithm container. Either the image does not exist or its permissions are "
             "incorrect.",
             Cause.IMAGE,
-            "The container image does not exist here, or may not be read.",
+            "The container image does not exist in this region, or access to it is denied.",
         ),
         (
             "ClientError: Hyperparameter eta: 7.5 is not in [0, 1]",
             Cause.HYPERPARAMETER,
             "The algorithm refuses a setting: Hyperparameter eta: 7.5 is not in [0, 1].",
         ),
-        ("Cannot create already existing training-job arn:x.", Cause.NAME, "A job of that name has run"),
+        ("Cannot create already existing training-job arn:x.", Cause.NAME, "A job of this name exists"),
         (
             "1 validation error detected: Value 'ml.x' at 'resourceConfig.instanceType' failed to satisfy constraint: "
             "Member must satisfy enum value set: […]",
             Cause.OFFERED,
             "The region does not offer that instance type.",
         ),
-        ("ThrottlingException: Rate exceeded", Cause.THROTTLED, "AWS was asked too often."),
+        ("ThrottlingException: Rate exceeded", Cause.THROTTLED, "Too many requests to AWS."),
         (
             "InternalServerError: The service on this computer stopped while the job was running.",
             Cause.INTERRUPTED,
-            "The job was not to blame",
+            "The job was interrupted by the service that ran it",
         ),
     ],
 )
