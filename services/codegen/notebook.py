@@ -1,7 +1,7 @@
 """The whole path of prepared data as a notebook: explore, train, tune, evaluate, deploy, predict, clean up.
 
-Values in, the text of an .ipynb file out. Launches go through the SageMaker SDK, reads through boto3, as the
-dashboard's own do. Every cell that bills says in words what it costs at most, and the last one stops and deletes what bills.
+Values in, the text of an .ipynb file out. Launches go through the SageMaker SDK, reads through boto3, as in the
+dashboard itself. Every cell that bills states its maximum cost, and the last one stops and deletes what bills.
 Reference: nbformat 4.5.
 """
 

@@ -154,8 +154,10 @@ CONFUSION = """\
 flagged = scores[chosen] >= 0.5
 matrix = metrics.confusion_matrix(labels, flagged, labels=[0, 1])
 (_, wrong), (missed, right) = matrix.tolist()
-print(f"{{right + wrong}} flagged: {{right}} correct, {{wrong}} false alarms; {{missed}} of {{right + missed}} positives missed.")
-pandas.DataFrame(matrix, index=[f"actual: {{class_name}}" for class_name in {classes}], columns=["not flagged", "flagged"])
+print(f"{{right + wrong}} flagged: {{right}} correct, {{wrong}} false alarms;", end=" ")
+print(f"{{missed}} of {{right + missed}} positives missed.")
+actual = [f"actual: {{class_name}}" for class_name in {classes}]
+pandas.DataFrame(matrix, index=actual, columns=["not flagged", "flagged"])
 """
 
 PRECISION_RECALL = """\

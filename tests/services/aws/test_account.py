@@ -42,7 +42,7 @@ def test_a_refusal_says_where_what_and_what_to_do(account: Account) -> None:
     error = refused(account, "ResourceLimitExceeded", "The account-level limit is 0 Instances")
     assert str(error) == (
         "List endpoints on AWS, us-east-1: The account-level limit is 0 Instances. "
-        "Ask for a higher quota in the Service Quotas console, or stop other resources first."
+        "Request a higher quota in the Service Quotas console, or stop other resources first."
     )
 
 

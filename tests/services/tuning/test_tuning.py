@@ -196,7 +196,7 @@ def test_dollars_are_turned_into_time_with_every_instance_busy(
 def test_the_dollars_that_are_asked_for_are_enough() -> None:
     with pytest.raises(Problem, match=r"Enter \$0.03 or more") as raised:
         tuning_plan.seconds_for(0.01, 0.24, 1, 3)
-    assert raised.value.said == "$0.01 pays for 50 s, and SageMaker limits a search to 120 s at the least"
+    assert raised.value.said == "$0.01 pays for 50 s; the shortest time limit of a search is 120 s"
     assert tuning_plan.seconds_for(0.03, 0.24, 1, 3) >= tuning_plan.SHORTEST
 
 
