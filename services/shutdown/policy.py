@@ -38,10 +38,10 @@ STRICTEST = ShutdownPolicy(production_lock=True)
 class ThresholdsDocument(BaseModel):
     """Thresholds of idleness as they lie in S3: hours, and a share of 1 for jobs."""
 
-    endpoint: PositiveFloat
-    app: PositiveFloat
-    warm_pool: PositiveFloat
-    job: float = Field(gt=0, le=1)
+    endpoint: PositiveFloat = Thresholds.endpoint
+    app: PositiveFloat = Thresholds.app
+    warm_pool: PositiveFloat = Thresholds.warm_pool
+    job: float = Field(default=Thresholds.job, gt=0, le=1)
 
 
 class PolicyDocument(Document):

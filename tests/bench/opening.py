@@ -96,7 +96,7 @@ def search(trials: int, number: int) -> str:
 
 
 def painted(page: Page) -> None:
-    """Returns once nothing is left to draw."""
+    """Returns once nothing left to draw."""
     page.wait_for_function(journeys.IDLE)
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 

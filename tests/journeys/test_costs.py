@@ -123,7 +123,7 @@ def read_the_ledger(visitor: Visitor, ended: int) -> None:
     assert len(rows) == ended + 2
     assert [row["Name"] for row in rows if row["Reason"]] == ["credit-gpu"]
     assert set(PRODUCTION) < {row["Name"] for row in rows}
-    # A parked endpoint that came back was ended twice, and is spared once.
+    # A paused endpoint that came back was ended twice, and is spared once.
     total = sum(float(row["$/h"]) for row in rows if row["Status after"] != "parked")
     visitor.sees(f"{len(rows)} shutdowns ended ${total:.3f}/h")
     visitor.sees("spared by now, had everything gone on running")

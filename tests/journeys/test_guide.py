@@ -77,7 +77,7 @@ def test_a_newcomer_takes_card_fraud_from_a_csv_to_a_judged_model_and_back_to_ze
     register(visitor)
     tune(visitor)
     deploy_and_predict(visitor, frame, tmp_path)
-    evaluate(visitor, precision, recall, how="Through endpoint journey")
+    evaluate(visitor, precision, recall, how="Endpoint journey")
     shut_down(visitor)
     for title in PAGES:
         visitor.walk(title)

@@ -41,7 +41,7 @@ def test_a_limit_refuses_a_launch_and_a_job_is_stopped_trained_again_with_a_chan
     limit(visitor, "0.10")
     visitor.walk("Train")
     visitor.fill("hp_num_round", ENDLESS)
-    visitor.sees("at most $0.24 if it runs into its time limit")
+    visitor.sees("at most $0.24 if it)")
     visitor.press("launch")
     visitor.sees("it may cost up to $0.24, today's jobs have cost $0.00, and your limit per day is $0.10")
     visitor.picture("train-refused")
@@ -63,7 +63,7 @@ def limit(visitor: Visitor, dollars: str) -> None:
     """Allow that much a day."""
     visitor.walk("Settings")
     visitor.fill("limit_day", dollars)
-    visitor.sees(f"Today's jobs have cost $0.00 of ${dollars}")
+    visitor.sees(f"Today's jobs: $0.00 of ${dollars}")
 
 
 def train_again_from_history(visitor: Visitor) -> None:

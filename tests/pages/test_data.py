@@ -116,7 +116,7 @@ def test_three_classes_are_named_when_one_tries_to_prepare_them() -> None:
 def test_a_missing_file_is_one_sentence() -> None:
     page = open_page("Card fraud")
     page.text_input(key="path").set_value("/nowhere/creditcard.csv").run()
-    assert page.main.error[0].value == "File /nowhere/creditcard.csv: there is no such file. Check the path."
+    assert page.main.error[0].value == "File /nowhere/creditcard.csv: the file does not exist. Check the path."
 
 
 def test_a_table_is_read_from_s3(account: FakeS3) -> None:

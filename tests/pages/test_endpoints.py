@@ -140,7 +140,7 @@ def test_an_endpoint_is_parked_and_brought_back(account: Account, job: TrainingJ
     page.button(key="park_endpoint").click().run()
     page.button(key="park_confirm").click().run()
     assert name not in {each.name for each in endpoint_details.summaries(account)}
-    assert rf"**{name}**, parked just now: <\$0.01 spared so far. Back in service it bills \$0.240/h." in words(page)
+    assert rf"**{name}**, parked just now: <\$0.01 saved so far. It costs \$0.240/h." in words(page)
     page.button(key=f"bring_back_{name}").click().run()
     assert not page.exception
     assert name in {each.name for each in endpoint_details.summaries(account)}

@@ -102,7 +102,7 @@ def test_files_that_an_endpoint_uses_cannot_be_deleted(account: Account, data: P
     page = open_page("history", compare=job.name)
     page.button(key=f"discard_{job.name}").click().run()
     assert [error.value for error in page.error] == [
-        f"Still in use by endpoint {endpoint} (model {job.name}): delete that first."
+        f"Still used by endpoint {endpoint} (model {job.name}). Delete that first."
     ]
     assert not [button for button in page.button if button.key == "discard_confirm"]
 

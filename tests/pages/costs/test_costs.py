@@ -133,13 +133,14 @@ class FakeSageMaker:
         match operation:
             case "put_object":
                 self.ledger[key] = body
+                return {"ETag": '"kept"'}
             case "list_objects_v2":
                 found = [each for each in self.ledger if each.startswith("sagedeck/ledger/")]
                 return {"Contents": [{"Key": each, "Size": len(self.ledger[each])} for each in found]}
             case "get_object":
                 if key not in self.ledger:
                     raise AwsError("Get object on AWS", "it is not there", "Write it first", "NoSuchKey")
-                return {"Body": io.BytesIO(self.ledger[key])}
+                return {"Body": io.BytesIO(self.ledger[key]), "ETag": '"kept"'}
         return {}
 
 
@@ -362,7 +363,7 @@ def test_a_ledger_that_cannot_be_written_is_told_and_stops_nothing(monkeypatch: 
     page.button(key="shutdown_confirm").click().run()
 
     assert sagemaker.endpoints == {}
-    assert f"The ledger does not know of it: {DENIED}" in page.success[0].value
+    assert f"It is not recorded in the ledger: {DENIED}" in page.success[0].value
 
 
 def test_one_refusal_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,7 @@ def test_a_tag_that_is_none_is_one_sentence_and_the_dialog_stays(local: LocalSer
     page.segmented_control(key="schedule_whom").set_value("All resources with a tag").run()
     page.button(key="schedule_keep").click().run()
 
-    assert [each.value for each in page.error] == ["Schedule: there is no tag. Write one as team=fraud."]
+    assert [each.value for each in page.error] == ["Schedule: the tag is missing. Write one as team=fraud."]
     assert page.text_input(key="schedule_tag").value == ""
 
 

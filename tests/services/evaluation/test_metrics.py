@@ -190,10 +190,10 @@ def test_a_class_without_a_name_of_its_own_is_called_a_class(name: str, said: st
     ("labels", "scores", "said"),
     [
         ([0, 1], [0.5], "2 labels, but 1 scores"),
-        ([], [], "no rows to judge"),
+        ([], [], "no rows to evaluate"),
         ([0, 2], [0.1, 0.2], "not all 0 or 1"),
-        ([0, 1], [0.1, float("nan")], "no probabilities"),
-        ([0, 1], [-3.0, 2.0], "answers -3 to 2, which are no probabilities"),
+        ([0, 1], [0.1, float("nan")], "not probabilities"),
+        ([0, 1], [-3.0, 2.0], "returns -3 to 2, which are not probabilities"),
     ],
 )
 def test_what_is_no_binary_evaluation_is_refused(labels: list[int], scores: list[float], said: str) -> None:

@@ -132,7 +132,7 @@ class Scaled(Account):
                 "Endpoints": [{"EndpointName": "fraud", "EndpointStatus": "InService", "CreationTime": WHEN}]
             },
             "list_tags": {"Tags": list(self.tags)},
-            "get_object": {"Body": io.BytesIO(json.dumps(kept).encode())},
+            "get_object": {"Body": io.BytesIO(json.dumps(kept).encode()), "ETag": '"kept"'},
             "describe_scalable_targets": {
                 "ScalableTargets": [{**resource, "MinCapacity": 1, "MaxCapacity": 4, "RoleARN": "r", "CreationTime": 0}]
             },
@@ -162,5 +162,5 @@ def test_what_it_is_is_kept_before_it_is_deleted() -> None:
 
 
 def test_what_is_not_in_service_is_not_parked() -> None:
-    with pytest.raises(Problem, match=r"Park endpoint fraud: it is Updating\. Wait until it is in service"):
+    with pytest.raises(Problem, match=r"Pause endpoint fraud: it is Updating\. Wait until it is in service"):
         pause.pause(Scaled("AWS", "us-east-1", status="Updating"), "fraud", None, WHEN)

@@ -81,7 +81,7 @@ def test_production_and_unknown_tags_need_the_name_typed_and_are_told_why(
     with pytest.raises(Problem) as raised:
         check([thing], Confirmation({thing.key: "frau"}), 5)
 
-    assert str(raised.value) == f"Endpoint fraud: {why}. Type fraud beside it."
+    assert str(raised.value) == f"Endpoint fraud: {why}. Type fraud to confirm."
     check([thing], Confirmation({thing.key: " fraud "}), 5)
 
 
@@ -98,7 +98,7 @@ def test_more_things_than_the_blast_limit_need_their_number_typed() -> None:
     with pytest.raises(Problem) as raised:
         check(things, Confirmation(number="2"), 2)
 
-    said = "they are 3, and more than 2 at once need their number typed. Type 3, or select fewer."
+    said = "3 resources are selected; more than 2 at once must be confirmed. Type 3, or select fewer."
     assert str(raised.value) == f"Shut down: {said}"
     check(things, Confirmation(number="3"), 2)
     check(things[:2], NOT_CONFIRMED, 2)

@@ -125,7 +125,7 @@ def test_a_rule_for_a_tag_holds_for_what_carries_it() -> None:
 
     found, _ = shutdown_rules.due_rules(things, [Rule("team", "fraud", IdleFor(2))], NOW)
 
-    assert found == [Due(things[0], "idle for 9.0 h, and 2 h are allowed (tag team=fraud)", own=False)]
+    assert found == [Due(things[0], "idle for 9.0 h; the limit is 2 h (tag team=fraud)", own=False)]
 
 
 def test_what_carries_a_tag_spends_together() -> None:
@@ -148,7 +148,7 @@ def test_a_tag_that_is_no_rule_is_told_and_stops_nothing() -> None:
     found, (problem,) = shutdown_rules.due_rules([make_running(idle=99, sagedeck_stop="soon")], [], NOW)
 
     assert found == []
-    assert str(problem).startswith("Endpoint x: Schedule 'soon': it is none.")
+    assert str(problem).startswith("Endpoint x: Rule 'soon': it is not a rule.")
 
 
 def test_things_of_unknown_tags_have_no_rules() -> None:

@@ -111,11 +111,11 @@ GOOD = as_csv(rows(50))
 @pytest.mark.parametrize(
     ("data", "given", "cause", "words"),
     [
-        (GOOD + "1,2,abc,3,4\n", {}, Cause.CELL, "Row 51, column 3 of the data holds 'abc', where only numbers"),
-        (GOOD + "1,2,3\n", {}, Cause.CELL, "Row 51 of the data has 3 columns where the first has 5."),
+        (GOOD + "1,2,abc,3,4\n", {}, Cause.CELL, "Row 51, column 3 of the data contains 'abc', where only numbers"),
+        (GOOD + "1,2,3\n", {}, Cause.CELL, "Row 51 of the data has 3 columns; the first row has 5."),
         (GOOD + ",2,3,4,5\n", {}, Cause.CELL, "Row 51 of the data has no label."),
         ("label,a,b\n1,2,3\n", {}, Cause.CELL, "Row 1 of the data is a header"),
-        ("5,1,2\n1,2,3\n", {}, Cause.LABEL, "Row 1 of the data has the label 5, and the objective takes 0 or 1."),
+        ("5,1,2\n1,2,3\n", {}, Cause.LABEL, "Row 1 of the data has the label 5; the objective needs 0 or 1."),
         (None, {}, Cause.PLACE, f"There is nothing at s3://{BUCKET}/nowhere/train/"),
         (GOOD, {"type": "text/libsvm"}, Cause.FORMAT, "The files of a channel are in another format"),
         (GOOD, {"channel": "validation"}, Cause.CHANNEL, "The channel train is missing or empty."),
@@ -144,8 +144,8 @@ def test_a_job_that_fails_here_is_explained(
 @pytest.mark.parametrize(
     ("data", "given", "cause", "words"),
     [
-        (GOOD + "1,2,,3,4\n", {}, Cause.CELL, "The data has missing values, and Linear Learner takes none."),
-        ("5,1,2\n1,2,3\n", {}, Cause.LABEL, "Row 1 of the data has the label 5, and a binary_classifier takes 0 or 1."),
+        (GOOD + "1,2,,3,4\n", {}, Cause.CELL, "The data has missing values, which Linear Learner cannot use."),
+        ("5,1,2\n1,2,3\n", {}, Cause.LABEL, "Row 1 of the data has the label 5, and a binary_classifier needs 0 or 1."),
         (
             GOOD,
             {"epochs": "0"},
@@ -198,4 +198,4 @@ def test_a_job_beyond_the_quota_is_refused_and_explained(local: LocalService) ->
     found = explain(refused.value.response["Error"]["Message"])
     assert found
     assert (found.cause, found.link) == (Cause.QUOTA, QUOTAS)
-    assert found.sentence.startswith("This account's quota is 20 for Number of instances across all training jobs")
+    assert found.sentence.startswith("This account's quota for Number of instances across all training jobs")

@@ -161,12 +161,9 @@ def test_a_taken_name_is_one_sentence_with_the_way_out(job: TuningJob, account: 
         ({"ranges": (Range("eta", 0, 1, scaling="Logarithmic"),)}, "Range of eta: a logarithmic scale starts above 0"),
         ({"ranges": (Choices("max_depth", ("3", "deep")),)}, "Hyperparameters: .*max_depth.*'deep'"),
         ({"strategy": "Grid"}, "a grid search needs lists of values. List the values of each setting."),
-        (
-            {"strategy": "Hyperband", "resources": (5, 2)},
-            "the minimum rounds are above the maximum rounds. Swap the two.",
-        ),
+        ({"strategy": "Hyperband", "resources": (5, 2)}, "minimum rounds are above the maximum rounds. Swap the two."),
         ({"parents": tuple("abcdef")}, "a warm start takes at most 5 searches. Choose fewer."),
-        ({"parallel": 5}, "more parallel trials than trials. Lower the number of parallel trials."),
+        ({"parallel": 5}, "there are more parallel trials than trials. Lower the number of parallel trials."),
         ({"objective": "validation:luck"}, "Hyperparameters: .*validation:luck"),
     ],
 )
