@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import container
 from services.local.api import endpoint_variants, model_packages
-from services.local.jobs.staging import split_uri
 from services.local.protocol.wire import ServiceError, invalid
 from services.local.runtime.model_servers import ModelLoadError, ModelServer
 from services.local.s3.objects import S3Error
+from services.local.s3.staging import split_uri
 from services.local.store import full_disk
 from services.local.store.logs import endpoint_group
 from services.local.store.resources import Document, ResourceType, arn

@@ -28,10 +28,10 @@ from typing import TYPE_CHECKING, Any
 from services.local.algorithms import container
 from services.local.jobs import experiment_tracking
 from services.local.jobs.resource_usage import Meter
-from services.local.jobs.staging import DownloadError, link_channels, split_uri
 from services.local.runtime.prefork_server import ForkedProcess, ForkRequest, PreforkServer
 from services.local.runtime.processes import LOST
 from services.local.s3.objects import S3Error
+from services.local.s3.staging import DownloadError, link_channels, split_uri
 from services.local.store import full_disk
 from services.local.store.logs import TRAINING_GROUP
 from services.local.store.metrics import TRAINING_NAMESPACE

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.local.api import hosting
-from services.local.jobs.staging import split_uri
 from services.local.jobs.transform_records import CSV, DataProcessing, batches, data_processing, split
 from services.local.protocol.wire import ServiceError
 from services.local.runtime.model_servers import ModelLoadError, ModelServer
 from services.local.s3.objects import S3Error, StoredObject
+from services.local.s3.staging import split_uri
 from services.local.store import full_disk
 from services.local.store.resources import Document, ResourceType
 
