@@ -42,3 +42,4 @@ def seed(folder: Path) -> Iterator[str]:
             make(account)
     finally:
         service.model_servers.close()
+    service.database.close()

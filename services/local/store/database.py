@@ -7,6 +7,7 @@ state change is seen whole or not at all, also after `kill -9`. What is written 
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,16 @@ class Connection(sqlite3.Connection):
         return super().executemany(sql, rows)
 
 
+class _ThreadConnection:
+    """A thread's connection in its thread-local storage: closed when the thread ends, or by `close` from any thread."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        # Left to be collected unclosed, it is a ResourceWarning from Python 3.13 on.
+        self.close = weakref.finalize(self, connection.close)
+        self.close.atexit = False  # a daemon thread may be using it until the process is gone
+
+
 class Database:
     """Connections to the SQLite file at `path`, which is made with its tables when it is not there.
 
@@ -50,6 +61,8 @@ class Database:
     def __init__(self, path: Path) -> None:
         self._path, self._copy = path, path.with_suffix(".copy")
         self._own, self._writer, self._number = threading.local(), threading.RLock(), 0
+        self._lock = threading.Lock()
+        self._open: weakref.WeakSet[_ThreadConnection] = weakref.WeakSet()
         self._journal = Journal(path.with_name("journal.jsonl"))
         with full_disk.told():
             self.found = [*self._rebuild(), *self._catch_up()]
@@ -60,15 +73,34 @@ class Database:
     @property
     def reading(self) -> Connection:
         """This thread's connection; rows answer to column names."""
-        connection: Connection | None = getattr(self._own, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._path, timeout=30, isolation_level=None, factory=Connection)
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode = WAL")
-            # NORMAL outlives kill -9 of this process; only a power cut can take the last commits back.
-            connection.execute("PRAGMA synchronous = NORMAL")
-            self._own.connection = connection
-        return connection
+        own: _ThreadConnection | None = getattr(self._own, "connection", None)
+        if own is None:
+            own = self._own.connection = self._connect()
+        return own.connection
+
+    def _connect(self) -> _ThreadConnection:
+        # check_same_thread: only its thread uses it, but another may close it.
+        connection = sqlite3.connect(
+            self._path, timeout=30, isolation_level=None, check_same_thread=False, factory=Connection
+        )
+        own = _ThreadConnection(connection)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        # NORMAL outlives kill -9 of this process; only a power cut can take the last commits back.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        with self._lock:
+            self._open.add(own)
+        return own
+
+    def close(self) -> None:
+        """Close the connections of all threads, once none of them uses the database any more.
+
+        Without this call a connection is closed when its thread ends or when the Database is garbage-collected.
+        """
+        with self._lock:
+            connections = list(self._open)
+        for connection in connections:
+            connection.close()
 
     @contextmanager
     def writing(self, *, journaled: bool = True) -> Iterator[Connection]:
