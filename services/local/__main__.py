@@ -118,12 +118,12 @@ def _put_in_order(folder: Path, url: str) -> "Service":
 
     try:
         with told():
-            found = local_identity.set_damaged_keys_aside(folder)
+            problems = local_identity.set_damaged_keys_aside(folder)
             local_identity.keys(folder)
             local_identity.write_profile(folder, url)
             local_identity.write_sdk_config(folder)
             service = open_service(folder)
-            found += recovery.put_in_order(service)
+            problems += recovery.put_in_order(service)
     except DiskFull:
         sys.exit(f"Data folder {folder}: its disk is full. Make room there and start again.")
     except DatabaseLost:
@@ -131,8 +131,8 @@ def _put_in_order(folder: Path, url: str) -> "Service":
             f"Data folder {folder}: the database service.sqlite is damaged, and service.copy beside it too or gone. "
             "Put back a copy of yours, or start with another --data-dir."
         )
-    if found:
-        print(recovery.sentence(found), flush=True)
+    if problems:
+        print(recovery.sentence(problems), flush=True)
     return service
 
 

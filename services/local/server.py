@@ -159,8 +159,8 @@ def application(service: Service, opened_to: str | None = None) -> Starlette:
     async def failed(request: Request, fault: Exception) -> Response:
         log.error("%s %s", request.method, request.url.path, exc_info=fault)
         damaged = isinstance(fault, sqlite3.DatabaseError) and not isinstance(fault, sqlite3.OperationalError)
-        said = DAMAGED if damaged else f"{type(fault).__name__} in the service on this computer"
-        return _refused(request, ServiceError("InternalFailure", said, 500))
+        message = DAMAGED if damaged else f"{type(fault).__name__} in the service on this computer"
+        return _refused(request, ServiceError("InternalFailure", message, 500))
 
     methods = ["GET", "PUT", "POST", "HEAD", "DELETE"]
     return Starlette(
@@ -207,18 +207,18 @@ async def _operate(service: Service, request: Request, scope: str, body: bytes) 
         raise ServiceError("UnknownOperationException", f"The service {scope} is not offered on this computer.")
     name, operations = OPERATIONS[scope]
     if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
-        asked, values = request.url.path.rpartition("/")[2], from_cbor(body)
+        operation, values = request.url.path.rpartition("/")[2], from_cbor(body)
     elif "x-amz-target" in request.headers:
-        asked, values = request.headers["x-amz-target"].rpartition(".")[2], from_json(body)
+        operation, values = request.headers["x-amz-target"].rpartition(".")[2], from_json(body)
     else:
         values = dict(parse_qsl(body.decode()))
-        asked = values.pop("Action", "")
+        operation = values.pop("Action", "")
         values.pop("Version", None)
-    model = operation_model(name, asked)
-    if asked not in operations:
-        log.warning("%s is not offered on this computer.", asked)
-        raise ServiceError("UnknownOperationException", f"{asked} is not offered on this computer; AWS has it.")
-    answer = await run_in_threadpool(operations[asked], service, checked(model, values))
+    model = operation_model(name, operation)
+    if operation not in operations:
+        log.warning("%s is not offered on this computer.", operation)
+        raise ServiceError("UnknownOperationException", f"{operation} is not offered on this computer; AWS has it.")
+    answer = await run_in_threadpool(operations[operation], service, checked(model, values))
     if request.headers.get("smithy-protocol"):
         return _cbor(to_cbor(model, answer))
     if "x-amz-target" in request.headers:
@@ -226,10 +226,10 @@ async def _operate(service: Service, request: Request, scope: str, body: bytes) 
     return Response(to_xml(model, answer, str(uuid.uuid4())), media_type="text/xml")
 
 
-async def _put_metrics(service: Service, asked: str, body: bytes) -> Response:
-    model = operation_model("sagemaker-metrics", asked)
+async def _put_metrics(service: Service, operation: str, body: bytes) -> Response:
+    model = operation_model("sagemaker-metrics", operation)
     values = checked(model, from_json(body))
-    answer = await run_in_threadpool(trial_components.METRICS_OPERATIONS[asked], service, values)
+    answer = await run_in_threadpool(trial_components.METRICS_OPERATIONS[operation], service, values)
     return Response(to_json(model, answer), media_type="application/json")
 
 
@@ -267,11 +267,11 @@ def _refused(request: Request, error: ServiceError) -> Response:
         inner = f"<Code>{error.code}</Code><Message>{escape(error.message)}</Message>"
         wrapped = f"<ErrorResponse><Error><Type>Sender</Type>{inner}</Error></ErrorResponse>"
         return Response(wrapped if form else f"<Error>{inner}</Error>", error.status, media_type="text/xml")
-    said: dict[str, Any] = {"__type": error.code, "message": error.message}
+    document: dict[str, Any] = {"__type": error.code, "message": error.message}
     if isinstance(error, ModelError):
-        said |= {"OriginalStatusCode": error.original_status, "OriginalMessage": error.original_message}
+        document |= {"OriginalStatusCode": error.original_status, "OriginalMessage": error.original_message}
     headers = {"x-amzn-errortype": error.code}
-    return Response(json.dumps(said), error.status, headers, media_type="application/x-amz-json-1.1")
+    return Response(json.dumps(document), error.status, headers, media_type="application/x-amz-json-1.1")
 
 
 def _cbor(body: bytes, status: int = 200) -> Response:

@@ -58,7 +58,7 @@ def deployed(variants: Iterable[Variant], images: Mapping[str, str], now: float)
 def _deployed(variant: Variant, image: str, now: float) -> Variant:
     weight, serverless = variant["InitialVariantWeight"], variant.get("ServerlessConfig")
     count = 0 if serverless else variant.get("InitialInstanceCount", 1)
-    told: Variant = {
+    description: Variant = {
         "VariantName": variant["VariantName"],
         "ModelName": variant["ModelName"],
         "DeployedImages": [{"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": now}],
@@ -69,8 +69,8 @@ def _deployed(variant: Variant, image: str, now: float) -> Variant:
         **{member: variant[member] for member in ("ManagedInstanceScaling", "RoutingConfig") if member in variant},
     }
     if serverless:
-        told |= {"CurrentServerlessConfig": serverless, "DesiredServerlessConfig": serverless}
-    return told
+        description |= {"CurrentServerlessConfig": serverless, "DesiredServerlessConfig": serverless}
+    return description
 
 
 def retained(new: Iterable[Variant], old: Iterable[Variant], but: Iterable[str]) -> list[Variant]:
@@ -80,36 +80,36 @@ def retained(new: Iterable[Variant], old: Iterable[Variant], but: Iterable[str])
 
 
 def _retained(new: Variant, old: Variant, excluded: set[str]) -> Variant:
-    kept = {"DesiredWeight": "CurrentWeight"}
+    retained_members = {"DesiredWeight": "CurrentWeight"}
     if "CurrentServerlessConfig" not in new and "CurrentServerlessConfig" not in old:
-        kept["DesiredInstanceCount"] = "CurrentInstanceCount"
+        retained_members["DesiredInstanceCount"] = "CurrentInstanceCount"
     changes: Variant = {}
-    for wanted, current in kept.items():
+    for wanted, current in retained_members.items():
         if old and wanted not in excluded:
             changes |= {wanted: old[wanted], current: old[wanted]}
     return new | changes
 
 
-def desired(variants: list[Variant], asked: Iterable[Mapping[str, Any]]) -> list[Variant]:
+def desired(variants: list[Variant], changes: Iterable[Mapping[str, Any]]) -> list[Variant]:
     """`variants` with the weights and capacities asked for. Raises ServiceError for one that is not there."""
-    wanted = {item["VariantName"]: item for item in asked}
+    wanted = {item["VariantName"]: item for item in changes}
     unknown = sorted(set(wanted) - {variant["VariantName"] for variant in variants})
     if unknown:
         raise invalid(f"The variant {', '.join(unknown)} is not one of the endpoint's.")
     return [_desired(variant, wanted.get(variant["VariantName"], {})) for variant in variants]
 
 
-def _desired(variant: Variant, asked: Mapping[str, Any]) -> Variant:
-    plain = {member: asked[member] for member in ("DesiredWeight", "DesiredInstanceCount") if member in asked}
+def _desired(variant: Variant, change: Mapping[str, Any]) -> Variant:
+    plain = {member: change[member] for member in ("DesiredWeight", "DesiredInstanceCount") if member in change}
     serverless = variant.get("DesiredServerlessConfig")
-    if ("DesiredInstanceCount" if serverless else "ServerlessUpdateConfig") in asked:
+    if ("DesiredInstanceCount" if serverless else "ServerlessUpdateConfig") in change:
         raise invalid(
             f"Variant {variant['VariantName']}: DesiredInstanceCount is for variants on instances, "
             "ServerlessUpdateConfig for serverless ones."
         )
     if not serverless:
         return variant | plain
-    serverless = serverless | asked.get("ServerlessUpdateConfig", {})
+    serverless = serverless | change.get("ServerlessUpdateConfig", {})
     _check_concurrency(variant["VariantName"], serverless)
     return variant | plain | {"DesiredServerlessConfig": serverless}
 

@@ -126,16 +126,16 @@ def _arrive(service: "Service", name: str, stop: threading.Event) -> None:
     if endpoint["EndpointStatus"] == "Updating" and PENDING not in endpoint:
         full_disk.once_there_is_room(lambda: _weigh(service, name))
         return
-    told = endpoint.get(PENDING, endpoint)
+    config = endpoint.get(PENDING, endpoint)
     try:
-        _load_all(service, name, told)
+        _load_all(service, name, config)
     except (ModelLoadError, ServiceError, S3Error, OSError) as fault:
         reason = full_disk.SENTENCE if full_disk.is_full(fault) else str(fault)
         full_disk.once_there_is_room(lambda: _keep_old(service, name, reason))
         return
     with service.model_servers.starting(name):
         full_disk.once_there_is_room(lambda: _swap(service, name))
-        old = service.model_servers.withdraw(name, but=told["EndpointConfigName"])
+        old = service.model_servers.withdraw(name, but=config["EndpointConfigName"])
     for server in old:
         server.retire()
 
@@ -167,11 +167,11 @@ def _swap(service: "Service", name: str) -> None:
         changed.pop("FailureReason", None)
 
 
-def _load_all(service: "Service", name: str, told: Document) -> None:
+def _load_all(service: "Service", name: str, config: Document) -> None:
     """Load a model for each variant of what an endpoint tells, beside those that run. Raises as `load` does."""
     servers: dict[str, ModelServer] = {}
     try:
-        for variant in _production(told):
+        for variant in _production(config):
             servers[variant["VariantName"]] = load(service, variant["ModelName"])
             _say(service, name, variant["VariantName"], f"Loaded the model {variant['ModelName']}")
     except (ModelLoadError, ServiceError, S3Error, OSError) as error:
@@ -179,7 +179,7 @@ def _load_all(service: "Service", name: str, told: Document) -> None:
         for server in servers.values():
             server.close()
         raise
-    service.model_servers.put(name, told["EndpointConfigName"], servers)
+    service.model_servers.put(name, config["EndpointConfigName"], servers)
 
 
 def model_server(service: "Service", endpoint: Document, variant: str) -> ModelServer | None:
@@ -230,20 +230,20 @@ def _told(service: "Service", config: Document) -> Document:
     """What an endpoint tells of the config it is made of. Raises ServiceError when a model is gone."""
     models = {variant["ModelName"] for variant in endpoint_variants.configured(config)}
     images = {name: _primary(service.resources.get(ResourceType.MODEL, name)).get("Image", "") for name in models}
-    told = {member: config[member] for member in TOLD if member in config}
+    description = {member: config[member] for member in TOLD if member in config}
     for member in endpoint_variants.MEMBERS:
         if member in config:
-            told[member] = endpoint_variants.deployed(config[member], images, service.clock())
+            description[member] = endpoint_variants.deployed(config[member], images, service.clock())
     if CAPTURE in config:
         capture = config[CAPTURE]
-        told[CAPTURE] = {
+        description[CAPTURE] = {
             "EnableCapture": capture.get("EnableCapture", False),
             "CaptureStatus": "Stopped",  # nothing is captured here
             "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
             "DestinationS3Uri": capture["DestinationS3Uri"],
             "KmsKeyId": capture.get("KmsKeyId", ""),
         }
-    return told
+    return description
 
 
 def _production(endpoint: Document) -> list[endpoint_variants.Variant]:

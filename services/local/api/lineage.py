@@ -56,9 +56,9 @@ def add_association(service: "Service", request: dict[str, Any]) -> dict[str, An
         described: Document = {}
         for end in ("Source", "Destination"):
             kind, document = service.resources.with_arn(request[f"{end}Arn"])
-            of = document.get("Source", {}).get("SourceType") if kind is ResourceType.TRIAL_COMPONENT else None
+            source_type = document.get("Source", {}).get("SourceType") if kind is ResourceType.TRIAL_COMPONENT else None
             described[f"{end}Name"] = document.get(f"{kind}Name")
-            described[f"{end}Type"] = document.get("ArtifactType") or of
+            described[f"{end}Type"] = document.get("ArtifactType") or source_type
         service.resources.create(ASSOCIATION, _pair(request), {**described, "CreatedBy": {}, **request})
     return _ends(request)
 

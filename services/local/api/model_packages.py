@@ -56,8 +56,8 @@ def delete_group(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     with service.resources.together():
         name, group = service.resources.named(GROUP, request["ModelPackageGroupName"])
         if service.resources.children(PACKAGE, name):
-            said = f"Model Package Group {group['ModelPackageGroupArn']} has model packages. Delete those first."
-            raise ServiceError("ConflictException", said)
+            message = f"Model Package Group {group['ModelPackageGroupArn']} has model packages. Delete those first."
+            raise ServiceError("ConflictException", message)
         service.resources.delete(GROUP, name)
     return {}
 
@@ -113,26 +113,26 @@ def describe_package(service: "Service", request: dict[str, Any]) -> dict[str, A
 
 def batch_describe_packages(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """BatchDescribeModelPackage; what is not there is told beside what is."""
-    found, faults = {}, {}
+    packages, faults = {}, {}
     for given in request["ModelPackageArnList"]:
         try:
-            found[given] = service.resources.named(PACKAGE, given)[1]
+            packages[given] = service.resources.named(PACKAGE, given)[1]
         except ServiceError as error:
             faults[given] = {"ErrorCode": error.code, "ErrorResponse": error.message}
-    return {"ModelPackageSummaries": found, "BatchDescribeModelPackageErrorMap": faults}
+    return {"ModelPackageSummaries": packages, "BatchDescribeModelPackageErrorMap": faults}
 
 
 def list_packages(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """ListModelPackages: the versions of a group, or those without one unless another type is asked for."""
-    asked = dict(request)
-    if asked.get("ModelPackageGroupName"):
-        asked["ModelPackageGroupName"], _ = service.resources.named(GROUP, asked["ModelPackageGroupName"])
-    kinds = asked.pop("ModelPackageType", None)
-    if kinds is None and not asked.get("ModelPackageGroupName"):
+    filters = dict(request)
+    if filters.get("ModelPackageGroupName"):
+        filters["ModelPackageGroupName"], _ = service.resources.named(GROUP, filters["ModelPackageGroupName"])
+    kinds = filters.pop("ModelPackageType", None)
+    if kinds is None and not filters.get("ModelPackageGroupName"):
         kinds = "Unversioned"
     if kinds != "Both":
-        asked["ModelPackageType"] = kinds
-    documents, token = service.resources.page(PACKAGE, asked, descending=True)
+        filters["ModelPackageType"] = kinds
+    documents, token = service.resources.page(PACKAGE, filters, descending=True)
     return {"ModelPackageSummaryList": documents, "NextToken": token}
 
 
@@ -145,8 +145,8 @@ def update_package(service: "Service", request: dict[str, Any]) -> dict[str, Any
         document |= {member: request[member] for member in REPLACED if request.get(member) is not None}
         metadata = document.pop("CustomerMetadataProperties", {}) | request.get("CustomerMetadataProperties", {})
         gone = request.get("CustomerMetadataPropertiesToRemove", [])
-        if kept := {key: value for key, value in metadata.items() if key not in gone}:
-            document["CustomerMetadataProperties"] = kept
+        if remaining := {key: value for key, value in metadata.items() if key not in gone}:
+            document["CustomerMetadataProperties"] = remaining
         if added := request.get("AdditionalInferenceSpecificationsToAdd"):
             document.setdefault("AdditionalInferenceSpecifications", []).extend(added)
         document["LastModifiedBy"] = {}

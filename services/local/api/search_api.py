@@ -61,9 +61,9 @@ def _whole(service: "Service", kind: ResourceType, document: Document) -> Docume
     """A document with what a search record has besides: its tags, and the components of a trial."""
     whole = {**document, "Tags": service.resources.tags(document[f"{kind}Arn"])}
     if kind is ResourceType.TRIAL:
-        asked = {"TrialName": document["TrialName"], "MaxResults": MOST_COMPONENTS}
+        page_request = {"TrialName": document["TrialName"], "MaxResults": MOST_COMPONENTS}
         whole["TrialComponentSummaries"], _ = service.resources.page(
-            ResourceType.TRIAL_COMPONENT, asked, descending=True
+            ResourceType.TRIAL_COMPONENT, page_request, descending=True
         )
     return whole
 

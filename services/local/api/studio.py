@@ -162,14 +162,16 @@ def _delete_member(service: "Service", kind: ResourceType, request: dict[str, An
 
 def _living(service: "Service", kind: ResourceType, domain_id: str) -> list[Document]:
     return [
-        each for each in service.resources.children(kind, domain_id) if each["Status"] != simulated_lifecycle.GONE_APP
+        resource
+        for resource in service.resources.children(kind, domain_id)
+        if resource["Status"] != simulated_lifecycle.GONE_APP
     ]
 
 
 def _refuse_in_use(kind: ResourceType, name: str, by: ResourceType, living: list[Document]) -> None:
     if living:
-        said = f"Unable to delete {SPOKEN[kind]} [{name}] because it has {SPOKEN[by]}s. Delete those first."
-        raise ServiceError("ResourceInUse", said)
+        message = f"Unable to delete {SPOKEN[kind]} [{name}] because it has {SPOKEN[by]}s. Delete those first."
+        raise ServiceError("ResourceInUse", message)
 
 
 def _get(service: "Service", kind: ResourceType, name: str) -> Document:

@@ -21,8 +21,8 @@ def table(rows: int, columns: int, share: float, seed: int) -> np.ndarray:
     """(rows, 1 + columns): a label with `share` of ones, and features of which the first half tell something of it."""
     draw = np.random.default_rng(seed)
     features = draw.normal(size=(rows, columns))
-    told = features[:, : columns // 2].sum(axis=1) + draw.normal(size=rows)
-    label = told > np.quantile(told, 1 - share)
+    signal = features[:, : columns // 2].sum(axis=1) + draw.normal(size=rows)
+    label = signal > np.quantile(signal, 1 - share)
     return np.column_stack([label, features])
 
 

@@ -48,9 +48,9 @@ def training_jobs(account: DemoAccount) -> None:
 def tuning_job(account: DemoAccount) -> None:
     """A tuning job that has found what it looked for."""
     account.ago(days=12)
-    asked = _training("fraud-tuning", "ada", "ml.m5.xlarge", {})
+    training = _training("fraud-tuning", "ada", "ml.m5.xlarge", {})
     definition = {
-        member: asked[member]
+        member: training[member]
         for member in ("RoleArn", "InputDataConfig", "OutputDataConfig", "ResourceConfig", "StoppingCondition")
     }
     account.call(
@@ -69,9 +69,9 @@ def tuning_job(account: DemoAccount) -> None:
         TrainingJobDefinition={
             **definition,
             "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
-            "StaticHyperParameters": asked["HyperParameters"],
+            "StaticHyperParameters": training["HyperParameters"],
         },
-        Tags=asked["Tags"],
+        Tags=training["Tags"],
     )
 
 

@@ -82,11 +82,11 @@ def domain(account: DemoAccount) -> None:
 
 
 def _open(account: DemoAccount, domain_id: str, app: _App) -> None:
-    of = {"SpaceName": app.space} if app.space else {"UserProfileName": app.owner}
+    owner = {"SpaceName": app.space} if app.space else {"UserProfileName": app.owner}
     account.call(
         "CreateApp",
         DomainId=domain_id,
-        **of,
+        **owner,
         AppType=app.type,
         AppName="default",
         ResourceSpec={"InstanceType": app.instance},

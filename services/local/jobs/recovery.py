@@ -17,6 +17,6 @@ def put_in_order(service: "Service") -> list[str]:
     return [*service.database.found, *cut_off, *service.objects.found]
 
 
-def sentence(found: list[str]) -> str:
+def sentence(problems: list[str]) -> str:
     """What is printed of it; nothing when there was nothing."""
-    return f"Found after the last run: {'; '.join(found)}." if found else ""
+    return f"Found after the last run: {'; '.join(problems)}." if problems else ""

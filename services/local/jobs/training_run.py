@@ -257,8 +257,8 @@ def _number(matched: str) -> float | None:
 
 def _failure(root: Path, code: int | None, last: str) -> str:
     """Why a container failed: in its own words when it left any, else what its exit code and last line tell."""
-    said = root / "output" / "failure"
-    if said.exists() and (text := said.read_text()):
+    failure_file = root / "output" / "failure"
+    if failure_file.exists() and (text := failure_file.read_text()):
         return text[:1024]
     if code == -signal.SIGKILL or code == LOST:
         return KILLED

@@ -28,13 +28,13 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
     _check_quotas(service, config["ResourceLimits"])
     definition, objective = request["TrainingJobDefinition"], config.get("HyperParameterTuningJobObjective")
     runs = container(_image(definition))
-    known = {metric["Name"] for metric in runs.metric_definitions()}
-    if not objective or objective["MetricName"] not in known:
+    metric_names = {metric["Name"] for metric in runs.metric_definitions()}
+    if not objective or objective["MetricName"] not in metric_names:
         wanted = objective["MetricName"] if objective else None
         raise invalid(f"Objective metric {wanted} is not one of the algorithm's metrics.")
-    asked = config.get("ParameterRanges") or definition.get("HyperParameterRanges") or {}
+    parameter_ranges = config.get("ParameterRanges") or definition.get("HyperParameterRanges") or {}
     autotunes = request.get("Autotune", {}).get("Mode") == "Enabled"
-    ranges, static = resolved(runs.algorithm, asked, autotunes, definition.get("StaticHyperParameters", {}))
+    ranges, static = resolved(runs.algorithm, parameter_ranges, autotunes, definition.get("StaticHyperParameters", {}))
     config = {**config, "RandomSeed": config.get("RandomSeed", secrets.randbelow(2**31))}
     try:
         search = HyperparameterSearch(config, ranges, runs.algorithm.rounds(static))
@@ -85,7 +85,7 @@ def _check_grid(combinations: int | None, limits: dict[str, int]) -> None:
 
 def _parents(service: "Service", warm: dict[str, Any]) -> list[Document]:
     """The training jobs of the tuning jobs that a search starts warm from. Raises ServiceError."""
-    names = [each["HyperParameterTuningJobName"] for each in warm.get("ParentHyperParameterTuningJobs", [])]
+    names = [parent["HyperParameterTuningJobName"] for parent in warm.get("ParentHyperParameterTuningJobs", [])]
     if len(names) > MOST_PARENTS:
         raise invalid(f"A warm start has at most {MOST_PARENTS} parents.")
     for name in names:
@@ -145,21 +145,21 @@ def list_training_jobs_of_tuning_job(service: "Service", request: dict[str, Any]
 def _by_objective(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """A page by what was scored; jobs without a value come last, whatever the order."""
     wanted = request.get("StatusEquals")
-    found = [
+    summaries = [
         summary(child)
         for child in service.resources.children(ResourceType.TRAINING_JOB, request["HyperParameterTuningJobName"])
         if wanted in (None, child["TrainingJobStatus"])
     ]
-    scored = [item for item in found if "FinalHyperParameterTuningJobObjectiveMetric" in item]
+    scored = [item for item in summaries if "FinalHyperParameterTuningJobObjectiveMetric" in item]
     scored.sort(
         key=lambda item: item["FinalHyperParameterTuningJobObjectiveMetric"]["Value"],
         reverse=request.get("SortOrder") == "Descending",
     )
-    found = scored + [item for item in found if "FinalHyperParameterTuningJobObjectiveMetric" not in item]
+    summaries = scored + [item for item in summaries if "FinalHyperParameterTuningJobObjectiveMetric" not in item]
     start = int(paging.position(request["NextToken"], 1)[0]) if request.get("NextToken") else 0
     size = request.get("MaxResults", 10)
-    more = {"NextToken": paging.token(start + size)} if len(found) > start + size else {}
-    return {"TrainingJobSummaries": found[start : start + size], **more}
+    more = {"NextToken": paging.token(start + size)} if len(summaries) > start + size else {}
+    return {"TrainingJobSummaries": summaries[start : start + size], **more}
 
 
 OPERATIONS = {

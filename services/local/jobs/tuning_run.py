@@ -86,7 +86,7 @@ def progress(children: list[Document], maximise: bool, inherited: Document | Non
     statuses = Counter(COUNTERS[child["TrainingJobStatus"]] for child in children)
     objectives = Counter(summary(child)["ObjectiveStatus"] for child in children)
     own = best(children, maximise)
-    overall = best([each for each in (own, inherited) if each], maximise)
+    overall = best([child for child in (own, inherited) if child], maximise)
     return {
         "TrainingJobStatusCounters": {"RetryableError": 0}
         | {counter: statuses[counter] for counter in COUNTERS.values()},

@@ -57,8 +57,8 @@ def unpack(archive: IO[bytes], folder: Path) -> None:
         while source.read(BATCH):  # to the end, where gzip's checksum is
             pass
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
-        said = full_disk.SENTENCE if full_disk.is_full(error) else f"{UNSOUND}{error}"
-        raise ValueError(said) from error
+        message = full_disk.SENTENCE if full_disk.is_full(error) else f"{UNSOUND}{error}"
+        raise ValueError(message) from error
 
 
 def _extract(tar: tarfile.TarFile, folder: Path) -> None:

@@ -147,5 +147,5 @@ def _live(birth: ForkRequest, output: Connection, status: Connection) -> None:
 
 def _function(name: str) -> Callable[[Path], None]:
     module, _, function = name.partition(":")
-    found: Callable[[Path], None] = getattr(import_module(module), function)
-    return found
+    function_object: Callable[[Path], None] = getattr(import_module(module), function)
+    return function_object

@@ -56,16 +56,16 @@ class S3Call:
 
     def stored_headers(self) -> dict[str, str]:
         """The headers to store with an object."""
-        kept = {
+        stored = {
             name: value
             for name, value in self.headers.items()
             if name in STORED_HEADERS or name.startswith("x-amz-meta-")
         }
-        codings = [coding.strip() for coding in kept.pop("content-encoding", "").split(",")]
+        codings = [coding.strip() for coding in stored.pop("content-encoding", "").split(",")]
         codings = [coding for coding in codings if coding not in ("", "aws-chunked")]
         if codings:
-            kept["content-encoding"] = ",".join(codings)
-        return {"content-type": DEFAULT_TYPE, **kept}
+            stored["content-encoding"] = ",".join(codings)
+        return {"content-type": DEFAULT_TYPE, **stored}
 
     def copy_source(self) -> tuple[str, str]:
         """Bucket and key that x-amz-copy-source names. Raises InvalidArgument."""

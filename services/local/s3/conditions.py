@@ -44,10 +44,10 @@ def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
 
     As on S3, a header that asks for several ranges or makes no sense asks for the whole.
     """
-    asked = RANGE.fullmatch((header or "").strip())
-    if asked is None or asked[0] == "bytes=-":
+    match = RANGE.fullmatch((header or "").strip())
+    if match is None or match[0] == "bytes=-":
         return None
-    first, last = asked.groups()
+    first, last = match.groups()
     if not first:
         start, end = max(0, size - int(last)), size
     else:

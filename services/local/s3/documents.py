@@ -49,8 +49,8 @@ def to_xml(root: str, members: Mapping[str, Any]) -> bytes:
 
 def error_xml(error: S3Error, resource: str, request_id: str) -> bytes:
     """The document of a refusal."""
-    said = {"Code": error.code, "Message": error.message, "Resource": resource, "RequestId": request_id}
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_element("Error", said)}'.encode()
+    content = {"Code": error.code, "Message": error.message, "Resource": resource, "RequestId": request_id}
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_element("Error", content)}'.encode()
 
 
 def timestamp(seconds: float) -> str:

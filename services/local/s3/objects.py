@@ -101,9 +101,9 @@ class ObjectStore:
         rows = database.reading.execute("SELECT file, size FROM objects UNION ALL SELECT file, size FROM parts")
         self.found = list(self._sweep({row["file"]: row["size"] for row in rows}))
 
-    def _sweep(self, known: Mapping[str, int]) -> Iterator[str]:
+    def _sweep(self, expected_sizes: Mapping[str, int]) -> Iterator[str]:
         """Remove what a crash left, look for what is damaged; what there was to find, in phrases."""
-        removed, damaged = self.files.sweep(known)
+        removed, damaged = self.files.sweep(expected_sizes)
         if removed:
             yield f"{removed} unfinished upload{'s' * (removed > 1)} removed"
         for file in damaged:

@@ -63,8 +63,10 @@ async def _answer(request: Request, store: ObjectStore) -> Response:
             checksums = await bodies.receive(request, incoming.write)
             return await run_in_threadpool(UPLOADS[choice], call, incoming, checksums)
     if choice not in OPERATIONS:
-        asked = " ".join([call.method, *sorted(choice[2])])
-        raise S3Error("NotImplemented", f"{asked} on a {choice[0]} is not offered on this computer; AWS has it.", 501)
+        operation = " ".join([call.method, *sorted(choice[2])])
+        raise S3Error(
+            "NotImplemented", f"{operation} on a {choice[0]} is not offered on this computer; AWS has it.", 501
+        )
     return await run_in_threadpool(OPERATIONS[choice], call, await bodies.document(request))
 
 
@@ -137,7 +139,7 @@ def delete_objects(call: S3Call, body: bytes) -> Response:
     call.store.delete(call.bucket, *(key for key, etag in etags.items() if not etag))
     quiet = document.findtext("Quiet", "false").lower() == "true"
     deleted = [] if quiet else [{"Key": key} for key in etags if key not in refusals]
-    errors = [{"Key": key, "Code": each.code, "Message": each.message} for key, each in refusals.items()]
+    errors = [{"Key": key, "Code": error.code, "Message": error.message} for key, error in refusals.items()]
     return xml("DeleteResult", {"Deleted": deleted, "Error": errors})
 
 

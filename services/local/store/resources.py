@@ -124,8 +124,8 @@ class Resources:
 
     def has(self, kind: ResourceType, name: str) -> bool:
         """Whether there is such a resource."""
-        found = self._database.reading.execute("SELECT 1 FROM resources WHERE kind = ? AND name = ?", (kind, name))
-        return found.fetchone() is not None
+        row = self._database.reading.execute("SELECT 1 FROM resources WHERE kind = ? AND name = ?", (kind, name))
+        return row.fetchone() is not None
 
     def with_arn(self, arn: str) -> tuple[ResourceType, Document]:
         """One resource of whichever kind. Raises ResourceNotFound."""
@@ -289,8 +289,8 @@ def taken(kind: ResourceType, name: str) -> ServiceError:
 
 def _status(kind: ResourceType, document: Document) -> str | None:
     """Jobs, endpoints and notebooks say "<kind>Status", Studio's resources just "Status", trial components more."""
-    said = document.get(f"{kind}Status") or document.get("Status")
-    status: str | None = said.get("PrimaryStatus") if isinstance(said, dict) else said
+    status_member = document.get(f"{kind}Status") or document.get("Status")
+    status: str | None = status_member.get("PrimaryStatus") if isinstance(status_member, dict) else status_member
     return status
 
 

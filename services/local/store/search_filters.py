@@ -53,23 +53,23 @@ class Property:
 def expression(record: Shape, given: Mapping[str, Any]) -> Sql:
     """A SearchExpression over records of a shape. Raises ServiceError for what the shape or the API does not allow."""
     parts = [
-        *(_filter(record, each) for each in given.get("Filters", [])),
-        *(_nested(record, each) for each in given.get("NestedFilters", [])),
-        *(expression(record, each) for each in given.get("SubExpressions", [])),
+        *(_filter(record, item) for item in given.get("Filters", [])),
+        *(_nested(record, item) for item in given.get("NestedFilters", [])),
+        *(expression(record, item) for item in given.get("SubExpressions", [])),
     ]
     return _joined(parts, " OR " if given.get("Operator") == "Or" else " AND ")
 
 
 def position(record: Shape, name: str) -> Sql:
     """What records are sorted by, for the name of a property. Raises ServiceError for one that has no order."""
-    found = resolved(record, name)
-    if found.within or found.holds in ("structure", "list", "map"):
+    searched = resolved(record, name)
+    if searched.within or searched.holds in ("structure", "list", "map"):
         raise invalid(f"SortBy: {name} cannot be sorted by.")
-    if found.holds != "mixed":
-        return found.read
+    if searched.holds != "mixed":
+        return searched.read
     return Sql(
-        f"CASE WHEN {found.read.text} {NUMERIC} THEN CAST({found.read.text} AS REAL) ELSE {found.read.text} END",
-        found.read.values * 3,
+        f"CASE WHEN {searched.read.text} {NUMERIC} THEN CAST({searched.read.text} AS REAL) ELSE {searched.read.text} END",
+        searched.read.values * 3,
     )
 
 
@@ -90,9 +90,9 @@ def _metric(record: Shape, name: str) -> Sql:
     """The final value of a training job's metric; of a trial component's its last, or "NAME.max" and the like."""
     member, statistic = "FinalMetricDataList", "Value"
     if "Metrics" in record.members:
-        stem, _, asked = name.rpartition(".")
-        known = STATISTICS.get(asked.lower()) if stem else None
-        member, statistic, name = "Metrics", known or "Last", stem if known else name
+        stem, _, last_part = name.rpartition(".")
+        statistic_name = STATISTICS.get(last_part.lower()) if stem else None
+        member, statistic, name = "Metrics", statistic_name or "Last", stem if statistic_name else name
     if member not in record.members:
         raise _unknown(f"Metrics.{name}")
     return Sql(
@@ -124,10 +124,10 @@ def _entry(name: str, value: Shape, path: str, key: str, within: str | None) -> 
     if value.type_name != "structure":
         return Property(name, _at(f"{path}.{_quoted(key)}", within), "mixed", within)
     stem, _, last = key.rpartition(".")
-    members = [last] if stem and last in value.members else [each for each in STAND_FOR if each in value.members]
+    members = [last] if stem and last in value.members else [member for member in STAND_FOR if member in value.members]
     key = stem if members == [last] else key
     reads = [_at(f"{path}.{_quoted(key)}.{member}", within) for member in members]
-    read = Sql(f"coalesce({', '.join(each.text for each in reads)}, NULL)", sum((each.values for each in reads), ()))
+    read = Sql(f"coalesce({', '.join(part.text for part in reads)}, NULL)", sum((part.values for part in reads), ()))
     return Property(name, read, "mixed", within)
 
 
@@ -146,33 +146,35 @@ def _unknown(name: str) -> Exception:
 
 
 def _filter(record: Shape, given: Mapping[str, Any]) -> Sql:
-    found = resolved(record, given["Name"])
+    searched = resolved(record, given["Name"])
     operator = _operator(given)
-    said = _said(found, OPPOSITES.get(operator, operator), given.get("Value"))
-    if found.within:
-        said = _some(found.within, said)
-    return _opposite(said) if operator in OPPOSITES else said
+    condition = _said(searched, OPPOSITES.get(operator, operator), given.get("Value"))
+    if searched.within:
+        condition = _some(searched.within, condition)
+    return _opposite(condition) if operator in OPPOSITES else condition
 
 
 def _nested(record: Shape, given: Mapping[str, Any]) -> Sql:
     """Filters that one item of a list must satisfy together."""
     parts, within = [], None
-    for each in given["Filters"]:
-        found, operator = resolved(record, each["Name"]), _operator(each)
-        if not found.within or not f"{found.name}.".lower().startswith(f"{given['NestedPropertyName']}.".lower()):
-            raise invalid(f"Search: {each['Name']} is not a property of a list {given['NestedPropertyName']}.")
-        said, within = _said(found, OPPOSITES.get(operator, operator), each.get("Value")), found.within
-        parts.append(_opposite(said) if operator in OPPOSITES else said)
+    for item in given["Filters"]:
+        searched, operator = resolved(record, item["Name"]), _operator(item)
+        if not searched.within or not f"{searched.name}.".lower().startswith(f"{given['NestedPropertyName']}.".lower()):
+            raise invalid(f"Search: {item['Name']} is not a property of a list {given['NestedPropertyName']}.")
+        condition, within = _said(searched, OPPOSITES.get(operator, operator), item.get("Value")), searched.within
+        parts.append(_opposite(condition) if operator in OPPOSITES else condition)
     assert within  # there is at least one filter
     return _some(within, _joined(parts, " AND "))
 
 
-def _some(within: str, said: Sql) -> Sql:
-    return Sql(f"EXISTS (SELECT 1 FROM json_each(document, ?) AS item WHERE {said.text})", (within, *said.values))
+def _some(within: str, condition: Sql) -> Sql:
+    return Sql(
+        f"EXISTS (SELECT 1 FROM json_each(document, ?) AS item WHERE {condition.text})", (within, *condition.values)
+    )
 
 
-def _opposite(said: Sql) -> Sql:
-    return Sql(f"NOT coalesce({said.text}, 0)", said.values)
+def _opposite(condition: Sql) -> Sql:
+    return Sql(f"NOT coalesce({condition.text}, 0)", condition.values)
 
 
 def _joined(parts: list[Sql], word: str) -> Sql:
@@ -189,39 +191,39 @@ def _operator(given: Mapping[str, Any]) -> str:
     return operator
 
 
-def _said(found: Property, operator: str, value: str | None) -> Sql:
-    read, values = found.read.text, found.read.values
+def _said(searched: Property, operator: str, value: str | None) -> Sql:
+    read, values = searched.read.text, searched.read.values
     if value is None or operator == "Exists":
         return Sql(f"{read} IS NOT NULL", values)
     if operator in ("Contains", "In"):
-        if found.holds not in ("string", "mixed"):
-            raise invalid(f"Search: {operator} is not supported for {found.name}, which is not text.")
+        if searched.holds not in ("string", "mixed"):
+            raise invalid(f"Search: {operator} is not supported for {searched.name}, which is not text.")
         if operator == "Contains":
             return Sql(f"instr(lower({read}), lower(?)) > 0", (*values, value))
         choices = [choice.strip() for choice in value.split(",")]
         return Sql(f"CAST({read} AS TEXT) IN ({', '.join('?' * len(choices))})", (*values, *choices))
     number = _number(value)
-    if found.holds == "mixed" and number is not None:
+    if searched.holds == "mixed" and number is not None:
         kind = "INTEGER" if isinstance(number, int) else "REAL"
         compared = f"{read} {NUMERIC} AND CAST({read} AS {kind}) {SIGNS[operator]} ?"
         return Sql(compared, (*values, *values, number))
-    if operator != "Equals" and found.holds in ("string", "mixed"):
-        raise invalid(f"Search: {operator} is not supported for {found.name} and the text {value}.")
-    return Sql(f"{read} {SIGNS[operator]} ?", (*values, _typed(found, value)))
+    if operator != "Equals" and searched.holds in ("string", "mixed"):
+        raise invalid(f"Search: {operator} is not supported for {searched.name} and the text {value}.")
+    return Sql(f"{read} {SIGNS[operator]} ?", (*values, _typed(searched, value)))
 
 
-def _typed(found: Property, value: str) -> Any:
+def _typed(searched: Property, value: str) -> Any:
     """The value of a filter as its property holds it. Raises ServiceError when it cannot be one."""
-    if found.holds in ("string", "mixed"):
+    if searched.holds in ("string", "mixed"):
         return value
-    if found.holds == "boolean" and value.lower() in ("true", "false"):
+    if searched.holds == "boolean" and value.lower() in ("true", "false"):
         return value.lower() == "true"
-    if found.holds == "timestamp":
-        return _time(found.name, value)
+    if searched.holds == "timestamp":
+        return _time(searched.name, value)
     number = _number(value)
-    if found.holds in ("integer", "long", "float", "double") and number is not None:
+    if searched.holds in ("integer", "long", "float", "double") and number is not None:
         return number
-    raise invalid(f"Search: {found.name} is compared with a value of type {found.holds}, not with {value}.")
+    raise invalid(f"Search: {searched.name} is compared with a value of type {searched.holds}, not with {value}.")
 
 
 def _number(value: str) -> int | float | None:
@@ -242,7 +244,7 @@ def _time(name: str, value: str) -> float:
 
 def names_with(operator: str, given: Mapping[str, Any]) -> Iterator[str]:
     """The names of the properties that an expression uses an operator on, one a use."""
-    nested = [each for group in given.get("NestedFilters", []) for each in group["Filters"]]
-    yield from (each["Name"] for each in (*given.get("Filters", []), *nested) if each.get("Operator") == operator)
+    nested = [item for group in given.get("NestedFilters", []) for item in group["Filters"]]
+    yield from (item["Name"] for item in (*given.get("Filters", []), *nested) if item.get("Operator") == operator)
     for part in given.get("SubExpressions", []):
         yield from names_with(operator, part)

@@ -53,7 +53,8 @@ def read(content: bytes) -> Iterator[Record]:
 
 def write(records: Iterable[Mapping[str, float]]) -> bytes:
     """A record each of labels by name, which is how a container answers."""
-    return b"".join(_framed(b"".join(_entry(_LABEL, name, value) for name, value in each.items())) for each in records)
+    entries = (b"".join(_entry(_LABEL, name, value) for name, value in record.items()) for record in records)
+    return b"".join(map(_framed, entries))
 
 
 # ---- reading

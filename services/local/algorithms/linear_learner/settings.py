@@ -86,17 +86,19 @@ class Settings:
     insensitivity: float
 
 
-def balanced(asked: Settings, labels: np.ndarray) -> Settings:
+def balanced(job_settings: Settings, labels: np.ndarray) -> Settings:
     """The same, with the weight of label 1 that makes both labels in `labels` count alike if the job says so."""
     ones = int((labels == 1).sum())
     alike = (len(labels) - ones) / ones if 0 < ones < len(labels) else 1.0
-    return replace(asked, positive=alike) if asked.balances else asked
+    return replace(job_settings, positive=alike) if job_settings.balances else job_settings
 
 
 def settings(given: Mapping[str, str]) -> Settings:
     """The settings of a job. Raises HyperparameterError as the container does, UserError for what is not done here."""
     defaults = {
-        known.name: known.default for known in LINEAR_LEARNER.hyperparameters.values() if known.default is not None
+        hyperparameter.name: hyperparameter.default
+        for hyperparameter in LINEAR_LEARNER.hyperparameters.values()
+        if hyperparameter.default is not None
     }
     values = LINEAR_LEARNER.checked(defaults | dict(given))
     kind = values["predictor_type"]

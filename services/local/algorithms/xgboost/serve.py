@@ -61,17 +61,17 @@ class XGBoostServer:
 
     def _predict(self, values: np.ndarray) -> np.ndarray:
         """Rows, or rows x classes."""
-        each = np.stack([loaded.predict(values) for loaded in self._loaded])
-        if len(each) == 1:
-            return each[0]
+        predictions = np.stack([loaded.predict(values) for loaded in self._loaded])
+        if len(predictions) == 1:
+            return predictions[0]
         voting = self._loaded[0].objective == "multi:softmax"
-        return _majority(each) if voting else each.mean(axis=0, dtype=np.float32)
+        return _majority(predictions) if voting else predictions.mean(axis=0, dtype=np.float32)
 
 
 def load(folder: Path) -> XGBoostServer:
     """The model in an unpacked archive. Raises ValueError when there is none that can be loaded here."""
-    found = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "_")))
-    models = [path for path in found if path.name.startswith("xgboost-model")] or found
+    paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "_")))
+    models = [path for path in paths if path.name.startswith("xgboost-model")] or paths
     if not models:
         raise ValueError("The model archive holds no file. It should hold xgboost-model, as training leaves it.")
     return XGBoostServer([_loaded(path) for path in models])
@@ -100,9 +100,9 @@ def _loaded(path: Path) -> _Loaded:
     return _Loaded(booster, learner["objective"]["name"], learner["gradient_booster"]["name"] == "gblinear", rounds)
 
 
-def _majority(each: np.ndarray) -> np.ndarray:
+def _majority(predictions: np.ndarray) -> np.ndarray:
     """The class most models chose, the lowest of equals; boosters x rows -> rows."""
-    votes = np.stack([(each == label).sum(axis=0) for label in range(int(each.max()) + 1)])
+    votes = np.stack([(predictions == label).sum(axis=0) for label in range(int(predictions.max()) + 1)])
     return votes.argmax(axis=0).astype(np.float32)
 
 
@@ -170,8 +170,8 @@ def _from_libsvm(body: bytes, columns: int) -> np.ndarray:
 
 def _form(accept: str) -> tuple[str, Callable[[np.ndarray], bytes]]:
     """The first form in `accept` that can be written, and how."""
-    for asked in (accept or CSV).split(","):
-        form = asked.partition(";")[0].strip().lower()
+    for media_type in (accept or CSV).split(","):
+        form = media_type.partition(";")[0].strip().lower()
         form = CSV if form in ("*/*", "text/*") else form
         if form in _WRITERS:
             return form, _WRITERS[form]
