@@ -114,10 +114,10 @@ def _put_in_order(folder: Path, url: str) -> "Service":
     from services.local.protocol import identity as local_identity
     from services.local.service import open_service
     from services.local.store.database import DatabaseLost
-    from services.local.store.full_disk import DiskFull, told
+    from services.local.store.full_disk import DiskFull, translate_errors
 
     try:
-        with told():
+        with translate_errors():
             problems = local_identity.set_damaged_keys_aside(folder)
             local_identity.keys(folder)
             local_identity.write_profile(folder, url)
@@ -132,7 +132,7 @@ def _put_in_order(folder: Path, url: str) -> "Service":
             "Put back a copy of yours, or start with another --data-dir."
         )
     if problems:
-        print(recovery.sentence(problems), flush=True)
+        print(recovery.startup_message(problems), flush=True)
     return service
 
 

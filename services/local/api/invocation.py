@@ -98,7 +98,7 @@ def _in_service(service: "Service", name: str) -> Document:
 def _choose(endpoint: Document, wanted: str | None) -> Document:
     listed: list[Document] = endpoint["ProductionVariants"]
     if wanted:
-        return endpoint_variants.named(listed, wanted, endpoint["EndpointName"])
+        return endpoint_variants.find_variant(listed, wanted, endpoint["EndpointName"])
     weights = [variant["CurrentWeight"] for variant in listed]
     return random.choices(listed, weights if any(weights) else None)[0]
 

@@ -6,7 +6,7 @@ Source: SageMaker API reference, CreateModelPackage; developer guide, "Model Reg
 
 from typing import TYPE_CHECKING, Any
 
-from services.local.protocol.wire import ServiceError, invalid
+from services.local.protocol.wire import ServiceError, validation_error
 from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
@@ -66,23 +66,23 @@ def create_package(service: "Service", request: dict[str, Any]) -> dict[str, Any
     """CreateModelPackage: the next version of a group, or one by a name of its own."""
     name, group = request.get("ModelPackageName"), request.get("ModelPackageGroupName")
     if name and group:
-        raise invalid(
+        raise validation_error(
             "Both ModelPackageName and ModelPackageGroupName are provided in the input. Cannot determine which one to "
             "use."
         )
     if request.get("SourceAlgorithmSpecification"):
-        raise invalid("SourceAlgorithmSpecification: algorithms of others cannot be used on this computer.")
+        raise validation_error("SourceAlgorithmSpecification: algorithms of others cannot be used on this computer.")
     if group:
         return {"ModelPackageArn": _create_version(service, group, request)}
     if not name:
-        raise invalid("ModelPackageGroupName or ModelPackageName is needed.")
+        raise validation_error("ModelPackageGroupName or ModelPackageName is needed.")
     return {"ModelPackageArn": _create_unversioned(service, name, request)}
 
 
 def _create_unversioned(service: "Service", name: str, request: dict[str, Any]) -> str:
     for member in ("SupportedTransformInstanceTypes", "SupportedRealtimeInferenceInstanceTypes"):
         if not request.get("InferenceSpecification", {}).get(member):
-            raise invalid(f"InferenceSpecification.{member} is needed by a model package without a group.")
+            raise validation_error(f"InferenceSpecification.{member} is needed by a model package without a group.")
     unjudged = {member: value for member, value in request.items() if member != "ModelApprovalStatus"}
     created: str = service.resources.create(PACKAGE, name, {**READY, **unjudged})["ModelPackageArn"]
     return created
@@ -90,7 +90,7 @@ def _create_unversioned(service: "Service", name: str, request: dict[str, Any]) 
 
 def _create_version(service: "Service", given: str, request: dict[str, Any]) -> str:
     if request.get("Tags"):
-        raise invalid("Tags cannot be given to a model package of a group: it has the tags of its group.")
+        raise validation_error("Tags cannot be given to a model package of a group: it has the tags of its group.")
     own, _ = service.resources.named(GROUP, given)
     with service.resources.changing(GROUP, own) as group:
         version = group["LatestVersion"] = group.get("LatestVersion", 0) + 1
@@ -140,7 +140,9 @@ def update_package(service: "Service", request: dict[str, Any]) -> dict[str, Any
     """UpdateModelPackage: approval, and what is told about the model."""
     name, package = service.resources.named(PACKAGE, request["ModelPackageArn"])
     if request.get("ModelApprovalStatus") and not package.get("ModelPackageVersion"):
-        raise invalid(f"ModelApprovalStatus: {package['ModelPackageArn']} has no group, so it needs no approval.")
+        raise validation_error(
+            f"ModelApprovalStatus: {package['ModelPackageArn']} has no group, so it needs no approval."
+        )
     with service.resources.changing(PACKAGE, name) as document:
         document |= {member: request[member] for member in REPLACED if request.get(member) is not None}
         metadata = document.pop("CustomerMetadataProperties", {}) | request.get("CustomerMetadataProperties", {})
@@ -160,15 +162,19 @@ def delete_package(service: "Service", request: dict[str, Any]) -> dict[str, Any
     return {}
 
 
-def served(service: "Service", given: str) -> Document:
+def container_of_package(service: "Service", given: str) -> Document:
     """Image, ModelDataUrl and Environment of an approved package. Raises ServiceError."""
     _, package = service.resources.named(PACKAGE, given)
     own, status = package["ModelPackageArn"], package.get("ModelApprovalStatus", APPROVED)
     if status != APPROVED:
-        raise invalid(f"Model package {own} is in approval status {status}. Approve it before a model is made of it.")
+        raise validation_error(
+            f"Model package {own} is in approval status {status}. Approve it before a model is made of it."
+        )
     containers = package.get("InferenceSpecification", {}).get("Containers", [])
     if len(containers) != 1:
-        raise invalid(f"Model package {own} has {len(containers)} containers. One can be served on this computer.")
+        raise validation_error(
+            f"Model package {own} has {len(containers)} containers. One can be served on this computer."
+        )
     container = containers[0]
     return {member: container[member] for member in ("Image", "ModelDataUrl", "Environment") if container.get(member)}
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.local.api import experiments
 from services.local.api.experiments import COMPONENT, EXPERIMENT, TRIAL
-from services.local.protocol.wire import invalid
+from services.local.protocol.wire import validation_error
 from services.local.store.resources import Document, arn
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def list_components(service: "Service", request: dict[str, Any]) -> dict[str, An
     """ListTrialComponents: all, or those of one experiment, trial or source."""
     given = [member for member in ("ExperimentName", "TrialName", "SourceArn") if request.get(member)]
     if len(given) > 1:
-        raise invalid(f"Trial components are filtered by one of {' and '.join(given)}, not by both.")
+        raise validation_error(f"Trial components are filtered by one of {' and '.join(given)}, not by both.")
     for kind in (EXPERIMENT, TRIAL):
         if request.get(f"{kind}Name"):
             service.resources.get(kind, request[f"{kind}Name"])
@@ -62,7 +62,7 @@ def delete_component(service: "Service", request: dict[str, Any]) -> dict[str, A
         component = service.resources.get(COMPONENT, name)
         if component["Parents"]:
             message = f"Trial component '{component['TrialComponentArn']}' belongs to trials. Disassociate it first."
-            raise invalid(message)
+            raise validation_error(message)
         service.resources.delete(COMPONENT, name)
     return {"TrialComponentArn": component["TrialComponentArn"]}
 

@@ -78,10 +78,10 @@ def domain(account: DemoAccount) -> None:
                 },
                 Tags=tags(app.owner),
             )
-        _open(account, domain_id, app)
+        _create_app(account, domain_id, app)
 
 
-def _open(account: DemoAccount, domain_id: str, app: _App) -> None:
+def _create_app(account: DemoAccount, domain_id: str, app: _App) -> None:
     owner = {"SpaceName": app.space} if app.space else {"UserProfileName": app.owner}
     account.call(
         "CreateApp",

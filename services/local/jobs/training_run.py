@@ -298,7 +298,7 @@ def _finish(
     artifact: str | None,
     reason: str | None,
 ) -> None:
-    full_disk.once_there_is_room(lambda: _end(service, name, ending, finals, artifact, reason))
+    full_disk.retry_until_room(lambda: _end(service, name, ending, finals, artifact, reason))
 
 
 def _end(

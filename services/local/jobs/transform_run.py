@@ -134,7 +134,7 @@ def _score(server: ModelServer, job: Document, item: _Input, output: Path, stop:
     accept = output_config.get("Accept", "")  # each container has a form of its own to answer in
     steps = data_processing(job.get("DataProcessing", {}), content_type, by_line)
     records = split(item.stored.path, given.get("CompressionType") == "Gzip", by_line)
-    pairs = ((record, steps.sent(record)) for record in records)
+    pairs = ((record, steps.model_input(record)) for record in records)
     most = 1 if job["BatchStrategy"] == "SingleRecord" else None
     with output.open("wb") as file:
         for batch in batches(pairs, most, job["MaxPayloadInMB"] * MEGABYTE):
@@ -146,10 +146,10 @@ def _score(server: ModelServer, job: Document, item: _Input, output: Path, stop:
                 raise ValueError(f"Bad HTTP status received from algorithm: {reply.status} {reply.body.decode()}")
             # The containers end what they answer a transform in CSV with a line's end, assembled or not.
             by_lines = output_config.get("AssembleWith") == "Line" or reply.content_type == CSV
-            file.write(_assembled(steps, [record for record, _ in batch], reply.body, b"\n" if by_lines else b""))
+            file.write(_assemble(steps, [record for record, _ in batch], reply.body, b"\n" if by_lines else b""))
 
 
-def _assembled(steps: DataProcessing, records: list[bytes], answer: bytes, end: bytes) -> bytes:
+def _assemble(steps: DataProcessing, records: list[bytes], answer: bytes, end: bytes) -> bytes:
     """What is written of the model's answer to a request of `records`."""
     if steps.as_answered:
         return answer.rstrip(b"\n") + end if end else answer
@@ -159,12 +159,12 @@ def _assembled(steps: DataProcessing, records: list[bytes], answer: bytes, end: 
             f"the model gave {len(answers)} answers to {len(records)} records; join and filter need one each. Accept "
             "application/jsonlines or text/csv, or use BatchStrategy SingleRecord"
         )
-    lines = [steps.kept(record, part) for record, part in zip(records, answers, strict=True)]
+    lines = [steps.output(record, part) for record, part in zip(records, answers, strict=True)]
     return b"".join(part + end for part in lines)
 
 
 def _finish(service: "Service", name: str, status: str, reason: str | None) -> None:
-    full_disk.once_there_is_room(lambda: _end(service, name, status, reason))
+    full_disk.retry_until_room(lambda: _end(service, name, status, reason))
 
 
 def _end(service: "Service", name: str, status: str, reason: str | None) -> None:

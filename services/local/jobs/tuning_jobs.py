@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import container
 from services.local.jobs import quotas, tuning_run
-from services.local.jobs.tuning_ranges import resolved
+from services.local.jobs.tuning_ranges import resolve_ranges
 from services.local.jobs.tuning_run import summary
 from services.local.protocol import paging
-from services.local.protocol.wire import invalid
+from services.local.protocol.wire import validation_error
 from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
@@ -24,32 +24,34 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
 
     name, config = request["HyperParameterTuningJobName"], request["HyperParameterTuningJobConfig"]
     if "TrainingJobDefinition" not in request:
-        raise invalid("TrainingJobDefinition is needed; several definitions cannot be tuned on this computer.")
+        raise validation_error("TrainingJobDefinition is needed; several definitions cannot be tuned on this computer.")
     _check_quotas(service, config["ResourceLimits"])
     definition, objective = request["TrainingJobDefinition"], config.get("HyperParameterTuningJobObjective")
     runs = container(_image(definition))
     metric_names = {metric["Name"] for metric in runs.metric_definitions()}
     if not objective or objective["MetricName"] not in metric_names:
         wanted = objective["MetricName"] if objective else None
-        raise invalid(f"Objective metric {wanted} is not one of the algorithm's metrics.")
+        raise validation_error(f"Objective metric {wanted} is not one of the algorithm's metrics.")
     parameter_ranges = config.get("ParameterRanges") or definition.get("HyperParameterRanges") or {}
     autotunes = request.get("Autotune", {}).get("Mode") == "Enabled"
-    ranges, static = resolved(runs.algorithm, parameter_ranges, autotunes, definition.get("StaticHyperParameters", {}))
+    ranges, static = resolve_ranges(
+        runs.algorithm, parameter_ranges, autotunes, definition.get("StaticHyperParameters", {})
+    )
     config = {**config, "RandomSeed": config.get("RandomSeed", secrets.randbelow(2**31))}
     try:
         search = HyperparameterSearch(config, ranges, runs.algorithm.rounds(static))
     except ValueError as error:
-        raise invalid(f"Invalid parameter range: {error}.") from None
+        raise validation_error(f"Invalid parameter range: {error}.") from None
     _check_grid(search.combinations, config["ResourceLimits"])
     parents = _parents(service, request.get("WarmStartConfig", {}))
     search.learn(
         (child["TunedHyperParameters"], value)
         for child in parents
-        if (value := tuning_run.objective(child)) is not None
+        if (value := tuning_run.final_objective_value(child)) is not None
     )
     inherits = request.get("WarmStartConfig", {}).get("WarmStartType") == IDENTICAL
     maximise = objective["Type"] == "Maximize"
-    inherited = tuning_run.best(parents, maximise) if inherits else None
+    inherited = tuning_run.best_job(parents, maximise) if inherits else None
     document: Document = {
         **request,
         "HyperParameterTuningJobConfig": config,
@@ -77,7 +79,7 @@ def _check_quotas(service: "Service", limits: dict[str, int]) -> None:
 def _check_grid(combinations: int | None, limits: dict[str, int]) -> None:
     most = limits.get("MaxNumberOfTrainingJobs")
     if combinations is not None and most not in (None, combinations):
-        raise invalid(
+        raise validation_error(
             f"A Grid search of these ranges has {combinations} combinations. Set MaxNumberOfTrainingJobs to that, or "
             "leave it out."
         )
@@ -87,11 +89,11 @@ def _parents(service: "Service", warm: dict[str, Any]) -> list[Document]:
     """The training jobs of the tuning jobs that a search starts warm from. Raises ServiceError."""
     names = [parent["HyperParameterTuningJobName"] for parent in warm.get("ParentHyperParameterTuningJobs", [])]
     if len(names) > MOST_PARENTS:
-        raise invalid(f"A warm start has at most {MOST_PARENTS} parents.")
+        raise validation_error(f"A warm start has at most {MOST_PARENTS} parents.")
     for name in names:
         status = service.resources.get(ResourceType.TUNING_JOB, name)["HyperParameterTuningJobStatus"]
         if status in ("InProgress", "Stopping"):
-            raise invalid(f"The parent tuning job {name} is in status {status}. Wait until it has ended.")
+            raise validation_error(f"The parent tuning job {name} is in status {status}. Wait until it has ended.")
     return [child for name in names for child in service.resources.children(ResourceType.TRAINING_JOB, name)]
 
 
@@ -125,7 +127,7 @@ def stop_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, An
     with service.resources.changing(ResourceType.TUNING_JOB, name) as job:
         status = job["HyperParameterTuningJobStatus"]
         if status not in ("InProgress", "Stopping"):
-            raise invalid(f"The request was rejected because the tuning job is in status {status}.")
+            raise validation_error(f"The request was rejected because the tuning job is in status {status}.")
         job["HyperParameterTuningJobStatus"] = "Stopping"
     service.workers.stop(f"{ResourceType.TUNING_JOB}/{name}")
     return {}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.algorithms.algorithm import Algorithm, Hyperparameter
-from services.local.protocol.wire import invalid
+from services.local.protocol.wire import validation_error
 
 MOST = 30  # hyperparameters of a search
 _MEMBERS = {
@@ -19,7 +19,7 @@ _MEMBERS = {
 Ranges = dict[str, list[dict[str, Any]]]
 
 
-def resolved(
+def resolve_ranges(
     algorithm: Algorithm, parameter_ranges: Mapping[str, Any], autotunes: bool, static: Mapping[str, str]
 ) -> tuple[Ranges, dict[str, str]]:
     """The ranges to search and the hyperparameters that stay. Raises ServiceError when nothing is left to search.
@@ -36,22 +36,22 @@ def resolved(
         hyperparameter = algorithm.hyperparameters.get(name)
         if hyperparameter and hyperparameter.tunable and hyperparameter.type in _MEMBERS:
             if name not in named:
-                ranges[_MEMBERS[hyperparameter.type]].append(_recommended(hyperparameter))
+                ranges[_MEMBERS[hyperparameter.type]].append(_recommended_range(hyperparameter))
             fixed.pop(name, None)
         else:
             fixed[name] = hint
     names = [item["Name"] for items in ranges.values() for item in items]
     if not names:
-        raise invalid("At least one hyperparameter range is needed.")
+        raise validation_error("At least one hyperparameter range is needed.")
     if len(names) > MOST or len(set(names)) < len(names):
-        raise invalid(f"At most {MOST} hyperparameters can be searched, each named once.")
+        raise validation_error(f"At most {MOST} hyperparameters can be searched, each named once.")
     both = sorted(set(names) & set(fixed))
     if both:
-        raise invalid(f"The following hyperparameters are both static and tuned: {', '.join(both)}.")
+        raise validation_error(f"The following hyperparameters are both static and tuned: {', '.join(both)}.")
     return ranges, fixed
 
 
-def _recommended(hyperparameter: Hyperparameter) -> dict[str, Any]:
+def _recommended_range(hyperparameter: Hyperparameter) -> dict[str, Any]:
     if not hyperparameter.recommended:
         return {"Name": hyperparameter.name, "Values": list(hyperparameter.choices)}
     return {

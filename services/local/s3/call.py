@@ -70,7 +70,7 @@ class S3Call:
     def copy_source(self) -> tuple[str, str]:
         """Bucket and key that x-amz-copy-source names. Raises InvalidArgument."""
         source, _, version = self.headers["x-amz-copy-source"].partition("?")
-        bucket, _, key = decoded(source).removeprefix("/").partition("/")
+        bucket, _, key = decode_path(source).removeprefix("/").partition("/")
         if version or not key:
             raise S3Error("InvalidArgument", "The copy source must be a bucket and a key, without a version.", 400)
         return bucket, key
@@ -80,10 +80,10 @@ def read_call(request: Request, store: ObjectStore) -> S3Call:
     """The request as a Call. Raises InvalidURI."""
     path = request.scope["raw_path"].decode("latin-1").removeprefix("/")
     bucket, _, key = path.partition("/")
-    return S3Call(store, request.method, decoded(bucket), decoded(key), request.query_params, request.headers)
+    return S3Call(store, request.method, decode_path(bucket), decode_path(key), request.query_params, request.headers)
 
 
-def decoded(text: str) -> str:
+def decode_path(text: str) -> str:
     """Percent-encoded UTF-8 as text; a plus sign is a plus sign. Raises InvalidURI."""
     try:
         return unquote_to_bytes(text.encode("latin-1")).decode()

@@ -14,10 +14,10 @@ from starlette.types import Receive, Scope, Send
 
 from services.local.s3.call import S3Call
 from services.local.s3.conditions import byte_range, check_copy, is_unmodified
-from services.local.s3.documents import from_xml, malformed, timestamp
+from services.local.s3.documents import from_xml, malformed_xml, timestamp
 from services.local.s3.files import BATCH, Incoming
 from services.local.s3.listings import xml
-from services.local.s3.objects import S3Error, StoredObject, damaged
+from services.local.s3.objects import S3Error, StoredObject, damaged_object
 
 log = logging.getLogger(__name__)
 COPY_RANGE = re.compile(r"bytes=\d{1,18}-\d{1,18}", re.ASCII)
@@ -72,7 +72,7 @@ def get_object(call: S3Call, body: bytes) -> Response:
         if md5 and length <= BATCH:
             content = file.read()
             if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
-                raise damaged(stored.key)
+                raise damaged_object(stored.key)
             return Response(content, status, headers)
         file.seek(first)
         unless_sent.pop_all()
@@ -150,9 +150,9 @@ def complete_upload(call: S3Call, body: bytes) -> Response:
             for part in document.findall("Part")
         ]
     except ValueError:
-        raise malformed() from None
+        raise malformed_xml() from None
     if not listed_parts:
-        raise malformed()
+        raise malformed_xml()
     upload = call.query["uploadId"]
     stored = call.uploads.complete(call.bucket, call.key, upload, listed_parts, call.write_condition())
     address = f"/{call.bucket}/{call.key}"

@@ -94,7 +94,7 @@ class Uploads:
         Raises NoSuchUpload, InvalidPartOrder, InvalidPart, EntityTooSmall; NoSuchKey, PreconditionFailed as `put` does.
         """
         headers = self.require(bucket, key, upload).headers
-        parts = _chosen(listed_parts, {part.number: part for part in self.parts(upload)})
+        parts = _select_parts(listed_parts, {part.number: part for part in self.parts(upload)})
         path = self._files.path(self._joined(parts))
         size, etag = sum(part.size for part in parts), _etag(parts)
         stored = StoredObject(key, path, size, etag, time.time(), headers)
@@ -149,7 +149,7 @@ class Uploads:
             return self._files.keep(incoming)
 
 
-def _chosen(listed_parts: Sequence[tuple[int, str]], stored: Mapping[int, Part]) -> Sequence[Part]:
+def _select_parts(listed_parts: Sequence[tuple[int, str]], stored: Mapping[int, Part]) -> Sequence[Part]:
     numbers = [number for number, _ in listed_parts]
     if numbers != sorted(set(numbers)):
         raise S3Error("InvalidPartOrder", "The parts must be listed once each, in ascending order.", 400)

@@ -55,7 +55,7 @@ class _ThreadConnection:
 class Database:
     """Connections to the SQLite file at `path`, which is made with its tables when it is not there.
 
-    `found` says in phrases what was wrong with it when it was opened. Raises DatabaseLost, DiskFull.
+    `problems` says in phrases what was wrong with it when it was opened. Raises DatabaseLost, DiskFull.
     """
 
     def __init__(self, path: Path) -> None:
@@ -64,8 +64,8 @@ class Database:
         self._lock = threading.Lock()
         self._open: weakref.WeakSet[_ThreadConnection] = weakref.WeakSet()
         self._journal = Journal(path.with_name("journal.jsonl"))
-        with full_disk.told():
-            self.found = [*self._rebuild(), *self._catch_up()]
+        with full_disk.translate_errors():
+            self.problems = [*self._rebuild(), *self._catch_up()]
             self._migrate()
             self._number = self.reading.execute("SELECT number FROM journal").fetchone()[0]
             self._start_journal_anew()
@@ -109,7 +109,7 @@ class Database:
         A block inside another of the same thread is part of that one's transaction. What is not `journaled` is lost
         with a damaged file, back to the last start.
         """
-        with self._writer, full_disk.told():
+        with self._writer, full_disk.translate_errors():
             connection = self.reading
             if connection.in_transaction:
                 yield connection
@@ -184,7 +184,7 @@ class Database:
     def _start_journal_anew(self) -> None:
         """Make a new copy, which needs no journal yet. Without room for one, the old copy and the journal go on."""
         try:
-            with full_disk.told():
+            with full_disk.translate_errors():
                 journal.copy(self.reading, self._copy)
         except full_disk.DiskFull:
             return

@@ -40,7 +40,7 @@ def reason(fault: BaseException) -> str:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Turns whatever a full disk raises into DiskFull."""
     try:
         yield
@@ -50,11 +50,11 @@ def told() -> Iterator[None]:
         raise
 
 
-def once_there_is_room(write: Callable[[], None]) -> None:
+def retry_until_room(write: Callable[[], None]) -> None:
     """Do what must be written in the end, such as how a job ended: now, or as soon as the disk has room."""
     while True:
         try:
-            with told():
+            with translate_errors():
                 write()
             return
         except DiskFull:

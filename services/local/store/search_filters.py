@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.model import Shape
 
-from services.local.protocol.wire import invalid
+from services.local.protocol.wire import validation_error
 
 SIGNS = {
     "Equals": "=",
@@ -57,23 +57,21 @@ def expression(record: Shape, given: Mapping[str, Any]) -> Sql:
         *(_nested(record, item) for item in given.get("NestedFilters", [])),
         *(expression(record, item) for item in given.get("SubExpressions", [])),
     ]
-    return _joined(parts, " OR " if given.get("Operator") == "Or" else " AND ")
+    return _join(parts, " OR " if given.get("Operator") == "Or" else " AND ")
 
 
 def position(record: Shape, name: str) -> Sql:
     """What records are sorted by, for the name of a property. Raises ServiceError for one that has no order."""
-    searched = resolved(record, name)
+    searched = resolve(record, name)
     if searched.within or searched.holds in ("structure", "list", "map"):
-        raise invalid(f"SortBy: {name} cannot be sorted by.")
+        raise validation_error(f"SortBy: {name} cannot be sorted by.")
     if searched.holds != "mixed":
         return searched.read
-    return Sql(
-        f"CASE WHEN {searched.read.text} {NUMERIC} THEN CAST({searched.read.text} AS REAL) ELSE {searched.read.text} END",
-        searched.read.values * 3,
-    )
+    text = searched.read.text
+    return Sql(f"CASE WHEN {text} {NUMERIC} THEN CAST({text} AS REAL) ELSE {text} END", searched.read.values * 3)
 
 
-def resolved(record: Shape, name: str) -> Property:
+def resolve(record: Shape, name: str) -> Property:
     """The property of that name. Raises ServiceError when the shape has none."""
     head, _, rest = name.partition(".")
     if head.lower() == "tags" and rest:
@@ -83,7 +81,7 @@ def resolved(record: Shape, name: str) -> Property:
         return Property(name, _metric(record, rest), "double")
     if name in COLUMNS:
         return Property(name, Sql(COLUMNS[name]), "timestamp")
-    return _walked(record, name)
+    return _walk(record, name)
 
 
 def _metric(record: Shape, name: str) -> Sql:
@@ -102,7 +100,7 @@ def _metric(record: Shape, name: str) -> Sql:
     )
 
 
-def _walked(record: Shape, name: str) -> Property:
+def _walk(record: Shape, name: str) -> Property:
     shape, rest, path, within = record, name, "$", None
     while rest:
         if shape.type_name == "structure":
@@ -122,11 +120,11 @@ def _walked(record: Shape, name: str) -> Property:
 
 def _entry(name: str, value: Shape, path: str, key: str, within: str | None) -> Property:
     if value.type_name != "structure":
-        return Property(name, _at(f"{path}.{_quoted(key)}", within), "mixed", within)
+        return Property(name, _at(f"{path}.{_quote(key)}", within), "mixed", within)
     stem, _, last = key.rpartition(".")
     members = [last] if stem and last in value.members else [member for member in STAND_FOR if member in value.members]
     key = stem if members == [last] else key
-    reads = [_at(f"{path}.{_quoted(key)}.{member}", within) for member in members]
+    reads = [_at(f"{path}.{_quote(key)}.{member}", within) for member in members]
     read = Sql(f"coalesce({', '.join(part.text for part in reads)}, NULL)", sum((part.values for part in reads), ()))
     return Property(name, read, "mixed", within)
 
@@ -135,49 +133,49 @@ def _at(path: str, within: str | None) -> Sql:
     return Sql(f"json_extract({'item.value' if within else 'document'}, ?)", (path,))
 
 
-def _quoted(key: str) -> str:
+def _quote(key: str) -> str:
     if '"' in key:
-        raise invalid(f"Search: {key} cannot be searched for its quotation mark.")
+        raise validation_error(f"Search: {key} cannot be searched for its quotation mark.")
     return f'"{key}"'
 
 
 def _unknown(name: str) -> Exception:
-    return invalid(f"Search: {name} is not a property of this resource.")
+    return validation_error(f"Search: {name} is not a property of this resource.")
 
 
 def _filter(record: Shape, given: Mapping[str, Any]) -> Sql:
-    searched = resolved(record, given["Name"])
+    searched = resolve(record, given["Name"])
     operator = _operator(given)
-    condition = _said(searched, OPPOSITES.get(operator, operator), given.get("Value"))
+    condition = _condition(searched, OPPOSITES.get(operator, operator), given.get("Value"))
     if searched.within:
-        condition = _some(searched.within, condition)
-    return _opposite(condition) if operator in OPPOSITES else condition
+        condition = _any_item(searched.within, condition)
+    return _negate(condition) if operator in OPPOSITES else condition
 
 
 def _nested(record: Shape, given: Mapping[str, Any]) -> Sql:
     """Filters that one item of a list must satisfy together."""
     parts, within = [], None
     for item in given["Filters"]:
-        searched, operator = resolved(record, item["Name"]), _operator(item)
+        searched, operator = resolve(record, item["Name"]), _operator(item)
         if not searched.within or not f"{searched.name}.".lower().startswith(f"{given['NestedPropertyName']}.".lower()):
-            raise invalid(f"Search: {item['Name']} is not a property of a list {given['NestedPropertyName']}.")
-        condition, within = _said(searched, OPPOSITES.get(operator, operator), item.get("Value")), searched.within
-        parts.append(_opposite(condition) if operator in OPPOSITES else condition)
+            raise validation_error(f"Search: {item['Name']} is not a property of a list {given['NestedPropertyName']}.")
+        condition, within = _condition(searched, OPPOSITES.get(operator, operator), item.get("Value")), searched.within
+        parts.append(_negate(condition) if operator in OPPOSITES else condition)
     assert within  # there is at least one filter
-    return _some(within, _joined(parts, " AND "))
+    return _any_item(within, _join(parts, " AND "))
 
 
-def _some(within: str, condition: Sql) -> Sql:
+def _any_item(within: str, condition: Sql) -> Sql:
     return Sql(
         f"EXISTS (SELECT 1 FROM json_each(document, ?) AS item WHERE {condition.text})", (within, *condition.values)
     )
 
 
-def _opposite(condition: Sql) -> Sql:
+def _negate(condition: Sql) -> Sql:
     return Sql(f"NOT coalesce({condition.text}, 0)", condition.values)
 
 
-def _joined(parts: list[Sql], word: str) -> Sql:
+def _join(parts: list[Sql], word: str) -> Sql:
     if not parts:
         return Sql("1")
     return Sql(f"({word.join(f'({part.text})' for part in parts)})", sum((part.values for part in parts), ()))
@@ -187,17 +185,17 @@ def _operator(given: Mapping[str, Any]) -> str:
     """The operator of a filter, which may be left out. Raises ServiceError for one without the value it needs."""
     operator: str = given.get("Operator") or ("Equals" if given.get("Value") is not None else "Exists")
     if given.get("Value") is None and operator not in ("Exists", "NotExists"):
-        raise invalid(f"Search: the filter on {given['Name']} with the operator {operator} needs a Value.")
+        raise validation_error(f"Search: the filter on {given['Name']} with the operator {operator} needs a Value.")
     return operator
 
 
-def _said(searched: Property, operator: str, value: str | None) -> Sql:
+def _condition(searched: Property, operator: str, value: str | None) -> Sql:
     read, values = searched.read.text, searched.read.values
     if value is None or operator == "Exists":
         return Sql(f"{read} IS NOT NULL", values)
     if operator in ("Contains", "In"):
         if searched.holds not in ("string", "mixed"):
-            raise invalid(f"Search: {operator} is not supported for {searched.name}, which is not text.")
+            raise validation_error(f"Search: {operator} is not supported for {searched.name}, which is not text.")
         if operator == "Contains":
             return Sql(f"instr(lower({read}), lower(?)) > 0", (*values, value))
         choices = [choice.strip() for choice in value.split(",")]
@@ -208,11 +206,11 @@ def _said(searched: Property, operator: str, value: str | None) -> Sql:
         compared = f"{read} {NUMERIC} AND CAST({read} AS {kind}) {SIGNS[operator]} ?"
         return Sql(compared, (*values, *values, number))
     if operator != "Equals" and searched.holds in ("string", "mixed"):
-        raise invalid(f"Search: {operator} is not supported for {searched.name} and the text {value}.")
-    return Sql(f"{read} {SIGNS[operator]} ?", (*values, _typed(searched, value)))
+        raise validation_error(f"Search: {operator} is not supported for {searched.name} and the text {value}.")
+    return Sql(f"{read} {SIGNS[operator]} ?", (*values, _parse_value(searched, value)))
 
 
-def _typed(searched: Property, value: str) -> Any:
+def _parse_value(searched: Property, value: str) -> Any:
     """The value of a filter as its property holds it. Raises ServiceError when it cannot be one."""
     if searched.holds in ("string", "mixed"):
         return value
@@ -223,7 +221,9 @@ def _typed(searched: Property, value: str) -> Any:
     number = _number(value)
     if searched.holds in ("integer", "long", "float", "double") and number is not None:
         return number
-    raise invalid(f"Search: {searched.name} is compared with a value of type {searched.holds}, not with {value}.")
+    raise validation_error(
+        f"Search: {searched.name} is compared with a value of type {searched.holds}, not with {value}."
+    )
 
 
 def _number(value: str) -> int | float | None:
@@ -238,7 +238,9 @@ def _time(name: str, value: str) -> float:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        raise invalid(f"Search: {value} is not a time for {name}; write it like 2026-01-31T09:30:00.") from None
+        raise validation_error(
+            f"Search: {value} is not a time for {name}; write it like 2026-01-31T09:30:00."
+        ) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 

@@ -75,15 +75,15 @@ def threshold(settings: Settings, labels: np.ndarray, scores: np.ndarray) -> flo
     if settings.chosen_by == "loss_function":
         return 0.5 if settings.loss == "logistic" else 0.0
     candidates = cuts(labels, scores)
-    return float(candidates.thresholds[np.argmax(_worth(settings, candidates))])
+    return float(candidates.thresholds[np.argmax(_criterion_values(settings, candidates))])
 
 
-def worth(settings: Settings, labels: np.ndarray, scores: np.ndarray) -> float:
+def best_criterion_value(settings: Settings, labels: np.ndarray, scores: np.ndarray) -> float:
     """The criterion at the best threshold, more being better."""
-    return float(_worth(settings, cuts(labels, scores)).max())
+    return float(_criterion_values(settings, cuts(labels, scores)).max())
 
 
-def _worth(settings: Settings, candidates: Cuts) -> np.ndarray:
+def _criterion_values(settings: Settings, candidates: Cuts) -> np.ndarray:
     if settings.chosen_by == "precision_at_target_recall":
         return np.where(candidates.recall >= settings.target_recall, candidates.precision, -1.0)
     if settings.chosen_by == "recall_at_target_precision":  # the most precise, where none is precise enough
@@ -126,7 +126,7 @@ _LOSSES: dict[str, Callable[[Settings, np.ndarray, np.ndarray], np.ndarray]] = {
 }
 
 
-def final(
+def final_metrics(
     settings: Settings, labels: np.ndarray, margins: np.ndarray, scores: np.ndarray, chosen: float | None
 ) -> list[tuple[str, str, float]]:
     """(name, "loss" or "score", value) of every metric the container prints at the end, in its order."""

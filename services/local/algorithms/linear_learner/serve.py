@@ -113,7 +113,7 @@ def _from_csv(body: bytes) -> np.ndarray:
 
 
 def _from_json(body: bytes) -> list[Vector]:
-    document = _parsed(body)
+    document = _parse_json(body)
     if not isinstance(document, dict) or not isinstance(document.get("instances"), list):
         raise VectorError('the JSON has no list of "instances"')
     return [_instance(number, instance) for number, instance in enumerate(document["instances"])]
@@ -121,7 +121,7 @@ def _from_json(body: bytes) -> list[Vector]:
 
 def _from_json_lines(body: bytes) -> list[Vector]:
     lines = [line for line in body.splitlines() if line.strip()]
-    return [_instance(number, _parsed(line)) for number, line in enumerate(lines)]
+    return [_instance(number, _parse_json(line)) for number, line in enumerate(lines)]
 
 
 def _from_recordio(body: bytes) -> list[Vector]:
@@ -131,7 +131,7 @@ def _from_recordio(body: bytes) -> list[Vector]:
     return [vector for vector in vectors if vector is not None]
 
 
-def _parsed(text: bytes) -> Any:
+def _parse_json(text: bytes) -> Any:
     try:
         return json.loads(text)
     except ValueError:

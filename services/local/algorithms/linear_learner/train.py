@@ -22,9 +22,9 @@ from services.algorithms.algorithm import HyperparameterError
 from services.local.algorithms.data_files import UserError
 from services.local.algorithms.linear_learner import channels, metrics
 from services.local.algorithms.linear_learner.channels import LinearLearnerTable, Source
-from services.local.algorithms.linear_learner.learning import Learner, diverged
+from services.local.algorithms.linear_learner.learning import Learner, divergence_error
 from services.local.algorithms.linear_learner.model import FILE, LinearModel
-from services.local.algorithms.linear_learner.settings import Settings, balanced, settings
+from services.local.algorithms.linear_learner.settings import Settings, settings, with_balanced_weight
 
 CHANNELS = ("train", "validation", "test")
 HOST = "algo-1"
@@ -71,14 +71,14 @@ def _run(root: Path) -> None:
     tables = {name: _shared.get(source.identity) or channels.read(source) for name, source in _sources(root).items()}
     for name, table in tables.items():
         _check_table(name, table, job_settings, tables["train"])
-    job_settings = balanced(job_settings, tables["train"].label)
-    with _termination() as stop_signals:
-        model = _learned(job_settings, tables, stop_signals)
+    job_settings = with_balanced_weight(job_settings, tables["train"].label)
+    with _stop_signals() as stop_signals:
+        model = _learn(job_settings, tables, stop_signals)
         if model:  # none when told to stop before the first epoch
-            _judge_and_save(root, job_settings, tables, model)
+            _choose_threshold_and_save(root, job_settings, tables, model)
 
 
-def _judge_and_save(
+def _choose_threshold_and_save(
     root: Path, job_settings: Settings, tables: dict[str, LinearLearnerTable], model: LinearModel
 ) -> None:
     """Choose the threshold, print the final metrics, leave the model."""
@@ -92,7 +92,7 @@ def _judge_and_save(
     _save(root, model)
 
 
-def _learned(
+def _learn(
     job_settings: Settings, tables: dict[str, LinearLearnerTable], stop_signals: list[int]
 ) -> LinearModel | None:
     """The model of the best epoch; None when there was none before the job was told to stop."""
@@ -108,10 +108,9 @@ def _learned(
             if name in tables:
                 value = metrics.loss(job_settings, tables[name].label, model.margins(tables[name].features))
                 if not math.isfinite(value):
-                    raise diverged(epoch)
-                _log(
-                    f"#quality_metric: host={HOST}, epoch={epoch}, {name} {metrics.objective(job_settings)} <loss>={value!r}"
-                )
+                    raise divergence_error(epoch)
+                objective = metrics.objective(job_settings)
+                _log(f"#quality_metric: host={HOST}, epoch={epoch}, {name} {objective} <loss>={value!r}")
         best.look(epoch, model, tables)
         _log(f"#progress_metric: host={HOST}, completed {100 * (epoch + 1) // job_settings.epochs} % of epochs")
         rate = len(table.label) / max(1e-9, time.perf_counter() - began)
@@ -129,7 +128,7 @@ class _Best:
     """
 
     def __init__(self, job_settings: Settings) -> None:
-        self._asked = job_settings
+        self._settings = job_settings
         self._least = math.inf  # of what is better the less it is
         self.model: LinearModel | None = None
         self.calm = 0
@@ -139,17 +138,19 @@ class _Best:
         name, value = self._cost(model, tables)
         _log(f"#early_stopping_criteria_metric: host={HOST}, epoch={epoch}, criteria={name}, value={abs(value)!r}")
         gain = (self._least - value) / abs(self._least) if self._least and math.isfinite(self._least) else math.inf
-        self.calm = 0 if value < self._least and gain >= self._asked.tolerance else self.calm + 1
+        self.calm = 0 if value < self._least and gain >= self._settings.tolerance else self.calm + 1
         if value < self._least:
             _log(f"Epoch {epoch}: Loss improved. Updating best model")
             self._least, self.model = value, model
 
     def _cost(self, model: LinearModel, tables: dict[str, LinearLearnerTable]) -> tuple[str, float]:
-        job_settings, table = self._asked, tables.get("validation")
+        job_settings, table = self._settings, tables.get("validation")
         by_criterion = job_settings.binary and job_settings.asked_for and job_settings.chosen_by != "loss_function"
         if table is not None and by_criterion:
             label, margins = _sample(job_settings, table, model)
-            return f"sampled_{job_settings.chosen_by}", -metrics.worth(job_settings, label, model.scores(margins))
+            return f"sampled_{job_settings.chosen_by}", -metrics.best_criterion_value(
+                job_settings, label, model.scores(margins)
+            )
         table = table or tables["train"]
         return metrics.objective(job_settings), metrics.loss(job_settings, table.label, model.margins(table.features))
 
@@ -161,7 +162,7 @@ def _sample(job_settings: Settings, table: LinearLearnerTable, model: LinearMode
 
 def _print_final(job_settings: Settings, channel: str, table: LinearLearnerTable, model: LinearModel) -> None:
     margins = model.margins(table.features)
-    final_metrics = metrics.final(job_settings, table.label, margins, model.scores(margins), model.threshold)
+    final_metrics = metrics.final_metrics(job_settings, table.label, margins, model.scores(margins), model.threshold)
     for name, _, value in final_metrics:
         _log(f"#{channel}_score ({HOST}) : {(name, value)!r}")
     for name, kind, value in final_metrics:
@@ -169,7 +170,7 @@ def _print_final(job_settings: Settings, channel: str, table: LinearLearnerTable
 
 
 @contextmanager
-def _termination() -> Iterator[list[int]]:
+def _stop_signals() -> Iterator[list[int]]:
     """A list that SIGTERM fills: the model of the best epoch is saved then."""
     stop_signals: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, frame: stop_signals.append(number))
@@ -199,8 +200,8 @@ def _check_table(channel: str, table: LinearLearnerTable, job_settings: Settings
     columns = table.features.shape[1]
     if job_settings.columns not in (None, columns):
         raise UserError(
-            f"Channel {channel} has {columns} features where feature_dim is {job_settings.columns}. Correct feature_dim, or "
-            "leave it out."
+            f"Channel {channel} has {columns} features where feature_dim is {job_settings.columns}. "
+            "Correct feature_dim, or leave it out."
         )
     if columns != trained.features.shape[1]:
         raise UserError(

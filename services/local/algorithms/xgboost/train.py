@@ -41,7 +41,7 @@ def train(root: Path) -> int:
     except (HyperparameterError, UserError) as error:
         return _fail(root, f"ClientError: {error}")
     except xgb.core.XGBoostError as error:
-        return _fail(root, f"ClientError: XGB train call failed with exception: {channels.said(error)}")
+        return _fail(root, f"ClientError: XGB train call failed with exception: {channels.error_text(error)}")
     except (OSError, MemoryError) as error:
         return _fail(root, f"AlgorithmError: {type(error).__name__}: {error}")
     return 0
@@ -103,9 +103,9 @@ def _run(root: Path) -> None:
     cpus = values.get("nthread") or int(os.environ.get("SM_NUM_CPUS") or os.cpu_count() or 1)
     pa.set_cpu_count(cpus)
     values["nthread"] = cpus
-    with _termination(values.get("save_model_on_termination") == "true") as stop_signals:
+    with _stop_signals(values.get("save_model_on_termination") == "true") as stop_signals:
         if "_kfold" in values:
-            for number, model in enumerate(_cross_validated(job, stop_signals)):
+            for number, model in enumerate(_cross_validate(job, stop_signals)):
                 _save(root, model, f"{MODEL}-{number}")
         else:
             data = _shared.get(job.identity) or _matrices(job, cpus)
@@ -133,7 +133,7 @@ def _matrices(job: _Job, threads: int) -> "dict[str, xgb.DMatrix]":
     return data
 
 
-def _cross_validated(job: _Job, stop_signals: list[int]) -> list["xgb.Booster"]:
+def _cross_validate(job: _Job, stop_signals: list[int]) -> list["xgb.Booster"]:
     """The models of all folds of all rounds, as the container keeps them."""
     values, files = job.values, [file for part in job.files.values() for file in part]
     content = channels.read(files, job.kind, job.weighted)
@@ -200,11 +200,11 @@ class _Rounds(xgb.callback.TrainingCallback):
 
     def __init__(self, stop_signals: list[int]) -> None:
         super().__init__()
-        self._asked = stop_signals
+        self._signals = stop_signals
 
     def after_iteration(self, model: "xgb.Booster", epoch: int, evals_log: Any) -> bool:
         _print_round(epoch, evals_log)
-        return bool(self._asked)
+        return bool(self._signals)
 
 
 def _print_round(number: int, history: History) -> None:
@@ -217,7 +217,7 @@ def _print_round(number: int, history: History) -> None:
 
 
 @contextmanager
-def _termination(save: bool) -> Iterator[list[int]]:
+def _stop_signals(save: bool) -> Iterator[list[int]]:
     """A list that SIGTERM fills, if there is a model to save; otherwise SIGTERM ends the process, as it does."""
     stop_signals: list[int] = []
     if not save:
