@@ -6,11 +6,12 @@ from tests.local.s3.served_store import Store, put, read, refusal
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"), [("bytes=0-3", b"0123"), ("bytes=7-", b"789"), ("bytes=-2", b"89"), ("bytes=8-99", b"89")]
+    ("range_header", "expected"),
+    [("bytes=0-3", b"0123"), ("bytes=7-", b"789"), ("bytes=-2", b"89"), ("bytes=8-99", b"89")],
 )
-def test_a_range_is_answered_with_its_bytes(store: Store, asked: str, expected: bytes) -> None:
+def test_a_range_is_answered_with_its_bytes(store: Store, range_header: str, expected: bytes) -> None:
     put(store, "key", body=b"0123456789")
-    assert read(store, "key", Range=asked) == expected
+    assert read(store, "key", Range=range_header) == expected
 
 
 def test_a_range_outside_the_object_is_refused(store: Store) -> None:

@@ -38,12 +38,12 @@ def test_objects_and_unfinished_uploads_outlive_a_restart(
 def test_what_a_crash_left_is_swept_at_the_next_start(tmp_path: Path) -> None:
     objects = open_store(tmp_path)
     objects.create_bucket("bucket")
-    kept = objects.put_bytes("bucket", "key", b"kept")
+    stored = objects.put_bytes("bucket", "key", b"kept")
     (tmp_path / "incoming" / "half").write_bytes(b"half")
-    (kept.path.parent / "orphan").write_bytes(b"orphan")
+    (stored.path.parent / "orphan").write_bytes(b"orphan")
     open_store(tmp_path)
     left = [path for path in tmp_path.rglob("*") if path.is_file() and path.parent != tmp_path]
-    assert left == [kept.path]
+    assert left == [stored.path]
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(store: Store) -> None:

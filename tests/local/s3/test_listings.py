@@ -14,11 +14,11 @@ def test_a_listing_by_folder_is_the_same_in_pages_of_any_size(store: Store, oper
     pages = store.client.get_paginator(operation).paginate(
         Bucket="bucket", Delimiter="/", PaginationConfig={"PageSize": size}
     )
-    found: list[str] = []
+    entries: list[str] = []
     for page in pages:
-        found += [item["Key"] for item in page.get("Contents", [])]
-        found += [item["Prefix"] for item in page.get("CommonPrefixes", [])]
-    assert sorted(found) == ["a", "b/", "c", "d/", "größe +1", "z"]
+        entries += [item["Key"] for item in page.get("Contents", [])]
+        entries += [item["Prefix"] for item in page.get("CommonPrefixes", [])]
+    assert sorted(entries) == ["a", "b/", "c", "d/", "größe +1", "z"]
 
 
 def test_a_listing_is_in_order_of_bytes_not_of_any_language(store: Store) -> None:

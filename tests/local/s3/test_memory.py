@@ -25,9 +25,9 @@ uvicorn.run(application(open_store(Path(sys.argv[1]))), fd=int(sys.argv[2]), log
 
 def resident(pid: int, measure: str) -> int:
     """Bytes of memory of a process: VmRSS now, VmHWM at its highest."""
-    found = re.search(rf"{measure}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    assert found
-    return int(found[1]) * 1024
+    match = re.search(rf"{measure}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert match
+    return int(match[1]) * 1024
 
 
 @pytest.mark.slow

@@ -85,6 +85,6 @@ def test_unfinished_uploads_and_their_parts_are_listed_in_pages(store: Store) ->
     ask = store.client.get_paginator
     uploads = ask("list_multipart_uploads").paginate(Bucket="bucket", PaginationConfig={"PageSize": 1})
     parts = ask("list_parts").paginate(**first, PaginationConfig={"PageSize": 1})
-    found = [upload["UploadId"] for page in uploads for upload in page.get("Uploads", [])]
+    upload_ids = [upload["UploadId"] for page in uploads for upload in page.get("Uploads", [])]
     sizes = [part["Size"] for page in parts for part in page.get("Parts", [])]
-    assert (found, sizes) == ([first["UploadId"], second["UploadId"]], [3, 5])
+    assert (upload_ids, sizes) == ([first["UploadId"], second["UploadId"]], [3, 5])

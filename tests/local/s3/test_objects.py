@@ -57,8 +57,8 @@ def test_headers_and_metadata_come_back_with_the_object(store: Store) -> None:
         Bucket="bucket", Key="key", Body=b"a,b", ContentType="text/csv", CacheControl="no-store", Metadata={"run": "7"}
     )
     head = store.client.head_object(Bucket="bucket", Key="key")
-    kept = {name: head[name] for name in ("ContentType", "CacheControl", "Metadata", "ContentLength", "ETag")}
-    assert kept == {
+    head_members = {name: head[name] for name in ("ContentType", "CacheControl", "Metadata", "ContentLength", "ETag")}
+    assert head_members == {
         "ContentType": "text/csv",
         "CacheControl": "no-store",
         "Metadata": {"run": "7"},

@@ -80,9 +80,9 @@ def test_a_damaged_database_is_rebuilt_and_nothing_acknowledged_is_lost(
     damage(database)
     own_local.start()
     assert "the database was damaged and has been rebuilt" in own_local.said
-    kept = s3(own_local).get_object(Bucket="before", Key="new")
+    stored = s3(own_local).get_object(Bucket="before", Key="new")
     listed = [item["Key"] for item in s3(own_local).list_objects_v2(Bucket="before")["Contents"]]
-    assert (kept["Body"].read(), kept["Metadata"], listed) == (b"new", {"run": "7"}, ["new"])
+    assert (stored["Body"].read(), stored["Metadata"], listed) == (b"new", {"run": "7"}, ["new"])
     assert own_local.client("sagemaker").describe_model(ModelName="model")["ModelName"] == "model"
 
 
@@ -180,8 +180,8 @@ def test_a_damaged_object_is_refused(own_local: LocalService, damage: Callable[[
     with pytest.raises(ClientError) as refused:
         s3(own_local).get_object(Bucket="bucket", Key="key")
     error = refused.value.response["Error"]
-    said = "The bytes of key on the disk are damaged or gone. Put the object again."
-    assert (error["Code"], error["Message"]) == ("InternalError", said)
+    message = "The bytes of key on the disk are damaged or gone. Put the object again."
+    assert (error["Code"], error["Message"]) == ("InternalError", message)
 
 
 def test_a_large_object_with_a_flipped_bit_never_arrives_whole(own_local: LocalService) -> None:

@@ -62,8 +62,8 @@ def s3(own_local: LocalService) -> Any:
 
 
 def refusal(error: ClientError) -> tuple[str, str, int]:
-    said = error.response["Error"]
-    return said["Code"], said["Message"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+    response = error.response["Error"]
+    return response["Code"], response["Message"], error.response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 @pytest.mark.parametrize(
