@@ -26,7 +26,7 @@ def check(config: Mapping[str, Any]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise validation_error(
-            f"Variant names must be unique within an endpoint config: {', '.join(twice)} stands there twice."
+            f"Variant names must be unique within an endpoint config: {', '.join(twice)} is used twice."
         )
     if config.get("ShadowProductionVariants") and any(len(config[member]) > 1 for member in MEMBERS):
         raise validation_error(
@@ -39,19 +39,19 @@ def check(config: Mapping[str, Any]) -> None:
 def _check_capacity(variant: Mapping[str, Any]) -> None:
     name, serverless = variant["VariantName"], variant.get("ServerlessConfig")
     if not variant.get("ModelName"):
-        raise validation_error("ProductionVariants.ModelName is needed: inference components cannot be served here.")
+        raise validation_error("ProductionVariants.ModelName is required: inference components cannot be served here.")
     if bool(serverless) == bool(variant.get("InstanceType")):
         raise validation_error(f"Variant {name} needs either an InstanceType or a ServerlessConfig.")
     if not serverless:
         return
     if serverless["MemorySizeInMB"] % MEMORY_STEP:
-        raise validation_error(f"Variant {name}: MemorySizeInMB is 1024, 2048, 3072, 4096, 5120 or 6144.")
+        raise validation_error(f"Variant {name}: MemorySizeInMB must be 1024, 2048, 3072, 4096, 5120 or 6144.")
     _check_concurrency(name, serverless)
 
 
 def _check_concurrency(name: str, serverless: Mapping[str, Any]) -> None:
     if serverless.get("ProvisionedConcurrency", 0) > serverless["MaxConcurrency"]:
-        raise validation_error(f"Variant {name}: ProvisionedConcurrency is at most MaxConcurrency.")
+        raise validation_error(f"Variant {name}: ProvisionedConcurrency must be at most MaxConcurrency.")
 
 
 def describe_deployed(variants: Iterable[Variant], images: Mapping[str, str], now: float) -> list[Variant]:
@@ -99,7 +99,7 @@ def with_desired_capacity(variants: list[Variant], changes: Iterable[Mapping[str
     wanted = {item["VariantName"]: item for item in changes}
     unknown = sorted(set(wanted) - {variant["VariantName"] for variant in variants})
     if unknown:
-        raise validation_error(f"The variant {', '.join(unknown)} is not one of the endpoint's.")
+        raise validation_error(f"The endpoint has no variant {', '.join(unknown)}.")
     return [_with_desired_capacity(variant, wanted.get(variant["VariantName"], {})) for variant in variants]
 
 

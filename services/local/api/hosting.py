@@ -42,7 +42,7 @@ def create_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
             )
         primary |= model_packages.container_of_package(service, primary["ModelPackageName"]) | primary
     if not primary.get("Image"):
-        raise validation_error("PrimaryContainer.Image or PrimaryContainer.ModelPackageName is needed.")
+        raise validation_error("PrimaryContainer.Image or PrimaryContainer.ModelPackageName is required.")
     container(primary["Image"])
     service.resources.create(ResourceType.MODEL, request["ModelName"], {"EnableNetworkIsolation": False, **request})
     return {"ModelArn": arn(ResourceType.MODEL, request["ModelName"])}

@@ -38,7 +38,7 @@ def list_artifacts(service: "Service", request: dict[str, Any]) -> dict[str, Any
 def delete_artifact(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """DeleteArtifact, by ARN or source; its associations must be deleted first."""
     if not request.get("ArtifactArn") and not request.get("Source"):
-        raise validation_error("ArtifactArn or Source is needed.")
+        raise validation_error("ArtifactArn or Source is required.")
     given = request.get("ArtifactArn") or arn(ARTIFACT, _own(request["Source"]))
     with service.resources.together():
         name, artifact = service.resources.named(ARTIFACT, given)

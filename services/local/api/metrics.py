@@ -78,7 +78,7 @@ def get_metric_statistics(service: "Service", request: dict[str, Any]) -> dict[s
     percentiles = {name: _statistic(name) for name in request.get("ExtendedStatistics", [])}
     if not wanted and not percentiles:
         raise ServiceError(
-            "InvalidParameterCombination", "At least one of Statistics and ExtendedStatistics is needed."
+            "InvalidParameterCombination", "At least one of Statistics and ExtendedStatistics is required."
         )
     points = [
         {
@@ -103,7 +103,7 @@ def list_metrics(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
 def _offset(request: Mapping[str, Any]) -> int:
     token: str = request.get("NextToken") or "0"
     if not token.isdecimal():
-        raise ServiceError("InvalidNextToken", "The NextToken is not valid. Ask for the first page again.")
+        raise ServiceError("InvalidNextToken", "The NextToken is not valid. Request the first page again.")
     return int(token)
 
 

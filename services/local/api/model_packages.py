@@ -71,18 +71,18 @@ def create_package(service: "Service", request: dict[str, Any]) -> dict[str, Any
             "use."
         )
     if request.get("SourceAlgorithmSpecification"):
-        raise validation_error("SourceAlgorithmSpecification: algorithms of others cannot be used on this computer.")
+        raise validation_error("SourceAlgorithmSpecification: marketplace algorithms cannot be used on this computer.")
     if group:
         return {"ModelPackageArn": _create_version(service, group, request)}
     if not name:
-        raise validation_error("ModelPackageGroupName or ModelPackageName is needed.")
+        raise validation_error("ModelPackageGroupName or ModelPackageName is required.")
     return {"ModelPackageArn": _create_unversioned(service, name, request)}
 
 
 def _create_unversioned(service: "Service", name: str, request: dict[str, Any]) -> str:
     for member in ("SupportedTransformInstanceTypes", "SupportedRealtimeInferenceInstanceTypes"):
         if not request.get("InferenceSpecification", {}).get(member):
-            raise validation_error(f"InferenceSpecification.{member} is needed by a model package without a group.")
+            raise validation_error(f"InferenceSpecification.{member} is required for a model package without a group.")
     unjudged = {member: value for member, value in request.items() if member != "ModelApprovalStatus"}
     created: str = service.resources.create(PACKAGE, name, {**READY, **unjudged})["ModelPackageArn"]
     return created
@@ -90,7 +90,7 @@ def _create_unversioned(service: "Service", name: str, request: dict[str, Any]) 
 
 def _create_version(service: "Service", given: str, request: dict[str, Any]) -> str:
     if request.get("Tags"):
-        raise validation_error("Tags cannot be given to a model package of a group: it has the tags of its group.")
+        raise validation_error("A model package in a group cannot have tags of its own: tag the group.")
     own, _ = service.resources.named(GROUP, given)
     with service.resources.changing(GROUP, own) as group:
         version = group["LatestVersion"] = group.get("LatestVersion", 0) + 1
@@ -168,12 +168,12 @@ def container_of_package(service: "Service", given: str) -> Document:
     own, status = package["ModelPackageArn"], package.get("ModelApprovalStatus", APPROVED)
     if status != APPROVED:
         raise validation_error(
-            f"Model package {own} is in approval status {status}. Approve it before a model is made of it."
+            f"Model package {own} is in approval status {status}. Approve it before creating a model from it."
         )
     containers = package.get("InferenceSpecification", {}).get("Containers", [])
     if len(containers) != 1:
         raise validation_error(
-            f"Model package {own} has {len(containers)} containers. One can be served on this computer."
+            f"Model package {own} has {len(containers)} containers. Only one container can be served on this computer."
         )
     container = containers[0]
     return {member: container[member] for member in ("Image", "ModelDataUrl", "Environment") if container.get(member)}

@@ -39,7 +39,7 @@ MOST_COMPONENTS = 100  # of a trial that are told with it
 def search(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """Search. No other account shares its resources with this computer."""
     if request["Resource"] not in RECORDS:
-        raise validation_error(f"Search over {request['Resource']} is not offered on this computer; AWS has it.")
+        raise validation_error(f"Search for {request['Resource']} is not offered on this computer; AWS has it.")
     kind, member = RECORDS[request["Resource"]]
     if request.get("CrossAccountFilterOption") == "CrossAccount":
         return {"Results": []}

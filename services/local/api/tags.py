@@ -34,7 +34,7 @@ def delete_tags(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
 def get_resources(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """GetResources of the Resource Groups Tagging API, for the ARNs that are named. Untagged ones are left out."""
     if "ResourceARNList" not in request:
-        raise validation_error("On this computer GetResources needs ResourceARNList; AWS finds by tags, too.")
+        raise validation_error("On this computer GetResources needs ResourceARNList; AWS can also search by tags.")
     tags_by_arn = {arn: service.resources.tags(arn) for arn in request["ResourceARNList"]}
     return {"ResourceTagMappingList": [{"ResourceARN": arn, "Tags": tags} for arn, tags in tags_by_arn.items() if tags]}
 

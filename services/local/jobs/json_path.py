@@ -29,7 +29,7 @@ class JsonPath:
             for step in self._steps:
                 record = step(record)
         except (KeyError, IndexError, TypeError):
-            raise ValueError(f"{self._text} selects nothing of a record") from None
+            raise ValueError(f"{self._text} selects nothing in the record") from None
         return record
 
 
@@ -38,9 +38,7 @@ def _steps(text: str) -> list[Step]:
     while position < len(text) or text[:1] != "$":
         match = _STEP.match(text, position) if text[:1] == "$" else None
         if not match:
-            raise ValueError(
-                f"{text} is not a JSONPath that is understood here: $, .name, ['a','b'], [1], [0,2], [1:3]"
-            )
+            raise ValueError(f"{text} is not a supported JSONPath. Supported: $, .name, ['a','b'], [1], [0,2], [1:3]")
         steps.append(_step(match))
         position = match.end()
     return steps

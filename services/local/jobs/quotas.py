@@ -33,5 +33,5 @@ def require(quota: Quota, used: int, requested: int) -> None:
         f"The account-level service limit '{quota.name}' is {quota.limit} {quota.unit}, with current utilization of "
         f"{used} {quota.unit} and a request delta of {requested} {quota.unit}."
     )
-    remedy = f"Ask for fewer{', or wait until others have ended' if used else ''}."
+    remedy = f"Request fewer{', or wait until others have ended' if used else ''}."
     raise ServiceError("ResourceLimitExceeded", f"{message} {remedy}")

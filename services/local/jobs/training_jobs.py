@@ -68,7 +68,7 @@ def store(service: "Service", name: str, request: dict[str, Any], parent: str | 
     image = specification.get("TrainingImage")
     if not image:
         raise validation_error(
-            "AlgorithmSpecification.TrainingImage is needed: marketplace algorithms cannot run here."
+            "AlgorithmSpecification.TrainingImage is required: marketplace algorithms cannot run here."
         )
     algorithm, now = container(image), service.clock()
     document: Document = {

@@ -263,7 +263,7 @@ def _failure(root: Path, code: int | None, last: str) -> str:
     if code == -signal.SIGKILL or code == LOST:
         return KILLED
     if code is not None and code < 0:
-        return f"AlgorithmError: The training process was ended by the signal {signal.Signals(-code).name}."
+        return f"AlgorithmError: The training process was stopped by the signal {signal.Signals(-code).name}."
     cried, _, reason = last.partition(":ERROR] ")
     return reason or f"AlgorithmError: The training process ended with exit code {code}. Its last line: {cried[:500]}"
 

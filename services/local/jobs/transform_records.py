@@ -101,7 +101,7 @@ def batches(records: Iterator[tuple[bytes, bytes]], most: int | None, size: int)
     length = 0
     for record, sent in records:
         if len(sent) > size:
-            raise ValueError(f"a record of {len(sent)} bytes is longer than MaxPayloadInMB allows, {size} bytes")
+            raise ValueError(f"a record of {len(sent)} bytes exceeds MaxPayloadInMB, {size} bytes")
         if batch and (length + len(sent) + 1 > size or len(batch) == most):
             yield batch
             batch, length = [], 0

@@ -31,7 +31,7 @@ INTERRUPTED = (
     "InternalServerError: The service on this computer stopped while the job was running. Start the job again."
 )
 KILLED = (
-    "AlgorithmError: The model server was killed while it scored, which the system does when memory runs out. Lower "
+    "AlgorithmError: The model server was killed while scoring, which the system does when memory runs out. Lower "
     "MaxPayloadInMB, or close other programs."
 )
 BAD_INPUT = "ClientError: See job logs for more information"

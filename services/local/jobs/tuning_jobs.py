@@ -3,7 +3,7 @@
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from services.local.algorithms import container
+from services.local.algorithms import Container, container
 from services.local.jobs import quotas, tuning_run
 from services.local.jobs.tuning_ranges import resolve_ranges
 from services.local.jobs.tuning_run import summary
@@ -12,6 +12,7 @@ from services.local.protocol.wire import validation_error
 from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
+    from services.local.jobs.hyperparameter_search import HyperparameterSearch
     from services.local.service import Service
 
 MOST_PARENTS = 5
@@ -24,14 +25,13 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
 
     name, config = request["HyperParameterTuningJobName"], request["HyperParameterTuningJobConfig"]
     if "TrainingJobDefinition" not in request:
-        raise validation_error("TrainingJobDefinition is needed; several definitions cannot be tuned on this computer.")
+        raise validation_error(
+            "TrainingJobDefinition is required; several definitions cannot be tuned on this computer."
+        )
     _check_quotas(service, config["ResourceLimits"])
-    definition, objective = request["TrainingJobDefinition"], config.get("HyperParameterTuningJobObjective")
+    definition = request["TrainingJobDefinition"]
     runs = container(_image(definition))
-    metric_names = {metric["Name"] for metric in runs.metric_definitions()}
-    if not objective or objective["MetricName"] not in metric_names:
-        wanted = objective["MetricName"] if objective else None
-        raise validation_error(f"Objective metric {wanted} is not one of the algorithm's metrics.")
+    objective = _objective(config, runs)
     parameter_ranges = config.get("ParameterRanges") or definition.get("HyperParameterRanges") or {}
     autotunes = request.get("Autotune", {}).get("Mode") == "Enabled"
     ranges, static = resolve_ranges(
@@ -43,15 +43,8 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
     except ValueError as error:
         raise validation_error(f"Invalid parameter range: {error}.") from None
     _check_grid(search.combinations, config["ResourceLimits"])
-    parents = _parents(service, request.get("WarmStartConfig", {}))
-    search.learn(
-        (child["TunedHyperParameters"], value)
-        for child in parents
-        if (value := tuning_run.final_objective_value(child)) is not None
-    )
-    inherits = request.get("WarmStartConfig", {}).get("WarmStartType") == IDENTICAL
     maximise = objective["Type"] == "Maximize"
-    inherited = tuning_run.best_job(parents, maximise) if inherits else None
+    inherited = _warm_start(service, request.get("WarmStartConfig", {}), maximise, search)
     document: Document = {
         **request,
         "HyperParameterTuningJobConfig": config,
@@ -67,6 +60,25 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
     service.resources.create(ResourceType.TUNING_JOB, name, document)
     service.workers.start(f"{ResourceType.TUNING_JOB}/{name}", tuning_run.run, service, name, search)
     return {"HyperParameterTuningJobArn": arn(ResourceType.TUNING_JOB, name)}
+
+
+def _objective(config: Document, runs: Container) -> Document:
+    """The metric to optimise and its direction. Raises ServiceError when the algorithm has no such metric."""
+    objective: Document = config.get("HyperParameterTuningJobObjective") or {}
+    if objective.get("MetricName") not in {metric["Name"] for metric in runs.metric_definitions()}:
+        raise validation_error(f"Objective metric {objective.get('MetricName')} is not one of the algorithm's metrics.")
+    return objective
+
+
+def _warm_start(service: "Service", warm: Document, maximise: bool, search: "HyperparameterSearch") -> Document | None:
+    """Teach `search` what the parents' training jobs scored; the best of them where the data is identical."""
+    parents = _parents(service, warm)
+    search.learn(
+        (child["TunedHyperParameters"], value)
+        for child in parents
+        if (value := tuning_run.final_objective_value(child)) is not None
+    )
+    return tuning_run.best_job(parents, maximise) if warm.get("WarmStartType") == IDENTICAL else None
 
 
 def _check_quotas(service: "Service", limits: dict[str, int]) -> None:

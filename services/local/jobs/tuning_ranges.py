@@ -42,9 +42,9 @@ def resolve_ranges(
             fixed[name] = hint
     names = [item["Name"] for items in ranges.values() for item in items]
     if not names:
-        raise validation_error("At least one hyperparameter range is needed.")
+        raise validation_error("At least one hyperparameter range is required.")
     if len(names) > MOST or len(set(names)) < len(names):
-        raise validation_error(f"At most {MOST} hyperparameters can be searched, each named once.")
+        raise validation_error(f"At most {MOST} hyperparameters can be searched, and each may be named only once.")
     both = sorted(set(names) & set(fixed))
     if both:
         raise validation_error(f"The following hyperparameters are both static and tuned: {', '.join(both)}.")

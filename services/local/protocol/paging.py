@@ -30,4 +30,4 @@ def position(token: str, length: int) -> Position:
 
 
 def _unknown() -> ServiceError:
-    return validation_error("The NextToken is not valid. Ask for the first page again.")
+    return validation_error("The NextToken is not valid. Request the first page again.")

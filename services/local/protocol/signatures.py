@@ -64,7 +64,7 @@ def read(request: Request) -> Signed:
     signed = _HEADER.fullmatch(header.strip())
     credential = _CREDENTIAL.fullmatch(signed["credential"]) if signed else None
     if not signed or not credential or presigned != bool(re.fullmatch(r"\d{1,6}", expires)):
-        raise ServiceError("IncompleteSignature", "The signature is not one of Signature Version 4.", 403)
+        raise ServiceError("IncompleteSignature", "The request is not signed with Signature Version 4.", 403)
     return Signed(
         **credential.groupdict(),
         stamp=stamp,
@@ -81,7 +81,7 @@ def verify(request: Request, signed: Signed, keys: Keys, body: bytes | None, now
     """
     codes = _codes(request, signed.service)
     if not hmac.compare_digest(signed.access, keys.access):
-        raise ServiceError(codes[0], "The access key is not known here.", 403)
+        raise ServiceError(codes[0], "This service does not know the access key.", 403)
     _check_time(signed, now, codes)
     declared = request.headers.get("x-amz-content-sha256")
     tampered = body is not None and declared and declared != hashlib.sha256(body).hexdigest()

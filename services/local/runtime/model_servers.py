@@ -51,7 +51,7 @@ class ModelServer:
         try:
             problem: str | None = self._connection.recv()
         except EOFError:
-            problem = "The model server ended while it loaded the model."
+            problem = "The model server stopped while loading the model."
         if problem:
             self.close()
             raise ModelLoadError(problem)

@@ -71,7 +71,7 @@ class Digests:
         for name, promised in {**self._promised, **trailers}.items():
             if name in self._running and self._running[name].digest() != _decode_base64(name, promised):
                 code = "XAmzContentSHA256Mismatch" if name == "x-amz-content-sha256" else "BadDigest"
-                raise S3Error(code, f"The {name} of the request is not that of the bytes that arrived.", 400)
+                raise S3Error(code, f"The {name} of the request does not match the bytes received.", 400)
         return {
             name: b64encode(running.digest()).decode()
             for name, running in self._running.items()
@@ -135,7 +135,7 @@ class AwsChunked:
 
 def incomplete_body() -> S3Error:
     """The answer to a body that ends early, late or in disorder."""
-    return S3Error("IncompleteBody", "The body is not of the length or framing that its headers declare.", 400)
+    return S3Error("IncompleteBody", "The body does not have the length or framing that its headers declare.", 400)
 
 
 async def receive(request: Request, write: Callable[[bytes], None]) -> dict[str, str]:

@@ -22,7 +22,7 @@ def is_unmodified(stored: StoredObject, conditions: Mapping[str, str]) -> bool:
     modified = int(stored.modified)  # HTTP's times are whole seconds
     if "if-match" in conditions:
         if not _matches(stored, conditions["if-match"]):
-            raise precondition_failed("The object's ETag is not one of If-Match.")
+            raise precondition_failed("The object's ETag does not match If-Match.")
     elif (since := _seconds(conditions, "if-unmodified-since")) is not None and modified > since:
         raise precondition_failed("The object was modified after If-Unmodified-Since.")
     if "if-none-match" in conditions:
@@ -36,7 +36,7 @@ def check_copy(stored: StoredObject, headers: Mapping[str, str]) -> None:
     start = "x-amz-copy-source-"
     conditions = {name.removeprefix(start): value for name, value in headers.items() if name.startswith(start)}
     if is_unmodified(stored, conditions):
-        raise precondition_failed("The source is the one that the condition excludes.")
+        raise precondition_failed("The condition excludes this source.")
 
 
 def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
@@ -55,7 +55,7 @@ def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
         if last and int(last) < start:
             return None
     if start >= end:
-        raise S3Error("InvalidRange", "The requested range has no bytes of the object.", 416)
+        raise S3Error("InvalidRange", "The requested range is outside the object.", 416)
     return start, end - start
 
 

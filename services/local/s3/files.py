@@ -91,9 +91,10 @@ class Files:
             self.path(name).unlink(missing_ok=True)
 
     def sweep(self, expected_sizes: Mapping[str, int]) -> tuple[int, list[str]]:
-        """Delete what a crash left behind: everything incoming, and every file that is not in `known`, name to size.
+        """Delete what a crash left behind: everything incoming, and every file that no row names.
 
-        How many were incoming, and which known files are gone or of another size.
+        expected_sizes: bytes by file name.
+        Returns how many files were incoming, and the expected files that are missing or have another size.
         """
         incoming, sound = list(self._incoming.iterdir()), set()
         for path in incoming:

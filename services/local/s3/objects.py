@@ -109,7 +109,7 @@ class ObjectStore:
         for file in damaged:
             row = self.database.reading.execute("SELECT bucket, key FROM objects WHERE file = ?", (file,)).fetchone()
             if row is not None:
-                yield f"the object s3://{row['bucket']}/{row['key']} damaged, so it must be put again"
+                yield f"the object s3://{row['bucket']}/{row['key']} is damaged: upload it again"
 
     # ---- buckets
 
@@ -331,7 +331,9 @@ def check_key(key: str) -> None:
 
 def damaged_object(key: str) -> S3Error:
     """The answer to a key whose bytes are not those that were stored."""
-    return S3Error("InternalError", f"The bytes of {key} on the disk are damaged or gone. Put the object again.", 500)
+    return S3Error(
+        "InternalError", f"The bytes of {key} on the disk are damaged or missing. Upload the object again.", 500
+    )
 
 
 def no_such_key(key: str) -> S3Error:

@@ -89,7 +89,7 @@ class Uploads:
         listed_parts: Sequence[tuple[int, str]],
         condition: WriteCondition = ALWAYS,
     ) -> StoredObject:
-        """Make one object of the parts `asked` for, (number, etag) in order, and end the upload.
+        """Make one object of `listed_parts`, (number, etag) in order, and end the upload.
 
         Raises NoSuchUpload, InvalidPartOrder, InvalidPart, EntityTooSmall; NoSuchKey, PreconditionFailed as `put` does.
         """
@@ -163,7 +163,7 @@ def _select_parts(listed_parts: Sequence[tuple[int, str]], stored: Mapping[int, 
 
 
 def _invalid_part(number: int) -> S3Error:
-    return S3Error("InvalidPart", f"Part {number} was not uploaded, or its ETag is another.", 400)
+    return S3Error("InvalidPart", f"Part {number} was not uploaded, or its ETag does not match.", 400)
 
 
 def _etag(parts: Sequence[Part]) -> str:

@@ -154,7 +154,7 @@ class Database:
         self._copy.rename(self._path)
         yield (
             "the database was damaged and has been rebuilt from its copy and its journal; log lines and metrics of the "
-            f"last run are lost, and the damaged file is kept as {aside.name}"
+            f"last run are lost, and the damaged file is now {aside.name}"
         )
 
     def _catch_up(self) -> Iterator[str]:
@@ -170,7 +170,7 @@ class Database:
                     connection.execute(sql, values).fetchall()
                 connection.execute("UPDATE journal SET number = ?", (number,))
         if lost:
-            yield f"{lost} change{'s' * (lost > 1)} that the database had not kept made good from its journal"
+            yield f"{lost} change{'s' * (lost > 1)} missing from the database restored from its journal"
 
     def _migrate(self) -> None:
         with self.writing(journaled=False) as connection:

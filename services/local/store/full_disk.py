@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-SENTENCE = "The disk of the data folder is full, so nothing of this was kept. Make room there and try again."
+SENTENCE = "The disk of the data folder is full, so nothing was saved. Free some space and try again."
 CODE, STATUS = "InsufficientStorage", 507  # HTTP's own status for it, which clients do not retry in vain
 PAUSE = 0.5  # seconds between two looks for room
 

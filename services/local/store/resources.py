@@ -90,7 +90,7 @@ class Resources:
         self._database, self._clock = database, clock
 
     def create(self, kind: ResourceType, name: str, document: Document, parent: str | None = None) -> Document:
-        """Store a new resource with its name, ARN, times and tags. Raises as `taken` says when the name is.
+        """Store a new resource with its name, ARN, times and tags. Raises `already_exists_error` if it exists.
 
         What `document` has of these goes before; `name` is what it is found by, which for some kinds is no member.
         """

@@ -64,4 +64,4 @@ def test_a_model_that_cannot_be_loaded_fails_the_endpoint(local: LocalService) -
     with pytest.raises(botocore.exceptions.WaiterError):
         factories.deploy(local, job)
     failed = sagemaker.list_endpoints(StatusEquals="Failed")["Endpoints"][0]["EndpointName"]
-    assert "not a sound tar.gz archive" in sagemaker.describe_endpoint(EndpointName=failed)["FailureReason"]
+    assert "not a valid tar.gz archive" in sagemaker.describe_endpoint(EndpointName=failed)["FailureReason"]

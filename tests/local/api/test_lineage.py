@@ -129,7 +129,7 @@ def test_what_is_not_there_is_not_found(sagemaker: Any, operation: str, named: d
 @pytest.mark.parametrize(
     ("operation", "arguments", "sentence"),
     [
-        ("delete_artifact", {}, "ArtifactArn or Source is needed."),
+        ("delete_artifact", {}, "ArtifactArn or Source is required."),
         (
             "list_associations",
             {"SortBy": "DestinationType"},

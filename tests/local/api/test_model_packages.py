@@ -211,10 +211,10 @@ def test_names_are_taken_in_the_words_that_the_sdk_reads(sagemaker: Any, group: 
 @pytest.mark.parametrize(
     ("members", "sentence"),
     [
-        ({}, "ModelPackageGroupName or ModelPackageName is needed."),
+        ({}, "ModelPackageGroupName or ModelPackageName is required."),
         (
             {"ModelPackageName": "one", "InferenceSpecification": specification()},
-            "InferenceSpecification.SupportedTransformInstanceTypes is needed by a model package without a group.",
+            "InferenceSpecification.SupportedTransformInstanceTypes is required for a model package without a group.",
         ),
         ({"ModelPackageName": "one", "ModelPackageGroupName": "two"}, "Cannot determine which one to use."),
         (
@@ -269,7 +269,7 @@ def test_what_is_not_approved_becomes_no_model(sagemaker: Any, group: str, statu
     arn = register(sagemaker, group, ModelApprovalStatus=status)
     with pytest.raises(ClientError) as refused:
         create_model(sagemaker, arn)
-    message = f"Model package {arn} is in approval status {status}. Approve it before a model is made of it."
+    message = f"Model package {arn} is in approval status {status}. Approve it before creating a model from it."
     assert error(refused) == ("ValidationException", message)
 
 
@@ -285,7 +285,7 @@ def test_a_package_of_several_containers_cannot_be_served(sagemaker: Any, group:
     arn = register(sagemaker, group, ModelApprovalStatus="Approved", InferenceSpecification=specification(containers=2))
     with pytest.raises(ClientError) as refused:
         create_model(sagemaker, arn)
-    message = f"Model package {arn} has 2 containers. One can be served on this computer."
+    message = f"Model package {arn} has 2 containers. Only one container can be served on this computer."
     assert error(refused) == ("ValidationException", message)
 
 

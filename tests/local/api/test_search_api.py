@@ -204,9 +204,9 @@ def test_what_cannot_be_searched_is_refused(sagemaker: Any, given: tuple[str, ..
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"Resource": "Pipeline"}, "Search over Pipeline is not offered on this computer; AWS has it."),
+        ({"Resource": "Pipeline"}, "Search for Pipeline is not offered on this computer; AWS has it."),
         ({"Resource": "TrainingJob", "SortBy": "InputDataConfig"}, "SortBy: InputDataConfig cannot be sorted by."),
-        ({"Resource": "TrainingJob", "NextToken": "x"}, "The NextToken is not valid. Ask for the first page again."),
+        ({"Resource": "TrainingJob", "NextToken": "x"}, "The NextToken is not valid. Request the first page again."),
         (
             {
                 "Resource": "TrainingJob",

@@ -77,7 +77,7 @@ def test_weights_and_counts_change_without_another_config(local: LocalService, p
 
 
 def test_weights_of_a_variant_that_is_not_there_are_refused(local: LocalService, pair: str) -> None:
-    with pytest.raises(ClientError, match="The variant nobody is not one of the endpoint's") as refused:
+    with pytest.raises(ClientError, match="The endpoint has no variant nobody") as refused:
         reweigh(local, pair, nobody=1)
     assert refused.value.response["Error"]["Code"] == "ValidationException"
 
@@ -296,7 +296,7 @@ def test_a_variant_that_cannot_be_served_is_refused(
 @pytest.mark.parametrize(
     ("serverless", "sentence"),
     [
-        ({"MemorySizeInMB": 1500, "MaxConcurrency": 1}, "MemorySizeInMB is 1024, 2048"),
+        ({"MemorySizeInMB": 1500, "MaxConcurrency": 1}, "MemorySizeInMB must be 1024, 2048"),
         ({"MemorySizeInMB": 1024, "MaxConcurrency": 1, "ProvisionedConcurrency": 2}, "at most MaxConcurrency"),
     ],
 )

@@ -144,7 +144,7 @@ def test_one_endpoint_was_never_invoked(seeded: LocalService) -> None:
 
 def test_one_endpoint_failed_in_one_sentence(sagemaker: Any) -> None:
     reason = sagemaker.describe_endpoint(EndpointName="credit-torn")["FailureReason"]
-    assert reason.startswith("The model data is not a sound tar.gz archive")
+    assert reason.startswith("The model data is not a valid tar.gz archive")
     assert "\n" not in reason
 
 
@@ -215,4 +215,6 @@ def test_a_folder_that_has_the_demonstration_is_refused(tmp_path: Path, own_loca
     refused = seed(own_local.folder)
     own_local.start()
     assert refused.returncode == 1
-    assert refused.stderr.strip().endswith("the demonstration is in it already. Seed another one, or serve this one.")
+    assert refused.stderr.strip().endswith(
+        "it already contains the demonstration. Seed another folder, or serve this one."
+    )

@@ -24,7 +24,7 @@ from tests.processes import children, fork_server, is_running, tree
 
 pytestmark = pytest.mark.slow
 MB = 1 << 20
-SENTENCE = "The disk of the data folder is full, so nothing of this was kept. Make room there and try again."
+SENTENCE = "The disk of the data folder is full, so nothing was saved. Free some space and try again."
 
 
 def allow(pid: int, size: int) -> None:
