@@ -219,7 +219,7 @@ def test_names_are_taken_in_the_words_that_the_sdk_reads(sagemaker: Any, group: 
         ({"ModelPackageName": "one", "ModelPackageGroupName": "two"}, "Cannot determine which one to use."),
         (
             {"ModelPackageName": "one", "SourceAlgorithmSpecification": {"SourceAlgorithms": [{"AlgorithmName": "a"}]}},
-            "algorithms of others cannot be used on this computer",
+            "marketplace algorithms cannot be used on this computer",
         ),
     ],
 )
@@ -234,7 +234,7 @@ def test_a_version_has_the_tags_of_its_group(sagemaker: Any, group: str) -> None
     with pytest.raises(ClientError) as refused:
         register(sagemaker, group, Tags=[{"Key": "team", "Value": "cards"}])
     assert error(refused)[0] == "ValidationException"
-    assert "it has the tags of its group" in error(refused)[1]
+    assert "cannot have tags of its own" in error(refused)[1]
 
 
 def test_what_has_no_group_needs_no_approval(sagemaker: Any) -> None:

@@ -173,7 +173,7 @@ def test_an_update_that_cannot_load_its_model_leaves_the_old_one_serving(local: 
     updated = endpoint_factory.update(
         local, endpoint, endpoint_factory.make_config(local, endpoint_factory.variant(torn, "torn"))
     )
-    assert (updated["EndpointConfigName"], "not a sound tar.gz" in updated["FailureReason"]) == (first, True)
+    assert (updated["EndpointConfigName"], "not a valid tar.gz" in updated["FailureReason"]) == (first, True)
     assert endpoint_factory.answered_by(local, endpoint, 3) == {"sound": 3}
 
 
@@ -279,7 +279,7 @@ def test_an_endpoint_tells_its_images_and_its_data_capture(local: LocalService, 
     [
         ({"InstanceType": None}, "needs either an InstanceType or a ServerlessConfig"),
         ({"ServerlessConfig": {"MemorySizeInMB": 1024, "MaxConcurrency": 1}}, "either an InstanceType or a Serverless"),
-        ({"ModelName": None}, "ProductionVariants.ModelName is needed"),
+        ({"ModelName": None}, "ProductionVariants.ModelName is required"),
         ({"ModelName": "never-made"}, 'Could not find model ".*never-made"'),
     ],
 )
@@ -308,7 +308,7 @@ def test_a_serverless_config_that_cannot_be_is_refused(
 
 
 def test_two_variants_of_one_name_are_refused(local: LocalService, model: str) -> None:
-    with pytest.raises(ClientError, match="twin stands there twice"):
+    with pytest.raises(ClientError, match="twin is used twice"):
         endpoint_factory.make_config(
             local, endpoint_factory.variant(model, "twin"), endpoint_factory.variant(model, "twin")
         )

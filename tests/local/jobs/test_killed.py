@@ -86,7 +86,7 @@ def test_a_transform_whose_model_server_is_killed_fails_and_says_so(own_local: L
     eventually(lambda: any(path.stat().st_size for path in own_local.folder.glob("transforms/*/*")), every=0.01)
     os.kill(children(fork_server(pid(own_local)))[-1], signal.SIGKILL)
     job = eventually(lambda: ended_transform(sagemaker, name))
-    assert job["FailureReason"].startswith("AlgorithmError: The model server was killed while it scored")
+    assert job["FailureReason"].startswith("AlgorithmError: The model server was killed while scoring")
 
 
 def ended_transform(sagemaker: Any, name: str) -> dict[str, Any] | None:

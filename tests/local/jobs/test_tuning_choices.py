@@ -122,7 +122,7 @@ def test_training_jobs_carry_the_tags_of_their_tuning_job(local: LocalService, d
         ({"strategy": "Grid"}, {}, "Grid search takes categorical ranges only"),
         ({"strategy": "Grid", "ParameterRanges": categorical(booster=["gbtree", "dart"])}, {}, "has 2 combinations"),
         ({"strategy": "Hyperband", "TrainingJobEarlyStoppingType": "Auto"}, {}, "Hyperband stops training jobs itself"),
-        ({"ParameterRanges": {}}, {}, "At least one hyperparameter range is needed"),
+        ({"ParameterRanges": {}}, {}, "At least one hyperparameter range is required"),
         ({"ParameterRanges": categorical(objective=["reg:logistic"])}, {}, "both static and tuned: objective"),
         (
             {},
