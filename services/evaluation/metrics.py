@@ -282,11 +282,11 @@ def _check(labels: NDArray[np.generic], scores: Floats) -> None:
         said = f"there are {labels.size:,} labels, but {scores.size:,} scores"
         raise Problem(where, said, "Score the same rows that the labels belong to")
     if not scores.size:
-        raise Problem(where, "there are no rows to judge", "Choose a split that has rows")
+        raise Problem(where, "there are no rows to evaluate", "Choose a split that has rows")
     if not np.isin(labels, (0, 1)).all():
         raise Problem(where, "the labels are not all 0 or 1", "Prepare the data again on the Data page")
     if not ((scores >= 0) & (scores <= 1)).all():
-        said = f"the model answers {scores.min():g} to {scores.max():g}, which are no probabilities"
+        said = f"the model returns {scores.min():g} to {scores.max():g}, which are not probabilities"
         raise Problem(
             where, said, "Train XGBoost with the objective binary:logistic, or Linear Learner with the loss logistic"
         )

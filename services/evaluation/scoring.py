@@ -146,9 +146,11 @@ def model_files(archive: Path, where: str) -> list[bytes]:
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise Problem(where, f"the archive cannot be unpacked: {error}", remedy) from error
     if not found:
-        raise Problem(where, "the archive holds no file named xgboost-model", "Choose a job of built-in XGBoost")
+        raise Problem(where, "the archive contains no file named xgboost-model", "Choose a job of built-in XGBoost")
     if any(model[:1] == b"\x80" for model in found.values()):
-        raise Problem(where, "the model is a Python pickle, which could run any code here", "Score through an endpoint")
+        raise Problem(
+            where, "the model is a Python pickle, which could run arbitrary code", "Score through an endpoint"
+        )
     return [found[fold] for fold in sorted(found)]
 
 
@@ -168,7 +170,7 @@ def _predicted(model: bytes, matrix: NDArray[np.float32], where: str) -> NDArray
     rounds = (0, min(int(best) + 1, booster.num_boosted_rounds())) if best else (0, 0)
     scores: NDArray[np.float32] = booster.predict(xgboost.DMatrix(matrix), iteration_range=rounds)
     if scores.ndim != 1:
-        raise Problem(where, f"it answers {scores.shape[1]} scores a row", "Train with the objective binary:logistic")
+        raise Problem(where, f"it returns {scores.shape[1]} scores per row", "Train with the objective binary:logistic")
     return scores
 
 
@@ -195,12 +197,12 @@ def _batches(text: bytes, limit: int) -> list[bytes]:
 
 def read_answer(where: str, body: bytes, rows: int, answers: Answers) -> NDArray[np.float64]:
     """The (rows,) scores in what a model server answered. Raises Problem when they are not that many numbers."""
-    remedy = "Choose one that serves a binary model of a built-in algorithm"
+    remedy = "Choose an endpoint that serves a binary model of a built-in algorithm"
     try:
         values = np.array(answers.read(body), dtype=np.float64)
     except ValueError as error:
-        said = f"it answered {body[:40].decode(errors='replace')!r} instead of numbers"
+        said = f"it returned {body[:40].decode(errors='replace')!r} instead of numbers"
         raise Problem(where, said, remedy) from error
     if len(values) != rows:
-        raise Problem(where, f"it answered {len(values):,} scores to {rows:,} rows", remedy)
+        raise Problem(where, f"it returned {len(values):,} scores for {rows:,} rows", remedy)
     return values

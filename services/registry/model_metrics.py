@@ -128,9 +128,9 @@ def obstacle(one: str, first: Rows | None, other: str, second: Rows | None) -> s
     """Why the metrics of two versions, called `one` and `other`, cannot be compared; empty when they can."""
     if not (first and first.sha256 and second and second.sha256):
         unknown = other if first and first.sha256 else one
-        return f"Not comparable: on which rows {unknown} was measured is not known."
+        return f"Not comparable: it is not known on which rows {unknown} was measured."
     if first.sha256 == second.sha256:
         return ""
     if str(first) == str(second):
-        return f"Not comparable: {one} and {other} were measured on {first}, but these rows have changed in between."
+        return f"Not comparable: {one} and {other} were measured on {first}, but these rows have changed since."
     return f"Not comparable: {one} was measured on {first}, {other} on {second}."

@@ -9,6 +9,7 @@ console shows it; the metrics are a JSON document beside the model file (`model_
 Reference: SageMaker API, CreateModelPackage; developer guide, "Model Registry".
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from typing import Any
 
 from services.aws import s3
 from services.aws.account import Account
+from services.aws.documents import UnreadableDocumentError
 from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.errors import Problem
@@ -164,11 +166,14 @@ def quality(account: Account, of: ModelVersion) -> ModelMetrics:
     if not of.metrics_uri:
         return ModelMetrics({name: Measure(value) for name, value in of.measures.items()})
     try:
-        return model_metrics.parse(s3.read_json(account, Address.parse(of.metrics_uri)))
+        body = s3.read_bytes(account, Address.parse(of.metrics_uri))
+        return model_metrics.parse(json.loads(body))
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise UnreadableDocumentError(of.metrics_uri, f"it holds no model metrics ({error})") from error
     except AwsError as error:
         if error.is_missing:
-            said = f"{of.metrics_uri} is gone"
-            raise Problem(f"Metrics of {of}", said, "Register the model again to have them") from error
+            said = f"{of.metrics_uri} was deleted"
+            raise Problem(f"Metrics of {of}", said, "Register the model again") from error
         raise
 
 
@@ -185,5 +190,5 @@ def must_exist(where: str, remedy: str = "Reload the page") -> Iterator[None]:
         yield
     except AwsError as error:
         if error.is_missing:
-            raise Problem(where, "it is not there: somebody may have deleted it", remedy) from error
+            raise Problem(where, "it does not exist; it may have been deleted", remedy) from error
         raise

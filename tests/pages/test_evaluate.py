@@ -122,8 +122,9 @@ def test_the_page_says_what_scikit_learn_says_of_the_same_rows() -> None:
         "ROC AUC": f"{metrics.roc_auc_score(labels, scores):.3f}",
     }
     assert page.subheader[0].value == (
-        f"Of {flags.sum()} flagged, {(flags & (labels == 1)).sum()} are fraud; "
-        f"{(~flags & (labels == 1)).sum()} real ones were missed."
+        f"{flags.sum()} flagged: {(flags & (labels == 1)).sum()} correct, "
+        f"{(flags & (labels == 0)).sum()} false alarms; "
+        f"{(~flags & (labels == 1)).sum()} of {(labels == 1).sum()} positives missed."
     )
 
 
@@ -148,7 +149,7 @@ def test_moving_the_threshold_to_one_flags_nothing_and_precision_is_undefined() 
     page = open_page().button(key="score").click().run()
     page.slider(key="threshold").set_value(1.0).run()
     assert shown(page)["Precision"] == "undefined"
-    assert page.subheader[0].value.startswith("Nothing is flagged")
+    assert page.subheader[0].value.startswith("No rows flagged")
 
 
 @pytest.mark.usefixtures("account")
@@ -189,7 +190,7 @@ def test_only_endpoints_in_service_are_offered(monkeypatch: pytest.MonkeyPatch) 
     ]
     monkeypatch.setattr(endpoint_queries, "endpoints", lambda account: found)
     options = open_page().segmented_control(key="how").options
-    assert options == ["From the model file (free)", "Through endpoint cards-live"]
+    assert options == ["Model file (free)", "Endpoint cards-live"]
 
 
 @pytest.mark.usefixtures("account")
@@ -203,4 +204,4 @@ def test_a_judged_model_is_registered_with_the_threshold_that_was_chosen() -> No
     page.slider(key="threshold").set_value(0.25).run()
     links: list[Any] = list(page.main.get("page_link"))
     leading = {link.proto.label: link.proto.query_string for link in links}
-    assert leading["Register it with this threshold"] == "register=cards-1&at=0.25"
+    assert leading["Register with this threshold"] == "register=cards-1&at=0.25"

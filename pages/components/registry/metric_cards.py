@@ -20,8 +20,8 @@ def interval(measure: Measure) -> str:
 
 def show(quality: ModelMetrics) -> None:
     """The metrics with their intervals, and what they mean in rows."""
-    if quality.confusion and quality.classes:
-        st.markdown(f"**{sentence(quality.confusion, quality.classes)}**")
+    if quality.confusion:
+        st.markdown(f"**{sentence(quality.confusion)}**")
     with st.container(horizontal=True):
         for name, measure in quality.measures.items():
             st.metric(
@@ -31,7 +31,7 @@ def show(quality: ModelMetrics) -> None:
                 delta_color="off",
                 delta_arrow="off",
                 border=True,
-                help="Below it, the 95 % interval" if measure.interval else None,
+                help="95 % interval below" if measure.interval else None,
             )
     if not quality.measures:
-        st.caption("No metrics were kept.")
+        st.caption("No metrics were saved.")
