@@ -63,7 +63,10 @@ class HyperparameterSearch:
         """Start warm from (hyperparameters, objective) of other searches; what is outside the ranges is left out."""
         for given, value in earlier:
             try:
-                params = {name: self._native(name, each, given[name]) for name, each in self._distributions.items()}
+                params = {
+                    name: self._native(name, distribution, given[name])
+                    for name, distribution in self._distributions.items()
+                }
                 trial = create_trial(params=params, distributions=self._distributions, value=value)
             except (KeyError, ValueError):
                 continue
@@ -76,14 +79,22 @@ class HyperparameterSearch:
         return 1 - number if name in self._reversed else number
 
     def _combinations(self) -> int:
-        choices = [each.choices for each in self._distributions.values() if isinstance(each, CategoricalDistribution)]
+        choices = [
+            distribution.choices
+            for distribution in self._distributions.values()
+            if isinstance(distribution, CategoricalDistribution)
+        ]
         if len(choices) < len(self._distributions):
             raise ValueError("Grid search takes categorical ranges only")
-        return math.prod(len(each) for each in choices)
+        return math.prod(len(values) for values in choices)
 
     def _sampler(self, strategy: str, seed: int) -> BaseSampler:
         if strategy == "Grid":
-            grid = {name: each.choices for name, each in self._distributions.items() if hasattr(each, "choices")}
+            grid = {
+                name: distribution.choices
+                for name, distribution in self._distributions.items()
+                if hasattr(distribution, "choices")
+            }
             return _Grid(grid, seed=seed)
         return RandomSampler(seed=seed) if strategy == "Random" else TPESampler(seed=seed)
 
