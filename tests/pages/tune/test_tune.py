@@ -34,7 +34,7 @@ def test_without_data_the_next_step_is_to_prepare_some(
     own_local: LocalService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand_at(monkeypatch, own_local.folder)
-    assert "There is no prepared data set yet." in words(open_page("tune"))
+    assert "No prepared data sets yet." in words(open_page("tune"))
 
 
 def test_without_a_search_the_next_step_is_to_launch_one(
