@@ -42,11 +42,11 @@ def _choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None
     left, right = st.columns([3, 1])
     name = url_selection.completed_job(account, place=left)
     if not name:
-        st.info("There is no completed training job to judge yet.", icon=":material/model_training:")
+        st.info("There is no completed training job to evaluate yet.", icon=":material/model_training:")
         page_frame.next_step("train", "Train a model")
         return None
     split = right.selectbox(
-        "Rows", SPLITS, key="split", bind="query-params", help="Judge a model on rows it has never seen"
+        "Rows", SPLITS, key="split", bind="query-params", help="Evaluate a model on rows it has not seen"
     )
     job = job_queries.training_job(account, name)
     data = _data_of(account, job)
@@ -60,24 +60,24 @@ def _way(account: Account, job: TrainingJob) -> str:
         st.session_state["how"] = usual
     serving = [found.name for found in endpoint_queries.endpoints(account) if found.status == EndpointStatus.IN_SERVICE]
     how = st.segmented_control(
-        "Way",
+        "Scoring method",
         [usual, *serving],
         format_func=evaluations.method_label,
         default=usual,
         required=True,
         key="how",
         bind="query-params",
-        help="The file is scored here. An endpoint bills for as long as it exists, whether it is asked or not",
+        help="The model file is scored on this computer. An endpoint bills for as long as it exists",
     )
     if how == usual:
         if usual == BATCH and job.algorithm:
             title = job.algorithm.title
-            st.caption(f"Only {title}'s own container can read its model file, so SageMaker has to score the rows.")
+            st.caption(f"Only the {title} container can read its model file, so SageMaker has to score the rows.")
         return usual
     served = endpoint_queries.endpoint(account, how).job
     if served != job.name:
         st.warning(
-            f"{how} serves {f'the model of {served}' if served else 'another model'}, and that is what is judged.",
+            f"{how} serves {(f'the model of {served}' if served else 'another model')}; that model is evaluated.",
             icon=":material/swap_horiz:",
         )
     return how
@@ -147,14 +147,14 @@ def _result(choice: Choice, evaluation: Evaluation) -> None:
             key="download",
             on_click="ignore",
         )
-        page_frame.next_step("registry", "Register it with this threshold", register=choice.job, at=f"{threshold:g}")
+        page_frame.next_step("registry", "Register with this threshold", register=choice.job, at=f"{threshold:g}")
 
 
 def _threshold(scored: Scored) -> float:
     st.session_state.setdefault("threshold", 0.5)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         threshold: float = st.slider(
-            "Flag a row when its score is at least",
+            "Threshold: flag a row when its score is at least",
             0.0,
             1.0,
             step=0.001,
@@ -177,20 +177,20 @@ def _set_threshold(value: float) -> None:
 
 def _cards(now: Confusion, scored: Scored) -> None:
     cards = [
-        ("Precision", now.precision, now.precision_interval, "How many of the flagged are real"),
-        ("Recall", now.recall, now.recall_interval, "How many of the real ones are flagged"),
+        ("Precision", now.precision, now.precision_interval, "Share of flagged rows that are truly positive"),
+        ("Recall", now.recall, now.recall_interval, "Share of positive rows that are flagged"),
         ("F1", now.f1, None, "Harmonic mean of precision and recall"),
         (
             "Average precision",
             scored.average_precision,
             scored.average_precision_interval,
-            "Area under the precision-recall curve, over all thresholds; guessing reaches the share of positives",
+            "Area under the precision-recall curve; a random baseline reaches the share of positives",
         ),
         (
             "ROC AUC",
             scored.roc_auc,
             scored.roc_auc_interval,
-            "Chance that a real one scores above another row; guessing reaches 0.5",
+            "Chance that a positive row scores above a negative one; a random baseline reaches 0.5",
         ),
     ]
     for column, (label, value, interval, meaning) in zip(st.columns(len(cards)), cards, strict=True):
@@ -206,8 +206,8 @@ def _cards(now: Confusion, scored: Scored) -> None:
         )
     accuracy, idle = formats.percent(now.accuracy or 0, 3), formats.percent(scored.negatives / scored.rows, 3)
     st.caption(
-        f"Ranges are 95 % intervals. Accuracy is {accuracy}, but flagging nothing at all would reach {idle}: "
-        "it says little where one class is rare."
+        f"Ranges: 95 % intervals. Accuracy is {accuracy}, but a model that flags nothing reaches {idle}, so "
+        "accuracy says little here."
     )
 
 
@@ -261,9 +261,7 @@ def _csv(evaluation: Evaluation, threshold: float) -> bytes:
     return content
 
 
-with page_frame.page(
-    "Evaluate", "Score rows the model has never seen, then choose the threshold that suits."
-) as account:
+with page_frame.page("Evaluate", "Score rows the model has not seen, then choose the threshold.") as account:
     chosen = _choose(account)
     if chosen:
         choice, data, job = chosen
@@ -280,5 +278,5 @@ with page_frame.page(
         with st.expander("Show the code", icon=":material/code:"):
             st.code(evaluate_code.script(choice, data, job, _answers(choice, job), instance), language="python")
         with st.container(horizontal=True):
-            page_frame.next_step("endpoints", "Deploy this model", job=choice.job)
-            page_frame.next_step("costs", "See what runs and bills")
+            page_frame.next_step("endpoints", "Deploy", job=choice.job)
+            page_frame.next_step("costs", "Costs")

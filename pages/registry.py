@@ -12,7 +12,7 @@ from pages.components.shell import formats, page_frame, status_badges, url_selec
 from services.aws.account import Account
 from services.registry.versions import ModelGroup, ModelVersion, VersionPage
 
-LEAD = "Versions of a model with what they learned from and what they are worth: approve one, and know why."
+LEAD = "Model versions with their data and metrics: compare, approve or reject them."
 VERSIONS, REGISTER = "Versions", "Register"
 
 
@@ -58,7 +58,7 @@ def groups(account: Account) -> None:
     known = {group.name: group for group in registry_queries.groups(account)}
     if not known:
         st.info("No model is registered yet.", icon=":material/inventory_2:")
-        page_frame.next_step("evaluate", "Judge a model, then register it")
+        page_frame.next_step("evaluate", "Evaluate a model to register it")
         return
     group = known[choose(list(known))]
     approved = registry_queries.approved(account, group.name)
@@ -75,7 +75,7 @@ def choose(names: Sequence[str]) -> str:
     """The group that is looked at; it stays in the address when newer ones come."""
     asked = st.session_state.get("group") or st.query_params.get("group")
     if asked and asked not in names:
-        st.warning(f"Group {asked} is not there; it may have been deleted.", icon=":material/search_off:")
+        st.warning(f"Group {asked} does not exist; it may have been deleted.", icon=":material/search_off:")
     st.session_state["group"] = asked if asked in names else names[0]
     name: str = st.selectbox("Group", names, key="group", on_change=newest)
     st.query_params["group"] = name
@@ -104,16 +104,16 @@ def listed(account: Account, group: ModelGroup, approved: ModelVersion | None) -
         table(page.versions, approved)
     else:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.info("This group has no version.", icon=":material/inventory_2:")
-            if len(tokens) == 1 and st.button("Delete the group", key="delete_group", icon=":material/delete:"):
+            st.info("This group has no versions.", icon=":material/inventory_2:")
+            if len(tokens) == 1 and st.button("Delete group", key="delete_group", icon=":material/delete:"):
                 from pages.components.registry import version_dialogs
 
                 version_dialogs.ask("delete group", group.name)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if len(tokens) > 1 and st.button("Back", key="back", icon=":material/chevron_left:"):
+        if len(tokens) > 1 and st.button("Previous", key="back", icon=":material/chevron_left:"):
             tokens.pop()
             st.rerun()
-        if page.following and st.button("Further", key="further", icon=":material/chevron_right:"):
+        if page.following and st.button("Next", key="further", icon=":material/chevron_right:"):
             tokens.append(page.following)
             st.rerun()
     return page
@@ -155,8 +155,8 @@ def row(each: ModelVersion, approved: ModelVersion | None, now: datetime) -> dic
     from pages.components.registry import metric_cards
     from services.registry import versions as model_versions
 
-    told = {True: "same rows", False: "other rows", None: "unknown"}
-    against = "it is this one" if approved and each.arn == approved.arn else ""
+    told = {True: "same rows", False: "different rows", None: "unknown"}
+    against = "this version" if approved and each.arn == approved.arn else ""
     return {
         "Version": each.number,
         "Status": status_badges.chip(each.approval),
@@ -164,7 +164,8 @@ def row(each: ModelVersion, approved: ModelVersion | None, now: datetime) -> dic
         **{metric_cards.title(name): f"{value:.4f}" for name, value in each.measures.items()},
         "Measured on": each.metadata.get(model_versions.MEASURED_ON, ""),
         "Data set": each.data,
-        "Data of the approved": against or (told[model_versions.same_data(each, approved)] if approved else ""),
+        "Same data as approved version": against
+        or (told[model_versions.same_data(each, approved)] if approved else ""),
         "Training job": page_frame.address("train", job=each.job) if each.job else None,
         "Note": each.note,
     }

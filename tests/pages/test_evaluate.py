@@ -189,7 +189,7 @@ def test_only_endpoints_in_service_are_offered(monkeypatch: pytest.MonkeyPatch) 
     ]
     monkeypatch.setattr(endpoint_queries, "endpoints", lambda account: found)
     options = open_page().segmented_control(key="how").options
-    assert options == ["From the model file (free)", "Through endpoint cards-live"]
+    assert options == ["Model file (free)", "Through endpoint cards-live"]
 
 
 @pytest.mark.usefixtures("account")
@@ -203,4 +203,4 @@ def test_a_judged_model_is_registered_with_the_threshold_that_was_chosen() -> No
     page.slider(key="threshold").set_value(0.25).run()
     links: list[Any] = list(page.main.get("page_link"))
     leading = {link.proto.label: link.proto.query_string for link in links}
-    assert leading["Register it with this threshold"] == "register=cards-1&at=0.25"
+    assert leading["Register with this threshold"] == "register=cards-1&at=0.25"

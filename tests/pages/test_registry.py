@@ -169,7 +169,7 @@ def test_the_threshold_of_one_job_is_not_that_of_another(
 
 @pytest.mark.usefixtures("account")
 def test_a_finished_job_leads_to_its_registration(job: TrainingJob) -> None:
-    assert links(open_page("train", job=job.name))["Register this model"] == f"register={job.name}"
+    assert links(open_page("train", job=job.name))["Register"] == f"register={job.name}"
 
 
 @pytest.mark.usefixtures("account")
@@ -192,9 +192,9 @@ def test_versions_are_listed_newest_first_and_say_whether_their_data_is_that_of_
     versions: list[ModelVersion], group: str, data: PreparedData
 ) -> None:
     rows = table(open_page("registry", group=group))
-    assert [(row["Version"], row["Status"], row["Data of the approved"]) for row in rows] == [
+    assert [(row["Version"], row["Status"], row["Same data as approved version"]) for row in rows] == [
         (2, ["PendingManualApproval"], "same rows"),
-        (1, ["Approved"], "it is this one"),
+        (1, ["Approved"], "this version"),
     ]
     assert (rows[0]["Data set"], rows[0]["Note"]) == (data.name, "more rounds")
     assert rows[0]["Average precision"] == f"{versions[1].measures['average_precision']:.4f}"

@@ -23,8 +23,8 @@ def choose_instance(account: Account) -> str:
     rate = formats.dollars_an_hour(price_queries.book(account).usd_per_hour(instance, "Transform"))
     st.caption(
         formats.plain(
-            f":material/payments: Bills {rate} while it runs, mostly some minutes, and nothing afterwards; "
-            "it has no time limit of its own."
+            f":material/payments: {rate} while it runs, usually a few minutes; nothing afterwards. There is "
+            "no time limit."
         )
     )
     return instance

@@ -23,7 +23,7 @@ def precision_recall(curve: Curve, now: Confusion, threshold: float, base_rate: 
         line={"shape": "vh", "width": 2.5},
         fill="tozeroy",
         fillcolor=SHADE,
-        name="this model",
+        name="model",
         hovertemplate="recall %{x:.3f}<br>precision %{y:.3f}<br>threshold %{customdata:.3f}<extra></extra>",
     )
     figure.add_scatter(
@@ -32,7 +32,7 @@ def precision_recall(curve: Curve, now: Confusion, threshold: float, base_rate: 
         mode="lines",
         line={"dash": "dot", "width": 1.5, "color": NEUTRAL},
         name="guessing",
-        hovertemplate=f"guessing: precision {base_rate:.3g}<extra></extra>",
+        hovertemplate=f"random baseline: precision {base_rate:.3g}<extra></extra>",
     )
     if now.precision is not None and now.recall is not None:
         figure.add_scatter(
@@ -42,7 +42,7 @@ def precision_recall(curve: Curve, now: Confusion, threshold: float, base_rate: 
             marker={"size": 15, "line": {"width": 3, "color": "white"}},
             cliponaxis=False,
             name=f"threshold {threshold:.3f}",
-            hovertemplate="recall %{x:.3f}<br>precision %{y:.3f}<extra>now</extra>",
+            hovertemplate="recall %{x:.3f}<br>precision %{y:.3f}<extra>current threshold</extra>",
         )
     figure.update_xaxes(title="recall", range=[0, 1.02])
     figure.update_yaxes(title="precision", range=[0, 1.04])
@@ -60,7 +60,7 @@ def roc(curve: Curve, now: Confusion, threshold: float) -> go.Figure:
         line={"width": 2.5},
         fill="tozeroy",
         fillcolor=SHADE,
-        name="this model",
+        name="model",
         hovertemplate="false positive rate %{x:.4f}<br>recall %{y:.3f}<br>threshold %{customdata:.3f}<extra></extra>",
     )
     figure.add_scatter(
@@ -79,7 +79,7 @@ def roc(curve: Curve, now: Confusion, threshold: float) -> go.Figure:
             marker={"size": 15, "line": {"width": 3, "color": "white"}},
             cliponaxis=False,
             name=f"threshold {threshold:.3f}",
-            hovertemplate="false positive rate %{x:.4f}<br>recall %{y:.3f}<extra>now</extra>",
+            hovertemplate="false positive rate %{x:.4f}<br>recall %{y:.3f}<extra>current threshold</extra>",
         )
     figure.update_xaxes(title="false positive rate", range=[-0.01, 1.01])
     figure.update_yaxes(title="recall", range=[0, 1.04])
@@ -96,7 +96,7 @@ def score_histogram(histogram: Histogram, threshold: float, names: tuple[str, st
             y=counts,
             name=name,
             opacity=0.8,
-            hovertemplate=f"score about %{{x:.2f}}<br>%{{y:,}} rows<extra>{name}</extra>",
+            hovertemplate=f"score %{{x:.2f}}<br>%{{y:,}} rows<extra>{name}</extra>",
         )
     figure.add_vline(
         threshold,

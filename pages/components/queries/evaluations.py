@@ -43,7 +43,7 @@ class Evaluation:
 
 def method_label(way: str) -> str:
     """A way of scoring as a person chooses it, and as it stands in the page's address."""
-    return {FILE: "From the model file (free)", BATCH: "By batch transform"}.get(way, f"Through endpoint {way}")
+    return {FILE: "Model file (free)", BATCH: "Batch transform"}.get(way, f"Endpoint {way}")
 
 
 def find(choice: Choice) -> Evaluation | None:
@@ -87,8 +87,8 @@ def evaluate_model(account: Account, job: TrainingJob, data: PreparedData, split
     elif known is None:
         done = batch_scoring.find(account, job, data, split)
         if not done or done.status != JobStatus.COMPLETED:
-            said = f"only its own container can score it, and the {split} rows were not scored yet"
-            raise NotScoredError(f"Model of {job.name}", said, "Score them by batch transform on the Evaluate page")
+            said = f"only its own container can score it, and the {split} rows have not been scored yet"
+            raise NotScoredError(f"Model of {job.name}", said, "Score them with a batch transform on the Evaluate page")
         known = evaluate_batch(account, done, job, data, split)
     keep(choice, known)
     return known

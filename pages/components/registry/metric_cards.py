@@ -31,7 +31,7 @@ def show(quality: ModelMetrics) -> None:
                 delta_color="off",
                 delta_arrow="off",
                 border=True,
-                help="Below it, the 95 % interval" if measure.interval else None,
+                help="95 % interval below" if measure.interval else None,
             )
     if not quality.measures:
-        st.caption("No metrics were kept.")
+        st.caption("No metrics were saved.")

@@ -50,33 +50,33 @@ def _choose_job(account: Account) -> str | None:
         page_frame.next_step("train", "Train a model")
         return None
     st.session_state["register_job"] = asked or jobs[0]
-    chosen: str = st.selectbox("Model of training job", jobs, key="register_job", on_change=_forget_threshold)
+    chosen: str = st.selectbox("Training job", jobs, key="register_job", on_change=_forget_threshold)
     st.query_params["register"] = chosen
     return chosen
 
 
 def _measure(account: Account, job: TrainingJob) -> ModelMetrics | None:
     """What a person found on held-out rows; None, and the way to it, when the job's own metrics must do."""
-    st.subheader("What it is worth", anchor=False)
+    st.subheader("Performance", anchor=False)
     found = evaluations.latest(account, job.name)
     if found:
         split, evaluation = found
         threshold = st.number_input(
-            "Flag a row when its score is at least",
+            "Threshold: flag a row when its score is at least",
             0.0,
             1.0,
             _asked_threshold(),
             step=0.001,
             format="%.3f",
             key=f"register_at_{job.name}",
-            help="The decision that is registered with the model; the Evaluate page shows what others would do",
+            help="Registered with the model; compare thresholds on the Evaluate page",
         )
         rows = Rows(evaluation.data.name, split, evaluation.data.channel(split))
         quality = model_metrics.of_evaluation(evaluation.scored, threshold, rows, evaluation.data.classes)
         metric_cards.show(quality)
         scored = formats.ago(evaluation.at, datetime.now(UTC))
         st.caption(f"Measured on {formats.count(evaluation.scored.rows)} {rows}, scored {scored}.")
-        page_frame.next_step("evaluate", "Choose the threshold by its pictures", job=job.name, split=split)
+        page_frame.next_step("evaluate", "Choose threshold on Evaluate", job=job.name, split=split)
         return quality
     with page_frame.panel():
         data = _prepared(account, job)
@@ -100,13 +100,12 @@ def _asked_threshold() -> float:
 def _own(account: Account, job: TrainingJob, data: PreparedData | None) -> None:
     """The job's own metrics, and the way to better ones."""
     quality = model_metrics.of_job(job, data.name if data else "")
-    measured = f"what the job measured on {quality.rows}" if quality.rows else "nothing, as the job measured nothing"
+    measured = f"those the job measured on {quality.rows}" if quality.rows else "missing, as the job measured none"
     st.info(
-        "This model was not judged on held-out rows within the last hour, so its metrics are "
-        f"{measured}, and no threshold is chosen.",
+        f"This model was not evaluated within the last hour: its metrics are {measured}, and no threshold is set.",
         icon=":material/fact_check:",
     )
-    if data and data.rows["test"] and st.button("Judge it on the test rows now", key="judge", icon=":material/bolt:"):
+    if data and data.rows["test"] and st.button("Evaluate on test data", key="judge", icon=":material/bolt:"):
         with st.spinner(f"Scoring {formats.count(data.rows['test'], 'row')}"):
             evaluations.evaluate_model(account, job, data, "test")
         st.rerun()
@@ -136,20 +135,20 @@ def _form(account: Account, what: Candidate) -> None:
             key=key,
             accept_new_options=True,
             persist_state="session",
-            help="Versions of one model, for one purpose. Choose one, or type the name of a new one",
+            help="Versions of a model for one purpose. Choose a group or type a new name",
         )
         or ""
     )
     new = group not in known
-    st.caption("A new group is made of that name." if new else f"It becomes the next version of {group}.")
+    st.caption("Creates a new group." if new else f"Creates the next version of {group}.")
     note = st.text_area(
-        "Note", key=f"register_note_{what.job.name}", placeholder="What is new about it", persist_state="session"
+        "Note", key=f"register_note_{what.job.name}", placeholder="What is new in this version", persist_state="session"
     )
-    of = f"its training rows under `{what.learned_from}`"
+    recipe = ", how its data was prepared" if what.data else ""
+    threshold = ", the threshold" if what.quality.threshold is not None else ""
     st.caption(
-        f"Kept with it: image and model file, metrics, a SHA-256 of {of}"
-        f"{', the recipe of its data' if what.data else ''}"
-        f"{', the threshold' if what.quality.threshold is not None else ''}. It waits for approval, and costs nothing."
+        "Saved with the version: image and model file, metrics, a SHA-256 of "
+        f"the training rows in `{what.learned_from}`{recipe}{threshold}. It waits for approval; registering is free."
     )
     if st.button("Register", key="register", type="primary", icon=":material/inventory_2:"):
         _register(account, what, group, new, note)
@@ -158,7 +157,7 @@ def _form(account: Account, what: Candidate) -> None:
 
 
 def _register(account: Account, what: Candidate, group: str, new: bool, note: str) -> None:
-    bar = st.progress(0.0, "Reading the rows, to hash them")
+    bar = st.progress(0.0, "Hashing the rows")
 
     def progress(done: int, total: int) -> None:
         bar.progress(done / total if total else 1.0, f"Hashed {formats.size(done)} of {formats.size(total)}")

@@ -24,7 +24,7 @@ def beside(account: Account, new: ModelVersion, old: ModelVersion) -> None:
     if obstacle:
         st.warning(obstacle, icon=":material/balance:")
     else:
-        st.caption(f"Both were measured on the same {its.rows}. Ranges are 95 % intervals.")
+        st.caption(f"Both were measured on the same {its.rows}. Ranges: 95 % intervals.")
     st.caption(data_told(new, old))
     with page_frame.panel():
         _settings(account, new, old)
@@ -52,25 +52,25 @@ def data_told(new: ModelVersion, old: ModelVersion) -> str:
     same = model_versions.same_data(new, old)
     if same is None:
         unknown = new if model_versions.DATA_SHA256 not in new.metadata else old
-        return f"Whether both learned from the same rows is not known: no hash was kept with {unknown}."
+        return f"Not known whether both trained on the same rows: no hash was saved with {unknown}."
     if same:
-        return f"Both learned from the same rows{f' of {new.data}' if new.data else ''}: their SHA-256 is equal."
+        return f"Both trained on the same rows{(f' of {new.data}' if new.data else '')} (equal SHA-256)."
     named = [f"{each}{f' from {each.data}' if each.data else ''}" for each in (new, old)]
-    return f"They learned from other rows, {' and '.join(named)}: their SHA-256 differs."
+    return f"They trained on different rows, {' and '.join(named)} (different SHA-256)."
 
 
 def _settings(account: Account, new: ModelVersion, old: ModelVersion) -> None:
-    st.markdown("**Settings that differ**")
+    st.markdown("**Different settings**")
     if not (new.job and old.job):
-        st.caption("Not known: SageDeck did not register both, so their training jobs are not kept with them.")
+        st.caption("Not known: at least one was not registered with SageDeck, so its training job is unknown.")
         return
     try:
         jobs = [job_queries.ended_training_job(account, each.job) for each in (new, old)]
     except AwsError as error:
         if not error.is_missing:
             raise
-        said = "a training job of these versions is gone"
-        raise Problem("Settings", said, "Compare what was kept with the versions") from error
+        said = "the training job of one of them no longer exists"
+        raise Problem("Settings", said, "Compare the saved metrics instead") from error
     differing = job_comparison.differing_settings(jobs)
     if differing:
         st.dataframe(
@@ -81,7 +81,7 @@ def _settings(account: Account, new: ModelVersion, old: ModelVersion) -> None:
             hide_index=True,
         )
     else:
-        st.caption("None: the same was asked for.")
+        st.caption("None: all settings are the same.")
 
 
 def _written(quality: ModelMetrics, name: str) -> str:

@@ -23,7 +23,7 @@ def show(account: Account, version: ModelVersion, others: Sequence[ModelVersion]
     with measured, page_frame.panel():
         quality = registry_queries.quality(account, version)
         if quality.rows:
-            flags = "" if quality.threshold is None else f"; a row is flagged from a score of {quality.threshold:g} on"
+            flags = "" if quality.threshold is None else f"; threshold {quality.threshold:g}"
             st.caption(f"Measured on {quality.rows}{flags}.")
         metric_cards.show(quality)
     with kept:
@@ -70,18 +70,18 @@ def _kept(version: ModelVersion) -> None:
     for label, value in told.items():
         st.caption(f"**{label}** {f'`{value}`' if value else 'not kept'}")
     if version.job:
-        page_frame.next_step("train", "Look at its training", job=version.job)
+        page_frame.next_step("train", "Open training job", job=version.job)
 
 
 def _compare(account: Account, version: ModelVersion, others: Sequence[ModelVersion]) -> None:
     st.subheader("Compare", anchor=False)
     if not others:
-        st.caption("There is no other version to compare it with.")
+        st.caption("There is no other version to compare with.")
         return
     known = {str(each): each for each in others}
     approved = [name for name, each in known.items() if each.approval is Approval.APPROVED]
     chosen = st.selectbox(
-        "With",
+        "Compare with",
         list(known),
         index=list(known).index(approved[0]) if approved else 0,
         key=f"against_{version.arn}",

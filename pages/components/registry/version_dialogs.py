@@ -38,7 +38,7 @@ def _forget() -> None:
     st.session_state.pop(ASKED, None)
 
 
-@st.dialog("Decide on a version", width="large", icon=":material/gavel:", on_dismiss=_forget)
+@st.dialog("Approve or reject a version", width="large", icon=":material/gavel:", on_dismiss=_forget)
 def _decide(account: Account, decision: Approval, arn: str) -> None:
     with page_frame.panel():
         version = registry_queries.version(account, arn)
@@ -47,7 +47,9 @@ def _decide(account: Account, decision: Approval, arn: str) -> None:
         current = registry_queries.approved(account, version.group)
         with page_frame.panel():
             _against(account, decision, version, current)
-        reason = st.text_area("Reason", key=f"reason_{decision}_{arn}", placeholder="For those who come after you")
+        reason = st.text_area(
+            "Reason", key=f"reason_{decision}_{arn}", placeholder=("Shown to everybody who looks at this version")
+        )
         call = ApiCall("update_model_package", (("ModelPackageArn", arn), ("ModelApprovalStatus", decision.value)))
         st.code(str(call), language=None, wrap_lines=True)
         with st.container(horizontal=True):
@@ -61,13 +63,18 @@ def _against(account: Account, decision: Approval, version: ModelVersion, curren
     """What the decision changes: which version counts, and how this one compares with the one that does now."""
     if decision is Approval.REJECTED:
         if current and current.arn == version.arn:
-            st.warning("It is the approved version. The newest other approved one counts then, if there is one.")
+            st.warning(
+                "This version is approved and in use. If it is rejected, the latest other approved "
+                "version is in use, if there is one."
+            )
         return
     if current is None:
         st.caption("No version of this group is approved yet.")
         return
     newer = current if current.number > version.number else version
-    st.caption(f"{str(current).capitalize()} is approved now. The newest approved one counts: {newer} then.")
+    st.caption(
+        f"{str(current).capitalize()} is approved now. The latest approved version is in use: {newer} after this."
+    )
     version_comparison.beside(account, version, current)
 
 
@@ -78,12 +85,14 @@ def _delete_version(account: Account, arn: str) -> None:
         _told(
             f"{str(version).capitalize()} of {version.group}",
             ApiCall("delete_model_package", (("ModelPackageName", arn),)),
-            "the entry, its note and the decision on it; its number is not given again. "
-            "Models and endpoints made of it stay.",
+            (
+                "the entry, its note and its approval; the version number is not used again. Models and "
+                "endpoints made from it stay."
+            ),
             f"its model file and metrics in S3, `{version.model_uri}`, and endpoints that serve it",
         )
         if version.approval is Approval.APPROVED:
-            st.warning("It is approved: whoever deploys the newest approved version gets another one, or none.")
+            st.warning("It is approved: after this, another version or none is the latest approved one.")
         with st.container(horizontal=True):
             if st.button("Delete", key="delete_confirm", type="primary", icon=":material/delete:"):
                 model_approval.delete_version(account, arn)
@@ -112,7 +121,7 @@ def _told(title: str, call: ApiCall, lost: str, still_bills: str) -> None:
         st.markdown(f"**{title}**")
         st.code(str(call), language=None, wrap_lines=True)
         st.markdown(f"**Lost:** {lost}")
-        st.markdown(f"**Still bills:** {still_bills}.")
+        st.markdown(f"**Still billed:** {still_bills}.")
 
 
 def _cancel() -> None:
