@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import formats, page_frame
+from pages.components.shell import code_block, formats, page_frame
 from services import settings
 from services.aws.account import Account
 from services.costs import launch_budget
@@ -40,7 +40,7 @@ def content(account: Account) -> None:
         with st.container(border=True):
             st.subheader("In a notebook or a shell", anchor=False)
             st.markdown("boto3, the AWS CLI and the SageMaker SDK reach this computer after:")
-            st.code('eval "$(python -m services.local env)"', language="bash")
+            code_block.show('eval "$(python -m services.local env)"', "bash")
 
 
 def role_and_bucket(account: Account) -> None:

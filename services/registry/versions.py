@@ -45,6 +45,11 @@ class Approval(StrEnum):
     APPROVED = "Approved"  # may be deployed; the newest approved version of a group is the one that counts
     REJECTED = "Rejected"  # may not be deployed
 
+    @property
+    def label(self) -> str:
+        """The status as the screen shows it."""
+        return "Pending approval" if self is Approval.PENDING else self.value
+
 
 @dataclass(frozen=True)
 class ModelGroup:

@@ -94,7 +94,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
     monkeypatch.setattr(job_queries, "training_jobs", lambda account: jobs)
     monkeypatch.setattr(job_queries, "training_job", lambda account, name: make_training_job(name))
     monkeypatch.setattr(endpoint_queries, "endpoints", lambda account: [])
-    evaluations.forget()
+    evaluations.clear()
     return account
 
 
@@ -122,8 +122,9 @@ def test_the_page_says_what_scikit_learn_says_of_the_same_rows() -> None:
         "ROC AUC": f"{metrics.roc_auc_score(labels, scores):.3f}",
     }
     assert page.subheader[0].value == (
-        f"Of {flags.sum()} flagged, {(flags & (labels == 1)).sum()} are fraud; "
-        f"{(~flags & (labels == 1)).sum()} real ones were missed."
+        f"{flags.sum()} flagged: {(flags & (labels == 1)).sum()} correct, "
+        f"{(flags & (labels == 0)).sum()} false alarms; "
+        f"{(~flags & (labels == 1)).sum()} of {(labels == 1).sum()} positives missed."
     )
 
 
@@ -189,7 +190,7 @@ def test_only_endpoints_in_service_are_offered(monkeypatch: pytest.MonkeyPatch) 
     ]
     monkeypatch.setattr(endpoint_queries, "endpoints", lambda account: found)
     options = open_page().segmented_control(key="how").options
-    assert options == ["Model file (free)", "Through endpoint cards-live"]
+    assert options == ["Model file (free)", "Endpoint cards-live"]
 
 
 @pytest.mark.usefixtures("account")

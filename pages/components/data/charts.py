@@ -7,6 +7,7 @@ from math import log10
 
 import plotly.graph_objects as go
 
+from pages.components.shell import chart_theme
 from services.data.class_names import class_name
 from services.data.profile import ClassBalance, Distribution
 
@@ -24,15 +25,16 @@ def class_counts(balance: ClassBalance) -> go.Figure:
             y=[class_name(name)],
             orientation="h",
             text=[f"{count:,} · {share:.3f} %"],
-            textposition="auto",
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate=f"{count:,} rows, {share:.3f} %<extra>{class_name(name)}</extra>",
         )
     figure.update_layout(height=110 + 50 * len(balance.counts), margin=MARGIN, showlegend=False, bargap=0.35)
     figure.update_layout(dragmode=False)
     top = log10(max(balance.counts.values()))
-    figure.update_xaxes(title="rows (log)", type="log", dtick=1, range=[-0.3, max(1.0, top * 1.05)])
+    figure.update_xaxes(title="rows (log)", type="log", dtick=1, range=[-0.3, max(1.0, top * 1.4)])
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticklabelstandoff=6)
-    return figure
+    return chart_theme.finish(figure)
 
 
 def distribution(spread: Distribution, column: str, order: list[str]) -> go.Figure:
@@ -58,4 +60,4 @@ def distribution(spread: Distribution, column: str, order: list[str]) -> go.Figu
     )
     figure.update_xaxes(title=column, type="linear" if numbers else "category")
     figure.update_yaxes(title="share of the class", tickformat=".0%")
-    return figure
+    return chart_theme.finish(figure)

@@ -13,7 +13,7 @@ from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.queries.changes import changed
 from pages.components.registry import metric_cards
-from pages.components.shell import formats, page_frame
+from pages.components.shell import code_block, formats, page_frame
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.codegen import register_script
@@ -153,7 +153,7 @@ def _form(account: Account, what: Candidate) -> None:
     if st.button("Register", key="register", type="primary", icon=":material/inventory_2:"):
         _register(account, what, group, new, note)
     with st.expander("Show the code", icon=":material/code:"):
-        st.code(register_script.script(account, what, group, new, note), language="python")
+        code_block.show(register_script.script(account, what, group, new, note), "python")
 
 
 def _register(account: Account, what: Candidate, group: str, new: bool, note: str) -> None:
