@@ -27,8 +27,9 @@
     const layers = [], own = element.getBoundingClientRect();
     const [x, y] = [own.left + own.width / 2, own.top + own.height / 2];
     for (let e = element; e; e = e.parentElement) {
-      const box = e.getBoundingClientRect();  // the value of a slider stands beside the thumb it belongs to
-      if (x < box.left || x > box.right || y < box.top || y > box.bottom) continue;
+      const box = e.getBoundingClientRect();
+      const beside = x < box.left || x > box.right || y < box.top || y > box.bottom;
+      if (beside && box.width < 40) continue;  // the value of a slider stands above its thumb, which holds it
       const colour = rgba(getComputedStyle(e).backgroundColor);
       colour[3] *= opacity(e);
       if (colour[3]) layers.push(colour);
