@@ -11,12 +11,12 @@ from services.iam import permission_check, required_permissions
 from services.iam.permission_check import PermissionAnswer, PermissionFinding
 from services.iam.required_permissions import Level
 
-LEAD = "Which rights you have here, found out without changing anything."
+LEAD = "Check which permissions you have, without changing anything."
 DOES = {
-    Level.VIEWER: "looks at everything",
+    Level.VIEWER: "views everything",
     Level.ANALYST: "prepares, trains, tunes, deploys, predicts",
-    Level.OPERATOR: "ends, parks and protects what bills",
-    Level.REAPER: "a program that ends what is due by schedule",
+    Level.OPERATOR: "shuts down, pauses and protects resources",
+    Level.REAPER: "program that enforces auto-shutdown rules",
 }
 FOUND = "connection_found"  # the account that was asked, and its findings
 
@@ -29,10 +29,10 @@ def content(account: Account) -> None:
             f"**{account.title}**, account `{identity.account}`, region `{account.region}`, as `{identity.arn}`"
         )
         st.caption(
-            "Reading, stopping and deleting are tried on things that do not exist; what would create something or cost "
-            "money is asked of IAM."
+            "Read, stop and delete actions are tried on resources that do not exist; create actions are "
+            "checked with the IAM policy simulator."
         )
-        if st.button("Check", key="check", type="primary", icon=":material/checklist:"):
+        if st.button("Check permissions", key="check", type="primary", icon=":material/checklist:"):
             st.session_state[FOUND] = (account, checked(account))
     asked, findings = st.session_state.get(FOUND, (None, []))
     if asked == account:
@@ -44,7 +44,7 @@ def content(account: Account) -> None:
 def checked(account: Account) -> list[PermissionFinding]:
     """Ask, with how far it is. Raises AwsError."""
     found: list[PermissionFinding] = []
-    progress = st.progress(0.0, "Asking")
+    progress = st.progress(0.0, "Loading")
     for finding in permission_check.check(account, required_permissions.PERMISSIONS):
         found.append(finding)
         progress.progress(
@@ -66,9 +66,9 @@ def levels(findings: Sequence[PermissionFinding]) -> None:
             st.markdown(f"**{level.capitalize()}**")
             st.caption(DOES[level])
             if missing:
-                st.badge(f"{count(missing, 'right')} missing", icon=":material/block:", color="red")
+                st.badge(f"{count(missing, 'permission')} missing", icon=":material/block:", color="red")
             elif unknown:
-                st.badge(f"{unknown} not known, the rest allowed", icon=":material/help:", color="orange")
+                st.badge(f"{unknown} not checked", icon=":material/help:", color="orange")
             else:
                 st.badge(f"all {len(answers)} allowed", icon=":material/check_circle:", color="green")
 
@@ -79,8 +79,8 @@ def what_is_missing(findings: Sequence[PermissionFinding]) -> None:
     if not missing:
         return
     with st.container(border=True):
-        st.subheader("What to ask for", anchor=False)
-        st.caption("A policy with what is missing, and nothing else. Whole policies are in docs/iam.")
+        st.subheader("Policy for the missing permissions", anchor=False)
+        st.caption("Only the missing permissions. Complete policies are in docs/iam.")
         code_block.show(required_permissions.to_json(required_permissions.policy(missing)), "json")
 
 
@@ -91,14 +91,14 @@ def table(findings: Sequence[PermissionFinding]) -> None:
     st.dataframe(
         [
             {
-                "Right": finding.right.action,
-                "Needed by": finding.right.level,
-                "Answer": status_badges.chip(finding.answer),
-                "What was said": plain(finding.said),
+                "Permission": finding.right.action,
+                "Required by": finding.right.level,
+                "Result": status_badges.chip(finding.answer),
+                "Message": plain(finding.said),
             }
             for finding in shown
         ],
-        column_config={"Answer": status_badges.status_column((finding.answer for finding in shown), "Answer")},
+        column_config={"Result": status_badges.status_column((finding.answer for finding in shown), "Result")},
         hide_index=True,
     )
 

@@ -31,14 +31,14 @@ WATCH, SOON = 15, 1  # seconds between looks while something runs, and while reg
 
 def main(account: Account) -> None:
     """The page, from the sum to the single thing."""
-    with st.spinner("Asking what runs"):
+    with st.spinner("Loading running resources"):
         inventory = inventory_queries.all_regions(account)
     shutdown_progress.outcomes(account)
     _figures(inventory, account)
     scan_failures.tell(inventory.failures, account)
     if inventory.waiting:
         regions = formats.count(len(inventory.waiting), "region")
-        st.info(f"{regions} still being asked: {', '.join(inventory.waiting)}.", icon=":material/hourglass_top:")
+        st.info(f"{regions} still loading: {', '.join(inventory.waiting)}.", icon=":material/hourglass_top:")
     if inventory.resources:
         proposed = _things(inventory, account)
     else:
@@ -63,8 +63,8 @@ def main(account: Account) -> None:
 
 
 def _figures(inventory: Inventory, account: Account) -> None:
-    more = [f"{inventory.unpriced} of unknown price"] if inventory.unpriced else []
-    more += ["what could not be asked"] if inventory.failures else []
+    more = [f"{inventory.unpriced} with unknown price"] if inventory.unpriced else []
+    more += ["what could not be listed"] if inventory.failures else []
     rate = inventory.usd_per_hour
     idle = max(
         (
@@ -77,18 +77,18 @@ def _figures(inventory: Inventory, account: Account) -> None:
     )
     with st.container(horizontal=True):
         st.metric(
-            "Billing now" if account.bills else "On AWS this would bill",
+            "Cost per hour" if account.bills else "AWS cost per hour",
             formats.dollars_an_hour(rate),
-            f"and {', '.join(more)}" if more else None,
+            f"plus {', '.join(more)}" if more else None,
             delta_color="off",
             delta_arrow="off",
             border=True,
             height="stretch",
         )
-        st.metric("A day, if left running", formats.dollars(rate * 24), border=True, height="stretch")
+        st.metric("Per day if left running", formats.dollars(rate * 24), border=True, height="stretch")
         month = formats.dollars(cost_queries.this_month(account, inventory))
-        st.metric("This month, at least", month, border=True, height="stretch")
-        st.metric("Running", formats.count(len(inventory.resources), "thing"), border=True, height="stretch")
+        st.metric("This month (at least)", month, border=True, height="stretch")
+        st.metric("Resources", f"{len(inventory.resources):,}", border=True, height="stretch")
         st.metric(
             "Longest idle endpoint",
             formats.duration((idle.idle_hours or 0.0) * 3600) if idle else "–",
@@ -103,7 +103,7 @@ def _figures(inventory: Inventory, account: Account) -> None:
 def _things(inventory: Inventory, account: Account) -> list[BillableResource]:
     """The table. Returns what is proposed to be stopped: what is selected, otherwise what is idle."""
     with st.container(border=True):
-        st.subheader("What runs", anchor=False)
+        st.subheader("Running resources", anchor=False)
         heeded = shutdown_dialog.precautions(account)
         idle = [
             thing
@@ -147,9 +147,9 @@ def _actions(account: Account, chosen: list[BillableResource], idle: list[Billab
             disabled=not chosen,
         ):
             shutdown_dialog.ask(chosen)
-        if st.button("All idle", key="costs_all_idle", icon=":material/bedtime:", disabled=not idle):
+        if st.button("Shut down all idle", key="costs_all_idle", icon=":material/bedtime:", disabled=not idle):
             shutdown_dialog.ask(idle)
-        if st.button("Schedule", key="costs_schedule", icon=":material/schedule:", disabled=not chosen):
+        if st.button("Auto-shutdown rule", key="costs_schedule", icon=":material/schedule:", disabled=not chosen):
             rules_view.ask(chosen)
         protection_buttons.buttons(account, chosen)
         _refresh_button(account)
@@ -159,13 +159,13 @@ def _actions(account: Account, chosen: list[BillableResource], idle: list[Billab
 def _idle_sentence(idle: list[BillableResource], now: datetime) -> str:
     """What is idle and unprotected, and what stopping it would save."""
     if not idle:
-        return "Nothing is idle that could be stopped."
+        return "No idle resources."
     saving = idleness.saving(idle, now)
-    unpriced = f" {saving.unpriced} of unknown price would come on top." if saving.unpriced else ""
+    unpriced = f" {saving.unpriced} more have no known price." if saving.unpriced else ""
     each = "it" if len(idle) == 1 else "them"
     return (
-        f"**{formats.count(len(idle), 'thing')} idle**: stopping {each} saves {formats.dollars(saving.per_day)} a day, "
-        f"{formats.dollars(saving.per_month)} a month.{unpriced}"
+        f"**{formats.count(len(idle), 'idle resource')}**: shutting {each} down saves "
+        f"{formats.dollars(saving.per_day)} a day, {formats.dollars(saving.per_month)} a month.{unpriced}"
     )
 
 
@@ -181,7 +181,7 @@ def _selected(chosen: list[BillableResource]) -> str:
     if not chosen:
         return "Select rows to shut them down."
     saved = sum(thing.usd_per_hour or 0.0 for thing in chosen)
-    return f"{len(chosen)} selected: ends {formats.plain(formats.dollars_an_hour(saved))}."
+    return f"{len(chosen)} selected: saves {formats.plain(formats.dollars_an_hour(saved))}."
 
 
 COLUMNS = pa.schema(
@@ -248,7 +248,7 @@ def _note(thing: BillableResource, now: datetime) -> str:
         notes.append(f"Used {thing.last_use}")
     gone = idleness.share_gone(thing, now)
     if gone is not None and thing.max_hours:
-        notes.append(f"{formats.percent(gone, 0)} of its {formats.duration(thing.max_hours * 3600)} gone")
+        notes.append(f"{formats.percent(gone)} of its {formats.duration(thing.max_hours * 3600)} limit used")
     return ". ".join(notes)
 
 
@@ -260,15 +260,15 @@ def _table_key(running: tuple[BillableResource, ...]) -> str:
 def _nothing(inventory: Inventory, account: Account) -> None:
     with st.container(border=True):
         if inventory.failures:
-            st.markdown("**Nothing that could be asked is running and billing.** The rest may be.")
+            st.markdown("**No running resources found.** Some could not be listed.")
         else:
-            st.markdown(rf"**Nothing is running and billing: {formats.plain(formats.dollars_an_hour(0.0))}.**")
+            st.markdown(f"**Nothing is running: {formats.plain(formats.dollars_an_hour(0.0))}.**")
             st.caption(
-                "Models, endpoint configurations and finished jobs cost nothing; their files in S3 cost storage."
+                "Models, endpoint configurations and finished jobs are free; only their files in S3 cost storage."
             )
         with st.container(horizontal=True):
             page_frame.next_step("train", "Train a model")
-            page_frame.next_step("endpoints", "Deploy one")
+            page_frame.next_step("endpoints", "Deploy a model")
             _refresh_button(account)
 
 
@@ -281,14 +281,14 @@ def _refresh_button(account: Account) -> None:
 
 def _small_print(account: Account, inventory: Inventory) -> None:
     if not account.bills:
-        st.caption("On this computer nothing is billed: prices are what the same would cost on AWS.")
+        st.caption("Nothing is billed on this computer; prices are those of AWS.")
     regions = sorted({account.region, *(thing.region for thing in inventory.resources)})
     books = {region: price_queries.book(account.at(region)) for region in regions}
     st.caption(
-        f"On-demand: {price_book.describe_source(books)}. Not counted: objects in S3, logs, images and data transfer."
+        f"On-demand: {price_book.describe_source(books)}. Not included: S3 objects, logs, images and data transfer."
     )
     for refusal in dict.fromkeys(book.refusal for book in books.values() if book.refusal):
-        st.caption(formats.plain(f"Newer prices could not be had. {refusal}"))
+        st.caption(formats.plain(f"Current prices are not available. {refusal}"))
 
 
 def _watch(account: Account, shown: Inventory) -> None:
@@ -304,5 +304,5 @@ def _states(inventory: Inventory) -> set[tuple[object, ...]]:
     return {*things, inventory.waiting, inventory.failures}
 
 
-with page_frame.page("Costs", "What runs and bills right now, and how to end it.") as account:
+with page_frame.page("Costs", "Running resources, what they cost, and how to shut them down.") as account:
     main(account)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from services.aws.account import Account
     from services.data.profile import ClassBalance
 
-LEAD = "Choose a table, see how rare its rare class is, and prepare it as the guide does."
+LEAD = "Explore a table, check its class balance and prepare it for training."
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 SHARES = "70 % train, 20 % validation, 10 % test"
 
@@ -93,14 +93,14 @@ def classes(choice: Choice, rows: pd.DataFrame, target: str) -> ClassBalance:
         st.markdown(f"**{balance.sentence}**")
         if len(balance.counts) > 1:
             st.markdown(balance.accuracy_sentence)
-            instead = "judge a model by precision, recall and average precision instead"
-            st.caption(f"Imbalance ratio {balance.ratio_text}: {instead}.")
+            instead = "use precision, recall and average precision to evaluate a model, not accuracy"
+            st.caption(f"Class ratio {balance.ratio_text}: {instead}.")
         if balance.missing:
             st.caption(f":material/info: {formats.count(balance.missing, 'row')} without a class.")
         counts = {
             "Class": list(balance.counts),
             "Rows": [formats.count(rows_of) for rows_of in balance.counts.values()],
-            "Share": [formats.percent(share, 3) for share in balance.shares.values()],
+            "Share": [formats.percent(share) for share in balance.shares.values()],
         }
         st.dataframe(counts, hide_index=True, key="classes")
     with picture.container(border=True):
@@ -147,20 +147,20 @@ def spread(choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalanc
     from pages.components.queries import table_cache
 
     if not balance or len(balance.counts) < 2:
-        st.info("Choose a target with two classes to compare them.")
+        st.info("Choose a target with two classes to compare their distributions.")
         return
     apart = table_cache.separations(choice.identity, target, balance.positive, rows)
     options = [*apart.index, *(name for name in rows.columns if name not in apart.index and name != target)]
     if st.session_state.get("column") not in options:
         st.session_state["column"] = options[0]
     column = st.selectbox(
-        "Column", options, key="column", width=320, help="Those whose class means lie furthest apart come first"
+        "Column", options, key="column", width=320, help="Columns with the largest difference between classes first"
     )
     seen = table_cache.distribution(choice.identity, column, target, rows)
     order = sorted(balance.counts, key=lambda name: name == balance.positive)
     st.plotly_chart(data_charts.distribution(seen, column, order), key="spread_chart", config=data_charts.CONFIG)
     if seen.outside:
-        st.caption(f"{formats.count(seen.outside, 'row')} beyond this picture: the rarest values are left out.")
+        st.caption(f"{formats.count(seen.outside, 'outlier')} outside the chart.")
 
 
 def prepare(account: Account, choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalance) -> None:
@@ -169,25 +169,30 @@ def prepare(account: Account, choice: Choice, rows: pd.DataFrame, target: str, b
 
     st.subheader("Prepare for training", anchor=False)
     st.caption(
-        f"Target first, shuffled, {SHARES}; CSV without header, as XGBoost reads it. Nothing is scaled or filled."
+        f"Shuffled and split into {SHARES}; CSV without header, target in the first column. No scaling, "
+        "imputation or encoding."
     )
     start_afresh(choice, target, balance, data_split.text_columns(rows, target))
     left, middle, right = st.columns([2, 1, 1])
     name = left.text_input("Name", key="name", help="Letters, digits and hyphens, up to 40", **KEPT)
     positive = middle.selectbox(
-        "Class to find", list(balance.counts), key="positive", help="It becomes 1, the other 0", **KEPT
+        "Positive class", list(balance.counts), key="positive", help="Coded as 1; all other classes as 0", **KEPT
     )
-    seed = int(right.number_input("Seed", 0, 2**32 - 1, data_split.SEED, key="seed", help="Of the shuffle", **KEPT))
+    seed = int(
+        right.number_input(
+            "Random seed", 0, 2**32 - 1, data_split.SEED, key="seed", help="For shuffling the rows", **KEPT
+        )
+    )
     exclude = st.multiselect(
-        "Columns to leave out",
+        "Exclude columns",
         [column for column in rows.columns if column != target],
         key="exclude",
         placeholder="None",
-        help="Text and dates are left out at first: XGBoost learns from numbers",
+        help="Text and date columns are excluded by default: XGBoost needs numbers",
         **KEPT,
     )
     drop = bool(balance.missing) and st.checkbox(
-        f"Leave out the {formats.count(balance.missing, 'row')} without a class", key="drop_missing_target", **KEPT
+        f"Drop {formats.count(balance.missing, 'row')} without a class", key="drop_missing_target", **KEPT
     )
     chosen: dict[str, Any] = {"name": name, "target": target, "seed": seed, "exclude": exclude}
     if st.button("Prepare and upload", key="prepare", type="primary", icon=":material/upload:"):
@@ -241,7 +246,7 @@ def prepared_data(account: Account) -> None:
     st.subheader("Prepared data", anchor=False)
     names = data_queries.prepared_names(account)
     if not names:
-        st.info("Nothing is prepared yet: choose a table above and prepare it.", icon=":material/table_chart:")
+        st.info("No prepared data sets yet. Choose a table above and prepare it.", icon=":material/table_chart:")
         return
     name = url_selection.choose("Data set", names, "data", key="prepared", width=320)
     data = data_queries.prepared_data(account, name)
@@ -250,7 +255,7 @@ def prepared_data(account: Account) -> None:
             "Split": list(data.rows),
             "Rows": [formats.count(data.rows[split]) for split in data.rows],
             f"Class {data.classes[1]}": [formats.count(data.positives[split]) for split in data.rows],
-            "Share": [formats.percent(data.positives[split] / data.rows[split], 3) for split in data.rows],
+            "Share": [formats.percent(data.positives[split] / data.rows[split]) for split in data.rows],
             "Address": [str(data.file(split)) for split in data.rows],
         },
         hide_index=True,
@@ -258,12 +263,12 @@ def prepared_data(account: Account) -> None:
     )
     missed = [split for split, count in data.positives.items() if not count]
     if missed:
-        st.warning(f"No row of class {data.classes[1]} is in {' and '.join(missed)}: nothing can be measured there.")
+        st.warning(f"No rows of class {data.classes[1]} in {' and '.join(missed)}, so nothing can be measured there.")
     st.caption(
         f"{data.target} of {data.source}, {formats.count(len(data.features), 'feature')}, seed {data.seed}, "
         f"prepared {formats.ago(data.created, datetime.now(UTC))}."
     )
-    page_frame.next_step("train", "Train on it", data=name)
+    page_frame.next_step("train", "Train a model", data=name)
 
 
 with page_frame.page("Data", LEAD) as account:

@@ -20,8 +20,8 @@ from services.data.prepared_data import PreparedData
 from services.endpoints.describe import Endpoint
 from services.inventory.resources import ResourceKind
 
-LEAD = "Put a model behind an address, ask it, and delete it when you are done: it bills for as long as it exists."
-PARK = "Delete the endpoint, and keep all it takes to bring it back under its name"
+LEAD = "Deploy a model, send requests, and delete the endpoint when you are done: it bills for as long as it exists."
+PARK = "Delete the endpoint but keep everything needed to resume it under its name"
 PREVIEW = 200  # rows of a scored file on the screen
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 
@@ -76,7 +76,7 @@ def endpoints(account: Account) -> None:
     st.subheader("Endpoints", anchor=False)
     names = [each.name for each in endpoint_queries.endpoints(account)]
     if not names:
-        st.info("No endpoint exists, so none costs anything.", icon=":material/rocket_launch:")
+        st.info("No endpoints, no cost.", icon=":material/rocket_launch:")
         return
     name = url_selection.choose("Endpoint", names, "endpoint")
     endpoint = endpoint_queries.endpoint(account, name)
@@ -101,7 +101,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
             machines = ", ".join(f"{v.instance_count} × {v.instance_type or 'serverless'}" for v in endpoint.variants)
             st.caption(f"{machines}, since {formats.ago(endpoint.created, datetime.now(UTC))}")
             parks = endpoint.status == "InService"
-            if parks and st.button("Park", key="park_endpoint", icon=":material/local_parking:", help=PARK):
+            if parks and st.button("Pause endpoint", key="park_endpoint", icon=":material/local_parking:", help=PARK):
                 paused_endpoints.ask(name)
                 st.rerun()
             if st.button("Delete", key="delete_endpoint", icon=":material/delete:"):
@@ -121,7 +121,7 @@ def predict(account: Account, endpoint: Endpoint) -> None:
     from services.data import prepared_data
 
     if not endpoint.job:
-        st.info("This model was not trained here, so its columns are not known.", icon=":material/help:")
+        st.info("This model was not trained here, so its columns are unknown.", icon=":material/help:")
         return
     job = job_queries.training_job(account, endpoint.job)
     data = prepared_data.trained_on(account, job.channels["train"])
@@ -131,8 +131,8 @@ def predict(account: Account, endpoint: Endpoint) -> None:
     with many, page_frame.panel():
         predict_file(account, endpoint, data)
     with st.container(horizontal=True):
-        page_frame.next_step("evaluate", "Judge it on held-out rows", job=endpoint.job, how=method_label(endpoint.name))
-        page_frame.next_step("costs", "What runs and bills")
+        page_frame.next_step("evaluate", "Evaluate on test data", job=endpoint.job, how=method_label(endpoint.name))
+        page_frame.next_step("costs", "Costs")
 
 
 def predict_row(account: Account, endpoint: Endpoint, data: PreparedData) -> None:
@@ -150,21 +150,21 @@ def predict_row(account: Account, endpoint: Endpoint, data: PreparedData) -> Non
                 typed[feature] = column.number_input(feature, value=0.0, format="%.6g", key=f"feature_{feature}")
         asked = st.form_submit_button("Predict", key="predict_row", type="primary", icon=":material/bolt:")
     if asked:
-        features = features_of(pd.DataFrame([typed]), data, "The row")
+        features = features_of(pd.DataFrame([typed]), data, "Column values")
         asked_for = (endpoint.body_limit, endpoint.answers)
         score = float(scoring.through_endpoint(account, endpoint.name, features, None, *asked_for)[0])
         st.metric(f"Score for {data.target} = {data.classes[1]}", f"{score:.6f}", border=True)
         verdict = data.classes[1] if score >= 0.5 else data.classes[0]
-        st.caption(f"At the threshold 0.5 this row is {verdict}. Choose a better threshold on the Evaluate page.")
+        st.caption(f"Predicted class: {verdict} (threshold 0.5). Choose a better threshold on the Evaluate page.")
 
 
 def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> None:
     """A file's rows, scored in large batches, with a download."""
     from pages.components.queries import table_cache
 
-    file = st.file_uploader(f"CSV with the columns of {data.name}", ["csv"], key="file")
+    file = st.file_uploader(f"CSV file with the columns of {data.name}", ["csv"], key="file")
     if not file:
-        st.caption("A header with the names of the training data; other columns are kept, and left out of the request.")
+        st.caption("The header must name the training columns; other columns stay in the result but are not sent.")
         return
     bar = st.progress(0.0, "Scoring")
 
@@ -174,7 +174,7 @@ def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> No
     rows = table_cache.scored(account, endpoint.name, file.file_id, file, endpoint, data, progress)
     bar.empty()
     flagged = int((rows["score"] >= 0.5).sum())
-    st.markdown(f"**{formats.count(len(rows), 'row')}** scored, **{flagged:,}** of them at 0.5 or more.")
+    st.markdown(f"**{formats.count(len(rows), 'row')}** scored, **{flagged:,}** with a score of 0.5 or more.")
     st.dataframe(rows.nlargest(PREVIEW, "score"), hide_index=True)
     st.download_button(
         "Download with scores",

@@ -203,11 +203,10 @@ def _cards(now: Confusion, scored: Scored) -> None:
         for label, value, interval, meaning in cards:
             metric_card.show(label, value, interval, meaning)
     accuracy, baseline = now.accuracy or 0, scored.negatives / scored.rows
-    digits = 3 if min(accuracy, baseline) > 0.99 else 1
     few = f" Few positives ({scored.positives:,}), so they are wide." if scored.positives < model_comparison.FEW else ""
     st.caption(
-        f"Ranges are 95 % intervals.{few} Accuracy is {formats.percent(accuracy, digits)}; "
-        f"a model that flags nothing reaches {formats.percent(baseline, digits)}."
+        f"Ranges are 95 % intervals.{few} Accuracy is {formats.percent(accuracy)}; "
+        f"a model that flags nothing reaches {formats.percent(baseline)}."
     )
 
 

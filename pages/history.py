@@ -16,7 +16,7 @@ from services.aws.account import Account
 from services.pricing.price_book import PriceBook
 from services.training.history import SORTS, HistoryEntry, HistoryQuery
 
-LEAD = "What was trained before: find it, compare it, train it again with changes."
+LEAD = "Find, compare and clone past training jobs."
 STATUSES = ("Completed", "Failed", "Stopped", "InProgress", "Stopping")
 KEPT: dict[str, Any] = {"bind": "query-params"}
 
@@ -49,26 +49,26 @@ def choose(account: Account) -> HistoryQuery:
 def listed(account: Account, asked: HistoryQuery) -> None:
     """One page of the list, and the way to the pages beside it."""
     tokens = turned_to(asked)
-    with st.spinner("Looking"):
+    with st.spinner("Loading"):
         found = job_queries.history(account, asked, tokens[-1])
     if found.entries:
         table(found.entries, price_queries.book(account))
     elif found.following:
-        st.info("None of these jobs fits; there are older ones to look at.", icon=":material/search:")
+        st.info("No match on this page. Continue with older jobs.", icon=":material/search:")
     elif asked == HistoryQuery():
         st.info("No training job yet.", icon=":material/model_training:")
-        page_frame.next_step("train", "Launch the first one")
+        page_frame.next_step("train", "Launch a training job")
     else:
-        st.info("No job fits. Loosen the filter.", icon=":material/search_off:")
+        st.info("No job matches. Clear a filter.", icon=":material/search_off:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        if len(tokens) > 1 and st.button("Back", key="back", icon=":material/chevron_left:"):
+        if len(tokens) > 1 and st.button("Previous", key="back", icon=":material/chevron_left:"):
             tokens.pop()
             st.rerun()
-        if found.following and st.button("Further", key="further", icon=":material/chevron_right:"):
+        if found.following and st.button("Next", key="further", icon=":material/chevron_right:"):
             tokens.append(found.following)
             st.rerun()
         shown = formats.count(len(found.entries), "job")
-        st.caption(f"Page {len(tokens)}: {shown} of {formats.count(found.looked)} looked at.")
+        st.caption(f"Page {len(tokens)}: {shown} of {formats.count(found.looked)} match.")
 
 
 def turned_to(asked: HistoryQuery) -> list[str | None]:
@@ -107,14 +107,14 @@ def row(each: HistoryEntry, now: datetime, book: PriceBook) -> dict[str, Any]:
     finals = [f"{name} {value:.4f}" for name, value in job.metrics.items() if name.startswith("validation:")]
     return {
         "Job": page_frame.address("train", job=job.name),
-        "Called": each.title,
+        "Display name": each.title,
         "Status": status_badges.chip(job.status),
         "Algorithm": each.algorithm,
         "Data set": each.data,
         "Started": formats.ago(job.created, now),
         "Took": formats.duration((job.ended - job.created).total_seconds()) if job.ended else "",
         "Cost": job_comparison.cost(job, book),
-        "At the end": ", ".join(finals),
+        "Final metric": ", ".join(finals),
         "Tags": tags.to_text(each.tags),
         "Note": each.note,
     }
@@ -138,7 +138,7 @@ def compare(account: Account) -> None:
         chosen,
         key="compare",
         accept_new_options=True,
-        placeholder="Tick jobs above, or type a name",
+        placeholder="Select jobs above or type a name",
         label_visibility="collapsed",
         **KEPT,
     )
@@ -148,8 +148,8 @@ def compare(account: Account) -> None:
     for job in jobs:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"`{job.name}`", width="content")
-            page_frame.next_step("train", "Look at it", job=job.name)
-            page_frame.next_step("train", "Again, with changes", again=job.name)
+            page_frame.next_step("train", "Open job", job=job.name)
+            page_frame.next_step("train", "Clone job", again=job.name)
             delete_artifacts.button(job)
     delete_artifacts.dialog(account)
 

@@ -10,15 +10,15 @@ from pages.components.queries import jobs as job_queries
 from pages.components.shell import formats, page_frame, sitemap, status_badges
 from services.aws.account import Account
 
-LEAD = "From a table to a judged, deployed model and back to zero running cost, on Amazon SageMaker."
+LEAD = "From a table to an evaluated, deployed model and back to zero running cost, on Amazon SageMaker."
 # Each step of the path: page, what one does there, in what words the button says it.
 STEPS = {
-    "data": ("Data", "Look at it, see the class imbalance, prepare it"),
-    "train": ("Train", "Launch XGBoost or Linear Learner, watch it learn"),
-    "tune": ("Tune", "Search for better hyperparameters"),
+    "data": ("Data", "Explore a table and prepare it"),
+    "train": ("Train", "Train XGBoost or Linear Learner"),
+    "tune": ("Tune", "Tune hyperparameters"),
     "evaluate": ("Evaluate", "Confusion matrix, precision, recall"),
     "endpoints": ("Endpoints", "Deploy and predict"),
-    "costs": ("Costs", "Shut down what bills"),
+    "costs": ("Costs", "Find and shut down what costs money"),
 }
 
 
@@ -48,14 +48,14 @@ def overview(account: Account) -> None:
         st.metric("Tuning jobs", len(tuned), border=True)
         st.metric("Endpoints", len(found), border=True)
     if not names:
-        suggest("choose a data set and prepare it.", "data", "Choose data")
+        suggest("choose and prepare a data set.", "data", "Choose data")
     elif not completed:
         suggest(f"train a model on {names[-1]}.", "train", "Train a model", data=names[-1])
     elif found:
-        suggest(f"{found[0].name} bills until it is deleted.", "costs", "See what runs")
+        suggest(f"endpoint {found[0].name} bills until it is deleted.", "costs", "Open Costs")
     else:
         job = completed[0].name
-        suggest(f"judge {job} on rows it has never seen.", "evaluate", "Evaluate it", job=job)
+        suggest(f"evaluate {job} on rows it has not seen.", "evaluate", "Evaluate", job=job)
 
 
 def suggest(words: str, name: str, label: str, **query: str) -> None:
@@ -68,7 +68,7 @@ def suggest(words: str, name: str, label: str, **query: str) -> None:
 
 def path() -> None:
     """The six steps, each a link."""
-    st.subheader("The path", anchor=False)
+    st.subheader("Steps", anchor=False)
     for row in (("data", "train", "tune"), ("evaluate", "endpoints", "costs")):
         for column, step in zip(st.columns(3), row, strict=True):
             title, does = STEPS[step]
@@ -92,7 +92,7 @@ def whole_path(account: Account) -> None:
         data.name[:40], data, training_plan.TUTORIAL_SETTINGS, compute_form.INSTANCE, 1, 3600
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"The same path in Jupyter, on {data.name} with the guide's settings:", width="content")
+        st.caption(f"The same steps in Jupyter, on {data.name} with the AWS tutorial settings:", width="content")
         launch_code.download(account, first, notebook.usual_search(first))
 
 

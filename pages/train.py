@@ -7,7 +7,7 @@ from pages.components.queries.changes import changed
 from pages.components.shell import page_frame, url_selection
 from services.aws.account import Account
 
-LEAD = "Teach a model from prepared data, and watch it learn round by round."
+LEAD = "Train a model on prepared data and follow its learning curve."
 FORM, JOBS = "New job", "Jobs"
 
 
@@ -53,7 +53,7 @@ def jobs(account: Account) -> None:
 
     found = job_queries.training_jobs(account)
     if not found:
-        st.info("No training job yet: launch the first one.", icon=":material/model_training:")
+        st.info("No training jobs yet. Launch one under New job.", icon=":material/model_training:")
         return
     names = [job.name for job in found]
     asked = url_selection.get("job")

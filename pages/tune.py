@@ -7,7 +7,7 @@ from pages.components.shell import page_frame, url_selection
 from services.aws.account import Account
 from services.errors import Problem
 
-LEAD = "Let SageMaker search for better hyperparameters, and see what each trial scored."
+LEAD = "Search for better hyperparameters and compare the trials."
 NEW, FOUND = "New search", "Searches"
 
 
@@ -53,7 +53,7 @@ def jobs(account: Account) -> None:
 
     found = job_queries.tuning_jobs(account)
     if not found:
-        st.info("No tuning job yet: launch the first one.", icon=":material/tune:")
+        st.info("No tuning jobs yet. Launch one under New search.", icon=":material/tune:")
         return
     names = [job.name for job in found]
     asked = url_selection.get("tuning")

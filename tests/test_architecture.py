@@ -42,6 +42,7 @@ SERVICES = {
     "costs": "aws pricing training inventory",
     "shutdown": "aws settings pricing training endpoints inventory costs",
     "iam": "aws inventory",
+    "stored_documents": "aws data costs shutdown",
     "codegen": "aws pricing data training tuning registry",
     "local": "algorithms instance_types",
     # Programs whose command lines stand in people's crontabs, functions and scripts.

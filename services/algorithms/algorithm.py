@@ -88,7 +88,7 @@ class Hyperparameter:
     def spoken(self) -> str:
         """What may be given, to follow "is not": "in [0, 1]", "auto or a whole number in [1, +inf)"."""
         if self.type in LISTS:
-            return "a list as it takes it"
+            return "a list"
         if not self.interval:
             return f"one of {', '.join(map(str, (*self.choices, *self.words)))}"
         number = "a whole number " if self.type == "Integer" else "a number " if self.words else ""

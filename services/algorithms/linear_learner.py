@@ -35,7 +35,7 @@ def _check_together(values: dict[str, Any]) -> None:
             f"The loss '{loss}' is not valid for predictor_type '{kind}', which accepts one of the following: "
             f"{', '.join(map(repr, ('auto', *LOSSES[kind])))}",
             "loss",
-            f"{loss} is not a loss of {kind}, which takes {', '.join(('auto', *LOSSES[kind]))}",
+            f"{loss} is not a loss of {kind}; choose {', '.join(('auto', *LOSSES[kind]))}",
         )
     if kind == "multiclass_classifier" and values.get("num_classes", 1) < 3:
         said = "predictor_type 'multiclass_classifier' needs num_classes, which is at least 3"
@@ -52,7 +52,7 @@ def _check_fitting(values: dict[str, Any], rows: int, features: int) -> None:
         raise HyperparameterError(f"feature_dim is {columns}, and the data has {features} features", "feature_dim")
     if batch > rows:
         said = (
-            f"mini_batch_size is {batch:,}, and each instance has {rows:,} rows to learn from: it would learn nothing"
+            f"mini_batch_size is {batch:,}, but each instance has only {rows:,} training rows: it would learn nothing"
         )
         raise HyperparameterError(said, "mini_batch_size")
 

@@ -33,6 +33,7 @@ class Document(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=False, allow_inf_nan=False)
     NEWEST: ClassVar[int] = 1
+    INDENT: ClassVar[int | None] = 2  # spaces; None writes one line
 
     version: int = 1
 
@@ -53,7 +54,7 @@ class ChangedMeanwhileError(Problem):
 
     def __init__(self, address: str) -> None:
         super().__init__(
-            f"Document {address}", "somebody else has changed it meanwhile", "Reload the page and try again"
+            f"Document {address}", "somebody else has changed it in the meantime", "Reload the page and try again"
         )
         self.args, self.address = (address,), address
 
@@ -81,19 +82,19 @@ def parse(kind: type[D], body: bytes, address: str) -> D:
     except ValueError as error:
         raise UnreadableDocumentError(address, f"it is not JSON ({error})") from error
     if not isinstance(members, dict):
-        raise UnreadableDocumentError(address, "it is no JSON object")
+        raise UnreadableDocumentError(address, "it is not a JSON object")
     version = members.get("version", 1)
     if isinstance(version, int) and version > kind.NEWEST:
         raise UnreadableDocumentError(address, f"a newer SageDeck wrote it (version {version}; {kind.NEWEST} is known)")
     try:
         return kind.model_validate(members)
     except (ValidationError, Problem) as error:
-        raise UnreadableDocumentError(address, f"it does not hold what it should ({_first_fault(error)})") from error
+        raise UnreadableDocumentError(address, f"it is not valid ({_first_fault(error)})") from error
 
 
 def to_json(document: Document) -> bytes:
-    """A document as indented JSON, for people to read, too."""
-    return document.model_dump_json(indent=2).encode() + b"\n"
+    """A document as JSON that people can read, too."""
+    return document.model_dump_json(indent=document.INDENT).encode() + b"\n"
 
 
 def read(account: Account, address: Address, kind: type[D]) -> Stored[D] | None:

@@ -75,12 +75,12 @@ THROTTLED = {
 }
 LONG_LIST = re.compile(r"\[[^\]]{300,}\]")  # AWS answers a wrong instance type with the names of all others
 REMEDIES = {
-    "ResourceInUse": "Choose another name: SageMaker keeps each name for ever",
-    "ResourceLimitExceeded": "Ask for a higher quota in the Service Quotas console, or stop something first",
-    "ResourceNotFound": "It may have been deleted meanwhile; refresh the page",
-    "NoSuchKey": "It may have been deleted meanwhile; refresh the page",
+    "ResourceInUse": "Choose another name: SageMaker does not reuse names",
+    "ResourceLimitExceeded": "Request a higher quota in the Service Quotas console, or stop other resources first",
+    "ResourceNotFound": "It may have been deleted in the meantime; refresh the page",
+    "NoSuchKey": "It may have been deleted in the meantime; refresh the page",
     "NoSuchBucket": "Set an existing bucket in Settings, or prepare the data again",
-    "OptInRequiredException": "Opt in on the console of Compute Optimizer; it costs nothing and begins within a day",
+    "OptInRequiredException": "Opt in in the Compute Optimizer console; it is free and starts within a day",
     "ModelError": "Check that the rows have the columns the model was trained on",
 }
 
@@ -94,7 +94,9 @@ def translate(error: Exception, account: Account, service: str, operation: str) 
         code = error.response["Error"].get("Code", "Unknown")
         said = LONG_LIST.sub("[…]", error.response["Error"].get("Message") or code)
         if code in DENIED:
-            return AwsError(where, said, f"Ask for the IAM action {_action(said, service, operation)}", code)
+            return AwsError(
+                where, said, f"Ask your administrator for the IAM action {_action(said, service, operation)}", code
+            )
         return AwsError(where, said, _remedy(code, account), code)
     code = type(error).__name__
     return AwsError(where, message_of(error), _connection_remedy(error, account), code)
@@ -123,7 +125,7 @@ def _remedy(code: str, account: Account) -> str:
     if code in REFUSED_KEYS:
         return f"Check the keys of profile {account.profile or 'default'} with aws sts get-caller-identity"
     if code in THROTTLED:
-        return "Wait a moment and try again: AWS limits how often this may be asked"
+        return "Wait a moment and try again: AWS limits the rate of requests"
     return REMEDIES.get(code, "Correct it and try again")
 
 
@@ -135,7 +137,7 @@ def message_of(error: Exception) -> str:
 
 def _connection_remedy(error: Exception, account: Account) -> str:
     if isinstance(error, ReadOnlyError):
-        return "Switch the mode off in Settings, if you may"
+        return "Switch read-only mode off in Settings"
     if isinstance(error, exceptions.ParamValidationError):
         return "Correct the value and try again"
     if account.files:

@@ -23,7 +23,7 @@ def parse(text: str) -> dict[str, str]:
         if not piece:
             continue
         if not key:
-            raise Problem(f"Tag {piece!r}", "it has no name", "Write tags as project=fraud, owner=me")
+            raise Problem(f"Tag {piece!r}", "the key is missing", "Write tags as project=fraud, owner=me")
         found[key] = value
     validate(found)
     return found
@@ -33,15 +33,17 @@ def validate(tags: Mapping[str, str]) -> None:
     """Raises Problem for tags that SageMaker would refuse."""
     for key, value in tags.items():
         if len(key) > 128 or len(value) > 256:
-            raise Problem(f"Tag {key[:40]!r}", "a name has 128 characters at most, a value 256", "Shorten it")
+            raise Problem(f"Tag {key[:40]!r}", "a key has at most 128 characters, a value 256", "Shorten it")
         if not ALLOWED.fullmatch(key) or not ALLOWED.fullmatch(value):
             raise Problem(
-                f"Tag {key!r}", "AWS takes letters, digits, spaces and . : / = + - @ _ only", "Leave out the rest"
+                f"Tag {key!r}",
+                "only letters, digits, spaces and . : / = + - @ _ are allowed",
+                ("Remove the other characters"),
             )
         if key.lower().startswith("aws:"):
-            raise Problem(f"Tag {key!r}", "names that start with aws: are AWS's own", "Choose another name")
+            raise Problem(f"Tag {key!r}", "keys that start with aws: are reserved for AWS", "Choose another name")
     if len(tags) > LIMIT:
-        raise Problem("Tags", f"there are {len(tags)} of them", f"Give {LIMIT} at most")
+        raise Problem("Tags", f"there are {len(tags)} tags", f"Use at most {LIMIT}")
 
 
 def to_text(tags: Mapping[str, str]) -> str:

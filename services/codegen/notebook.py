@@ -48,7 +48,7 @@ def validate(first: TrainingPlan, search: TuningPlan) -> None:
     tuning_plan.validate(search)
     objective = first.hyperparameters.get("objective", "reg:squarederror")
     if objective not in PROBABILITIES:
-        said = "its models give no probabilities, and those are what the notebook judges"
+        said = "its models give no probabilities, which the notebook needs"
         raise Problem(f"Objective {objective}", said, "Choose binary:logistic")
 
 
@@ -112,8 +112,8 @@ shuffled with seed {data.seed} and cut in three, without a header: {counts}. The
     reading = notebook_cells.READING.format(
         target=literal(data.target), features=literal(list(data.features)), address=literal(str(data.address))
     )
-    balance = "How rare is the class to be found? The scale is logarithmic, or a rare one could not be seen."
-    apart = "Where do the two classes differ? Means by class, and how many standard deviations lie between them."
+    balance = "Class balance. The scale is logarithmic, so that a rare class stays visible."
+    apart = "Difference between the classes: means by class, and the distance between them in standard deviations."
     return [
         Cell("data", "markdown", text),
         Cell("reading", "code", reading),
@@ -135,7 +135,7 @@ time limit of {first.max_runtime // 60} minutes.
     return [
         Cell("train", "markdown", text),
         Cell("training", "code", lines + notebook_cells.TRAINING),
-        Cell("learning", "markdown", "What it learned, round by round, as it says in its log."),
+        Cell("learning", "markdown", "Learning curve, from the log."),
         Cell("learning-curve", "code", notebook_cells.LEARNING_CURVE),
     ]
 
@@ -154,7 +154,7 @@ for the {aim} `{search.objective}`: {search.max_jobs} trials, {search.parallel} 
     return [
         Cell("tune", "markdown", text),
         Cell("tuning", "code", sdk_scripts.search(account, search, imported=True) + notebook_cells.TUNING),
-        Cell("trials", "markdown", "Its trials, the best first."),
+        Cell("trials", "markdown", "The trials, best first."),
         Cell("trial-table", "code", trials),
     ]
 
@@ -168,13 +168,13 @@ Both models on the test rows, which neither has seen. The model files are read h
 is left out on purpose: where a class is rare, a model that never finds it has a high one. Which model goes on is chosen
 by the validation rows: to choose by the test rows would be to judge by what one chose by.
 """
-    confusion = f"The chosen model at a threshold of 0.5: how many rows of class {positive} it finds."
+    confusion = f"Confusion matrix of the chosen model at a threshold of 0.5; the positive class is {positive}."
     return [
         Cell("evaluate", "markdown", text),
         Cell("scores", "code", notebook_cells.SCORES),
         Cell("matrix", "markdown", confusion),
         Cell("confusion-matrix", "code", notebook_cells.CONFUSION.format(classes=literal(list(first.data.classes)))),
-        Cell("curve", "markdown", "What a higher recall costs in precision, threshold by threshold."),
+        Cell("curve", "markdown", "Precision and recall over all thresholds."),
         Cell("precision-recall", "code", notebook_cells.PRECISION_RECALL),
     ]
 

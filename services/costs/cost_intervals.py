@@ -112,5 +112,5 @@ def rates(things: Iterable[BillableResource], by: str) -> dict[str, float]:
     """Dollars an hour by "kind", "owner" or "region", the most first; what is not told has a name of its own."""
     sums: dict[str, float] = defaultdict(float)
     for thing in things:
-        sums[getattr(thing, by) or "not told"] += thing.usd_per_hour or 0.0
+        sums[getattr(thing, by) or "unknown"] += thing.usd_per_hour or 0.0
     return dict(sorted(sums.items(), key=lambda pair: -pair[1]))

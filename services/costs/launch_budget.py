@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from services.aws import s3
+from pydantic import NonNegativeFloat
+
+from services.aws import documents
 from services.aws.account import Account
-from services.aws.errors import AwsError
+from services.aws.documents import Document
 from services.aws.s3 import Address
 from services.errors import Problem
 from services.pricing.price_book import PriceBook
@@ -27,26 +30,39 @@ class LaunchBudget:
     per_day: float | None = None
 
 
+class LimitsDocument(Document):
+    """The limits as they lie in S3."""
+
+    per_launch: NonNegativeFloat | None
+    per_day: NonNegativeFloat | None
+    currency: Literal["USD"] = "USD"
+
+
 def load(account: Account) -> LaunchBudget:
-    """The limits that are set; none where nothing was ever kept. Raises AwsError."""
-    try:
-        document = s3.read_json(account, _address(account))
-    except AwsError as error:
-        if error.is_missing:
-            return LaunchBudget()
-        raise
-    return LaunchBudget(document["per_launch"], document["per_day"])
+    """The limits that are set; none where nothing was ever saved. Raises UnreadableDocumentError, AwsError."""
+    stored = documents.read(account, address(account), LimitsDocument)
+    return LaunchBudget(stored.document.per_launch, stored.document.per_day) if stored else LaunchBudget()
 
 
 def save(account: Account, limits: LaunchBudget) -> None:
-    """Set the limits. Raises Problem for negative ones, AwsError."""
-    for amount in (limits.per_launch, limits.per_day):
+    """Set both limits. Raises as `change` does."""
+    change(account, per_launch=limits.per_launch, per_day=limits.per_day)
+
+
+def change(account: Account, **limits: float | None) -> None:
+    """Set `per_launch`, `per_day` or both; None is no limit. Raises Problem for negative ones, AwsError.
+
+    Raises UnreadableDocumentError, too.
+    """
+    for amount in limits.values():
         if amount is not None and amount < 0:
-            raise Problem("Limits", f"${amount:,.2f} is less than nothing", "Give a sum, or nothing for no limit")
-    address = _address(account)
-    s3.ensure_bucket(account, address.bucket)
-    document = {"version": 1, "per_launch": limits.per_launch, "per_day": limits.per_day, "currency": "USD"}
-    s3.write_json(account, address, document)
+            raise Problem(
+                "Limits", f"${amount:,.2f} is negative", "Enter an amount, or leave the field empty for no limit"
+            )
+    none = LimitsDocument(per_launch=None, per_day=None)
+    documents.update(
+        account, address(account), LimitsDocument, lambda present: (present or none).model_copy(update=limits)
+    )
 
 
 def check(account: Account, what: str, maximum: float | None, now: datetime, book: PriceBook) -> None:
@@ -62,8 +78,8 @@ def check(account: Account, what: str, maximum: float | None, now: datetime, boo
     if maximum is None:
         raise Problem(
             f"Launch {what}",
-            "its price is unknown, so that your limit cannot be kept",
-            "Take an instance type with a price, or remove the limit in Settings",
+            "its price is unknown, so your limit cannot be checked",
+            "Choose an instance type with a known price, or remove the limit in Settings",
         )
     if limits.per_launch is not None and maximum > limits.per_launch:
         said = f"it may cost up to ${maximum:,.2f} and your limit per launch is ${limits.per_launch:,.2f}"
@@ -93,8 +109,8 @@ def _cost(job: training_jobs.TrainingJob, now: datetime, book: PriceBook) -> flo
     if rate is None:
         raise Problem(
             f"Today's job {job.name}",
-            f"the price of {job.instance_type} is unknown, so that your limit per day cannot be kept",
-            "Remove the limit per day in Settings",
+            f"the price of {job.instance_type} is unknown, so your daily limit cannot be checked",
+            "Remove the daily limit in Settings",
         )
     if job.billable_seconds is not None:
         seconds = float(job.billable_seconds)
@@ -111,5 +127,6 @@ def _today(account: Account, now: datetime) -> Iterator[str]:
     return (item["TrainingJobName"] for item in found)
 
 
-def _address(account: Account) -> Address:
+def address(account: Account) -> Address:
+    """Where the limits lie."""
     return Address(account.default_bucket(), "sagedeck/limits.json")

@@ -4,22 +4,21 @@ S3 cannot append, so each shutdown is an object of one JSON line, and its key be
 order of their keys, they are the ledger. Nothing here ever overwrites or deletes one.
 """
 
-import json
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.aws import s3
+from pydantic import AwareDatetime
+
+from services.aws import documents
 from services.aws.account import Account
+from services.aws.documents import Document, UnreadableDocumentError
 from services.aws.s3 import Address
 from services.inventory.resources import BillableResource
 
 FOLDER = "sagedeck/ledger/"
-VERSION = 1
-READERS = 16  # objects read at a time
 
 
 @dataclass(frozen=True)
@@ -58,49 +57,46 @@ class Savings:
     unpriced: int
 
 
+class LedgerDocument(Document):
+    """A ledger entry as it lies in S3: one line of JSON."""
+
+    INDENT = None
+
+    at: AwareDatetime
+    by: str
+    kind: str
+    name: str
+    calls: tuple[str, ...]
+    usd_per_hour: float | None
+    state: str
+    region: str = ""
+    since: AwareDatetime | None = None
+    why: str = ""
+
+    def entry(self) -> LedgerEntry:
+        """The entry it holds."""
+        return LedgerEntry(**self.model_dump(exclude={"version"}))
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Every shutdown, oldest first, and the entries that cannot be read."""
+
+    entries: tuple[LedgerEntry, ...]
+    unreadable: tuple[UnreadableDocumentError, ...] = ()
+
+
 def append(account: Account, entry: LedgerEntry) -> None:
     """Write one entry. Raises AwsError."""
-    document = {
-        "version": VERSION,
-        "at": entry.at.astimezone(UTC).isoformat(),
-        "by": entry.by,
-        "kind": entry.kind,
-        "name": entry.name,
-        "calls": list(entry.calls),
-        "usd_per_hour": entry.usd_per_hour,
-        "state": entry.state,
-        "region": entry.region,
-        "why": entry.why,
-        "since": entry.since.astimezone(UTC).isoformat() if entry.since else None,
-    }
     key = f"{FOLDER}{entry.at.astimezone(UTC):%Y-%m/%Y-%m-%dT%H%M%S}-{secrets.token_hex(4)}.jsonl"
-    bucket = account.default_bucket()
-    s3.ensure_bucket(account, bucket)
-    s3.write_line(account, Address(bucket, key), document)
+    document = LedgerDocument(**{**vars(entry), "at": entry.at.astimezone(UTC)})
+    documents.create(account, Address(account.default_bucket(), key), document)
 
 
-def entries(account: Account) -> list[LedgerEntry]:
-    """Every shutdown, oldest first; empty while the bucket does not exist. Raises AwsError."""
-    bucket = account.default_bucket()
-    keys = s3.folder_keys(account, Address(bucket, FOLDER))
-    with ThreadPoolExecutor(READERS) as pool:
-        return list(pool.map(lambda key: _entry(s3.read_bytes(account, Address(bucket, key))), keys))
-
-
-def _entry(line: bytes) -> LedgerEntry:
-    document = json.loads(line)
-    return LedgerEntry(
-        at=datetime.fromisoformat(document["at"]),
-        by=document["by"],
-        kind=document["kind"],
-        name=document["name"],
-        calls=tuple(document["calls"]),
-        usd_per_hour=document["usd_per_hour"],
-        state=document["state"],
-        region=document.get("region", ""),
-        why=document.get("why", ""),
-        since=datetime.fromisoformat(document["since"]) if document.get("since") else None,
-    )
+def load(account: Account) -> Ledger:
+    """The whole ledger; empty while the bucket does not exist. Raises AwsError."""
+    folder = documents.read_folder(account, Address(account.default_bucket(), FOLDER), LedgerDocument)
+    return Ledger(tuple(document.entry() for document in folder.documents.values()), folder.unreadable)
 
 
 def savings(shutdowns: Iterable[LedgerEntry], now: datetime, running: Iterable[BillableResource] = ()) -> Savings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,18 @@ def class_name(name: str) -> str:
     """A class as a sentence calls it: "fraud" is fraud, but "1" and "yes" are class 1 and class yes."""
     bare = name.replace(".", "", 1).lstrip("+-").isdigit() or name.lower() in {"yes", "no", "true", "false", "y", "n"}
     return f"class {name}" if bare else name
+
+
+def share_text(share: float) -> str:
+    """A share of 1 as percent with the decimals that carry something: "30 %", "3.4 %", "0.17 %", "99.83 %".
+
+    Two significant digits, also of what is missing to the whole.
+    """
+    percent = share * 100
+    small = min(abs(percent), abs(100 - percent))
+    if small == 0 or small >= 9.95:
+        return f"{percent:.0f} %"
+    return f"{percent:.{max(0, 1 - math.floor(math.log10(small)))}f} %"
 
 
 def class_of(value: object) -> str:

@@ -54,11 +54,11 @@ def read(path: Path, name: str | None = None) -> FileTable:
         with path.open("rb") as file:
             return read_file(file, name)
     except FileNotFoundError as error:
-        raise Problem(f"File {path}", "there is no such file", "Check the path") from error
+        raise Problem(f"File {path}", "the file does not exist", "Check the path") from error
     except IsADirectoryError as error:
-        raise Problem(f"File {path}", "it is a folder", "Give the path of a file") from error
+        raise Problem(f"File {path}", "it is a folder", "Enter the path of a file") from error
     except PermissionError as error:
-        raise Problem(f"File {path}", "it may not be read", "Change its permissions, or copy it elsewhere") from error
+        raise Problem(f"File {path}", "permission denied", "Change its permissions, or copy it elsewhere") from error
 
 
 def read_file(file: BinaryIO, name: str) -> FileTable:
@@ -91,22 +91,22 @@ def _member(archive: zipfile.ZipFile, name: str) -> tuple[zipfile.ZipInfo, tuple
         if member.filename.lower().endswith((".csv", ".tsv", ".txt")) and not member.filename.startswith("__MACOSX/")
     ]
     if not found:
-        raise Problem(name, "there is no CSV file in the zip file", "Zip the CSV file itself")
+        raise Problem(name, "there is no CSV file in the zip file", "Add the CSV file to the zip file")
     largest = max(found, key=lambda member: member.file_size)
     if largest.flag_bits & 1:
         raise Problem(name, "the zip file is encrypted", "Zip the CSV file without a password")
     _check_bomb(largest.file_size, largest.compress_size, name)
     if len(found) == 1:
         return largest, ()
-    return largest, (f"{largest.filename} is read, the largest of {len(found)} CSV files in {name}.",)
+    return largest, (f"{largest.filename} was read, the largest of {len(found)} CSV files in {name}.",)
 
 
 def _check_bomb(unpacked: int, packed: int, name: str) -> None:
     if unpacked > LIMIT:
         said = f"it unpacks to more than {LIMIT / 1e9:.0f} GB"
-        raise Problem(name, said, "Take a sample of its rows, or keep fewer columns")
+        raise Problem(name, said, "Use a sample of the rows, or fewer columns")
     if unpacked > SMALL and unpacked > RATIO * packed:
-        said = f"it unpacks to more than {RATIO} times its size, as a zip bomb does"
+        said = f"it unpacks to more than {RATIO} times its size, like a zip bomb"
         raise Problem(name, said, "Unpack it yourself if you trust it, and choose the CSV file")
 
 
@@ -182,7 +182,7 @@ def _csv(text: _Text, name: str) -> FileTable:
     unreadable = [field.name for field in table.schema if pa.types.is_binary(field.type)]
     if unreadable:
         raise _not_utf8(name, f" in column {unreadable[0]}")
-    notes = () if delimiter == "," else (f"Its columns are separated by {DELIMITERS[delimiter]}, not commas.",)
+    notes = () if delimiter == "," else (f"Columns are separated by {DELIMITERS[delimiter]}, not commas.",)
     return FileTable(_frame(table), name, notes)
 
 
@@ -236,7 +236,7 @@ def _check_header(header: list[str], name: str) -> None:
 def _duplicates(twice: list[str], name: str) -> Problem:
     more = f" and {len(twice) - 3} more" if len(twice) > 3 else ""
     listed = ", ".join(title or "(no name)" for title in twice[:3])
-    return Problem(name, f"several columns have the same name: {listed}{more}", "Give each column a name of its own")
+    return Problem(name, f"several columns have the same name: {listed}{more}", "Give each column its own name")
 
 
 def _is_number(title: str) -> bool:
@@ -272,7 +272,7 @@ def _parquet(file: BinaryIO, name: str) -> pd.DataFrame:
             _check_bomb(unpacked, unpacked, name)
         table = opened.read()
     except (pa.ArrowException, OSError) as error:
-        raise Problem(name, "the Parquet file is damaged", "Write it again") from error
+        raise Problem(name, "the Parquet file is damaged", "Write the file again") from error
     twice = [title for title, count in Counter(table.column_names).items() if count > 1]
     if twice:
         raise _duplicates(twice, name)

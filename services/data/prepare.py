@@ -31,7 +31,7 @@ def checked_name(name: str) -> str:
     name = name.strip()
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}", name):
         remedy = "Use up to 40 letters, digits and hyphens, a letter or digit first"
-        raise Problem(f"Name {name!r}", "it cannot name a data set", remedy)
+        raise Problem(f"Name {name!r}", "it is not a valid data set name", remedy)
     return name
 
 

@@ -15,11 +15,10 @@ A last training may learn from train and validation rows together; their copies 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from services.aws import s3
+from services.aws import documents, s3
 from services.aws.account import Account
-from services.aws.errors import AwsError
+from services.aws.documents import Document
 from services.aws.s3 import Address
 from services.errors import Problem
 
@@ -64,33 +63,47 @@ def home(account: Account) -> Address:
     return Address(account.default_bucket(), "sagedeck/data/")
 
 
+class ManifestDocument(Document):
+    """The manifest as it lies in S3."""
+
+    name: str
+    source: str
+    target: str
+    classes: tuple[str, str]
+    features: tuple[str, ...]
+    rows: dict[str, int]
+    positives: dict[str, int]
+    seed: int
+    created: datetime
+
+    def data(self, address: Address) -> PreparedData:
+        """The prepared set that lies at `address`."""
+        return PreparedData(address=address, **self.model_dump(exclude={"version"}))
+
+
 def save_manifest(account: Account, data: PreparedData) -> None:
-    """Make the folder a prepared data set. Call it last. Raises AwsError."""
-    document = {
-        "version": 1,
-        "name": data.name,
-        "source": data.source,
-        "target": data.target,
-        "classes": list(data.classes),
-        "features": list(data.features),
-        "rows": dict(data.rows),
-        "positives": dict(data.positives),
-        "seed": data.seed,
-        "created": data.created.isoformat(),
-    }
-    s3.write_json(account, data.address / "manifest.json", document)
+    """Make the folder a prepared data set. Call it last. Raises ChangedMeanwhileError where it is one, AwsError."""
+    members = {name: value for name, value in vars(data).items() if name != "address"}
+    documents.create(account, manifest(data.address), ManifestDocument(**members))
+
+
+def manifest(folder: Address) -> Address:
+    """Where the manifest of the set in `folder` lies."""
+    return folder / "manifest.json"
+
+
+def manifest_of(account: Account, name: str) -> Address:
+    """Where the manifest of a set lies, by the set's name. Raises AwsError."""
+    return manifest(Address(home(account).bucket, f"sagedeck/data/{name}"))
 
 
 def load(account: Account, name: str) -> PreparedData:
-    """One prepared set by name. Raises Problem when there is none, AwsError when it cannot be asked."""
-    address = Address(home(account).bucket, f"sagedeck/data/{name}")
-    try:
-        document = s3.read_json(account, address / "manifest.json")
-    except AwsError as error:
-        if error.is_missing:
-            raise Problem(f"Data set {name}", "it is not prepared here", "Prepare it on the Data page") from error
-        raise
-    return _from_document(document, address)
+    """One prepared set by name. Raises Problem when there is none, UnreadableDocumentError, AwsError."""
+    address = manifest_of(account, name)
+    stored = documents.read(account, address, ManifestDocument)
+    if stored is None:
+        raise Problem(f"Data set {name}", "there is no prepared data set of that name", "Prepare it on the Data page")
+    return stored.document.data(Address(address.bucket, address.key.removesuffix("/manifest.json")))
 
 
 def names(account: Account) -> list[str]:
@@ -107,8 +120,8 @@ def trained_on(account: Account, channel: str) -> PreparedData:
     if address.bucket != prefix.bucket or not address.key.startswith(prefix.key) or not name:
         raise Problem(
             f"Training data {channel}",
-            "it was not prepared here, so its test split is unknown",
-            "Choose a data set",
+            "it was not prepared here, so its test rows are unknown",
+            "Choose a prepared data set",
         )
     return load(account, name)
 
@@ -117,19 +130,3 @@ def put_together(account: Account, data: PreparedData) -> None:
     """Copy the train and validation rows into the folder that a last training learns from. Raises AwsError."""
     for split in ("train", "validation"):
         s3.copy(account, data.file(split), data.address / TOGETHER / f"{split}.csv")
-
-
-def _from_document(document: dict[str, Any], address: Address) -> PreparedData:
-    negative, positive = document["classes"]
-    return PreparedData(
-        name=document["name"],
-        address=address,
-        source=document["source"],
-        target=document["target"],
-        classes=(negative, positive),
-        features=tuple(document["features"]),
-        rows=document["rows"],
-        positives=document["positives"],
-        seed=document["seed"],
-        created=datetime.fromisoformat(document["created"]),
-    )

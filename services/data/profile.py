@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from services.data.class_names import class_name, class_names, class_of
+from services.data.class_names import class_name, class_names, class_of, share_text
 from services.errors import Problem
 
 MANY_CLASSES = 20
@@ -64,18 +64,18 @@ class ClassBalance:
 
     @property
     def sentence(self) -> str:
-        """ "492 of 284,807 rows are class 1: 0.173 %, 1 to 578." """
-        count, name = self.counts[self.positive], class_name(self.positive)
-        verb = "row is" if self.rows == 1 else "rows are"
-        return f"{count:,} of {self.rows:,} {verb} {name}: {self.shares[self.positive] * 100:.3f} %, {self.ratio_text}."
+        """ "Class 1: 492 of 284,807 rows (0.17 %)." """
+        name, share = class_name(self.positive), share_text(self.shares[self.positive])
+        noun = "row" if self.rows == 1 else "rows"
+        return f"{name[0].upper()}{name[1:]}: {self.counts[self.positive]:,} of {self.rows:,} {noun} ({share})."
 
     @property
     def accuracy_sentence(self) -> str:
         """Why accuracy misleads here, with this table's own counts."""
         common = next(iter(self.counts))
-        share, missed = self.shares[common], self.rows - self.counts[common]
-        found = f"find none of the {missed:,}"
-        return f"A model that always answers {common} would be {share * 100:.3f} % accurate and {found}."
+        accurate, missed = share_text(self.shares[common]), self.rows - self.counts[common]
+        others = f"{missed:,} other {'row' if missed == 1 else 'rows'}"
+        return f"A model that always predicts {common} is {accurate} accurate, but finds none of the {others}."
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def class_balance(target: pd.Series) -> ClassBalance:
     if counts.empty:
         raise Problem(f"Target {target.name}", "all its cells are empty", "Choose another column")
     if len(counts) > MANY_CLASSES:
-        said = f"it has {len(counts):,} different values, so it is no class"
+        said = f"it has {len(counts):,} different values; classification needs a column with few values"
         raise Problem(f"Target {target.name}", said, "Choose a column with two values")
     named = {class_of(value): int(count) for value, count in counts.items()}
     return ClassBalance(named, list(named)[-1], int(target.isna().sum()))

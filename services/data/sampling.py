@@ -65,7 +65,7 @@ def take(
         head = account.call("s3", "head_object", Bucket=file.bucket, Key=file.key)
     except AwsError as error:
         if error.is_missing:
-            said = f"its {split} rows are gone"
+            said = f"its {split} rows were deleted"
             raise Problem(f"Data set {data.name}", said, "Prepare it again on the Data page") from error
         raise
     size = head["ContentLength"]

@@ -30,7 +30,7 @@ FOLDER = settings.DATA_FOLDER / "datasets"
 CARD_FRAUD_URL = "https://s3-us-west-2.amazonaws.com/sagemaker-e2e-solutions/fraud-detection/creditcardfraud.zip"
 CHUNK = 1 << 20
 TIMEOUT = 20.0  # seconds without an answer or without a byte
-OFFLINE_REMEDY = "Give the path of a copy of creditcard.csv, or choose the generated set, which needs no network"
+OFFLINE_REMEDY = "Enter the path of a copy of creditcard.csv, or choose the generated data set, which needs no network"
 
 # How far frauds stand out, by number of the component: signs and order of size as in the real data.
 SHIFTS = {14: -7.0, 12: -6.0, 17: -6.5, 10: -5.5, 3: -6.5, 7: -5.0, 11: 4.0, 4: 4.5, 16: -4.0, 9: -2.5, 18: -2.0}
@@ -59,9 +59,9 @@ CARD_FRAUD = Dataset(
 GENERATED = Dataset(
     "generated",
     "Generated",
-    "A made-up table with the columns, the size and the imbalance of the card fraud data. Needs no network.",
+    "A synthetic table with the columns, size and class balance of the card fraud data. Needs no network.",
     "Class",
-    "Made here from a seed; free to use",
+    "Generated from a random seed; free to use",
 )
 BREAST_CANCER = Dataset(
     "breast-cancer",
@@ -93,7 +93,7 @@ def fetch_card_fraud(progress: Progress, url: str = CARD_FRAUD_URL) -> Path:
                 progress(done, total)
             if done < total:
                 said = f"the connection broke after {done / 1e6:.1f} of {total / 1e6:.1f} MB"
-                raise Problem(where, said, "Fetch it again")
+                raise Problem(where, said, "Download it again")
     except urllib.error.HTTPError as error:
         raise Problem(where, f"the server answered {error.code} {error.reason}", OFFLINE_REMEDY) from error
     except OSError as error:

@@ -84,12 +84,12 @@ def _labels(
 ) -> tuple[pd.Series, tuple[str, str]]:
     """The target as 0 and 1, and the names of the two classes."""
     if target not in frame.columns:
-        raise Problem("Target", "no column is chosen" if not target else f"there is no column {target}", "Choose one")
+        raise Problem("Target", "no column is selected" if not target else f"there is no column {target}", "Choose one")
     column = frame[target]
     missing = int(column.isna().sum())
     if missing and not drop_missing_target:
         said = f"{missing:,} of {len(column):,} cells are empty"
-        raise Problem(f"Target {target}", said, "Leave these rows out, or choose another column")
+        raise Problem(f"Target {target}", said, "Drop these rows, or choose another column")
     column = column.dropna()
     names = list(profile.class_balance(column).counts)
     if len(names) == 1:
@@ -106,13 +106,15 @@ def _labels(
 def _features(frame: pd.DataFrame, target: object, exclude: Sequence[str]) -> pd.DataFrame:
     features = frame.drop(columns=[target, *(name for name in exclude if name in frame.columns and name != target)])
     if not features.shape[1]:
-        raise Problem("Features", "every column is left out", "Keep at least one")
+        raise Problem("Features", "every column is excluded", "Keep at least one")
     text = text_columns(features, "")
     if text:
         listed = ", ".join(text[:5]) + (f" and {len(text) - 5} more" if len(text) > 5 else "")
-        raise Problem("Features", f"XGBoost learns from numbers, and these are not: {listed}", "Leave them out")
+        raise Problem("Features", f"XGBoost needs numbers; these columns are not: {listed}", "Exclude them")
     numbers = features.select_dtypes("float")
     endless = [name for name in numbers.columns if np.isinf(numbers[name].to_numpy(float, na_value=np.nan)).any()]
     if endless:
-        raise Problem(f"Column {endless[0]}", "it holds infinite numbers", "Leave it out, or make them empty cells")
+        raise Problem(
+            f"Column {endless[0]}", "it holds infinite numbers", ("Exclude it, or replace them with empty cells")
+        )
     return features

@@ -30,13 +30,13 @@ def deploy(
             "Change the name",
         )
     if not job.model_uri:
-        raise Problem(f"Training job {job.name}", "it left no model", "Choose a completed job")
+        raise Problem(f"Training job {job.name}", "it has no model", "Choose a completed job")
     if not account.role:
         raise Problem(
             f"Deploy on {account.title}", "no execution role is set", "Enter the role's ARN on the Settings page"
         )
     if name in {endpoint.name for endpoint in summaries(account)}:
-        raise Problem(f"Endpoint {name}", "it exists already", "Choose another name, or delete that one first")
+        raise Problem(f"Endpoint {name}", "it exists already", "Choose another name, or delete the existing one first")
     config = f"{name}-{now:%y%m%d%H%M%S}"
     with ExitStack() as undo:
         if ensure_model(account, job):
@@ -78,5 +78,5 @@ def ensure_model(account: Account, job: TrainingJob) -> bool:
         )
         return True
     if model.get("PrimaryContainer", {}).get("ModelDataUrl") != job.model_uri:
-        raise Problem(f"Model {job.name}", "it exists and is another model", "Delete that model first")
+        raise Problem(f"Model {job.name}", "a different model of this name exists", "Delete that model first")
     return False

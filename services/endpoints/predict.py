@@ -20,8 +20,8 @@ def features_of(frame: pd.DataFrame, data: PreparedData, where: str) -> Any:
     if missing:
         raise Problem(
             where,
-            f"{len(missing)} of the model's {len(data.features)} columns are not in it: {_some(missing)}",
-            "Give the file a header with the names of the training data",
+            f"{len(missing)} of the model's {len(data.features)} columns are missing: {_some(missing)}",
+            "Use a file with a header that names the training columns",
         )
     wanted = frame[list(data.features)]
     texts = [name for name in data.features if not pd.api.types.is_numeric_dtype(wanted[name])]

@@ -10,12 +10,13 @@ def sentence(confusion: Confusion) -> str:
 
 def _flagged(confusion: Confusion) -> str:
     if not confusion.flagged:
-        return "Nothing flagged"
-    false_alarms = f"{confusion.fp:,} false alarm{'' if confusion.fp == 1 else 's'}"
-    return f"{confusion.flagged:,} flagged: {confusion.tp:,} correct, {false_alarms}"
+        return "No rows flagged"
+    alarms = "1 false alarm" if confusion.fp == 1 else f"{confusion.fp:,} false alarms"
+    return f"{confusion.flagged:,} flagged: {confusion.tp:,} correct, {alarms}"
 
 
 def _missed(confusion: Confusion) -> str:
     if not confusion.positives:
         return "there are no positives"
-    return f"{confusion.fn:,} of {confusion.positives:,} positive{'' if confusion.positives == 1 else 's'} missed"
+    noun = "positive" if confusion.positives == 1 else "positives"
+    return f"{confusion.fn:,} of {confusion.positives:,} {noun} missed"

@@ -37,7 +37,7 @@ class PermissionAnswer(StrEnum):
 
     ALLOWED = "allowed"
     MISSING = "missing"
-    UNKNOWN = "not known"
+    UNKNOWN = "not checked"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def check(account: Account, rights: Sequence[Permission]) -> Iterator[Permission
 
 def _try(account: Account, us: Identity, right: Permission, name: str) -> PermissionFinding:
     if account.read_only and not operation_name(right.operation).startswith(READING):
-        return PermissionFinding(right, PermissionAnswer.UNKNOWN, "Not tried in read-only mode.")
+        return PermissionFinding(right, PermissionAnswer.UNKNOWN, "Not checked in read-only mode.")
     if right.service == "sagemaker-geospatial":
         account = account.at(MAPS_REGION)
     try:
@@ -126,7 +126,7 @@ def _simulated(account: Account, us: Identity, rights: Sequence[Permission]) -> 
             )
             decided |= {each["EvalActionName"]: each["EvalDecision"] for each in answer["EvaluationResults"]}
     except AwsError as error:
-        said = f"Trying it would do or cost something, and IAM does not tell: {error.said}"
+        said = f"Trying it would create something, and the IAM policy simulator is not available: {error.said}"
         yield from (PermissionFinding(right, PermissionAnswer.UNKNOWN, said) for right in rights)
         return
     for right in rights:

@@ -56,7 +56,7 @@ class Scan:
         failures = [failure for _, failures in told for failure in failures]
         waiting = [region.account.region for region in self._regions if not region.asked.done()]
         if late:
-            failures += [Failure(name, f"It did not answer within {self._limit:g} s.", name) for name in waiting]
+            failures += [Failure(name, f"No answer within {self._limit:g} s.", name) for name in waiting]
         things = [thing for things, _ in told for thing in things]
         return inventory(self._now, things, failures, () if late else waiting)
 

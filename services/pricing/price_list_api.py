@@ -80,7 +80,7 @@ def fetch(account: Account, now: datetime) -> PriceBook:
     book = parse(map(json.loads, records), account.region, now)
     if not book.hours:
         raise Problem(
-            f"Price List of {account.region}", "AWS names no price of SageMaker there", "Choose another region"
+            f"Price List of {account.region}", "AWS publishes no SageMaker prices there", "Choose another region"
         )
     return book
 

@@ -11,11 +11,15 @@ def decide(account: Account, on: ModelVersion, decision: Approval, reason: str) 
     """Approve or reject a version, and keep why. Raises Problem, AwsError."""
     reason = " ".join(reason.split())
     if not reason:
-        raise Problem("Reason", "none is given", "Say why, for those who come after you")
+        raise Problem("Reason", "it is missing", "Enter a reason")
     if len(reason) > WORDS:
         raise Problem("Reason", f"it has {len(reason):,} characters, and SageMaker keeps {WORDS:,}", "Shorten it")
     if decision is Approval.APPROVED and on.model_uri and not s3.exists(account, Address.parse(on.model_uri)):
-        raise Problem(f"Version {on.number}", f"its model file {on.model_uri} is gone", "Reject it, or train it again")
+        raise Problem(
+            f"Version {on.number}",
+            f"its model file {on.model_uri} was deleted",
+            ("Reject the version, or train the model again"),
+        )
     with must_exist(f"Version {on.number} of {on.group}"):
         account.call(
             "sagemaker",

@@ -55,7 +55,7 @@ def candidate(account: Account, job: TrainingJob, measured: ModelMetrics | None 
     """The model of a job, `measured` by a person or else by the job itself. Raises Problem, AwsError."""
     channel = job.channels.get("train", "")
     if not job.model_uri:
-        raise Problem(f"Training job {job.name}", "it left no model", "Choose a completed job")
+        raise Problem(f"Training job {job.name}", "it has no model", "Choose a completed job")
     try:
         data = prepared_data.trained_on(account, channel)
     except AwsError:
@@ -89,7 +89,7 @@ def register(
     """
     validate(group, note)
     if not s3.exists(account, what.model):
-        raise Problem(f"Training job {what.job.name}", f"its model file {what.model} is gone", "Train it again")
+        raise Problem(f"Training job {what.job.name}", f"its model file {what.model} was deleted", "Train it again")
     learned = s3.sha256(account, what.learned_from, progress)
     rows = what.quality.rows
     measured = rows.sha256 or s3.sha256(account, Address.parse(rows.address), progress) if rows else None
@@ -101,7 +101,7 @@ def register(
             undo.callback(_take_back, account, group)
         s3.write_json(account, metrics, model_metrics.document(judged, what.job.name))
         request = package(what, group, note, metrics, {DATA_SHA256: learned, MEASURED_SHA256: measured})
-        with must_exist(f"Group {group}", "Register again to make it anew, or choose another"):
+        with must_exist(f"Group {group}", "Register again to create it, or choose another group"):
             arn: str = account.call("sagemaker", "create_model_package", **request)["ModelPackageArn"]
         undo.pop_all()
     return int(arn.rpartition("/")[2])
@@ -134,9 +134,9 @@ def package(
 
 
 def metadata(what: Candidate) -> dict[str, str]:
-    """What is kept of a model in SageMaker itself, but for the hashes."""
+    """The customer metadata of a version, without the hashes."""
     measured = what.quality
-    told = {
+    properties = {
         JOB: what.job.name,
         DATA: what.data.name if what.data else "",
         RECIPE: str(what.data.address / "manifest.json") if what.data else "",
@@ -144,7 +144,7 @@ def metadata(what: Candidate) -> dict[str, str]:
         MEASURED_ON: str(measured.rows or ""),
         **{f"{METRIC}{name}": f"{measure.value:.6g}" for name, measure in measured.measures.items()},
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in properties.items() if value}
 
 
 def _create_group(account: Account, group: str) -> None:
@@ -152,8 +152,10 @@ def _create_group(account: Account, group: str) -> None:
         account.call("sagemaker", "create_model_package_group", ModelPackageGroupName=group)
     except AwsError as error:
         if "already exists" in error.said:
-            remedy = "Register again to add to it, or type another name"
-            raise Problem(f"Group {group}", "somebody has made one of that name meanwhile", remedy) from error
+            remedy = "Register again to add a version to it, or type another name"
+            raise Problem(
+                f"Group {group}", "somebody has created a group of that name in the meantime", remedy
+            ) from error
         raise
 
 

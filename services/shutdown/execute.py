@@ -49,7 +49,7 @@ def step_when_due(step: Step, outcomes: Mapping[Key, Outcome], over: Collection[
     for key in step.after:
         before = outcomes.get(key)
         if before and not before.ok:
-            return replace(step, refused=f"{before.step.title} has to go first, and stays.")
+            return replace(step, refused=f"{before.step.title} must be deleted first, but was not.")
         if key not in over:
             return None
     return step
@@ -61,7 +61,7 @@ def refusal(account: Account, step: Step, typed: Confirmation) -> str:
         return step.refused
     above = _guarded(account, step.required_by, typed) if step.required_by else ""
     if step.required_by and above:
-        return f"{step.required_by.kind} {step.required_by.name} stays, and so does this. {above}"
+        return f"{step.required_by.kind} {step.required_by.name} is not shut down, so this is not either. {above}"
     return _guarded(account, step.resource, typed)
 
 
@@ -80,7 +80,7 @@ def execute(account: Account, step: Step, typed: Confirmation = NOT_CONFIRMED) -
                 return Outcome(step, False, f"{step.title}: {before}{error}")
         done.append(call)
     if not done:
-        return Outcome(step, True, f"{step.title} is already on its way down.")
+        return Outcome(step, True, f"{step.title} is already shutting down.")
     return Outcome(step, True, f"{step.title}: SageMaker accepted {_listed(done)}.")
 
 
@@ -110,11 +110,11 @@ def rehearse(account: Account, step: Step, typed: Confirmation) -> Outcome:
     """What `execute` would do, by reading alone. Never raises AwsError."""
     refused = refusal(account, step, typed)
     if refused:
-        return Outcome(step, False, f"{step.title} would stay: {refused}")
+        return Outcome(step, False, f"{step.title} would not be shut down: {refused}")
     state = read_again(account, step)
     if state.over or not step.acts:
-        return Outcome(step, True, f"{step.title}: nothing would be called. It is {state.said}.")
-    return Outcome(step, True, f"{step.title}: {_listed(step.calls)} would be called. It is now {state.said}.")
+        return Outcome(step, True, f"{step.title}: no call needed. Status: {state.said}.")
+    return Outcome(step, True, f"{step.title}: {_listed(step.calls)} would be called. Status: {state.said}.")
 
 
 def read_again(account: Account, step: Step) -> State:
@@ -145,11 +145,14 @@ def _guarded(account: Account, item: BillableResource, typed: Confirmation) -> s
             item.tags, guard is Guard.PRODUCTION and shutdown_policy.load(account).production_lock
         )
     except AwsError as error:
-        return f"It is tagged as production, which may be locked. {error}"
+        return f"Tagged as production, and it is unknown whether production is locked. {error}"
     if stays:
         return stays
     if guard.wants_name and not typed.named(item):
-        return f"Its name was not typed, but {deletion_protection.reason_for_name(item)}. Type it to end it."
+        return (
+            f"The name was not typed, but {deletion_protection.reason_for_name(item)}. Type it to shut the "
+            "resource down."
+        )
     return ""
 
 

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from services import settings
 from services.aws import regions as aws_regions
 from services.aws.account import Account
+from services.aws.documents import UnreadableDocumentError
 from services.errors import Problem
 from services.inventory import all_kinds
 from services.inventory.resources import Inventory
@@ -29,7 +30,7 @@ from services.shutdown import run as shutdown_run
 from services.shutdown.execute import Outcome
 from services.shutdown.plan import Step
 from services.shutdown.protection import Confirmation, guard
-from services.shutdown.rules import Due
+from services.shutdown.rules import Due, TagRules
 
 PATIENCE = 60.0  # seconds for all regions to answer
 
@@ -51,19 +52,29 @@ class Proposal:
 
 def propose(account: Account, inventory: Inventory, now: datetime) -> Proposal:
     """What is to be stopped now. Raises Problem for rules that cannot be read, AwsError."""
-    due, problems = shutdown_rules.due_rules(inventory.resources, shutdown_rules.load(account), now)
-    locked = shutdown_policy.load(account).production_lock
+    tag_rules = _tag_rules(account)
+    policy, unknown = shutdown_policy.load_or_strictest(account)
+    due, problems = shutdown_rules.due_rules(inventory.resources, tag_rules.rules, now)
+    locked = policy.production_lock
     steps = shutdown_plan.plan([each.thing for each in due], inventory.resources, locked)
-    told = [str(problem) for problem in problems]
+    told = [str(problem) for problem in (*tag_rules.problems, *([unknown] if unknown else []), *problems)]
     told += [f"{failure.kind} {failure.region}: {failure.sentence}" for failure in inventory.failures]
     return Proposal(tuple(steps), _reasons(due, steps), _typed(due), tuple(told))
+
+
+def _tag_rules(account: Account) -> TagRules:
+    """The rules for tags; where they cannot be read, none, and why: rules on resources themselves still hold."""
+    try:
+        return shutdown_rules.load(account)
+    except UnreadableDocumentError as problem:
+        return TagRules((), (problem,))
 
 
 def _reasons(due: Sequence[Due], steps: Sequence[Step]) -> dict[tuple[str, ...], str]:
     reasons = {each.thing.key: each.reason for each in due}
     for step in steps:
         if step.required_by:
-            reasons[step.resource.key] = f"it has to go before {step.required_by.kind} {step.required_by.name}"
+            reasons[step.resource.key] = f"required before {step.required_by.kind} {step.required_by.name}"
     return reasons
 
 
@@ -79,8 +90,8 @@ def apply_rules(account: Account, proposal: Proposal, at_most: int, now: datetim
     """
     acting = [step for step in proposal.steps if step.acts]
     if len(acting) > at_most:
-        said = f"{len(acting)} things are due at once, and {at_most} are the most"
-        raise Problem("Schedules", said, "Look at the rules, or allow more")
+        said = f"{len(acting)} resources are due at once; the limit is {at_most}"
+        raise Problem("Auto-shutdown rules", said, "Check the rules, or raise the limit")
     outcomes: dict[tuple[str, ...], Outcome] = {}
     for step in proposal.steps:
         mine = shutdown_execution.step_when_due(step, outcomes, ())
@@ -105,16 +116,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asked = all_kinds.start_scan([account, *others.accounts], now, _book)
         asked.wait(PATIENCE)
         proposal = propose(account, asked.partial_result(), now)
-        at_most = options.at_most or shutdown_policy.load(account).bulk_confirm_threshold
+        at_most = options.at_most
+        if at_most is None:
+            at_most = shutdown_policy.load(account).bulk_confirm_threshold
         outcomes = rehearse(account, proposal) if options.dry_run else apply_rules(account, proposal, at_most, now)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 2
     for outcome in outcomes:
-        print(f"{outcome.sentence} Because: {proposal.reasons[outcome.resource.key]}.")
+        print(f"{outcome.sentence} Reason: {proposal.reasons[outcome.resource.key]}.")
     problems = (
         *proposal.problems,
-        *([f"Only the first regions were asked. {others.refusal}"] if others.refusal else []),
+        *([f"Only the default regions were checked. {others.refusal}"] if others.refusal else []),
     )
     for told in problems:
         print(told, file=sys.stderr)
@@ -145,10 +158,14 @@ def _account(options: argparse.Namespace) -> Account:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.reaper", description=__doc__)
     parser.add_argument("--profile", help="a profile of your AWS configuration; without it, boto3's own credentials")
-    parser.add_argument("--region", help="where the rules are kept, and what is looked at; the profile's own otherwise")
-    parser.add_argument("--all-regions", action="store_true", help="look at every region that is switched on")
-    parser.add_argument("--this-computer", action="store_true", help="the service on this computer")
-    parser.add_argument("--bucket", help="the bucket with the rules, where it is not SageMaker's default one")
-    parser.add_argument("--at-most", type=int, help="the most things to stop; the blast limit of Settings otherwise")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be stopped, and stop nothing")
+    parser.add_argument(
+        "--region", help=("region to check, and where the rules are stored; default: the profile's region")
+    )
+    parser.add_argument("--all-regions", action="store_true", help="check every enabled region")
+    parser.add_argument("--this-computer", action="store_true", help="use the local service")
+    parser.add_argument("--bucket", help="the bucket with the rules, if it is not SageMaker's default bucket")
+    parser.add_argument(
+        "--at-most", type=int, help=("maximum number of resources to stop; default: the limit in Settings")
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print what would be stopped without stopping anything")
     return parser

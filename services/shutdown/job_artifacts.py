@@ -16,6 +16,7 @@ from services.aws.s3 import Address
 from services.endpoints import describe as endpoint_details
 from services.errors import Problem
 from services.shutdown import pause
+from services.shutdown.pause import PausedEndpoint
 from services.training.jobs import TrainingJob
 
 AT_ONCE = 8  # requests
@@ -56,7 +57,7 @@ class Artifacts:
 def find(account: Account, job: TrainingJob) -> Artifacts:
     """What the job has left, and who needs it. Raises Problem for a job that still writes, AwsError."""
     if job.status.active:
-        raise Problem(f"Files of {job.name}", "the job still runs and writes them", "Stop it first")
+        raise Problem(f"Files of {job.name}", "the job is still running", "Stop it first")
     folders = [Address.parse(job.output_path) / f"{job.name}/"] if job.output_path else []
     shared = None
     if job.checkpoints:
@@ -123,7 +124,7 @@ def _endpoints(account: Account, models: Iterable[str]) -> Iterator[str]:
         f"endpoint {each['EndpointName']}": each["EndpointConfigName"]
         for each in _described(account, "describe_endpoint", "EndpointName", names)
     }
-    configs |= {f"parked endpoint {each.name}": each.config for each in pause.paused_endpoints(account)}
+    configs |= {f"paused endpoint {each.name}": each.config for each in _paused(account)}
     wanted = list(dict.fromkeys(configs.values()))
     served = {
         each["EndpointConfigName"]: {
@@ -135,6 +136,14 @@ def _endpoints(account: Account, models: Iterable[str]) -> Iterator[str]:
     for name, config in configs.items():
         for model in sorted(served.get(config, set()) & set(models)):
             yield f"{name} (model {model})"
+
+
+def _paused(account: Account) -> Iterable[PausedEndpoint]:
+    """The paused endpoints. Raises Problem where one cannot be read: it may need the files."""
+    paused = pause.paused_endpoints(account)
+    if paused.unreadable:
+        raise paused.unreadable[0]
+    return paused.endpoints
 
 
 def _described(account: Account, operation: str, parameter: str, names: Iterable[str]) -> Iterator[dict[str, Any]]:

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from services.aws import s3, tags
+from pydantic import AwareDatetime
+
+from services.aws import documents, tags
 from services.aws.account import Account
+from services.aws.documents import Document, UnreadableDocumentError
 from services.aws.s3 import Address
 from services.endpoints import describe as endpoint_details
 from services.endpoints.describe import EndpointStatus
@@ -21,7 +24,6 @@ from services.shutdown import protection as deletion_protection
 from services.shutdown.protection import Guard
 
 FOLDER = "sagedeck/parked/"
-VERSION = 1
 SAGEMAKER = {"ServiceNamespace": "sagemaker"}
 TARGET = ("ServiceNamespace", "ResourceId", "ScalableDimension", "MinCapacity", "MaxCapacity", "SuspendedState")
 POLICY = (
@@ -51,6 +53,31 @@ class PausedEndpoint:
     by: str
 
 
+class PausedDocument(Document):
+    """A paused endpoint as it lies in S3."""
+
+    name: str
+    config: str
+    tags: dict[str, str]
+    targets: tuple[dict[str, Any], ...]
+    policies: tuple[dict[str, Any], ...]
+    usd_per_hour: float | None
+    at: AwareDatetime
+    by: str
+
+    def endpoint(self) -> PausedEndpoint:
+        """The endpoint it describes."""
+        return PausedEndpoint(**self.model_dump(exclude={"version"}))
+
+
+@dataclass(frozen=True)
+class PausedEndpoints:
+    """The paused endpoints by name, and those whose document cannot be read."""
+
+    endpoints: tuple[PausedEndpoint, ...]
+    unreadable: tuple[UnreadableDocumentError, ...] = ()
+
+
 def calls(endpoint: str) -> tuple[str, ...]:
     """The requests of parking that change something, as AWS spells them."""
     return (f"PutObject Key={FOLDER}{endpoint}.json", f"DeleteEndpoint EndpointName={endpoint}")
@@ -63,23 +90,23 @@ def pause(account: Account, name: str, usd_per_hour: float | None, now: datetime
     """
     answer = account.call("sagemaker", "describe_endpoint", EndpointName=name)
     if answer["EndpointStatus"] != EndpointStatus.IN_SERVICE:
-        raise Problem(f"Park endpoint {name}", f"it is {answer['EndpointStatus']}", "Wait until it is in service")
+        raise Problem(f"Pause endpoint {name}", f"it is {answer['EndpointStatus']}", "Wait until it is in service")
     found = tags.of(account, answer["EndpointArn"])
     guard = deletion_protection.guard(tuple(found.items()))
     if guard is Guard.PRODUCTION and shutdown_policy.load(account).production_lock:
         raise Problem(
-            f"Park endpoint {name}",
+            f"Pause endpoint {name}",
             "it is tagged as production, and production is locked",
             "Unlock it in Settings first",
         )
     if guard is Guard.PROTECTED:
         raise Problem(
-            f"Park endpoint {name}",
+            f"Pause endpoint {name}",
             f"its tag {deletion_protection.PROTECTED} protects it",
             "Unprotect it in Costs first",
         )
     if guard.wants_name and typed.strip() != name:
-        raise Problem(f"Park endpoint {name}", "it is tagged as production", f"Type {name} to park it")
+        raise Problem(f"Pause endpoint {name}", "it is tagged as production", f"Type {name} to pause it")
     resources = [f"endpoint/{name}/variant/{each['VariantName']}" for each in answer.get("ProductionVariants", [])]
     parked = PausedEndpoint(
         name=name,
@@ -91,23 +118,24 @@ def pause(account: Account, name: str, usd_per_hour: float | None, now: datetime
         at=now,
         by=account.identity().arn,
     )
-    s3.ensure_bucket(account, account.default_bucket())
-    s3.write_json(account, _address(account, name), _document(parked))
+    documents.update(account, _address(account, name), PausedDocument, lambda _: _document(parked))
     account.call("sagemaker", "delete_endpoint", EndpointName=name)
     return parked
 
 
-def paused_endpoints(account: Account) -> list[PausedEndpoint]:
-    """Every parked endpoint, by name, those on their way back too; empty without a bucket. Raises AwsError."""
-    bucket = account.default_bucket()
-    keys = s3.folder_keys(account, Address(bucket, FOLDER))
-    return [_from_document(s3.read_json(account, Address(bucket, key))) for key in keys]
+def paused_endpoints(account: Account) -> PausedEndpoints:
+    """Every paused endpoint, those being resumed included; none without a bucket. Raises AwsError."""
+    folder = documents.read_folder(account, Address(account.default_bucket(), FOLDER), PausedDocument)
+    return PausedEndpoints(
+        tuple(document.endpoint() for document in folder.documents.values()),
+        folder.unreadable,
+    )
 
 
 def resume(account: Account, what: PausedEndpoint) -> None:
     """Create the endpoint again, as it was. Call `settle` until it is back. Raises Problem, AwsError."""
     if what.name in {each.name for each in endpoint_details.summaries(account)}:
-        raise Problem(f"Endpoint {what.name}", "it exists", "Delete that one first, or leave this one parked")
+        raise Problem(f"Endpoint {what.name}", "it exists", "Delete that endpoint first, or leave this one paused")
     given = [{"Key": key, "Value": value} for key, value in what.tags.items()]
     account.call("sagemaker", "create_endpoint", EndpointName=what.name, EndpointConfigName=what.config, Tags=given)
 
@@ -145,19 +173,5 @@ def _address(account: Account, name: str) -> Address:
     return Address(account.default_bucket(), f"{FOLDER}{name}.json")
 
 
-def _document(what: PausedEndpoint) -> dict[str, Any]:
-    at = what.at.astimezone(UTC).isoformat()
-    return {"version": VERSION, **vars(what), "targets": list(what.targets), "policies": list(what.policies), "at": at}
-
-
-def _from_document(document: dict[str, Any]) -> PausedEndpoint:
-    return PausedEndpoint(
-        name=document["name"],
-        config=document["config"],
-        tags=document["tags"],
-        targets=tuple(document["targets"]),
-        policies=tuple(document["policies"]),
-        usd_per_hour=document["usd_per_hour"],
-        at=datetime.fromisoformat(document["at"]),
-        by=document["by"],
-    )
+def _document(what: PausedEndpoint) -> PausedDocument:
+    return PausedDocument(**{**vars(what), "at": what.at.astimezone(UTC)})

@@ -85,7 +85,9 @@ def plan(
     for key, item in chosen.items():
         step = _step(item, KINDS[item.kind].shutdown, locked, shared=configs[_config(item)] > 1)
         children = [_before(item, thing, thing.key in chosen, locked) for thing in children_by_key[key]]
-        stays = next((f"{child.title} has to go first. {child.refused}" for child in children if child.refused), "")
+        stays = next(
+            (f"{child.title} must be deleted first. {child.refused}" for child in children if child.refused), ""
+        )
         if step.refused or stays:  # then nothing goes for its sake either
             then[key] = replace(step, refused=step.refused or stays)
         else:
@@ -115,7 +117,7 @@ def check_confirmation(steps: Sequence[Step], typed: Confirmation, blast_limit: 
 def _step(item: BillableResource, ending: Shutdown | None, locked: bool, shared: bool = False) -> Step:
     refused = deletion_protection.refusal_for(item.tags, locked) or _refused_as_listed(item, ending)
     if item.status.lower() == "stopping":  # some kinds say it in capitals
-        return Step(item, (), "Nothing more: it is already stopping.", item.bills_after, ending, refused)
+        return Step(item, (), "Nothing more; it is already stopping.", item.bills_after, ending, refused)
     if ending is None:
         return Step(item, (), "Nothing.", item.bills_after, ending, refused or KINDS[item.kind].why_not_stopped)
     if item.kind is not ResourceKind.ENDPOINT:
@@ -124,7 +126,7 @@ def _step(item: BillableResource, ending: Shutdown | None, locked: bool, shared:
     identity, lost = dict(item.identity), ending.consequence
     calls = [ApiCall(ending.operation, (("EndpointName", identity["EndpointName"]),))]
     if shared:
-        lost += " Its configuration stays too: another endpoint uses it."
+        lost += " Its configuration stays: another endpoint uses it."
     elif "EndpointConfigName" in identity:
         calls.append(ApiCall("delete_endpoint_config", (("EndpointConfigName", identity["EndpointConfigName"]),)))
     return Step(item, tuple(calls), lost, item.bills_after, ending, refused)
@@ -133,9 +135,7 @@ def _step(item: BillableResource, ending: Shutdown | None, locked: bool, shared:
 def _refused_as_listed(item: BillableResource, ending: Shutdown | None) -> str:
     """Why SageMaker would not end it, by what is known from the list."""
     if ending and item.status in ending.refusing_statuses:
-        return (
-            f"SageMaker refuses {operation_name(ending.operation)} while it is {item.status}. Wait until that is over."
-        )
+        return f"SageMaker refuses {operation_name(ending.operation)} while it is {item.status}. Try again later."
     return ""
 
 

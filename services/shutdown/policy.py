@@ -6,15 +6,16 @@ Whatever of ours ends something heeds them; AWS itself knows nothing of them.
 """
 
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
-from services.aws import s3
+from pydantic import BaseModel, Field, PositiveFloat
+
+from services.aws import documents
 from services.aws.account import Account
-from services.aws.errors import AwsError
+from services.aws.documents import Document
 from services.aws.s3 import Address
 from services.costs.idleness import Thresholds
 from services.errors import Problem
-
-VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -30,41 +31,91 @@ class ShutdownPolicy:
     production_lock: bool = False
 
 
+# Where it is not known what is allowed: nothing that may be production is shut down.
+STRICTEST = ShutdownPolicy(production_lock=True)
+
+
+class ThresholdsDocument(BaseModel):
+    """Thresholds of idleness as they lie in S3: hours, and a share of 1 for jobs."""
+
+    endpoint: PositiveFloat = Thresholds.endpoint
+    app: PositiveFloat = Thresholds.app
+    warm_pool: PositiveFloat = Thresholds.warm_pool
+    job: float = Field(default=Thresholds.job, gt=0, le=1)
+
+
+class PolicyDocument(Document):
+    """The policy as it lies in S3."""
+
+    idle: ThresholdsDocument
+    blast_limit: int = Field(ge=1)
+    production_lock: bool = False
+
+
 def load(account: Account) -> ShutdownPolicy:
-    """What is set; the defaults where nothing was ever kept. Raises AwsError."""
+    """What is set; the defaults where nothing was ever saved. Raises UnreadableDocumentError, AwsError."""
+    stored = documents.read(account, address(account), PolicyDocument)
+    if stored is None:
+        return ShutdownPolicy()
+    document = stored.document
+    return ShutdownPolicy(Thresholds(**document.idle.model_dump()), document.blast_limit, document.production_lock)
+
+
+def load_or_strictest(account: Account) -> tuple[ShutdownPolicy, Problem | None]:
+    """What is set; where that cannot be read, the strictest, and why."""
     try:
-        document = s3.read_json(account, _address(account))
-    except AwsError as error:
-        if error.is_missing:
-            return ShutdownPolicy()
-        raise
-    return ShutdownPolicy(
-        Thresholds(**document["idle"]), document["blast_limit"], document.get("production_lock", False)
-    )
+        return load(account), None
+    except Problem as problem:
+        return STRICTEST, problem
 
 
 def save(account: Account, policy: ShutdownPolicy) -> None:
-    """Set them. Raises Problem for what cannot be meant, AwsError."""
-    for each, value in asdict(policy.idle).items():
-        if value <= 0:
-            raise Problem("Idle", f"{each.replace('_', ' ')} is {value:g}", "Give more than nothing")
-    if policy.idle.job > 1:
-        raise Problem("Idle", "no job runs longer than its maximum", "Give 100 % at most")
-    if policy.bulk_confirm_threshold < 1:
-        raise Problem("Blast limit", f"it is {policy.bulk_confirm_threshold}", "Give 1 at least")
-    address = _address(account)
-    s3.ensure_bucket(account, address.bucket)
-    s3.write_json(
+    """Set the whole policy. Raises as `change` does."""
+    members = asdict(policy.idle) | {"job_percent": policy.idle.job * 100}
+    del members["job"]
+    change(
         account,
-        address,
-        {
-            "version": VERSION,
-            "idle": asdict(policy.idle),
-            "blast_limit": policy.bulk_confirm_threshold,
-            "production_lock": policy.production_lock,
-        },
+        bulk_confirm_threshold=policy.bulk_confirm_threshold,
+        production_lock=policy.production_lock,
+        **members,
     )
 
 
-def _address(account: Account) -> Address:
+def change(account: Account, **members: Any) -> None:
+    """Set some of the policy, leaving the rest as it is.
+
+    members: `endpoint`, `app`, `warm_pool` (hours), `job_percent`, `bulk_confirm_threshold`, `production_lock`.
+    Raises Problem for values that make no sense, UnreadableDocumentError, AwsError.
+    """
+    for name in members.keys() & {"endpoint", "app", "warm_pool", "job_percent"}:
+        if members[name] <= 0:
+            raise Problem("Idle", f"{name.replace('_', ' ')} is {members[name]:g}", "Enter a number above 0")
+    if members.get("job_percent", 0) > 100:
+        raise Problem("Idle", "a job cannot run longer than its time limit", "Enter at most 100 %")
+    if members.get("bulk_confirm_threshold", 1) < 1:
+        raise Problem("Confirmation limit", f"it is {members['bulk_confirm_threshold']}", "Enter 1 or more")
+    idle: dict[str, float] = {name: members[name] for name in ("endpoint", "app", "warm_pool") if name in members}
+    if "job_percent" in members:
+        idle["job"] = members["job_percent"] / 100
+    own = {name: members[name] for name in members.keys() & {"production_lock"}}
+    if "bulk_confirm_threshold" in members:
+        own["blast_limit"] = members["bulk_confirm_threshold"]
+
+    def changed(document: PolicyDocument | None) -> PolicyDocument:
+        present = document or _document(ShutdownPolicy())
+        return present.model_copy(update={**own, "idle": present.idle.model_copy(update=idle)})
+
+    documents.update(account, address(account), PolicyDocument, changed)
+
+
+def _document(policy: ShutdownPolicy) -> PolicyDocument:
+    return PolicyDocument(
+        idle=ThresholdsDocument(**asdict(policy.idle)),
+        blast_limit=policy.bulk_confirm_threshold,
+        production_lock=policy.production_lock,
+    )
+
+
+def address(account: Account) -> Address:
+    """Where the policy lies."""
     return Address(account.default_bucket(), "sagedeck/precautions.json")

@@ -64,9 +64,9 @@ def refusal_for(tags: Tags | None, locked: bool) -> str:
     """Why something with these tags is not ended, and what to do; "" when it may be. `locked`: production is."""
     found = guard(tags)
     if found is Guard.PROTECTED:
-        return f"It is protected by its tag {PROTECTED}. Unprotect it first."
+        return f"Protected by its tag {PROTECTED}. Unprotect it first."
     if found is Guard.PRODUCTION and locked:
-        return "It is tagged as production, and production is locked. Unlock it in Settings first."
+        return "Tagged as production, and production is locked. Unlock it in Settings first."
     return ""
 
 
@@ -74,9 +74,9 @@ def check(things: Sequence[BillableResource], typed: Confirmation, limit: int) -
     """Raises Problem while something has not been typed that ending `things` together needs."""
     for thing in things:
         if guard(thing.tags).wants_name and not typed.named(thing):
-            raise Problem(f"{thing.kind} {thing.name}", reason_for_name(thing), f"Type {thing.name} beside it")
+            raise Problem(f"{thing.kind} {thing.name}", reason_for_name(thing), f"Type {thing.name} to confirm")
     if len(things) > limit and typed.number.strip() != str(len(things)):
-        said = f"they are {len(things)}, and more than {limit} at once need their number typed"
+        said = f"{len(things)} resources are selected; more than {limit} at once must be confirmed"
         raise Problem("Shut down", said, f"Type {len(things)}, or select fewer")
 
 
@@ -85,5 +85,5 @@ def reason_for_name(thing: BillableResource) -> str:
     if guard(thing.tags) is Guard.PRODUCTION:
         return "it is tagged as production"
     if not thing.arn:
-        return "AWS tells no ARN of it, so that its tags are unknown and it may be production"
-    return "its tags could not be read, so that it may be production"
+        return "its ARN is unknown, so it may be tagged as production"
+    return "its tags could not be read, so it may be production"

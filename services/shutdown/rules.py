@@ -9,14 +9,16 @@ deletes what people keep: the disk of a stopped notebook instance still carries 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.aws import s3
+from pydantic import BaseModel
+
+from services.aws import documents
 from services.aws.account import Account
-from services.aws.errors import AwsError
+from services.aws.documents import Document
 from services.aws.s3 import Address
 from services.costs.cost_intervals import CostInterval, cost
 from services.errors import Problem
@@ -28,7 +30,6 @@ KEPT = (
     *(ResourceKind.NOTEBOOK_VOLUME, ResourceKind.SPACE_VOLUME, ResourceKind.DOMAIN_FILES),
     *(ResourceKind.ONLINE_STORE, ResourceKind.MLFLOW_APP, ResourceKind.PARTNER_APP),
 )
-VERSION = 1
 FORMS = "idle 2h, at 18:00 Europe/Berlin, spent 20 USD, or until 2026-12-01T18:00"
 
 
@@ -116,14 +117,14 @@ def parse(text: str) -> When:
                 ZoneInfo(zone or "UTC")
                 return DailyAt(_clock(clock), zone or "UTC")
     except (ValueError, ZoneInfoNotFoundError) as error:
-        raise Problem(f"Schedule {text!r}", f"it cannot be read ({error})", f"Write {FORMS}") from error
-    raise Problem(f"Schedule {text!r}", "it is none", f"Write {FORMS}")
+        raise Problem(f"Rule {text!r}", f"it cannot be read ({error})", f"Write {FORMS}") from error
+    raise Problem(f"Rule {text!r}", "it is not a rule", f"Write {FORMS}")
 
 
 def _positive(text: str) -> float:
     number = float(text)
     if not 0 < number < float("inf"):
-        raise ValueError("it takes a number above 0")
+        raise ValueError("the number must be above 0")
     return number
 
 
@@ -173,14 +174,14 @@ def _reason(when: When, thing: BillableResource, together: Iterable[BillableReso
     """Why `thing` is to be stopped now; "" when it is not."""
     match when:
         case IdleFor(hours) if thing.idle_hours is not None and thing.idle_hours >= hours:
-            return f"idle for {thing.idle_hours:.1f} h, and {hours:g} h are allowed"
+            return f"idle for {thing.idle_hours:.1f} h; the limit is {hours:g} h"
         case DailyAt(clock, zone) if thing.since <= _last(clock, zone, now):
-            return f"it is past {clock:%H:%M} {zone}"
+            return f"past {clock:%H:%M} {zone}"
         case DailyCostAbove(usd):
             spent = spent_today(together, now)
-            return f"${spent:,.2f} spent today, and ${usd:,.2f} are allowed" if spent >= usd else ""
+            return f"${spent:,.2f} spent today; the limit is ${usd:,.2f}" if spent >= usd else ""
         case AtDate(moment) if now >= moment:
-            return f"it was to run until {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            return f"past {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return ""
 
 
@@ -197,28 +198,77 @@ def spent_today(things: Iterable[BillableResource], now: datetime) -> float:
     return cost(spans, now.replace(hour=0, minute=0, second=0, microsecond=0), now)
 
 
-def load(account: Account) -> list[Rule]:
-    """The rules for tags; none where nothing was ever kept. Raises AwsError, Problem for a rule that is none."""
+class RuleDocument(BaseModel):
+    """A rule for a tag as it lies in S3; `when` is text, as in a tag."""
+
+    key: str
+    value: str
+    when: str
+    by: str
+
+
+class RulesDocument(Document):
+    """The rules for tags as they lie in S3."""
+
+    rules: tuple[RuleDocument, ...]
+
+
+@dataclass(frozen=True)
+class TagRules:
+    """The rules for tags that can be read, and what is wrong with the others."""
+
+    rules: tuple[Rule, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+def load(account: Account) -> TagRules:
+    """The rules for tags; none where nothing was ever saved. Raises UnreadableDocumentError, AwsError."""
+    stored = documents.read(account, address(account), RulesDocument)
+    rules, problems = list[Rule](), list[Problem]()
+    for item in stored.document.rules if stored else ():
+        try:
+            rules.append(Rule(item.key, item.value, parse(item.when), item.by))
+        except Problem as problem:
+            problems.append(Problem(f"Rule for tag {item.key}", str(problem).rstrip("."), "Remove it in Costs"))
+    return TagRules(tuple(rules), tuple(problems))
+
+
+def add(account: Account, rule: Rule) -> None:
+    """Add a rule for a tag, whatever others add at the same time. Raises UnreadableDocumentError, AwsError."""
+    _change(account, lambda rules: (*(item for item in rules if item != _document(rule)), _document(rule)))
+
+
+def remove(account: Account, rule: Rule) -> None:
+    """Remove a rule for a tag; one that is not there is fine. Raises UnreadableDocumentError, AwsError."""
+    _change(account, lambda rules: tuple(item for item in rules if item != _document(rule)))
+
+
+def remove_invalid(account: Account) -> None:
+    """Remove the rules for tags that cannot be read. Raises UnreadableDocumentError, AwsError."""
+    _change(account, lambda rules: tuple(item for item in rules if _is_valid(item.when)))
+
+
+def _is_valid(when: str) -> bool:
     try:
-        document = s3.read_json(account, _address(account))
-    except AwsError as error:
-        if error.is_missing:
-            return []
-        raise
-    return [_rule(each) for each in document["rules"]]
+        parse(when)
+    except Problem:
+        return False
+    return True
 
 
-def save(account: Account, rules: Iterable[Rule]) -> None:
-    """Keep these rules for tags, and no others. Raises AwsError."""
-    address = _address(account)
-    s3.ensure_bucket(account, address.bucket)
-    kept = [{"key": rule.key, "value": rule.value, "when": str(rule.when), "by": rule.by} for rule in rules]
-    s3.write_json(account, address, {"version": VERSION, "rules": kept})
+def _change(account: Account, change: Callable[[tuple[RuleDocument, ...]], tuple[RuleDocument, ...]]) -> None:
+    documents.update(
+        account,
+        address(account),
+        RulesDocument,
+        lambda document: RulesDocument(rules=change(document.rules if document else ())),
+    )
 
 
-def _rule(document: Mapping[str, str]) -> Rule:
-    return Rule(document["key"], document["value"], parse(document["when"]), document["by"])
+def _document(rule: Rule) -> RuleDocument:
+    return RuleDocument(key=rule.key, value=rule.value, when=str(rule.when), by=rule.by)
 
 
-def _address(account: Account) -> Address:
+def address(account: Account) -> Address:
+    """Where the rules for tags lie."""
     return Address(account.default_bucket(), "sagedeck/schedules.json")

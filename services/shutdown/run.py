@@ -24,7 +24,7 @@ def execute_and_record(account: Account, step: Step, typed: Confirmation, now: d
     try:
         cost_ledger.append(account, _entry(account, step, now, why))
     except AwsError as error:
-        return replace(outcome, sentence=f"{outcome.sentence} The ledger does not know of it: {error}")
+        return replace(outcome, sentence=f"{outcome.sentence} It is not recorded in the ledger: {error}")
     return outcome
 
 

@@ -54,18 +54,17 @@ def diagnose(curve: LearningCurve, metric: str, algorithm: Algorithm) -> Diagnos
     lost = sign * (validation[best] - validation[-1])
     gained = max(sign * (validation[best] - validation[0]), 1e-3 * abs(validation[best]))
     if len(validation) - 1 - best < FEWEST:
-        sentence = f"Validation {metric} still improved at the end: more {curve.unit}s may help."
+        sentence = f"Validation {metric} was still improving at the end: more {curve.unit}s may help."
         return Diagnosis(CurveShape.LEARNING, metric, began, sentence)
     if lost > NOTICEABLE * gained and sign * (train[-1] - train[best]) > 0:
         sentence = (
-            f"Overfitting from {unit} {began} on: validation {metric} was best there, {validation[best]:.5f}, and came "
-            f"to {validation[-1]:.5f} at {unit} {last}, while train went on from {train[best]:.5f} to {train[-1]:.5f}. "
-            f"{algorithm.overfits}."
+            f"Overfitting from {unit} {began}: validation {metric} was best there ({validation[best]:.5f}) "
+            f"and worsened to {validation[-1]:.5f} at {unit} {last}, while train improved from "
+            f"{train[best]:.5f} to {train[-1]:.5f}. {algorithm.overfits}."
         )
         return Diagnosis(CurveShape.OVERFITTING, metric, began, sentence)
-    sentence = (
-        f"Validation {metric} was best at {unit} {began}, {validation[best]:.5f}; the {unit}s after it gained nothing."
-    )
+    at_best = f"Validation {metric} was best at {unit} {began} ({validation[best]:.5f})"
+    sentence = f"{at_best}; later {unit}s brought no improvement."
     return Diagnosis(CurveShape.LEVEL, metric, began, sentence)
 
 

@@ -37,7 +37,7 @@ def _settings(job: TrainingJob) -> dict[str, str]:
         **dict(sorted(job.hyperparameters.items())),
         **{f"data: {channel}": uri for channel, uri in job.channels.items()},
         "instances": f"{job.instance_count} × {job.instance_type}",
-        "most minutes": f"{job.max_runtime / 60:g}",
+        "time limit (minutes)": f"{job.max_runtime / 60:g}",
         "spot": "yes" if job.max_wait is not None else "no",
         "image": job.image.rpartition("/")[2],
     }

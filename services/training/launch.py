@@ -25,4 +25,6 @@ def launch(account: Account, plan: TrainingPlan) -> str:
 def _check_data(account: Account, plan: TrainingPlan) -> None:
     """Raises Problem for data that is gone."""
     if not any(s3.keys(account, Address.parse(plan.data.channel("train")))):
-        raise Problem(f"Data set {plan.data.name}", "its training files are gone", "Prepare it again on the Data page")
+        raise Problem(
+            f"Data set {plan.data.name}", "its training files were deleted", "Prepare it again on the Data page"
+        )

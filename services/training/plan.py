@@ -66,15 +66,15 @@ def validate(plan: TrainingPlan) -> None:
             "Change the name",
         )
     if plan.instance_count < 1:
-        raise Problem("Instances", "a job needs one at least", "Give 1 or more")
+        raise Problem("Instances", "a job needs at least one", "Enter 1 or more")
     if not 0 < plan.max_runtime <= LONGEST:
-        raise Problem("Time limit", "SageMaker runs a job for a minute to 28 days", "Give 1 to 40,320 minutes")
+        raise Problem("Time limit", "a job can run from 1 minute to 28 days", "Enter 1 to 40,320 minutes")
     tags.validate(plan.tags)
     if plan.max_wait is not None and plan.max_wait < plan.max_runtime:
         raise Problem(
             "Spot capacity",
-            "the time to wait and run is shorter than the time to run",
-            f"Give it {-(-plan.max_runtime // 60)} minutes or more",
+            "the wait and run time is shorter than the time limit",
+            f"Enter {-(-plan.max_runtime // 60)} minutes or more",
         )
     if plan.checkpoints:
         Address.parse(plan.checkpoints)

@@ -14,10 +14,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from pydantic import BaseModel
+
 from services.algorithms import catalogue
-from services.aws import s3, tags, transfers
+from services.aws import documents, s3, tags, transfers
 from services.aws.account import Account
-from services.aws.errors import AwsError
+from services.aws.documents import Document
 from services.aws.s3 import Address, Progress
 from services.data import prepared_data, sampling
 from services.data.sampling import Sample
@@ -63,6 +65,28 @@ class Rehearsal:
         )
 
 
+class SampleDocument(BaseModel):
+    """A sample as the manifest of a rehearsal tells of it, without its lines."""
+
+    rows: int
+    positives: int
+    looked: int
+    read: int
+    size: int
+    odd: int = 0
+    odd_row: int | None = None
+
+
+class RehearsalDocument(Document):
+    """The manifest of a rehearsal as it lies in S3."""
+
+    account: str
+    region: str
+    plan: dict[str, Any]
+    seed: int
+    samples: dict[str, SampleDocument]
+
+
 def start(account: Account, here: Account, plan: TrainingPlan, rows: int, now: datetime, progress: Progress) -> str:
     """Rehearse `plan`, which is for `account`, on at most `rows` of its training rows; the name of the job `here`.
 
@@ -84,7 +108,7 @@ def start(account: Account, here: Account, plan: TrainingPlan, rows: int, now: d
         file = data.file(split)
         here.call("s3", "put_object", Bucket=file.bucket, Key=file.key, Body=sample.body, ContentType="text/csv")
     number = account.identity().account
-    s3.write_json(here, place / "manifest.json", _document(plan, samples, number, account.region))
+    documents.create(here, place / "manifest.json", _document(plan, samples, number, account.region))
     own = {
         tags.REHEARSAL: f"{number}/{account.region}/{plan.name}",
         tags.TITLE: f"Rehearsal for {number} {account.region}",
@@ -94,23 +118,17 @@ def start(account: Account, here: Account, plan: TrainingPlan, rows: int, now: d
 
 def load(here: Account, job: TrainingJob) -> Rehearsal:
     """What the job was a rehearsal of. Raises Problem when it was none, AwsError."""
-    no_rehearsal = Problem(f"Job {job.name}", "it is no rehearsal, or its sample is gone", "Rehearse again")
+    no_rehearsal = Problem(f"Job {job.name}", "it is not a rehearsal, or its sample was deleted", "Rehearse again")
     address = Address.parse(job.channels.get("train", ""))
     if not address.key.startswith(f"{HOME}/"):
         raise no_rehearsal
     folder = Address(address.bucket, "/".join(address.key.split("/")[:3]))
-    try:
-        document = s3.read_json(here, folder / "manifest.json")
-    except AwsError as error:
-        if error.is_missing:
-            raise no_rehearsal from error
-        raise
-    return Rehearsal(
-        account=document["account"],
-        region=document["region"],
-        plan=document["plan"],
-        samples={split: Sample(body=b"", **told) for split, told in document["samples"].items()},
-    )
+    stored = documents.read(here, folder / "manifest.json", RehearsalDocument)
+    if stored is None:
+        raise no_rehearsal
+    document = stored.document
+    samples = {split: Sample(body=b"", **sample.model_dump()) for split, sample in document.samples.items()}
+    return Rehearsal(document.account, document.region, document.plan, samples)
 
 
 def training_seconds(job: TrainingJob) -> float:
@@ -131,23 +149,22 @@ def _samples(account: Account, plan: TrainingPlan, rows: int, progress: Progress
     return {split: found[split] for split in SPLITS}
 
 
-def _document(plan: TrainingPlan, samples: Mapping[str, Sample], number: str, region: str) -> dict[str, Any]:
+def _document(plan: TrainingPlan, samples: Mapping[str, Sample], number: str, region: str) -> RehearsalDocument:
     stored = {name: key for key, name in KEPT_NAMES.items()}
     members = {stored.get(each.name, each.name): getattr(plan, each.name) for each in fields(plan)}
-    return {
-        "version": 1,
-        "account": number,
-        "region": region,
-        "plan": {
-            **members,
-            "data": plan.data.name,
-            "algorithm": plan.algorithm.title,
-            "hyperparameters": dict(plan.hyperparameters),
-            "tags": dict(plan.tags),
-        },
-        "seed": sampling.SEED,
-        "samples": {
-            split: {each.name: getattr(sample, each.name) for each in fields(sample) if each.name != "body"}
+    own = {
+        "data": plan.data.name,
+        "algorithm": plan.algorithm.title,
+        "hyperparameters": dict(plan.hyperparameters),
+        "tags": dict(plan.tags),
+    }
+    return RehearsalDocument(
+        account=number,
+        region=region,
+        plan=members | own,
+        seed=sampling.SEED,
+        samples={
+            split: SampleDocument(**{name: value for name, value in vars(sample).items() if name != "body"})
             for split, sample in samples.items()
         },
-    }
+    )

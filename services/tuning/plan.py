@@ -73,16 +73,14 @@ def seconds_for(dollars: float, usd_per_hour: float | None, instances: int, para
 
     Raises Problem when the price is unknown, or when SageMaker takes no limit as short as that.
     """
-    where = "Money limit"
+    where = "Budget limit"
     if usd_per_hour is None:
         raise Problem(where, "the price of this instance type is unknown", "Choose another type, or set no limit")
     rate = usd_per_hour * instances * parallel
     seconds = math.floor(dollars / rate * 3600 + 1e-6)
     if seconds < SHORTEST:
-        said = (
-            f"${dollars:.2f} pays for {max(0, seconds)} s, and SageMaker limits a search to {SHORTEST} s at the least"
-        )
-        raise Problem(where, said, f"Allow ${math.ceil(rate * SHORTEST / 36) / 100:.2f} or more")
+        said = f"${dollars:.2f} pays for {max(0, seconds)} s; the shortest time limit of a search is {SHORTEST} s"
+        raise Problem(where, said, f"Enter ${math.ceil(rate * SHORTEST / 36) / 100:.2f} or more")
     return min(seconds, LONGEST)
 
 
@@ -106,31 +104,33 @@ def validate(plan: TuningPlan) -> None:
     name = plan.training.name
     where = f"Tuning job {name}"
     if len(name) > NAME_LENGTH:
-        raise Problem(where, f"its name has {len(name)} characters", f"Use {NAME_LENGTH} at most")
+        raise Problem(where, f"its name has {len(name)} characters", f"Use at most {NAME_LENGTH}")
     _validate_ranges(plan, where)
     if plan.parallel > plan.max_jobs:
-        raise Problem(where, "more jobs at a time than jobs in all", "Lower the number at a time")
+        raise Problem(where, "there are more parallel trials than trials", "Lower the number of parallel trials")
     if len(plan.parents) > MOST_PARENTS:
-        raise Problem(where, f"a warm start has {MOST_PARENTS} parents at most", "Choose fewer")
+        raise Problem(where, f"a warm start takes at most {MOST_PARENTS} searches", "Choose fewer")
     if plan.resources and plan.resources[0] > plan.resources[1]:
-        raise Problem(where, "Hyperband's least rounds are more than its most", "Swap the two")
+        raise Problem(where, "the minimum rounds are above the maximum rounds", "Swap the two")
     if plan.stopping.patience is not None and plan.stopping.patience < LEAST_PATIENCE:
-        raise Problem(where, "its patience is too short", f"Wait for {LEAST_PATIENCE} trials without gain or more")
+        raise Problem(
+            where, "the number of trials without improvement is too small", f"Enter {LEAST_PATIENCE} trials or more"
+        )
     for values in _corners(plan):
         training_plan.validate(replace(plan.training, hyperparameters=values))
 
 
 def _validate_ranges(plan: TuningPlan, where: str) -> None:
     if not plan.ranges:
-        raise Problem(where, "there is nothing to vary", "Give at least one range")
+        raise Problem(where, "the search space is empty", "Add at least one range")
     if len(plan.ranges) > MOST:
-        raise Problem(where, f"it varies {len(plan.ranges)} settings", f"Vary {MOST} at most")
+        raise Problem(where, f"the search space has {len(plan.ranges)} settings", f"Search at most {MOST}")
     for each in plan.ranges:
         if fault := each.fault():
             remedy = "Swap the two" if fault.startswith("its minimum") else "Correct the range"
             raise Problem(f"Range of {each.name}", fault, remedy)
     if plan.strategy == "Grid" and any(isinstance(each, Range) for each in plan.ranges):
-        raise Problem(where, "a grid search takes lists of values only", "List the values of each setting")
+        raise Problem(where, "a grid search needs lists of values", "List the values of each setting")
 
 
 def _corners(plan: TuningPlan) -> Iterable[Mapping[str, str]]:

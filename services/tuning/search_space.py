@@ -29,15 +29,15 @@ class Range:
     def fault(self) -> str | None:
         """Why it cannot be searched, in words; None when it can."""
         if not (math.isfinite(self.low) and math.isfinite(self.high)):
-            return "its ends are not both numbers"
+            return "both ends must be numbers"
         if self.low > self.high:
             return "its minimum is above its maximum"
         if self.scaling == "Logarithmic" and self.low <= 0:
-            return "a logarithmic scale begins above 0"
+            return "a logarithmic scale starts above 0"
         if self.scaling == "ReverseLogarithmic" and self.integer:
             return "a reverse logarithmic scale is for continuous settings"
         if self.scaling == "ReverseLogarithmic" and not 0 <= self.low <= self.high < 1:
-            return "a reverse logarithmic scale lies between 0 and 1, without 1 itself"
+            return "a reverse logarithmic scale lies between 0 and 1 (exclusive)"
         return None
 
     def place(self, value: float) -> float:
@@ -71,7 +71,7 @@ class Choices:
         if not self.values:
             return "it has no value to try"
         if len(set(self.values)) < len(self.values):
-            return "it names a value twice"
+            return "a value is repeated"
         return f"it has more than {MOST} values" if len(self.values) > MOST else None
 
 

@@ -1,6 +1,6 @@
 """Opening the Costs page over 5,000 things that bill and over 50: disks of Studio's spaces, which a list alone tells.
 
-From the address until the sum counts all of them and nothing is left to draw, in a browser with an empty cache. Cold is
+From the address until the sum counts all of them and nothing left to draw, in a browser with an empty cache. Cold is
 as a person comes to it: nothing has been asked for longer than an answer is fresh, so that every page of the list and
 of the tags is asked for anew; the first of all finds nothing remembered either, later ones an old list to show when
 news takes longer than the page waits. Warm is with a fresh answer: the page's own work, and the browser's.
@@ -57,7 +57,7 @@ class Billing:
         visitor = Visitor(self._browser, self._urls[count])
         began = time.perf_counter()
         visitor.page.goto(f"{visitor.url}/costs", wait_until="commit")
-        visitor.page.get_by_test_id("stMetricValue").get_by_text(f"{count:,} things").wait_for()
+        visitor.page.get_by_test_id("stMetricValue").get_by_text(f"{count:,}", exact=True).wait_for()
         visitor.page.get_by_test_id("stDataFrame").locator("canvas").first.wait_for()
         painted(visitor.page)
         took = time.perf_counter() - began

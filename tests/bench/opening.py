@@ -27,9 +27,9 @@ WARM_UP = 15.0  # seconds that the server's warm-up thread is given
 # A picture's tab, and the key of its chart.
 PICTURES = {
     "Progress": "progress",
-    "All settings": "parallel",
-    "One by one": "effect_max_depth",
-    "Two by two": "landscape",
+    "Parallel coordinates": "parallel",
+    "Slices": "effect_max_depth",
+    "Contour": "landscape",
     "Importance": "importance",
     "Timeline": "timeline",
     "Learning curves": "curves",
@@ -63,7 +63,7 @@ class Opening:
         visitor = Visitor(self._browser, self._many)
         name, began = search(count, next(self._unseen[count])), time.perf_counter()
         visitor.open(f"tune?tuning={name}")
-        visitor.sees("What the search was worth")
+        visitor.sees("Search result")
         visitor.page.get_by_test_id("stDataFrame").locator("canvas").first.wait_for()
         visitor.settle()
         said = [f"table {time.perf_counter() - began:.2f}"]
@@ -96,7 +96,7 @@ def search(trials: int, number: int) -> str:
 
 
 def painted(page: Page) -> None:
-    """Returns once nothing is left to draw."""
+    """Returns once nothing left to draw."""
     page.wait_for_function(journeys.IDLE)
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 

@@ -52,14 +52,14 @@ def park_and_bring_back(visitor: Visitor, endpoint: str) -> None:
     visitor.sees(f"{endpoint}, parked")
     visitor.picture("costs-parked")
     visitor.click(f"bring_back_{endpoint}")
-    expect(visitor.page.get_by_text("Parked", exact=True)).to_have_count(0, timeout=60_000)
+    expect(visitor.page.get_by_text("Paused endpoints", exact=True)).to_have_count(0, timeout=60_000)
     visitor.settle()
 
 
 def stop_by_schedule(visitor: Visitor, notebook: str) -> None:
     visitor.tick_row(notebook)
     visitor.press("costs_schedule")
-    visitor.page.get_by_text("Every day at", exact=True).click()
+    visitor.page.get_by_text("Daily at", exact=True).click()
     visitor.settle()
     visitor.picture("costs-schedule")
     visitor.click("schedule_keep")
@@ -96,7 +96,7 @@ def shut_down(visitor: Visitor, picture: str) -> int:
     expect(visitor.page.get_by_text("would be called")).to_have_count(things)
     visitor.picture(picture)
     visitor.click("shutdown_confirm")
-    expect(visitor.page.get_by_text("Read again: it is")).to_have_count(things, timeout=90_000)
+    expect(visitor.page.get_by_text("Verified: ")).to_have_count(things, timeout=90_000)
     visitor.settle()
     visitor.picture(f"{picture}-over")
     return things
@@ -109,8 +109,8 @@ def delete_the_disks(visitor: Visitor) -> int:
     visitor.press("costs_shut_down")
     visitor.sees("The notebook instance and every file on its disk")
     deleted = shut_down(visitor, "costs-disks")
-    visitor.sees("Nothing is running and billing: $0.000/h.")
-    assert visitor.metric("On AWS this would bill") == visitor.metric("Running now") == "$0.000/h"
+    visitor.sees("Nothing is running: $0.000/h.")
+    assert visitor.metric("AWS cost per hour") == visitor.metric("Running now") == "$0.000/h"
     return deleted
 
 
@@ -121,9 +121,9 @@ def read_the_ledger(visitor: Visitor, ended: int) -> None:
     with download.value.path().open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == ended + 2
-    assert [row["Name"] for row in rows if row["Because"]] == ["credit-gpu"]
+    assert [row["Name"] for row in rows if row["Reason"]] == ["credit-gpu"]
     assert set(PRODUCTION) < {row["Name"] for row in rows}
-    # A parked endpoint that came back was ended twice, and is spared once.
-    total = sum(float(row["$/h"]) for row in rows if row["Right after"] != "parked")
+    # A paused endpoint that came back was ended twice, and is spared once.
+    total = sum(float(row["$/h"]) for row in rows if row["Status after"] != "parked")
     visitor.sees(f"{len(rows)} shutdowns ended ${total:.3f}/h")
     visitor.sees("spared by now, had everything gone on running")

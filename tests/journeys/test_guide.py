@@ -77,7 +77,7 @@ def test_a_newcomer_takes_card_fraud_from_a_csv_to_a_judged_model_and_back_to_ze
     register(visitor)
     tune(visitor)
     deploy_and_predict(visitor, frame, tmp_path)
-    evaluate(visitor, precision, recall, how="Through endpoint journey")
+    evaluate(visitor, precision, recall, how="Endpoint journey")
     shut_down(visitor)
     for title in PAGES:
         visitor.walk(title)
@@ -95,7 +95,7 @@ def explore_and_prepare(visitor: Visitor) -> None:
     else:
         visitor.page.get_by_text("Generated", exact=True).click()
     visitor.sees("492 of 284,807 rows", within=120)
-    visitor.sees("0.173 %")
+    visitor.sees("0.17 %")
     visitor.sees("find none of the 492")
     visitor.picture("data")
     visitor.fill("name", "journey")
@@ -126,7 +126,7 @@ def evaluate(visitor: Visitor, precision: float, recall: float, how: str | None)
 
 
 def register(visitor: Visitor) -> None:
-    visitor.page.get_by_role("link", name="Register it with this threshold").click()
+    visitor.page.get_by_role("link", name="Register with this threshold").click()
     visitor.sees("It waits for approval")
     visitor.settle()
     visitor.press("register")
@@ -146,7 +146,7 @@ def tune(visitor: Visitor) -> None:
     visitor.press("launch_tuning")
     visitor.sees("of 9 trials", within=60)
     visitor.picture("tune-running")
-    visitor.sees("Judge the best model", within=300)
+    visitor.sees("Evaluate best model", within=300)
     visitor.settle()
     visitor.picture("tune")
 
@@ -185,7 +185,7 @@ def shut_down(visitor: Visitor) -> None:
     visitor.sees("DeleteEndpointConfig")
     visitor.picture("costs-dialog")
     visitor.press("shutdown_confirm")
-    visitor.sees("Nothing is running and billing")
+    visitor.sees("Nothing is running")
     visitor.settle()
     assert visitor.metric("Running now") == "$0.000/h"
     visitor.picture("costs-empty")

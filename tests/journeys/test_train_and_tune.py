@@ -41,7 +41,7 @@ def test_a_limit_refuses_a_launch_and_a_job_is_stopped_trained_again_with_a_chan
     limit(visitor, "0.10")
     visitor.walk("Train")
     visitor.fill("hp_num_round", ENDLESS)
-    visitor.sees("at most $0.24 if it runs into its time limit")
+    visitor.sees("at most $0.24 if it)")
     visitor.press("launch")
     visitor.sees("it may cost up to $0.24, today's jobs have cost $0.00, and your limit per day is $0.10")
     visitor.picture("train-refused")
@@ -53,7 +53,7 @@ def test_a_limit_refuses_a_launch_and_a_job_is_stopped_trained_again_with_a_chan
     expect(visitor.page.get_by_test_id("stPlotlyChart").first).to_be_visible()
     visitor.picture("train-running", live=True)
     visitor.click("stop_job")
-    visitor.sees("Open the form with everything kept", within=60)
+    visitor.sees("Clone job", within=60)
     train_again_from_history(visitor)
     delete_files(visitor)
     assert visitor.faults == []
@@ -63,14 +63,14 @@ def limit(visitor: Visitor, dollars: str) -> None:
     """Allow that much a day."""
     visitor.walk("Settings")
     visitor.fill("limit_day", dollars)
-    visitor.sees(f"Today's jobs have cost $0.00 of ${dollars}")
+    visitor.sees(f"Today's jobs: $0.00 of ${dollars}")
 
 
 def train_again_from_history(visitor: Visitor) -> None:
     visitor.walk("History")
     visitor.tick_first_row()
     visitor.picture("history")
-    visitor.page.get_by_role("link", name="Again, with changes").click()
+    visitor.page.get_by_role("link", name="Clone job").click()
     expect(visitor.key("hp_num_round").locator("input")).to_have_value(ENDLESS)
     visitor.settle()
     visitor.fill("hp_num_round", SOME)
@@ -82,12 +82,12 @@ def train_again_from_history(visitor: Visitor) -> None:
 def delete_files(visitor: Visitor) -> None:
     visitor.walk("History")
     visitor.tick_first_row()
-    visitor.page.get_by_role("button", name="Delete its files").click()
+    visitor.page.get_by_role("button", name="Delete files").click()
     visitor.sees("the model can no longer be deployed or evaluated")
     visitor.settle()
     visitor.picture("delete-files")
     visitor.press("discard_confirm")
-    visitor.sees("Read again: nothing is left.")
+    visitor.sees("Verified: nothing left.")
 
 
 def test_a_search_is_watched_to_its_verdict_and_its_best_model_deployed_and_deleted(url: str, running: Browser) -> None:
@@ -98,10 +98,10 @@ def test_a_search_is_watched_to_its_verdict_and_its_best_model_deployed_and_dele
     visitor.click("launch_tuning")
     visitor.sees("of 12 trials", within=60)
     visitor.picture("search-running", live=True)
-    visitor.sees("What the search was worth", within=120)
+    visitor.sees("Search result", within=120)
     visitor.sees("test rows that neither model has seen", within=60)
     visitor.picture("search-verdict")
-    visitor.page.get_by_role("link", name="Deploy the best model").click()
+    visitor.page.get_by_role("link", name="Deploy best model").click()
     expect(visitor.page.get_by_label("Endpoint name")).to_be_visible()
     (best,) = visitor.address["job"]
     expect(visitor.key("deploy_job").locator("input").first).to_have_value(best)
@@ -109,10 +109,10 @@ def test_a_search_is_watched_to_its_verdict_and_its_best_model_deployed_and_dele
     visitor.page.get_by_label("Endpoint name").press("Enter")
     visitor.settle()
     visitor.press("deploy")
-    visitor.sees("Judge it on held-out rows", within=60)
+    visitor.sees("Evaluate on test data", within=60)
     visitor.picture("best-deployed")
     visitor.press("delete_endpoint")
     visitor.sees("DeleteEndpoint EndpointName=best-of-twelve")
     visitor.press("shutdown_confirm")
-    visitor.sees("No endpoint exists, so none costs anything.", within=60)
+    visitor.sees("No endpoints, no cost.", within=60)
     assert visitor.faults == []

@@ -61,7 +61,7 @@ def test_what_is_missing_stands_first_with_the_policy_to_ask_for(monkeypatch: py
     page = checked(monkeypatch, "delete_endpoint")
 
     row = page.dataframe[0].value.iloc[0]
-    assert (row["Right"], row["What was said"]) == ("sagemaker:DeleteEndpoint", "you may not delete_endpoint")
+    assert (row["Permission"], row["Message"]) == ("sagemaker:DeleteEndpoint", "you may not delete_endpoint")
     (statement,) = json.loads(page.code[0].value)["Statement"]
     assert statement["Action"] == ["sagemaker:DeleteEndpoint"]
 
@@ -69,5 +69,5 @@ def test_what_is_missing_stands_first_with_the_policy_to_ask_for(monkeypatch: py
 def test_a_level_counts_what_it_misses(monkeypatch: pytest.MonkeyPatch) -> None:
     page = checked(monkeypatch, "stop_notebook_instance")
 
-    assert badges(page).count("1 right missing") == 2  # an operator's, and the reaper's
+    assert badges(page).count("1 permission missing") == 2  # an operator's, and the reaper's
     assert badges(page).count("allowed]") == 2

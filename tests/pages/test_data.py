@@ -47,12 +47,12 @@ def upload(content: bytes, name: str = "rows.csv") -> AppTest:
 
 @pytest.mark.usefixtures("account")
 def test_the_classes_of_the_breast_cancer_set_are_counted_in_words() -> None:
-    assert "212 of 569 rows are malignant: 37.258 %, 1 to 1.7." in words(open_page("Breast cancer"))
+    assert "Malignant: 212 of 569 rows (37 %)." in words(open_page("Breast cancer"))
 
 
 @pytest.mark.usefixtures("account")
 def test_the_page_says_why_accuracy_misleads() -> None:
-    said = "A model that always answers benign would be 62.742 % accurate and find none of the 212."
+    said = "A model that always predicts benign is 63 % accurate, but finds none of the 212 other rows."
     assert said in words(open_page("Breast cancer"))
 
 
@@ -116,14 +116,14 @@ def test_three_classes_are_named_when_one_tries_to_prepare_them() -> None:
 def test_a_missing_file_is_one_sentence() -> None:
     page = open_page("Card fraud")
     page.text_input(key="path").set_value("/nowhere/creditcard.csv").run()
-    assert page.main.error[0].value == "File /nowhere/creditcard.csv: there is no such file. Check the path."
+    assert page.main.error[0].value == "File /nowhere/creditcard.csv: the file does not exist. Check the path."
 
 
 def test_a_table_is_read_from_s3(account: FakeS3) -> None:
     account.objects["s3://mine/some/rows.csv"] = b"size,ill\n" + b"1,0\n2,1\n" * 20
     page = open_page("S3 address")
     page.text_input(key="address").set_value("s3://mine/some/rows.csv").run()
-    assert "20 of 40 rows are class 1" in words(page)
+    assert "Class 1: 20 of 40 rows (50 %)" in words(page)
 
 
 @pytest.mark.usefixtures("account")

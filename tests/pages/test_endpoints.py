@@ -45,7 +45,7 @@ def test_without_a_model_the_next_step_is_to_train_one(
     stand_at(monkeypatch, own_local.folder)
     said = words(open_page("endpoints"))
     assert "There is no completed training job to deploy yet." in said
-    assert "No endpoint exists, so none costs anything." in said
+    assert "No endpoints, no cost." in said
 
 
 def test_deploying_makes_an_endpoint_and_shows_it(account: Account, job: TrainingJob) -> None:
@@ -140,7 +140,7 @@ def test_an_endpoint_is_parked_and_brought_back(account: Account, job: TrainingJ
     page.button(key="park_endpoint").click().run()
     page.button(key="park_confirm").click().run()
     assert name not in {each.name for each in endpoint_details.summaries(account)}
-    assert rf"**{name}**, parked just now: <\$0.01 spared so far. Back in service it bills \$0.240/h." in words(page)
+    assert rf"**{name}**, parked just now: <\$0.01 saved so far. It costs \$0.240/h." in words(page)
     page.button(key=f"bring_back_{name}").click().run()
     assert not page.exception
     assert name in {each.name for each in endpoint_details.summaries(account)}
@@ -154,7 +154,7 @@ def test_a_model_of_data_that_was_not_prepared_here_is_parked_and_deleted_like_o
     eventually(lambda: endpoint_details.describe(account, name).status == "InService")
 
     def unknown(account: Account, address: str) -> PreparedData:
-        raise Problem(f"Training data {address}", "it was not prepared here", "Choose a data set")
+        raise Problem(f"Training data {address}", "it was not prepared here", "Choose a prepared data set")
 
     monkeypatch.setattr(prepared_data, "trained_on", unknown)
     page = open_page("endpoints", endpoint=name)

@@ -149,7 +149,7 @@ def test_moving_the_threshold_to_one_flags_nothing_and_precision_is_undefined() 
     page = open_page().button(key="score").click().run()
     page.slider(key="threshold").set_value(1.0).run()
     assert shown(page)["Precision"] == "undefined"
-    assert page.subheader[0].value.startswith("Nothing flagged")
+    assert page.subheader[0].value.startswith("No rows flagged")
 
 
 @pytest.mark.usefixtures("account")

@@ -55,8 +55,8 @@ def test_jobs_are_listed_newest_first_with_what_they_are_called(jobs: list[Train
     page = open_page("history", on=data.name)
     assert names(page) == [jobs[1].name, jobs[0].name]
     newest = table(page)[0]
-    assert (newest["Called"], newest["Note"], newest["Tags"]) == ("the deep one", "best so far", "owner=me")
-    assert newest["At the end"] == f"validation:auc {jobs[1].metrics['validation:auc']:.4f}"
+    assert (newest["Display name"], newest["Note"], newest["Tags"]) == ("the deep one", "best so far", "owner=me")
+    assert newest["Final metric"] == f"validation:auc {jobs[1].metrics['validation:auc']:.4f}"
 
 
 @pytest.mark.usefixtures("account")
@@ -68,7 +68,7 @@ def test_a_job_is_found_by_tag_and_by_name(jobs: list[TrainingJob], data: Prepar
 
 @pytest.mark.usefixtures("account")
 def test_a_filter_that_nothing_fits_says_so(data: PreparedData) -> None:
-    assert "No job fits. Loosen the filter." in words(open_page("history", on=data.name, named="nobody"))
+    assert "No job matches. Clear a filter." in words(open_page("history", on=data.name, named="nobody"))
 
 
 @pytest.mark.usefixtures("account")
@@ -93,7 +93,7 @@ def test_the_files_of_a_job_are_listed_before_they_are_deleted(account: Account,
     page.button(key="discard_confirm").click().run()
     assert not errors(page)
     assert page.main.success[0].value.startswith(f"{job.name}: 1 file deleted, ")
-    assert page.main.success[0].value.endswith("Read again: nothing is left.")
+    assert page.main.success[0].value.endswith("Verified: nothing left.")
 
 
 def test_files_that_an_endpoint_uses_cannot_be_deleted(account: Account, data: PreparedData) -> None:
@@ -102,7 +102,7 @@ def test_files_that_an_endpoint_uses_cannot_be_deleted(account: Account, data: P
     page = open_page("history", compare=job.name)
     page.button(key=f"discard_{job.name}").click().run()
     assert [error.value for error in page.error] == [
-        f"Still in use by endpoint {endpoint} (model {job.name}): delete that first."
+        f"Still used by endpoint {endpoint} (model {job.name}). Delete that first."
     ]
     assert not [button for button in page.button if button.key == "discard_confirm"]
 

@@ -102,7 +102,7 @@ def test_a_job_that_nobody_judged_is_registered_with_its_own_metrics_and_says_so
     evaluations.clear()
     page = open_page("registry", register=job.name)
     assert "was not judged on held-out rows within the last hour" in words(page)
-    assert f"what the job measured on validation rows of {data.name}" in words(page)
+    assert f"those the job measured on validation rows of {data.name}" in words(page)
     type_group(page, job, group)
     page.button(key="register").click().run()
     assert not page.exception
@@ -149,7 +149,7 @@ def test_a_group_that_is_deleted_meanwhile_is_one_sentence_and_made_anew_by_a_se
     type_group(page, job, group)
     model_approval.delete_group(account, group)
     page.button(key="register").click().run()
-    assert errors(page)[0].startswith(f"Group {group}: it is not there: somebody may have deleted it.")
+    assert errors(page)[0].startswith(f"Group {group}: it does not exist; it may have been deleted.")
     assert chosen(page, f"register_in_{job.name}") == group
     page.button(key="register").click().run()
     assert not errors(page)
@@ -192,8 +192,8 @@ def test_versions_are_listed_newest_first_and_say_whether_their_data_is_that_of_
     versions: list[ModelVersion], group: str, data: PreparedData
 ) -> None:
     rows = table(open_page("registry", group=group))
-    assert [(row["Version"], row["Status"], row["Same data as approved version"]) for row in rows] == [
-        (2, ["PendingManualApproval"], "same rows"),
+    assert [(row["Version"], row["Status"], row["Data vs approved"]) for row in rows] == [
+        (2, ["Pending approval"], "same rows"),
         (1, ["Approved"], "this version"),
     ]
     assert (rows[0]["Data set"], rows[0]["Note"]) == (data.name, "more rounds")
@@ -216,7 +216,7 @@ def test_a_version_is_compared_with_the_approved_one(group: str) -> None:
     assert compared["Average precision"]["Difference"][0] in "+−"
     said = words(page)
     assert "Both were measured on the same test rows" in said
-    assert "Both learned from the same rows" in said
+    assert "Both trained on the same rows" in said
     assert table(page, 2) == [{"": "num_round", "version 2": "9", "version 1": "5"}]
 
 
@@ -237,7 +237,7 @@ def test_approving_shows_the_approved_one_beside_it_and_keeps_the_reason(
 ) -> None:
     page = look(group, 2)
     page.button(key="approve").click().run()
-    assert "Version 1 is approved now. The newest approved one counts: version 2 then." in said_in_dialog(page)
+    assert "Version 1 is approved now. The latest approved version is in use: version 2 then." in said_in_dialog(page)
     page.text_area(key=f"reason_Approved_{versions[1].arn}").set_value("finds more").run()
     page.button(key="decide_confirm").click().run()
     assert not page.exception
@@ -252,7 +252,7 @@ def test_a_rejection_without_a_reason_is_one_sentence(
     page = look(group, 2)
     page.button(key="reject").click().run()
     page.button(key="decide_confirm").click().run()
-    assert "Reason: none is given. Say why, for those who come after you." in said_in_dialog(page)
+    assert "Reason: it is missing. Enter a reason." in said_in_dialog(page)
     page.text_area(key=f"reason_Rejected_{versions[1].arn}").set_value("overfits").run()
     page.button(key="decide_confirm").click().run()
     assert model_versions.version(account, versions[1].arn).approval is Approval.REJECTED
@@ -283,9 +283,7 @@ def test_an_empty_group_can_be_deleted(account: Account, job: TrainingJob, group
 def test_a_version_that_is_gone_is_one_sentence(account: Account, versions: list[ModelVersion], group: str) -> None:
     model_approval.delete_version(account, versions[1].arn)
     page = look(group, 2)
-    assert errors(page) == [
-        f"Version {group.lower()}/2: it is not there: somebody may have deleted it. Reload the page."
-    ]
+    assert errors(page) == [f"Version {group.lower()}/2: it does not exist; it may have been deleted. Reload the page."]
 
 
 def test_a_model_file_that_is_gone_cannot_be_approved(account: Account, job: TrainingJob, group: str) -> None:
@@ -298,7 +296,10 @@ def test_a_model_file_that_is_gone_cannot_be_approved(account: Account, job: Tra
     page.button(key="approve").click().run()
     page.text_area(key=f"reason_Approved_{version.arn}").set_value("good").run()
     page.button(key="decide_confirm").click().run()
-    assert f"Version 1: its model file {target} is gone. Reject it, or train it again." in said_in_dialog(page)
+    assert (
+        f"Version 1: its model file {target} is gone. Reject the version, or train the model again."
+        in said_in_dialog(page)
+    )
     assert page.text_area(key=f"reason_Approved_{version.arn}").value == "good"
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services import settings
 from services.costs.idleness import Thresholds
 from services.shutdown import policy as shutdown_policy
 from services.shutdown.policy import ShutdownPolicy
@@ -53,7 +54,7 @@ def test_a_limit_that_is_set_refuses_launches_until_it_is_raised(
     page.number_input(key="limit_launch").set_value(0.25)
     page.number_input(key="limit_day").set_value(9.0)
     page.button(key="keep_limits").click().run()
-    assert r"Today's jobs have cost \$0.00 of \$9.00." in words(page)
+    assert r"Today's jobs: \$0.00 of \$9.00." in words(page)
     train.button(key="launch").click().run()
     assert not errors(train)
     assert len(training_jobs.summaries(own_local.account)) == 1
@@ -82,4 +83,47 @@ def test_a_threshold_that_cannot_be_meant_is_refused(own_local: LocalService, mo
     page = open_page("settings")
     page.number_input(key="idle_app").set_value(0.0)
     page.button(key="keep_precautions").click().run()
-    assert errors(page) == ["Idle: app is 0. Give more than nothing."]
+    assert errors(page) == ["Idle: app is 0. Enter a number above 0."]
+
+
+@pytest.mark.slow
+def test_a_tab_that_was_left_open_takes_back_nothing_that_another_has_changed(
+    own_local: LocalService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_at(monkeypatch, own_local.folder)
+    forgotten, other = open_page("settings"), open_page("settings")
+    other.toggle(key="production_lock").set_value(True)
+    other.number_input(key="blast_limit").set_value(3)
+    other.button(key="keep_precautions").click().run()
+    other.number_input(key="limit_day").set_value(9.0)
+    other.button(key="keep_limits").click().run()
+
+    forgotten.number_input(key="idle_app").set_value(8.0)
+    forgotten.button(key="keep_precautions").click().run()
+
+    policy = shutdown_policy.load(own_local.account)
+    assert (policy.production_lock, policy.bulk_confirm_threshold, policy.idle.app) == (True, 3, 8.0)
+    assert any("changed elsewhere" in info.value for info in forgotten.info)
+    forgotten.run()
+    assert forgotten.toggle(key="production_lock").value
+    assert forgotten.number_input(key="limit_day").value == 9.0
+
+
+def test_read_only_mode_is_switched_only_by_a_click(local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
+    forgotten = open_page("settings")
+    settings.save_read_only(True)
+    forgotten.run()
+    assert settings.read_only()
+    assert forgotten.toggle(key="read_only").value
+    forgotten.toggle(key="read_only").set_value(False).run()
+    assert not settings.read_only()
+
+
+def test_settings_that_cannot_be_read_are_told_on_the_page_and_set_aside() -> None:
+    path = settings.DATA_FOLDER / "settings.json"
+    path.write_text("{")
+    page = open_page("settings")
+    assert any(error.value.startswith("Read-only until the settings can be read.") for error in page.sidebar.error)
+    page.button(key="set_settings_aside").click().run()
+    assert not errors(page)
+    assert not path.exists()

@@ -11,14 +11,14 @@ from tests.services.training_factory import WHEN, make_data, make_model
 def test_the_next_step_follows_what_there_is(own_local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
     account = own_local.account
     stand_at(monkeypatch, own_local.folder)
-    assert "**Next:** choose a data set and prepare it." in words(open_page("start"))
+    assert "**Next:** choose and prepare a data set." in words(open_page("start"))
     data = make_data(account, "cells")
     assert "**Next:** train a model on cells." in words(open_page("start"))
     job = make_model(account, data)
-    assert f"**Next:** judge {job.name} on rows it has never seen." in words(open_page("start"))
+    assert f"**Next:** evaluate {job.name} on rows it has not seen." in words(open_page("start"))
     endpoint_deployment.deploy(account, job, "live", "ml.m4.xlarge", 1, WHEN)
     page = open_page("start")
-    assert "**Next:** live bills until it is deleted." in words(page)
+    assert "**Next:** endpoint live bills until it is deleted." in words(page)
     assert metrics(page) == {
         "Prepared data sets": "1",
         "Completed training jobs": "1",

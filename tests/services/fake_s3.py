@@ -10,6 +10,11 @@ from services.aws.account import Account
 from services.aws.errors import AwsError
 
 
+def etag_of(body: bytes | None) -> str:
+    """The ETag of an object with this body; None is no object."""
+    return f'"{hash(body):x}"'
+
+
 @dataclass(frozen=True)
 class FakeS3(Account):
     """`objects` by "s3://bucket/key", in the order they were written."""
@@ -28,14 +33,21 @@ class FakeS3(Account):
             return {"Contents": [{"Key": key, "Size": len(self.objects[start + key])} for key in listed]}
         address = f"s3://{parameters['Bucket']}/{parameters['Key']}"
         if operation == "put_object":
+            present = self.objects.get(address)
+            expected = parameters.get("IfMatch")
+            if (expected and expected != etag_of(present)) or (parameters.get("IfNoneMatch") and present is not None):
+                raise AwsError(f"Object {address}", "it is another one", "Read it again", "PreconditionFailed")
             self.objects[address] = parameters["Body"]
+        if operation == "delete_object":
+            self.objects.pop(address, None)
+            return {}
         if address not in self.objects:
             raise AwsError(f"Object {address}", "it is not there", "Write it first", "404")
         body = self.objects[address]
         if "Range" in parameters:
             first, last = parameters["Range"].removeprefix("bytes=").split("-")
             body = body[int(first) : int(last) + 1]
-        return {"Body": io.BytesIO(body), "ContentLength": len(body), "ETag": f'"{hash(body):x}"'}
+        return {"Body": io.BytesIO(body), "ContentLength": len(body), "ETag": etag_of(body)}
 
     def client(self, service: str) -> Any:
         return self

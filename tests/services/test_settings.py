@@ -1,5 +1,7 @@
 """What is kept between visits: a role and a bucket for each profile and region."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -51,7 +53,7 @@ def test_no_role_is_allowed() -> None:
 
 @pytest.mark.parametrize("arn", ["SageMaker", "arn:aws:iam::123456789012:user/me", "arn:aws:iam::12:role/x"])
 def test_what_is_no_roles_arn_is_refused(arn: str) -> None:
-    with pytest.raises(Problem, match=r"it is not the ARN of a role. Copy it from the IAM console"):
+    with pytest.raises(Problem, match=r"it is not a role ARN. Copy it from the IAM console"):
         settings.checked_role(arn)
 
 
@@ -71,3 +73,32 @@ def test_read_only_mode_may_be_set_for_good(monkeypatch: pytest.MonkeyPatch) -> 
     settings.save_read_only(False)
 
     assert settings.read_only()
+
+
+def test_of_many_who_write_at_once_nobody_loses_what_was_saved() -> None:
+    def save(number: int) -> None:
+        settings.save(settings.account(f"profile-{number}", "eu-west-1"), role=None, bucket=f"bucket-{number}")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(save, range(80)))
+    buckets = [settings.account(f"profile-{number}", "eu-west-1").bucket for number in range(80)]
+    assert buckets == [f"bucket-{number}" for number in range(80)]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"mode": {"read_only": "perhaps"}}', '{"version": 99}'])
+def test_settings_that_cannot_be_read_weaken_no_guard_and_are_set_aside(content: str) -> None:
+    settings.save(settings.account("work", "eu-west-1"), role=ROLE, bucket="mine")
+    path = settings.DATA_FOLDER / "settings.json"
+    path.write_text(content)
+
+    assert settings.read_only()
+    assert settings.account("work", "eu-west-1").read_only
+    problem = settings.unreadable()
+    assert problem
+    assert problem.address == str(path)
+    with pytest.raises(Problem, match=r"^Document .*settings\.json"):
+        settings.save_read_only(False)
+
+    aside = settings.set_aside(datetime(2026, 11, 28, tzinfo=UTC))
+    assert aside.read_text() == content
+    assert (settings.unreadable(), settings.read_only()) == (None, False)

@@ -21,10 +21,11 @@ SAID = "aws_said"  # key of the answers, by account and question
 def section(account: Account) -> None:
     """The section: a button a question, and what was answered."""
     with st.container(border=True):
-        st.subheader("What AWS itself says", anchor=False)
+        st.subheader("Billing data from AWS", anchor=False)
         if not account.bills:
             st.caption(
-                "On an AWS account, bill, idle endpoints and free tier are asked for here. This one bills nothing."
+                "On an AWS account, the bill, idle endpoints and the free tier are shown here. Nothing is "
+                "billed on this computer."
             )
             return
         for question in QUESTIONS:
@@ -47,7 +48,7 @@ def _question(account: Account, question: Question) -> None:
     said: dict[tuple[Account, str], Any] = st.session_state.setdefault(SAID, {})
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(question.label, key=f"ask_{question.key}", icon=question.icon):
-            with st.spinner("Asking"):
+            with st.spinner("Loading"):
                 said[account, question.key] = _answer(account, question)
         st.caption(plain(question.about), width="stretch")
     answer = said.get((account, question.key))
@@ -69,8 +70,8 @@ def _spend(spend: Bill) -> None:
     st.metric(f"SageMaker, {spend.since:%-d} to {spend.until:%-d %B %Y}", dollars(spend.usd))
     st.caption(
         plain(
-            "All regions of this account, credits taken off. Cost Explorer is up to a day behind, and its figures are "
-            f"estimates until the month is closed. It took {requests}."
+            "All regions of this account, after credits. Cost Explorer is up to a day behind; its figures "
+            f"are estimates until the month is closed. This took {requests}."
         )
     )
     if spend.charges:
@@ -97,9 +98,9 @@ def _idle(found: Sequence[IdleEndpoint]) -> None:
     if not found:
         st.success("Compute Optimizer finds no idle endpoint in this region.", icon=":material/check_circle:")
     for idle in found:
-        spared = "" if idle.usd_a_month is None else f" Deleting it spares {dollars(idle.usd_a_month)} a month."
+        spared = "" if idle.usd_a_month is None else f" Deleting it saves {dollars(idle.usd_a_month)} a month."
         days = count(idle.days, "day")
-        st.warning(plain(f"**{idle.name}**, looked at for {days}: {idle.finding.rstrip('.')}.{spared}"))
+        st.warning(plain(f"**{idle.name}**, observed for {days}: {idle.finding.rstrip('.')}.{spared}"))
 
 
 def _free_tier(found: Sequence[Allowance]) -> None:
@@ -108,32 +109,32 @@ def _free_tier(found: Sequence[Allowance]) -> None:
     for each in found:
         region = f" in {each.region}" if each.region else ""
         used = f"{each.used:,.1f} of {each.limit:,.0f} {each.unit} used"
-        then = "what is beyond is billed" if each.share > 1 else f"{each.forecast:,.1f} by the end of the month"
+        then = "usage above the limit is billed" if each.share > 1 else f"{each.forecast:,.1f} by the end of the month"
         st.progress(min(1.0, each.share), plain(f"{each.description}{region}: {used}, {then}"))
 
 
 QUESTIONS = (
     Question(
         "spend",
-        plain(f"Ask Cost Explorer (${USD_A_REQUEST})"),
+        plain(f"Get the bill (${USD_A_REQUEST})"),
         ":material/receipt_long:",
-        f"What this month has really cost so far. AWS charges {dollars(USD_A_REQUEST)} a request.",
+        f"This month's actual cost so far, from Cost Explorer. AWS charges {dollars(USD_A_REQUEST)} per request.",
         cost_queries.month_to_date,
         _spend,
     ),
     Question(
         "idle",
-        "Ask Compute Optimizer",
+        "Find idle endpoints",
         ":material/mode_cool:",
-        "Which endpoints of this region AWS itself finds idle. Free.",
+        "Endpoints of this region that AWS Compute Optimizer finds idle. Free.",
         cost_queries.idle_endpoints,
         _idle,
     ),
     Question(
         "free_tier",
-        "Ask for the free tier",
+        "Show the free tier",
         ":material/redeem:",
-        "How much of SageMaker's free offers this month has used. Free.",
+        "How much of SageMaker's free tier was used this month. Free.",
         cost_queries.free_tier,
         _free_tier,
     ),

@@ -15,7 +15,7 @@ from services.costs import cost_intervals
 from services.costs.cost_intervals import MonthForecast
 from services.inventory.resources import BillableResource, Inventory
 
-WAYS = {"thing": "Thing", "kind": "Kind", "owner": "Owner", "region": "Region"}
+WAYS = {"resource": "Resource", "kind": "Kind", "owner": "Owner", "region": "Region"}
 
 
 def draw(account: Account, inventory: Inventory, stopped: Sequence[BillableResource]) -> None:
@@ -30,8 +30,8 @@ def draw(account: Account, inventory: Inventory, stopped: Sequence[BillableResou
         return
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
-        st.subheader("The last 24 hours", anchor=False)
-        st.caption(plain(f"{dollars(sum(map(sum, by_kind.values())))}, by clock hours in UTC."))
+        st.subheader("Last 24 hours", anchor=False)
+        st.caption(plain(f"{dollars(sum(map(sum, by_kind.values())))} in total, by hour (UTC)."))
         st.plotly_chart(
             cost_charts.day(by_kind, now),
             key="costs_day",
@@ -45,22 +45,28 @@ def draw(account: Account, inventory: Inventory, stopped: Sequence[BillableResou
         figure = cost_charts.month(spent.spans, ahead, now)
         st.plotly_chart(figure, key="costs_month", config=chart_theme.CONFIG, alt="Cost of the month and its forecast")
     st.caption(
-        "Counted: what runs now, as if it had always had its present size, this month's training jobs, and what was "
-        "ended from here. What was ended elsewhere no list tells; the bill does."
+        "Includes running resources at their current size, this month's training jobs and what was shut down "
+        "with SageDeck. Resources deleted outside SageDeck are not included; see your AWS bill."
     )
 
 
 def sentence(ahead: MonthForecast, stopped: int) -> str:
     """The month in words."""
-    so_far = f"{dollars(ahead.so_far)} so far, at least. Left running, {dollars(ahead.running_on)} by its end"
+    so_far = (
+        f"At least {dollars(ahead.so_far)} so far; {dollars(ahead.running_on)} by the end of the month "
+        "if nothing is stopped"
+    )
     if not stopped:
         return f"{so_far}."
-    return f"{so_far}; with {count(stopped, 'thing')} stopped now, {dollars(ahead.stopping)}."
+    return (
+        f"{so_far}; {dollars(ahead.stopping)} if {count(stopped, 'resource')} "
+        f"{'is' if stopped == 1 else 'are'} stopped now."
+    )
 
 
 def _now(inventory: Inventory) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("What costs most", anchor=False, width="stretch")
+        st.subheader("Highest cost", anchor=False, width="stretch")
         way = st.segmented_control(
             "By",
             list(WAYS),
@@ -68,9 +74,11 @@ def _now(inventory: Inventory) -> None:
             key="costs_by",
             bind="query-params",
             required=True,
-            default="thing",
+            default="resource",
             label_visibility="collapsed",
         )
     priced = inventory.resources
-    figure = cost_charts.resources(priced) if way == "thing" else cost_charts.rates(cost_intervals.rates(priced, way))
-    st.plotly_chart(figure, key="costs_rates", config=chart_theme.CONFIG, alt=f"Price an hour by {way}")
+    figure = (
+        cost_charts.resources(priced) if way == "resource" else cost_charts.rates(cost_intervals.rates(priced, way))
+    )
+    st.plotly_chart(figure, key="costs_rates", config=chart_theme.CONFIG, alt=f"Cost per hour by {way}")

@@ -47,7 +47,7 @@ def _bars(names: Sequence[str], amounts: Sequence[float], more: Sequence[str]) -
         )
     )
     figure.update_layout(height=70 + 34 * len(names), margin=MARGIN, bargap=0.35)
-    figure.update_xaxes(tickprefix="$", title="an hour", rangemode="tozero")
+    figure.update_xaxes(tickprefix="$", title="per hour", rangemode="tozero")
     figure.update_yaxes(tickmode="array", tickvals=list(range(len(names))), ticktext=names[::-1])
     return chart_theme.finish(figure)
 
@@ -76,9 +76,9 @@ def month(found: Sequence[CostInterval], ahead: MonthForecast, now: datetime) ->
     spent = cost_intervals.cost_by_resource(found, moments)
     spent = [amount - spent[0] for amount in spent]
     figure.add_scatter(x=moments, y=spent, mode="lines", name="so far", hovertemplate="%{x|%d %b %H:%M}: $%{y:,.2f}")
-    ends = {"left running": ahead.running_on}
+    ends = {"if nothing is stopped": ahead.running_on}
     if ahead.stopping != ahead.running_on:
-        ends["stopped now"] = ahead.stopping
+        ends["if stopped now"] = ahead.stopping
     for name, amount in ends.items():
         figure.add_scatter(
             x=[now, end],

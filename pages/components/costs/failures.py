@@ -15,15 +15,15 @@ FEW, MANY = 2, 12  # kinds that are told one by one, and that are named
 def tell(failures: Sequence[Failure], account: Account) -> None:
     """A sentence for each kind, or one for all of them and the sentences behind it."""
     kinds = by_kind(failures)
-    sentences = [f"{named(group, account)} not counted. {said(group)}" for group in kinds]
+    sentences = [f"{named(group, account)} not included. {said(group)}" for group in kinds]
     if len(kinds) <= FEW:
         for sentence in sentences:
             st.warning(plain(sentence), icon=":material/visibility_off:")
         return
     names = ", ".join(named(group, account) for group in kinds[:MANY])
     more = f" and {len(kinds) - MANY} more" if len(kinds) > MANY else ""
-    st.warning(f"{len(kinds)} kinds not counted: {names}{more}.", icon=":material/visibility_off:")
-    with st.expander("Why, and what to ask for"):
+    st.warning(f"{len(kinds)} kinds of resources not included: {names}{more}.", icon=":material/visibility_off:")
+    with st.expander("Reasons and required permissions"):
         for sentence in sentences:
             st.markdown(f"- {plain(sentence)}")
 

@@ -19,26 +19,29 @@ from services.inventory.resources import BillableResource
 WORTH_DRAWING = 0.01  # dollars
 COLUMNS = pa.schema(
     {
-        "When": pa.timestamp("s", tz="UTC"),
+        "Time": pa.timestamp("s", tz="UTC"),
         "Kind": pa.string(),
         "Name": pa.string(),
         "$/h": pa.float64(),
-        "Right after": pa.string(),
-        "Calls": pa.string(),
+        "Status after": pa.string(),
+        "API calls": pa.string(),
         "By": pa.string(),
-        "Because": pa.string(),
+        "Reason": pa.string(),
     }
 )
 
 
 def spared(account: Account, running: Sequence[BillableResource]) -> None:
     """The section, once there was a shutdown. Raises AwsError."""
-    shutdowns = cost_queries.ledger(account)
+    ledger = cost_queries.ledger(account)
+    for unreadable in ledger.unreadable:
+        st.warning(plain(str(unreadable)), icon=":material/visibility_off:")
+    shutdowns = ledger.entries
     if not shutdowns:
         return
     now = datetime.now(UTC)
     with st.container(border=True):
-        st.subheader("Shut down so far", anchor=False)
+        st.subheader("Shutdowns so far", anchor=False)
         savings = cost_ledger.savings(shutdowns, now, running)
         st.markdown(plain(sentence(savings, len(shutdowns))))
         if savings.usd_so_far >= WORTH_DRAWING:
@@ -46,7 +49,7 @@ def spared(account: Account, running: Sequence[BillableResource]) -> None:
                 curve(cost_ledger.saved_over_time(shutdowns, now, running)),
                 key="savings",
                 config={"displayModeBar": False},
-                alt="Dollars spared over time",
+                alt="Dollars saved over time",
             )
         rows = table(shutdowns)
         st.dataframe(
@@ -55,12 +58,12 @@ def spared(account: Account, running: Sequence[BillableResource]) -> None:
             hide_index=True,
             placeholder="unknown",
             column_config={
-                "When": st.column_config.DatetimeColumn(format="distance"),
+                "Time": st.column_config.DatetimeColumn(format="distance"),
                 "$/h": st.column_config.NumberColumn(format="$%.3f", width=90),
             },
         )
         st.download_button(
-            "Download the ledger",
+            "Download as CSV",
             lambda: as_csv(rows),
             "shutdowns.csv",
             "text/csv",
@@ -72,10 +75,10 @@ def spared(account: Account, running: Sequence[BillableResource]) -> None:
 
 def sentence(savings: Savings, shutdowns: int) -> str:
     """What the ledger adds up to."""
-    unpriced = f" {savings.unpriced} of them had no known price and are not counted." if savings.unpriced else ""
+    unpriced = f" {savings.unpriced} of them had no known price and are not included." if savings.unpriced else ""
     return (
-        f"**{count(shutdowns, 'shutdown')} ended {dollars_an_hour(savings.usd_per_hour)}: "
-        f"{dollars(savings.usd_so_far)} spared by now**, had everything gone on running.{unpriced}"
+        f"**{dollars(savings.usd_so_far)} saved so far** by {count(shutdowns, 'shutdown')}, "
+        f"{dollars_an_hour(savings.usd_per_hour)} in total.{unpriced}"
     )
 
 
@@ -95,18 +98,18 @@ def curve(spared_by: list[tuple[datetime, float]]) -> go.Figure:
     return figure
 
 
-def table(shutdowns: list[LedgerEntry]) -> pa.Table:
+def table(shutdowns: Sequence[LedgerEntry]) -> pa.Table:
     """A row a shutdown, the latest first."""
     rows = [
         {
-            "When": entry.at,
+            "Time": entry.at,
             "Kind": entry.kind,
             "Name": entry.name,
             "$/h": entry.usd_per_hour,
-            "Right after": entry.state,
-            "Calls": ", then ".join(entry.calls),
+            "Status after": entry.state,
+            "API calls": ", then ".join(entry.calls),
             "By": entry.by,
-            "Because": entry.why,
+            "Reason": entry.why,
         }
         for entry in reversed(shutdowns)
     ]

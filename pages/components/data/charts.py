@@ -8,7 +8,7 @@ from math import log10
 import plotly.graph_objects as go
 
 from pages.components.shell import chart_theme
-from services.data.class_names import class_name
+from services.data.class_names import class_name, share_text
 from services.data.profile import ClassBalance, Distribution
 
 CONFIG = {"displayModeBar": False}
@@ -19,15 +19,15 @@ def class_counts(balance: ClassBalance) -> go.Figure:
     """Rows by class on a log scale, so that a rare class is seen; counts and percent stand on the bars."""
     figure = go.Figure()
     for name, count in balance.counts.items():
-        share = balance.shares[name] * 100
+        share = share_text(balance.shares[name])
         figure.add_bar(
             x=[count],
             y=[class_name(name)],
             orientation="h",
-            text=[f"{count:,} · {share:.3f} %"],
+            text=[f"{count:,} · {share}"],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate=f"{count:,} rows, {share:.3f} %<extra>{class_name(name)}</extra>",
+            hovertemplate=f"{count:,} rows, {share}<extra>{class_name(name)}</extra>",
         )
     figure.update_layout(height=110 + 50 * len(balance.counts), margin=MARGIN, showlegend=False, bargap=0.35)
     figure.update_layout(dragmode=False)
@@ -59,5 +59,5 @@ def distribution(spread: Distribution, column: str, order: list[str]) -> go.Figu
         dragmode=False,
     )
     figure.update_xaxes(title=column, type="linear" if numbers else "category")
-    figure.update_yaxes(title="share of the class", tickformat=".0%")
+    figure.update_yaxes(title="share of the class's rows", tickformat=".0%")
     return chart_theme.finish(figure)

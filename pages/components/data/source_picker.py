@@ -49,10 +49,10 @@ def _card_fraud() -> Choice | None:
     )
     path = Path(typed).expanduser() if typed else found
     if not path:
-        st.caption("Without a copy, fetch it once: about 70 MB. The generated set needs no network.")
-        if not st.button("Fetch from the guide's address", key="fetch", icon=":material/download:"):
+        st.caption("Download it once (70 MB) or enter the path of your copy. The generated data set needs no network.")
+        if not st.button("Download (70 MB)", key="fetch", icon=":material/download:"):
             return None
-        path = _with_progress("Fetching", data_sources.fetch_card_fraud)
+        path = _with_progress("Downloading", data_sources.fetch_card_fraud)
     return Choice(
         identity=("file", str(path), _stamp(path)),
         load=partial(file_reader.read, path),

@@ -41,22 +41,22 @@ def _running(account: Account, name: str) -> BillableResource | None:
     return next((each for each in found if (each.kind, each.name) == (ResourceKind.ENDPOINT, name)), None)
 
 
-@st.dialog("Park", width="large", icon=":material/local_parking:", on_dismiss=_forget)
+@st.dialog("Pause endpoint", width="large", icon=":material/local_parking:", on_dismiss=_forget)
 def _confirm(account: Account, name: str) -> None:
     with page_frame.panel():
         running = _running(account, name)
         rate = running.usd_per_hour if running else None
         st.markdown(f"**Endpoint {name}** · {plain(dollars_an_hour(rate))}")
         st.code("\n".join(pause.calls(name)), language=None)
-        st.markdown("**Lost:** its address stops answering until it is brought back, which takes some minutes on AWS.")
-        st.markdown("**Kept:** its configuration, models, tags and scaling, to come back under the same name.")
-        st.markdown("**Still bills:** only the storage of its model's file in S3.")
+        st.markdown("**Stops:** it answers no requests until it is resumed, which takes some minutes on AWS.")
+        st.markdown("**Kept:** its configuration, models, tags and scaling; it resumes under the same name.")
+        st.markdown("**Still billed:** only the storage of its model file in S3.")
         typed = ""
         if running and deletion_protection.guard(running.tags).wants_name:
-            label = f"Type **{name}** to park it: {deletion_protection.reason_for_name(running)}."
+            label = f"Type **{name}** to pause it: {deletion_protection.reason_for_name(running)}."
             typed = st.text_input(label, key="park_name", autocomplete="off")
         with st.container(horizontal=True):
-            if st.button(f"Park {name}", key="park_confirm", type="primary", icon=":material/local_parking:"):
+            if st.button(f"Pause {name}", key="park_confirm", type="primary", icon=":material/local_parking:"):
                 parked = pause.pause(account, name, rate, datetime.now(UTC), typed)
                 _forget()
                 changed(account, "endpoints", "paused endpoints", "ledger")
@@ -73,10 +73,13 @@ def _confirm(account: Account, name: str) -> None:
 
 def paused_list(account: Account) -> None:
     """The list, when something is parked. Raises AwsError."""
-    parked = endpoint_queries.paused(account)
+    paused = endpoint_queries.paused(account)
+    for unreadable in paused.unreadable:
+        st.error(plain(str(unreadable)), icon=":material/visibility_off:")
+    parked = paused.endpoints
     if not parked:
         return
-    st.subheader("Parked", anchor=False)
+    st.subheader("Paused endpoints", anchor=False)
     names = {each.name for each in endpoint_queries.endpoints(account)}
     coming = [each for each in parked if each.name in names]
     for each in parked:
@@ -93,12 +96,12 @@ def _one(account: Account, each: PausedEndpoint) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             plain(
-                f"**{each.name}**, parked {ago(each.at, now)}: {dollars(spared)} spared so far. Back in service it "
-                f"bills {dollars_an_hour(each.usd_per_hour)}."
+                f"**{each.name}**, paused {ago(each.at, now)}: {dollars(spared)} saved so far. It costs "
+                f"{dollars_an_hour(each.usd_per_hour)} once resumed."
             ),
             width="stretch",
         )
-        if st.button("Bring back", key=f"bring_back_{each.name}", icon=":material/undo:"):
+        if st.button("Resume", key=f"bring_back_{each.name}", icon=":material/undo:"):
             with page_frame.panel():
                 pause.resume(account, each)
                 changed(account, "endpoints", "paused endpoints", "ledger")
@@ -108,7 +111,7 @@ def _one(account: Account, each: PausedEndpoint) -> None:
 def _resume(account: Account, coming: list[PausedEndpoint]) -> None:
     with page_frame.panel():
         for each in coming:
-            st.info(f"Endpoint {each.name} is on its way back.", icon=":material/hourglass_top:")
+            st.info(f"Endpoint {each.name} is being resumed.", icon=":material/hourglass_top:")
         if any(pause.settle(account, each) for each in coming):
             changed(account, "endpoints", "paused endpoints", "ledger")
             st.rerun()

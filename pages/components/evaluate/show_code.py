@@ -83,7 +83,7 @@ def script(choice: Choice, data: PreparedData, job: TrainingJob, answers: Answer
         code=answers.code,
         job=job,
         request=pformat(request, width=100, sort_dicts=False),
-        output=batch_scoring.parse_answers(request["TransformOutput"]["S3OutputPath"]),
+        output=batch_scoring.scores_address(request["TransformOutput"]["S3OutputPath"]),
     )
     text = SCRIPT.format(region=account.region, rows=data.file(choice.split), scores=scores)
     unused = {f"import {name}\n" for name in ("json", "tarfile", "numpy", "xgboost") if f"{name}." not in scores}

@@ -18,7 +18,7 @@ CHOSEN, OUTCOME = "discard_chosen", "discard_outcome"  # the name of a job; what
 def button(job: TrainingJob) -> None:
     """The way to the dialog, for a job that has ended."""
     if not job.status.active:
-        st.button("Delete its files", key=f"discard_{job.name}", icon=":material/delete:", on_click=_ask, args=(job,))
+        st.button("Delete files", key=f"discard_{job.name}", icon=":material/delete:", on_click=_ask, args=(job,))
 
 
 def dialog(account: Account) -> None:
@@ -42,7 +42,7 @@ def _forget() -> None:
 def _confirm(account: Account, name: str) -> None:
     with page_frame.panel():
         job = job_queries.training_job(account, name)
-        with st.spinner("Looking for the files and for what uses them"):
+        with st.spinner("Finding the files and what uses them"):
             found = job_artifacts.find(account, job)
         _listed(found)
         may = bool(found.files) and not found.users
@@ -60,33 +60,35 @@ def _confirm(account: Account, name: str) -> None:
 
 def _listed(found: Artifacts) -> None:
     """What there is; who needs it, or else what is lost and what stays."""
-    st.markdown(f"Training job **{found.job}** on S3:")
+    st.markdown(f"Files of training job **{found.job}** in S3:")
     if not found.files:
-        st.markdown("Nothing is left of it there.")
+        st.markdown("No files are left.")
         return
     files = [{"File": str(file.address), "Size": formats.size(file.size)} for file in found.files]
     st.dataframe(files, hide_index=True, key="discard_files")
     st.caption(
         f"{formats.count(len(files), 'file')}, {formats.size(found.size)}, all under "
-        f"{' and '.join(map(str, found.folders))}. Each is deleted by a DeleteObject."
+        f"{' and '.join(map(str, found.folders))}. Each one is deleted with DeleteObject."
     )
     if found.users:
-        st.error(f"Still in use by {', '.join(found.users)}: delete that first.", icon=":material/lock:")
+        st.error(f"Still used by {', '.join(found.users)}. Delete that first.", icon=":material/lock:")
         return
-    models = f" Nor can {', '.join(found.models)}, made of it in SageMaker." if found.models else ""
-    kept = f" So do its checkpoints: {found.shared} is not this job's alone." if found.shared else ""
+    models = (
+        f" The same holds for the SageMaker models made from it: {', '.join(found.models)}." if found.models else ""
+    )
+    kept = f" Its checkpoints are kept, too: {found.shared} is shared with other jobs." if found.shared else ""
     st.markdown(f"**Lost:** the model can no longer be deployed or evaluated.{models}")
     st.markdown(
-        "**Stays:** the job's record, settings, log and metrics, so that it is still in this list and can be trained "
-        f"again.{kept} A bucket that keeps versions keeps those of the files, and bills them."
+        "**Kept:** the job's record, settings, log and metrics; it stays in this list and can be "
+        f"cloned.{kept} A bucket with versioning keeps old versions of the files, and bills them."
     )
 
 
 def _told(agreed: Artifacts, left: Artifacts) -> str:
     """What came of it, by reading again."""
-    rest = f"still there: {formats.count(len(left.files), 'file')}" if left.files else "nothing is left"
+    rest = f"{formats.count(len(left.files), 'file')} still there" if left.files else "nothing left"
     gone = set(agreed.files) - set(left.files)
     return (
-        f"{agreed.job}: {formats.count(len(gone), 'file')} deleted, {formats.size(sum(file.size for file in gone))}. "
-        f"Read again: {rest}."
+        f"{agreed.job}: {formats.count(len(gone), 'file')} deleted, "
+        f"{formats.size(sum(file.size for file in gone))}. Verified: {rest}."
     )

@@ -20,7 +20,7 @@ def beside(account: Account, jobs: Sequence[TrainingJob]) -> None:
     with left:
         _curves(account, jobs)
     with right:
-        st.markdown("**What came of it**")
+        st.markdown("**Results**")
         outcomes: dict[str, list[str]] = {
             "Status": [str(job.status) for job in jobs],
             **{
@@ -31,12 +31,12 @@ def beside(account: Account, jobs: Sequence[TrainingJob]) -> None:
             "Cost": [formats.dollars(job_comparison.cost(job, price_queries.book(account))) for job in jobs],
         }
         _table(outcomes, names)
-        st.markdown("**Settings that differ**")
+        st.markdown("**Different settings**")
         differing = job_comparison.differing_settings(jobs)
         if differing:
             _table({name: [value or "default" for value in given] for name, given in differing.items()}, names)
         else:
-            st.caption("None: the same was asked for.")
+            st.caption("None: all settings are the same.")
 
 
 def _curves(account: Account, jobs: Sequence[TrainingJob]) -> None:
@@ -44,7 +44,7 @@ def _curves(account: Account, jobs: Sequence[TrainingJob]) -> None:
     every = dict.fromkeys(series for curve in curves.values() for series in curve.values)
     series = sorted(every, key=lambda name: not name.startswith("validation:"))
     if not series:
-        st.caption("None of them has finished a round.")
+        st.caption("None of them has finished a round yet.")
         return
     shown = st.pills("Series", series, default=series[0], key="compared_series", required=True)
     st.plotly_chart(

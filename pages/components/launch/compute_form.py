@@ -49,14 +49,14 @@ def choose_data(account: Account) -> PreparedData | None:
     """The prepared data set to learn from; None, and the way to one, when there is none."""
     names = data_queries.prepared_names(account)
     if not names:
-        st.info("No data is prepared yet.", icon=":material/table_chart:")
-        page_frame.next_step("data", "Choose and prepare data")
+        st.info("There is no prepared data set yet.", icon=":material/table_chart:")
+        page_frame.next_step("data", "Prepare data")
         return None
     data = data_queries.prepared_data(account, url_selection.choose("Data set", names, "data"))
     st.caption(
-        f"{count(data.rows['train'], 'row')} to learn from, {count(data.rows['validation'], 'row')} to validate on; "
-        f"{count(data.positives['train'])} and {count(data.positives['validation'])} of them are "
-        f"class {data.classes[1]}."
+        f"{count(data.rows['train'], 'training row')} ({count(data.positives['train'])} positive), "
+        f"{count(data.rows['validation'], 'validation row')} ({count(data.positives['validation'])} "
+        f"positive); positive class: {data.classes[1]}."
     )
     return data
 
@@ -69,7 +69,9 @@ def choose_compute(account: Account, prefix: str) -> Compute:
     left, right = st.columns(2)
     # Without bounds of their own: a browser keeps the last good value silently when one is typed that passes them.
     instances = left.number_input("Instances", value=None, step=1, key=f"{prefix}_instances", persist_state="session")
-    minutes = right.number_input("Max minutes", value=None, step=5, key=f"{prefix}_minutes", persist_state="session")
+    minutes = right.number_input(
+        "Time limit (minutes)", value=None, step=5, key=f"{prefix}_minutes", persist_state="session"
+    )
     return Compute(instance_type, int(instances or 0), int(minutes or 0) * 60)
 
 
@@ -96,13 +98,13 @@ def show_cost(account: Account, compute: Compute, jobs: int, expected: Estimate 
     """Expected and maximum cost of `jobs` jobs, before the click. `expected` is of one job; `unit` of its rounds."""
     rate = price_queries.book(account).usd_per_hour(compute.instance_type, "Training")
     most = dollars(maximum_cost(account, compute, jobs))
-    limit = f"at most {most} if {'each' if jobs > 1 else 'it'} runs into its time limit"
+    limit = f"maximum {most} (time limit{'s' if jobs > 1 else ''})"
     if expected is None or rate is None:
-        usual = "No earlier job on this data and instance type tells how long it takes"
+        usual = "No estimate yet"
     else:
         cost = dollars(rate * compute.instance_count * min(expected.seconds, compute.max_runtime) / 3600 * jobs)
         scaled = f" for {count(expected.rounds, unit)}" if expected.rounds else ""
-        usual = f"Expected {cost}, as {expected.job} took {duration(expected.took)}{scaled}"
+        usual = f"Expected {cost}, based on {expected.job}, which took {duration(expected.took)}{scaled}"
     st.caption(plain(f":material/payments: {usual}; {limit}."))
 
 

@@ -42,7 +42,7 @@ def form(plan: TrainingPlan) -> TrainingPlan:
         named = sum(each.name in given for each in shown)
         if shown:
             refused = any(each.name in wrong for each in shown)
-            label = f"{group.name}{f' · {named} set' if named else ''}{' · :red[look here]' if refused else ''}"
+            label = f"{group.name}{(f' · {named} set' if named else '')}{(' · :red[correct this]' if refused else '')}"
             with st.expander(label, key=f"group_{group.name}"):
                 st.caption(group.says)
                 for each in shown:
@@ -64,7 +64,7 @@ def fill(algorithm: Algorithm, given: Mapping[str, str]) -> list[str]:
 
 def _presets(plan: TrainingPlan) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption("Begin with", width="content")
+        st.caption("Preset", width="content")
         for number, preset in enumerate(presets.presets(plan.algorithm, plan.data)):
             st.button(
                 preset.name,

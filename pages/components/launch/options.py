@@ -30,9 +30,12 @@ def choose(compute: Compute, saving: float | None) -> Options:
         max_wait = _spot(compute, saving)
         checkpoints = _checkpoints(spot=max_wait is not None)
         sharded = compute.instance_count > 1 and st.checkbox(
-            "Share the training rows among the instances",
+            "Split the training rows among the instances",
             key="train_sharded",
-            help="Each learns from a file of its own (ShardedByS3Key), cut at launch; otherwise each reads all",
+            help=(
+                "Each instance trains on its own part (ShardedByS3Key), written at launch; otherwise each "
+                "reads all rows"
+            ),
             **KEPT,
         )
         text = st.text_input("Tags", key="train_tags", placeholder="project=fraud, owner=me", **KEPT)
@@ -54,32 +57,35 @@ def _spot(compute: Compute, saving: float | None) -> int | None:
     least = -(-compute.max_runtime // 60)
     st.session_state.setdefault("train_wait", 2 * least)
     minutes = st.number_input(
-        "Wait and run, minutes at most",
+        "Maximum wait and run time (minutes)",
         step=10,
         key="train_wait",
-        help="Together; the job ends when it has not got or kept capacity for so long (MaxWaitTimeInSeconds)",
+        help="Waiting and running together (MaxWaitTimeInSeconds); the job ends when it gets no capacity for that long",
         **KEPT,
     )
     if minutes < least:
-        st.caption(f":red[:material/error: Give it the {least} minutes that running may take, or more.]")
-    here = "" if saving is None else f" Earlier spot jobs here were billed {formats.percent(saving, 0)} less."
+        st.caption(f":red[:material/error: Enter {least} minutes or more: the job's own time limit.]")
+    here = "" if saving is None else f" Earlier spot jobs here cost {formats.percent(saving)} less."
     st.caption(
-        "Capacity that nobody else wants just now: AWS bills up to 90 % less for it and may take it away while the "
-        f"job runs. The maximum below stays the full price.{here}"
+        "Spare capacity: AWS bills up to 90 % less and may interrupt the job. The maximum below is the full "
+        f"price.{here}"
     )
     return int(minutes) * 60
 
 
 def _checkpoints(spot: bool) -> str | None:
     if not st.checkbox(
-        "Keep checkpoints",
+        "Save checkpoints",
         key="train_checkpoints",
-        help="A job that loses its instance goes on from the last one instead of from the start",
+        help="An interrupted job continues from its last checkpoint",
         **KEPT,
     ):
         if spot:
-            st.caption("Without checkpoints an interrupted job starts again from round 0.")
+            st.caption("Without checkpoints an interrupted job starts over.")
         return None
     return st.text_input(
-        "Checkpoints go to", key="train_checkpoint_uri", placeholder="a folder of the job's own in the bucket", **KEPT
+        "Checkpoint location",
+        key="train_checkpoint_uri",
+        placeholder="default: a folder of the job in the bucket",
+        **KEPT,
     ).strip()

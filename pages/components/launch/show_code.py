@@ -40,7 +40,7 @@ def download(account: Account, first: TrainingPlan, search: TuningPlan) -> None:
     try:
         notebook.validate(first, search)
     except Problem as problem:
-        st.caption(plain(f"No notebook: {problem}"))
+        st.caption(plain(f"Notebook not available: {problem}"))
         return
     st.download_button(
         "Download as notebook",
@@ -50,7 +50,7 @@ def download(account: Account, first: TrainingPlan, search: TuningPlan) -> None:
         icon=":material/download:",
         key="download_notebook",
         on_click="ignore",
-        help="The whole path in Jupyter: data, training, tuning, evaluation, deployment, clean-up",
+        help="All steps in Jupyter: data, training, tuning, evaluation, deployment, clean-up",
     )
 
 
@@ -58,7 +58,7 @@ def _show(script: Callable[[ModuleType], str], beside: Callable[[], None] | None
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.session_state.setdefault("code_way", SDK)
         way = st.segmented_control(
-            "Written with",
+            "Library",
             list(WAYS),
             key="code_way",
             required=True,

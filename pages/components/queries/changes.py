@@ -3,7 +3,7 @@
 from inspect import signature
 from typing import Any, Literal
 
-from pages.components.queries import costs, data_sets, endpoints, inventory, jobs, registry, trials
+from pages.components.queries import costs, data_sets, documents, endpoints, inventory, jobs, registry, trials
 from services.aws.account import Account
 
 Subject = Literal[
@@ -20,6 +20,7 @@ Subject = Literal[
     "ledger",
     "rules",
     "shutdown policy",
+    "documents",
 ]
 
 _TRAINING = (jobs.training_jobs, jobs.training_job, jobs.history, inventory.region_scan)
@@ -37,6 +38,16 @@ QUERIES: dict[Subject, tuple[Any, ...]] = {
     "ledger": (costs.ledger,),
     "rules": (costs.rules, costs.apply_rules, inventory.region_scan, inventory.other_regions_scan),
     "shutdown policy": (inventory.shutdown_policy,),
+    "documents": (
+        documents.unreadable,
+        costs.ledger,
+        costs.rules,
+        costs.apply_rules,
+        inventory.shutdown_policy,
+        endpoints.paused,
+        data_sets.prepared_names,
+        data_sets.prepared_data,
+    ),
 }
 
 

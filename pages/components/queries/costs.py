@@ -10,6 +10,7 @@ from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import prices as price_queries
 from services.aws.account import Account
+from services.aws.documents import UnreadableDocumentError
 from services.aws.errors import AwsError
 from services.costs import aws_bill
 from services.costs import ledger as cost_ledger
@@ -43,10 +44,11 @@ def spent(account: Account, inventory: Inventory) -> CostsOfMonth:
     """What runs, this month's training jobs, and what was ended from here."""
     told = jobs_of_month(account).partial_result()
     failures = list(told.failures)
+    ended = list[CostInterval]()
     try:
-        ended = of_ledger(ledger(account))
+        ended = of_ledger(ledger(account).entries)
+        failures += [Failure("The ledger", str(error)) for error in ledger(account).unreadable]
     except AwsError as error:
-        ended = []
         failures.append(Failure("The ledger", str(error)))
     spans = (*of_resources(inventory.resources, told.regions), *told.spans, *ended)
     return CostsOfMonth(spans, tuple(failures))
@@ -59,9 +61,18 @@ def this_month(account: Account, inventory: Inventory) -> float:
 
 
 @st.cache_data(ttl=60, show_spinner=False)
-def rules(account: Account) -> list[shutdown_rules.Rule]:
+def rules(account: Account) -> shutdown_rules.TagRules:
     """The schedules for tags. Raises Problem."""
     return shutdown_rules.load(account)
+
+
+def _tag_rules(account: Account) -> bool:
+    """Whether there is a rule for a tag, or one that cannot be read."""
+    try:
+        found = rules(account)
+    except UnreadableDocumentError:
+        return True
+    return bool(found.rules or found.problems)
 
 
 @st.cache_data(ttl=60, show_spinner=False)
@@ -69,7 +80,7 @@ def apply_rules(account: Account) -> list[Outcome]:
     """Stop what is due by schedule, once a minute at most; what came of it. Raises Problem."""
     inventory = inventory_queries.all_regions(account)
     tagged = any(shutdown_rules.TAG in dict(thing.tags or ()) for thing in inventory.resources)
-    if account.read_only or not (tagged or rules(account)):
+    if account.read_only or not (tagged or _tag_rules(account)):
         return []
     now = datetime.now(UTC)
     proposal = janitor.propose(account, inventory, now)
@@ -88,9 +99,9 @@ def apply_rules(account: Account) -> list[Outcome]:
 
 
 @st.cache_data(ttl=60, show_spinner=False)
-def ledger(account: Account) -> list[cost_ledger.LedgerEntry]:
+def ledger(account: Account) -> cost_ledger.Ledger:
     """Every shutdown there was, oldest first. Raises AwsError."""
-    return cost_ledger.entries(account)
+    return cost_ledger.load(account)
 
 
 @st.cache_data(ttl="1h", show_spinner=False)

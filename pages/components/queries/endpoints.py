@@ -21,6 +21,6 @@ def endpoint(account: Account, name: str) -> Endpoint:
 
 
 @st.cache_data(ttl=30, show_spinner=False)
-def paused(account: Account) -> list[pause.PausedEndpoint]:
+def paused(account: Account) -> pause.PausedEndpoints:
     """Every parked endpoint. Raises AwsError."""
     return pause.paused_endpoints(account)

@@ -51,7 +51,7 @@ def all_regions(account: Account) -> Inventory:
         others = other_regions_scan(account).look(0)
         failures += others.failures
         if refusal := other_regions(account).refusal:
-            failures.append(Failure("Regions that were switched on later", str(refusal)))
+            failures.append(Failure("Opt-in regions", str(refusal)))
     except AwsError as error:
         others = Inventory(local.at, (), ())
         failures.append(Failure("Other regions", str(error)))

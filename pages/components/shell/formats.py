@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from services.data.class_names import share_text
+
 
 def count(number: float, noun: str = "") -> str:
     """ "1 row", "284,807 rows"; the plural of `noun` takes an s."""
@@ -20,9 +22,9 @@ def dollars_an_hour(rate: float | None) -> str:
     return "unknown" if rate is None else f"${rate:,.3f}/h"
 
 
-def percent(share: float, digits: int = 1) -> str:
-    """A share of 1 as percent: 0.00173 with 3 digits is "0.173 %"."""
-    return f"{share * 100:.{digits}f} %"
+def percent(share: float) -> str:
+    """A share of 1 as percent: "30 %", "3.4 %", "0.17 %"; see `share_text`."""
+    return share_text(share)
 
 
 def duration(seconds: float) -> str:

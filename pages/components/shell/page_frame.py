@@ -5,6 +5,7 @@ Pages stand alone: a cold deep link runs a page's file without `streamlit_app.py
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,6 +33,7 @@ def page(title: str, lead: str = "") -> Iterator[Account]:
     st.logo(sitemap.LOGO, icon_image=sitemap.ICON, size="large")
     account = _choose_account()
     url_selection.arrive(title, account)
+    _tell_unreadable_settings()
     if account.read_only:
         st.sidebar.badge("READ ONLY", icon=":material/visibility:", color="blue")
     meter = st.sidebar.empty()
@@ -84,6 +86,17 @@ def _choose_account() -> Account:
         return chosen
 
 
+def _tell_unreadable_settings() -> None:
+    """Settings that cannot be read, with the button that sets them aside; until then the dashboard is read-only."""
+    problem = settings.unreadable()
+    if problem:
+        with st.sidebar:
+            st.error(plain(f"Read-only until the settings can be read. {problem}"), icon=":material/lock:")
+            if st.button("Set settings aside", key="set_settings_aside", icon=":material/drive_file_move:"):
+                settings.set_aside(datetime.now(UTC))
+                st.rerun()
+
+
 def _show_rate(account: Account, meter: Any) -> None:
     """What runs right now in $/h, in every region; drawn last, so that no page waits for it."""
     try:
@@ -92,7 +105,7 @@ def _show_rate(account: Account, meter: Any) -> None:
             or cost_queries.jobs_of_month(account).partial_result().waiting
         )
     except Problem as problem:
-        meter.error(f"What runs is unknown. {problem}", icon=":material/error:")
+        meter.error(f"Running resources unknown. {problem}", icon=":material/error:")
         return
     with meter.container():
         # It never reruns the page, which may show something for one run only, e.g. a dialog.
@@ -103,23 +116,26 @@ def _rate(account: Account) -> None:
     with panel():
         inventory = inventory_queries.all_regions(account)
         number = account.identity().account if account.bills else None
-        things = count(len(inventory.resources), "thing")
-        more = f", {inventory.unpriced} of unknown price" if inventory.unpriced else ""
+        things = count(len(inventory.resources), "resource")
+        more = f", {inventory.unpriced} with unknown price" if inventory.unpriced else ""
         st.metric(
             "Running now",
             dollars_an_hour(inventory.usd_per_hour),
             help=f"On-demand: {price_queries.book(account).told(account.region)}",
         )
-        where = f" in account {number}." if number else ". Free here: prices are those of AWS."
+        where = f" in account {number}." if number else ". AWS list prices; nothing is billed here."
         st.caption(f"{things} running{more}{where}")
         month = dollars(cost_queries.this_month(account, inventory))
-        st.caption(plain(f"This month, at least {month}."), help="What runs, training jobs, and what was ended here")
+        st.caption(
+            plain(f"This month, at least {month}."),
+            help=("Running resources, training jobs and what was shut down with SageDeck"),
+        )
         if inventory.waiting:
-            st.caption(f":material/hourglass_top: {count(len(inventory.waiting), 'region')} still being asked.")
+            st.caption(f":material/hourglass_top: {count(len(inventory.waiting), 'region')} still loading.")
         if inventory.failures:
             kinds = len({failure.kind for failure in inventory.failures})
-            st.caption(f":orange[:material/warning: Not everything could be asked: {kinds} of it.]")
+            st.caption(f":orange[:material/warning: {count(kinds, 'kind')} of resources could not be listed.]")
         if not inventory.waiting:
             for outcome in cost_queries.apply_rules(account):
                 icon = ":material/schedule:" if outcome.ok else ":material/error:"
-                st.caption(plain(f"{icon} By schedule: {outcome.sentence}"))
+                st.caption(plain(f"{icon} By rule: {outcome.sentence}"))

@@ -80,7 +80,7 @@ def choose(label: str, options: Sequence[str], name: str, *, key: str = "", plac
     if st.query_params.get_all(name) != [shown]:
         st.query_params[name] = shown
     for missed in {asked or shown, walk.at.get(name, shown)}.difference(options):
-        st.warning(f"{missed} cannot be chosen here, so {shown} is shown.", icon=":material/search_off:")
+        st.warning(f"{missed} is not available here; {shown} is shown instead.", icon=":material/search_off:")
     return shown
 
 
@@ -111,7 +111,7 @@ def completed_job(account: Account, key: str = "job", place: Any = st) -> str | 
     asked = get("job", key)
     if asked and asked not in jobs and _completed(account, asked):
         jobs.insert(0, asked)  # older than the list
-    return choose("Model of training job", jobs, "job", key=key, place=place) if jobs else None
+    return choose("Training job", jobs, "job", key=key, place=place) if jobs else None
 
 
 def _completed(account: Account, job: str) -> bool:

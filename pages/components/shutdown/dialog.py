@@ -21,7 +21,7 @@ from services.shutdown import plan as shutdown_plan
 from services.shutdown import protection as deletion_protection
 from services.shutdown.execute import Outcome
 from services.shutdown.plan import Step
-from services.shutdown.policy import ShutdownPolicy
+from services.shutdown.policy import STRICTEST, ShutdownPolicy
 from services.shutdown.protection import Confirmation, Guard
 
 CHOSEN = "shutdown_chosen"  # keys of what to shut down
@@ -41,12 +41,14 @@ def dialog(account: Account) -> None:
 
 
 def precautions(account: Account) -> ShutdownPolicy:
-    """What is set; where that cannot be read, the usual, and a sentence that says so."""
+    """What is set; where that cannot be read, the strictest, and a sentence that says so."""
     try:
         return inventory_queries.shutdown_policy(account)
     except Problem as problem:
-        st.warning(plain(f"The usual precautions are taken, not yours. {problem}"), icon=":material/visibility_off:")
-        return ShutdownPolicy()
+        st.warning(
+            plain(f"The strictest limits apply: production is locked. {problem}"), icon=":material/visibility_off:"
+        )
+        return STRICTEST
 
 
 def _forget() -> None:
@@ -64,13 +66,13 @@ def _confirm(account: Account) -> None:
         steps = shutdown_plan.plan(chosen, running, heeded.production_lock)
         acting = [step for step in steps if step.acts]
         if not steps:
-            st.markdown("What was selected has ended meanwhile.")
+            st.markdown("The selected resources no longer run.")
         else:
             places = sorted({step.resource.region for step in steps})
             st.markdown(plain(f"{_sum(acting)} On {account.title}, {', '.join(places)}."))
         names = {step.resource.key: _step(step) for step in _shown(steps)}
         if len(steps) > len(names):
-            st.markdown(f"And {len(steps) - len(names):,} more, which are not shown one by one.")
+            st.markdown(f"And {len(steps) - len(names):,} more, not listed here.")
         number = _number(len(acting), heeded.bulk_confirm_threshold)
         _buttons(account, steps, Confirmation(names, number), heeded.bulk_confirm_threshold)
 
@@ -97,13 +99,13 @@ def _buttons(account: Account, steps: Sequence[Step], typed: Confirmation, limit
     acting = sum(step.acts for step in steps)
     with st.container(horizontal=True):
         confirmed = bool(acting) and st.button(
-            f"Shut down {count(acting, 'thing')}",
+            f"Shut down {count(acting, 'resource')}",
             key="shutdown_confirm",
             type="primary",
             icon=":material/power_settings_new:",
         )
         tried = bool(steps) and st.button(
-            "Dry run", key="shutdown_dry_run", icon=":material/science:", help="Shows what would be called; calls none"
+            "Dry run", key="shutdown_dry_run", icon=":material/science:", help="Shows the calls without making them"
         )
         if st.button("Cancel" if acting else "Close", key="shutdown_cancel"):
             _forget()
@@ -120,7 +122,7 @@ def _buttons(account: Account, steps: Sequence[Step], typed: Confirmation, limit
 
 def _dry_run(account: Account, steps: Sequence[Step], typed: Confirmation, limit: int) -> None:
     """What would come of it, in the order of the calls; only tags and states are read."""
-    st.markdown("**Dry run**: nothing was called. In this order:")
+    st.markdown("**Dry run**: no call was made. In this order:")
     progress, outcomes = st.progress(0.0), list[Outcome]()
     for number, step in enumerate(steps):
         progress.progress(number / len(steps), f"{number} of {len(steps)}: {step.title}")
@@ -137,13 +139,12 @@ def _dry_run(account: Account, steps: Sequence[Step], typed: Confirmation, limit
 
 def _sum(acting: Sequence[Step]) -> str:
     if not acting:
-        return "**Nothing of it can be shut down.**"
+        return "**None of the selected resources can be shut down.**"
     saving = idleness.saving([step.resource for step in acting], datetime.now(UTC))
-    unpriced = f", and what {saving.unpriced} of unknown price bill" if saving.unpriced else ""
+    unpriced = f", plus {saving.unpriced} with unknown price" if saving.unpriced else ""
     return (
-        f"**{count(len(acting), 'thing')}**: saves {dollars_an_hour(saving.per_hour)}, "
-        f"{dollars(saving.per_day)} a day, "
-        f"{dollars(saving.per_month)} a month{unpriced}."
+        f"**{count(len(acting), 'resource')}**: saves {dollars_an_hour(saving.per_hour)}, "
+        f"{dollars(saving.per_day)} a day, {dollars(saving.per_month)} a month{unpriced}."
     )
 
 
@@ -156,17 +157,17 @@ def _step(step: Step) -> str:
             if guard is not Guard.FREE:
                 st.badge(guard, icon=":material/shield:", color="green" if guard is Guard.PROTECTED else "orange")
         if step.refused:
-            st.markdown(f":material/block: **Stays.** {plain(step.refused)}")
+            st.markdown(f":material/block: **Not shut down.** {plain(step.refused)}")
             return ""
         if step.required_by:
-            st.markdown(f"It was not selected, but has to go before {step.required_by.kind} {step.required_by.name}.")
+            st.markdown(f"Not selected, but must be deleted before {step.required_by.kind} {step.required_by.name}.")
         if step.calls:
             st.code("\n".join(str(call) for call in step.calls), language=None, wrap_lines=True)
         st.markdown(f"**Lost:** {step.consequence}")
-        st.markdown(f"**Still bills:** {plain(step.still_bills) or 'nothing'}.")
+        st.markdown(f"**Still billed:** {plain(step.still_bills) or 'nothing'}.")
         if _wants_name(step):
             why = deletion_protection.reason_for_name(step.resource)
-            label = f"Type **{step.resource.name}** to end it: {why}."
+            label = f"Type **{step.resource.name}** to shut it down: {why}."
             typed = st.text_input(label, key=f"shutdown_name_{'_'.join(step.resource.key)}", autocomplete="off")
     return typed
 
@@ -175,5 +176,5 @@ def _number(things: int, limit: int) -> str:
     """What was typed as the number of things, where so many need it."""
     if things <= limit:
         return ""
-    label = f"Type **{things}**, the number of things, to end more than {limit} at once."
+    label = f"Type **{things}** to confirm: more than {limit} resources are shut down at once."
     return st.text_input(label, key="shutdown_number", autocomplete="off")

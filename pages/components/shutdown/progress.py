@@ -91,7 +91,7 @@ def _row(account: Account, step: Step, underway: ShutdownRun) -> None:
     outcome = underway.outcomes.get(key)
     if outcome is None:
         before = [each.title for each in underway.steps if each.resource.key in step.after]
-        st.info(f"{step.title} goes once {' and '.join(before)} is gone.", icon=":material/hourglass_top:")
+        st.info(f"{step.title} waits until {' and '.join(before)} is deleted.", icon=":material/hourglass_top:")
         return
     if not outcome.ok:
         st.error(outcome.sentence, icon=":material/error:")
@@ -99,10 +99,10 @@ def _row(account: Account, step: Step, underway: ShutdownRun) -> None:
     if key not in underway.over:
         state = shutdown_execution.read_again(account, step)
         if not state.over:
-            st.info(f"{outcome.sentence} Read again: {state.said}.", icon=":material/hourglass_top:")
+            st.info(f"{outcome.sentence} Status: {state.said}.", icon=":material/hourglass_top:")
             return
         underway.over[key] = state.said
-    st.success(f"{outcome.sentence} Read again: it is {underway.over[key]}.", icon=":material/check_circle:")
+    st.success(f"{outcome.sentence} Verified: {underway.over[key]}.", icon=":material/check_circle:")
 
 
 def _look_again(account: Account, underway: ShutdownRun) -> None:

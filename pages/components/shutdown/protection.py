@@ -28,7 +28,11 @@ def _tag(account: Account, things: Sequence[BillableResource], value: str) -> No
     with page_frame.panel():
         for thing in things:
             if not thing.arn:
-                raise Problem(f"{thing.kind} {thing.name}", "AWS tells no ARN of it to tag", "Leave it out")
+                raise Problem(
+                    f"{thing.kind} {thing.name}",
+                    "its ARN is unknown, so it cannot be tagged",
+                    ("Remove it from the selection"),
+                )
             tags.save(account.at(thing.region), thing.arn, {deletion_protection.PROTECTED: value})
         changed(account, "resources")
         if any(thing.region != account.region for thing in things):

@@ -16,11 +16,11 @@ from services.aws.account import Account
 from services.errors import Problem
 from services.inventory.resources import BillableResource
 from services.shutdown import rules as shutdown_rules
-from services.shutdown.rules import AtDate, DailyAt, DailyCostAbove, IdleFor, Rule, When
+from services.shutdown.rules import AtDate, DailyAt, DailyCostAbove, IdleFor, Rule, TagRules, When
 
 CHOSEN = "schedule_chosen"  # keys of the things to schedule
-IDLE, CLOCK, SUM, DATE = "Idle for", "Every day at", "Spent today", "Until"
-THINGS, TAGGED = "What is selected", "Everything with a tag"
+IDLE, CLOCK, SUM, DATE = "Idle for", "Daily at", "Daily cost above", "At date"
+THINGS, TAGGED = "Selected resources", "All resources with a tag"
 COMMAND = "*/10 * * * *  cd sagedeck && .venv/bin/python -m services.reaper --profile PROFILE --all-regions"
 
 
@@ -39,25 +39,25 @@ def _forget() -> None:
     st.session_state.pop(CHOSEN, None)
 
 
-@st.dialog("Stop by itself", icon=":material/schedule:", on_dismiss=_forget)
+@st.dialog("Auto-shutdown rule", icon=":material/schedule:", on_dismiss=_forget)
 def _schedule(account: Account) -> None:
     with page_frame.panel():
         running = inventory_queries.all_regions(account).resources
         chosen = [thing for thing in running if thing.key in st.session_state[CHOSEN]]
         when = _when()
-        whom = st.segmented_control("What", [THINGS, TAGGED], required=True, default=THINGS, key="schedule_whom")
+        whom = st.segmented_control("Applies to", [THINGS, TAGGED], required=True, default=THINGS, key="schedule_whom")
         tag = ""
         if whom == THINGS:
-            st.caption(f"{', '.join(thing.name for thing in chosen)}: as the tag {shutdown_rules.TAG} of each.")
+            st.caption(f"Sets the tag {shutdown_rules.TAG} on {', '.join(thing.name for thing in chosen)}.")
         else:
-            tag = st.text_input("Tag", key="schedule_tag", placeholder="team=fraud, or only team for any value")
+            tag = st.text_input("Tag", key="schedule_tag", placeholder="team=fraud, or team for any value")
         st.caption(
-            "An endpoint is deleted, as it has no stop; its model stays. Protected things stay, and so do disks and "
-            "others that keep things. Things tagged as production are only "
-            "stopped by a rule of their own, and not while production is locked. The rule is obeyed while somebody "
-            "has a page open here, and by `python -m services.reaper`."
+            "An endpoint is deleted, since SageMaker cannot stop one; its model stays. Protected resources "
+            "and storage are never deleted. Production resources are stopped only by a rule of their own, "
+            "and not while production is locked. Rules run only while SageDeck is open, or in the background "
+            "with `python -m services.reaper`."
         )
-        if st.button("Keep", key="schedule_keep", type="primary", icon=":material/schedule:"):
+        if st.button("Save", key="schedule_keep", type="primary", icon=":material/schedule:"):
             if whom == THINGS:
                 _tag(account, chosen, str(when))
             else:
@@ -69,7 +69,7 @@ def _schedule(account: Account) -> None:
 
 def _when() -> When:
     """The rule that is filled in."""
-    form = st.segmented_control("Stop it", [IDLE, CLOCK, SUM, DATE], required=True, default=IDLE, key="schedule_form")
+    form = st.segmented_control("When", [IDLE, CLOCK, SUM, DATE], required=True, default=IDLE, key="schedule_form")
     left, right = st.columns(2)
     if form == CLOCK:
         clock = left.time_input("Time", time(18), key="schedule_time")
@@ -78,7 +78,9 @@ def _when() -> When:
         zone = right.selectbox("Of", zones, zones.index(here if here in zones else "UTC"), key="schedule_zone")
         return DailyAt(clock, zone)
     if form == SUM:
-        return DailyCostAbove(left.number_input("Dollars a day (UTC)", 0.01, value=20.0, step=1.0, key="schedule_usd"))
+        return DailyCostAbove(
+            left.number_input("Dollars per day (UTC)", 0.01, value=20.0, step=1.0, key="schedule_usd")
+        )
     if form == DATE:
         later = datetime.now(UTC) + timedelta(days=1)
         day = left.date_input("Day", later.date(), key="schedule_day")
@@ -90,45 +92,62 @@ def _when() -> When:
 def _tag(account: Account, things: Sequence[BillableResource], text: str) -> None:
     for thing in things:
         if not thing.arn:
-            raise Problem(f"{thing.kind} {thing.name}", "AWS tells no ARN to tag", "Give a rule for one of its tags")
+            raise Problem(
+                f"{thing.kind} {thing.name}",
+                "its ARN is unknown, so it cannot be tagged",
+                "Make a rule for one of its tags",
+            )
         tags.save(account.at(thing.region), thing.arn, {shutdown_rules.TAG: text})
 
 
 def _add(account: Account, tag: str, when: When) -> None:
     key, _, value = (part.strip() for part in tag.partition("="))
     if not key:
-        raise Problem("Schedule", "there is no tag", "Write one as team=fraud")
+        raise Problem("Auto-shutdown rule", "the tag is missing", "Write one as team=fraud")
     tags.validate({key: value})
-    shutdown_rules.save(account, [*shutdown_rules.load(account), Rule(key, value, when, account.identity().arn)])
+    shutdown_rules.add(account, Rule(key, value, when, account.identity().arn))
 
 
 def rules(account: Account, running: Sequence[BillableResource]) -> None:
     """The list of what stops by itself, when there is any. Raises Problem."""
     own = [(thing, text) for thing in running if (text := dict(thing.tags or ()).get(shutdown_rules.TAG))]
-    for_tags = cost_queries.rules(account)
-    if not own and not for_tags:
+    for_tags = TagRules(())
+    with page_frame.panel():
+        for_tags = cost_queries.rules(account)
+    if not own and not for_tags.rules and not for_tags.problems:
         return
     with st.container(border=True):
-        st.subheader("What stops by itself", anchor=False)
+        st.subheader("Auto-shutdown rules", anchor=False)
         for thing, text in own:
             with page_frame.panel():  # a tag that somebody else set may be no rule
                 shutdown_rules.parse(text)
             where = "" if thing.region == account.region else f" in {thing.region}"
-            stays = ", which never deletes it" if thing.kind in shutdown_rules.KEPT else ""
+            stays = " (storage is never deleted)" if thing.kind in shutdown_rules.KEPT else ""
             if _row(f"**{thing.kind} {thing.name}**{where}: {text}{stays}", "_".join(thing.key)):
                 tags.save(account.at(thing.region), thing.arn, {shutdown_rules.TAG: ""})
                 changed(account, "rules")
                 st.rerun()
-        for rule in for_tags:
-            carrying = count(sum(rule.holds_for(thing) for thing in running), "thing")
+        _invalid(account, for_tags)
+        for rule in for_tags.rules:
+            carrying = count(sum(rule.holds_for(thing) for thing in running), "resource")
             tag = f"{rule.key}={rule.value}" if rule.value else f"{rule.key}, any value"
             if _row(f"**Tag {tag}** ({carrying} now): {rule.when}", f"{rule.key}_{rule.value}_{rule.when}"):
-                shutdown_rules.save(account, [each for each in shutdown_rules.load(account) if each != rule])
+                shutdown_rules.remove(account, rule)
                 changed(account, "rules")
                 st.rerun()
-        with st.expander("Obey it when nobody looks", key="reaper_code"):
-            st.caption("From cron, every ten minutes; docs/schedules.md has the rights and a Lambda function.")
+        with st.expander("Run it in the background", key="reaper_code"):
+            st.caption("With cron, every ten minutes; docs/schedules.md has the permissions and a Lambda function.")
             code_block.show(COMMAND, "bash")
+
+
+def _invalid(account: Account, for_tags: TagRules) -> None:
+    """Rules that cannot be read, and the button that removes them."""
+    for problem in for_tags.problems:
+        st.error(plain(str(problem)), icon=":material/error:")
+    if for_tags.problems and st.button("Remove invalid rules", key="remove_invalid_rules", icon=":material/delete:"):
+        shutdown_rules.remove_invalid(account)
+        changed(account, "rules")
+        st.rerun()
 
 
 def _row(text: str, key: str) -> bool:

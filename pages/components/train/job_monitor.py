@@ -48,16 +48,16 @@ def watch(account: Account, name: str, was_active: bool) -> None:
                 training_charts.timeline(job.transitions, datetime.now(UTC)),
                 key="timeline",
                 config=chart_theme.CONFIG,
-                alt="The steps of the job, each as long as it took",
+                alt="Duration of the steps of the job",
             )
         with page_frame.panel():
             job_notes.form(account, job)
         _details(job)
         if job.status == "Completed":
             with st.container(horizontal=True):
-                page_frame.next_step("evaluate", "Judge this model", job=job.name)
-                page_frame.next_step("registry", "Register this model", register=job.name)
-                page_frame.next_step("endpoints", "Deploy this model", job=job.name)
+                page_frame.next_step("evaluate", "Evaluate", job=job.name)
+                page_frame.next_step("registry", "Register", register=job.name)
+                page_frame.next_step("endpoints", "Deploy", job=job.name)
 
 
 def _heading(account: Account, job: TrainingJob) -> None:
@@ -69,7 +69,7 @@ def _heading(account: Account, job: TrainingJob) -> None:
             changed(account, "training")
             st.rerun()
         kind: Any = "primary" if job.status == "Failed" else "secondary"
-        again = "Open the form with everything kept"
+        again = "Clone job"
         if not job.status.active and st.button(again, key="reopen", icon=":material/edit_note:", type=kind):
             st.session_state["again"] = job.name  # for the page: a fragment cannot change what stands above it
             st.rerun()
@@ -114,9 +114,9 @@ def _numbers(account: Account, job: TrainingJob, curve: LearningCurve, now: date
     if job.max_wait is not None:
         saved = 1 - job.billable_seconds / job.training_seconds if job.billable_seconds and job.training_seconds else 0
         spot = " Spot capacity" + (
-            f", billed {formats.percent(saved, 0)} less." if saved else ": the price is its most."
+            f", billed {formats.percent(saved)} less." if saved else ": this is the maximum price."
         )
-    st.caption(f"On {job.instance_count} × {job.instance_type}, at most {formats.duration(job.max_runtime)}.{spot}")
+    st.caption(f"{job.instance_count} × {job.instance_type}, time limit {formats.duration(job.max_runtime)}.{spot}")
 
 
 def _standing(job: TrainingJob, curve: LearningCurve) -> dict[str, float]:
@@ -130,7 +130,7 @@ def _curve(job: TrainingJob, curve: LearningCurve) -> None:
     metrics = list(dict.fromkeys(series.partition(":")[2] for series in curve.values))
     if not metrics:
         st.caption(
-            f"The learning curve begins with the first {curve.unit}."
+            f"The learning curve starts with the first {curve.unit}."
             if job.status.active
             else "Its log has no learning curve."
         )
@@ -153,16 +153,16 @@ def _curve(job: TrainingJob, curve: LearningCurve) -> None:
 
 def _log(lines: Sequence[str], active: bool) -> None:
     sought = st.text_input(
-        "Search the log, newest line first",
+        "Search the log (newest line first)",
         key="log_search",
-        placeholder="a word",
+        placeholder="text",
         icon=":material/search:",
         persist_state="session",
     )
     found = [line.replace("#011", "  ") for line in lines if sought.lower() in line.lower()]
     if sought:
         st.caption(f"{formats.count(len(found), 'line')} of {formats.count(len(lines))}")
-    nothing = "Nothing yet." if active and not lines else "Nothing." if not lines else "No line has that."
+    nothing = "No log yet." if active and not lines else "No log." if not lines else "No line matches."
     st.code("\n".join(reversed(found[-LINES:])) or nothing, language=None, height=300, wrap_lines=True)
 
 
@@ -173,7 +173,7 @@ def _details(job: TrainingJob) -> None:
         with right:
             for channel, uri in job.channels.items():
                 st.caption(
-                    f"**{channel}** {uri}{' shared among instances' if job.sharded and channel == 'train' else ''}"
+                    f"**{channel}** {uri}{(' split among instances' if job.sharded and channel == 'train' else '')}"
                 )
             if job.checkpoints:
                 st.caption(f"**Checkpoints** {job.checkpoints}")

@@ -26,9 +26,9 @@ def form(account: Account, job: TrainingJob) -> None:
     kept = job_queries.job_tags(account, job.arn)
     with st.expander("Name and note", key="notes"), page_frame.panel():
         with st.form(f"notes_{job.name}", border=False):
-            named = st.text_input("Call it", kept.get(tags.TITLE, ""), key=f"title_{job.name}", max_chars=256)
+            named = st.text_input("Display name", kept.get(tags.TITLE, ""), key=f"title_{job.name}", max_chars=256)
             noted = st.text_input("Note", kept.get(tags.NOTE, ""), key=f"note_{job.name}", max_chars=256)
-            pressed = st.form_submit_button("Keep", key="keep_note")
+            pressed = st.form_submit_button("Save", key="keep_note")
         if pressed:
             tags.save(account, job.arn, {tags.TITLE: named.strip(), tags.NOTE: noted.strip()})
             changed(account, "job tags")

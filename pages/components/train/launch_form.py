@@ -28,10 +28,10 @@ STAMP = re.compile(r"-\d{14}$")  # the time of day that a launch adds to a name
 def draw(account: Account) -> None:
     """The form, top to bottom."""
     for left in st.session_state.pop("not_kept", []):
-        st.warning(f"Not kept from the earlier job: {left}", icon=":material/edit_note:")
+        st.warning(f"Not copied from the earlier job: {left}", icon=":material/edit_note:")
     left, right = st.columns([4, 5], gap="large")
     with left, st.container(border=True):
-        st.subheader("Data and machine", anchor=False)
+        st.subheader("Data and instances", anchor=False)
         data = compute_form.choose_data(account)
         if not data:
             return
@@ -51,7 +51,7 @@ def _machine(account: Account, data: PreparedData) -> tuple[TrainingPlan, Proble
     if st.session_state.get("train_name") in (None, before[:40]):  # as long as nobody names it, the data does
         st.session_state["train_name"] = data.name[:40]
     st.session_state["train_named_after"] = data.name
-    name = st.text_input("Name", key="train_name", help="The start time is added to it", persist_state="session")
+    name = st.text_input("Name", key="train_name", help="The start time is appended", persist_state="session")
     compute = compute_form.choose_compute(account, "train")
     options = launch_options.choose(compute, estimates.spot_saving(compute_form.past_jobs(account)))
     plan = TrainingPlan(

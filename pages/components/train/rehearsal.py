@@ -33,7 +33,7 @@ def draw(account: Account, plan: TrainingPlan, problem: Problem | None) -> None:
     """The offer to rehearse `plan`, and the rehearsal that is looked at; `problem` is what is wrong with the plan."""
     here = settings.account(settings.THIS_COMPUTER, settings.LOCAL_REGION)
     with st.container(border=True):
-        st.subheader("Dress rehearsal", anchor=False)
+        st.subheader("Rehearsal", anchor=False)
         with compute_form.show_failure_help():
             _offer(account, here, plan, problem)
         name = st.query_params.get(KEY) or st.session_state.get(KEY)
@@ -50,19 +50,19 @@ def _offer(account: Account, here: Account, plan: TrainingPlan, problem: Problem
     price = dollars(files / 1e9 * price_book.USD_PER_GB_OUT)
     st.caption(
         plain(
-            "The identical request on this computer first, on a sample of the rows: what fails here need not fail for "
-            f"money. Reads at most {size(files)} out of S3, a transfer for which AWS charges up to {price}."
+            "Runs the identical request on this computer first, on a sample of the rows, so that errors cost "
+            f"nothing. Reads at most {size(files)} from S3; AWS charges up to {price} for the transfer."
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rows = st.selectbox(
-            "Rows at most",
+            "Maximum rows",
             ROWS,
             index=1,
             key="rehearse_rows",
             format_func=count,
             width=130,
-            help="Of the rows to learn from; as large a share of those to validate on",
+            help="Training rows; the same share of the validation rows is used",
             persist_state="session",
         )
         pressed = st.button(
@@ -91,8 +91,10 @@ def _watch(account: Account, here: Account, plan: TrainingPlan, name: str, was_a
         _heading(here, job)
         if (account.identity().account, account.region) != (found.account, found.region):
             st.info(
-                f"It rehearsed a job for account {found.account}, region {found.region}. Choose that in the sidebar to "
-                "see what it tells.",
+                (
+                    f"This rehearsal was for account {found.account}, region {found.region}. Choose that account "
+                    "in the sidebar to see its result."
+                ),
                 icon=":material/swap_horiz:",
             )
             return
@@ -120,7 +122,7 @@ def _heading(here: Account, job: TrainingJob) -> None:
         if not job.status.active and st.button("Close", key="rehearse_close", icon=":material/close:", type="tertiary"):
             _forget()
             st.rerun()
-    st.caption(f"{job.name}, kept in the history of This computer.")
+    st.caption(f"{job.name}, in the history of This computer.")
     if job.status.active:
         curve = learning_curves.learning_curve(job_queries.log_lines(here, job.name))
         done, rounds = curve.rounds[-1] + 1 if curve.rounds else 0, job.rounds or 1
@@ -138,10 +140,10 @@ def _sampled(found: Rehearsal, data: PreparedData) -> str:
     kept, there = train.positives, data.positives["train"]
     positives = f"all {count(there)}" if kept == there else f"{count(kept)} of the {count(there)}"
     return (
-        f"On {count(train.rows)} of {count(data.rows['train'], 'row')} to learn from, {positives} of class "
-        f"{data.classes[1]} among them, and {count(validation.rows)} of {count(data.rows['validation'])} to validate "
-        f"on, drawn with the seed {sampling.SEED}; {size(train.read + validation.read)} of "
-        f"{size(train.size + validation.size)} read."
+        f"{count(train.rows)} of {count(data.rows['train'], 'training row')} ({positives} of class "
+        f"{data.classes[1]}) and {count(validation.rows)} of "
+        f"{count(data.rows['validation'], 'validation row')}, random seed {sampling.SEED}; "
+        f"{size(train.read + validation.read)} of {size(train.size + validation.size)} read."
     )
 
 
@@ -152,8 +154,8 @@ def _distorted(found: Rehearsal, data: PreparedData) -> str | None:
     if abs(here - there) <= there / 10:
         return None
     return (
-        f"{percent(here, 2)} of the sample is of class {data.classes[1]} and {percent(there, 2)} of all rows: the "
-        "metrics tell that it learns, not how well."
+        f"Class {data.classes[1]} is {percent(here)} of the sample but {percent(there)} of all rows: "
+        "these metrics show that the model learns, not how well."
     )
 
 
@@ -163,8 +165,11 @@ def _oddities(found: Rehearsal, data: PreparedData) -> None:
         if sample.odd:
             where = f"; the first is row {count(sample.odd_row)}" if sample.odd_row else ""
             st.warning(
-                f"{count(sample.odd, 'row')} read of {data.file(split)} {'is' if sample.odd == 1 else 'are'} unlike "
-                f"the others: not all numbers, or too many or too few cells, or of no known class{where}.",
+                (
+                    f"{count(sample.odd, 'row')} of {data.file(split)} "
+                    f"{('differs' if sample.odd == 1 else 'differ')} from the others: text, too many or too few "
+                    f"cells, or an unknown class{where}."
+                ),
                 icon=":material/warning:",
             )
 
@@ -192,14 +197,14 @@ def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, told: R
     changed = _changes(planned, plan)
     if changed:
         st.info(
-            f"The form says something else by now ({', '.join(changed)}). What is sent is what was rehearsed.",
+            f"The form has changed since ({', '.join(changed)}). The rehearsed job is sent.",
             icon=":material/edit_note:",
         )
     most = compute_form.maximum_cost(account, compute_form.compute_of(planned), 1)
     st.caption(
         plain(
-            f":material/payments: {planned.name} on {planned.instance_count} × {planned.instance_type}: expected "
-            f"{dollars(told.cost)}, at most {dollars(most)} if it runs into its time limit."
+            f":material/payments: {planned.name} on {planned.instance_count} × {planned.instance_type}: "
+            f"expected {dollars(told.cost)}, maximum {dollars(most)} (time limit)."
         )
     )
     pressed = st.button("Send to AWS", key="send", type="primary", icon=":material/send:")
@@ -217,14 +222,16 @@ def _foretell(planned: TrainingPlan, told: RehearsalForecast) -> None:
         f"With all {count(told.rows, 'row')}{each} it takes about {duration(max(told.seconds, 1))}{memory}{room}."
     )
     st.caption(
-        "In proportion to the rows, which is rather too much: small samples take more for a row. The time is that of "
-        "an instance as fast as this computer; its start, some minutes of which a part bills, comes on top."
+        "Extrapolated by rows, which overestimates: small samples take longer per row. Assumes an instance "
+        "as fast as this computer; starting it takes some minutes more, partly billed."
     )
     if told.too_large:
-        st.warning("It will probably run out of memory. Take an instance with more.", icon=":material/memory:")
+        st.warning(
+            "It will probably run out of memory. Choose an instance type with more memory.", icon=":material/memory:"
+        )
     if told.seconds > planned.max_runtime:
         limit = duration(planned.max_runtime)
-        st.warning(f"It will probably not end within {limit}. Raise Max minutes.", icon=":material/timer_off:")
+        st.warning(f"It will probably not finish within {limit}. Raise the time limit.", icon=":material/timer_off:")
 
 
 def _changes(rehearsed: TrainingPlan, plan: TrainingPlan) -> list[str]:
@@ -244,4 +251,4 @@ def _failed(job: TrainingJob) -> None:
     said = job.failure or job.secondary
     st.error(plain(f"The rehearsal did not complete: {said}"), icon=":material/error:")
     compute_form.meaning(said)
-    st.caption("Nothing was sent to AWS. Rows are counted in the sample.")
+    st.caption("Nothing was sent to AWS. Row numbers refer to the sample.")

@@ -16,16 +16,16 @@ from services.tuning import plan as tuning_plan
 from services.tuning.plan import IDENTICAL, TRANSFER, StoppingCriteria
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
-OWN, EARLIER, NONE = "Launch one", "An earlier job", "None"
+OWN, EARLIER, NONE = "Launch a baseline job", "Use an earlier job", "None"
 WARM = {IDENTICAL: "Same data and algorithm", TRANSFER: "Other data or algorithm"}
 
 
 def choose_ending(strategy: str, objective: str) -> StoppingCriteria:
     """When the search stops by itself before its last trial."""
-    with st.expander("When it stops by itself"):
+    with st.expander("Early stopping"):
         left, right = st.columns(2)
         target = left.number_input(
-            f"At a {objective} of",
+            f"Stop at target value ({objective})",
             value=None,
             step=0.01,
             format="%g",
@@ -34,7 +34,7 @@ def choose_ending(strategy: str, objective: str) -> StoppingCriteria:
             **KEPT,
         )
         patience = right.number_input(
-            "After trials without gain",
+            "Stop after trials without improvement",
             tuning_plan.LEAST_PATIENCE,
             value=None,
             key="tune_patience",
@@ -42,14 +42,14 @@ def choose_ending(strategy: str, objective: str) -> StoppingCriteria:
             **KEPT,
         )
         convergence = st.checkbox(
-            "When SageMaker expects no more gain", key="tune_convergence", help="ConvergenceDetected", **KEPT
+            "Stop when SageMaker expects no improvement", key="tune_convergence", help="ConvergenceDetected", **KEPT
         )
         early = False
         if strategy == "Hyperband":
-            st.caption("Hyperband stops trials that lag behind by itself.")
+            st.caption("Hyperband stops poor trials early on its own.")
         else:
             early = st.checkbox(
-                "Stop single trials that lag behind",
+                "Stop poor trials early",
                 key="tune_early_stopping",
                 help="TrainingJobEarlyStoppingType",
                 **KEPT,
@@ -60,14 +60,14 @@ def choose_ending(strategy: str, objective: str) -> StoppingCriteria:
 def limit_money(account: Account, ending: StoppingCriteria, compute: Compute, parallel: int) -> StoppingCriteria | None:
     """The ending with a limit in dollars, if one is set; None when that cannot be kept, which is said at the field."""
     dollars = st.number_input(
-        "Dollars at most",
+        "Budget limit ($)",
         0.0,
         value=None,
         step=1.0,
         format="%.2f",
         key="tune_money",
         placeholder="no limit",
-        help="SageMaker itself stops the search when its time is up: MaxRuntimeInSeconds of its ResourceLimits",
+        help="Becomes a time limit of the search (MaxRuntimeInSeconds), which SageMaker enforces",
         **KEPT,
     )
     if dollars is None:
@@ -78,9 +78,9 @@ def limit_money(account: Account, ending: StoppingCriteria, compute: Compute, pa
         together = formats.dollars_an_hour(rate * compute.instance_count * parallel if rate else None)
         st.caption(
             formats.plain(
-                f"SageMaker stops the search after {formats.duration(seconds)}: {formats.count(parallel, 'trial')} at "
-                f"a time on {compute.instance_count} × {compute.instance_type} cost {together} together. "
-                "A baseline, and what it takes to stop, come on top."
+                f"SageMaker stops the search after {formats.duration(seconds)}: "
+                f"{formats.count(parallel, 'parallel trial')} on {compute.instance_count} × "
+                f"{compute.instance_type} cost {together}. A baseline job and the time to stop are extra."
             )
         )
         return replace(ending, max_runtime=seconds)
@@ -92,19 +92,19 @@ def choose_parents(account: Account) -> tuple[tuple[str, ...], str]:
     ended = [job.name for job in job_queries.tuning_jobs(account) if not job.status.active]
     if not ended:
         return (), IDENTICAL
-    with st.expander("Start from earlier searches"):
+    with st.expander("Warm start from earlier searches"):
         if "tune_parents" in st.session_state:  # of another account, or gone from the list
             st.session_state["tune_parents"] = [name for name in st.session_state["tune_parents"] if name in ended]
         parents = st.multiselect(
             "Searches", ended, max_selections=tuning_plan.MOST_PARENTS, key="tune_parents", placeholder="none", **KEPT
         )
         kind = st.radio(
-            "They had",
+            "Warm start type",
             list(WARM),
             format_func=WARM.__getitem__,
             key="tune_warm_start",
             horizontal=True,
-            help="With the same data and algorithm, their best trial counts as found already",
+            help="With the same data and algorithm, their best trial counts as a result of this search, too",
             **KEPT,
         )
     return tuple(parents), kind
@@ -118,15 +118,15 @@ def choose_baseline(account: Account, plan: TrainingPlan) -> TrainingPlan | str 
         [OWN, EARLIER, NONE],
         key="tune_baseline_kind",
         required=True,
-        help="A model without tuning, to tell afterwards what the search was worth",
+        help="A model without tuning, to measure what the search improved",
         **KEPT,
     )
     if kind == OWN:
         settings = ", ".join(f"{name} {value}" for name, value in plan.hyperparameters.items())
-        st.caption(f"One more training job with the settings as they are: {settings}.")
+        st.caption(f"One more training job with the fixed settings: {settings}.")
         return replace(plan, name=f"{plan.name}-baseline")
     if kind == NONE:
-        st.caption("Without a baseline nobody can tell what the search was worth.")
+        st.caption("Without a baseline the improvement cannot be measured.")
         return None
     done = [job.name for job in job_queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
     if not done:

@@ -19,7 +19,7 @@ CONFIG = {"displayModeBar": False}
 MARGIN = {"l": 8, "r": 8, "t": 28, "b": 8}
 LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
 LEGIBLE = 60  # trials whose numbers fit on a timeline
-WORDS = {Weight.MATTERS: "matters", Weight.UNCLEAR: "cannot be told", Weight.FLAT: "no more than chance"}
+WORDS = {Weight.MATTERS: "matters", Weight.UNCLEAR: "unclear", Weight.FLAT: "no more than random"}
 SOLID = {Weight.MATTERS: 1.0, Weight.UNCLEAR: 0.5, Weight.FLAT: 0.25}
 
 
@@ -156,7 +156,7 @@ def importance(found: Importances) -> go.Figure:
         text=[WORDS[each.weight] for each in settings],
         textposition="outside",
         cliponaxis=False,
-        hovertemplate="%{y}: %{x:.1%} of what the forest used<extra></extra>",
+        hovertemplate="%{y}: %{x:.1%} of the importance<extra></extra>",
     )
     figure.add_vline(
         found.chance,
@@ -165,7 +165,7 @@ def importance(found: Importances) -> go.Figure:
         annotation_position="top",
     )
     highest = max(found.chance, *(each.share for each in settings))
-    figure.update_xaxes(title="share of what explains the objective", tickformat=".0%", range=[0, highest * 1.35])
+    figure.update_xaxes(title="share of importance for the objective", tickformat=".0%", range=[0, highest * 1.35])
     return _finished(figure, height=90 + 38 * len(settings))
 
 
@@ -190,7 +190,7 @@ def timeline(lanes: Sequence[TimelineLane], described: Sequence[str]) -> go.Figu
     figure.update_layout(barmode="overlay", bargap=0.25)
     figure.update_xaxes(type="date", title="time (UTC)")
     most = max((lane.lane for lane in lanes), default=0) + 1
-    figure.update_yaxes(title="at a time", dtick=1, autorange="reversed", showgrid=False)
+    figure.update_yaxes(title="parallel slot", dtick=1, autorange="reversed", showgrid=False)
     return _finished(figure, height=140 + 34 * min(most, 20))
 
 
@@ -227,7 +227,7 @@ def spending(spent: CostCurve, objective: str) -> go.Figure:
         hovertemplate="$%{x:.6~f}: best so far %{y:.5f}<br>%{text}<extra></extra>",
     )
     figure.update_layout(yaxis_title=f"best {objective}", showlegend=False)
-    figure.update_xaxes(title="dollars spent", tickformat="$.6~f", rangemode="tozero")
+    figure.update_xaxes(title="cost ($)", tickformat="$.6~f", rangemode="tozero")
     return _finished(figure)
 
 

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 TABS = (
     "Trials",
     "Progress",
-    "All settings",
-    "One by one",
-    "Two by two",
+    "Parallel coordinates",
+    "Slices",
+    "Contour",
     "Importance",
     "Timeline",
     "Learning curves",
-    "Money",
+    "Cost",
 )
 
 
@@ -66,15 +66,15 @@ def heading(account: Account, job: TuningJob) -> None:
             f"**{job.objective} {job.best_value:.5f}** by `{job.best}`."
         )
     if job.overall_best and job.overall_best != job.best and job.overall_value is not None:
-        st.caption(f"The searches it started from had found {job.overall_value:.5f} already, by {job.overall_best}.")
+        st.caption(f"The parent searches had already reached {job.overall_value:.5f}, with {job.overall_best}.")
     numbers(account, job, trial_queries.trials(account, job))
 
 
 def described(job: TuningJob) -> str:
     """The search in a sentence."""
-    warm = f", started from {' and '.join(job.parents)}" if job.parents else ""
-    end = f", {formats.duration(job.max_runtime)} at most" if job.max_runtime else ""
-    return f"{job.strategy} search for the {'highest' if job.maximise else 'lowest'} {job.objective}{warm}{end}"
+    warm = f", warm start from {' and '.join(job.parents)}" if job.parents else ""
+    end = f", time limit {formats.duration(job.max_runtime)}" if job.max_runtime else ""
+    return f"{job.strategy} search, {('maximizes' if job.maximise else 'minimizes')} {job.objective}{warm}{end}"
 
 
 def numbers(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:

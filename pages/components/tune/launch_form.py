@@ -23,10 +23,10 @@ from services.tuning.plan import TuningPlan
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 STRATEGIES = {
-    "Bayesian": "learns from each trial where to look next",
-    "Random": "throws dice, so that all trials may run at once",
-    "Grid": "tries every combination of listed values once",
-    "Hyperband": "begins many trials and carries on with the good ones",
+    "Bayesian": "chooses each trial based on earlier ones",
+    "Random": "random values; all trials can run in parallel",
+    "Grid": "tries every combination of the listed values",
+    "Hyperband": "starts many trials and continues the good ones",
 }
 
 
@@ -37,10 +37,10 @@ def new_job(account: Account) -> None:
         return
     left, right = st.columns([6, 5], gap="medium")
     with left, st.container(border=True), page_frame.panel():
-        st.subheader("What it tries", anchor=False)
+        st.subheader("Search space", anchor=False)
         plan = what(data)
     with right, st.container(border=True), page_frame.panel():
-        st.subheader("What it may take", anchor=False)
+        st.subheader("Budget", anchor=False)
         plan, allowed = limits(account, plan)
         launch(account, plan, allowed)
     with st.expander("Show the code", key="code"):
@@ -60,20 +60,18 @@ def what(data: PreparedData) -> TuningPlan:
     objective = left.selectbox("Objective", list(directions), key="objective_metric", **KEPT)
     strategy = right.selectbox("Strategy", tuning_plan.STRATEGIES, key="strategy", **KEPT)
     better = "highest" if directions[objective] == "Maximize" else "lowest"
-    st.caption(f"Looks for the {better} {objective}. {strategy} {STRATEGIES[strategy]}.")
+    st.caption(f"{strategy}: {STRATEGIES[strategy]}. Aims for the {better} {objective}.")
     usual, unit = presets.usual(algorithm, data), algorithm.unit
     edited = search_space_editor.edit(algorithm, usual, strategy == "Grid")
     st.session_state.setdefault(f"tune_{unit}s", algorithm.rounds(usual))
-    rounds = int(
-        st.number_input(f"{unit.capitalize()}s of a trial", 1, 100_000, key=f"tune_{unit}s", width=160, **KEPT)
-    )
+    rounds = int(st.number_input(f"{unit.capitalize()}s per trial", 1, 100_000, key=f"tune_{unit}s", width=160, **KEPT))
     resources = choose_resources(rounds) if strategy == "Hyperband" else None
     settings = {**usual, algorithm.rounds_name: str(rounds), **algorithm.measuring(objective)}
     fixed = {**settings, **{kept: value for kept, value in edited.kept.items() if value is not None}}
     fixed = {key: value for key, value in fixed.items() if key not in edited.kept or edited.kept[key] is not None}
     job = TrainingPlan(name, data, fixed, compute_form.INSTANCE, 1, 3600, algorithm=algorithm)
     plan = TuningPlan(job, edited.ranges, objective, directions[objective] == "Maximize", strategy, 1, 1)
-    st.caption("Not varied: " + ", ".join(f"{key} {value}" for key, value in plan.fixed.items()))
+    st.caption("Fixed settings: " + ", ".join(f"{key} {value}" for key, value in plan.fixed.items()))
     return replace(plan, resources=resources)
 
 
@@ -83,8 +81,8 @@ def choose_resources(rounds: int) -> tuple[int, int]:
     st.session_state.setdefault("least_rounds", 1)
     st.session_state.setdefault("most_rounds", rounds)
     return (
-        int(left.number_input("Least rounds", 1, 100_000, key="least_rounds", **KEPT)),
-        int(right.number_input("Most rounds", 1, 100_000, key="most_rounds", **KEPT)),
+        int(left.number_input("Minimum rounds", 1, 100_000, key="least_rounds", **KEPT)),
+        int(right.number_input("Maximum rounds", 1, 100_000, key="most_rounds", **KEPT)),
     )
 
 
@@ -126,20 +124,20 @@ def choose_size(plan: TuningPlan) -> tuple[int, int, int | None]:
     st.session_state.setdefault("parallel", 3)
     grid = plan.strategy == "Grid"
     most = int(left.number_input("Trials", 1, 750, key="max_jobs", disabled=grid, **KEPT))
-    parallel = int(middle.number_input("At a time", 1, 100, key="parallel", **KEPT))
+    parallel = int(middle.number_input("Parallel trials", 1, 100, key="parallel", **KEPT))
     seed = right.number_input(
-        "Seed",
+        "Random seed",
         1,
         2**31 - 1,
         value=None,
         key="tune_seed",
         placeholder="any",
-        help="The same seed tries the same",
+        help="The same seed tries the same values",
         **KEPT,
     )
     if grid:
         most = search_space.combinations(plan.ranges)
-        st.caption(f"The grid has {most:,} combinations, each a trial.")
+        st.caption(f"The grid has {most:,} combinations, one trial each.")
     return most, parallel, seed
 
 

@@ -25,10 +25,10 @@ def show(account: Account, job: TuningJob) -> None:
     if not job.best:
         return
     with st.container(horizontal=True):
-        page_frame.next_step("evaluate", "Judge the best model", job=job.best)
-        page_frame.next_step("registry", "Register the best model", register=job.best)
-        page_frame.next_step("endpoints", "Deploy the best model", job=job.best)
-    with st.expander("Train the best settings on train and validation rows together"), page_frame.panel():
+        page_frame.next_step("evaluate", "Evaluate best model", job=job.best)
+        page_frame.next_step("registry", "Register best model", register=job.best)
+        page_frame.next_step("endpoints", "Deploy best model", job=job.best)
+    with st.expander("Final model: best settings on train and validation rows"), page_frame.panel():
         again(account, job, job.best)
 
 
@@ -45,12 +45,12 @@ def again(account: Account, job: TuningJob, best: str) -> None:
     most = book.maximum_of_launch(asked.instance_type, asked.instance_count, asked.max_runtime)
     st.caption(
         formats.plain(
-            f"The search has chosen by the validation rows, so a last model may learn from them too: "
-            f"{formats.count(rows, 'row')} in all. Only the test rows can judge it then. Expected "
-            f"{formats.dollars(usual)}; at most {formats.dollars(most)} if it runs into its time limit."
+            "The search is done with the validation rows, so a final model can train on them, too: "
+            f"{formats.count(rows, 'row')} in total. Only the test rows can evaluate it then. Expected "
+            f"{formats.dollars(usual)}; maximum {formats.dollars(most)} (time limit)."
         )
     )
-    if st.button("Train it", key="train_last", icon=":material/play_arrow:"):
+    if st.button("Train final model", key="train_last", icon=":material/play_arrow:"):
         with st.spinner("Launching"):
             compute_form.check_budget(account, asked.name, most)
             name = final_fit.launch(account, asked)

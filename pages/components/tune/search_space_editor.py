@@ -40,14 +40,14 @@ def edit(algorithm: Algorithm, usual_values: Mapping[str, str], grid: bool) -> E
         "_tuning_objective_metric",
     )  # have fields of their own
     others = [name for name in algorithm.hyperparameters if name not in (*tunable, *elsewhere)]
-    names = st.multiselect("Settings", [*tunable, *others], key=key, help="Those that can be tuned come first", **KEPT)
+    names = st.multiselect("Settings", [*tunable, *others], key=key, help="Tunable settings first", **KEPT)
     ranges: list[SearchedParameter] = []
     kept: dict[str, str | None] = {}
     for name in names:
         if name in others:
             with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
                 st.markdown(name, width="stretch")
-                kept[name] = _text(name, "It cannot be tuned")
+                kept[name] = _text(name, "This setting cannot be tuned")
             continue
         usual = search_space.recommended(algorithm, name)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
@@ -111,13 +111,13 @@ def _value(usual: Range, known: str | None) -> str | None:
     number = int if usual.integer else float
     st.session_state.setdefault(f"{usual.name}_kept", None if known is None else number(float(known)))
     value = st.number_input(
-        "Keeps",
+        "Fixed value",
         value=None,
         step=1 if usual.integer else 0.1,
         format=None if usual.integer else "%g",
         key=f"{usual.name}_kept",
         placeholder="default",
-        help="Empty is the algorithm's own default",
+        help="Empty: the algorithm's default",
         **NARROW,
     )
     return None if value is None else f"{value:g}"
@@ -125,7 +125,7 @@ def _value(usual: Range, known: str | None) -> str | None:
 
 def _text(name: str, why: str) -> str | None:
     """A setting that keeps a value, as the algorithm takes it."""
-    text = st.text_input("Keeps", key=f"{name}_kept", placeholder="default", help=why, **{**KEPT, "width": 320})
+    text = st.text_input("Fixed value", key=f"{name}_kept", placeholder="default", help=why, **{**KEPT, "width": 320})
     return text.strip() or None
 
 
@@ -141,4 +141,4 @@ def _explain(searched: SearchedParameter) -> None:
 def spread(quarters: tuple[float, ...]) -> str:
     """What a scale means, in a sentence."""
     low, first, middle, third, high = (f"{value:.3g}" for value in quarters)
-    return f"a quarter of random trials each from {low} to {first}, to {middle}, to {third} and to {high}."
+    return f"quartiles of random trials: {low} to {first}, to {middle}, to {third}, to {high}."

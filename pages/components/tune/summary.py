@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 def show(account: Account, job: TuningJob) -> None:
     """The verdict on a search that has ended; the body of a fragment."""
     with page_frame.panel(), st.container(border=True):
-        st.subheader("What the search was worth", anchor=False)
+        st.subheader("Search result", anchor=False)
         compared = None
         with page_frame.panel():
             compared = held_out(account, job)
         found = trial_queries.trials(account, job)
-        with st.spinner("Weighing the settings"):
+        with st.spinner("Computing importance"):
             weighed = trial_queries.importances(account, job, found)
         reached = tuning_summary.summarize(
             job.ranges,
@@ -65,12 +65,12 @@ def held_out(account: Account, job: TuningJob) -> ModelComparison | None:
         st.fragment(run_every=2, key="await_baseline")(await_end)(account, baseline)
         return None
     if known.status != JobStatus.COMPLETED:
-        st.warning(f"The baseline {baseline} is {known.status.lower()}: choose another.", icon=":material/help:")
+        st.warning(f"Baseline {baseline} is {known.status.lower()}. Choose another one.", icon=":material/help:")
         return None
     data = prepared_data.trained_on(account, job.train_channel)
     if not known.channels.get("train", "").startswith(f"{data.address}/"):
         st.warning(
-            f"The baseline {baseline} learned from other data, and may have seen these test rows: choose another.",
+            f"Baseline {baseline} was trained on other data and may have seen these test rows. Choose another one.",
             icon=":material/help:",
         )
         return None
@@ -84,7 +84,7 @@ def held_out(account: Account, job: TuningJob) -> ModelComparison | None:
             page_frame.next_step("evaluate", "Score the best trial", job=job.best)
         return None
     if found is None:
-        st.info("The test rows are of one class only: nothing can be compared there.", icon=":material/help:")
+        st.info("The test rows have only one class, so nothing can be compared.", icon=":material/help:")
         return None
     headline(found, class_name(data.classes[1]))
     return found
@@ -95,7 +95,7 @@ def await_end(account: Account, baseline: str) -> None:
     with page_frame.panel():
         if not job_queries.training_job(account, baseline).status.active:
             st.rerun()
-        st.info(f"The verdict waits for the baseline {baseline}, which still runs.", icon=":material/hourglass_top:")
+        st.info(f"The result appears when the baseline {baseline} has finished.", icon=":material/hourglass_top:")
 
 
 def choose_baseline(account: Account, job: TuningJob) -> str | None:
@@ -104,11 +104,11 @@ def choose_baseline(account: Account, job: TuningJob) -> str | None:
     done = [each.name for each in job_queries.training_jobs(account) if each.status == JobStatus.COMPLETED]
     options = list(dict.fromkeys([*([noted] if noted else []), *done]))
     if not options:
-        st.info("There is no model without tuning to hold it against.", icon=":material/help:")
-        page_frame.next_step("train", "Train one")
+        st.info("There is no completed training job to use as a baseline.", icon=":material/help:")
+        page_frame.next_step("train", "Train a baseline")
         return None
     chosen = st.selectbox(
-        "Held against training job",
+        "Baseline job",
         options,
         index=0 if noted else None,
         key=f"baseline_of_{job.name}",
@@ -136,23 +136,21 @@ def judged(found: ModelComparison, positive: str) -> str:
     """The comparison in words; `positive` is how class 1 is called."""
     gained = found.average_precision
     if not gained.is_significant:
-        start = "The search gained nothing that can be told from chance"
+        start = "No significant improvement"
     else:
-        start = "The search helped" if gained.gain > 0 else "The search made it worse"
-    rows = (
-        f"{formats.count(found.rows, 'test row')} that neither model has seen ({found.positives:,} of them {positive})"
-    )
-    few = " With so few rows of one class the intervals are rough." if found.few else ""
-    return f"{start}. On {rows}, average precision {moved(gained)}. The ROC AUC {moved(found.roc_auc)}.{few}"
+        start = "The search improved the model" if gained.gain > 0 else "The tuned model is worse than the baseline"
+    rows = f"{formats.count(found.rows, 'test row')} ({found.positives:,} of them {positive})"
+    few = " With so few rows of one class the intervals are only approximate." if found.few else ""
+    return f"{start}. On {rows}, average precision {moved(gained)}. ROC AUC {moved(found.roc_auc)}.{few}"
 
 
 def moved(gained: MetricDifference) -> str:
     """ "went from 0.843 to 0.861: 0.018 more, 95 % interval 0.004 to 0.032"."""
     more = f"{abs(gained.gain):.3f} {'more' if gained.gain >= 0 else 'less'}"
-    inside = "" if gained.is_significant else ", within the noise"
+    inside = "" if gained.is_significant else ", not significant"
     return (
-        f"went from {gained.before:.3f} to {gained.after:.3f}: {more}, "
-        f"95 % interval of the gain {signed(gained.low)} to {signed(gained.high)}{inside}"
+        f"went from {gained.before:.3f} to {gained.after:.3f}: {more} (95 % interval {signed(gained.low)} to "
+        f"{signed(gained.high)}{inside})"
     )
 
 
@@ -165,23 +163,23 @@ def money(reached: TuningSummary) -> list[str]:
     """What it cost, and for what."""
     cost = f"{formats.count(reached.trials, 'trial')} cost {formats.dollars(reached.dollars)}"
     if reached.dollars is None:
-        return [f"What the {formats.count(reached.trials, 'trial')} cost is unknown: their price is."]
+        return [f"The cost of the {formats.count(reached.trials, 'trial')} is unknown, because their price is."]
     if reached.dollars_a_point is None:
-        return [f"The {cost}." if reached.comparison is None else f"The {cost} and bought no gain that can be told."]
-    return [f"The {cost}: {formats.dollars(reached.dollars_a_point)} for each hundredth of average precision."]
+        return [f"The {cost}." if reached.comparison is None else f"The {cost} without a significant improvement."]
+    return [f"The {cost}: {formats.dollars(reached.dollars_a_point)} per 0.01 of average precision."]
 
 
 def lessons(reached: TuningSummary) -> list[str]:
     """What the settings did."""
     said = []
     if reached.matters:
-        said.append(f"{listed(reached.matters)} decided how well a trial scored.")
+        said.append(f"{listed(reached.matters)} had the most influence on the objective.")
     if reached.flat:
-        said.append(f"{listed(reached.flat)} did no more than chance: keep {them(reached.flat)} fixed next time.")
+        said.append(f"{listed(reached.flat)} had no influence: fix {them(reached.flat)} next time.")
     if reached.unclear:
-        said.append(f"Whether {listed(reached.unclear)} mattered cannot be told from these trials.")
+        said.append(f"The influence of {listed(reached.unclear)} is unclear from these trials.")
     if not said:
-        said.append("These are too few trials to tell which settings mattered.")
+        said.append("Too few trials to tell which settings had influence.")
     return said
 
 
@@ -193,10 +191,10 @@ def waste(reached: TuningSummary) -> list[str]:
     kinds = {
         "failed": wasted.failed,
         "stopped before the end": wasted.stopped,
-        "no better than guessing or far behind the others": wasted.hopeless,
+        "failed to learn or far below the others": wasted.hopeless,
     }
     parts = listed(tuple(f"{number} {kind}" for kind, number in kinds.items() if number))
-    return [f"Of the {formats.count(reached.trials, 'trial')}, {parts}: {formats.dollars(wasted.dollars)} for nothing."]
+    return [f"Of {formats.count(reached.trials, 'trial')}, {parts}: {formats.dollars(wasted.dollars)} wasted."]
 
 
 def look_beyond(account: Account, job: TuningJob, reached: TuningSummary) -> None:
@@ -205,10 +203,10 @@ def look_beyond(account: Account, job: TuningJob, reached: TuningSummary) -> Non
     if known:
         wider = ", ".join(f"{each.name} {each.low:g} to {each.high:g}" for each in known)
         st.button(
-            "Look beyond in a new search",
+            "New search with wider ranges",
             key="look_beyond",
             icon=":material/open_in_full:",
-            help=f"Fills the form: starts from these trials, with {wider}",
+            help=f"Fills the form with a warm start from these trials and {wider}",
             on_click=clone_search.prefill,
             args=(account, job, known),
         )
@@ -218,11 +216,12 @@ def at_the_edge(edge: EdgeValue) -> str:
     """A best value at the end of its range, in words."""
     searched, end = edge.searched, "upper" if edge.upwards else "lower"
     where = (
-        f"The best {searched.name}, {edge.value:.4g}, lies at the {end} end of {searched.low:g} to {searched.high:g}"
+        f"The best {searched.name}, {edge.value:.4g}, is at the {end} end of its range ({searched.low:g} to "
+        f"{searched.high:g})"
     )
     if edge.wider is None:
-        return f"{where}, and the algorithm allows no {'more' if edge.upwards else 'less'}."
-    return f"{where}: better ones may lie beyond."
+        return f"{where}; the algorithm allows no {('higher' if edge.upwards else 'lower')} value."
+    return f"{where}: better values may lie outside."
 
 
 def listed(words: tuple[str, ...]) -> str:

@@ -60,7 +60,7 @@ def parallel(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     axes = [trial_analysis.axis(each, found) for each in trial_analysis.settings(job.ranges, found)]
     figure = tuning_charts.parallel(axes, [trial.value for trial in found], job.objective, job.maximise)
     st.plotly_chart(figure, key="parallel", config=tuning_charts.CONFIG)
-    st.caption("Drag along an axis to keep only the trials that pass there; click the axis to let go.")
+    st.caption("Drag along an axis to filter trials; click the axis to clear the filter.")
 
 
 def one_by_one(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
@@ -76,11 +76,11 @@ def two_by_two(account: Account, job: TuningJob, found: Sequence[Trial]) -> None
     """The objective over two settings that one chooses."""
     searched = {each.name: each for each in trial_analysis.settings(job.ranges, found)}
     if len(searched) < 2:
-        st.info("Only one setting is varied: see it under One by one.", icon=":material/info:")
+        st.info("Only one setting is varied; see Slices.", icon=":material/info:")
         return
     names = list(searched)
     left, right = st.columns(2)
-    across = left.selectbox("Across", names, key="tune_across")
+    across = left.selectbox("Horizontal axis", names, key="tune_across")
     others = [name for name in names if name != across]
     up = right.selectbox("Up", others, key="tune_up")
     axes = [trial_analysis.axis(searched[name], found) for name in (across, up)]
@@ -88,25 +88,21 @@ def two_by_two(account: Account, job: TuningJob, found: Sequence[Trial]) -> None
     ground = trial_analysis.landscape(axes[0], axes[1], values)
     figure = tuning_charts.landscape(ground, axes[0], axes[1], values, tried(found), job.maximise)
     st.plotly_chart(figure, key="landscape", config=tuning_charts.CONFIG)
-    st.caption(
-        "Between the dots it is a mean of the trials nearby, whatever their other settings; blank where none is."
-    )
+    st.caption("The surface is an average of nearby trials, whatever their other settings; empty where there is none.")
 
 
 def importance(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     """Which settings the objective depended on, as far as the trials can tell."""
-    with st.spinner("Weighing the settings"):
+    with st.spinner("Computing importance"):
         weighed = trial_queries.importances(account, job, found)
     if weighed is None:
-        st.info(
-            "Fewer than ten trials, or all alike: too little to tell which setting matters.", icon=":material/info:"
-        )
+        st.info("Importance needs at least ten different trials.", icon=":material/info:")
         return
     st.plotly_chart(tuning_charts.importance(weighed), key="importance", config=tuning_charts.CONFIG)
-    few = "" if weighed.enough else " These are too few trials to call a setting useless."
+    few = "" if weighed.enough else " Too few trials to rule out a setting."
     st.caption(
-        f"From {formats.count(weighed.trials, 'trial')}: how much a forest of random trees used each setting to tell "
-        f"the objective. The dotted line is what the best of the shuffled copies reached, which cannot matter.{few}"
+        f"Random forest importance from {formats.count(weighed.trials, 'trial')}. Dotted line: the highest "
+        f"importance of shuffled copies, which have no influence.{few}"
     )
 
 
@@ -118,7 +114,7 @@ def curves(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
         read = trial_queries.curves(account, names)
     series = list(dict.fromkeys(name for curve in read.values() for name in curve.values))
     if not series:
-        st.info("The logs hold no rounds.", icon=":material/info:")
+        st.info("The logs contain no rounds.", icon=":material/info:")
         return
     alike = [name for name in series if name.startswith("validation:")]
     usual = job.objective if job.objective in series else [*alike, *series][0]
@@ -126,7 +122,7 @@ def curves(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     short = dict(zip(numbered(found, names), read.values(), strict=True))
     best_name = numbered(found, (job.best,))[0] if job.best in names else None
     st.plotly_chart(tuning_charts.curves(short, chosen, best_name), key="curves", config=tuning_charts.CONFIG)
-    st.caption(f"The {formats.count(len(names), 'best trial')} by {job.objective}.")
+    st.caption(f"Best {formats.count(len(names), 'trial')} by {job.objective}.")
 
 
 def numbered(found: Sequence[Trial], names: Sequence[str | None]) -> list[str]:
@@ -148,23 +144,23 @@ def money(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
         return
     st.plotly_chart(tuning_charts.spending(spent, job.objective), key="spending", config=tuning_charts.CONFIG)
     total, reached = float(spent.dollars[-1]), float(spent.dollars[place])
-    share = formats.percent(reached / total if total else 1.0, 0)
+    share = formats.percent(reached / total if total else 1.0)
     gain = abs(spent.best[-1] - next(value for value in spent.best if value == value))
-    rest = "" if place == len(spent.names) - 1 else "; the rest bought nothing more"
+    rest = "" if place == len(spent.names) - 1 else "; the rest brought no improvement"
     st.caption(
         formats.plain(
-            f"The best value was found with {share} of the {formats.dollars(total)} spent{rest}. "
-            f"From the first trial to the best it moved by {gain:.5f}."
+            f"The best value was reached after {share} of the {formats.dollars(total)} spent{rest}. It "
+            f"improved by {gain:.5f} from the first trial that ended."
         )
     )
 
 
 DRAWN = {
     "Progress": progress,
-    "All settings": parallel,
-    "One by one": one_by_one,
-    "Two by two": two_by_two,
+    "Parallel coordinates": parallel,
+    "Slices": one_by_one,
+    "Contour": two_by_two,
     "Importance": importance,
     "Learning curves": curves,
-    "Money": money,
+    "Cost": money,
 }

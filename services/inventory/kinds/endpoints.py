@@ -78,7 +78,7 @@ def endpoint_resource(
         last_use=use,
         idle_hours=idle,
         detail=endpoint.get("FailureReason", ""),
-        bills_after="only the storage of its model's file in S3",
+        bills_after="only the storage of its model file in S3",
         arn=arn(endpoint, identity),
     )
 
@@ -173,7 +173,7 @@ KINDS = {
         endpoints,
         Shutdown(
             "delete_endpoint",
-            "Its address stops answering. The model stays, and can be deployed again.",
+            "It stops answering requests. Its model stays.",
             "describe_endpoint",
             "EndpointStatus",
             refusing_statuses=("Updating", "SystemUpdating", "RollingBack"),

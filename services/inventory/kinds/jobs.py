@@ -18,7 +18,7 @@ def training_jobs(asking: CollectContext) -> Iterator[BillableResource | AwsErro
     """Training jobs in progress, without those of a tuning job, which are counted there."""
 
     def running(job: Description) -> BillableResource | None:
-        spot = "Managed spot: its price here is the most it can be" if job.get("EnableManagedSpotTraining") else ""
+        spot = "Managed spot: maximum price" if job.get("EnableManagedSpotTraining") else ""
         resources = job.get("ResourceConfig") or {}
         return (
             None if job.get("TuningJobArn") else job_resource(ResourceKind.TRAINING_JOB, job, resources, asking, spot)
@@ -56,7 +56,7 @@ def warm_pool_resource(job: Description, asking: CollectContext) -> BillableReso
         last_use=LastUse.SEEN,
         idle_hours=pricing_rates.hours(since, asking.now),
         max_hours=kept / 3600 if kept else None,
-        detail="Kept warm for the next job",
+        detail="Kept for the next job",
         arn=arn(job, identity),
     )
 
@@ -120,7 +120,7 @@ def job_resource(
         cost_so_far=pricing_rates.spent(rate, start, asking.now),
         identity=identity,
         max_hours=_max_hours(job.get("StoppingCondition")) if start else None,
-        detail=detail if start else "Starting: it bills once its instances are up",
+        detail=detail if start else "Starting: billing begins once its instances run",
         arn=arn(job, identity),
     )
 
@@ -147,7 +147,7 @@ def tuning_job_resource(job: Description, children: list[dict[str, Any]], asking
         cost_so_far=pricing_rates.total(spent),
         identity=(("HyperParameterTuningJobName", job["HyperParameterTuningJobName"]),),
         max_hours=_max_hours(job.get("HyperParameterTuningJobConfig", {}).get("ResourceLimits")),
-        detail=f"{sum(live)} of its {len(children)} training jobs are running",
+        detail=f"{sum(live)} of {len(children)} trials running",
         arn=job.get("HyperParameterTuningJobArn", ""),
     )
 
@@ -187,7 +187,7 @@ KINDS = {
         training_jobs,
         Shutdown(
             "stop_training_job",
-            "The rounds still to come. The model so far is kept only if the algorithm saves it within two minutes.",
+            "The remaining rounds. The model so far is kept only if the algorithm saves it within two minutes.",
             "describe_training_job",
             "TrainingJobStatus",
             ENDED_STATUSES,
@@ -197,7 +197,7 @@ KINDS = {
         tuning_jobs,
         Shutdown(
             "stop_hyper_parameter_tuning_job",
-            "The trials still to come; those that run are stopped. Completed trials and their models stay.",
+            "The remaining trials; running ones are stopped. Completed trials and their models stay.",
             "describe_hyper_parameter_tuning_job",
             "HyperParameterTuningJobStatus",
             ENDED_STATUSES,
@@ -207,7 +207,7 @@ KINDS = {
         processing_jobs,
         Shutdown(
             "stop_processing_job",
-            "What it has not yet written to S3.",
+            "Output that is not yet written to S3.",
             "describe_processing_job",
             "ProcessingJobStatus",
             ENDED_STATUSES,
@@ -217,7 +217,7 @@ KINDS = {
         transform_jobs,
         Shutdown(
             "stop_transform_job",
-            "All of it: a stopped transform job writes no output.",
+            "The whole output: a stopped transform job writes none.",
             "describe_transform_job",
             "TransformJobStatus",
             ENDED_STATUSES,
@@ -227,7 +227,7 @@ KINDS = {
         warm_pools,
         Shutdown(
             "update_training_job",
-            "The head start of the next job, whose instances start cold.",
+            "The faster start of the next job.",
             "describe_training_job",
             "WarmPoolStatus.Status",
             ("Terminated", "Reused"),

@@ -133,7 +133,7 @@ def pipeline_executions(asking: CollectContext) -> Iterator[BillableResource | A
                     name=item.get("PipelineExecutionDisplayName") or name,
                     status=item["PipelineExecutionStatus"],
                     identity=(("PipelineExecutionArn", item["PipelineExecutionArn"]),),
-                    detail="Its steps bill as jobs",
+                    detail="Its steps are billed as jobs",
                     rate=0.0,
                 )
 
@@ -172,7 +172,7 @@ KINDS = {
         mlflow_servers,
         Shutdown(
             "stop_mlflow_tracking_server",
-            "Its address stops answering. Runs and artifacts stay, and it can be started again.",
+            "It stops answering requests. Runs and artifacts stay, and it can be started again.",
             "describe_mlflow_tracking_server",
             "TrackingServerStatus",
             ("Stopped", "StopFailed"),
@@ -184,13 +184,13 @@ KINDS = {
     ),
     ResourceKind.PARTNER_APP: BillableKind(
         partner_apps,
-        Shutdown("delete_partner_app", "The app and what it keeps.", "describe_partner_app", "Status", ("Deleted",)),
+        Shutdown("delete_partner_app", "The app and its data.", "describe_partner_app", "Status", ("Deleted",)),
     ),
     ResourceKind.CLUSTER: BillableKind(
         clusters,
         Shutdown(
             "delete_cluster",
-            "All its nodes and what is on their disks.",
+            "All its nodes and the data on their disks.",
             "describe_cluster",
             "ClusterStatus",
         ),
@@ -205,13 +205,13 @@ KINDS = {
         ),
     ),
     ResourceKind.TRAINING_PLAN: BillableKind(
-        training_plans, None, why_not_stopped="It cannot be ended before its time."
+        training_plans, None, why_not_stopped="It cannot be stopped before its end date."
     ),
     ResourceKind.PIPELINE_EXECUTION: BillableKind(
         pipeline_executions,
         Shutdown(
             "stop_pipeline_execution",
-            "The steps still to come; those that run are stopped.",
+            "The remaining steps; running ones are stopped.",
             "describe_pipeline_execution",
             "PipelineExecutionStatus",
             ("Stopped", "Succeeded", "Failed"),

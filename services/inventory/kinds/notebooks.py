@@ -99,7 +99,7 @@ KINDS = {
         notebook_instances,
         Shutdown(
             "stop_notebook_instance",
-            "Whatever its kernels hold in memory, and files outside the folder SageMaker. It can be started again.",
+            "Data in the memory of its kernels, and files outside the folder SageMaker. It can be started again.",
             "describe_notebook_instance",
             "NotebookInstanceStatus",
             ("Stopped", "Failed"),
@@ -109,7 +109,7 @@ KINDS = {
         studio_apps,
         Shutdown(
             "delete_app",
-            "Whatever its kernels hold in memory, and unsaved changes. Files of its space stay.",
+            "Data in the memory of its kernels, and unsaved changes. Files of its space stay.",
             "describe_app",
             "Status",
             ("Deleted", "Failed"),

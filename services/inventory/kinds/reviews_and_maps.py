@@ -35,7 +35,7 @@ def _human_loop(loop: Mapping[str, Any]) -> BillableResource:
         ResourceKind.HUMAN_LOOP,
         {**loop, "Name": loop["HumanLoopName"], "Status": loop["HumanLoopStatus"], "Arn": loop["HumanLoopArn"]},
         identity,
-        "Bills by the review, and by the workforce",
+        "Billed per review and for the workforce",
     )
 
 
@@ -43,7 +43,7 @@ def _jobs(kind: ResourceKind, operation: str, key: str) -> Callable[[CollectCont
     def ask(asking: CollectContext) -> Iterator[BillableResource]:
         for job in asking.listed(operation, key, "sagemaker-geospatial"):
             if job["Status"] in MAPPING:
-                yield _resource(kind, job, (("Arn", job["Arn"]),), "Bills by the hour of what it computes")
+                yield _resource(kind, job, (("Arn", job["Arn"]),), "Billed per hour of computing")
 
     return ask
 
@@ -73,7 +73,7 @@ KINDS = {
         human_loops,
         Shutdown(
             "stop_human_loop",
-            "The review, which nobody gives any more.",
+            "The open review.",
             "describe_human_loop",
             "HumanLoopStatus",
             ("Stopped", "Completed", "Failed"),
@@ -84,7 +84,7 @@ KINDS = {
         _jobs(ResourceKind.EARTH_OBSERVATION_JOB, "list_earth_observation_jobs", "EarthObservationJobSummaries"),
         Shutdown(
             "stop_earth_observation_job",
-            "The images still to come.",
+            "The remaining images.",
             "get_earth_observation_job",
             "Status",
             MAPPED,
@@ -96,7 +96,7 @@ KINDS = {
         _jobs(ResourceKind.VECTOR_ENRICHMENT_JOB, "list_vector_enrichment_jobs", "VectorEnrichmentJobSummaries"),
         Shutdown(
             "stop_vector_enrichment_job",
-            "The places still to be matched.",
+            "The remaining places.",
             "get_vector_enrichment_job",
             "Status",
             MAPPED,

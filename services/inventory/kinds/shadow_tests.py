@@ -33,7 +33,7 @@ def _resource(experiment: Mapping[str, Any]) -> BillableResource:
         since=experiment["CreationTime"],
         cost_so_far=0.0,
         identity=identity,
-        detail="Its variants bill as its endpoint's",
+        detail="Billed through its endpoint",
         bills_after="its endpoint with the production variant",
         arn=arn(experiment, identity),
         shutdown_parameters=(("ModelVariantActions", _actions(experiment)),),
@@ -52,7 +52,7 @@ KINDS = {
         experiments,
         Shutdown(
             "stop_inference_experiment",
-            "The shadow variants and the comparison still to come. The production variant and the models stay.",
+            "The shadow variants and the rest of the comparison. The production variant and the models stay.",
             "describe_inference_experiment",
             "Status",
             ("Completed", "Cancelled"),

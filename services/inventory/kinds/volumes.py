@@ -78,7 +78,7 @@ def _domain_files(domain: Mapping[str, Any]) -> BillableResource | None:
         cost_so_far=None,
         identity=(("DomainId", domain["DomainId"]),),
         last_use=LastUse.UNKNOWN,
-        detail=f"{file_system}. Bills by the GB stored, of which SageMaker does not tell",
+        detail=f"{file_system}. Billed per GB stored; SageMaker does not report the size",
         arn=domain.get("DomainArn", ""),
     )
 
@@ -134,6 +134,8 @@ KINDS = {
     ResourceKind.DOMAIN_FILES: BillableKind(
         domain_files,
         None,
-        why_not_stopped="It goes only with its domain, and with it every user's files. That is not done from here.",
+        why_not_stopped=(
+            "It is deleted only with its domain, together with every user's files. SageDeck does not do that."
+        ),
     ),
 }

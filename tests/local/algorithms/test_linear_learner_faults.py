@@ -1,4 +1,4 @@
-"""What the Linear Learner container refuses to learn from, each in a sentence."""
+"""What the Linear Learner container refuses (each in a sentence."""
 
 from collections.abc import Callable
 from functools import partial

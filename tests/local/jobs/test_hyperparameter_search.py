@@ -8,7 +8,7 @@ from services.local.jobs.hyperparameter_search import HyperparameterSearch
 
 
 def search(strategy: str = "Random", rounds: int = 27, **config: Any) -> HyperparameterSearch:
-    """A search for the highest objective over eta in [0.1, 0.5]."""
+    """A search, highest objective over eta in [0.1, 0.5]."""
     ranges = {"ContinuousParameterRanges": [{"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5"}]}
     objective = {"HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "validation:auc"}}
     return HyperparameterSearch({"Strategy": strategy, "RandomSeed": 1, **objective, **config}, ranges, rounds)

@@ -57,5 +57,5 @@ def test_without_anything_to_stop_there_is_one_way_on() -> None:
 
 
 def test_the_month_in_words() -> None:
-    assert sentence(AHEAD, 0) == "$3.00 so far, at least. Left running, $60.00 by its end."
-    assert sentence(AHEAD, 2).endswith("by its end; with 2 things stopped now, $8.00.")
+    assert sentence(AHEAD, 0) == "At least $3.00 so far; $60.00 by the end of the month if nothing is stopped."
+    assert sentence(AHEAD, 2).endswith("if nothing is stopped; $8.00 if 2 resources are stopped now.")

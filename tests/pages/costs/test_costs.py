@@ -133,13 +133,14 @@ class FakeSageMaker:
         match operation:
             case "put_object":
                 self.ledger[key] = body
+                return {"ETag": '"kept"'}
             case "list_objects_v2":
                 found = [each for each in self.ledger if each.startswith("sagedeck/ledger/")]
                 return {"Contents": [{"Key": each, "Size": len(self.ledger[each])} for each in found]}
             case "get_object":
                 if key not in self.ledger:
                     raise AwsError("Get object on AWS", "it is not there", "Write it first", "NoSuchKey")
-                return {"Body": io.BytesIO(self.ledger[key])}
+                return {"Body": io.BytesIO(self.ledger[key]), "ETag": '"kept"'}
         return {}
 
 
@@ -210,7 +211,7 @@ def texts(page: AppTest) -> str:
 def test_the_sum_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"}))
 
-    assert (metric(page, "Billing now"), metric(page, "A day, if left running")) == ("$0.345/h", "$8.28")
+    assert (metric(page, "Cost per hour"), metric(page, "Per day if left running")) == ("$0.345/h", "$8.28")
 
 
 def test_each_thing_has_its_row_with_price_and_cost_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,7 +236,7 @@ def test_the_longest_idle_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 def test_an_unknown_price_is_told_beside_the_sum(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.z9.xlarge"}))
 
-    assert page.metric[0].delta == "and 1 of unknown price"
+    assert page.metric[0].delta == "plus 1 with unknown price"
 
 
 def test_what_could_not_be_asked_is_told_and_the_rest_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +244,7 @@ def test_what_could_not_be_asked_is_told_and_the_rest_is_shown(monkeypatch: pyte
 
     page = open_page(monkeypatch, sagemaker)
 
-    assert [each.value for each in page.warning] == [f"Studio app not counted. {DENIED}"]
+    assert [each.value for each in page.warning] == [f"Studio app not included. {DENIED}"]
     assert len(page.dataframe[0].value) == 1
 
 
@@ -254,22 +255,24 @@ def test_many_that_could_not_be_asked_are_one_warning_with_their_sentences_behin
 
     page = open_page(monkeypatch, FakeSageMaker(refused=refused))
 
-    assert [each.value for each in page.warning] == ["3 kinds not counted: Studio app, MLflow app, HyperPod cluster."]
-    assert f"- HyperPod cluster not counted. {DENIED}" in texts(page)
+    assert [each.value for each in page.warning] == [
+        "3 kinds of resources not included: Studio app, MLflow app, HyperPod cluster."
+    ]
+    assert f"- HyperPod cluster not included. {DENIED}" in texts(page)
 
 
 def test_nothing_running_says_so_and_shows_the_way_on(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, FakeSageMaker())
 
-    assert metric(page, "Billing now") == "$0.000/h"
-    assert r"Nothing is running and billing: \$0.000/h." in texts(page)
+    assert metric(page, "Cost per hour") == "$0.000/h"
+    assert r"Nothing is running: \$0.000/h." in texts(page)
     assert len(page.get("page_link")) >= 1
 
 
 def test_nothing_is_not_claimed_of_what_could_not_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, FakeSageMaker(refused=("list_apps",)))
 
-    assert "Nothing that could be asked is running and billing." in texts(page)
+    assert "No running resources found." in texts(page)
 
 
 def subheaders(page: AppTest) -> list[str]:
@@ -280,20 +283,20 @@ def test_things_are_compared_in_a_chart_once_there_are_two(monkeypatch: pytest.M
     one = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))
     two = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"}))
 
-    assert ("What costs most" in subheaders(one), "What costs most" in subheaders(two)) == (False, True)
+    assert ("Highest cost" in subheaders(one), "Highest cost" in subheaders(two)) == (False, True)
 
 
 def test_the_last_day_is_drawn_and_summed(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))  # for 10 h and a minute
 
-    assert "The last 24 hours" in subheaders(page)
-    assert r"\$2.30, by clock hours in UTC." in texts(page)
+    assert "Last 24 hours" in subheaders(page)
+    assert r"\$2.30 in total, by hour (UTC)." in texts(page)
 
 
 def test_a_month_whose_jobs_cannot_be_asked_is_told_to_lack_them(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}, refused=("search",)))
 
-    assert f"Training jobs of this month not counted. {DENIED}" in [each.value for each in page.warning]
+    assert f"Training jobs of this month not included. {DENIED}" in [each.value for each in page.warning]
 
 
 def test_nothing_selected_cannot_be_shut_down(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -327,9 +330,9 @@ def test_what_was_confirmed_is_called_and_the_list_read_again_proves_it(monkeypa
 
     assert sagemaker.asked == ["delete_endpoint fraud", "delete_endpoint_config fraud"]
     assert [each.value for each in page.success] == [
-        "Endpoint fraud: SageMaker accepted DeleteEndpoint and DeleteEndpointConfig. Read again: it is gone."
+        "Endpoint fraud: SageMaker accepted DeleteEndpoint and DeleteEndpointConfig. Verified: gone."
     ]
-    assert metric(page, "Billing now") == "$0.000/h"
+    assert metric(page, "Cost per hour") == "$0.000/h"
 
 
 def test_what_is_still_on_its_way_down_is_not_called_gone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -340,7 +343,7 @@ def test_what_is_still_on_its_way_down_is_not_called_gone(monkeypatch: pytest.Mo
     page.button(key="shutdown_confirm").click().run()
 
     assert list(page.success) == []
-    assert page.info[0].value.endswith("accepted DeleteEndpoint and DeleteEndpointConfig. Read again: Deleting.")
+    assert page.info[0].value.endswith("accepted DeleteEndpoint and DeleteEndpointConfig. Status: Deleting.")
 
 
 def test_a_shutdown_is_in_the_ledger_with_what_it_spares(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,8 +352,8 @@ def test_a_shutdown_is_in_the_ledger_with_what_it_spares(monkeypatch: pytest.Mon
     page.button(key="shutdown_confirm").click().run()
 
     row = page.dataframe[0].value.iloc[0]
-    assert (row["Kind"], row["Name"], row["$/h"], row["Right after"]) == ("Endpoint", "fraud", 0.23, "gone")
-    assert r"**1 shutdown ended \$0.230/h: " in texts(page)
+    assert (row["Kind"], row["Name"], row["$/h"], row["Status after"]) == ("Endpoint", "fraud", 0.23, "gone")
+    assert r"saved so far** by 1 shutdown, \$0.230/h in total." in texts(page)
 
 
 def test_a_ledger_that_cannot_be_written_is_told_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -360,7 +363,7 @@ def test_a_ledger_that_cannot_be_written_is_told_and_stops_nothing(monkeypatch: 
     page.button(key="shutdown_confirm").click().run()
 
     assert sagemaker.endpoints == {}
-    assert f"The ledger does not know of it: {DENIED}" in page.success[0].value
+    assert f"It is not recorded in the ledger: {DENIED}" in page.success[0].value
 
 
 def test_one_refusal_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -396,7 +399,7 @@ def test_the_price_lists_prices_count_once_they_have_come(monkeypatch: pytest.Mo
     price_queries.price_list(FakeAccount(behind=sagemaker)).wait()
     page.button(key="costs_refresh").click().run()
 
-    assert metric(page, "Billing now") == "$0.500/h"
+    assert metric(page, "Cost per hour") == "$0.500/h"
     assert "On-demand: AWS Price List of us-east-1," in texts(page)
 
 
@@ -409,9 +412,9 @@ def test_prices_that_are_refused_are_those_of_the_table_with_its_date_and_what_t
     price_queries.price_list(FakeAccount(behind=sagemaker)).wait()
     page.run()
 
-    assert metric(page, "Billing now") == "$0.230/h"
+    assert metric(page, "Cost per hour") == "$0.230/h"
     assert "On-demand: list price of us-east-1, 28 September 2026." in texts(page)
-    assert f"Newer prices could not be had. {DENIED}" in texts(page)
+    assert f"Current prices are not available. {DENIED}" in texts(page)
 
 
 def test_aws_is_asked_for_the_bill_on_a_click_only_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -433,7 +436,7 @@ def test_endpoints_that_aws_finds_idle_are_named(monkeypatch: pytest.MonkeyPatch
 
     page.button(key="ask_idle").click().run()
 
-    assert [each.value for each in page.warning] == ["**fraud**, looked at for 14 days: Idle."]
+    assert [each.value for each in page.warning] == ["**fraud**, observed for 14 days: Idle."]
 
 
 def test_the_free_tier_is_a_bar_an_offer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -460,7 +463,7 @@ def test_where_nothing_is_billed_there_is_no_bill_to_ask_for(monkeypatch: pytest
 
     page = AppTest.from_file(PAGE, default_timeout=30).run()
 
-    assert "This one bills nothing." in texts(page)
+    assert "Nothing is billed on this computer." in texts(page)
     assert not [each.key for each in page.button if str(each.key).startswith("ask_")]
 
 
@@ -500,5 +503,5 @@ def test_other_regions_are_counted_and_named_and_one_that_is_slow_keeps_nobody_w
     HUNG.set()
 
     assert [row["Region"] for _, row in page.dataframe[0].value.iterrows()] == ["eu-west-1", "us-east-1"]
-    assert metric(page, "Billing now") == "$0.460/h"
-    assert page.info[0].value == "1 region still being asked: sa-east-1."
+    assert metric(page, "Cost per hour") == "$0.460/h"
+    assert page.info[0].value == "1 region still loading: sa-east-1."

@@ -39,7 +39,7 @@ def confirm(page: AppTest) -> AppTest:
 def test_what_is_idle_is_told_with_what_stopping_it_saves(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, make_sagemaker())
 
-    assert r"**2 things idle**: stopping them saves \$8.28 a day, \$251.85 a month." in texts(page)
+    assert r"**2 idle resources**: shutting them down saves \$8.28 a day, \$251.85 a month." in texts(page)
     assert list(rows(page)["fraud"]["Idle for"]) == ["idle", "10 h"]
 
 
@@ -53,7 +53,7 @@ def test_what_is_not_idle_for_long_enough_is_in_use(monkeypatch: pytest.MonkeyPa
 def test_thresholds_that_cannot_be_read_are_the_usual_and_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, make_sagemaker(refused=("get_object",)))
 
-    assert page.warning[0].value.startswith("The usual precautions are taken, not yours.")
+    assert page.warning[0].value.startswith("The strictest limits apply: production is locked.")
 
 
 def test_all_idle_asks_about_everything_that_is_idle_and_not_protected(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +89,7 @@ def test_what_is_protected_is_in_the_dialog_only_to_say_that_it_stays(monkeypatc
 
     assert sagemaker.asked == ["delete_endpoint churn", "delete_endpoint_config churn"]
     assert [each.value for each in page.error] == [
-        "Endpoint fraud: It is protected by its tag sagedeck:protected. Unprotect it first."
+        "Endpoint fraud: Protected by its tag sagedeck:protected. Unprotect it first."
     ]
 
 
@@ -101,7 +101,7 @@ def test_what_is_protected_while_the_dialog_is_open_stays(monkeypatch: pytest.Mo
     page = confirm(page)
 
     assert sagemaker.asked == []
-    assert "It is protected" in page.error[0].value
+    assert "Protected by its tag" in page.error[0].value
 
 
 def test_production_is_ended_once_its_name_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +109,7 @@ def test_production_is_ended_once_its_name_is_typed(monkeypatch: pytest.MonkeyPa
     sagemaker.tags["fraud"] = {"env": "prod"}
     page = confirm(select(open_page(monkeypatch, sagemaker), 0))
     assert sagemaker.asked == []
-    assert [each.value for each in page.error] == ["Endpoint fraud: it is tagged as production. Type fraud beside it."]
+    assert [each.value for each in page.error] == ["Endpoint fraud: it is tagged as production. Type fraud to confirm."]
 
     page.text_input[0].set_value("fraud").run()
     confirm(page)
@@ -124,11 +124,11 @@ def test_locked_production_is_not_counted_as_idle_and_the_dialog_says_that_it_st
     sagemaker.tags["fraud"] = {"env": "prod"}
     sagemaker.ledger[KEEP] = precautions(9, 5, production_lock=True)
     page = open_page(monkeypatch, sagemaker)
-    assert "**1 thing idle**" in texts(page)
+    assert "**1 idle resource**" in texts(page)
 
     page = select(page, 0)
 
-    assert "**Nothing of it can be shut down.**" in texts(page)
+    assert "**None of the selected resources can be shut down.**" in texts(page)
     assert "production is locked. Unlock it in Settings first." in texts(page)
 
 
@@ -138,7 +138,7 @@ def test_what_has_unknown_tags_is_typed_like_production(monkeypatch: pytest.Monk
     page = confirm(select(open_page(monkeypatch, sagemaker), 0))
 
     assert sagemaker.asked == []
-    assert "its tags could not be read, so that it may be production. Type fraud" in page.error[0].value
+    assert "its tags could not be read, so it may be production. Type fraud" in page.error[0].value
 
 
 def test_more_things_than_the_blast_limit_are_ended_once_their_number_is_typed(
@@ -147,7 +147,7 @@ def test_more_things_than_the_blast_limit_are_ended_once_their_number_is_typed(
     sagemaker = make_sagemaker(blast_limit=1)
     page = confirm(select(open_page(monkeypatch, sagemaker), 0, 1))
     assert sagemaker.asked == []
-    assert "they are 2, and more than 1 at once need their number typed" in page.error[0].value
+    assert "2 resources are selected; more than 1 at once must be confirmed" in page.error[0].value
 
     page.text_input(key="shutdown_number").set_value("2").run()
     confirm(page)
@@ -163,10 +163,8 @@ def test_a_dry_run_shows_what_would_be_called_and_refused_and_calls_nothing(monk
     page.button(key="shutdown_dry_run").click().run()
 
     assert sagemaker.asked == []
-    assert "Endpoint fraud: DeleteEndpoint and DeleteEndpointConfig would be called. It is now InService." in texts(
-        page
-    )
-    assert "Endpoint churn would stay: It is protected by its tag" in texts(page)
+    assert "Endpoint fraud: DeleteEndpoint and DeleteEndpointConfig would be called. Status: InService." in texts(page)
+    assert "Endpoint churn would not be shut down: Protected by its tag" in texts(page)
 
 
 def test_no_sentence_of_a_refusal_is_lost_when_protecting_is_denied(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,13 +184,13 @@ def test_an_endpoint_goes_once_its_inference_component_is_gone(monkeypatch: pyte
     sagemaker.components["llm"] = "fraud"
     page = confirm(select(open_page(monkeypatch, sagemaker), 0))
     assert sagemaker.asked == ["delete_inference_component llm"]
-    assert page.info[1].value == "Endpoint fraud goes once Inference component llm is gone."
+    assert page.info[1].value == "Endpoint fraud waits until Inference component llm is deleted."
 
     sagemaker.gone.add("llm")
     page.run()
 
     assert sagemaker.asked[1:] == ["delete_endpoint fraud", "delete_endpoint_config fraud"]
-    assert [each.value.rpartition(". ")[2] for each in page.success] == ["Read again: it is gone."] * 2
+    assert [each.value.rpartition(". ")[2] for each in page.success] == ["Verified: gone."] * 2
 
 
 def test_the_dialog_knows_tags_that_the_list_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,7 +199,7 @@ def test_the_dialog_knows_tags_that_the_list_does_not(monkeypatch: pytest.Monkey
 
     page = select(open_page(monkeypatch, sagemaker), 0)
 
-    assert page.text_input[0].label == "Type **fraud** to end it: it is tagged as production."
+    assert page.text_input[0].label == "Type **fraud** to shut it down: it is tagged as production."
 
 
 def test_a_dialog_about_very_many_shows_fifty_and_first_those_that_want_their_names(
@@ -213,10 +211,10 @@ def test_a_dialog_about_very_many_shows_fifty_and_first_those_that_want_their_na
 
     page = page.button(key="costs_all_idle").click().run()
 
-    assert "And 10 more, which are not shown one by one." in texts(page)
+    assert "And 10 more, not listed here." in texts(page)
     assert [field.label.partition(" to ")[0] for field in page.text_input] == [
         "Type **e59**",
-        "Type **60**, the number of things,",
+        "Type **60**",
     ]
 
 

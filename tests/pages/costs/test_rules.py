@@ -64,26 +64,26 @@ def test_a_rule_for_a_tag_is_kept_for_all_that_carry_it_and_can_be_removed(local
     name, _ = make_notebook(local)
 
     page = scheduling(name)
-    page.segmented_control(key="schedule_whom").set_value("Everything with a tag").run()
+    page.segmented_control(key="schedule_whom").set_value("All resources with a tag").run()
     page.text_input(key="schedule_tag").set_value("scheduled-team=fraud")
     page.button(key="schedule_keep").click().run()
 
-    (rule,) = shutdown_rules.load(local.account)
+    (rule,) = shutdown_rules.load(local.account).rules
     assert (rule.key, rule.value, rule.when, bool(rule.by)) == ("scheduled-team", "fraud", IdleFor(2), True)
-    assert "**Tag scheduled-team=fraud** (0 things now): idle 2h" in words(page)
+    assert "**Tag scheduled-team=fraud** (0 resources now): idle 2h" in words(page)
 
     page.button(key="schedule_remove_scheduled-team_fraud_idle 2h").click().run()
-    assert shutdown_rules.load(local.account) == []
+    assert shutdown_rules.load(local.account).rules == ()
 
 
 def test_a_tag_that_is_none_is_one_sentence_and_the_dialog_stays(local: LocalService) -> None:
     name, _ = make_notebook(local)
 
     page = scheduling(name)
-    page.segmented_control(key="schedule_whom").set_value("Everything with a tag").run()
+    page.segmented_control(key="schedule_whom").set_value("All resources with a tag").run()
     page.button(key="schedule_keep").click().run()
 
-    assert [each.value for each in page.error] == ["Schedule: there is no tag. Write one as team=fraud."]
+    assert [each.value for each in page.error] == ["Schedule: the tag is missing. Write one as team=fraud."]
     assert page.text_input(key="schedule_tag").value == ""
 
 

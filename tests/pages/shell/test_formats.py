@@ -30,7 +30,8 @@ def test_prices_an_hour_have_the_tenth_of_a_cent() -> None:
 
 
 def test_a_rare_class_keeps_its_digits() -> None:
-    assert (formats.percent(0.001727, 3), formats.percent(0.5)) == ("0.173 %", "50.0 %")
+    shares = (0.001727, 0.034, 0.5, 0.99827, 0.0, 1.0)
+    assert [*map(formats.percent, shares)] == ["0.17 %", "3.4 %", "50 %", "99.83 %", "0 %", "100 %"]
 
 
 @pytest.mark.parametrize(

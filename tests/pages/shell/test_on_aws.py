@@ -60,13 +60,13 @@ def test_a_role_that_was_kept_is_used_from_then_on(profile: str) -> None:
     assert not errors(page)
     kept = settings.account(profile, "us-east-1")
     assert (kept.role, kept.bucket) == (ROLE, "mine")
-    assert "Data and models go to `s3://mine`." in words(page)
+    assert "Data and models are stored in `s3://mine`." in words(page)
 
 
 def test_what_is_no_role_is_one_sentence_and_stays_typed(profile: str) -> None:
     page = open_page("settings", account=profile)
     page.text_input(key="role").set_value("SageMaker")
     page.button(key="keep").click().run()
-    assert errors(page) == ["Role 'SageMaker': it is not the ARN of a role. Copy it from the IAM console."]
+    assert errors(page) == ["Role 'SageMaker': it is not a role ARN. Copy it from the IAM console."]
     assert page.text_input(key="role").value == "SageMaker"
     assert settings.account(profile, "us-east-1").role is None

@@ -86,7 +86,7 @@ def test_what_cannot_be_chosen_is_told_until_something_is_chosen() -> None:
     there = arrive("running")
     for _ in range(2):
         (warning,) = there.warning
-        assert warning.value == "running cannot be chosen here, so new is shown."
+        assert warning.value == "running is not available here; new is shown instead."
         there.run()
     there.selectbox(key="job").set_value("old").run()
     assert not there.warning
@@ -96,7 +96,7 @@ def test_what_is_no_longer_there_is_told_once() -> None:
     there = arrive("old")
     there.session_state["jobs"] = ["new", "first"]
     (warning,) = there.run().warning
-    assert warning.value == "old cannot be chosen here, so new is shown."
+    assert warning.value == "old is not available here; new is shown instead."
     assert not there.run().warning
 
 
@@ -127,7 +127,7 @@ def test_a_model_that_is_gone_is_told_and_another_can_be_chosen(account: Account
     make_model(account)
     opened = open_page("evaluate", job="gone")
     assert chosen(opened, "job") != "gone"
-    assert opened.warning[0].value.startswith("gone cannot be chosen here")
+    assert opened.warning[0].value.startswith("gone is not available here")
 
 
 def test_a_data_set_in_the_address_opens_the_form_and_a_job_opens_its_view(account: Account) -> None:

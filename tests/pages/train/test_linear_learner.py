@@ -173,7 +173,7 @@ def test_a_search_aims_at_what_the_algorithm_measures(data: PreparedData) -> Non
     page = tune(data)
     assert page.selectbox(key="objective_metric").options == [each.name for each in LINEAR_LEARNER.objectives]
     page.selectbox(key="objective_metric").set_value("validation:objective_loss").run()
-    assert "Looks for the lowest validation:objective_loss." in words(page)
+    assert "lowest validation:objective_loss." in words(page)
 
 
 def test_a_search_may_vary_a_setting_of_two_values(account: Account, data: PreparedData) -> None:
@@ -198,7 +198,7 @@ def test_a_model_is_judged_by_batch_transform(account: Account, data: PreparedDa
     job = ended(account, chosen(launch(open_form(data)), "job"))
     page = open_page("evaluate", job=job.name)
     assert page.segmented_control(key="how").value == "batch transform"
-    assert "From the model file (free)" not in page.segmented_control(key="how").options
+    assert "Model file (free)" not in page.segmented_control(key="how").options
     assert "Only Linear Learner's own container can read its model file" in words(page)
     assert r"Bills \$0.240/h while it runs" in words(page)
     page.button(key="score").click().run()
@@ -225,7 +225,7 @@ def test_its_endpoint_predicts_and_judges(local: LocalService, account: Account,
     page.button(key="predict_row").click().run()
     assert errors(page) == []
     assert 0 < float(metrics(page)["Score for ill = yes"]) < 1
-    page = open_page("evaluate", job=job.name, how=f"Through endpoint {name}")
+    page = open_page("evaluate", job=job.name, how=f"Endpoint {name}")
     page.button(key="score").click().run()
     assert errors(page) == []
     assert 0.5 < float(metrics(page)["ROC AUC"]) <= 1
@@ -241,8 +241,8 @@ def test_a_search_says_what_has_to_be_scored_before_its_worth_can_be_told(accoun
     eventually(lambda: not tuning_jobs.describe(account, name).status.active)
     page = open_page("tune", tuning=name)
     assert errors(page) == []
-    said = f"Model of {before.name}: only its own container can score it, and the test rows were not scored yet. "
-    assert f"{said}Score them by batch transform on the Evaluate page." in words(page)
+    said = f"Model of {before.name}: only its own container can score it, and the test rows have not been scored yet. "
+    assert f"{said}Score them with a batch transform on the Evaluate page." in words(page)
     for each in (before.name, tuning_jobs.describe(account, name).best or ""):
         trained = training_jobs.describe(account, each)
         batch_scoring.launch(account, trained, data, "test", "ml.m4.xlarge", datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""The dress rehearsal on the Train page: an AWS account chosen, the local service beside it."""
+"""The dress rehearsal on the Train page: an AWS account chosen, the local service  to confirm."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,7 +114,7 @@ def test_a_rehearsal_can_be_put_aside(local: LocalService, aws: Account, there: 
 def test_a_form_that_has_changed_since_is_told(local: LocalService, aws: Account, there: PreparedData) -> None:
     page = rehearse(local, open_form(there))
     page.number_input(key="hp_eta").set_value(0.45).run()
-    assert "The form says something else by now (eta)" in words(page)
+    assert "The form has changed since (eta)" in words(page)
 
 
 def test_a_limit_binds_what_is_sent_too(local: LocalService, aws: Account, there: PreparedData) -> None:
@@ -162,7 +162,7 @@ def test_a_rehearsal_for_another_region_is_not_sent_from_here(
     ended(local.account, name)
     make_data(settings.save(settings.account(PROFILE, "us-west-2"), role=ROLE, bucket=unique("west")))
     page = open_page("train", account=PROFILE, region="us-west-2", rehearsal=name)
-    assert "It rehearsed a job for account 000000000000, region us-east-1." in words(page)
+    assert "This rehearsal was for account 000000000000, region us-east-1." in words(page)
     assert "send" not in [button.key for button in page.main.button]
 
 

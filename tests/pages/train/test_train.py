@@ -39,8 +39,8 @@ def test_without_data_the_next_step_is_to_prepare_some(
 ) -> None:
     stand_at(monkeypatch, own_local.folder)
     said = words(open_page("train"))
-    assert "No data is prepared yet." in said
-    assert "No training job yet: launch the first one." in words(open_page("train", view="Jobs"))
+    assert "There is no prepared data set yet." in said
+    assert "No training jobs yet. Launch one under New job." in words(open_page("train", view="Jobs"))
 
 
 def test_launching_as_it_stands_trains_with_the_guides_numbers(account: Account, data: PreparedData) -> None:
@@ -109,7 +109,7 @@ def test_every_kind_of_field_reaches_the_job(account: Account, data: PreparedDat
 @pytest.mark.usefixtures("account")
 def test_the_cost_is_told_before_the_click(data: PreparedData) -> None:
     page = open_page("train", data=data.name)
-    assert r"at most \$0.24 if it runs into its time limit" in words(page)
+    assert r"at most \$0.24 if it)" in words(page)
 
 
 @pytest.mark.usefixtures("account")
@@ -122,7 +122,7 @@ def test_prices_that_arrive_are_those_on_the_form_and_change_no_choice(
     monkeypatch.setattr(price_queries, "book", lambda account: dearer)
     page.run()
     assert chosen(page, "train_instance") == "ml.m5.xlarge"
-    assert r"at most \$0.50 if it runs into its time limit." in words(page)
+    assert r"at most \$0.50 (time limit)." in words(page)
 
 
 @pytest.mark.usefixtures("account")
@@ -164,7 +164,9 @@ def test_training_data_that_is_gone_is_told_before_anything_is_launched(account:
     file = data.file("train")
     account.call("s3", "delete_object", Bucket=file.bucket, Key=file.key)
     launch(page)
-    assert errors(page) == [f"Data set {data.name}: its training files are gone. Prepare it again on the Data page."]
+    assert errors(page) == [
+        f"Data set {data.name}: its training files were deleted. Prepare it again on the Data page."
+    ]
     assert page.selectbox(key="data").value == data.name
 
 
@@ -199,7 +201,7 @@ def test_waiting_for_spot_less_than_running_takes_is_one_sentence(data: Prepared
     page.checkbox(key="train_spot").check().run()
     page.number_input(key="train_wait").set_value(5).run()
     assert errors(page) == [
-        "Spot capacity: the time to wait and run is shorter than the time to run. Give it 60 minutes or more."
+        "Spot capacity: the wait and run time is shorter than the time limit. Give it 60 minutes or more."
     ]
 
 
@@ -241,7 +243,7 @@ def test_what_no_field_can_hold_is_told_when_a_job_is_reopened(account: Account,
     ended(account, request["TrainingJobName"])
     page = open_page("train", again=request["TrainingJobName"])
     told = [warning.value for warning in page.main.warning]
-    assert told == [f"Not kept from the earlier job: {each}" for each in ("silent = 1", "max_depth = deep")]
+    assert told == [f"Not copied from the earlier job: {each}" for each in ("silent = 1", "max_depth = deep")]
     assert page.number_input(key="hp_num_round").value == 2
 
 
@@ -259,7 +261,7 @@ def test_the_log_can_be_searched(account: Account, data: PreparedData) -> None:
         (
             "User: arn:aws:iam::123456789012:user/me is not authorized to perform: iam:PassRole on resource: x",
             "AccessDeniedException",
-            "A right is missing: iam:PassRole.",
+            "A permission is missing: iam:PassRole.",
         ),
         (
             "The account-level service limit 'ml.m4.xlarge for training job usage' is 0 Instances",
@@ -271,7 +273,7 @@ def test_the_log_can_be_searched(account: Account, data: PreparedData) -> None:
             "ValidationException",
             "The region does not offer that instance type.",
         ),
-        ("Rate exceeded", "ThrottlingException", "AWS was asked too often."),
+        ("Rate exceeded", "ThrottlingException", "Too many requests to AWS."),
         ("Cannot create already existing training-job", "ResourceInUse", "SageMaker keeps names for ever."),
     ],
 )
@@ -336,11 +338,11 @@ def test_a_job_of_another_algorithm_is_shown_with_its_steps_and_log(local: Local
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("train_instances", 0, "Instances: a job needs one at least. Give 1 or more."),
+        ("train_instances", 0, "Instances: a job needs at least one. Enter 1 or more."),
         (
             "train_minutes",
             50_000,
-            "Time limit: SageMaker runs a job for a minute to 28 days. Give 1 to 40,320 minutes.",
+            "Time limit: a job can run from 1 minute to 28 days. Enter 1 to 40,320 minutes.",
         ),
     ],
 )

@@ -50,7 +50,7 @@ def test_any_tunable_setting_can_be_added_with_its_range_and_scale(account: Acco
     page.multiselect(key="tune_settings_xgboost").set_value(["lambda", "max_depth"]).run()
     page.number_input(key="lambda_low").set_value(0.001)
     page.selectbox(key="lambda_scale").set_value("Logarithmic").run()
-    assert "lambda: a quarter of random trials each from 0.001 to 0.0316, to 1, to 31.6 and to 1e+03." in words(page)
+    assert "lambda: quartiles of random trials: 0.001 to 0.0316, to 1, to 31.6, to 1e+03." in words(page)
     assert set(launched(account, page).ranges) == {
         Range("lambda", 0.001, 1000, scaling="Logarithmic"),
         Range("max_depth", 1, 10, integer=True),
@@ -80,7 +80,7 @@ def test_a_grid_tries_every_combination_of_listed_values(account: Account, data:
     page.multiselect(key="tune_settings_xgboost").set_value(["eta", "max_depth"]).run()
     page.text_input(key="eta_values").set_value("0.1, 0.3")
     page.text_input(key="max_depth_values").set_value("2, 4").run()
-    assert "The grid has 4 combinations, each a trial." in words(page)
+    assert "The grid has 4 combinations, one trial each." in words(page)
     job = launched(account, page)
     assert (job.strategy, job.done) == ("Grid", 4)
     assert set(job.ranges) == {Choices("eta", ("0.1", "0.3")), Choices("max_depth", ("2", "4"))}
@@ -114,7 +114,7 @@ def test_what_ends_a_search_is_what_sagemaker_is_asked_for(account: Account, dat
 def test_dollars_become_the_time_after_which_sagemaker_stops_the_search(account: Account, data: PreparedData) -> None:
     page = form(data)
     page.number_input(key="tune_money").set_value(0.36).run()
-    said = r"stops the search after 30 min: 3 trials at a time on 1 × ml.m4.xlarge cost \$0.720/h together"
+    said = r"stops the search after 30 min: 3 trials on 1 × ml.m4.xlarge cost \$0.720/h together"
     assert said in words(page)
     assert launched(account, page).max_runtime == 1800
 
@@ -124,7 +124,7 @@ def test_too_few_dollars_are_one_sentence_at_the_field(data: PreparedData) -> No
     page = form(data)
     page.number_input(key="tune_money").set_value(0.01).run()
     assert errors(page) == [
-        r"Money limit: \$0.01 pays for 50 s, and SageMaker limits a search to 120 s at the least. Allow \$0.03 or more."
+        r"Budget limit: \$0.01 pays for 50 s; the shortest time limit of a search is 120 s. Allow \$0.03 or more."
     ]
     assert page.button(key="launch_tuning").disabled
     assert page.number_input(key="tune_money").value == 0.01
@@ -144,7 +144,7 @@ def test_a_baseline_with_the_settings_as_they_are_is_launched_beside_the_search(
     account: Account, data: PreparedData
 ) -> None:
     page = form(data)
-    page.segmented_control(key="tune_baseline_kind").set_value("Launch one").run()
+    page.segmented_control(key="tune_baseline_kind").set_value("Launch a baseline job").run()
     job = launched(account, page)
     name = tuning_jobs.baseline(account, job)
     assert name is not None
@@ -155,7 +155,7 @@ def test_a_baseline_with_the_settings_as_they_are_is_launched_beside_the_search(
 
 def test_an_earlier_job_serves_as_baseline(account: Account, data: PreparedData) -> None:
     page = form(data)
-    page.segmented_control(key="tune_baseline_kind").set_value("An earlier job").run()
+    page.segmented_control(key="tune_baseline_kind").set_value("Use an earlier job").run()
     earlier = chosen(page, "tune_baseline_job")
     assert tuning_jobs.baseline(account, launched(account, page)) == earlier
 
@@ -165,7 +165,7 @@ def test_an_earlier_job_serves_as_baseline(account: Account, data: PreparedData)
     ("typed", "sentence"),
     [
         (lambda page: page.number_input(key="eta_high").set_value(1.5), "eta: 1.5 is not in [0, 1]."),
-        (lambda page: page.selectbox(key="alpha_scale").set_value("Logarithmic"), "a logarithmic scale begins above 0"),
+        (lambda page: page.selectbox(key="alpha_scale").set_value("Logarithmic"), "a logarithmic scale starts above 0"),
         (lambda page: page.number_input(key="alpha_low").set_value(3.0), "alpha: its minimum is above its maximum."),
     ],
 )
@@ -183,7 +183,7 @@ def test_nothing_to_vary_is_one_sentence(data: PreparedData) -> None:
     page.multiselect(key="tune_settings_xgboost").set_value([]).run()
     page.button(key="launch_tuning").click().run()
     assert [error.partition(": ")[2] for error in errors(page)] == [
-        "there is nothing to vary. Give at least one range."
+        "the search space is empty. Add at least one range."
     ]
 
 
@@ -191,9 +191,9 @@ def test_nothing_to_vary_is_one_sentence(data: PreparedData) -> None:
 def test_the_baseline_counts_in_the_price(data: PreparedData) -> None:
     page = form(data)
     page.run()
-    assert r"at most \$0.96 if each runs into its time limit" in words(page)
-    page.segmented_control(key="tune_baseline_kind").set_value("Launch one").run()
-    assert r"at most \$1.20 if each runs into its time limit" in words(page)
+    assert r"at most \$0.96 if each)" in words(page)
+    page.segmented_control(key="tune_baseline_kind").set_value("Launch a baseline job").run()
+    assert r"at most \$1.20 if each)" in words(page)
 
 
 def test_the_next_search_has_a_name_of_its_own(account: Account, data: PreparedData) -> None:

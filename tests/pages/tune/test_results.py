@@ -57,9 +57,9 @@ def test_every_picture_opens_and_only_the_open_one_is_drawn(job: TuningJob, tab:
     charts = {each.proto.id.rpartition("-")[2] for each in opened(job, tab).main.get("plotly_chart")}
     expected = {
         "Progress": {"progress"},
-        "All settings": {"parallel"},
-        "One by one": {"effect_eta", "effect_max_depth", "effect_booster"},
-        "Two by two": {"landscape"},
+        "Parallel coordinates": {"parallel"},
+        "Slices": {"effect_eta", "effect_max_depth", "effect_booster"},
+        "Contour": {"landscape"},
         "Importance": {"importance"},
         "Timeline": {"timeline"},
         "Learning curves": {"curves"},
@@ -115,7 +115,7 @@ def test_a_search_that_ended_tells_its_trials_time_and_money(job: TuningJob) -> 
 
 @pytest.mark.usefixtures("account")
 def test_two_settings_are_chosen_for_the_map(job: TuningJob) -> None:
-    page = opened(job, "Two by two")
+    page = opened(job, "Contour")
     page.selectbox(key="tune_across").set_value("booster").run()
     assert page.selectbox(key="tune_up").options == ["eta", "max_depth"]
     assert not page.exception

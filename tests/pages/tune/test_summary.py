@@ -52,7 +52,7 @@ def better(local: LocalService, rows: PreparedData) -> TuningJob:
 def test_a_gain_on_unseen_rows_is_told_with_its_interval_and_its_price(account: Account, better: TuningJob) -> None:
     page = open_page("tune", tuning=better.name)
     said = page.main.success[0].value
-    assert said.startswith("The search helped. On 200 test rows that neither model has seen (")
+    assert said.startswith("The search improved the model. On 200 test rows (")
     assert "95 % interval of the gain +0." in said
     assert "for each hundredth of average precision." in words(page)
     assert not errors(page)
@@ -63,7 +63,7 @@ def test_the_best_model_against_itself_gained_nothing(account: Account, rows: Pr
     assert job.best
     tuning_jobs.set_baseline(account, job, job.best)
     page = open_page("tune", tuning=job.name)
-    assert page.main.info[0].value.startswith("The search gained nothing that can be told from chance.")
+    assert page.main.info[0].value.startswith("No significant improvement.")
     assert "and bought no gain that can be told." in words(page)
 
 
@@ -83,24 +83,24 @@ def test_a_baseline_that_was_stopped_is_told(account: Account, rows: PreparedDat
     assert training_ended(account, name).status == "Stopped"
     job = searched(account, rows, max_jobs=1, parallel=1, baseline=name)
     page = open_page("tune", tuning=job.name)
-    assert f"The baseline {name} is stopped: choose another." in [each.value for each in page.main.warning]
+    assert f"Baseline {name} is stopped. Choose another one." in [each.value for each in page.main.warning]
 
 
 def test_the_verdict_waits_for_a_baseline_that_still_runs(account: Account, rows: PreparedData) -> None:
     name = training_launch.launch(account, make_plan(rows, num_round="100000"))
     job = searched(account, rows, max_jobs=1, parallel=1, baseline=name)
     page = open_page("tune", tuning=job.name)
-    assert f"The verdict waits for the baseline {name}, which still runs." in words(page)
+    assert f"The result appears when the baseline {name} has finished." in words(page)
     tuning_jobs.set_baseline(account, job, job.best or "")
     training_jobs.stop(account, name)
-    assert "The search gained nothing that can be told from chance." in words(open_page("tune", tuning=job.name))
+    assert "No significant improvement." in words(open_page("tune", tuning=job.name))
 
 
 def test_a_baseline_that_learned_from_other_data_is_no_judge(account: Account, rows: PreparedData) -> None:
     other = make_model(account)
     job = searched(account, rows, max_jobs=1, parallel=1, baseline=other.name)
     (warning,) = open_page("tune", tuning=job.name).main.warning
-    assert warning.value.startswith(f"The baseline {other.name} learned from other data")
+    assert warning.value.startswith(f"Baseline {other.name} learned from other data")
 
 
 def test_a_best_value_at_the_end_of_its_range_leads_to_a_wider_search(account: Account, rows: PreparedData) -> None:
@@ -124,7 +124,7 @@ def test_the_best_settings_are_trained_a_last_time_on_all_rows_but_the_tests(
 ) -> None:
     page = open_page("tune", tuning=better.name)
     assert "1,800 rows in all" in words(page)
-    assert r"at most \$0.04 if it runs into its time limit" in words(page)
+    assert r"at most \$0.04 if it)" in words(page)
     page.button(key="train_last").click().run()
     assert not errors(page)
     name = next(each.name for each in training_jobs.summaries(account) if each.name.startswith(f"{better.name}-last"))

@@ -34,14 +34,14 @@ def test_without_data_the_next_step_is_to_prepare_some(
     own_local: LocalService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand_at(monkeypatch, own_local.folder)
-    assert "No data is prepared yet." in words(open_page("tune"))
+    assert "There is no prepared data set yet." in words(open_page("tune"))
 
 
 def test_without_a_search_the_next_step_is_to_launch_one(
     own_local: LocalService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand_at(monkeypatch, own_local.folder)
-    assert "No tuning job yet: launch the first one." in words(open_page("tune", tune_view="Searches"))
+    assert "No tuning jobs yet. Launch one under New search." in words(open_page("tune", tune_view="Searches"))
 
 
 def test_launching_as_it_stands_searches_the_guides_ranges(account: Account, data: PreparedData) -> None:

@@ -42,7 +42,7 @@ def test_a_refusal_says_where_what_and_what_to_do(account: Account) -> None:
     error = refused(account, "ResourceLimitExceeded", "The account-level limit is 0 Instances")
     assert str(error) == (
         "List endpoints on AWS, us-east-1: The account-level limit is 0 Instances. "
-        "Ask for a higher quota in the Service Quotas console, or stop something first."
+        "Request a higher quota in the Service Quotas console, or stop other resources first."
     )
 
 
@@ -59,12 +59,15 @@ def test_a_missing_permission_names_the_iam_action(
     account: Account, service: str, operation: str, parameters: dict[str, str], action: str
 ) -> None:
     error = refused(account, "AccessDeniedException", "no", service, operation=operation, **parameters)
-    assert error.remedy == f"Ask for the IAM action {action}"
+    assert error.remedy == f"Ask your administrator for the IAM action {action}"
 
 
 def test_a_permission_that_aws_names_itself_is_the_one_to_ask_for(account: Account) -> None:
     said = "User: arn:aws:iam::1:user/a is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/b"
-    assert refused(account, "AccessDeniedException", said).remedy == "Ask for the IAM action iam:PassRole"
+    assert (
+        refused(account, "AccessDeniedException", said).remedy
+        == "Ask your administrator for the IAM action iam:PassRole"
+    )
 
 
 def test_expired_credentials_say_how_to_sign_in_again(account: Account) -> None:
@@ -140,7 +143,10 @@ def test_a_failed_transfer_is_told_in_the_words_of_who_refused_it(account: Accou
     failed.__context__ = exceptions.ClientError({"Error": {"Code": "AccessDenied"}}, "UploadPart")
     with pytest.raises(AwsError) as raised, account.speaking("s3", "put_object"):
         raise failed
-    assert (raised.value.code, raised.value.remedy) == ("AccessDenied", "Ask for the IAM action s3:PutObject")
+    assert (raised.value.code, raised.value.remedy) == (
+        "AccessDenied",
+        "Ask your administrator for the IAM action s3:PutObject",
+    )
 
 
 class Short(http.server.BaseHTTPRequestHandler):
@@ -284,7 +290,7 @@ def test_where_regions_cannot_be_listed_the_first_ones_are_meant_and_it_is_told(
         found = aws_regions.other_regions(account)
     assert len(found.accounts) == 16
     assert found.refusal
-    assert found.refusal.remedy == "Ask for the IAM action account:ListRegions"
+    assert found.refusal.remedy == "Ask your administrator for the IAM action account:ListRegions"
 
 
 def test_this_computer_is_nowhere_else(tmp_path: Path) -> None:
@@ -301,7 +307,7 @@ def test_in_read_only_mode_a_change_is_refused_before_it_is_sent(account: Accoun
 
     assert str(raised.value) == (
         "Delete endpoint on AWS, us-east-1: this dashboard is in read-only mode, and DeleteEndpoint changes something. "
-        "Switch the mode off in Settings, if you may."
+        "Switch read-only mode off in Settings."
     )
 
 

@@ -46,7 +46,7 @@ def test_where_nothing_was_written_there_is_none(account: Account, address: Addr
     [
         (b"", "it is not JSON"),
         (b"\xff\xfe", "it is not JSON"),
-        (b"[]", "it is no JSON object"),
+        (b"[]", "it is not a JSON object"),
         (b"{}", "books: field required"),
         (b'{"books": 7}', "books: input should be"),
         (b'{"version": 2, "books": []}', "a newer SageDeck wrote it (version 2; 1 is known)"),

@@ -23,11 +23,11 @@ def test_what_aws_and_the_dashboard_set_is_not_the_users_to_write() -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("=fraud", r"^Tag '=fraud': it has no name\. Write tags as project=fraud, owner=me\.$"),
-        ("a=b!", "^Tag 'a': AWS takes letters, digits, spaces"),
-        ("aws:a=b", "^Tag 'aws:a': names that start with aws: are AWS's own"),
-        (f"a={'b' * 257}", "^Tag 'a': a name has 128 characters at most, a value 256"),
-        (",".join(f"a{number}=b" for number in range(51)), "^Tags: there are 51 of them. Give 50 at most"),
+        ("=fraud", r"^Tag '=fraud': the key is missing\. Write tags as project=fraud, owner=me\.$"),
+        ("a=b!", "^Tag 'a': only letters, digits, spaces"),
+        ("aws:a=b", "^Tag 'aws:a': keys that start with aws: are reserved for AWS"),
+        (f"a={'b' * 257}", "^Tag 'a': a key has at most 128 characters, a value 256"),
+        (",".join(f"a{number}=b" for number in range(51)), "^Tags: there are 51 tags. Use at most 50"),
     ],
 )
 def test_tags_that_aws_would_refuse_are_one_sentence(typed: str, said: str) -> None:

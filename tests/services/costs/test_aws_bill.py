@@ -108,9 +108,7 @@ def test_an_account_that_never_opted_in_is_told_where_to() -> None:
         {"Error": {"Code": "OptInRequiredException", "Message": "Not registered"}}, "GetIdleRecommendations"
     )
     told = str(translate(error, Account("AWS", "us-east-1"), "compute-optimizer", "get_idle_recommendations"))
-    assert told.endswith(
-        "Not registered. Opt in on the console of Compute Optimizer; it costs nothing and begins within a day."
-    )
+    assert told.endswith("Not registered. Opt in in the Compute Optimizer console; it is free and starts within a day.")
 
 
 def test_the_free_tier_is_told_with_what_is_used_up_first() -> None:
@@ -143,4 +141,4 @@ def test_the_free_tier_is_told_with_what_is_used_up_first() -> None:
 def test_a_refusal_names_the_iam_action(service: str, operation: str, action: str) -> None:
     error = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, operation)
     refusal: AwsError = translate(error, Account("AWS", "us-east-1"), service, operation)
-    assert refusal.remedy == f"Ask for the IAM action {action}"
+    assert refusal.remedy == f"Ask your administrator for the IAM action {action}"

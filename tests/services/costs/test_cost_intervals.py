@@ -101,4 +101,4 @@ def test_what_was_ended_from_here_billed_until_then() -> None:
 def test_rates_are_summed_by_owner_and_what_is_not_told_is_named() -> None:
     things = [make_running(1.0, owner="ada"), make_running(0.5, owner="ada"), make_running(2.0), make_running(None)]
 
-    assert cost_intervals.rates(things, "owner") == {"not told": 2.0, "ada": 1.5}
+    assert cost_intervals.rates(things, "owner") == {"unknown": 2.0, "ada": 1.5}

@@ -1,4 +1,4 @@
-"""Limits on what launches may cost, over an account whose S3 and jobs are dictionaries."""
+"""Launch budget, over an account whose S3 and jobs are dictionaries."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -98,8 +98,8 @@ def test_a_launch_beyond_the_days_limit_is_refused_with_what_the_day_has_cost() 
 
 def test_an_unknown_price_is_refused_where_a_limit_is_set() -> None:
     assert refusal(make_account(per_launch=1), None) == (
-        "Launch cards: its price is unknown, so that your limit cannot be kept. "
-        "Take an instance type with a price, or remove the limit in Settings."
+        "Launch cards: its price is unknown, so your limit cannot be checked. "
+        "Choose an instance type with a known price, or remove the limit in Settings."
     )
 
 
@@ -111,5 +111,5 @@ def test_a_day_with_a_job_of_unknown_price_is_refused() -> None:
 
 
 def test_less_than_nothing_is_no_limit() -> None:
-    with pytest.raises(Problem, match=r"^Limits: \$-1\.00 is less than nothing"):
+    with pytest.raises(Problem, match=r"^Limits: \$-1\.00 is negative"):
         make_account(per_day=-1)

@@ -22,11 +22,11 @@ def make_entry(at: datetime = NOON, name: str = "fraud", usd_per_hour: float | N
 
 def test_what_was_written_is_read_back(own_local: LocalService) -> None:
     cost_ledger.append(own_local.account, make_entry())
-    assert cost_ledger.entries(own_local.account) == [make_entry()]
+    assert cost_ledger.load(own_local.account).entries == (make_entry(),)
 
 
 def test_an_account_without_a_bucket_has_shut_nothing_down(own_local: LocalService) -> None:
-    assert cost_ledger.entries(own_local.account) == []
+    assert cost_ledger.load(own_local.account).entries == ()
 
 
 @pytest.fixture
@@ -37,13 +37,13 @@ def account() -> Account:
 def test_shutdowns_are_told_in_the_order_they_happened(account: Account) -> None:
     for hours in (3, 1, 2):
         cost_ledger.append(account, make_entry(NOON + timedelta(hours=hours), name=str(hours)))
-    assert [entry.name for entry in cost_ledger.entries(account)] == ["1", "2", "3"]
+    assert [entry.name for entry in cost_ledger.load(account).entries] == ["1", "2", "3"]
 
 
 def test_two_shutdowns_of_one_second_are_both_kept(account: Account) -> None:
     for _ in range(2):
         cost_ledger.append(account, make_entry())
-    assert len(cost_ledger.entries(account)) == 2
+    assert len(cost_ledger.load(account).entries) == 2
 
 
 def test_what_is_spared_grows_with_the_hours_since() -> None:

@@ -50,7 +50,7 @@ def test_another_delimiter_is_found_and_told(mark: str, word: str) -> None:
     table = read(f'"a"{mark}"b, c"\n1{mark}"x, y"\n2{mark}z\n'.encode())
     assert (list(table.frame.columns), table.notes) == (
         ["a", "b, c"],
-        (f"Its columns are separated by {word}, not commas.",),
+        (f"Columns are separated by {word}, not commas.",),
     )
 
 
@@ -75,7 +75,7 @@ def test_numbers_where_names_should_be_are_refused() -> None:
 
 
 def test_columns_of_the_same_name_are_named() -> None:
-    said = "rows.csv: several columns have the same name: a. Give each column a name of its own."
+    said = "rows.csv: several columns have the same name: a. Give each column its own name."
     assert problem(b"a,b,a\n1,2,3\n") == said
 
 
@@ -110,13 +110,13 @@ def test_a_broken_gzip_file_is_refused() -> None:
 def test_a_zip_file_without_csv_is_refused() -> None:
     assert (
         problem(zipped(picture=b"x"), "a.zip")
-        == "a.zip: there is no CSV file in the zip file. Zip the CSV file itself."
+        == "a.zip: there is no CSV file in the zip file. Add the CSV file to the zip file."
     )
 
 
 def test_of_several_csv_files_the_largest_is_read_and_told() -> None:
     table = read(zipped(small_csv=b"a\nx\n", large_csv=b"a,b\n1,2\n3,4\n"), "two.zip")
-    assert (len(table.frame), table.notes) == (2, ("large.csv is read, the largest of 2 CSV files in two.zip.",))
+    assert (len(table.frame), table.notes) == (2, ("large.csv was read, the largest of 2 CSV files in two.zip.",))
 
 
 @pytest.mark.parametrize("kind", ["zip", "gzip"])
@@ -124,7 +124,7 @@ def test_a_bomb_is_refused_before_it_fills_the_memory(kind: str, monkeypatch: py
     monkeypatch.setattr(file_reader, "SMALL", 100_000)
     content = b"a,b\n" + b"0,0\n" * 1_000_000
     packed = zipped(rows_csv=content) if kind == "zip" else gzip.compress(content)
-    assert "it unpacks to more than 200 times its size, as a zip bomb does" in problem(packed)
+    assert "it unpacks to more than 200 times its size, like a zip bomb" in problem(packed)
 
 
 @pytest.mark.parametrize("kind", ["zip", "gzip"])
@@ -136,7 +136,7 @@ def test_what_unpacks_beyond_the_limit_is_refused(kind: str, monkeypatch: pytest
 
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="there is no such file"):
+    with pytest.raises(Problem, match="the file does not exist"):
         file_reader.read(tmp_path / "none.csv")
 
 

@@ -95,7 +95,7 @@ def test_true_and_false_features_are_written_as_numbers(tmp_path: Path) -> None:
 
 
 def test_no_target_is_refused() -> None:
-    assert refusal(make_frame(), target=None) == "Target: no column is chosen. Choose one."
+    assert refusal(make_frame(), target=None) == "Target: no column is selected. Choose one."
 
 
 def test_one_class_only_is_refused() -> None:
@@ -107,7 +107,7 @@ def test_three_classes_are_named() -> None:
 
 
 def test_text_features_are_named() -> None:
-    said = "Features: XGBoost learns from numbers, and these are not: colour. Leave them out."
+    said = "Features: XGBoost needs numbers; these columns are not: colour. Exclude them."
     assert refusal(make_frame(colour="red")) == said
 
 
@@ -143,7 +143,7 @@ def test_infinite_numbers_are_refused() -> None:
 
 @pytest.mark.parametrize("name", ["", "two words", "under_score", "-first", "x" * 41])
 def test_a_name_that_jobs_could_not_carry_is_refused(name: str) -> None:
-    with pytest.raises(Problem, match="it cannot name a data set"):
+    with pytest.raises(Problem, match="it is not a valid data set name"):
         data_preparation.checked_name(name)
 
 

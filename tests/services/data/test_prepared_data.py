@@ -46,7 +46,9 @@ def test_a_list_that_cannot_be_asked_is_not_an_empty_one() -> None:
 
 
 def test_a_set_that_is_not_there_says_where_to_prepare_it(account: Account) -> None:
-    with pytest.raises(Problem, match=r"^Data set nobody: it is not prepared here\. Prepare it on the Data page\.$"):
+    with pytest.raises(
+        Problem, match=r"^Data set nobody: there is no prepared data set of that name\. Prepare it on the Data page\.$"
+    ):
         prepared_data.load(account, "nobody")
 
 
@@ -56,5 +58,5 @@ def test_a_training_channel_leads_to_its_set(account: Account, data: PreparedDat
 
 @pytest.mark.parametrize("channel", ["s3://elsewhere/sagedeck/data/cells/train/", "s3://{bucket}/other/train/"])
 def test_data_from_elsewhere_is_not_taken_for_ours(account: Account, channel: str) -> None:
-    with pytest.raises(Problem, match="it was not prepared here, so its test split is unknown"):
+    with pytest.raises(Problem, match="it was not prepared here, so its test rows are unknown"):
         prepared_data.trained_on(account, channel.format(bucket=account.default_bucket()))

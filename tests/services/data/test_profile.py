@@ -14,11 +14,11 @@ def make_target(zeros: int, ones: int, missing: int = 0) -> pd.Series:
 
 def test_the_rare_class_is_told_in_counts_percent_and_ratio() -> None:
     balance = profile.class_balance(make_target(284_315, 492))
-    assert balance.sentence == "492 of 284,807 rows are class 1: 0.173 %, 1 to 578."
+    assert balance.sentence == "Class 1: 492 of 284,807 rows (0.17 %)."
 
 
 def test_accuracy_is_shown_to_mislead() -> None:
-    said = "A model that always answers 0 would be 99.827 % accurate and find none of the 492."
+    said = "A model that always predicts 0 is 99.83 % accurate, but finds none of the 492 other rows."
     assert profile.class_balance(make_target(284_315, 492)).accuracy_sentence == said
 
 

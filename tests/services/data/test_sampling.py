@@ -110,5 +110,5 @@ def test_a_row_unlike_the_others_comes_along_and_is_told_by_its_number(odd: byte
 
 def test_a_split_that_is_gone_is_told_with_what_to_do() -> None:
     data = PreparedData("cards", ADDRESS, "a test", "ill", ("no", "yes"), (), {"train": 1}, {"train": 1}, 1, WHEN)
-    with pytest.raises(Problem, match=r"Data set cards: its train rows are gone\. Prepare it again"):
+    with pytest.raises(Problem, match=r"Data set cards: its train rows were deleted\. Prepare it again"):
         sampling.take(FakeS3("AWS", "us-east-1"), data, "train", 10, lambda done, total: None)

@@ -72,7 +72,7 @@ def test_a_broken_connection_leaves_no_file(address: str, folder: Path) -> None:
 
 
 def test_offline_says_what_to_do_instead() -> None:
-    with pytest.raises(Problem, match=r"the network cannot reach it .* or choose the generated set"):
+    with pytest.raises(Problem, match=r"the network cannot reach it .* or choose the generated data set"):
         data_sources.fetch_card_fraud(ignore, "http://127.0.0.1:9/creditcardfraud.zip")
 
 

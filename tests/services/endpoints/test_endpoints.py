@@ -77,7 +77,7 @@ def test_one_model_serves_two_endpoints(endpoint: Endpoint, account: Account, jo
 
 
 def test_a_taken_name_is_one_sentence(endpoint: Endpoint, account: Account, job: TrainingJob) -> None:
-    said = "it exists already. Choose another name, or delete that one first."
+    said = "it exists already. Choose another name, or delete the existing one first."
     with pytest.raises(Problem, match=f"^Endpoint {endpoint.name}: {said}$"):
         endpoint_deployment.deploy(account, job, endpoint.name, "ml.m4.xlarge", 1, WHEN + timedelta(seconds=1))
 
@@ -106,8 +106,11 @@ def test_a_refused_endpoint_keeps_the_model_that_was_there(
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"model_uri": None}, "it left no model. Choose a completed job."),
-        ({"model_uri": "s3://elsewhere/model.tar.gz"}, "it exists and is another model. Delete that model first."),
+        ({"model_uri": None}, "it has no model. Choose a completed job."),
+        (
+            {"model_uri": "s3://elsewhere/model.tar.gz"},
+            "a different model of this name exists. Delete that model first.",
+        ),
     ],
 )
 def test_a_job_that_cannot_be_deployed_says_why(

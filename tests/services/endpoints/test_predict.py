@@ -20,11 +20,11 @@ def make_data(*features: str) -> PreparedData:
 
 def test_columns_come_in_the_models_order_and_others_are_left_out() -> None:
     frame = pd.DataFrame({"b": [3, 4], "ill": ["no", "yes"], "a": [1.5, 2.5]})
-    assert features_of(frame, make_data("a", "b"), "The row").to_pydict() == {"a": [1.5, 2.5], "b": [3.0, 4.0]}
+    assert features_of(frame, make_data("a", "b"), "Column values").to_pydict() == {"a": [1.5, 2.5], "b": [3.0, 4.0]}
 
 
 def test_an_empty_cell_stays_empty() -> None:
-    table = features_of(pd.DataFrame({"a": [1.0, None]}), make_data("a"), "The row")
+    table = features_of(pd.DataFrame({"a": [1.0, None]}), make_data("a"), "Column values")
     assert table.to_pydict() == {"a": [1.0, None]}
 
 
@@ -33,13 +33,13 @@ def test_true_and_false_are_one_and_zero() -> None:
 
 
 def test_missing_columns_are_named() -> None:
-    sentence = r"^File f: 2 of the model's 3 columns are not in it: b, c\. Give the file a header"
+    sentence = r"^File f: 2 of the model's 3 columns are missing: b, c\. Use a file with a header"
     with pytest.raises(Problem, match=sentence):
         features_of(pd.DataFrame({"a": [1]}), make_data("a", "b", "c"), "File f")
 
 
 def test_of_many_missing_columns_the_first_five_are_named() -> None:
-    with pytest.raises(Problem, match=r"columns are not in it: 0, 1, 2, 3, 4 and 3 more\."):
+    with pytest.raises(Problem, match=r"columns are missing: 0, 1, 2, 3, 4 and 3 more\."):
         features_of(pd.DataFrame({"a": [1]}), make_data(*map(str, range(8))), "File f")
 
 

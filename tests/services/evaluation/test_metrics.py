@@ -173,8 +173,8 @@ def test_the_histogram_holds_every_row_once_in_its_class() -> None:
         (Confusion(5, 0, 0, 9), "5 flagged: 5 correct, 0 false alarms; 0 of 5 positives missed."),
         (Confusion(1, 0, 0, 9), "1 flagged: 1 correct, 0 false alarms; 0 of 1 positive missed."),
         (Confusion(0, 1, 0, 9), "1 flagged: 0 correct, 1 false alarm; there are no positives."),
-        (Confusion(0, 0, 3, 9), "Nothing flagged; 3 of 3 positives missed."),
-        (Confusion(0, 0, 0, 9), "Nothing flagged; there are no positives."),
+        (Confusion(0, 0, 3, 9), "No rows flagged; 3 of 3 positives missed."),
+        (Confusion(0, 0, 0, 9), "No rows flagged; there are no positives."),
     ],
 )
 def test_the_result_is_a_sentence(confusion: Confusion, words: str) -> None:
@@ -190,10 +190,10 @@ def test_a_class_without_a_name_of_its_own_is_called_a_class(name: str, said: st
     ("labels", "scores", "said"),
     [
         ([0, 1], [0.5], "2 labels, but 1 scores"),
-        ([], [], "no rows to judge"),
+        ([], [], "no rows to evaluate"),
         ([0, 2], [0.1, 0.2], "not all 0 or 1"),
-        ([0, 1], [0.1, float("nan")], "no probabilities"),
-        ([0, 1], [-3.0, 2.0], "answers -3 to 2, which are no probabilities"),
+        ([0, 1], [0.1, float("nan")], "not probabilities"),
+        ([0, 1], [-3.0, 2.0], "returns -3 to 2, which are not probabilities"),
     ],
 )
 def test_what_is_no_binary_evaluation_is_refused(labels: list[int], scores: list[float], said: str) -> None:

@@ -43,11 +43,13 @@ class FakeAccount(Account):
             assert (service, parameters["ContentType"]) == ("sagemaker-runtime", "text/csv")
             self.bodies.append(parameters["Body"])
             return {"Body": io.BytesIO(self.answer(parameters["Body"]))}
+        if operation in ("head_bucket", "create_bucket"):
+            return {}
         address = f"s3://{parameters['Bucket']}/{parameters['Key']}"
         if operation == "put_object":
             self.objects[address] = parameters["Body"]
         content = self.objects[address]
-        return {"Body": io.BytesIO(content), "ContentLength": len(content)}
+        return {"Body": io.BytesIO(content), "ContentLength": len(content), "ETag": '"kept"'}
 
     def client(self, service: str) -> Any:
         return self
@@ -155,7 +157,7 @@ def test_scores_joined_by_commas_and_scores_on_lines_are_the_same(answer: bytes)
     assert scoring.through_endpoint(account, "cards", make_features(2)).tolist() == [0.25, 0.75]
 
 
-@pytest.mark.parametrize(("answer", "said"), [(b"0.5\n", "1 scores to 2 rows"), (b"yes\nno\n", "instead of numbers")])
+@pytest.mark.parametrize(("answer", "said"), [(b"0.5\n", "1 scores for 2 rows"), (b"yes\nno\n", "instead of numbers")])
 def test_an_answer_that_does_not_fit_the_rows_is_refused(answer: bytes, said: str) -> None:
     with pytest.raises(Problem, match=f"Endpoint cards: .*{said}"):
         scoring.through_endpoint(make_account(answer=lambda body: answer), "cards", make_features(2))

@@ -157,7 +157,7 @@ def test_in_read_only_mode_nothing_that_ends_something_is_tried() -> None:
     finding = found(account, "delete_endpoint")
     assert (finding.answer, finding.said, account.asked) == (
         PermissionAnswer.UNKNOWN,
-        "Not tried in read-only mode.",
+        "Not checked in read-only mode.",
         [],
     )
 

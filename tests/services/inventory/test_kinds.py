@@ -364,13 +364,13 @@ def test_a_space_has_the_arn_that_its_list_leaves_out() -> None:
 def test_what_cannot_be_ended_says_so_and_calls_nothing() -> None:
     account = ModelledAccount()
     outcome = shutdown_execution.execute(account, shutdown_plan.plan([found(ResourceKind.TRAINING_PLAN)])[0])
-    assert (outcome.ok, outcome.sentence) == (False, "Training plan x: It cannot be ended before its time.")
+    assert (outcome.ok, outcome.sentence) == (False, "Training plan x: It cannot be stopped before its end date.")
     assert account.asked == []
 
 
 def test_the_file_system_of_a_domain_is_shown_and_never_ended() -> None:
     (step,) = shutdown_plan.plan([found(ResourceKind.DOMAIN_FILES)])
-    assert (step.acts, step.refused.split(",")[0]) == (False, "It goes only with its domain")
+    assert (step.acts, step.refused.split(",")[0]) == (False, "It is deleted only with its domain")
 
 
 def test_geospatial_jobs_are_asked_for_only_where_there_can_be_any() -> None:

@@ -129,7 +129,7 @@ def test_a_region_that_never_answers_is_told_as_such(silence: threading.Event) -
     inventory = found.partial_result()
 
     assert [thing.name for thing in inventory.resources] == ["here"]
-    assert inventory.failures == (Failure("eu-west-1", "It did not answer within 0.5 s.", "eu-west-1"),)
+    assert inventory.failures == (Failure("eu-west-1", "No answer within 0.5 s.", "eu-west-1"),)
     assert inventory.waiting == ()
 
 

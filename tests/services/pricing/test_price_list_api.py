@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
 DENIED = AwsError(
     "Get products on AWS, us-east-1",
     "User is not authorized to perform: pricing:GetProducts",
-    "Ask for the IAM action pricing:GetProducts",
+    "Ask your administrator for the IAM action pricing:GetProducts",
     "AccessDeniedException",
 )
 
@@ -162,7 +162,7 @@ def test_nobody_waits_for_the_list(tmp_path: Path) -> None:
 def test_refused_prices_are_those_of_the_table_and_the_missing_action_is_named(tmp_path: Path) -> None:
     book = learned(Ireland(answers={"get_products": DENIED}), tmp_path)
     assert replace(book, refusal="") == LIST_PRICES
-    assert book.refusal.endswith("Ask for the IAM action pricing:GetProducts.")
+    assert book.refusal.endswith("Ask your administrator for the IAM action pricing:GetProducts.")
     assert book.told("eu-west-1") == "list price of us-east-1, 28 September 2026 (those of eu-west-1 may differ)"
 
 
@@ -175,7 +175,7 @@ def test_refused_prices_are_those_kept_last_with_their_date(tmp_path: Path) -> N
 def test_an_empty_list_is_no_list_of_prices(tmp_path: Path) -> None:
     book = learned(ireland(), tmp_path)
     assert replace(book, refusal="") == LIST_PRICES
-    assert book.refusal.startswith("Price List of eu-west-1: AWS names no price of SageMaker there.")
+    assert book.refusal.startswith("Price List of eu-west-1: AWS publishes no SageMaker prices there.")
 
 
 @pytest.mark.parametrize("damaged", ["", "{", "[]", '{"version": 1}', '{"version": 2, "region": "eu-west-1"}', "\x00"])

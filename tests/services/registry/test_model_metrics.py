@@ -46,8 +46,8 @@ def test_the_same_rows_are_comparable() -> None:
             "version 2 was measured on test rows of cards, version 1 on test rows",
         ),
         (Rows("cards", "test", "s3://b/c/", "cd"), "were measured on test rows of cards, but these rows have changed"),
-        (Rows("cards", "test", "s3://b/c/"), "on which rows version 1 was measured is not known"),
-        (None, "on which rows version 1 was measured is not known"),
+        (Rows("cards", "test", "s3://b/c/"), "it is not known on which rows version 1 was measured"),
+        (None, "it is not known on which rows version 1 was measured"),
     ],
 )
 def test_other_rows_are_not_comparable_and_the_sentence_says_why(rows: Rows | None, said: str) -> None:

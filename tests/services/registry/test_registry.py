@@ -119,7 +119,7 @@ def test_the_newest_approved_version_counts(account: Account, job: TrainingJob, 
     assert str(model_versions.approved(account, group)) == "version 1"
 
 
-@pytest.mark.parametrize(("reason", "said"), [(" \n", "none is given"), ("x" * 1025, "it has 1,025 characters")])
+@pytest.mark.parametrize(("reason", "said"), [(" \n", "it is missing"), ("x" * 1025, "it has 1,025 characters")])
 def test_a_decision_needs_a_reason_that_sagemaker_can_keep(
     account: Account, job: TrainingJob, group: str, reason: str, said: str
 ) -> None:
@@ -181,7 +181,7 @@ def test_data_prepared_elsewhere_has_a_hash_but_no_name(account: Account, job: T
 
 
 def test_a_job_without_a_model_is_refused_in_a_sentence(account: Account, job: TrainingJob) -> None:
-    with pytest.raises(Problem, match=r"it left no model\. Choose a completed job"):
+    with pytest.raises(Problem, match=r"it has no model\. Choose a completed job"):
         model_registration.candidate(account, replace(job, model_uri=None))
 
 
@@ -197,14 +197,16 @@ def test_a_group_that_somebody_made_meanwhile_is_not_added_to_unasked(
 ) -> None:
     make_version(account, job, group)
     what = model_registration.candidate(account, job)
-    with pytest.raises(Problem, match=r"somebody has made one of that name meanwhile\. Register again to add to it"):
+    with pytest.raises(
+        Problem, match=r"somebody has created a group of that name in the meantime\. Register again to add to it"
+    ):
         model_registration.register(account, what, group, True, "", WHEN)
     assert len(model_versions.versions(account, group).versions) == 1
 
 
 def test_a_group_that_was_deleted_meanwhile_is_one_sentence(account: Account, job: TrainingJob, group: str) -> None:
     what = model_registration.candidate(account, job)
-    with pytest.raises(Problem, match=f"Group {group}: it is not there: somebody may have deleted it"):
+    with pytest.raises(Problem, match=f"Group {group}: it does not exist; it may have been deleted"):
         model_registration.register(account, what, group, False, "", WHEN)
     for asking in (model_versions.versions, model_versions.approved, model_approval.delete_group):
         with pytest.raises(Problem, match=f"Group {group}: it is not there"):

@@ -49,7 +49,7 @@ def test_what_was_protected_meanwhile_is_not_touched() -> None:
 
     outcome = execute(account, only_step(make_running()))
 
-    said = "It is protected by its tag sagedeck:protected. Unprotect it first."
+    said = "Protected by its tag sagedeck:protected. Unprotect it first."
     assert (outcome.ok, outcome.sentence) == (False, f"Endpoint fraud: {said}")
     assert account.asked == []
 
@@ -66,7 +66,7 @@ def test_what_was_tagged_as_production_meanwhile_needs_its_name() -> None:
 
     outcome = execute(account, only_step(thing))
 
-    said = "Its name was not typed, but it is tagged as production. Type it to end it."
+    said = "The name was not typed, but it is tagged as production. Type it to shut the resource down."
     assert outcome.sentence == f"Endpoint fraud: {said}"
     assert account.asked == []
     assert execute(account, only_step(thing), Confirmation({thing.key: "fraud"})).ok
@@ -78,7 +78,7 @@ def test_a_typed_name_does_not_end_production_while_that_is_locked() -> None:
 
     outcome = execute(account, only_step(thing), Confirmation({thing.key: "fraud"}))
 
-    said = "It is tagged as production, and production is locked. Unlock it in Settings first."
+    said = "Tagged as production, and production is locked. Unlock it in Settings first."
     assert (outcome.ok, outcome.sentence) == (False, f"Endpoint fraud: {said}")
     assert account.asked == []
 
@@ -93,7 +93,10 @@ def test_production_stays_where_the_lock_cannot_be_read() -> None:
 
     outcome = execute(account, only_step(thing), Confirmation({thing.key: "fraud"}))
 
-    assert outcome.sentence == f"Endpoint fraud: It is tagged as production, which may be locked. {DENIED}"
+    assert (
+        outcome.sentence
+        == f"Endpoint fraud: Tagged as production, and it is unknown whether production is locked. {DENIED}"
+    )
     assert [operation for operation, _ in account.asked] == ["get_object"]
 
 
@@ -102,7 +105,7 @@ def test_the_plan_says_that_locked_production_stays_and_what_belongs_to_it_with_
 
     (step,) = plan([endpoint], [endpoint, make_component()], locked=True)
 
-    assert step.refused.startswith("It is tagged as production, and production is locked.")
+    assert step.refused.startswith("Tagged as production, and production is locked.")
 
 
 @pytest.mark.parametrize("arn", ["", "arn:fraud"])
@@ -121,25 +124,27 @@ def test_where_tags_cannot_be_listed_the_tagging_api_is_asked() -> None:
                 return {"ResourceTagMappingList": [{"ResourceARN": "arn:fraud", "Tags": PROTECTED}]}
             return super().call(service, operation, **parameters)
 
-    assert "It is protected" in execute(Tagging(refusals={"list_tags": DENIED}), only_step(make_running())).sentence
+    assert (
+        "Protected by its tag" in execute(Tagging(refusals={"list_tags": DENIED}), only_step(make_running())).sentence
+    )
 
 
 def test_a_protected_thing_has_a_step_that_says_so_and_does_nothing() -> None:
     step = only_step(make_running(tags=(("sagedeck:protected", "true"),)))
 
-    assert (step.acts, step.refused.split(".")[0]) == (False, "It is protected by its tag sagedeck:protected")
+    assert (step.acts, step.refused.split(".")[0]) == (False, "Protected by its tag sagedeck:protected")
 
 
 def test_an_endpoint_that_is_updated_cannot_be_deleted_and_says_what_to_do() -> None:
     step = only_step(make_running(status="Updating"))
 
-    assert step.refused == "SageMaker refuses DeleteEndpoint while it is Updating. Wait until that is over."
+    assert step.refused == "SageMaker refuses DeleteEndpoint while it is Updating. Try again later."
 
 
 def test_more_things_than_the_blast_limit_are_refused_until_their_number_is_typed() -> None:
     steps = plan([make_running(name=name, identity=(("EndpointName", name),)) for name in "abc"])
 
-    with pytest.raises(Problem, match="they are 3, and more than 2 at once"):
+    with pytest.raises(Problem, match="3 resources are selected; more than 2 at once"):
         check_confirmation(steps, NOT_CONFIRMED, 2)
     check_confirmation(steps, Confirmation(number="3"), 2)
 
@@ -176,7 +181,7 @@ def test_an_endpoint_with_a_protected_component_stays_and_nothing_goes_for_its_s
 
     (step,) = plan(things[:1], things)
 
-    assert step.refused.startswith("Inference component b has to go first. It is protected")
+    assert step.refused.startswith("Inference component b must be deleted first. Protected by")
 
 
 def test_nothing_goes_for_the_sake_of_what_is_protected_meanwhile() -> None:
@@ -186,7 +191,7 @@ def test_nothing_goes_for_the_sake_of_what_is_protected_meanwhile() -> None:
 
     outcome = execute(account, first)
 
-    assert "Endpoint fraud stays, and so does this. It is protected" in outcome.sentence
+    assert "Endpoint fraud is not shut down, so this is not either. Protected" in outcome.sentence
     assert account.asked == []
 
 
@@ -206,7 +211,7 @@ def test_what_waits_for_another_stays_when_that_does() -> None:
     mine = step_when_due(then, {first.resource.key: Outcome(first, False, "refused")}, ())
 
     assert mine
-    assert mine.refused == "Inference component llm has to go first, and stays."
+    assert mine.refused == "Inference component llm must be deleted first, but was not."
 
 
 def test_a_dry_run_says_what_would_be_called_and_calls_nothing() -> None:
@@ -214,7 +219,7 @@ def test_a_dry_run_says_what_would_be_called_and_calls_nothing() -> None:
 
     outcome = rehearse(account, only_step(make_running()), NOT_CONFIRMED)
 
-    said = "DeleteEndpoint and DeleteEndpointConfig would be called. It is now InService."
+    said = "DeleteEndpoint and DeleteEndpointConfig would be called. Status: InService."
     assert (outcome.ok, outcome.sentence) == (True, f"Endpoint fraud: {said}")
     assert [operation for operation, _ in account.asked] == ["describe_endpoint"]
 
@@ -225,7 +230,7 @@ def test_a_dry_run_says_what_would_be_refused() -> None:
     outcome = rehearse(account, only_step(make_running()), NOT_CONFIRMED)
 
     assert not outcome.ok
-    assert outcome.sentence.startswith("Endpoint fraud would stay: It is protected by its tag")
+    assert outcome.sentence.startswith("Endpoint fraud would not be shut down: Protected by its tag")
 
 
 def test_a_dry_run_of_what_is_gone_says_so() -> None:
@@ -233,4 +238,4 @@ def test_a_dry_run_of_what_is_gone_says_so() -> None:
 
     outcome = rehearse(FakeAccount(refusals={"describe_endpoint": gone}), only_step(make_running()), NOT_CONFIRMED)
 
-    assert outcome.sentence == "Endpoint fraud: nothing would be called. It is gone."
+    assert outcome.sentence == "Endpoint fraud: no call needed. Status: gone."

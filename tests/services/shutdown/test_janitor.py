@@ -19,7 +19,7 @@ from services.inventory.scan import inventory
 from services.shutdown import janitor
 from services.shutdown import rules as shutdown_rules
 from services.shutdown.janitor import Proposal
-from services.shutdown.rules import IdleFor, Rule
+from services.shutdown.rules import IdleFor, Rule, TagRules
 from tests.local_service import PROJECT, LocalService
 from tests.services.shutdown.test_rules import NOW, make_running
 
@@ -45,9 +45,11 @@ class FakeAccount(Account):
             return {"Tags": [{"Key": key, "Value": value} for key, value in self.tags]}
         if operation == "get_object":
             kept = {"version": 1, "idle": {}, "blast_limit": 5, "production_lock": self.locked}
-            return {"Body": io.BytesIO(json.dumps(kept).encode())}
+            return {"Body": io.BytesIO(json.dumps(kept).encode()), "ETag": '"kept"'}
         if operation == "describe_endpoint":
             raise GONE
+        if operation == "put_object":
+            return {"ETag": '"kept"'}
         return {}
 
 
@@ -60,7 +62,7 @@ def make_idle(name: str = "x", **more: str) -> BillableResource:
 def proposed(
     monkeypatch: pytest.MonkeyPatch, account: Account, *things: BillableResource, rules: tuple[Rule, ...] = ()
 ) -> Proposal:
-    monkeypatch.setattr(shutdown_rules, "load", lambda of: list(rules))
+    monkeypatch.setattr(shutdown_rules, "load", lambda of: TagRules(rules))
     return janitor.propose(account, inventory(NOW, things), NOW)
 
 
@@ -75,7 +77,7 @@ def test_what_is_due_is_stopped_with_its_reason(monkeypatch: pytest.MonkeyPatch)
     outcomes = janitor.apply_rules(account, proposal, 5, NOW)
 
     assert [outcome.sentence for outcome in outcomes] == ["Endpoint a: SageMaker accepted DeleteEndpoint."]
-    assert list(proposal.reasons.values()) == ["idle for 9.0 h, and 2 h are allowed"]
+    assert list(proposal.reasons.values()) == ["idle for 9.0 h; the limit is 2 h"]
 
 
 def test_a_rehearsal_calls_nothing_that_changes_anything(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +85,7 @@ def test_a_rehearsal_calls_nothing_that_changes_anything(monkeypatch: pytest.Mon
 
     (outcome,) = janitor.rehearse(account, proposed(monkeypatch, account, make_idle("a", **OWN)))
 
-    assert outcome.sentence == "Endpoint a: nothing would be called. It is gone."
+    assert outcome.sentence == "Endpoint a: no call needed. Status: gone."
     assert {operation.partition("_")[0] for operation in account.asked} <= {"list", "describe", "get"}
 
 
@@ -122,7 +124,7 @@ def test_so_many_at_once_are_rather_a_mistake(monkeypatch: pytest.MonkeyPatch) -
     account = FakeAccount()
     proposal = proposed(monkeypatch, account, *(make_idle(name, **OWN) for name in "abc"))
 
-    with pytest.raises(Problem, match="3 things are due at once, and 2 are the most"):
+    with pytest.raises(Problem, match="3 resources are due at once; the limit is 2"):
         janitor.apply_rules(account, proposal, 2, NOW)
 
     assert "delete_endpoint" not in account.asked
@@ -132,7 +134,7 @@ def test_tags_that_are_no_rule_are_told(monkeypatch: pytest.MonkeyPatch) -> None
     proposal = proposed(monkeypatch, FakeAccount(), make_idle("a", sagedeck_stop="soon"))
 
     assert proposal.steps == ()
-    assert proposal.problems[0].startswith("Endpoint a: Schedule 'soon'")
+    assert proposal.problems[0].startswith("Endpoint a: Rule 'soon'")
 
 
 def test_from_the_command_line_a_due_thing_is_stopped_and_the_ledger_says_why(
@@ -146,8 +148,8 @@ def test_from_the_command_line_a_due_thing_is_stopped_and_the_ledger_says_why(
 
     assert janitor.main([]) == 0
     assert f"Notebook instance {name}: SageMaker accepted StopNotebookInstance." in capsys.readouterr().out
-    (entry,) = [each for each in cost_ledger.entries(local.account) if each.name == name]
-    assert entry.why == "it was to run until 2026-01-01 00:00 UTC"
+    (entry,) = [each for each in cost_ledger.load(local.account).entries if each.name == name]
+    assert entry.why == "past 2026-01-01 00:00 UTC"
 
 
 def make_notebook(local: LocalService) -> str:

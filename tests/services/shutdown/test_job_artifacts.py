@@ -85,7 +85,7 @@ def test_an_endpoint_holds_the_files_of_its_model_also_while_it_is_parked(accoun
     assert agreed.users == (f"endpoint {name} (model {job.name})",)
     pause.pause(account, name, None, WHEN)
     eventually(lambda: name not in {each.name for each in endpoint_details.summaries(account)})
-    with pytest.raises(Problem, match=rf": still in use by parked endpoint {name} \(model {job.name}\)\."):
+    with pytest.raises(Problem, match=rf": still in use by paused endpoint {name} \(model {job.name}\)\."):
         job_artifacts.remove(account, job, agreed)
     assert s3.read_bytes(account, Address.parse(job.model_uri or ""))
 
@@ -133,7 +133,7 @@ def test_checkpoints_in_a_folder_that_others_may_share_stay(account: Account, jo
 
 def test_a_job_that_runs_keeps_its_files(account: Account, data: PreparedData) -> None:
     name = training_launch.launch(account, make_plan(data, num_round="100000"))
-    with pytest.raises(Problem, match="the job still runs and writes them"):
+    with pytest.raises(Problem, match="the job is still running"):
         job_artifacts.find(account, training_jobs.describe(account, name))
     training_jobs.stop(account, name)
     ended(account, name)

@@ -46,7 +46,7 @@ def name(account: Account, job: TrainingJob) -> str:
 
 
 def listed(account: Account, name: str) -> pause.PausedEndpoint | None:
-    return next((each for each in pause.paused_endpoints(account) if each.name == name), None)
+    return next((each for each in pause.paused_endpoints(account).endpoints if each.name == name), None)
 
 
 def test_a_parked_endpoint_is_gone_and_in_the_list(account: Account, name: str) -> None:
@@ -100,7 +100,7 @@ def test_a_name_that_is_taken_meanwhile_is_told_and_stays_parked(account: Accoun
 
 
 def test_an_account_without_a_bucket_has_nothing_parked(account: Account) -> None:
-    assert pause.paused_endpoints(Account(**{**vars(account), "bucket": unique("never-made")})) == []
+    assert pause.paused_endpoints(Account(**{**vars(account), "bucket": unique("never-made")})).endpoints == ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Scaled(Account):
                 "Endpoints": [{"EndpointName": "fraud", "EndpointStatus": "InService", "CreationTime": WHEN}]
             },
             "list_tags": {"Tags": list(self.tags)},
-            "get_object": {"Body": io.BytesIO(json.dumps(kept).encode())},
+            "get_object": {"Body": io.BytesIO(json.dumps(kept).encode()), "ETag": '"kept"'},
             "describe_scalable_targets": {
                 "ScalableTargets": [{**resource, "MinCapacity": 1, "MaxCapacity": 4, "RoleARN": "r", "CreationTime": 0}]
             },
@@ -162,5 +162,5 @@ def test_what_it_is_is_kept_before_it_is_deleted() -> None:
 
 
 def test_what_is_not_in_service_is_not_parked() -> None:
-    with pytest.raises(Problem, match=r"Park endpoint fraud: it is Updating\. Wait until it is in service"):
+    with pytest.raises(Problem, match=r"Pause endpoint fraud: it is Updating\. Wait until it is in service"):
         pause.pause(Scaled("AWS", "us-east-1", status="Updating"), "fraud", None, WHEN)

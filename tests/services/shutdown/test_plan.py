@@ -49,7 +49,7 @@ class FakeAccount(Account):
             return {"Tags": self.tags.get(parameters["ResourceArn"], [])}
         if operation == "get_object" and operation not in self.refusals:
             kept = {"version": 1, "idle": {}, "blast_limit": 5} | self.precautions
-            return {"Body": io.BytesIO(json.dumps(kept).encode())}
+            return {"Body": io.BytesIO(json.dumps(kept).encode()), "ETag": '"kept"'}
         self.asked.append((operation, parameters))
         if operation in self.refusals:
             raise self.refusals[operation]

@@ -39,9 +39,12 @@ def test_what_was_kept_before_there_was_a_lock_locks_nothing() -> None:
 @pytest.mark.parametrize(
     ("mine", "said"),
     [
-        (ShutdownPolicy(Thresholds(warm_pool=0)), "Idle: warm pool is 0. Give more than nothing."),
-        (ShutdownPolicy(Thresholds(job=1.2)), "Idle: no job runs longer than its maximum. Give 100 % at most."),
-        (ShutdownPolicy(bulk_confirm_threshold=0), "Blast limit: it is 0. Give 1 at least."),
+        (ShutdownPolicy(Thresholds(warm_pool=0)), "Idle: warm pool is 0. Enter a number above 0."),
+        (
+            ShutdownPolicy(Thresholds(job=1.2)),
+            "Idle: a job cannot run longer than its time limit. Enter at most 100 %.",
+        ),
+        (ShutdownPolicy(bulk_confirm_threshold=0), "Confirmation limit: it is 0. Enter 1 or more."),
     ],
 )
 def test_what_cannot_be_meant_is_refused(mine: ShutdownPolicy, said: str) -> None:

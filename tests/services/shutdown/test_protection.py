@@ -43,7 +43,7 @@ def test_production_is_known_by_its_tags_however_they_are_spelled(key: str, valu
 
 
 def test_production_is_refused_while_it_is_locked_and_the_rest_is_not() -> None:
-    locked = "It is tagged as production, and production is locked. Unlock it in Settings first."
+    locked = "Tagged as production, and production is locked. Unlock it in Settings first."
     assert refusal_for((("env", "prod"),), locked=True) == locked
     assert [
         refusal_for((("env", "prod"),), locked=False),
@@ -69,8 +69,8 @@ def test_protection_outweighs_production() -> None:
     ("tags", "arn", "why"),
     [
         ((("env", "prod"),), "arn:x", "it is tagged as production"),
-        (None, "arn:x", "its tags could not be read, so that it may be production"),
-        (None, "", "AWS tells no ARN of it, so that its tags are unknown and it may be production"),
+        (None, "arn:x", "its tags could not be read, so it may be production"),
+        (None, "", "its ARN is unknown, so it may be tagged as production"),
     ],
 )
 def test_production_and_unknown_tags_need_the_name_typed_and_are_told_why(
@@ -81,7 +81,7 @@ def test_production_and_unknown_tags_need_the_name_typed_and_are_told_why(
     with pytest.raises(Problem) as raised:
         check([thing], Confirmation({thing.key: "frau"}), 5)
 
-    assert str(raised.value) == f"Endpoint fraud: {why}. Type fraud beside it."
+    assert str(raised.value) == f"Endpoint fraud: {why}. Type fraud to confirm."
     check([thing], Confirmation({thing.key: " fraud "}), 5)
 
 
@@ -98,7 +98,7 @@ def test_more_things_than_the_blast_limit_need_their_number_typed() -> None:
     with pytest.raises(Problem) as raised:
         check(things, Confirmation(number="2"), 2)
 
-    said = "they are 3, and more than 2 at once need their number typed. Type 3, or select fewer."
+    said = "3 resources are selected; more than 2 at once must be confirmed. Type 3, or select fewer."
     assert str(raised.value) == f"Shut down: {said}"
     check(things, Confirmation(number="3"), 2)
     check(things[:2], NOT_CONFIRMED, 2)

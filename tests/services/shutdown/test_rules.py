@@ -1,5 +1,7 @@
 """When things are to be stopped by themselves: rules as text, and what is due."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -11,6 +13,7 @@ from services.inventory.resources import BillableResource, ResourceKind
 from services.shutdown import rules as shutdown_rules
 from services.shutdown.rules import AtDate, DailyAt, DailyCostAbove, Due, IdleFor, Rule, parse
 from tests.local_service import LocalService
+from tests.services.fake_s3 import FakeS3
 
 NOW = datetime(2026, 11, 24, 17, 30, tzinfo=UTC)  # 18:30 in Berlin
 HOUR = timedelta(hours=1)
@@ -122,7 +125,7 @@ def test_a_rule_for_a_tag_holds_for_what_carries_it() -> None:
 
     found, _ = shutdown_rules.due_rules(things, [Rule("team", "fraud", IdleFor(2))], NOW)
 
-    assert found == [Due(things[0], "idle for 9.0 h, and 2 h are allowed (tag team=fraud)", own=False)]
+    assert found == [Due(things[0], "idle for 9.0 h; the limit is 2 h (tag team=fraud)", own=False)]
 
 
 def test_what_carries_a_tag_spends_together() -> None:
@@ -145,7 +148,7 @@ def test_a_tag_that_is_no_rule_is_told_and_stops_nothing() -> None:
     found, (problem,) = shutdown_rules.due_rules([make_running(idle=99, sagedeck_stop="soon")], [], NOW)
 
     assert found == []
-    assert str(problem).startswith("Endpoint x: Schedule 'soon': it is none.")
+    assert str(problem).startswith("Endpoint x: Rule 'soon': it is not a rule.")
 
 
 def test_things_of_unknown_tags_have_no_rules() -> None:
@@ -158,10 +161,34 @@ def test_rules_are_kept_for_everybody(local: LocalService) -> None:
     account: Account = local.account
     rules = [Rule("team", "fraud", DailyAt(time(18), "Europe/Berlin"), "arn:me"), Rule("lab", "", IdleFor(2), "arn:me")]
 
-    shutdown_rules.save(account, rules)
+    for rule in rules:
+        shutdown_rules.add(account, rule)
 
-    assert shutdown_rules.load(account) == rules
-    shutdown_rules.save(account, [])  # others share the service, and may carry such tags
+    assert shutdown_rules.load(account).rules == tuple(rules)
+    for rule in rules:
+        shutdown_rules.remove(account, rule)  # others share the service, and may carry such tags
+    assert shutdown_rules.load(account).rules == ()
+
+
+def test_of_rules_that_are_added_at_once_none_is_lost(own_local: LocalService) -> None:
+    rules = [Rule("team", str(number), IdleFor(2), "arn:me") for number in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda rule: shutdown_rules.add(own_local.account, rule), rules))
+    assert {rule.value for rule in shutdown_rules.load(own_local.account).rules} == {rule.value for rule in rules}
+
+
+def test_a_rule_that_cannot_be_read_is_told_and_the_others_hold_until_it_is_removed() -> None:
+    account = FakeS3("AWS", "us-east-1", bucket="bucket")
+    sound = {"key": "team", "value": "fraud", "when": "idle 2h", "by": "arn:me"}
+    body = json.dumps({"version": 1, "rules": [sound, {**sound, "when": "some day"}]}).encode()
+    account.objects[str(shutdown_rules.address(account))] = body
+
+    loaded = shutdown_rules.load(account)
+
+    assert [str(rule.when) for rule in loaded.rules] == ["idle 2h"]
+    assert [problem.where for problem in loaded.problems] == ["Rule for tag team"]
+    shutdown_rules.remove_invalid(account)
+    assert shutdown_rules.load(account).problems == ()
 
 
 @pytest.mark.parametrize("kind", [ResourceKind.NOTEBOOK_VOLUME, ResourceKind.SPACE_VOLUME, ResourceKind.ONLINE_STORE])

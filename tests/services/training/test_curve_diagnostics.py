@@ -21,8 +21,8 @@ def test_overfitting_is_told_from_the_round_it_began() -> None:
     assert found
     assert (found.shape, found.round) == (CurveShape.OVERFITTING, 3)
     assert found.sentence.startswith(
-        "Overfitting from round 3 on: validation logloss was best there, 0.40000, and came to 0.60000 at round 9, "
-        "while train went on from 0.30000 to 0.05000."
+        "Overfitting from round 3: validation logloss was best there (0.40000) and worsened to 0.60000 at round 9, "
+        "while train improved from 0.30000 to 0.05000."
     )
 
 
@@ -65,7 +65,7 @@ def test_of_epochs_is_spoken_where_the_algorithm_has_no_rounds() -> None:
     known = make_curve(FALLING, [0.6, 0.5, 0.42, 0.4, 0.41, 0.43, 0.46, 0.5, 0.54, 0.6], "objective_loss")
     found = diagnose(LearningCurve(known.rounds, known.values, "epoch"), "objective_loss", LINEAR_LEARNER)
     assert found
-    assert found.sentence.startswith("Overfitting from epoch 3 on: validation objective_loss was best there")
+    assert found.sentence.startswith("Overfitting from epoch 3: validation objective_loss was best there")
     assert found.sentence.endswith("Raise wd or l1, or leave early stopping on.")
 
 

@@ -17,32 +17,32 @@ from tests.local_service import LocalService
             "The account-level service limit 'ml.p3.2xlarge for training job usage' is 0 Instances, with current "
             "utilization of 0 Instances and a request delta of 1 Instances.",
             Cause.QUOTA,
-            "This account's quota is 0 for ml.p3.2xlarge for training job usage",
+            "This account's quota for ml.p3.2xlarge for training job usage is 0",
         ),
         (
             "User: arn:aws:iam::123456789012:user/me is not authorized to perform: sagemaker:CreateTrainingJob on "
             "resource: cards because no identity-based policy allows it",
             Cause.ROLE,
-            "A right is missing: sagemaker:CreateTrainingJob.",
+            "A permission is missing: sagemaker:CreateTrainingJob.",
         ),
         (
             "Could not assume role arn:aws:iam::123456789012:role/x. Please ensure that the role exists.",
             Cause.ROLE,
-            "SageMaker may not assume the execution role.",
+            "SageMaker is not allowed to assume the execution role.",
         ),
         (
             "ClientError: Data download failed: AccessDenied (403): Access Denied",
             Cause.ROLE,
-            "The execution role may not read or write something",
+            "The execution role lacks access to something the job needs",
         ),
         (
             "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML "
             "instance type.",
             Cause.CAPACITY,
-            "AWS has no such instance free in this region just now.",
+            "AWS has no free instance of this type in this region at the moment.",
         ),
-        ("MaxWaitTimeExceeded", Cause.SPOT, "Spot capacity was taken away, or did not come within the time to wait."),
-        ("MaxRuntimeExceeded", Cause.TIMEOUT, "The job ran into its time limit and was stopped"),
+        ("MaxWaitTimeExceeded", Cause.SPOT, "Spot capacity was interrupted or not available within the wait time."),
+        ("MaxRuntimeExceeded", Cause.TIMEOUT, "The job reached its time limit and was stopped"),
         (
             "ClientError: Please use an instance type with more memory, or reduce the size of job data processed on an "
             "instance.",
@@ -54,32 +54,32 @@ from tests.local_service import LocalService
             "too high. Verify that training data contains non-empty files and the mini-batch size is less than the "
             "number of records per training host.",
             Cause.HYPERPARAMETER,
-            "The instance had fewer rows than a mini-batch, and so learned nothing.",
+            "Each instance had fewer rows than a mini-batch, so nothing was learned.",
         ),
         ("AlgorithmError: MemoryError: std::bad_alloc", Cause.MEMORY, "The instance ran out of memory."),
         (
             "ClientError: Cannot pull algorithm container. Either the image does not exist or its permissions are "
             "incorrect.",
             Cause.IMAGE,
-            "The container image does not exist here, or may not be read.",
+            "The container image does not exist in this region, or access to it is denied.",
         ),
         (
             "ClientError: Hyperparameter eta: 7.5 is not in [0, 1]",
             Cause.HYPERPARAMETER,
             "The algorithm refuses a setting: Hyperparameter eta: 7.5 is not in [0, 1].",
         ),
-        ("Cannot create already existing training-job arn:x.", Cause.NAME, "A job of that name has run"),
+        ("Cannot create already existing training-job arn:x.", Cause.NAME, "A job of this name exists"),
         (
             "1 validation error detected: Value 'ml.x' at 'resourceConfig.instanceType' failed to satisfy constraint: "
             "Member must satisfy enum value set: […]",
             Cause.OFFERED,
             "The region does not offer that instance type.",
         ),
-        ("ThrottlingException: Rate exceeded", Cause.THROTTLED, "AWS was asked too often."),
+        ("ThrottlingException: Rate exceeded", Cause.THROTTLED, "Too many requests to AWS."),
         (
             "InternalServerError: The service on this computer stopped while the job was running.",
             Cause.INTERRUPTED,
-            "The job was not to blame",
+            "The job was interrupted by the service",
         ),
     ],
 )
@@ -111,11 +111,11 @@ GOOD = as_csv(rows(50))
 @pytest.mark.parametrize(
     ("data", "given", "cause", "words"),
     [
-        (GOOD + "1,2,abc,3,4\n", {}, Cause.CELL, "Row 51, column 3 of the data holds 'abc', where only numbers"),
-        (GOOD + "1,2,3\n", {}, Cause.CELL, "Row 51 of the data has 3 columns where the first has 5."),
+        (GOOD + "1,2,abc,3,4\n", {}, Cause.CELL, "Row 51, column 3 of the data contains 'abc', where only numbers"),
+        (GOOD + "1,2,3\n", {}, Cause.CELL, "Row 51 of the data has 3 columns; the first row has 5."),
         (GOOD + ",2,3,4,5\n", {}, Cause.CELL, "Row 51 of the data has no label."),
         ("label,a,b\n1,2,3\n", {}, Cause.CELL, "Row 1 of the data is a header"),
-        ("5,1,2\n1,2,3\n", {}, Cause.LABEL, "Row 1 of the data has the label 5, and the objective takes 0 or 1."),
+        ("5,1,2\n1,2,3\n", {}, Cause.LABEL, "Row 1 of the data has the label 5; the objective needs 0 or 1."),
         (None, {}, Cause.PLACE, f"There is nothing at s3://{BUCKET}/nowhere/train/"),
         (GOOD, {"type": "text/libsvm"}, Cause.FORMAT, "The files of a channel are in another format"),
         (GOOD, {"channel": "validation"}, Cause.CHANNEL, "The channel train is missing or empty."),
@@ -144,8 +144,8 @@ def test_a_job_that_fails_here_is_explained(
 @pytest.mark.parametrize(
     ("data", "given", "cause", "words"),
     [
-        (GOOD + "1,2,,3,4\n", {}, Cause.CELL, "The data has missing values, and Linear Learner takes none."),
-        ("5,1,2\n1,2,3\n", {}, Cause.LABEL, "Row 1 of the data has the label 5, and a binary_classifier takes 0 or 1."),
+        (GOOD + "1,2,,3,4\n", {}, Cause.CELL, "The data has missing values, which Linear Learner cannot use."),
+        ("5,1,2\n1,2,3\n", {}, Cause.LABEL, "Row 1 of the data has the label 5, and a binary_classifier needs 0 or 1."),
         (
             GOOD,
             {"epochs": "0"},
@@ -198,4 +198,4 @@ def test_a_job_beyond_the_quota_is_refused_and_explained(local: LocalService) ->
     found = explain(refused.value.response["Error"]["Message"])
     assert found
     assert (found.cause, found.link) == (Cause.QUOTA, QUOTAS)
-    assert found.sentence.startswith("This account's quota is 20 for Number of instances across all training jobs")
+    assert found.sentence.startswith("This account's quota for Number of instances across all training jobs")

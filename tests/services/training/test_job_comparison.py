@@ -15,7 +15,7 @@ def test_only_settings_that_differ_are_told() -> None:
     assert job_comparison.differing_settings([one, two]) == {
         "max_depth": ["5", "3"],
         "alpha": ["", "1"],
-        "most minutes": ["60", "10"],
+        "time limit (minutes)": ["60", "10"],
     }
 
 

@@ -42,7 +42,7 @@ def here(local: LocalService) -> Account:
 
 @pytest.fixture(scope="module")
 def there(aws: Account) -> PreparedData:
-    """Data on AWS: 280 rows to learn from, 80 to validate on."""
+    """Data on AWS: 280 rows (80 to validate on."""
     return make_data(aws)
 
 

@@ -206,9 +206,9 @@ def test_shared_rows_are_cut_into_a_file_an_instance(account: Account, data: Pre
     ("given", "said"),
     [
         ({"max_wait": 599}, r"^Spot capacity: .*Give it 10 minutes or more\.$"),
-        ({"instance_count": 0}, r"^Instances: a job needs one at least\. Give 1 or more\.$"),
-        ({"max_runtime": 0}, r"^Time limit: SageMaker runs a job for a minute to 28 days\."),
-        ({"max_runtime": 29 * 86_400}, r"^Time limit: .* Give 1 to 40,320 minutes\.$"),
+        ({"instance_count": 0}, r"^Instances: a job needs at least one\. Enter 1 or more\.$"),
+        ({"max_runtime": 0}, r"^Time limit: a job can run from 1 minute to 28 days\."),
+        ({"max_runtime": 29 * 86_400}, r"^Time limit: .* Enter 1 to 40,320 minutes\.$"),
         ({"tags": {"aws:mine": "1"}}, r"^Tag 'aws:mine': "),
         ({"checkpoints": "a folder"}, r"^Address 'a folder': it is not an S3 address"),
     ],
@@ -245,12 +245,12 @@ LINEAR = {"predictor_type": "binary_classifier", "mini_batch_size": "20"}
         ({"normalize_data": "maybe"}, "maybe is not one of true, false, auto"),
         (
             {"loss": "huber_loss"},
-            "huber_loss is not a loss of binary_classifier, which takes auto, logistic, hinge_loss",
+            "huber_loss is not a loss of binary_classifier; choose auto, logistic, hinge_loss",
         ),
         ({"feature_dim": "5"}, "feature_dim is 5, and the data has 3 features"),
         (
             {"mini_batch_size": "281"},
-            "mini_batch_size is 281, and each instance has 280 rows to learn from: it would learn nothing",
+            "mini_batch_size is 281, but each instance has only 280 training rows: it would learn nothing",
         ),
     ],
 )

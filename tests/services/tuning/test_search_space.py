@@ -13,12 +13,12 @@ from services.tuning.search_space import Choices, Range
     ("searched", "fault"),
     [
         (Range("eta", 0.9, 0.1), "its minimum is above its maximum"),
-        (Range("eta", float("nan"), 1), "its ends are not both numbers"),
-        (Range("eta", 0, 1, scaling="Logarithmic"), "a logarithmic scale begins above 0"),
+        (Range("eta", float("nan"), 1), "both ends must be numbers"),
+        (Range("eta", 0, 1, scaling="Logarithmic"), "a logarithmic scale starts above 0"),
         (Range("eta", 0.5, 1, scaling="ReverseLogarithmic"), "a reverse logarithmic scale lies between 0 and 1"),
         (Range("max_depth", 0, 3, True, "ReverseLogarithmic"), "a reverse logarithmic scale is for continuous"),
         (Choices("booster", ()), "it has no value to try"),
-        (Choices("booster", ("dart", "dart")), "it names a value twice"),
+        (Choices("booster", ("dart", "dart")), "a value is repeated"),
         (Choices("eta", tuple(map(str, range(31)))), "it has more than 30 values"),
     ],
 )

@@ -146,24 +146,24 @@ def test_a_stopped_tuning_job_ends_stopped(account: Account, data: PreparedData)
 def test_a_taken_name_is_one_sentence_with_the_way_out(job: TuningJob, account: Account, data: PreparedData) -> None:
     with pytest.raises(Problem, match=r"^Create hyper parameter tuning job on This computer") as raised:
         tuning_launch.launch(account, make_tuning_plan(data, name=job.name))
-    assert raised.value.remedy == "Choose another name: SageMaker keeps each name for ever"
+    assert raised.value.remedy == "Choose another name: SageMaker does not reuse names"
 
 
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"name": "a" * 33}, "its name has 33 characters. Use 32 at most."),
+        ({"name": "a" * 33}, "its name has 33 characters. Use at most 32."),
         ({"name": "two words"}, "Job name 'two words': it may hold letters"),
-        ({"ranges": ()}, "there is nothing to vary. Give at least one range."),
+        ({"ranges": ()}, "the search space is empty. Add at least one range."),
         ({"ranges": (Range("eta", 0.9, 0.1),)}, "Range of eta: its minimum is above its maximum. Swap the two."),
         ({"ranges": (Range("eta", 0.1, 1.5),)}, "Hyperparameters: .*eta.*Correct the value"),
         ({"ranges": (Range("max_depth", -1, 3, integer=True),)}, "Hyperparameters: .*max_depth.*Correct the value"),
-        ({"ranges": (Range("eta", 0, 1, scaling="Logarithmic"),)}, "Range of eta: a logarithmic scale begins above 0"),
+        ({"ranges": (Range("eta", 0, 1, scaling="Logarithmic"),)}, "Range of eta: a logarithmic scale starts above 0"),
         ({"ranges": (Choices("max_depth", ("3", "deep")),)}, "Hyperparameters: .*max_depth.*'deep'"),
-        ({"strategy": "Grid"}, "a grid search takes lists of values only. List the values of each setting."),
-        ({"strategy": "Hyperband", "resources": (5, 2)}, "least rounds are more than its most. Swap the two."),
-        ({"parents": tuple("abcdef")}, "a warm start has 5 parents at most. Choose fewer."),
-        ({"parallel": 5}, "more jobs at a time than jobs in all. Lower the number at a time."),
+        ({"strategy": "Grid"}, "a grid search needs lists of values. List the values of each setting."),
+        ({"strategy": "Hyperband", "resources": (5, 2)}, "minimum rounds are above the maximum rounds. Swap the two."),
+        ({"parents": tuple("abcdef")}, "a warm start takes at most 5 searches. Choose fewer."),
+        ({"parallel": 5}, "there are more parallel trials than trials. Lower the number of parallel trials."),
         ({"objective": "validation:luck"}, "Hyperparameters: .*validation:luck"),
     ],
 )
@@ -191,9 +191,9 @@ def test_dollars_are_turned_into_time_with_every_instance_busy(
 
 
 def test_the_dollars_that_are_asked_for_are_enough() -> None:
-    with pytest.raises(Problem, match=r"Allow \$0.03 or more") as raised:
+    with pytest.raises(Problem, match=r"Enter \$0.03 or more") as raised:
         tuning_plan.seconds_for(0.01, 0.24, 1, 3)
-    assert raised.value.said == "$0.01 pays for 50 s, and SageMaker limits a search to 120 s at the least"
+    assert raised.value.said == "$0.01 pays for 50 s; the shortest time limit of a search is 120 s"
     assert tuning_plan.seconds_for(0.03, 0.24, 1, 3) >= tuning_plan.SHORTEST
 
 

@@ -1,0 +1,40 @@
+"""Which documents SageDeck keeps in an account's bucket, so that those that cannot be read are found and set aside."""
+
+from datetime import datetime
+
+from services.aws import documents
+from services.aws.account import Account
+from services.aws.documents import Document, UnreadableDocumentError
+from services.aws.s3 import Address
+from services.costs import launch_budget, ledger
+from services.costs.launch_budget import LimitsDocument
+from services.costs.ledger import LedgerDocument
+from services.data import prepared_data
+from services.data.prepared_data import ManifestDocument
+from services.shutdown import pause, policy, rules
+from services.shutdown.pause import PausedDocument
+from services.shutdown.policy import PolicyDocument
+from services.shutdown.rules import RulesDocument
+
+
+def kinds(account: Account) -> list[tuple[Address, type[Document]]]:
+    """Where each document lies, or the folder of many, and what it has to hold. Raises AwsError."""
+    bucket = account.default_bucket()
+    return [
+        (launch_budget.address(account), LimitsDocument),
+        (policy.address(account), PolicyDocument),
+        (rules.address(account), RulesDocument),
+        (Address(bucket, ledger.FOLDER), LedgerDocument),
+        (Address(bucket, pause.FOLDER), PausedDocument),
+        *((prepared_data.manifest_of(account, name), ManifestDocument) for name in prepared_data.names(account)),
+    ]
+
+
+def unreadable(account: Account) -> list[UnreadableDocumentError]:
+    """The documents of the account that cannot be read. Raises AwsError."""
+    return documents.unreadable(account, kinds(account))
+
+
+def set_aside(account: Account, document: UnreadableDocumentError, now: datetime) -> Address:
+    """Move one beside its place; returns where it is now. Raises AwsError."""
+    return documents.set_aside(account, Address.parse(document.address), now)
