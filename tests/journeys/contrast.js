@@ -38,11 +38,15 @@
     return layers.reverse().reduce((below, top) => over(top, below), [255, 255, 255, 1]);
   };
   const marks = (element, x, y, below) => {
-    for (const svg of element.closest('.svg-container').querySelectorAll('svg.main-svg')) {
+    const chart = element.closest('.svg-container');
+    const inside = ({left, right, top, bottom}) => x >= left && x <= right && y >= top && y <= bottom;
+    const plotted = [...chart.querySelectorAll('.nsewdrag')].some(area => inside(area.getBoundingClientRect()));
+    for (const svg of chart.querySelectorAll('svg.main-svg')) {
       for (const mark of svg.querySelectorAll('path, rect, image')) {
         if (!(mark.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING)) continue;
+        if (mark.closest('.subplot') && !plotted) continue;  // a long bar is clipped at the axes
         const box = mark.getBoundingClientRect();
-        if (x < box.left || x > box.right || y < box.top || y > box.bottom) continue;
+        if (!inside(box)) continue;
         if (mark.tagName === 'image') {
           canvas.clearRect(0, 0, 1, 1);
           canvas.drawImage(mark.bitmap, (x - box.left) / box.width * mark.bitmap.width,

@@ -67,6 +67,10 @@ class Place:
         """Someone who comes by this address; on Evaluate and Train, with the charts drawn."""
         visitor = Visitor(self.running, self.url, width, scheme)
         visitor.open(path + (f"?job={self.job}" if path in ("evaluate", "train") else ""))
+        if path == "data":
+            visitor.page.get_by_role("radio", name="Breast cancer").click()
+            visitor.sees("Rows by class")
+            visitor.settle()
         if path == "evaluate":
             visitor.press("score")
             visitor.sees("Confusion matrix")
@@ -86,6 +90,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 def too_pale(visitor: Visitor, scheme: str) -> list[Any]:
     """Texts of the page whose contrast is below what is asked of them."""
+    visitor.page.mouse.move(0, 0)  # nothing is hovered
     visitor.page.wait_for_timeout(600)  # charts and expanders animate
     visitor.page.evaluate(READ_IMAGES)
     reach = [(selector, least) for selector, theme, least, _ in EXCEPTIONS if theme in (scheme, "both")]

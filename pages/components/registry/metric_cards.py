@@ -3,7 +3,6 @@
 import streamlit as st
 
 from pages.components.shell import metric_card
-from services.data.class_names import class_name
 from services.evaluation.wording import sentence
 from services.registry.model_metrics import ModelMetrics
 
@@ -19,7 +18,7 @@ def show(quality: ModelMetrics) -> None:
     """The metrics with their intervals, and the confusion matrix in a sentence."""
     if quality.confusion and quality.classes:
         st.markdown(f"**{sentence(quality.confusion)}**")
-        st.caption(f"Positive class: {class_name(quality.classes[1])}.")
+        st.caption(f"Positive class: {quality.classes[1]}.")
     with st.container(horizontal=True):
         for name, measure in quality.measures.items():
             metric_card.show(title(name), measure.value, measure.interval)
