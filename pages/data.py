@@ -1,4 +1,4 @@
-"""Data: choose a table, see what it is and how rare its rare class is, and prepare it for training."""
+"""Data: explore a table, check its class balance and prepare it for training."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LEAD = "Explore a table, check its class balance and prepare it for training."
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
+METRIC_WIDTH = 212  # equal cards: four in a row at 1440 pixels, two at 1024 and at 480
 SHARES = "70 % train, 20 % validation, 10 % test"
 
 
@@ -43,7 +44,7 @@ def content(account: Account) -> None:
 
 
 def explore(account: Account, choice: Choice, rows: pd.DataFrame) -> None:
-    """Everything about a table that could be read."""
+    """Size, target, class balance, columns and the preparation form of a table."""
     measures(choice, rows)
     target = choose_target(choice, rows)
     balance = None
@@ -62,10 +63,10 @@ def measures(choice: Choice, rows: pd.DataFrame) -> None:
 
     seen = table_cache.overview(choice.identity, rows)
     with st.container(horizontal=True):
-        st.metric("Rows", formats.count(seen.rows), border=True)
-        st.metric("Columns", formats.count(seen.columns), border=True)
-        st.metric("Missing cells", formats.count(seen.missing), border=True)
-        st.metric("In memory", formats.size(seen.memory), border=True)
+        st.metric("Rows", formats.count(seen.rows), border=True, width=METRIC_WIDTH)
+        st.metric("Columns", formats.count(seen.columns), border=True, width=METRIC_WIDTH)
+        st.metric("Missing cells", formats.count(seen.missing), border=True, width=METRIC_WIDTH)
+        st.metric("Memory", formats.size(seen.memory), border=True, width=METRIC_WIDTH)
 
 
 def choose_target(choice: Choice, rows: pd.DataFrame) -> str:
@@ -105,7 +106,12 @@ def classes(choice: Choice, rows: pd.DataFrame, target: str) -> ClassBalance:
         st.dataframe(counts, hide_index=True, key="classes")
     with picture.container(border=True):
         st.markdown("##### Rows by class")
-        st.plotly_chart(data_charts.class_counts(balance), key="class_chart", config=data_charts.CONFIG)
+        st.plotly_chart(
+            data_charts.class_counts(balance),
+            key="class_chart",
+            config=data_charts.CONFIG,
+            alt="Number of rows of each class",
+        )
     return balance
 
 
@@ -120,7 +126,7 @@ def look(choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalance 
     if numbers.open:
         described = table_cache.described(choice.identity, rows)
         if described.empty:
-            numbers.info("No column holds numbers.")
+            numbers.info("No numeric columns.")
         else:
             numbers.dataframe(described, key="describe")
     if kinds.open:
@@ -158,9 +164,17 @@ def spread(choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalanc
     )
     seen = table_cache.distribution(choice.identity, column, target, rows)
     order = sorted(balance.counts, key=lambda name: name == balance.positive)
-    st.plotly_chart(data_charts.distribution(seen, column, order), key="spread_chart", config=data_charts.CONFIG)
+    st.plotly_chart(
+        data_charts.distribution(seen, column, order),
+        key="spread_chart",
+        config=data_charts.CONFIG,
+        alt=f"Distribution of {column} within each class",
+    )
     if seen.outside:
-        st.caption(f"{formats.count(seen.outside, 'outlier')} outside the chart.")
+        numeric = bool(seen.places) and isinstance(seen.places[0], float)
+        beyond = formats.count(seen.outside, "outlier" if numeric else "row")
+        verb = "is" if seen.outside == 1 else "are"
+        st.caption(f"{beyond}{'' if numeric else ' with rarer values'} {verb} outside the chart.")
 
 
 def prepare(account: Account, choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalance) -> None:
@@ -222,7 +236,7 @@ def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
 
 
 def script(account: Account, choice: Choice, rows: pd.DataFrame, positive: str, chosen: dict[str, Any]) -> str:
-    """The code of this step; the class to find as the cell itself, which may be a number."""
+    """The code of this step; `positive` is written as the cell itself, which may be a number."""
     from pages.components.data import show_code as data_code
     from services.data import class_names
 
@@ -232,7 +246,7 @@ def script(account: Account, choice: Choice, rows: pd.DataFrame, positive: str, 
 
 
 def start_afresh(choice: Choice, target: str, balance: ClassBalance, text: list[str]) -> None:
-    """Fill the form in anew when another table or target is chosen; otherwise what was typed stays."""
+    """Reset the form when another table or target is chosen; otherwise the typed values stay."""
     if st.session_state.get("form_of") == (choice.identity, target):
         return
     st.session_state["form_of"] = (choice.identity, target)
@@ -242,7 +256,7 @@ def start_afresh(choice: Choice, target: str, balance: ClassBalance, text: list[
 
 
 def prepared_data(account: Account) -> None:
-    """What is prepared already, and the way on."""
+    """The prepared data sets: splits, addresses, and the link to Train."""
     st.subheader("Prepared data", anchor=False)
     names = data_queries.prepared_names(account)
     if not names:
@@ -265,7 +279,7 @@ def prepared_data(account: Account) -> None:
     if missed:
         st.warning(f"No rows of class {data.classes[1]} in {' and '.join(missed)}, so nothing can be measured there.")
     st.caption(
-        f"{data.target} of {data.source}, {formats.count(len(data.features), 'feature')}, seed {data.seed}, "
+        f"{data.target} of {data.source}, {formats.count(len(data.features), 'feature')}, random seed {data.seed}, "
         f"prepared {formats.ago(data.created, datetime.now(UTC))}."
     )
     page_frame.next_step("train", "Train a model", data=name)

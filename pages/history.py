@@ -23,9 +23,9 @@ KEPT: dict[str, Any] = {"bind": "query-params"}
 
 def content(account: Account) -> None:
     """The page, top to bottom."""
-    asked = choose(account)
+    query = choose(account)
     with page_frame.panel():
-        listed(account, asked)
+        listed(account, query)
     with page_frame.panel():
         compare(account)
 
@@ -33,61 +33,62 @@ def content(account: Account) -> None:
 def choose(account: Account) -> HistoryQuery:
     """The filters."""
     with st.container(border=True):
-        first, second = st.columns(4), st.columns(3)
+        first, second = st.columns(4), st.columns(3, vertical_alignment="center")
         name = first[0].text_input("Name contains", key="named", **KEPT)
         status = first[1].selectbox("Status", STATUSES, index=None, placeholder="any", key="with_status", **KEPT)
         names = data_queries.prepared_names(account)
         data = first[2].selectbox("Data set", names, index=None, placeholder="any", key="on", **KEPT)
-        titles = [each.title for each in ALGORITHMS]
+        titles = [algorithm.title for algorithm in ALGORITHMS]
         algorithm = first[3].selectbox("Algorithm", titles, index=None, placeholder="any", key="by", **KEPT)
         tag = second[0].text_input("Tag", key="tagged", placeholder="owner, or owner=me", **KEPT)
         sort = second[1].selectbox("Sort", list(SORTS), key="order", **KEPT)
-        trials = second[2].toggle("Trials of tuning jobs", key="trials", **KEPT)
+        trials = second[2].toggle("Show trials of tuning jobs", key="trials", **KEPT)
     return HistoryQuery(name.strip(), status or "", data or "", tag.strip(), trials, sort, algorithm or "")
 
 
-def listed(account: Account, asked: HistoryQuery) -> None:
+def listed(account: Account, query: HistoryQuery) -> None:
     """One page of the list, and the way to the pages beside it."""
-    tokens = turned_to(asked)
+    tokens = turned_to(query)
     with st.spinner("Loading"):
-        found = job_queries.history(account, asked, tokens[-1])
-    if found.entries:
-        table(found.entries, price_queries.book(account))
-    elif found.following:
+        results = job_queries.history(account, query, tokens[-1])
+    if results.entries:
+        table(results.entries, price_queries.book(account))
+    elif results.following:
         st.info("No match on this page. Continue with older jobs.", icon=":material/search:")
-    elif asked == HistoryQuery():
-        st.info("No training job yet.", icon=":material/model_training:")
+    elif query == HistoryQuery():
+        st.info("No training jobs yet.", icon=":material/model_training:")
         page_frame.next_step("train", "Launch a training job")
     else:
-        st.info("No job matches. Clear a filter.", icon=":material/search_off:")
+        st.info("No jobs match. Clear a filter.", icon=":material/search_off:")
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(tokens) > 1 and st.button("Previous", key="back", icon=":material/chevron_left:"):
             tokens.pop()
             st.rerun()
-        if found.following and st.button("Next", key="further", icon=":material/chevron_right:"):
-            tokens.append(found.following)
+        if results.following and st.button("Next", key="further", icon=":material/chevron_right:"):
+            tokens.append(results.following)
             st.rerun()
-        shown = formats.count(len(found.entries), "job")
-        st.caption(f"Page {len(tokens)}: {shown} of {formats.count(found.looked)} match.")
+        hidden = "" if query.trials else " Trials of tuning jobs are hidden."
+        matches = f"{formats.count(len(results.entries))} of {formats.count(results.looked, 'job')}"
+        st.caption(f"Page {len(tokens)}: {matches} match.{hidden}")
 
 
-def turned_to(asked: HistoryQuery) -> list[str | None]:
+def turned_to(query: HistoryQuery) -> list[str | None]:
     """The tokens of the pages turned, the shown one last; another filter begins at the first page."""
-    if st.session_state.get("history_asked") != asked:
-        st.session_state["history_asked"], st.session_state["history_tokens"] = asked, [None]
+    if st.session_state.get("history_asked") != query:
+        st.session_state["history_asked"], st.session_state["history_tokens"] = query, [None]
     tokens: list[str | None] = st.session_state["history_tokens"]
     return tokens
 
 
 def table(entries: Sequence[HistoryEntry], book: PriceBook) -> None:
     """The jobs of a page; ticked ones are compared."""
-    now, names = datetime.now(UTC), [each.job.name for each in entries]
+    now, names = datetime.now(UTC), [entry.job.name for entry in entries]
     key = "history_" + hashlib.sha256(repr(names).encode()).hexdigest()[:12]  # a tick never slides to another job
     st.dataframe(
-        [row(each, now, book) for each in entries],
+        [row(entry, now, book) for entry in entries],
         column_config={
             "Job": st.column_config.LinkColumn(display_text=r"job=(.+)$"),
-            "Status": status_badges.status_column(each.job.status for each in entries),
+            "Status": status_badges.status_column(entry.job.status for entry in entries),
             "Cost": st.column_config.NumberColumn(format="$%.4f"),
         },
         hide_index=True,
@@ -98,25 +99,25 @@ def table(entries: Sequence[HistoryEntry], book: PriceBook) -> None:
     )
 
 
-def row(each: HistoryEntry, now: datetime, book: PriceBook) -> dict[str, Any]:
+def row(entry: HistoryEntry, now: datetime, book: PriceBook) -> dict[str, Any]:
     """A job as a row of the table."""
     from services.aws import tags
     from services.training import job_comparison
 
-    job = each.job
+    job = entry.job
     finals = [f"{name} {value:.4f}" for name, value in job.metrics.items() if name.startswith("validation:")]
     return {
         "Job": page_frame.address("train", job=job.name),
-        "Display name": each.title,
+        "Display name": entry.title,
         "Status": status_badges.chip(job.status),
-        "Algorithm": each.algorithm,
-        "Data set": each.data,
+        "Algorithm": entry.algorithm,
+        "Data set": entry.data,
         "Started": formats.ago(job.created, now),
         "Took": formats.duration((job.ended - job.created).total_seconds()) if job.ended else "",
         "Cost": job_comparison.cost(job, book),
         "Final metric": ", ".join(finals),
-        "Tags": tags.to_text(each.tags),
-        "Note": each.note,
+        "Tags": tags.to_text(entry.tags),
+        "Note": entry.note,
     }
 
 

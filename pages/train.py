@@ -51,14 +51,14 @@ def jobs(account: Account) -> None:
     """The job that is looked at."""
     from pages.components.train import job_monitor as training_monitor
 
-    found = job_queries.training_jobs(account)
-    if not found:
+    recent = job_queries.training_jobs(account)
+    if not recent:
         st.info("No training jobs yet. Launch one under New job.", icon=":material/model_training:")
         return
-    names = [job.name for job in found]
-    asked = url_selection.get("job")
-    if asked and asked not in names:
-        names.insert(0, asked)  # older than the list, or a child of a tuning job
+    names = [job.name for job in recent]
+    selected = url_selection.get("job")
+    if selected and selected not in names:
+        names.insert(0, selected)  # older than the list, or a child of a tuning job
     job = url_selection.choose("Job", names, "job")
     active = job_queries.training_job(account, job).status.active
     if active:

@@ -51,14 +51,14 @@ def jobs(account: Account) -> None:
     from pages.components.tune import next_steps
     from pages.components.tune import summary as tuning_summary_view
 
-    found = job_queries.tuning_jobs(account)
-    if not found:
+    recent = job_queries.tuning_jobs(account)
+    if not recent:
         st.info("No tuning jobs yet. Launch one under New search.", icon=":material/tune:")
         return
-    names = [job.name for job in found]
-    asked = url_selection.get("tuning")
-    if asked and asked not in names:
-        names.insert(0, asked)  # older than the list
+    names = [job.name for job in recent]
+    selected = url_selection.get("tuning")
+    if selected and selected not in names:
+        names.insert(0, selected)  # older than the list
     name = url_selection.choose("Tuning job", names, "tuning", width=420)
     job = job_queries.tuning_job(account, name)
     if job.status.active:

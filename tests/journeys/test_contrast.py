@@ -55,9 +55,16 @@ CUT = """
 """
 
 
+# Widths in pixels of the cards of each row.
+WIDTHS = """
+() => Object.values(Object.groupBy(document.querySelectorAll('[data-testid=stMain] [data-testid=stMetric]'),
+  card => Math.round(card.getBoundingClientRect().top))).map(row => row.map(card => Math.round(card.offsetWidth)))
+"""
+
+
 @dataclass
 class Place:
-    """A dashboard whose account has two trained models; the newer one is evaluated."""
+    """A dashboard whose account has one trained model, which is evaluated."""
 
     url: str
     running: Browser
@@ -109,7 +116,8 @@ def test_text_is_readable(place: Place, path: str, scheme: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_no_metric_is_cut_at_1024(place: Place, path: str) -> None:
+def test_no_metric_is_cut_at_1024_and_the_cards_of_a_row_are_equal(place: Place, path: str) -> None:
     visitor = place.visit(path, 1024)
     visitor.page.wait_for_timeout(300)
     assert visitor.page.evaluate(CUT) == []
+    assert [row for row in visitor.page.evaluate(WIDTHS) if len(set(row)) > 1] == []

@@ -87,7 +87,7 @@ def test_a_newcomer_takes_card_fraud_from_a_csv_to_a_judged_model_and_back_to_ze
 
 def explore_and_prepare(visitor: Visitor) -> None:
     visitor.open("")
-    visitor.sees("choose a data set and prepare it")
+    visitor.sees("choose and prepare a data set")
     visitor.picture("start-empty")
     visitor.press("next_step")
     if CARD_FRAUD.exists():
@@ -96,7 +96,7 @@ def explore_and_prepare(visitor: Visitor) -> None:
         visitor.page.get_by_text("Generated", exact=True).click()
     visitor.sees("492 of 284,807 rows", within=120)
     visitor.sees("0.17 %")
-    visitor.sees("find none of the 492")
+    visitor.sees("finds none of the 492")
     visitor.picture("data")
     visitor.fill("name", "journey")
     visitor.press("prepare", within=120)

@@ -47,7 +47,7 @@ def names(page: AppTest) -> list[str]:
 
 def test_without_jobs_the_next_step_is_to_launch_one(own_local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_at(monkeypatch, own_local.folder)
-    assert "No training job yet." in words(open_page("history"))
+    assert "No training jobs yet." in words(open_page("history"))
 
 
 @pytest.mark.usefixtures("account")

@@ -13,10 +13,12 @@ from services.data.profile import ClassBalance, Distribution
 
 CONFIG = {"displayModeBar": False}
 MARGIN = {"l": 8, "r": 8, "t": 28, "b": 8}
+RARE = 20  # times as many rows: from there on the bar of the rarer class is hard to see on a linear scale
+ROOM = 0.6  # of the longest bar, for the label beside it on a narrow screen
 
 
 def class_counts(balance: ClassBalance) -> go.Figure:
-    """Rows by class on a log scale, so that a rare class is seen; counts and percent stand on the bars."""
+    """Rows by class, with count and share; on a log scale where the rare class would be too short to see."""
     figure = go.Figure()
     for name, count in balance.counts.items():
         share = share_text(balance.shares[name])
@@ -31,8 +33,12 @@ def class_counts(balance: ClassBalance) -> go.Figure:
         )
     figure.update_layout(height=110 + 50 * len(balance.counts), margin=MARGIN, showlegend=False, bargap=0.35)
     figure.update_layout(dragmode=False)
-    top = log10(max(balance.counts.values()))
-    figure.update_xaxes(title="rows (log)", type="log", dtick=1, range=[-0.3, max(1.0, top * 1.4)])
+    most, least = max(balance.counts.values()), min(balance.counts.values())
+    if most > RARE * least:
+        top = max(1.0, log10(most))
+        figure.update_xaxes(title="rows (log scale)", type="log", dtick=1, range=[-0.3, top + (top + 0.3) * ROOM])
+    else:
+        figure.update_xaxes(title="rows", range=[0, most * (1 + ROOM)], nticks=5)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticklabelstandoff=6)
     return chart_theme.finish(figure)
 

@@ -18,7 +18,7 @@ CHOSEN, OUTCOME = "discard_chosen", "discard_outcome"  # the name of a job; what
 def button(job: TrainingJob) -> None:
     """The way to the dialog, for a job that has ended."""
     if not job.status.active:
-        st.button("Delete files", key=f"discard_{job.name}", icon=":material/delete:", on_click=_ask, args=(job,))
+        st.button("Delete files", key=f"discard_{job.name}", icon=":material/delete:", on_click=_open, args=(job,))
 
 
 def dialog(account: Account) -> None:
@@ -29,7 +29,7 @@ def dialog(account: Account) -> None:
         _confirm(account, st.session_state[CHOSEN])
 
 
-def _ask(job: TrainingJob) -> None:
+def _open(job: TrainingJob) -> None:
     st.session_state[CHOSEN] = job.name
     st.session_state.pop(OUTCOME, None)
 
@@ -43,52 +43,56 @@ def _confirm(account: Account, name: str) -> None:
     with page_frame.panel():
         job = job_queries.training_job(account, name)
         with st.spinner("Finding the files and what uses them"):
-            found = job_artifacts.find(account, job)
-        _listed(found)
-        may = bool(found.files) and not found.users
+            artifacts = job_artifacts.find(account, job)
+        _show_files(artifacts)
+        deletable = bool(artifacts.files) and not artifacts.users
         with st.container(horizontal=True):
-            label = f"Delete {formats.count(len(found.files), 'file')}"
-            if may and st.button(label, key="discard_confirm", type="primary", icon=":material/delete:"):
-                left = job_artifacts.remove(account, job, found)
-                st.session_state[OUTCOME] = _told(found, left)
+            label = f"Delete {formats.count(len(artifacts.files), 'file')}"
+            if deletable and st.button(label, key="discard_confirm", type="primary", icon=":material/delete:"):
+                left = job_artifacts.remove(account, job, artifacts)
+                st.session_state[OUTCOME] = _outcome(artifacts, left)
                 _forget()
                 st.rerun()
-            if st.button("Cancel" if may else "Close", key="discard_cancel"):
+            if st.button("Cancel" if deletable else "Close", key="discard_cancel"):
                 _forget()
                 st.rerun()
 
 
-def _listed(found: Artifacts) -> None:
+def _show_files(artifacts: Artifacts) -> None:
     """What there is; who needs it, or else what is lost and what stays."""
-    st.markdown(f"Files of training job **{found.job}** in S3:")
-    if not found.files:
+    st.markdown(f"Files of training job **{artifacts.job}** in S3:")
+    if not artifacts.files:
         st.markdown("No files are left.")
         return
-    files = [{"File": str(file.address), "Size": formats.size(file.size)} for file in found.files]
+    files = [{"File": str(file.address), "Size": formats.size(file.size)} for file in artifacts.files]
     st.dataframe(files, hide_index=True, key="discard_files")
     st.caption(
-        f"{formats.count(len(files), 'file')}, {formats.size(found.size)}, all under "
-        f"{' and '.join(map(str, found.folders))}. Each one is deleted with DeleteObject."
+        f"{formats.count(len(files), 'file')}, {formats.size(artifacts.size)}, all under "
+        f"{' and '.join(map(str, artifacts.folders))}. Each one is deleted with DeleteObject."
     )
-    if found.users:
-        st.error(f"Still used by {', '.join(found.users)}. Delete that first.", icon=":material/lock:")
+    if artifacts.users:
+        st.error(f"Still used by {', '.join(artifacts.users)}. Delete that first.", icon=":material/lock:")
         return
     models = (
-        f" The same holds for the SageMaker models made from it: {', '.join(found.models)}." if found.models else ""
+        f" The same holds for the SageMaker models made from it: {', '.join(artifacts.models)}."
+        if artifacts.models
+        else ""
     )
-    kept = f" Its checkpoints are kept, too: {found.shared} is shared with other jobs." if found.shared else ""
+    checkpoints = (
+        f" Its checkpoints are kept, too: {artifacts.shared} is shared with other jobs." if artifacts.shared else ""
+    )
     st.markdown(f"**Lost:** the model can no longer be deployed or evaluated.{models}")
     st.markdown(
         "**Kept:** the job's record, settings, log and metrics; it stays in this list and can be "
-        f"cloned.{kept} A bucket with versioning keeps old versions of the files, and bills them."
+        f"cloned.{checkpoints} A bucket with versioning keeps old versions of the files, and bills them."
     )
 
 
-def _told(agreed: Artifacts, left: Artifacts) -> str:
+def _outcome(agreed: Artifacts, left: Artifacts) -> str:
     """What came of it, by reading again."""
-    rest = f"{formats.count(len(left.files), 'file')} still there" if left.files else "nothing left"
+    remaining = f"{formats.count(len(left.files), 'file')} still there" if left.files else "nothing left"
     gone = set(agreed.files) - set(left.files)
     return (
         f"{agreed.job}: {formats.count(len(gone), 'file')} deleted, "
-        f"{formats.size(sum(file.size for file in gone))}. Verified: {rest}."
+        f"{formats.size(sum(file.size for file in gone))}. Verified: {remaining}."
     )

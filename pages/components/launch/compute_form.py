@@ -49,7 +49,7 @@ def choose_data(account: Account) -> PreparedData | None:
     """The prepared data set to learn from; None, and the way to one, when there is none."""
     names = data_queries.prepared_names(account)
     if not names:
-        st.info("There is no prepared data set yet.", icon=":material/table_chart:")
+        st.info("No prepared data sets yet.", icon=":material/table_chart:")
         page_frame.next_step("data", "Prepare data")
         return None
     data = data_queries.prepared_data(account, url_selection.choose("Data set", names, "data"))
@@ -70,7 +70,7 @@ def choose_compute(account: Account, prefix: str) -> Compute:
     # Without bounds of their own: a browser keeps the last good value silently when one is typed that passes them.
     instances = left.number_input("Instances", value=None, step=1, key=f"{prefix}_instances", persist_state="session")
     minutes = right.number_input(
-        "Time limit (minutes)", value=None, step=5, key=f"{prefix}_minutes", persist_state="session"
+        "Time limit (min)", value=None, step=5, key=f"{prefix}_minutes", persist_state="session"
     )
     return Compute(instance_type, int(instances or 0), int(minutes or 0) * 60)
 
@@ -133,12 +133,12 @@ def show_failure_help() -> Iterator[None]:
         meaning(problem.said)
 
 
-def meaning(said: str) -> None:
+def meaning(reason: str) -> None:
     """What a refusal or a failure probably means, and the fix; nothing for words that are not known."""
-    meant = failures.explain(said)
-    if meant:
-        link = f" [Open Service Quotas]({meant.link})" if meant.link else ""
-        st.info(plain(f"**{meant.sentence}** {meant.fix}{link}"), icon=":material/lightbulb:")
+    explanation = failures.explain(reason)
+    if explanation:
+        link = f" [Open Service Quotas]({explanation.link})" if explanation.link else ""
+        st.info(plain(f"**{explanation.sentence}** {explanation.fix}{link}"), icon=":material/lightbulb:")
 
 
 def offers(account: Account, instance_type: str) -> bool:
@@ -176,9 +176,9 @@ def usual_seconds(
 
 def choose_algorithm(key: str) -> Algorithm:
     """Which algorithm learns, and what it is good for."""
-    titles = [each.title for each in ALGORITHMS]
+    titles = [algorithm.title for algorithm in ALGORITHMS]
     st.session_state.setdefault(key, titles[0])
     title = st.segmented_control("Algorithm", titles, key=key, required=True, persist_state="session")
     chosen = catalogue.titled(title or titles[0])
-    st.caption(field_help.form(chosen).says)
+    st.caption(field_help.form(chosen).description)
     return chosen

@@ -20,6 +20,7 @@ from services.training import jobs as training_jobs
 from services.training.jobs import TrainingJob
 from services.training.learning_curves import LearningCurve
 
+METRIC_WIDTH = 170  # equal columns; the longest duration fits
 LINES = 400  # of the log, the latest: more than anybody reads on a page
 
 
@@ -38,7 +39,7 @@ def watch(account: Account, name: str, was_active: bool) -> None:
         _why(job)
         _progress(job, curve)
         _numbers(account, job, curve, datetime.now(UTC))
-        left, right = st.columns([3, 2], gap="medium")
+        left, right = st.columns(2, gap="medium")
         with left:
             _curve(job, curve)
         with right:
@@ -83,11 +84,11 @@ def _state(job: TrainingJob) -> str:
 
 def _why(job: TrainingJob) -> None:
     """What SageMaker says of the failure, and what that probably means."""
-    said = job.failure or (job.secondary if job.secondary in ("MaxRuntimeExceeded", "MaxWaitTimeExceeded") else None)
+    reason = job.failure or (job.secondary if job.secondary in ("MaxRuntimeExceeded", "MaxWaitTimeExceeded") else None)
     if job.failure:
         st.error(formats.plain(f"Training job {job.name}: {job.failure}"), icon=":material/error:")
-    if said:
-        compute_form.meaning(said)
+    if reason:
+        compute_form.meaning(reason)
 
 
 def _progress(job: TrainingJob, curve: LearningCurve) -> None:
@@ -106,10 +107,10 @@ def _numbers(account: Account, job: TrainingJob, curve: LearningCurve, now: date
     seconds = ran if job.billable_seconds is None else job.billable_seconds
     cost = None if rate is None else rate * job.instance_count * seconds / 3600
     with st.container(horizontal=True):
-        st.metric("Billed time" if job.ended else "Elapsed", formats.duration(seconds))
-        st.metric("Cost" if job.ended else "Cost so far", formats.dollars(cost))
+        st.metric("Billed time" if job.ended else "Elapsed", formats.duration(seconds), width=METRIC_WIDTH)
+        st.metric("Cost" if job.ended else "Cost so far", formats.dollars(cost), width=METRIC_WIDTH)
         for series, value in _standing(job, curve).items():
-            st.metric(series, f"{value:.5f}")
+            st.metric(series, f"{value:.5f}", width=METRIC_WIDTH)
     spot = ""
     if job.max_wait is not None:
         saved = 1 - job.billable_seconds / job.training_seconds if job.billable_seconds and job.training_seconds else 0
@@ -132,7 +133,7 @@ def _curve(job: TrainingJob, curve: LearningCurve) -> None:
         st.caption(
             f"The learning curve starts with the first {curve.unit}."
             if job.status.active
-            else "Its log has no learning curve."
+            else "The log has no learning curve."
         )
         return
     metric = metrics[0]
@@ -152,18 +153,18 @@ def _curve(job: TrainingJob, curve: LearningCurve) -> None:
 
 
 def _log(lines: Sequence[str], active: bool) -> None:
-    sought = st.text_input(
+    search = st.text_input(
         "Search the log (newest line first)",
         key="log_search",
         placeholder="text",
         icon=":material/search:",
         persist_state="session",
     )
-    found = [line.replace("#011", "  ") for line in lines if sought.lower() in line.lower()]
-    if sought:
-        st.caption(f"{formats.count(len(found), 'line')} of {formats.count(len(lines))}")
+    matches = [line.replace("#011", "  ") for line in lines if search.lower() in line.lower()]
+    if search:
+        st.caption(f"{formats.count(len(matches), 'line')} of {formats.count(len(lines))}")
     nothing = "No log yet." if active and not lines else "No log." if not lines else "No line matches."
-    st.code("\n".join(reversed(found[-LINES:])) or nothing, language=None, height=300, wrap_lines=True)
+    st.code("\n".join(reversed(matches[-LINES:])) or nothing, language=None, height=300, wrap_lines=True)
 
 
 def _details(job: TrainingJob) -> None:

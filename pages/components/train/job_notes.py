@@ -12,24 +12,26 @@ from services.training.jobs import TrainingJob
 
 def heading(account: Account, job: TrainingJob) -> None:
     """The name and the note of a job, where it has them, and its tags."""
-    kept = job_queries.job_tags(account, job.arn)
-    title, note = kept.get(tags.TITLE, ""), kept.get(tags.NOTE, "")
+    job_tags = job_queries.job_tags(account, job.arn)
+    title, note = job_tags.get(tags.TITLE, ""), job_tags.get(tags.NOTE, "")
     if title or note:
         st.markdown(" · ".join(part for part in (f"**{title}**" if title else "", note) if part))
-    own = tags.to_text(kept)
+    own = tags.to_text(job_tags)
     if own:
         st.caption(f"Tags: {own}")
 
 
 def form(account: Account, job: TrainingJob) -> None:
     """The form that changes them."""
-    kept = job_queries.job_tags(account, job.arn)
+    job_tags = job_queries.job_tags(account, job.arn)
     with st.expander("Name and note", key="notes"), page_frame.panel():
         with st.form(f"notes_{job.name}", border=False):
-            named = st.text_input("Display name", kept.get(tags.TITLE, ""), key=f"title_{job.name}", max_chars=256)
-            noted = st.text_input("Note", kept.get(tags.NOTE, ""), key=f"note_{job.name}", max_chars=256)
+            typed_title = st.text_input(
+                "Display name", job_tags.get(tags.TITLE, ""), key=f"title_{job.name}", max_chars=256
+            )
+            typed_note = st.text_input("Note", job_tags.get(tags.NOTE, ""), key=f"note_{job.name}", max_chars=256)
             pressed = st.form_submit_button("Save", key="keep_note")
         if pressed:
-            tags.save(account, job.arn, {tags.TITLE: named.strip(), tags.NOTE: noted.strip()})
+            tags.save(account, job.arn, {tags.TITLE: typed_title.strip(), tags.NOTE: typed_note.strip()})
             changed(account, "job tags")
             st.rerun()

@@ -29,7 +29,8 @@ def draw(account: Account) -> None:
     """The form, top to bottom."""
     for left in st.session_state.pop("not_kept", []):
         st.warning(f"Not copied from the earlier job: {left}", icon=":material/edit_note:")
-    left, right = st.columns([4, 5], gap="large")
+    with st.container(horizontal=True):  # one below the other where both cards do not fit: nothing is cut
+        left, right = st.container(width=450), st.container(width=542)
     with left, st.container(border=True):
         st.subheader("Data and instances", anchor=False)
         data = compute_form.choose_data(account)
@@ -98,7 +99,7 @@ def fill(account: Account, name: str) -> None:
     job = training_jobs.describe(account, name)
     algorithm = job.algorithm or ALGORITHMS[0]
     unknown = hyperparameter_form.fill(algorithm, job.hyperparameters)
-    lost = [f"{each} = {job.hyperparameters[each]}" for each in unknown]
+    lost = [f"{parameter} = {job.hyperparameters[parameter]}" for parameter in unknown]
     state = st.session_state
     state["train_algorithm"] = algorithm.title
     try:

@@ -25,6 +25,7 @@ from services.training.jobs import TrainingJob
 from services.training.plan import TrainingPlan
 from services.training.rehearsal import Rehearsal
 
+METRIC_WIDTH = 170  # equal columns; "not measured" fits
 ROWS = (5_000, 20_000, 100_000)
 KEY = "rehearsal"  # in the address and in the session: the name of the job on this computer
 
@@ -87,29 +88,29 @@ def _watch(account: Account, here: Account, plan: TrainingPlan, name: str, was_a
         job = job_queries.training_job(here, name)
         if was_active and not job.status.active:
             st.rerun()
-        found = rehearsal_queries.rehearsal(here, name)
+        record = rehearsal_queries.rehearsal(here, name)
         _heading(here, job)
-        if (account.identity().account, account.region) != (found.account, found.region):
+        if (account.identity().account, account.region) != (record.account, record.region):
             st.info(
                 (
-                    f"This rehearsal was for account {found.account}, region {found.region}. Choose that account "
+                    f"This rehearsal was for account {record.account}, region {record.region}. Choose that account "
                     "in the sidebar to see its result."
                 ),
                 icon=":material/swap_horiz:",
             )
             return
-        planned = found.planned(account)
-        st.caption(_sampled(found, planned.data))
+        planned = record.planned(account)
+        st.caption(_sampled(record, planned.data))
         if job.status == "Completed":
             _numbers(here, job)
-            distorted = _distorted(found, planned.data)
+            distorted = _distorted(record, planned.data)
             if distorted:
                 st.caption(distorted)
-            _oddities(found, planned.data)
-            _onward(account, plan, planned, _forecast(account, here, job, found, planned))
+            _oddities(record, planned.data)
+            _onward(account, plan, planned, _forecast(account, here, job, record, planned))
         elif not job.status.active:
             _failed(job)
-            _oddities(found, planned.data)
+            _oddities(record, planned.data)
 
 
 def _heading(here: Account, job: TrainingJob) -> None:
@@ -134,11 +135,11 @@ def _forget() -> None:
     st.query_params.pop(KEY, None)
 
 
-def _sampled(found: Rehearsal, data: PreparedData) -> str:
+def _sampled(record: Rehearsal, data: PreparedData) -> str:
     """What the sample is of."""
-    train, validation = found.samples["train"], found.samples["validation"]
-    kept, there = train.positives, data.positives["train"]
-    positives = f"all {count(there)}" if kept == there else f"{count(kept)} of the {count(there)}"
+    train, validation = record.samples["train"], record.samples["validation"]
+    sampled, available = train.positives, data.positives["train"]
+    positives = f"all {count(available)}" if sampled == available else f"{count(sampled)} of the {count(available)}"
     return (
         f"{count(train.rows)} of {count(data.rows['train'], 'training row')} ({positives} of class "
         f"{data.classes[1]}) and {count(validation.rows)} of "
@@ -147,21 +148,24 @@ def _sampled(found: Rehearsal, data: PreparedData) -> str:
     )
 
 
-def _distorted(found: Rehearsal, data: PreparedData) -> str | None:
+def _distorted(record: Rehearsal, data: PreparedData) -> str | None:
     """What the metrics of a sample with other shares of the classes are worth; None when the shares are about alike."""
-    train = found.samples["train"]
-    here, there = train.positives / max(train.rows, 1), data.positives["train"] / max(data.rows["train"], 1)
-    if abs(here - there) <= there / 10:
+    train = record.samples["train"]
+    sample_share, full_share = (
+        train.positives / max(train.rows, 1),
+        data.positives["train"] / max(data.rows["train"], 1),
+    )
+    if abs(sample_share - full_share) <= full_share / 10:
         return None
     return (
-        f"Class {data.classes[1]} is {percent(here)} of the sample but {percent(there)} of all rows: "
+        f"Class {data.classes[1]} is {percent(sample_share)} of the sample but {percent(full_share)} of all rows: "
         "these metrics show that the model learns, not how well."
     )
 
 
-def _oddities(found: Rehearsal, data: PreparedData) -> None:
+def _oddities(record: Rehearsal, data: PreparedData) -> None:
     """Rows that an algorithm would stumble over."""
-    for split, sample in found.samples.items():
+    for split, sample in record.samples.items():
         if sample.odd:
             where = f"; the first is row {count(sample.odd_row)}" if sample.odd_row else ""
             st.warning(
@@ -178,22 +182,22 @@ def _numbers(here: Account, job: TrainingJob) -> None:
     """What it took and what it came to."""
     seconds, peak = rehearsal.training_seconds(job), rehearsal_queries.peak_memory(here, job.name)
     with st.container(horizontal=True):
-        st.metric("Training took", f"{seconds:.1f} s" if seconds < 60 else duration(seconds))
-        st.metric("Peak memory", "not measured" if peak is None else f"{peak:.2f} GiB")
+        st.metric("Training time", f"{seconds:.1f} s" if seconds < 60 else duration(seconds), width=METRIC_WIDTH)
+        st.metric("Peak memory", "not measured" if peak is None else f"{peak:.2f} GiB", width=METRIC_WIDTH)
         for name, value in job.metrics.items():
-            st.metric(name, f"{value:.5f}")
+            st.metric(name, f"{value:.5f}", width=METRIC_WIDTH)
 
 
 def _forecast(
-    account: Account, here: Account, job: TrainingJob, found: Rehearsal, planned: TrainingPlan
+    account: Account, here: Account, job: TrainingJob, record: Rehearsal, planned: TrainingPlan
 ) -> RehearsalForecast:
     peak = rehearsal_queries.peak_memory(here, job.name)
-    return forecast(planned, found.rows, rehearsal.training_seconds(job), peak, price_queries.book(account))
+    return forecast(planned, record.rows, rehearsal.training_seconds(job), peak, price_queries.book(account))
 
 
-def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, told: RehearsalForecast) -> None:
+def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, prediction: RehearsalForecast) -> None:
     """What AWS will probably take, and the way there."""
-    _foretell(planned, told)
+    _foretell(planned, prediction)
     changed = _changes(planned, plan)
     if changed:
         st.info(
@@ -204,7 +208,7 @@ def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, told: R
     st.caption(
         plain(
             f":material/payments: {planned.name} on {planned.instance_count} × {planned.instance_type}: "
-            f"expected {dollars(told.cost)}, maximum {dollars(most)} (time limit)."
+            f"expected {dollars(prediction.cost)}, maximum {dollars(most)} (time limit)."
         )
     )
     pressed = st.button("Send to AWS", key="send", type="primary", icon=":material/send:")
@@ -213,23 +217,22 @@ def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, told: R
         st.rerun()
 
 
-def _foretell(planned: TrainingPlan, told: RehearsalForecast) -> None:
+def _foretell(planned: TrainingPlan, prediction: RehearsalForecast) -> None:
     """Time and memory with all rows, and what they pass."""
-    each = f" on each of {count(planned.instance_count, 'instance')}" if planned.instance_count > 1 else ""
-    memory = f" and needs about {told.memory:.1f} GiB" if told.memory is not None else ""
-    room = f" of the {told.room:g} GiB that {planned.instance_type} has" if memory and told.room else ""
-    st.markdown(
-        f"With all {count(told.rows, 'row')}{each} it takes about {duration(max(told.seconds, 1))}{memory}{room}."
-    )
+    per_instance = f" on each of {count(planned.instance_count, 'instance')}" if planned.instance_count > 1 else ""
+    memory = f" and needs about {prediction.memory:.1f} GiB" if prediction.memory is not None else ""
+    room = f" of the {prediction.room:g} GiB that {planned.instance_type} has" if memory and prediction.room else ""
+    time = duration(max(prediction.seconds, 1))
+    st.markdown(f"With all {count(prediction.rows, 'row')}{per_instance} it takes about {time}{memory}{room}.")
     st.caption(
         "Extrapolated by rows, which overestimates: small samples take longer per row. Assumes an instance "
         "as fast as this computer; starting it takes some minutes more, partly billed."
     )
-    if told.too_large:
+    if prediction.too_large:
         st.warning(
             "It will probably run out of memory. Choose an instance type with more memory.", icon=":material/memory:"
         )
-    if told.seconds > planned.max_runtime:
+    if prediction.seconds > planned.max_runtime:
         limit = duration(planned.max_runtime)
         st.warning(f"It will probably not finish within {limit}. Raise the time limit.", icon=":material/timer_off:")
 
@@ -239,16 +242,16 @@ def _changes(rehearsed: TrainingPlan, plan: TrainingPlan) -> list[str]:
     before, after = rehearsed.hyperparameters, plan.hyperparameters
     settings_changed = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
     others = [
-        each.name.replace("_", " ")
-        for each in fields(plan)
-        if each.name != "hyperparameters" and getattr(rehearsed, each.name) != getattr(plan, each.name)
+        member.name.replace("_", " ")
+        for member in fields(plan)
+        if member.name != "hyperparameters" and getattr(rehearsed, member.name) != getattr(plan, member.name)
     ]
     return [*others, *settings_changed]
 
 
 def _failed(job: TrainingJob) -> None:
     """Why it did not complete, and what to do."""
-    said = job.failure or job.secondary
-    st.error(plain(f"The rehearsal did not complete: {said}"), icon=":material/error:")
-    compute_form.meaning(said)
+    reason = job.failure or job.secondary
+    st.error(plain(f"The rehearsal did not complete: {reason}"), icon=":material/error:")
+    compute_form.meaning(reason)
     st.caption("Nothing was sent to AWS. Row numbers refer to the sample.")

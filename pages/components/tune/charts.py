@@ -49,9 +49,9 @@ def progress(seen: Progress, objective: str, described: Sequence[str]) -> go.Fig
 
 def parallel(axes: Sequence[Axis], values: Sequence[float | None], objective: str, maximise: bool) -> go.Figure:
     """A line for each scored trial through all its settings; drag along an axis to pick lines out."""
-    kept = [place for place, value in enumerate(values) if value is not None]
-    scores = [values[place] for place in kept]
-    dimensions = [_dimension(axis, kept) for axis in axes]
+    scored = [place for place, value in enumerate(values) if value is not None]
+    scores = [values[place] for place in scored]
+    dimensions = [_dimension(axis, scored) for axis in axes]
     figure = go.Figure(
         go.Parcoords(
             line={"color": scores, "coloraxis": "coloraxis"},
@@ -75,12 +75,12 @@ def parallel(axes: Sequence[Axis], values: Sequence[float | None], objective: st
     )
 
 
-def _dimension(axis: Axis, kept: Sequence[int]) -> dict[str, object]:
+def _dimension(axis: Axis, scored: Sequence[int]) -> dict[str, object]:
     """An axis of parallel coordinates; a logarithmic scale is laid out by its logarithm.
 
     Plotly snaps a pick to labelled ticks, and loses it between two: only axes whose every value is a tick have them.
     """
-    searched, places = axis.searched, axis.places[kept]
+    searched, places = axis.searched, axis.places[scored]
     if isinstance(searched, Range) and not (searched.integer and searched.high - searched.low == len(axis.ticks) - 1):
         values = np.array([searched.at(place) for place in places])
         low, high = searched.low, searched.high
@@ -133,7 +133,7 @@ def landscape(
         y=up.places[scored],
         mode="markers",
         marker={"size": 8, "color": "white", "line": {"width": 1.5, "color": NEUTRAL}},
-        text=[text for text, known in zip(described, scored, strict=True) if known],
+        text=[text for text, is_scored in zip(described, scored, strict=True) if is_scored],
         customdata=[value for value in values if value is not None],
         hovertemplate="%{customdata:.5f}<br>%{text}<extra></extra>",
         showlegend=False,
@@ -144,29 +144,29 @@ def landscape(
     return _finished(figure, height=400)
 
 
-def importance(found: Importances) -> go.Figure:
+def importance(importances: Importances) -> go.Figure:
     """How much of use each setting was, and what chance alone would have given it."""
-    settings = found.settings[::-1]
+    weighed = importances.settings[::-1]
     figure = go.Figure()
     figure.add_bar(
-        x=[each.share for each in settings],
-        y=[each.name for each in settings],
+        x=[setting_weight.share for setting_weight in weighed],
+        y=[setting_weight.name for setting_weight in weighed],
         orientation="h",
-        marker={"opacity": [SOLID[each.weight] for each in settings]},
-        text=[WORDS[each.weight] for each in settings],
+        marker={"opacity": [SOLID[setting_weight.weight] for setting_weight in weighed]},
+        text=[WORDS[setting_weight.weight] for setting_weight in weighed],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: %{x:.1%} of the importance<extra></extra>",
     )
     figure.add_vline(
-        found.chance,
+        importances.chance,
         line={"dash": "dot", "width": 2, "color": NEUTRAL},
         annotation={"text": "chance", "font": {"color": TEXT}},
         annotation_position="top",
     )
-    highest = max(found.chance, *(each.share for each in settings))
+    highest = max(importances.chance, *(setting_weight.share for setting_weight in weighed))
     figure.update_xaxes(title="share of importance for the objective", tickformat=".0%", range=[0, highest * 1.35])
-    return _finished(figure, height=90 + 38 * len(settings))
+    return _finished(figure, height=90 + 38 * len(weighed))
 
 
 def timeline(lanes: Sequence[TimelineLane], described: Sequence[str]) -> go.Figure:
@@ -194,10 +194,10 @@ def timeline(lanes: Sequence[TimelineLane], described: Sequence[str]) -> go.Figu
     return _finished(figure, height=140 + 34 * min(most, 20))
 
 
-def curves(found: Mapping[str, LearningCurve], series: str, best: str | None) -> go.Figure:
+def curves(trial_curves: Mapping[str, LearningCurve], series: str, best: str | None) -> go.Figure:
     """One metric of several trials by round, on top of each other; the best is drawn thick."""
     figure = go.Figure()
-    for name, curve in found.items():
+    for name, curve in trial_curves.items():
         values = curve.values.get(series)
         if values:
             figure.add_scatter(
@@ -209,7 +209,7 @@ def curves(found: Mapping[str, LearningCurve], series: str, best: str | None) ->
                 opacity=1.0 if name == best else 0.75,
                 hovertemplate=f"{name}<br>{curve.unit} %{{x}}: %{{y:.5f}}<extra></extra>",
             )
-    units = dict.fromkeys(curve.unit for curve in found.values())
+    units = dict.fromkeys(curve.unit for curve in trial_curves.values())
     figure.update_layout(xaxis_title=" or ".join(units), yaxis_title=series)
     return _finished(figure, height=420)
 

@@ -36,24 +36,24 @@ def prefill(account: Account, job: TuningJob, wider: Sequence[Range] = ()) -> No
             "parallel": job.parallel,
             f"tune_{algorithm.unit}s": algorithm.rounds({**usual, **job.fixed}),
         }
-        instead = {each.name: each for each in wider}
-        known = set(search_space.tunable(algorithm))
-        varied = [instead.get(each.name, each) for each in job.ranges if each.name in known]
+        replacements = {parameter.name: parameter for parameter in wider}
+        tunable = set(search_space.tunable(algorithm))
+        varied = [replacements.get(parameter.name, parameter) for parameter in job.ranges if parameter.name in tunable]
         elsewhere = (algorithm.rounds_name, *algorithm.measuring(""))  # have fields of their own
-        kept = {name: value for name, value in job.fixed.items() if name not in elsewhere and usual.get(name) != value}
-        state[search_space_editor.settings_key(algorithm)] = [*(each.name for each in varied), *kept]
-        for name, value in kept.items():
+        fixed = {name: value for name, value in job.fixed.items() if name not in elsewhere and usual.get(name) != value}
+        state[search_space_editor.settings_key(algorithm)] = [*(parameter.name for parameter in varied), *fixed]
+        for name, value in fixed.items():
             state |= {f"vary_{name}": False, f"{name}_kept": search_space_editor.kept(algorithm, name, value)}
-        for each in varied:
-            state[f"vary_{each.name}"] = True
-            if isinstance(each, Choices):
-                state[f"{each.name}_values"] = ", ".join(each.values)
+        for parameter in varied:
+            state[f"vary_{parameter.name}"] = True
+            if isinstance(parameter, Choices):
+                state[f"{parameter.name}_values"] = ", ".join(parameter.values)
             else:
-                number = int if each.integer else float
+                number = int if parameter.integer else float
                 state |= {
-                    f"{each.name}_low": number(each.low),
-                    f"{each.name}_high": number(each.high),
-                    f"{each.name}_scale": each.scaling,
+                    f"{parameter.name}_low": number(parameter.low),
+                    f"{parameter.name}_high": number(parameter.high),
+                    f"{parameter.name}_scale": parameter.scaling,
                 }
         st.session_state.update(state)
         url_selection.set_("data", data.name)

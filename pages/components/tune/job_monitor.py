@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from services.aws.account import Account
     from services.tuning.jobs import Trial, TuningJob
 
+METRIC_WIDTH = 212  # equal cards: four in a row at 1440 pixels, two at 1024 and at 480
 TABS = (
     "Trials",
     "Progress",
@@ -77,22 +78,28 @@ def described(job: TuningJob) -> str:
     return f"{job.strategy} search, {('maximizes' if job.maximise else 'minimizes')} {job.objective}{warm}{end}"
 
 
-def numbers(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+def numbers(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """Trials, time and money in four numbers."""
     now, price = datetime.now(UTC), trial_tabs.rate(account, job)
-    worked = sum(trial_analysis.seconds(trial, now) for trial in found)
-    statuses = [trial.status for trial in found]
+    worked = sum(trial_analysis.seconds(trial, now) for trial in trials)
+    statuses = [trial.status for trial in trials]
     failed = sum(status == "Failed" for status in statuses)
     stopped = sum(status == "Stopped" for status in statuses)
     spent = None if price is None else worked * price / 3600
     with st.container(horizontal=True):
-        st.metric("Trials", formats.count(len(found)), border=True)
-        st.metric("Failed or stopped", formats.count(failed + stopped), border=True)
-        st.metric("Took", formats.duration(((job.ended or now) - job.created).total_seconds()), border=True)
+        st.metric("Trials", formats.count(len(trials)), border=True, width=METRIC_WIDTH)
+        st.metric("Failed or stopped", formats.count(failed + stopped), border=True, width=METRIC_WIDTH)
+        st.metric(
+            "Elapsed time",
+            formats.duration(((job.ended or now) - job.created).total_seconds()),
+            border=True,
+            width=METRIC_WIDTH,
+        )
         st.metric(
             "Cost so far" if job.status.active else "Cost",
             formats.dollars(spent),
             border=True,
+            width=METRIC_WIDTH,
             help=f"{formats.duration(worked)} of training on {job.instance_count} × {job.instance_type}",
         )
 
@@ -100,32 +107,32 @@ def numbers(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
 def pictures(account: Account, job: TuningJob) -> None:
     """Everything there is to see of the trials; only the open tab is computed. The body of a fragment."""
     with page_frame.panel():
-        found = trial_queries.trials(account, job)
-        if found:
-            in_tabs(account, job, found)
+        trials = trial_queries.trials(account, job)
+        if trials:
+            in_tabs(account, job, trials)
 
 
-def in_tabs(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
-    """The table and the pictures, a tab each."""
+def in_tabs(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
+    """The table and the charts, a tab each."""
     tabs = dict(zip(TABS, st.tabs(TABS, key="tuning_view", on_change="rerun"), strict=True))
     opened = next(name for name, tab in tabs.items() if tab.open)
     with tabs[opened]:
         if opened == "Trials":
-            table(account, job, found)
+            table(account, job, trials)
             return
         if opened == "Timeline":
-            trial_tabs.timeline(found)
+            trial_tabs.timeline(trials)
             return
-        if all(trial.value is None for trial in found):
+        if all(trial.value is None for trial in trials):
             st.info("No trial has a value yet.", icon=":material/hourglass_top:")
             return
-        trial_tabs.DRAWN[opened](account, job, found)
+        trial_tabs.DRAWN[opened](account, job, trials)
 
 
-def table(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+def table(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """The trials, best first, then those that run, then those that failed; and all of them as a file."""
-    columns = in_columns(account, job, found, datetime.now(UTC))
-    searched = trial_analysis.settings(job.ranges, found)
+    columns = in_columns(account, job, trials, datetime.now(UTC))
+    searched = trial_analysis.settings(job.ranges, trials)
     shown = {**columns, "Status": [[status] for status in columns["Status"]]}
     st.dataframe(
         shown,
@@ -133,8 +140,12 @@ def table(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
             "Best": st.column_config.TextColumn(width=50),
             "Trial": st.column_config.NumberColumn(width=60),
             job.objective: st.column_config.NumberColumn(format="%.5f"),
-            "Status": status_badges.status_column(trial.status for trial in found),
-            **{each.name: st.column_config.NumberColumn(format="%.4g") for each in searched if isinstance(each, Range)},
+            "Status": status_badges.status_column(trial.status for trial in trials),
+            **{
+                parameter.name: st.column_config.NumberColumn(format="%.4g")
+                for parameter in searched
+                if isinstance(parameter, Range)
+            },
             "Took": st.column_config.NumberColumn(format="%.1f s"),
             "Cost": st.column_config.NumberColumn(format="$%.5f"),
         },
@@ -143,7 +154,7 @@ def table(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
         hide_index=True,
     )
     st.download_button(
-        "Download the trials",
+        "Download as CSV",
         partial(as_csv, columns),
         file_name=f"{job.name}-trials.csv",
         mime="text/csv",
@@ -153,21 +164,23 @@ def table(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
     )
 
 
-def in_columns(account: Account, job: TuningJob, found: Sequence[Trial], now: datetime) -> dict[str, list[Any]]:
+def in_columns(account: Account, job: TuningJob, trials: Sequence[Trial], now: datetime) -> dict[str, list[Any]]:
     """The table of trials by its columns, best first."""
-    order, price = trial_analysis.ranked(found, job.maximise), trial_tabs.rate(account, job)
-    rows = [found[place] for place in order]
+    order, price = trial_analysis.ranked(trials, job.maximise), trial_tabs.rate(account, job)
+    rows = [trials[place] for place in order]
     return {
         "Best": ["★" if trial.name == job.best else "" for trial in rows],
         "Trial": [place + 1 for place in order],
         job.objective: [trial.value for trial in rows],
         "Status": [trial.status.value for trial in rows],
         **{
-            each.name: [
-                float(text) if (text := trial.hyperparameters.get(each.name)) and isinstance(each, Range) else text
+            parameter.name: [
+                float(text)
+                if (text := trial.hyperparameters.get(parameter.name)) and isinstance(parameter, Range)
+                else text
                 for trial in rows
             ]
-            for each in trial_analysis.settings(job.ranges, found)
+            for parameter in trial_analysis.settings(job.ranges, trials)
         },
         "Took": [trial_analysis.seconds(trial, now) or None for trial in rows],
         "Cost": [trial_analysis.dollars(trial, price, now) or None for trial in rows],

@@ -35,7 +35,8 @@ def new_job(account: Account) -> None:
     data = compute_form.choose_data(account)
     if not data:
         return
-    left, right = st.columns([6, 5], gap="medium")
+    with st.container(horizontal=True):  # one below the other where both cards do not fit: nothing is cut
+        left, right = st.container(width=542), st.container(width=450)
     with left, st.container(border=True), page_frame.panel():
         st.subheader("Search space", anchor=False)
         plan = what(data)
@@ -67,7 +68,7 @@ def what(data: PreparedData) -> TuningPlan:
     rounds = int(st.number_input(f"{unit.capitalize()}s per trial", 1, 100_000, key=f"tune_{unit}s", width=160, **KEPT))
     resources = choose_resources(rounds) if strategy == "Hyperband" else None
     settings = {**usual, algorithm.rounds_name: str(rounds), **algorithm.measuring(objective)}
-    fixed = {**settings, **{kept: value for kept, value in edited.kept.items() if value is not None}}
+    fixed = {**settings, **{parameter: value for parameter, value in edited.kept.items() if value is not None}}
     fixed = {key: value for key, value in fixed.items() if key not in edited.kept or edited.kept[key] is not None}
     job = TrainingPlan(name, data, fixed, compute_form.INSTANCE, 1, 3600, algorithm=algorithm)
     plan = TuningPlan(job, edited.ranges, objective, directions[objective] == "Maximize", strategy, 1, 1)

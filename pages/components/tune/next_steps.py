@@ -34,15 +34,15 @@ def show(account: Account, job: TuningJob) -> None:
 
 def again(account: Account, job: TuningJob, best: str) -> None:
     """The last training: what it is, what it costs, the button and the code."""
-    known = job_queries.training_job(account, best)
+    best_job = job_queries.training_job(account, best)
     data = prepared_data.trained_on(account, job.train_channel)
-    asked = final_fit.plan(f"{job.name}-last", known, data)
+    plan = final_fit.plan(f"{job.name}-last", best_job, data)
     rows = data.rows["train"] + data.rows["validation"]
-    seconds = final_fit.expected_seconds(known, data)
+    seconds = final_fit.expected_seconds(best_job, data)
     book = price_queries.book(account)
-    rate = book.usd_per_hour(asked.instance_type, "Training")
-    usual = None if seconds is None or rate is None else rate * asked.instance_count * seconds / 3600
-    most = book.maximum_of_launch(asked.instance_type, asked.instance_count, asked.max_runtime)
+    rate = book.usd_per_hour(plan.instance_type, "Training")
+    usual = None if seconds is None or rate is None else rate * plan.instance_count * seconds / 3600
+    most = book.maximum_of_launch(plan.instance_type, plan.instance_count, plan.max_runtime)
     st.caption(
         formats.plain(
             "The search is done with the validation rows, so a final model can train on them, too: "
@@ -52,9 +52,9 @@ def again(account: Account, job: TuningJob, best: str) -> None:
     )
     if st.button("Train final model", key="train_last", icon=":material/play_arrow:"):
         with st.spinner("Launching"):
-            compute_form.check_budget(account, asked.name, most)
-            name = final_fit.launch(account, asked)
+            compute_form.check_budget(account, plan.name, most)
+            name = final_fit.launch(account, plan)
         changed(account, "training")
         st.switch_page(sitemap.page("train"), query_params={"job": name})
     with st.popover("Show the code"):
-        launch_code.of_last_training(account, asked)
+        launch_code.of_last_training(account, plan)

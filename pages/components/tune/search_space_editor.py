@@ -42,38 +42,38 @@ def edit(algorithm: Algorithm, usual_values: Mapping[str, str], grid: bool) -> E
     others = [name for name in algorithm.hyperparameters if name not in (*tunable, *elsewhere)]
     names = st.multiselect("Settings", [*tunable, *others], key=key, help="Tunable settings first", **KEPT)
     ranges: list[SearchedParameter] = []
-    kept: dict[str, str | None] = {}
+    fixed: dict[str, str | None] = {}
     for name in names:
         if name in others:
             with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
                 st.markdown(name, width="stretch")
-                kept[name] = _text(name, "This setting cannot be tuned")
+                fixed[name] = _text(name, "This setting cannot be tuned")
             continue
         usual = search_space.recommended(algorithm, name)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
             st.session_state.setdefault(f"vary_{name}", True)
             varied = st.checkbox(name, key=f"vary_{name}", width="stretch", **KEPT)
             if not varied:
-                kept[name] = _kept(algorithm, usual, usual_values.get(name))
+                fixed[name] = _kept(algorithm, usual, usual_values.get(name))
             elif grid or isinstance(usual, Choices):
                 ranges.append(_values(usual))
             else:
                 ranges.append(_range(usual))
         if varied:
             _explain(ranges[-1])
-    return Edited(tuple(ranges), kept)
+    return Edited(tuple(ranges), fixed)
 
 
-def _kept(algorithm: Algorithm, usual: SearchedParameter, known: str | None) -> str | None:
+def _kept(algorithm: Algorithm, usual: SearchedParameter, usual_value: str | None) -> str | None:
     if isinstance(usual, Range) and _numeric(algorithm, usual.name):
-        return _value(usual, known)
+        return _value(usual, usual_value)
     return _text(usual.name, "A word or a number")
 
 
 def _numeric(algorithm: Algorithm, name: str) -> bool:
     """Whether the field of what a setting keeps takes a number, and no word."""
-    known = algorithm.hyperparameters[name]
-    return bool(known.tunable and known.recommended and not known.words)
+    parameter = algorithm.hyperparameters[name]
+    return bool(parameter.tunable and parameter.recommended and not parameter.words)
 
 
 def kept(algorithm: Algorithm, name: str, value: str) -> Any:
@@ -107,9 +107,9 @@ def _values(usual: SearchedParameter) -> Choices:
     return Choices(usual.name, tuple(value.strip() for value in text.split(",") if value.strip()))
 
 
-def _value(usual: Range, known: str | None) -> str | None:
+def _value(usual: Range, usual_value: str | None) -> str | None:
     number = int if usual.integer else float
-    st.session_state.setdefault(f"{usual.name}_kept", None if known is None else number(float(known)))
+    st.session_state.setdefault(f"{usual.name}_kept", None if usual_value is None else number(float(usual_value)))
     value = st.number_input(
         "Fixed value",
         value=None,

@@ -27,10 +27,10 @@ def rate(account: Account, job: TuningJob) -> float | None:
     return None if price is None else price * job.instance_count
 
 
-def tried(found: Sequence[Trial]) -> list[str]:
+def tried(trials: Sequence[Trial]) -> list[str]:
     """What each trial tried, in lines."""
     return [
-        "<br>".join(f"{name} {shortened(value)}" for name, value in trial.hyperparameters.items()) for trial in found
+        "<br>".join(f"{name} {shortened(value)}" for name, value in trial.hyperparameters.items()) for trial in trials
     ]
 
 
@@ -42,39 +42,51 @@ def shortened(value: str) -> str:
         return value
 
 
-def timeline(found: Sequence[Trial]) -> None:
+def timeline(trials: Sequence[Trial]) -> None:
     """Which trials ran when, side by side."""
-    lanes = trial_analysis.timeline_lanes(found, datetime.now(UTC))
-    st.plotly_chart(tuning_charts.timeline(lanes, tried(found)), key="timeline", config=tuning_charts.CONFIG)
+    lanes = trial_analysis.timeline_lanes(trials, datetime.now(UTC))
+    st.plotly_chart(
+        tuning_charts.timeline(lanes, tried(trials)),
+        key="timeline",
+        config=tuning_charts.CONFIG,
+        alt="Start and end of each trial",
+    )
 
 
-def progress(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+def progress(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """The objective of every trial, and the best so far."""
-    seen, words = trial_analysis.progress(found, job.maximise), tried(found)
+    seen, words = trial_analysis.progress(trials, job.maximise), tried(trials)
     figure = tuning_charts.progress(seen, job.objective, [words[number - 1] for number in seen.numbers])
-    st.plotly_chart(figure, key="progress", config=tuning_charts.CONFIG)
+    st.plotly_chart(
+        figure, key="progress", config=tuning_charts.CONFIG, alt=f"{job.objective} of each trial and the best so far"
+    )
 
 
-def parallel(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+def parallel(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """Parallel coordinates of all settings."""
-    axes = [trial_analysis.axis(each, found) for each in trial_analysis.settings(job.ranges, found)]
-    figure = tuning_charts.parallel(axes, [trial.value for trial in found], job.objective, job.maximise)
-    st.plotly_chart(figure, key="parallel", config=tuning_charts.CONFIG)
+    axes = [trial_analysis.axis(parameter, trials) for parameter in trial_analysis.settings(job.ranges, trials)]
+    figure = tuning_charts.parallel(axes, [trial.value for trial in trials], job.objective, job.maximise)
+    st.plotly_chart(figure, key="parallel", config=tuning_charts.CONFIG, alt="Parallel coordinates of the trials")
     st.caption("Drag along an axis to filter trials; click the axis to clear the filter.")
 
 
-def one_by_one(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+def one_by_one(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """The objective against each setting."""
-    values, words = [trial.value for trial in found], tried(found)
+    values, words = [trial.value for trial in trials], tried(trials)
     places = st.columns(2)
-    for number, each in enumerate(trial_analysis.settings(job.ranges, found)):
-        figure = tuning_charts.setting(trial_analysis.axis(each, found), values, job.objective, words)
-        places[number % 2].plotly_chart(figure, key=f"effect_{each.name}", config=tuning_charts.CONFIG)
+    for number, parameter in enumerate(trial_analysis.settings(job.ranges, trials)):
+        figure = tuning_charts.setting(trial_analysis.axis(parameter, trials), values, job.objective, words)
+        places[number % 2].plotly_chart(
+            figure,
+            key=f"effect_{parameter.name}",
+            config=tuning_charts.CONFIG,
+            alt=f"{job.objective} by {parameter.name}",
+        )
 
 
-def two_by_two(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+def two_by_two(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """The objective over two settings that one chooses."""
-    searched = {each.name: each for each in trial_analysis.settings(job.ranges, found)}
+    searched = {parameter.name: parameter for parameter in trial_analysis.settings(job.ranges, trials)}
     if len(searched) < 2:
         st.info("Only one setting is varied; see Slices.", icon=":material/info:")
         return
@@ -82,23 +94,30 @@ def two_by_two(account: Account, job: TuningJob, found: Sequence[Trial]) -> None
     left, right = st.columns(2)
     across = left.selectbox("Horizontal axis", names, key="tune_across")
     others = [name for name in names if name != across]
-    up = right.selectbox("Up", others, key="tune_up")
-    axes = [trial_analysis.axis(searched[name], found) for name in (across, up)]
-    values = [trial.value for trial in found]
+    up = right.selectbox("Vertical axis", others, key="tune_up")
+    axes = [trial_analysis.axis(searched[name], trials) for name in (across, up)]
+    values = [trial.value for trial in trials]
     ground = trial_analysis.landscape(axes[0], axes[1], values)
-    figure = tuning_charts.landscape(ground, axes[0], axes[1], values, tried(found), job.maximise)
-    st.plotly_chart(figure, key="landscape", config=tuning_charts.CONFIG)
-    st.caption("The surface is an average of nearby trials, whatever their other settings; empty where there is none.")
+    figure = tuning_charts.landscape(ground, axes[0], axes[1], values, tried(trials), job.maximise)
+    st.plotly_chart(figure, key="landscape", config=tuning_charts.CONFIG, alt=f"{job.objective} by {across} and {up}")
+    st.caption(
+        "The surface averages nearby trials, regardless of their other settings. Areas without trials are empty."
+    )
 
 
-def importance(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+def importance(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """Which settings the objective depended on, as far as the trials can tell."""
     with st.spinner("Computing importance"):
-        weighed = trial_queries.importances(account, job, found)
+        weighed = trial_queries.importances(account, job, trials)
     if weighed is None:
         st.info("Importance needs at least ten different trials.", icon=":material/info:")
         return
-    st.plotly_chart(tuning_charts.importance(weighed), key="importance", config=tuning_charts.CONFIG)
+    st.plotly_chart(
+        tuning_charts.importance(weighed),
+        key="importance",
+        config=tuning_charts.CONFIG,
+        alt=f"Importance of each setting for {job.objective}",
+    )
     few = "" if weighed.enough else " Too few trials to rule out a setting."
     st.caption(
         f"Random forest importance from {formats.count(weighed.trials, 'trial')}. Dotted line: the highest "
@@ -106,43 +125,53 @@ def importance(account: Account, job: TuningJob, found: Sequence[Trial]) -> None
     )
 
 
-def curves(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+def curves(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """The learning curves of the best trials."""
-    best = [found[place] for place in trial_analysis.ranked(found, job.maximise)[:CURVES]]
+    best = [trials[place] for place in trial_analysis.ranked(trials, job.maximise)[:CURVES]]
     names = tuple(trial.name for trial in best if trial.value is not None and not trial.status.active)
     with st.spinner("Reading the logs"):
-        read = trial_queries.curves(account, names)
-    series = list(dict.fromkeys(name for curve in read.values() for name in curve.values))
+        curves_by_trial = trial_queries.curves(account, names)
+    series = list(dict.fromkeys(name for curve in curves_by_trial.values() for name in curve.values))
     if not series:
         st.info("The logs contain no rounds.", icon=":material/info:")
         return
     alike = [name for name in series if name.startswith("validation:")]
     usual = job.objective if job.objective in series else [*alike, *series][0]
     chosen = st.pills("Metric", series, default=usual, key="tuning_metric", required=True)
-    short = dict(zip(numbered(found, names), read.values(), strict=True))
-    best_name = numbered(found, (job.best,))[0] if job.best in names else None
-    st.plotly_chart(tuning_charts.curves(short, chosen, best_name), key="curves", config=tuning_charts.CONFIG)
+    short = dict(zip(numbered(trials, names), curves_by_trial.values(), strict=True))
+    best_name = numbered(trials, (job.best,))[0] if job.best in names else None
+    st.plotly_chart(
+        tuning_charts.curves(short, chosen, best_name),
+        key="curves",
+        config=tuning_charts.CONFIG,
+        alt=f"{chosen} by round, best trials",
+    )
     st.caption(f"Best {formats.count(len(names), 'trial')} by {job.objective}.")
 
 
-def numbered(found: Sequence[Trial], names: Sequence[str | None]) -> list[str]:
+def numbered(trials: Sequence[Trial], names: Sequence[str | None]) -> list[str]:
     """Trials as their numbers: "trial 7"."""
-    places = {trial.name: number for number, trial in enumerate(found, start=1)}
+    places = {trial.name: number for number, trial in enumerate(trials, start=1)}
     return [f"trial {places[name]}" for name in names if name]
 
 
-def money(account: Account, job: TuningJob, found: Sequence[Trial]) -> None:
+def money(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """What the best objective had cost."""
     price = rate(account, job)
     if price is None:
         st.info(f"The price of {job.instance_type} is unknown.", icon=":material/info:")
         return
-    spent = trial_analysis.cost_curve(found, job.maximise, price)
+    spent = trial_analysis.cost_curve(trials, job.maximise, price)
     place = trial_analysis.last_gain(spent)
     if place is None:
         st.info("No trial has ended with a value yet.", icon=":material/hourglass_top:")
         return
-    st.plotly_chart(tuning_charts.spending(spent, job.objective), key="spending", config=tuning_charts.CONFIG)
+    st.plotly_chart(
+        tuning_charts.spending(spent, job.objective),
+        key="spending",
+        config=tuning_charts.CONFIG,
+        alt=f"Best {job.objective} by cost",
+    )
     total, reached = float(spent.dollars[-1]), float(spent.dollars[place])
     share = formats.percent(reached / total if total else 1.0)
     gain = abs(spent.best[-1] - next(value for value in spent.best if value == value))

@@ -72,7 +72,7 @@ def test_a_rehearsal_tells_what_it_took_and_what_all_rows_will_take(
 ) -> None:
     page = rehearse(local, open_form(there))
     assert not errors(page)
-    assert {"Training took", "Peak memory", "validation:logloss"} <= metrics(page).keys()
+    assert {"Training time", "Peak memory", "validation:logloss"} <= metrics(page).keys()
     said = words(page)
     assert "On 280 of 280 rows to learn from" in said
     assert "drawn with the seed 1729" in said

@@ -39,7 +39,7 @@ def test_without_data_the_next_step_is_to_prepare_some(
 ) -> None:
     stand_at(monkeypatch, own_local.folder)
     said = words(open_page("train"))
-    assert "There is no prepared data set yet." in said
+    assert "No prepared data sets yet." in said
     assert "No training jobs yet. Launch one under New job." in words(open_page("train", view="Jobs"))
 
 
