@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.shell import page_frame, status_badges
+from pages.components.shell import code_block, page_frame, status_badges
 from pages.components.shell.formats import count, plain
 from services.aws.account import Account
 from services.iam import permission_check, required_permissions
@@ -83,7 +83,7 @@ def missing_policy(findings: Sequence[PermissionFinding]) -> None:
     with st.container(border=True):
         st.subheader("Policy for the missing permissions", anchor=False)
         st.caption("Only the missing permissions. Complete policies are in docs/iam.")
-        st.code(required_permissions.to_json(required_permissions.policy(missing)), language="json")
+        code_block.show(required_permissions.to_json(required_permissions.policy(missing)), "json")
 
 
 def table(findings: Sequence[PermissionFinding]) -> None:

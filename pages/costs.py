@@ -13,7 +13,7 @@ from pages.components.queries import costs as cost_queries
 from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import formats, page_frame, status_badges
+from pages.components.shell import formats, metric_card, page_frame, status_badges
 from pages.components.shutdown import dialog as shutdown_dialog
 from pages.components.shutdown import progress as shutdown_progress
 from pages.components.shutdown import protection as protection_buttons
@@ -83,12 +83,19 @@ def _metrics(inventory: Inventory, account: Account) -> None:
             delta_color="off",
             delta_arrow="off",
             border=True,
+            width=metric_card.WIDTH,
             height="stretch",
         )
-        st.metric("Per day if left running", formats.dollars(rate * 24), border=True, height="stretch")
+        st.metric(
+            "Per day if left running",
+            formats.dollars(rate * 24),
+            border=True,
+            width=metric_card.WIDTH,
+            height="stretch",
+        )
         month = formats.dollars(cost_queries.this_month(account, inventory))
-        st.metric("This month (at least)", month, border=True, height="stretch")
-        st.metric("Resources", f"{len(inventory.resources):,}", border=True, height="stretch")
+        st.metric("This month (at least)", month, border=True, width=metric_card.WIDTH, height="stretch")
+        st.metric("Resources", f"{len(inventory.resources):,}", border=True, width=metric_card.WIDTH, height="stretch")
         st.metric(
             "Longest idle endpoint",
             formats.duration(round(idle.idle_hours or 0.0) * 3600) if idle else "–",
@@ -96,6 +103,7 @@ def _metrics(inventory: Inventory, account: Account) -> None:
             delta_color="off",
             delta_arrow="off",
             border=True,
+            width=metric_card.WIDTH,
             height="stretch",
         )
 

@@ -12,7 +12,7 @@ from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import formats, page_frame, status_badges, url_selection
+from pages.components.shell import code_block, formats, page_frame, status_badges, url_selection
 from pages.components.shutdown import dialog as shutdown_dialog
 from pages.components.shutdown import progress as shutdown_progress
 from services.aws.account import Account
@@ -68,7 +68,7 @@ def deploy(account: Account) -> None:
         changed(account, "endpoints")
         st.rerun()
     with st.expander("Show the code"):
-        st.code(boto3_scripts.deployment_script(account, job, name, instance, count), language="python")
+        code_block.show(boto3_scripts.deployment_script(account, job, name, instance, count), "python")
 
 
 def endpoints(account: Account) -> None:

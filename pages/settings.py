@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.queries import documents as document_queries
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import formats, page_frame, settings_form
+from pages.components.shell import code_block, formats, page_frame, settings_form
 from services import settings
 from services import stored_documents as documents
 from services.aws.account import Account
@@ -75,7 +75,7 @@ def content(account: Account) -> None:
         with st.container(border=True):
             st.subheader("Notebook or shell", anchor=False)
             st.markdown("To connect boto3, the AWS CLI or the SageMaker SDK from a notebook or shell:")
-            st.code('eval "$(python -m services.local env)"', language="bash")
+            code_block.show('eval "$(python -m services.local env)"', "bash")
 
 
 def role_and_bucket(account: Account) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.components.queries import data_sets as data_queries
 from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import jobs as job_queries
-from pages.components.shell import formats, page_frame, sitemap, status_badges
+from pages.components.shell import formats, metric_card, page_frame, sitemap, status_badges
 from services.aws.account import Account
 
 LEAD = "From a table to an evaluated, deployed model and back to zero running cost, on Amazon SageMaker."
@@ -43,10 +43,10 @@ def overview(account: Account) -> None:
     tuned = job_queries.tuning_jobs(account)
     completed = [job for job in jobs if job.status == "Completed" and not job.tuning_job]
     with st.container(horizontal=True):
-        st.metric("Prepared data sets", len(names), border=True)
-        st.metric("Completed training jobs", len(completed), border=True)
-        st.metric("Tuning jobs", len(tuned), border=True)
-        st.metric("Endpoints", len(endpoints), border=True)
+        st.metric("Prepared data sets", len(names), border=True, width=metric_card.WIDTH)
+        st.metric("Completed training jobs", len(completed), border=True, width=metric_card.WIDTH)
+        st.metric("Tuning jobs", len(tuned), border=True, width=metric_card.WIDTH)
+        st.metric("Endpoints", len(endpoints), border=True, width=metric_card.WIDTH)
     if not names:
         suggest("choose and prepare a data set.", "data", "Choose data")
     elif not completed:

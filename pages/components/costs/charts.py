@@ -5,6 +5,7 @@ from datetime import datetime
 
 import plotly.graph_objects as go
 
+from pages.components.shell import chart_theme
 from pages.components.shell.formats import dollars, dollars_an_hour
 from services.costs import cost_intervals
 from services.costs.cost_intervals import HOUR, CostInterval, MonthForecast
@@ -48,7 +49,7 @@ def _bars(names: Sequence[str], amounts: Sequence[float], hover_texts: Sequence[
     figure.update_layout(height=70 + 34 * len(names), margin=MARGIN, bargap=0.35)
     figure.update_xaxes(tickprefix="$", title="per hour", rangemode="tozero")
     figure.update_yaxes(tickmode="array", tickvals=list(range(len(names))), ticktext=names[::-1])
-    return figure
+    return chart_theme.finish(figure)
 
 
 def day(by_kind: Mapping[str, Sequence[float]], now: datetime) -> go.Figure:
@@ -63,7 +64,7 @@ def day(by_kind: Mapping[str, Sequence[float]], now: datetime) -> go.Figure:
         barmode="stack", height=260, margin={**MARGIN, "r": 0}, legend=LEGEND, showlegend=True, hovermode="x unified"
     )
     figure.update_yaxes(tickprefix="$", rangemode="tozero")
-    return figure
+    return chart_theme.finish(figure)
 
 
 def month(intervals: Sequence[CostInterval], ahead: MonthForecast, now: datetime) -> go.Figure:
@@ -89,4 +90,4 @@ def month(intervals: Sequence[CostInterval], ahead: MonthForecast, now: datetime
         )
     figure.update_layout(height=260, margin={**MARGIN, "r": 0}, legend=LEGEND)
     figure.update_yaxes(tickprefix="$", rangemode="tozero")
-    return figure
+    return chart_theme.finish(figure)

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.components.queries import costs as cost_queries
 from pages.components.queries import inventory as inventory_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import page_frame
+from pages.components.shell import code_block, page_frame
 from pages.components.shell.formats import count, plain
 from services.aws import tags
 from services.aws.account import Account
@@ -141,7 +141,7 @@ def section(account: Account, running: Sequence[BillableResource]) -> None:
                 st.rerun()
         with st.expander("Run it in the background", key="reaper_code"):
             st.caption("With cron, every ten minutes; docs/schedules.md has the permissions and a Lambda function.")
-            st.code(COMMAND, language="bash")
+            code_block.show(COMMAND, "bash")
 
 
 def _invalid(account: Account, for_tags: TagRules) -> None:

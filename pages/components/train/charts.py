@@ -26,6 +26,7 @@ def learning_curve(curve: LearningCurve, metric: str, lesson: Diagnosis | None) 
             line_width=1,
             annotation_text=f"best at {lesson.round}",
             annotation_position="top right",
+            annotation_font_color=chart_theme.TEXT,
         )
     return figure
 
@@ -45,7 +46,7 @@ def compared(curves: Mapping[str, LearningCurve], series: str) -> go.Figure:
         yaxis_title=series,
         hovermode="x unified",
     )
-    return figure
+    return chart_theme.finish(figure)
 
 
 def timeline(steps: Sequence[Transition], now: datetime) -> go.Figure:
@@ -65,6 +66,7 @@ def timeline(steps: Sequence[Transition], now: datetime) -> go.Figure:
             text=f"{step.status} {formats.duration(seconds)}",
             textposition="inside",
             insidetextanchor="middle",
+            marker={"opacity": chart_theme.SOFT},
             hovertemplate=f"{step.status}: {formats.duration(seconds)}<br>{step.message[:120]}<extra></extra>",
         )
     figure.update_layout(
@@ -76,4 +78,4 @@ def timeline(steps: Sequence[Transition], now: datetime) -> go.Figure:
         yaxis={"visible": False},
         uniformtext={"minsize": 10, "mode": "hide"},
     )
-    return figure
+    return chart_theme.finish(figure)
