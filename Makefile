@@ -25,7 +25,7 @@ test: $(VENV)/.tests       ## everything, a real browser included
 test-clients: $(VENV)/.tests $(VENV)-clients/.installed  ## the AWS tutorial's notebook with the SageMaker SDK 2
 	$(BIN)/python -m pytest -m clients tests/clients
 
-bench: $(VENV)/.tests      ## speed as ratios, one "name value" a line
+bench: $(VENV)/.tests      ## speed as ratios, one "name value unit" a line
 	$(BIN)/python -m tests.browser
 	$(BIN)/python -m tests.bench
 

@@ -1,10 +1,10 @@
-"""Connection: who one is, which of the needed rights one has, and what to ask an administrator for."""
+"""Connection: identity, permission check, and the policy to request for what is missing."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.shell import page_frame, status_badges
+from pages.components.shell import code_block, page_frame, status_badges
 from pages.components.shell.formats import count, plain
 from services.aws.account import Account
 from services.iam import permission_check, required_permissions
@@ -18,7 +18,7 @@ DOES = {
     Level.OPERATOR: "shuts down, pauses and protects resources",
     Level.REAPER: "program that enforces auto-shutdown rules",
 }
-FOUND = "connection_found"  # the account that was asked, and its findings
+FOUND = "connection_found"  # the account that was checked, and its findings
 
 
 def content(account: Account) -> None:
@@ -33,34 +33,34 @@ def content(account: Account) -> None:
             "checked with the IAM policy simulator."
         )
         if st.button("Check permissions", key="check", type="primary", icon=":material/checklist:"):
-            st.session_state[FOUND] = (account, checked(account))
-    asked, findings = st.session_state.get(FOUND, (None, []))
-    if asked == account:
+            st.session_state[FOUND] = (account, run_check(account))
+    checked_account, findings = st.session_state.get(FOUND, (None, []))
+    if checked_account == account:
         levels(findings)
-        what_is_missing(findings)
+        missing_policy(findings)
         table(findings)
 
 
-def checked(account: Account) -> list[PermissionFinding]:
-    """Ask, with how far it is. Raises AwsError."""
-    found: list[PermissionFinding] = []
+def run_check(account: Account) -> list[PermissionFinding]:
+    """Check every permission, with a progress bar. Raises AwsError."""
+    findings: list[PermissionFinding] = []
     progress = st.progress(0.0, "Loading")
     for finding in permission_check.check(account, required_permissions.PERMISSIONS):
-        found.append(finding)
+        findings.append(finding)
         progress.progress(
-            len(found) / len(required_permissions.PERMISSIONS),
-            f"{len(found)} of {len(required_permissions.PERMISSIONS)}: {finding.right.action}",
+            len(findings) / len(required_permissions.PERMISSIONS),
+            f"{len(findings)} of {len(required_permissions.PERMISSIONS)}: {finding.permission.action}",
         )
     progress.empty()
-    order = {right: place for place, right in enumerate(required_permissions.PERMISSIONS)}
-    return sorted(found, key=lambda finding: order[finding.right])
+    order = {permission: place for place, permission in enumerate(required_permissions.PERMISSIONS)}
+    return sorted(findings, key=lambda finding: order[finding.permission])
 
 
 def levels(findings: Sequence[PermissionFinding]) -> None:
-    """For each thing that people do, whether one may."""
+    """A card per level of use: whether all its permissions are there."""
     for level, column in zip(Level, st.columns(len(Level)), strict=True):
-        needed = set(required_permissions.of(level))
-        answers = [finding.answer for finding in findings if finding.right in needed]
+        needed = set(required_permissions.permissions_for(level))
+        answers = [finding.answer for finding in findings if finding.permission in needed]
         missing, unknown = answers.count(PermissionAnswer.MISSING), answers.count(PermissionAnswer.UNKNOWN)
         with column.container(border=True, height="stretch"):
             st.markdown(f"**{level.capitalize()}**")
@@ -68,33 +68,35 @@ def levels(findings: Sequence[PermissionFinding]) -> None:
             if missing:
                 st.badge(f"{count(missing, 'permission')} missing", icon=":material/block:", color="red")
             elif unknown:
-                st.badge(f"{unknown} not checked", icon=":material/help:", color="orange")
+                st.badge(
+                    f"{len(answers) - unknown} allowed, {unknown} not checked", icon=":material/help:", color="orange"
+                )
             else:
                 st.badge(f"all {len(answers)} allowed", icon=":material/check_circle:", color="green")
 
 
-def what_is_missing(findings: Sequence[PermissionFinding]) -> None:
-    """The policy to ask for."""
+def missing_policy(findings: Sequence[PermissionFinding]) -> None:
+    """The policy to request."""
     missing = permission_check.missing(findings)
     if not missing:
         return
     with st.container(border=True):
         st.subheader("Policy for the missing permissions", anchor=False)
         st.caption("Only the missing permissions. Complete policies are in docs/iam.")
-        st.code(required_permissions.to_json(required_permissions.policy(missing)), language="json")
+        code_block.show(required_permissions.to_json(required_permissions.policy(missing)), "json")
 
 
 def table(findings: Sequence[PermissionFinding]) -> None:
-    """Every right and its answer, those that are missing first."""
+    """Every permission and its answer, the missing ones first."""
     rank = {PermissionAnswer.MISSING: 0, PermissionAnswer.UNKNOWN: 1, PermissionAnswer.ALLOWED: 2}
     shown = sorted(findings, key=lambda finding: rank[finding.answer])
     st.dataframe(
         [
             {
-                "Permission": finding.right.action,
-                "Required by": finding.right.level,
+                "Permission": finding.permission.action,
+                "Required by": finding.permission.level.capitalize(),
                 "Result": status_badges.chip(finding.answer),
-                "Message": plain(finding.said),
+                "Message": plain(finding.message),
             }
             for finding in shown
         ],

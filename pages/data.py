@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.components.queries import data_sets as data_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import formats, page_frame, url_selection
+from pages.components.shell import code_block, formats, page_frame, url_selection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -213,7 +213,7 @@ def prepare(account: Account, choice: Choice, rows: pd.DataFrame, target: str, b
         with page_frame.panel():
             upload(account, rows, source=choice.source, positive=positive, drop_missing_target=drop, **chosen)
     with st.expander("Show the code", icon=":material/code:"):
-        st.code(script(account, choice, rows, positive, chosen), language="python")
+        code_block.show(script(account, choice, rows, positive, chosen), "python")
 
 
 def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:

@@ -1,4 +1,4 @@
-"""Endpoints: put a model behind an address, ask it, and delete it before it costs more."""
+"""Endpoints: deploy a model, send requests to it, and pause or delete it."""
 
 import io
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import formats, page_frame, status_badges, url_selection
+from pages.components.shell import code_block, formats, page_frame, status_badges, url_selection
 from pages.components.shutdown import dialog as shutdown_dialog
 from pages.components.shutdown import progress as shutdown_progress
 from services.aws.account import Account
@@ -42,7 +42,7 @@ def content(account: Account) -> None:
 
 
 def deploy(account: Account) -> None:
-    """The form that makes an endpoint."""
+    """The form that creates an endpoint."""
     from pages.components.launch import compute_form
     from services.codegen import boto3_scripts
     from services.endpoints import deploy as endpoint_deployment
@@ -68,13 +68,13 @@ def deploy(account: Account) -> None:
         changed(account, "endpoints")
         st.rerun()
     with st.expander("Show the code"):
-        st.code(boto3_scripts.deployment_script(account, job, name, instance, count), language="python")
+        code_block.show(boto3_scripts.deployment_script(account, job, name, instance, count), "python")
 
 
 def endpoints(account: Account) -> None:
-    """The list of endpoints and the one that is looked at."""
+    """The list of endpoints and the selected one."""
     st.subheader("Endpoints", anchor=False)
-    names = [each.name for each in endpoint_queries.endpoints(account)]
+    names = [endpoint.name for endpoint in endpoint_queries.endpoints(account)]
     if not names:
         st.info("No endpoints, no cost.", icon=":material/rocket_launch:")
         return
@@ -102,12 +102,14 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
             st.caption(f"{machines}, since {formats.ago(endpoint.created, datetime.now(UTC))}")
             parks = endpoint.status == "InService"
             if parks and st.button("Pause endpoint", key="park_endpoint", icon=":material/local_parking:", help=PARK):
-                paused_endpoints.ask(name)
+                paused_endpoints.open_for(name)
                 st.rerun()
             if st.button("Delete", key="delete_endpoint", icon=":material/delete:"):
                 changed(account, "resources")
                 running = inventory_queries.inventory(account).resources
-                shutdown_dialog.ask(each for each in running if (each.kind, each.name) == (ResourceKind.ENDPOINT, name))
+                shutdown_dialog.open_for(
+                    resource for resource in running if (resource.kind, resource.name) == (ResourceKind.ENDPOINT, name)
+                )
                 st.rerun()
         if endpoint.failure:
             st.error(f"Endpoint {name}: {endpoint.failure}", icon=":material/error:")
@@ -125,10 +127,10 @@ def predict(account: Account, endpoint: Endpoint) -> None:
         return
     job = job_queries.training_job(account, endpoint.job)
     data = prepared_data.trained_on(account, job.channels["train"])
-    one, many = st.tabs(["Predict one row", "Predict a file"])
-    with one, page_frame.panel():
+    row_tab, file_tab = st.tabs(["Predict one row", "Predict a file"])
+    with row_tab, page_frame.panel():
         predict_row(account, endpoint, data)
-    with many, page_frame.panel():
+    with file_tab, page_frame.panel():
         predict_file(account, endpoint, data)
     with st.container(horizontal=True):
         page_frame.next_step("evaluate", "Evaluate on test data", job=endpoint.job, how=method_label(endpoint.name))
@@ -148,11 +150,11 @@ def predict_row(account: Account, endpoint: Endpoint, data: PreparedData) -> Non
             columns = st.columns(5)
             for column, feature in zip(columns, data.features[start : start + 5], strict=False):
                 typed[feature] = column.number_input(feature, value=0.0, format="%.6g", key=f"feature_{feature}")
-        asked = st.form_submit_button("Predict", key="predict_row", type="primary", icon=":material/bolt:")
-    if asked:
+        submitted = st.form_submit_button("Predict", key="predict_row", type="primary", icon=":material/bolt:")
+    if submitted:
         features = features_of(pd.DataFrame([typed]), data, "Column values")
-        asked_for = (endpoint.body_limit, endpoint.answers)
-        score = float(scoring.through_endpoint(account, endpoint.name, features, None, *asked_for)[0])
+        limits = (endpoint.body_limit, endpoint.answers)
+        score = float(scoring.through_endpoint(account, endpoint.name, features, None, *limits)[0])
         st.metric(f"Score for {data.target} = {data.classes[1]}", f"{score:.6f}", border=True)
         verdict = data.classes[1] if score >= 0.5 else data.classes[0]
         st.caption(f"Predicted class: {verdict} (threshold 0.5). Choose a better threshold on the Evaluate page.")

@@ -16,7 +16,7 @@ from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import evaluations
 from pages.components.queries import jobs as job_queries
 from pages.components.queries.evaluations import BATCH, FILE, Choice, Evaluation
-from pages.components.shell import formats, page_frame, url_selection
+from pages.components.shell import chart_theme, code_block, formats, metric_card, page_frame, url_selection
 from services.algorithms.algorithm import Answers
 from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
@@ -27,7 +27,7 @@ from services.data.prepared_data import PreparedData
 from services.endpoints import describe as endpoint_details
 from services.endpoints.describe import EndpointStatus
 from services.errors import Problem
-from services.evaluation import scoring
+from services.evaluation import model_comparison, scoring
 from services.evaluation.metrics import Confusion, Scored
 from services.evaluation.wording import sentence
 from services.training.jobs import TrainingJob
@@ -37,7 +37,7 @@ THRESHOLDS = np.round(np.arange(0, 1001) / 1000, 3)  # where the slider can stan
 
 
 def _choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None:
-    """What to judge: the choice, its data, and the job that trained it; None when there is nothing to judge."""
+    """The model and rows to evaluate: the choice, its data and its training job; None without a completed job."""
     url_selection.follow("split", "how")
     left, right = st.columns([3, 1])
     name = url_selection.completed_job(account, place=left)
@@ -46,19 +46,24 @@ def _choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None
         page_frame.next_step("train", "Train a model")
         return None
     split = right.selectbox(
-        "Rows", SPLITS, key="split", bind="query-params", help="Evaluate a model on rows it has not seen"
+        "Rows",
+        SPLITS,
+        key="split",
+        bind="query-params",
+        help="Test rows give an unbiased result: the model has not seen them",
     )
     job = job_queries.training_job(account, name)
     data = _data_of(account, job)
-    return Choice(account, name, _way(account, job), data.name, split), data, job
+    return Choice(account, name, _choose_method(account, job), data.name, split), data, job
 
 
-def _way(account: Account, job: TrainingJob) -> str:
-    """How to score: the model file where that can be read here, or else by batch transform; or an endpoint."""
+def _choose_method(account: Account, job: TrainingJob) -> str:
+    """FILE where the model file can be read here, otherwise BATCH; or the name of an endpoint."""
     usual = FILE if evaluations.free(job) else BATCH
     if st.session_state.get("how") in {FILE, BATCH} - {usual}:  # of a job of another algorithm
         st.session_state["how"] = usual
-    serving = [found.name for found in endpoint_queries.endpoints(account) if found.status == EndpointStatus.IN_SERVICE]
+    endpoints = endpoint_queries.endpoints(account)
+    serving = [endpoint.name for endpoint in endpoints if endpoint.status == EndpointStatus.IN_SERVICE]
     how = st.segmented_control(
         "Scoring method",
         [usual, *serving],
@@ -76,22 +81,23 @@ def _way(account: Account, job: TrainingJob) -> str:
         return usual
     served = endpoint_queries.endpoint(account, how).job
     if served != job.name:
+        model = f"the model of {served}" if served else "another model"
         st.warning(
-            f"{how} serves {(f'the model of {served}' if served else 'another model')}; that model is evaluated.",
+            f"Endpoint {how} serves {model}, which is evaluated here.",
             icon=":material/swap_horiz:",
         )
     return how
 
 
 def _answers(choice: Choice, job: TrainingJob) -> Answers:
-    """What is answered to the rows by that way."""
-    if choice.way in (FILE, BATCH):
+    """The format in which the scoring method answers."""
+    if choice.method in (FILE, BATCH):
         return (job.algorithm or ALGORITHMS[0]).answers
-    return endpoint_queries.endpoint(choice.account, choice.way).answers
+    return endpoint_queries.endpoint(choice.account, choice.method).answers
 
 
 def _data_of(account: Account, job: TrainingJob) -> PreparedData:
-    """The data the job was trained on, or the person's choice when it was prepared elsewhere."""
+    """The data the job was trained on, or the user's choice when it was prepared elsewhere."""
     try:
         return prepared_data.trained_on(account, job.channels.get("train", ""))
     except AwsError:
@@ -113,12 +119,12 @@ def _score(choice: Choice, data: PreparedData, job: TrainingJob) -> Evaluation:
     try:
         split = scoring.read_split(choice.account, data, choice.split)
         bar.progress(0.1, f"Scoring {formats.count(split.rows, 'row')} …")
-        if choice.way == FILE:
+        if choice.method == FILE:
             scores = scoring.from_artifact(choice.account, job.model_uri or "", split.features)
         else:
-            asked = endpoint_details.describe(choice.account, choice.way)
+            endpoint = endpoint_details.describe(choice.account, choice.method)
             scores = scoring.through_endpoint(
-                choice.account, choice.way, split.features, progress, asked.body_limit, asked.answers
+                choice.account, choice.method, split.features, progress, endpoint.body_limit, endpoint.answers
             )
     finally:
         bar.empty()
@@ -137,9 +143,9 @@ def _result(choice: Choice, evaluation: Evaluation) -> None:
             f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
         )
         _cards(now, evaluation.scored)
-        _pictures(evaluation, now, threshold)
+        _charts(evaluation, now, threshold)
         st.download_button(
-            "Download the scored rows",
+            "Download scored rows",
             partial(_csv, evaluation, threshold),
             file_name=f"{choice.job}-{choice.split}-scores.csv",
             mime="text/csv",
@@ -193,56 +199,43 @@ def _cards(now: Confusion, scored: Scored) -> None:
             "Chance that a positive row scores above a negative one; a random baseline reaches 0.5",
         ),
     ]
-    for column, (label, value, interval, meaning) in zip(st.columns(len(cards)), cards, strict=True):
-        column.metric(
-            label,
-            _figure(value),
-            f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else None,
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-            height="stretch",
-            help=meaning,
-        )
-    accuracy, idle = formats.percent(now.accuracy or 0), formats.percent(scored.negatives / scored.rows)
+    with st.container(horizontal=True):
+        for label, value, interval, meaning in cards:
+            metric_card.show(label, value, interval, meaning)
+    accuracy, baseline = now.accuracy or 0, scored.negatives / scored.rows
+    few = f" Few positives ({scored.positives:,}), so they are wide." if scored.positives < model_comparison.FEW else ""
     st.caption(
-        f"Ranges: 95 % intervals. Accuracy is {accuracy}, but a model that flags nothing reaches {idle}, so "
-        "accuracy says little here."
+        f"Ranges are 95 % intervals.{few} Accuracy is {formats.percent(accuracy)}; "
+        f"a model that flags nothing reaches {formats.percent(baseline)}."
     )
 
 
-def _figure(share: float | None) -> str:
-    return "undefined" if share is None else f"{share:.3f}"
-
-
-def _pictures(evaluation: Evaluation, now: Confusion, threshold: float) -> None:
+def _charts(evaluation: Evaluation, now: Confusion, threshold: float) -> None:
     scored, (negative, positive) = evaluation.scored, evaluation.data.classes
     names = (class_name(negative), class_name(positive))
     left, right = st.columns(2)
     with left.container(border=True):
-        st.markdown("##### Scores by real class")
+        st.markdown("##### Scores by actual class")
         st.plotly_chart(
             evaluate_charts.score_histogram(scored.histogram(), threshold, names),
             key="scores_chart",
-            config={"displayModeBar": False},
+            config=chart_theme.CONFIG,
         )
     with right.container(border=True):
         st.markdown("##### Precision and recall")
         st.plotly_chart(
             evaluate_charts.precision_recall(scored.pr_curve, now, threshold, scored.positives / scored.rows),
             key="pr_chart",
-            config={"displayModeBar": False},
+            config=chart_theme.CONFIG,
         )
     left, right = st.columns(2)
     with left.container(border=True):
         st.markdown("##### Confusion matrix")
-        st.plotly_chart(
-            evaluate_charts.confusion_matrix(now, names), key="confusion_chart", config={"displayModeBar": False}
-        )
+        st.plotly_chart(evaluate_charts.confusion_matrix(now, names), key="confusion_chart", config=chart_theme.CONFIG)
     with right.container(border=True):
         st.markdown("##### ROC curve")
         st.plotly_chart(
-            evaluate_charts.roc(scored.roc_curve, now, threshold), key="roc_chart", config={"displayModeBar": False}
+            evaluate_charts.roc(scored.roc_curve, now, threshold), key="roc_chart", config=chart_theme.CONFIG
         )
 
 
@@ -265,18 +258,18 @@ with page_frame.page("Evaluate", "Score rows the model has not seen, then choose
     chosen = _choose(account)
     if chosen:
         choice, data, job = chosen
-        instance = batch_scoring.choose_instance(account) if choice.way == BATCH else ""
-        if choice.way == BATCH:
+        instance = batch_scoring.choose_instance(account) if choice.method == BATCH else ""
+        if choice.method == BATCH:
             with page_frame.panel():
                 batch_scoring.show(choice, job, data, instance)
         elif st.button("Score", key="score", type="primary", icon=":material/fact_check:"):
             with page_frame.panel():
-                evaluations.keep(choice, _score(choice, data, job))
+                evaluations.save(choice, _score(choice, data, job))
         evaluation = evaluations.find(choice)
         if evaluation:
             _result(choice, evaluation)
         with st.expander("Show the code", icon=":material/code:"):
-            st.code(evaluate_code.script(choice, data, job, _answers(choice, job), instance), language="python")
+            code_block.show(evaluate_code.script(choice, data, job, _answers(choice, job), instance), "python")
         with st.container(horizontal=True):
             page_frame.next_step("endpoints", "Deploy", job=choice.job)
             page_frame.next_step("costs", "Costs")

@@ -1,4 +1,4 @@
-"""Registry: which model of a kind is the approved one, what it was approved on, and what came after it."""
+"""Registry: the versions of each model, their data, metrics and approval; and the form that registers a model."""
 
 import hashlib
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ VERSIONS, REGISTER = "Versions", "Register"
 
 def content(account: Account) -> None:
     """The page, top to bottom."""
-    arrive()
+    select_view()
     view = st.segmented_control(
         "View",
         [VERSIONS, REGISTER],
@@ -33,11 +33,11 @@ def content(account: Account) -> None:
 
             register_form.draw(account)
         else:
-            groups(account)
+            show_group(account)
 
 
-def arrive() -> None:
-    """Which view one comes to: what was just registered, the form for a job that was asked for, or the versions."""
+def select_view() -> None:
+    """Choose the view: the version just registered, the form for the job in the address, or the versions."""
     if "registered" in st.session_state:
         group, number = st.session_state.pop("registered")
         st.session_state["group"], st.query_params["version"] = group, str(number)
@@ -51,54 +51,54 @@ def arrive() -> None:
         st.session_state["registry_view"] = VERSIONS
 
 
-def groups(account: Account) -> None:
-    """The group that is looked at, its versions and one of them."""
+def show_group(account: Account) -> None:
+    """The selected group, its versions and the selected version."""
     from pages.components.registry import version_details, version_dialogs
 
-    known = {group.name: group for group in registry_queries.groups(account)}
-    if not known:
+    by_name = {group.name: group for group in registry_queries.groups(account)}
+    if not by_name:
         st.info("No model is registered yet.", icon=":material/inventory_2:")
         page_frame.next_step("evaluate", "Evaluate a model to register it")
         return
-    group = known[choose(list(known))]
+    group = by_name[choose_group(list(by_name))]
     approved = registry_queries.approved(account, group.name)
     with page_frame.panel():
-        page = listed(account, group, approved)
-        version = shown(account, group, page)
+        page = show_versions(account, group, approved)
+        version = selected_version(account, group, page)
         if version:
-            others = {each.arn: each for each in (approved, *page.versions) if each and each.arn != version.arn}
+            others = {other.arn: other for other in (approved, *page.versions) if other and other.arn != version.arn}
             version_details.show(account, version, list(others.values()))
     version_dialogs.dialog(account)
 
 
-def choose(names: Sequence[str]) -> str:
-    """The group that is looked at; it stays in the address when newer ones come."""
-    asked = st.session_state.get("group") or st.query_params.get("group")
-    if asked and asked not in names:
-        st.warning(f"Group {asked} does not exist; it may have been deleted.", icon=":material/search_off:")
-    st.session_state["group"] = asked if asked in names else names[0]
-    name: str = st.selectbox("Group", names, key="group", on_change=newest)
+def choose_group(names: Sequence[str]) -> str:
+    """The selected group, which stays selected when newer groups appear."""
+    selected = st.session_state.get("group") or st.query_params.get("group")
+    if selected and selected not in names:
+        st.warning(f"Group {selected} does not exist; it may have been deleted.", icon=":material/search_off:")
+    st.session_state["group"] = selected if selected in names else names[0]
+    name: str = st.selectbox("Group", names, key="group", on_change=select_latest)
     st.query_params["group"] = name
     return name
 
 
-def newest() -> None:
-    """Have the newest version shown: of another group the old number says nothing."""
+def select_latest() -> None:
+    """Select the latest version: a version number of one group means nothing in another."""
     st.query_params.pop("version", None)
 
 
-def shown(account: Account, group: ModelGroup, page: VersionPage) -> ModelVersion | None:
-    """The version that is looked at, which may be on another page; None when there is none."""
-    found = {str(each.number): each for each in page.versions}
+def selected_version(account: Account, group: ModelGroup, page: VersionPage) -> ModelVersion | None:
+    """The selected version, which may be on another page of the table; None when there is none."""
+    on_page = {str(version.number): version for version in page.versions}
     number = st.query_params.get("version", "")
-    if number.isdigit() and number not in found:
+    if number.isdigit() and number not in on_page:
         return registry_queries.version(account, group.version(int(number)))
-    return found.get(number)
+    return on_page.get(number)
 
 
-def listed(account: Account, group: ModelGroup, approved: ModelVersion | None) -> VersionPage:
-    """One page of the versions, and the way to the pages beside it."""
-    tokens = turned_to(group.name)
+def show_versions(account: Account, group: ModelGroup, approved: ModelVersion | None) -> VersionPage:
+    """One page of the versions as a table, with buttons for the previous and the next page."""
+    tokens = page_tokens(group.name)
     page = registry_queries.versions(account, group.name, tokens[-1])
     if page.versions:
         table(page.versions, approved)
@@ -108,7 +108,7 @@ def listed(account: Account, group: ModelGroup, approved: ModelVersion | None) -
             if len(tokens) == 1 and st.button("Delete group", key="delete_group", icon=":material/delete:"):
                 from pages.components.registry import version_dialogs
 
-                version_dialogs.ask("delete group", group.name)
+                version_dialogs.open_dialog("delete group", group.name)
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(tokens) > 1 and st.button("Previous", key="back", icon=":material/chevron_left:"):
             tokens.pop()
@@ -119,8 +119,8 @@ def listed(account: Account, group: ModelGroup, approved: ModelVersion | None) -
     return page
 
 
-def turned_to(group: str) -> list[str | None]:
-    """The tokens of the pages turned, the shown one last; another group begins at its first page."""
+def page_tokens(group: str) -> list[str | None]:
+    """The tokens of the pages up to the shown one; another group begins at its first page."""
     if st.session_state.get("registry_turned") != group:
         st.session_state["registry_turned"], st.session_state["registry_tokens"] = group, [None]
     tokens: list[str | None] = st.session_state["registry_tokens"]
@@ -128,51 +128,56 @@ def turned_to(group: str) -> list[str | None]:
 
 
 def table(versions: Sequence[ModelVersion], approved: ModelVersion | None) -> None:
-    """The versions of a page; the ticked one is shown below."""
-    now, numbers = datetime.now(UTC), [str(each.number) for each in versions]
+    """The versions of a page; the selected one is shown below the table."""
+    now, numbers = datetime.now(UTC), [str(version.number) for version in versions]
     if "version" not in st.query_params:
         st.query_params["version"] = numbers[0]
     number = st.query_params["version"]
-    key = "versions_" + hashlib.sha256(repr([each.arn for each in versions]).encode()).hexdigest()[:12]
-    ticked = [numbers.index(number)] if number in numbers else []
-    st.session_state[key] = {"selection": {"rows": ticked, "columns": [], "cells": []}}
+    key = "versions_" + hashlib.sha256(repr([version.arn for version in versions]).encode()).hexdigest()[:12]
+    selected = [numbers.index(number)] if number in numbers else []
+    st.session_state[key] = {"selection": {"rows": selected, "columns": [], "cells": []}}
     st.dataframe(
-        [row(each, approved, now) for each in versions],
+        [row(version, approved, now) for version in versions],
         column_config={
-            "Status": status_badges.status_column(each.approval for each in versions),
+            "Status": status_badges.status_column(version.approval.label for version in versions),
             "Training job": st.column_config.LinkColumn(display_text=r"job=(.+)$"),
         },
         hide_index=True,
         key=key,
-        on_select=lambda: tick(key, numbers),
+        on_select=lambda: select(key, numbers),
         selection_mode="single-row",
         placeholder="–",
     )
 
 
-def row(each: ModelVersion, approved: ModelVersion | None, now: datetime) -> dict[str, Any]:
+def row(version: ModelVersion, approved: ModelVersion | None, now: datetime) -> dict[str, Any]:
     """A version as a row of the table."""
     from pages.components.registry import metric_cards
     from services.registry import versions as model_versions
 
-    told = {True: "same rows", False: "different rows", None: "unknown"}
-    against = "this version" if approved and each.arn == approved.arn else ""
+    same_data = {True: "same rows", False: "different rows", None: "unknown"}
+    is_approved = approved is not None and version.arn == approved.arn
     return {
-        "Version": each.number,
-        "Status": status_badges.chip(each.approval),
-        "Registered": formats.ago(each.created, now),
-        **{metric_cards.title(name): f"{value:.4f}" for name, value in each.measures.items()},
-        "Measured on": each.metadata.get(model_versions.MEASURED_ON, ""),
-        "Data set": each.data,
-        "Same data as approved version": against
-        or (told[model_versions.same_data(each, approved)] if approved else ""),
-        "Training job": page_frame.address("train", job=each.job) if each.job else None,
-        "Note": each.note,
+        "Version": version.number,
+        "Status": status_badges.chip(version.approval.label),
+        "Registered": formats.ago(version.created, now),
+        **{metric_cards.title(name): f"{value:.4f}" for name, value in version.measures.items()},
+        "Measured on": version.metadata.get(model_versions.MEASURED_ON, ""),
+        "Data set": version.data,
+        "Data vs approved": (
+            "this version"
+            if is_approved
+            else same_data[model_versions.same_data(version, approved)]
+            if approved
+            else ""
+        ),
+        "Training job": page_frame.address("train", job=version.job) if version.job else None,
+        "Note": version.note,
     }
 
 
-def tick(key: str, numbers: Sequence[str]) -> None:
-    """Show the version that is ticked."""
+def select(key: str, numbers: Sequence[str]) -> None:
+    """Select the version of the selected row."""
     for position in st.session_state[key]["selection"]["rows"]:
         st.query_params["version"] = numbers[position]
 

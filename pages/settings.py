@@ -1,4 +1,4 @@
-"""Settings: under which role and in which bucket one works, and how other programs reach the same place."""
+"""Settings: execution role, bucket, budget, idle limits, read-only mode, and how a notebook or shell connects."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.queries import documents as document_queries
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import formats, page_frame, settings_form
+from pages.components.shell import code_block, formats, page_frame, settings_form
 from services import settings
 from services import stored_documents as documents
 from services.aws.account import Account
@@ -24,7 +24,7 @@ POLICY_FIELDS: tuple[tuple[str, str, float | int, str], ...] = (
         "Default 24: an endpoint used in working hours only is not idle at night",
     ),
     ("idle_app", "Studio app, hours without its user", 1.0, "Default 4: half a working day"),
-    ("idle_warm_pool", "Warm pool, hours kept", 0.25, "Default 0.5: half of the maximum of one hour"),
+    ("idle_warm_pool", "Warm pool, hours without a job", 0.25, "Default 0.5: half of the maximum of one hour"),
     (
         "idle_job",
         "Job, % of its time limit",
@@ -33,9 +33,9 @@ POLICY_FIELDS: tuple[tuple[str, str, float | int, str], ...] = (
     ),
     (
         "blast_limit",
-        "Confirm shutdowns of more than (resources)",
+        "Ask for confirmation above this many resources",
         1,
-        "Above this number, the number must be typed to confirm",
+        "To shut down more resources at once, type their number to confirm",
     ),
 )
 POLICY_MEMBERS = {
@@ -75,11 +75,11 @@ def content(account: Account) -> None:
         with st.container(border=True):
             st.subheader("Notebook or shell", anchor=False)
             st.markdown("To connect boto3, the AWS CLI or the SageMaker SDK from a notebook or shell:")
-            st.code('eval "$(python -m services.local env)"', language="bash")
+            code_block.show('eval "$(python -m services.local env)"', "bash")
 
 
 def role_and_bucket(account: Account) -> None:
-    """The form; on this computer both are given."""
+    """The form; on this computer both values are fixed."""
     fixed = not account.bills
     fields = {"role": account.role or "", "bucket": account.bucket or ""}
     settings_form.refresh("account_settings", fields)
@@ -106,7 +106,7 @@ def role_and_bucket(account: Account) -> None:
 def read_only() -> None:
     """The switch, for every account of this dashboard."""
     fixed = settings.read_only_by_environment()
-    st.session_state["read_only"] = settings.read_only()  # as saved, whatever this tab showed before
+    st.session_state["read_only"] = settings.read_only()  # as saved, not as this tab last showed it
     st.toggle("Read-only: block all changes", key="read_only", disabled=fixed, on_change=_switch_read_only)
     if fixed:
         st.caption("Set by the environment variable SAGEDECK_READ_ONLY; it cannot be changed here.")

@@ -7,11 +7,11 @@ import streamlit as st
 from pages.components.queries import data_sets as data_queries
 from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import jobs as job_queries
-from pages.components.shell import formats, page_frame, sitemap, status_badges
+from pages.components.shell import formats, metric_card, page_frame, sitemap, status_badges
 from services.aws.account import Account
 
 LEAD = "From a table to an evaluated, deployed model and back to zero running cost, on Amazon SageMaker."
-# Each step of the path: page, what one does there, in what words the button says it.
+# Each step: page, its title, and what one does there.
 STEPS = {
     "data": ("Data", "Explore a table and prepare it"),
     "train": ("Train", "Train XGBoost or Linear Learner"),
@@ -35,7 +35,7 @@ def content(account: Account) -> None:
 
 def overview(account: Account) -> None:
     """What there is, and what to do next."""
-    names, jobs, found = (
+    names, jobs, endpoints = (
         data_queries.prepared_names(account),
         job_queries.training_jobs(account),
         endpoint_queries.endpoints(account),
@@ -43,16 +43,16 @@ def overview(account: Account) -> None:
     tuned = job_queries.tuning_jobs(account)
     completed = [job for job in jobs if job.status == "Completed" and not job.tuning_job]
     with st.container(horizontal=True):
-        st.metric("Prepared data sets", len(names), border=True)
-        st.metric("Completed training jobs", len(completed), border=True)
-        st.metric("Tuning jobs", len(tuned), border=True)
-        st.metric("Endpoints", len(found), border=True)
+        st.metric("Prepared data sets", len(names), border=True, width=metric_card.WIDTH)
+        st.metric("Completed training jobs", len(completed), border=True, width=metric_card.WIDTH)
+        st.metric("Tuning jobs", len(tuned), border=True, width=metric_card.WIDTH)
+        st.metric("Endpoints", len(endpoints), border=True, width=metric_card.WIDTH)
     if not names:
         suggest("choose and prepare a data set.", "data", "Choose data")
     elif not completed:
         suggest(f"train a model on {names[-1]}.", "train", "Train a model", data=names[-1])
-    elif found:
-        suggest(f"endpoint {found[0].name} bills until it is deleted.", "costs", "Open Costs")
+    elif endpoints:
+        suggest(f"endpoint {endpoints[0].name} bills until it is deleted.", "costs", "Open Costs")
     else:
         job = completed[0].name
         suggest(f"evaluate {job} on rows it has not seen.", "evaluate", "Evaluate", job=job)
@@ -88,16 +88,16 @@ def whole_path(account: Account) -> None:
     if not names:
         return
     data = data_queries.prepared_data(account, names[-1])
-    first = training_plan.TrainingPlan(
+    first_plan = training_plan.TrainingPlan(
         data.name[:40], data, training_plan.TUTORIAL_SETTINGS, compute_form.INSTANCE, 1, 3600
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"The same steps in Jupyter, on {data.name} with the AWS tutorial settings:", width="content")
-        launch_code.download(account, first, notebook.usual_search(first))
+        launch_code.download(account, first_plan, notebook.usual_search(first_plan))
 
 
 def latest(account: Account) -> None:
-    """The jobs of late."""
+    """The latest jobs."""
     st.subheader("Latest jobs", anchor=False)
     now = datetime.now(UTC)
     jobs = [("Tuning", job) for job in job_queries.tuning_jobs(account)[:8]] + [
@@ -105,7 +105,7 @@ def latest(account: Account) -> None:
     ]
     jobs.sort(key=lambda pair: pair[1].created, reverse=True)
     if not jobs:
-        st.caption("No job has run here yet.")
+        st.caption("No jobs yet.")
         return
     st.dataframe(
         [

@@ -1,4 +1,4 @@
-"""The program that obeys the auto-shutdown rules once: `python -m services.reaper` for cron, `handler` for AWS Lambda.
+"""Applies the auto-shutdown rules once: `python -m services.reaper` for cron, `handler` for AWS Lambda.
 
 Nothing but the entry, whose address stands in crontabs and functions; the work is in `shutdown/janitor.py`.
 """

@@ -2,7 +2,7 @@
 
 import sys
 
-from services.iam.required_permissions import Level, of, policy, to_json
+from services.iam.required_permissions import Level, permissions_for, policy, to_json
 
 if __name__ == "__main__":
-    sys.stdout.write(to_json(policy(of(Level(sys.argv[1])))))
+    sys.stdout.write(to_json(policy(permissions_for(Level(sys.argv[1])))))

@@ -49,6 +49,20 @@ SERVICES = {
     "reaper": "shutdown",
     "rights": "iam",
 }
+# Which packages of `services/local` a package may import: those on its left, and the code of the algorithms.
+LOCAL = {
+    "protocol": "",
+    "store": "protocol",
+    "s3": "protocol store",
+    "runtime": "protocol store",
+    "algorithms": "protocol",
+    "service": "protocol store s3 runtime",
+    "api": "protocol store s3 runtime algorithms service",
+    "jobs": "protocol store s3 runtime algorithms service api",
+    "server": "protocol store s3 runtime algorithms service api jobs",
+    "demo": "protocol store s3 runtime algorithms service api jobs server",
+    "__main__": "protocol store s3 runtime algorithms service api jobs server demo",
+}
 # Which packages of `pages/components` a package may import.
 COMPONENTS = {
     "queries": "",
@@ -133,6 +147,13 @@ def test_a_package_imports_only_those_it_may(folder: str, allowed: Mapping[str, 
 def test_packages_import_each_other_in_one_direction(allowed: Mapping[str, str]) -> None:
     order = TopologicalSorter({own: others.split() for own, others in allowed.items()}).static_order()
     assert set(order) == set(allowed)
+
+
+def test_packages_of_the_local_service_import_only_those_on_their_left() -> None:
+    used = {(own, other): str(file) for file, own, other in arrows("services/local")}
+    assert not {arrow: file for arrow, file in used.items() if arrow[1] not in LOCAL[arrow[0]].split()}
+    places = {package: place for place, package in enumerate(LOCAL)}
+    assert all(places[other] < places[own] for own, others in LOCAL.items() for other in others.split())
 
 
 def test_modules_import_each_other_in_one_direction() -> None:

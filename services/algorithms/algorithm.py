@@ -85,7 +85,7 @@ class Hyperparameter:
         return ", ".join([*named, f"a number in {self.interval}"] if self.interval else named)
 
     @property
-    def spoken(self) -> str:
+    def allowed_text(self) -> str:
         """What may be given, to follow "is not": "in [0, 1]", "auto or a whole number in [1, +inf)"."""
         if self.type in LISTS:
             return "a list"
@@ -271,7 +271,7 @@ class Algorithm:
             return _READERS[known.type](text)
         except (ValueError, SyntaxError, KeyError):
             said = self.words.unreadable.format(name=known.name, text=text, known=known)
-            raise HyperparameterError(said, known.name, f"{text} is not {known.spoken}") from None
+            raise HyperparameterError(said, known.name, f"{text} is not {known.allowed_text}") from None
 
     def _check_range(self, known: Hyperparameter, value: Any, text: str) -> None:
         if text in known.words or known.type == "Boolean":
@@ -279,7 +279,7 @@ class Algorithm:
         if known.type not in LISTS:
             if value not in known.allowed:
                 said = self.words.outside.format(name=known.name, text=text, value=value, known=known)
-                raise HyperparameterError(said, known.name, f"{text} is not {known.spoken}")
+                raise HyperparameterError(said, known.name, f"{text} is not {known.allowed_text}")
             return
         elements = [item for group in value for item in group] if known.type == "NestedList" else value
         elements = [self.element(known.name, item) for item in elements]

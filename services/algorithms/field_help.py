@@ -16,7 +16,7 @@ class FieldHelp:
     """What a hyperparameter does. `default` as text, empty where there is none; `example` of what is hard to write."""
 
     name: str
-    says: str
+    description: str
     default: str
     example: str = ""
 
@@ -26,7 +26,7 @@ class FieldGroup:
     """Hyperparameters that belong together, in the order a form shows them."""
 
     name: str
-    says: str
+    description: str
     hyperparameters: tuple[FieldHelp, ...]
 
 
@@ -35,7 +35,7 @@ class Template:
     """A preset before it is filled in by `training/presets.py`; `balances` needs rows of both classes."""
 
     name: str
-    says: str
+    description: str
     hyperparameters: Mapping[str, str]
     balances: bool = False
 
@@ -47,7 +47,7 @@ class Form:
     The one setting that tuning sets for itself is in no group. The first preset is what a form begins with.
     """
 
-    says: str
+    description: str
     top: tuple[str, ...]
     presets: tuple[Template, ...]
     groups: tuple[FieldGroup, ...]
@@ -61,13 +61,15 @@ class Form:
 @cache
 def form(algorithm: Algorithm) -> Form:
     """The words of an algorithm, from the file beside its facts."""
-    facts = json.loads(algorithm.facts.with_name(f"{algorithm.facts.stem}_words.json").read_text())
+    facts = json.loads(algorithm.facts.with_name(f"{algorithm.facts.stem}_field_help.json").read_text())
     return Form(
-        facts["says"],
+        facts["description"],
         tuple(facts["top"]),
         tuple(Template(**fact) for fact in facts["presets"]),
         tuple(
-            FieldGroup(fact["name"], fact["says"], tuple(FieldHelp(**words) for words in fact["hyperparameters"]))
+            FieldGroup(
+                fact["name"], fact["description"], tuple(FieldHelp(**words) for words in fact["hyperparameters"])
+            )
             for fact in facts["groups"]
         ),
     )

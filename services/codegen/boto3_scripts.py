@@ -45,7 +45,7 @@ def deployment_script(
     return f"""{CREDENTIALS}import boto3
 
 {_client(account, "sagemaker")}{lines}\
-# It bills until: sagemaker.delete_endpoint(EndpointName={literal(endpoint)})
+# The endpoint bills until it is deleted: sagemaker.delete_endpoint(EndpointName={literal(endpoint)})
 """
 
 

@@ -1,7 +1,7 @@
-"""The whole path of prepared data as a notebook: look, train, tune, judge, deploy, predict, clean up.
+"""The whole path of prepared data as a notebook: explore, train, tune, evaluate, deploy, predict, clean up.
 
-Values in, the text of an .ipynb file out. Launches go through the SageMaker SDK, reads through boto3, as the
-dashboard's own do. Every cell that bills says in words what it costs at most, and the last one ends whatever bills.
+Values in, the text of an .ipynb file out. Launches go through the SageMaker SDK, reads through boto3, as in the
+dashboard itself. Every cell that bills states its maximum cost, and the last one stops and deletes what bills.
 Reference: nbformat 4.5.
 """
 
@@ -20,7 +20,7 @@ from services.tuning import plan as tuning_plan
 from services.tuning import search_space
 from services.tuning.plan import TuningPlan
 
-HOST = "ml.m4.xlarge"  # the guide's
+HOST = "ml.m4.xlarge"  # the AWS tutorial's
 NAME_LENGTH = 18  # what a tuning job's name leaves beside the time
 REQUEST = 6_000_000  # bytes that an endpoint takes at a time, a little less than its limit
 NUMBER = 25  # bytes of a cell of CSV at most
@@ -43,7 +43,7 @@ class Cell:
 
 
 def validate(first: TrainingPlan, search: TuningPlan) -> None:
-    """Raises Problem for jobs that would be refused, and for models that the notebook could not judge."""
+    """Raises Problem for jobs that would be refused, and for models that the notebook could not evaluate."""
     training_plan.validate(first)
     tuning_plan.validate(search)
     objective = first.hyperparameters.get("objective", "reg:squarederror")
@@ -72,27 +72,27 @@ def to_json(account: Account, first: TrainingPlan, search: TuningPlan, book: Pri
 
 
 def usual_search(first: TrainingPlan) -> TuningPlan:
-    """The search that follows a training: the guide's ranges, on the same machines with the same tags."""
+    """The search that follows a training: the AWS tutorial's ranges, on the same instances with the same tags."""
     job = replace(first, name=_stem(first), sharded=False, checkpoints=None)
-    return TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Bayesian", 9, 3)
+    return TuningPlan(job, search_space.TUTORIAL_RANGES, tuning_plan.OBJECTIVE, True, "Bayesian", 9, 3)
 
 
 def _opening(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
     data = first.data
     hour = book.usd_per_hour(HOST, "Hosting")
     text = f"""
-# {data.name}: the whole path
+# {data.name}: from data to predictions
 
-From prepared rows to a judged, deployed model and back to zero running cost, on Amazon SageMaker. Run it from top to
-bottom. **Whatever fails on the way: run the last cell. It ends all that this notebook started and that bills.**
+Train, tune, evaluate and deploy a model on Amazon SageMaker, then delete what bills. Run the cells from top to bottom.
+**If a cell fails, run the last cell: it stops and deletes everything that this notebook started and that bills.**
 
 On AWS, training costs at most {_dollars(_most(first, book))}, the search at most
 {_dollars(tuning_plan.maximum_cost(search, book))}, and the endpoint {_dollars(hour)} an hour until the last
 cell has run (on-demand: {book.told(account.region)}).
-On this computer nothing costs anything.
+On this computer nothing is billed.
 
-It needs `pip install sagemaker boto3 pandas plotly scikit-learn xgboost` (the SageMaker SDK 3), and AWS credentials
-in the environment it is started from; for this computer, `eval "$(python -m services.local env)"` sets them.
+Requires `pip install sagemaker boto3 pandas plotly scikit-learn xgboost` (the SageMaker SDK 3), and AWS credentials
+in the environment; for this computer, `eval "$(python -m services.local env)"` sets them.
 """
     return [
         Cell("opening", "markdown", text),
@@ -107,7 +107,7 @@ def _data(account: Account, first: TrainingPlan, search: TuningPlan, book: Price
 ## Data
 
 Prepared from {data.source}: target `{data.target}` first (1 is {data.classes[1]}, 0 is {data.classes[0]}), all rows
-shuffled with seed {data.seed} and cut in three, without a header: {counts}. They lie at `{data.address}`.
+shuffled with random seed {data.seed} and split in three, without a header: {counts}. Location: `{data.address}`.
 """
     reading = notebook_cells.READING.format(
         target=literal(data.target), features=literal(list(data.features)), address=literal(str(data.address))
@@ -128,7 +128,7 @@ def _training(account: Account, first: TrainingPlan, search: TuningPlan, book: P
     text = f"""
 ## Train
 
-Built-in XGBoost on {_machines(first)}. **Costs at most {_dollars(_most(first, book))}**, if it runs into its
+Built-in XGBoost on {_machines(first)}. **Costs at most {_dollars(_most(first, book))}**, if it reaches its
 time limit of {first.max_runtime // 60} minutes.
 """
     lines = sdk_scripts.trainer(account, first) + training_rows.before(account, first)
@@ -146,9 +146,9 @@ def _tuning(account: Account, first: TrainingPlan, search: TuningPlan, book: Pri
 ## Tune
 
 {search.strategy} search over {", ".join(f"`{each.name}`" for each in search.ranges)}
-for the {aim} `{search.objective}`: {search.max_jobs} trials, {search.parallel} at a time, each on
+for the {aim} `{search.objective}`: {search.max_jobs} trials, {search.parallel} in parallel, each on
 {_machines(search.training)}. **Costs at most {_dollars(tuning_plan.maximum_cost(search, book))}**, if
-{"the search" if search.stopping.max_runtime else "each trial"} runs into its time limit.
+{"the search" if search.stopping.max_runtime else "each trial"} reaches its time limit.
 """
     trials = notebook_cells.TRIALS.format(objective=literal(search.objective), ascending=not search.maximise)
     return [
@@ -164,9 +164,9 @@ def _evaluation(account: Account, first: TrainingPlan, search: TuningPlan, book:
     text = """
 ## Evaluate
 
-Both models on the test rows, which neither has seen. The model files are read here, so this costs nothing. Accuracy
-is left out on purpose: where a class is rare, a model that never finds it has a high one. Which model goes on is chosen
-by the validation rows: to choose by the test rows would be to judge by what one chose by.
+Both models on the test rows, which neither has seen. Scored from the model files, so this costs nothing. Accuracy is
+left out: where a class is rare, a model that never finds it has a high accuracy. The model to deploy is chosen on the
+validation rows, so that the test rows stay an independent check.
 """
     confusion = f"Confusion matrix of the chosen model at a threshold of 0.5; the positive class is {positive}."
     return [
@@ -186,7 +186,7 @@ def _deployment(account: Account, first: TrainingPlan, search: TuningPlan, book:
 ## Deploy
 
 The chosen model behind an endpoint, one {HOST}. **Costs {_dollars(hour)} an hour, {_dollars(day)} a day,
-until the last cell has run; there is no maximum.** If this cell or one below fails, the endpoint bills all the same:
+until the last cell has run; there is no maximum.** If this cell or a later one fails, the endpoint still bills:
 run the last cell.
 """
     container = {"Image": Code("image"), "ModelDataUrl": Code("model_uri")}
@@ -196,8 +196,8 @@ run the last cell.
     predict = f"""
 ## Predict
 
-The test rows through the endpoint, {at_once:,} at a time, as a request holds 6 MB. It must say what the model file
-said.
+Send the test rows to the endpoint, {at_once:,} per request (at most 6 MB). The scores must equal those of the model
+file.
 """
     return [
         Cell("deploy", "markdown", text),
@@ -211,8 +211,8 @@ def _cleanup(account: Account, first: TrainingPlan, search: TuningPlan, book: Pr
     text = """
 ## Clean up
 
-Run this whatever happened above; it needs only the first cell to have run in this kernel. It stops jobs that still run
-and deletes the endpoint, its configuration and the model. Data and model files stay in S3, and the jobs on record.
+Run this even if a cell above failed; only the first code cell must have run in this kernel. It stops running jobs
+and deletes the endpoint, its configuration and the model. Data and model files stay in S3; the jobs stay listed.
 """
     return [Cell("clean-up", "markdown", text), Cell("cleaning-up", "code", notebook_cells.CLEAN_UP)]
 

@@ -1,6 +1,6 @@
 """The code of the notebook's cells, but for the launches. Fields in braces are filled in by `notebook.py`."""
 
-USES = {"train": "learn from", "validation": "choose by", "test": "judge by"}
+USES = {"train": "train on", "validation": "choose the model on", "test": "evaluate on"}
 
 NAMES = '''\
 import io
@@ -21,11 +21,11 @@ sagemaker = boto3.client("sagemaker", region_name={region})
 runtime = boto3.client("sagemaker-runtime", region_name={region})
 logs = boto3.client("logs", region_name={region})
 s3 = boto3.client("s3", region_name={region})
-name = f"{stem}-{{datetime.now(UTC):%y%m%d-%H%M%S}}"  # of all that this notebook makes
+name = f"{stem}-{{datetime.now(UTC):%y%m%d-%H%M%S}}"  # of everything this notebook creates
 
 
 def ended(describe, kind, **job):
-    """The job as soon as it has ended."""
+    """Wait until the job has ended, and return it."""
     while (found := describe(**job))[f"{{kind}}Status"] in ("InProgress", "Stopping"):
         time.sleep(5)
     assert found[f"{{kind}}Status"] != "Failed", found["FailureReason"]
@@ -129,12 +129,12 @@ def scored(job, split):
     return model.predict(xgboost.DMatrix(tables[split][features].to_numpy()), iteration_range=rounds)
 
 
-def precision_on_average(model):
+def average_precision(model):
     return metrics.average_precision_score(tables["validation"][target], scored(jobs[model], "validation"))
 
 
 jobs = {"trained": trained, "best of the search": best}
-chosen = max(jobs, key=precision_on_average)
+chosen = max(jobs, key=average_precision)
 print("Better on the validation rows, by average precision:", chosen)
 labels, scores = tables["test"][target], {model: scored(job, "test") for model, job in jobs.items()}
 pandas.DataFrame(
@@ -154,8 +154,10 @@ CONFUSION = """\
 flagged = scores[chosen] >= 0.5
 matrix = metrics.confusion_matrix(labels, flagged, labels=[0, 1])
 (_, wrong), (missed, right) = matrix.tolist()
-print(f"Of {{right + wrong}} flagged, {{right}} are real; {{missed}} real ones were missed.")
-pandas.DataFrame(matrix, index=[f"really {{each}}" for each in {classes}], columns=["not flagged", "flagged"])
+print(f"{{right + wrong}} flagged: {{right}} correct, {{wrong}} false alarms;", end=" ")
+print(f"{{missed}} of {{right + missed}} positives missed.")
+actual = [f"actual: {{class_name}}" for class_name in {classes}]
+pandas.DataFrame(matrix, index=actual, columns=["not flagged", "flagged"])
 """
 
 PRECISION_RECALL = """\
@@ -177,7 +179,7 @@ for start in range(0, len(rows), {at_once}):
     body = rows[start : start + {at_once}].to_csv(header=False, index=False)
     answer = runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=body)
     answers += map(float, answer["Body"].read().decode().replace(",", "\\n").split())
-assert numpy.allclose(answers, scores[chosen], atol=1e-4), "The endpoint has another model"
+assert numpy.allclose(answers, scores[chosen], atol=1e-4), "The endpoint serves a different model"
 tables["test"].assign(score=answers).sort_values("score", ascending=False).head(10)
 """
 
@@ -186,7 +188,7 @@ def end(operation, **what):
     try:
         getattr(sagemaker, operation)(**what)
         print(operation, *what.values())
-    except ClientError as error:  # mostly because it was never made
+    except ClientError as error:  # usually because it was never created
         print(operation, *what.values(), "refused:", error.response["Error"]["Message"])
 
 
@@ -204,5 +206,5 @@ if left:
 else:
     end("delete_endpoint_config", EndpointConfigName=name)
     end("delete_model", ModelName=name)
-    print("Nothing of this notebook bills any more.")
+    print("Nothing that this notebook started bills any more.")
 """

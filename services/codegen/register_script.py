@@ -21,7 +21,7 @@ sagemaker = boto3.client("sagemaker", region_name={region})
 
 
 def sha256(prefix):
-    """Of the files under an S3 prefix, in the order of their names, one after another."""
+    """SHA-256 of the files under an S3 prefix, concatenated in the order of their names."""
     bucket, _, prefix = prefix.removeprefix("s3://").partition("/")
     digest = hashlib.sha256()
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):

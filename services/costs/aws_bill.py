@@ -1,6 +1,6 @@
 """What AWS itself says about money: the bill so far, endpoints it finds idle, and what is left of the free tier.
 
-Each function is a request that a person asked for; Cost Explorer charges $0.01 for each of its own.
+Each function is a request that a person clicked for; Cost Explorer charges $0.01 for each of its own.
 
 Reference: Cost Explorer GetCostAndUsage; Compute Optimizer GetIdleRecommendations; Free Tier API GetFreeTierUsage.
 """
@@ -50,7 +50,7 @@ class IdleEndpoint:
     """An endpoint that Compute Optimizer finds idle.
 
     days:        how far back it looked.
-    usd_a_month: what deleting it would spare; None where that is not told.
+    usd_a_month: what deleting it would save; None where AWS does not report it.
     """
 
     name: str
@@ -80,7 +80,7 @@ def month_to_date(account: Account, now: datetime) -> Bill:
     """The bill of this month so far. Raises AwsError."""
     since, until = now.date().replace(day=1), now.date()
     wanted = {"SERVICE": SERVICE, "LINKED_ACCOUNT": account.identity().account}  # not a whole organization's
-    found = account.at(HOME).pages(
+    results = account.at(HOME).pages(
         "ce",
         "get_cost_and_usage",
         "ResultsByTime",
@@ -90,7 +90,7 @@ def month_to_date(account: Account, now: datetime) -> Bill:
         Metrics=["UnblendedCost", "UsageQuantity"],
         GroupBy=[{"Type": "DIMENSION", "Key": "USAGE_TYPE"}],
     )
-    months = list(found)  # the one month, once a page
+    months = list(results)  # the one month, once a page
     charges = [_charge(group) for month in months for group in month["Groups"]]
     return Bill(since, until, tuple(sorted(charges, key=lambda charge: -charge.usd)), max(1, len(months)))
 
@@ -101,39 +101,44 @@ def _charge(group: dict[str, Any]) -> Charge:
 
 
 def idle_endpoints(account: Account) -> list[IdleEndpoint]:
-    """The endpoints of the account's region that Compute Optimizer finds idle, the dearest first. Raises AwsError."""
-    found = account.pages(
+    """Endpoints of the account's region that Compute Optimizer finds idle, most expensive first. Raises AwsError."""
+    recommendations = account.pages(
         "compute-optimizer",
         "get_idle_recommendations",
         "idleRecommendations",
         filters=[{"name": "ResourceType", "values": ["SageMakerEndpoint"]}],
     )
-    return sorted(map(_idle, found), key=lambda idle: -(idle.usd_a_month or 0.0))
+    return sorted(map(_idle, recommendations), key=lambda idle: -(idle.usd_a_month or 0.0))
 
 
-def _idle(found: dict[str, Any]) -> IdleEndpoint:
-    saved = found.get("savingsOpportunity", {}).get("estimatedMonthlySavings", {}).get("value")
-    name = found["resourceArn"].rpartition("/")[2]
-    return IdleEndpoint(name, found.get("findingDescription") or found["finding"], found["lookBackPeriodInDays"], saved)
+def _idle(recommendation: dict[str, Any]) -> IdleEndpoint:
+    saved = recommendation.get("savingsOpportunity", {}).get("estimatedMonthlySavings", {}).get("value")
+    name = recommendation["resourceArn"].rpartition("/")[2]
+    return IdleEndpoint(
+        name,
+        recommendation.get("findingDescription") or recommendation["finding"],
+        recommendation["lookBackPeriodInDays"],
+        saved,
+    )
 
 
 def free_tier(account: Account) -> list[Allowance]:
     """What SageMaker's free-tier offers still hold, the most used first; none where none applies. Raises AwsError."""
-    found = account.at(HOME).pages(
+    offers = account.at(HOME).pages(
         "freetier",
         "get_free_tier_usage",
         "freeTierUsages",
         filter={"Dimensions": {"Key": "SERVICE", "Values": ["SageMaker"], "MatchOptions": ["CONTAINS"]}},
     )
-    return sorted(map(_allowance, found), key=lambda each: -each.share)
+    return sorted(map(_allowance, offers), key=lambda allowance: -allowance.share)
 
 
-def _allowance(found: dict[str, Any]) -> Allowance:
+def _allowance(offer: dict[str, Any]) -> Allowance:
     return Allowance(
-        found.get("description") or found["usageType"],
-        found.get("region", ""),
-        found["actualUsageAmount"],
-        found["forecastedUsageAmount"],
-        found["limit"],
-        found["unit"],
+        offer.get("description") or offer["usageType"],
+        offer.get("region", ""),
+        offer["actualUsageAmount"],
+        offer["forecastedUsageAmount"],
+        offer["limit"],
+        offer["unit"],
     )

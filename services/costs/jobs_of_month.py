@@ -1,6 +1,6 @@
 """The training jobs of this month in many regions at once, also those that have ended; answers come in as they do.
 
-What else has ended (an endpoint, a notebook) no list tells any more; what was ended from here is in the ledger.
+Deleted resources (an endpoint, a notebook) are in no list; those shut down with SageDeck are in the ledger.
 Reference: SageMaker API, Search (a page of 100 whole training jobs, those of tuning jobs among them).
 """
 
@@ -24,7 +24,7 @@ WHAT = "Training jobs of this month"
 
 @dataclass(frozen=True)
 class JobsResult:
-    """What has come in: spans, the regions they are complete for, those still asked, and refusals."""
+    """What has come in: intervals, the regions they are complete for, regions still loading, and failures."""
 
     spans: tuple[CostInterval, ...]
     regions: tuple[str, ...]
@@ -33,7 +33,7 @@ class JobsResult:
 
 
 class JobsOfMonth:
-    """Begins to ask when it is made."""
+    """Starts its requests when it is made."""
 
     def __init__(
         self,
@@ -53,12 +53,12 @@ class JobsOfMonth:
         wait(self._asked.values(), seconds)
 
     def partial_result(self) -> JobsResult:
-        """What has been told by now."""
-        done = {region: asked for region, asked in self._asked.items() if asked.done()}
+        """What has come in by now."""
+        done = {region: future for region, future in self._asked.items() if future.done()}
         spans, regions, failures = list[CostInterval](), list[str](), list[Failure]()
-        for region, asked in done.items():
+        for region, future in done.items():
             try:
-                spans += asked.result()
+                spans += future.result()
                 regions.append(region)
             except AwsError as error:
                 failures.append(Failure(WHAT, str(error), region))
@@ -70,7 +70,7 @@ def jobs(account: Account, now: datetime, book: PriceBook) -> Iterator[CostInter
     """Every training job of this month that has begun to bill. Raises AwsError."""
     since = f"{month(now)[0]:%Y-%m-%dT%H:%M:%SZ}"
     changed = {"Name": "LastModifiedTime", "Operator": "GreaterThanOrEqualTo", "Value": since}
-    found = account.pages(
+    results = account.pages(
         "sagemaker",
         "search",
         "Results",
@@ -78,7 +78,7 @@ def jobs(account: Account, now: datetime, book: PriceBook) -> Iterator[CostInter
         SearchExpression={"Filters": [changed]},
         MaxResults=100,
     )
-    for result in found:
+    for result in results:
         if "TrainingStartTime" in result["TrainingJob"]:
             yield job_interval(result["TrainingJob"], account.region, book)
 

@@ -65,7 +65,7 @@ def change(account: Account, **limits: float | None) -> None:
     )
 
 
-def check(account: Account, what: str, maximum: float | None, now: datetime, book: PriceBook) -> None:
+def check(account: Account, name: str, maximum: float | None, now: datetime, book: PriceBook) -> None:
     """Refuse a launch beyond a limit. `maximum` is what it may cost, None when that is unknown; `what` names it.
 
     book: the prices that today's earlier jobs are counted by.
@@ -77,21 +77,21 @@ def check(account: Account, what: str, maximum: float | None, now: datetime, boo
     remedy = "Lower the maximum time or raise the limit in Settings"
     if maximum is None:
         raise Problem(
-            f"Launch {what}",
+            f"Launch {name}",
             "its price is unknown, so your limit cannot be checked",
             "Choose an instance type with a known price, or remove the limit in Settings",
         )
     if limits.per_launch is not None and maximum > limits.per_launch:
-        said = f"it may cost up to ${maximum:,.2f} and your limit per launch is ${limits.per_launch:,.2f}"
-        raise Problem(f"Launch {what}", said, remedy)
+        reason = f"it may cost up to ${maximum:,.2f} and your limit per launch is ${limits.per_launch:,.2f}"
+        raise Problem(f"Launch {name}", reason, remedy)
     if limits.per_day is not None:
         spent = spent_today(account, now, book)
         if spent + maximum > limits.per_day:
-            said = (
+            reason = (
                 f"it may cost up to ${maximum:,.2f}, today's jobs have cost ${spent:,.2f}, and your limit per day is "
                 f"${limits.per_day:,.2f}"
             )
-            raise Problem(f"Launch {what}", said, remedy)
+            raise Problem(f"Launch {name}", reason, remedy)
 
 
 def spent_today(account: Account, now: datetime, book: PriceBook) -> float:
@@ -121,10 +121,10 @@ def _cost(job: training_jobs.TrainingJob, now: datetime, book: PriceBook) -> flo
 
 def _today(account: Account, now: datetime) -> Iterator[str]:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    found = account.pages(
+    summaries = account.pages(
         "sagemaker", "list_training_jobs", "TrainingJobSummaries", CreationTimeAfter=midnight, MaxResults=100
     )
-    return (item["TrainingJobName"] for item in found)
+    return (summary["TrainingJobName"] for summary in summaries)
 
 
 def address(account: Account) -> Address:

@@ -1,4 +1,4 @@
-"""The ledger of shutdowns: who ended what, when, and what that spares; append-only, in S3 beside the data.
+"""The ledger of shutdowns: who shut down what, when, and what that saves; append-only, in S3 beside the data.
 
 S3 cannot append, so each shutdown is an object of one JSON line, and its key begins with the time: together, in the
 order of their keys, they are the ledger. Nothing here ever overwrites or deletes one.
@@ -26,14 +26,14 @@ class LedgerEntry:
     """One shutdown.
 
     at:           when it was accepted (UTC).
-    by:           the ARN of who asked for it.
-    kind, name:   what was ended, as the list of what runs calls it.
+    by:           the ARN of who shut it down.
+    kind, name:   the resource, as the inventory names it.
     calls:        the requests that were made, as AWS spells them.
     usd_per_hour: what it billed until then; None when its price is not known, which is never 0.
-    state:        what it was when it was read again right after.
-    region:       where it ran; "" in entries of before there were regions.
-    since:        since when it had billed (UTC); None in entries of before that was kept.
-    why:          the rule that had it ended; "" when a person did.
+    state:        its status right after the calls.
+    region:       where it ran; "" in older entries.
+    since:        since when it had billed (UTC); None in older entries.
+    why:          the rule that shut it down; "" when a person did.
     """
 
     at: datetime
@@ -50,7 +50,7 @@ class LedgerEntry:
 
 @dataclass(frozen=True)
 class Savings:
-    """What the shutdowns of a ledger spare. `unpriced` of them have no known price and are not in the dollars."""
+    """What the shutdowns of a ledger save. `unpriced` of them have no known price and are not in the dollars."""
 
     usd_per_hour: float
     usd_so_far: float
@@ -100,40 +100,40 @@ def load(account: Account) -> Ledger:
 
 
 def savings(shutdowns: Iterable[LedgerEntry], now: datetime, running: Iterable[BillableResource] = ()) -> Savings:
-    """What `shutdowns` spare by `now`, as if all of it had gone on running as it was.
+    """What `shutdowns` have saved by `now`, assuming everything had kept running.
 
-    Of what has begun to bill again, e.g. a parked endpoint that was brought back, only the time between counts: a later
-    shutdown of the same thing tells it, or what is `running`.
+    Of a resource that bills again, e.g. a resumed endpoint, only the time between counts: a later shutdown of the same
+    resource shows it, or its presence in `running`.
     """
-    spared = _spared(shutdowns, running)
+    saved = _resumed(shutdowns, running)
     return Savings(
-        usd_per_hour=sum(entry.usd_per_hour or 0.0 for entry, again in spared if again is None),
-        usd_so_far=sum(_dollars(entry, again, now) for entry, again in spared),
-        unpriced=sum(entry.usd_per_hour is None for entry, _ in spared),
+        usd_per_hour=sum(entry.usd_per_hour or 0.0 for entry, again in saved if again is None),
+        usd_so_far=sum(_dollars(entry, again, now) for entry, again in saved),
+        unpriced=sum(entry.usd_per_hour is None for entry, _ in saved),
     )
 
 
 def saved_over_time(
     shutdowns: Sequence[LedgerEntry], now: datetime, running: Iterable[BillableResource] = ()
 ) -> list[tuple[datetime, float]]:
-    """(time, dollars spared until then) at each shutdown and at `now`; `shutdowns` oldest first."""
-    spared = _spared(shutdowns, running)
+    """(time, dollars saved until then) at each shutdown and at `now`; `shutdowns` oldest first."""
+    saved = _resumed(shutdowns, running)
     moments = [*(entry.at for entry in shutdowns), now]
-    return [(moment, sum(_dollars(entry, again, moment) for entry, again in spared)) for moment in moments]
+    return [(moment, sum(_dollars(entry, again, moment) for entry, again in saved)) for moment in moments]
 
 
-def _spared(
+def _resumed(
     shutdowns: Iterable[LedgerEntry], running: Iterable[BillableResource]
 ) -> list[tuple[LedgerEntry, datetime | None]]:
-    """Each shutdown, and when the same thing began to bill again."""
-    found = list(shutdowns)
+    """Each shutdown, and when the same resource began to bill again."""
+    entries = list(shutdowns)
     begun = defaultdict[tuple[str, str, str], list[datetime]](list)
-    told: list[LedgerEntry | BillableResource] = [*found, *running]
-    for each in told:
-        if each.since:
-            begun[each.region, each.kind, each.name].append(each.since)
-    starts = ([since for since in begun[of.region, of.kind, of.name] if since > of.at] for of in found)
-    return [(entry, min(after, default=None)) for entry, after in zip(found, starts, strict=True)]
+    records: list[LedgerEntry | BillableResource] = [*entries, *running]
+    for record in records:
+        if record.since:
+            begun[record.region, record.kind, record.name].append(record.since)
+    starts = ([since for since in begun[entry.region, entry.kind, entry.name] if since > entry.at] for entry in entries)
+    return [(entry, min(after, default=None)) for entry, after in zip(entries, starts, strict=True)]
 
 
 def _dollars(entry: LedgerEntry, again: datetime | None, now: datetime) -> float:

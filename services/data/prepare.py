@@ -1,4 +1,4 @@
-"""From a table to prepared data, as the SageMaker guide does it: target first, shuffled, 70/20/10, CSV without header.
+"""From a table to prepared data, as the AWS tutorial does it: target first, shuffled, 70/20/10, CSV without header.
 
 Splitting is pure; only `prepare` writes, and it writes the manifest last (see `prepared_data.py`).
 """

@@ -16,7 +16,7 @@ from services.aws.s3 import Progress
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
 
-LIMIT = 128 * 2**20  # bytes of a file; the guide's training split, of 199,364 rows, has 105 MB
+LIMIT = 128 * 2**20  # bytes of a file; the AWS tutorial's training split, of 199,364 rows, has 105 MB
 PIECES = 32  # requests for that much
 SEED = 1729
 ODD = 100  # odd rows at most: one is enough to fail

@@ -82,7 +82,7 @@ def card_fraud_path() -> Path | None:
 
 
 def fetch_card_fraud(progress: Progress, url: str = CARD_FRAUD_URL) -> Path:
-    """Download the guide's zip file once. `progress` gets bytes done and in all. Raises Problem when it cannot."""
+    """Download the AWS tutorial's zip file. `progress` gets bytes done and in all. Raises Problem when it fails."""
     where, path = "Download of the card fraud data", FOLDER / "creditcardfraud.zip"
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, _draft(path) as file:

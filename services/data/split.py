@@ -13,7 +13,7 @@ from services.data import class_names, profile
 from services.data.prepared_data import SPLITS
 from services.errors import Problem
 
-SEED = 1729  # the guide's
+SEED = 1729  # the AWS tutorial's
 SHARES = (0.7, 0.2, 0.1)
 
 
@@ -62,7 +62,7 @@ def split(
 ) -> Splits:
     """Shuffle and cut `frame` into train, validation and test.
 
-    The rows are those of the guide's `np.split(df.sample(frac=1, random_state=1729), [int(0.7 * len(df)),
+    The rows are those of the AWS tutorial's `np.split(df.sample(frac=1, random_state=1729), [int(0.7 * len(df)),
     int(0.9 * len(df))])`. `positive` names the class that becomes 1; `exclude` names columns to leave out. Missing
     feature cells stay empty, as XGBoost wants them. Raises Problem for whatever cannot be learned from.
     """

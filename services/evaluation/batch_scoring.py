@@ -1,6 +1,6 @@
 """Scores of a prepared split by a batch transform job: of any algorithm's model, and nothing bills when it has ended.
 
-What a job answered stays in S3 and is found again by the job's name, so that nothing is scored twice.
+The scores of a job stay in S3 and are looked up by its name, so that no rows are scored twice.
 """
 
 import hashlib
@@ -62,8 +62,8 @@ def launch(
     """Start the job, making the training job's model first if there is none; its name. Raises Problem, AwsError."""
     endpoint_deployment.ensure_model(account, job)
     name = f"{job.name[:28].rstrip('-')}-{_mark(job, data, split)}-{now:%y%m%d%H%M%S}"
-    asked = request(account, job, data, split, instance_type)
-    account.call("sagemaker", "create_transform_job", TransformJobName=name, **asked)
+    parameters = request(account, job, data, split, instance_type)
+    account.call("sagemaker", "create_transform_job", TransformJobName=name, **parameters)
     return name
 
 
@@ -100,21 +100,21 @@ def stop(account: Account, name: str) -> None:
     account.call("sagemaker", "stop_transform_job", TransformJobName=name)
 
 
-def scores(account: Account, found: BatchJob, job: TrainingJob, rows: int) -> NDArray[np.float64]:
+def scores(account: Account, batch_job: BatchJob, job: TrainingJob, rows: int) -> NDArray[np.float64]:
     """(rows,) scores that a completed job left. Raises Problem when they do not fit the rows, AwsError."""
-    where = f"Batch transform job {found.name}"
-    if found.status != JobStatus.COMPLETED:
-        raise Problem(where, found.failure or f"it is {found.status}", "Score the rows again")
-    body = s3.read_bytes(account, parse_answers(found.output))
+    where = f"Batch transform job {batch_job.name}"
+    if batch_job.status != JobStatus.COMPLETED:
+        raise Problem(where, batch_job.failure or f"it is {batch_job.status}", "Score the rows again")
+    body = s3.read_bytes(account, scores_address(batch_job.output))
     return scoring.read_answer(where, body, rows, (job.algorithm or ALGORITHMS[0]).answers)
 
 
-def parse_answers(output: str) -> Address:
-    """The object of answers under the output address of a job."""
+def scores_address(output: str) -> Address:
+    """The object that holds the scores, under the output address of a job."""
     return Address.parse(output) / f"{FILE}.out"
 
 
 def _mark(job: TrainingJob, data: PreparedData, split: str) -> str:
-    """What the names of all jobs over these rows with this model have in common, and no other's."""
-    told = f"{job.arn} {data.address} {split}"
-    return f"{split}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+    """The part of the name that all jobs over these rows with this model share, and no other job has."""
+    identity = f"{job.arn} {data.address} {split}"
+    return f"{split}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"

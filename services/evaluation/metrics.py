@@ -1,7 +1,7 @@
 """How good a binary classifier is: counts and curves from labels and scores.
 
 Arithmetic only, in numpy: no client, no clock, no screen. Scores are sorted once; every threshold after that is a
-look-up. Class 1 is the positive class, the one to be found; a row is flagged when its score is at least the threshold.
+look-up. Class 1 is the positive class; a row is flagged when its score is at least the threshold.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ CURVE_COLUMNS = 125  # M4 keeps at most four points a column: 500 in all
 
 @dataclass(frozen=True)
 class Confusion:
-    """Rows by real class and by flag. A ratio is None where its denominator is 0: unknown, not 0."""
+    """Rows by actual class and by flag. A ratio is None where its denominator is 0: unknown, not 0."""
 
     tp: int
     fp: int
@@ -45,17 +45,17 @@ class Confusion:
 
     @property
     def precision(self) -> float | None:
-        """TP / (TP + FP): how many of the flagged are real."""
+        """TP / (TP + FP): share of flagged rows that are positive."""
         return _ratio(self.tp, self.flagged)
 
     @property
     def recall(self) -> float | None:
-        """TP / (TP + FN): how many of the real ones are flagged."""
+        """TP / (TP + FN): share of positive rows that are flagged."""
         return _ratio(self.tp, self.positives)
 
     @property
     def specificity(self) -> float | None:
-        """TN / (TN + FP): how many of the others are left alone."""
+        """TN / (TN + FP): share of negative rows that are not flagged."""
         return _ratio(self.tn, self.tn + self.fp)
 
     @property
@@ -88,7 +88,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Histogram:
-    """Rows by score and real class: `edges` is one longer than `negatives` and `positives`."""
+    """Rows by score and actual class: `edges` is one longer than `negatives` and `positives`."""
 
     edges: Floats
     negatives: Counts

@@ -1,7 +1,7 @@
-"""Two models judged on the same rows: how much better one is, and whether that is more than the luck of the rows.
+"""Two models on the same rows: the difference of their metrics, and whether it is statistically significant.
 
 Arithmetic only. The interval is a paired percentile bootstrap (Efron & Tibshirani 1993): rows are drawn again, both
-models are judged on the same draw, and the difference is taken there, so that what is hard for both cancels out.
+models are evaluated on the same draw, and the difference is taken there, so that what is hard for both cancels out.
 """
 
 from collections.abc import Callable
@@ -72,8 +72,8 @@ def compare_models(
         return None
     low, high = np.quantile(gains, (0.025, 0.975), axis=0)
     whole = [Scored.of(truth, scores) for scores in (before, after)]
-    precision = [each.average_precision or 0.0 for each in whole]
-    auc = [each.roc_auc or 0.0 for each in whole]
+    precision = [scored.average_precision or 0.0 for scored in whole]
+    auc = [scored.roc_auc or 0.0 for scored in whole]
     return ModelComparison(
         MetricDifference(precision[0], precision[1], float(low[0]), float(high[0])),
         MetricDifference(auc[0], auc[1], float(low[1]), float(high[1])),

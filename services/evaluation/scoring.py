@@ -80,7 +80,7 @@ def through_endpoint(
     body_limit: int = REAL_TIME_BODY,
     answers: Answers = XGBOOST.answers,
 ) -> NDArray[np.float64]:
-    """(rows,) scores of an endpoint, asked in few large text/csv requests, four at a time.
+    """(rows,) scores of an endpoint, in a few large text/csv requests, four at a time.
 
     body_limit: bytes a request may have; a serverless endpoint takes less than a real-time one.
     answers:    what the algorithm behind it answers.
@@ -88,7 +88,7 @@ def through_endpoint(
     """
     batches = _batches(_text(features), body_limit)
 
-    def ask(batch: bytes) -> NDArray[np.float64]:
+    def score(batch: bytes) -> NDArray[np.float64]:
         with account.speaking("sagemaker-runtime", "invoke_endpoint"):
             answer = account.call(
                 "sagemaker-runtime",
@@ -103,7 +103,7 @@ def through_endpoint(
 
     done: list[NDArray[np.float64]] = []
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
-        for scores in threads.map(ask, batches):
+        for scores in threads.map(score, batches):
             done.append(scores)
             if progress:
                 progress(sum(map(len, done)), features.num_rows)
@@ -130,7 +130,7 @@ def model_files(archive: Path, where: str) -> list[bytes]:
     Nothing is written to disk. Raises Problem for a broken, oversized or path-escaping archive, a pickle or no model.
     """
     remedy = "Train the model again, or score through an endpoint"
-    found: dict[int, bytes] = {}
+    models: dict[int, bytes] = {}
     unpacked = 0
     try:
         with tarfile.open(archive, "r:gz") as tar:
@@ -142,16 +142,16 @@ def model_files(archive: Path, where: str) -> list[bytes]:
                 name = re.fullmatch(r"(?:\./)?xgboost-model(?:-(\d+))?", member.name)
                 content = tar.extractfile(member) if name and member.isfile() else None
                 if name and content:
-                    found[int(name[1] or 0)] = content.read()
+                    models[int(name[1] or 0)] = content.read()
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise Problem(where, f"the archive cannot be unpacked: {error}", remedy) from error
-    if not found:
+    if not models:
         raise Problem(where, "the archive contains no file named xgboost-model", "Choose a job of built-in XGBoost")
-    if any(model[:1] == b"\x80" for model in found.values()):
+    if any(model[:1] == b"\x80" for model in models.values()):
         raise Problem(
             where, "the model is a Python pickle, which could run arbitrary code", "Score through an endpoint"
         )
-    return [found[fold] for fold in sorted(found)]
+    return [models[fold] for fold in sorted(models)]
 
 
 def _predicted(model: bytes, matrix: NDArray[np.float32], where: str) -> NDArray[np.float32]:

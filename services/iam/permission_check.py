@@ -1,7 +1,7 @@
-"""Which of the rights one has, found out without changing anything.
+"""Checks which permissions the current identity has, without changing anything.
 
-Reading, stopping and deleting are tried on something that does not exist: AWS refuses for want of the right, or says
-that there is no such thing. What would create or start something is asked of IAM instead.
+Read, stop and delete requests are tried on a resource that does not exist: AWS answers either "access denied" or "not
+found". Create and start actions are checked with the IAM policy simulator instead.
 
 Reference: IAM API, SimulatePrincipalPolicy; botocore's service models, for what a request must hold.
 """
@@ -20,7 +20,7 @@ from services.iam.required_permissions import Permission
 from services.inventory.kinds.reviews_and_maps import MAPS_REGION
 
 AT_ONCE = 16
-BATCH = 100  # the most actions that IAM is asked about at once
+BATCH = 100  # the most actions of one simulator request
 NOT_OFFERED = "UnknownOperationException"  # the answer of a service that does not have the request
 SAID_NO = {
     "ValidationException",
@@ -33,7 +33,7 @@ SAID_NO = {
 
 
 class PermissionAnswer(StrEnum):
-    """Whether one has a right."""
+    """Whether a permission is there."""
 
     ALLOWED = "allowed"
     MISSING = "missing"
@@ -42,48 +42,54 @@ class PermissionAnswer(StrEnum):
 
 @dataclass(frozen=True)
 class PermissionFinding:
-    """A right and whether one has it; `said`: AWS's words, or why it is not known."""
+    """A permission and whether it is there; `message`: AWS's own, or why it was not checked."""
 
-    right: Permission
+    permission: Permission
     answer: PermissionAnswer
-    said: str = ""
+    message: str = ""
 
 
-def check(account: Account, rights: Sequence[Permission]) -> Iterator[PermissionFinding]:
-    """A finding for each right, as the answers come in. Raises AwsError when one cannot even say who one is."""
+def check(account: Account, permissions: Sequence[Permission]) -> Iterator[PermissionFinding]:
+    """A finding per permission, as answers come in. Raises AwsError when the identity cannot be read."""
     us, name = account.identity(), f"sagedeck-check-{secrets.token_hex(4)}"
-    tried = [right for right in rights if not right.creates]
+    tried = [permission for permission in permissions if not permission.creates]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        asked = [pool.submit(_try, account, us, right, name) for right in tried]
-        yield from _simulated(account, us, [right for right in rights if right.creates])
-        for done in as_completed(asked):
+        futures = [pool.submit(_try, account, us, permission, name) for permission in tried]
+        yield from _simulated(account, us, [permission for permission in permissions if permission.creates])
+        for done in as_completed(futures):
             yield done.result()
 
 
-def _try(account: Account, us: Identity, right: Permission, name: str) -> PermissionFinding:
-    if account.read_only and not operation_name(right.operation).startswith(READING):
-        return PermissionFinding(right, PermissionAnswer.UNKNOWN, "Not checked in read-only mode.")
-    if right.service == "sagemaker-geospatial":
+def _try(account: Account, us: Identity, permission: Permission, name: str) -> PermissionFinding:
+    if account.read_only and not operation_name(permission.operation).startswith(READING):
+        return PermissionFinding(permission, PermissionAnswer.UNKNOWN, "Not checked in read-only mode.")
+    if permission.service == "sagemaker-geospatial":
         account = account.at(MAPS_REGION)
     try:
-        account.call(right.service, right.operation, **_harmless(account, us, right, name))
+        account.call(permission.service, permission.operation, **_harmless(account, us, permission, name))
     except AwsError as error:
         if error.code in DENIED:
-            return PermissionFinding(right, PermissionAnswer.MISSING, error.said)
+            return PermissionFinding(permission, PermissionAnswer.MISSING, error.said)
         if error.code == NOT_OFFERED:
-            return PermissionFinding(right, PermissionAnswer.UNKNOWN, error.said)
+            return PermissionFinding(permission, PermissionAnswer.UNKNOWN, error.said)
         if error.code in SAID_NO or error.is_missing:
-            return PermissionFinding(right, PermissionAnswer.ALLOWED)
-        return PermissionFinding(right, PermissionAnswer.UNKNOWN, str(error))
-    return PermissionFinding(right, PermissionAnswer.ALLOWED)
+            return PermissionFinding(permission, PermissionAnswer.ALLOWED)
+        return PermissionFinding(permission, PermissionAnswer.UNKNOWN, str(error))
+    return PermissionFinding(permission, PermissionAnswer.ALLOWED)
 
 
-def _harmless(account: Account, us: Identity, right: Permission, name: str) -> dict[str, Any]:
-    """What the request must hold, about a thing that does not exist."""
+def _harmless(account: Account, us: Identity, permission: Permission, name: str) -> dict[str, Any]:
+    """The required parameters of the request, for a resource that does not exist."""
     shape = (
-        account.client(right.service).meta.service_model.operation_model(operation_name(right.operation)).input_shape
+        account.client(permission.service)
+        .meta.service_model.operation_model(operation_name(permission.operation))
+        .input_shape
     )
-    needed = [each for each in shape.required_members if "idempotencyToken" not in shape.members[each].metadata]
+    needed = [
+        required_member
+        for required_member in shape.required_members
+        if "idempotencyToken" not in shape.members[required_member].metadata
+    ]
     return {member: _value(member, shape.members[member], account, us, name) for member in needed}
 
 
@@ -100,7 +106,10 @@ def _value(member: str, shape: Any, account: Account, us: Identity, name: str) -
         case "list":
             return [_value("", shape.member, account, us, name)]
         case "structure":
-            return {each: _value(each, shape.members[each], account, us, name) for each in shape.required_members}
+            return {
+                required: _value(required, shape.members[required], account, us, name)
+                for required in shape.required_members
+            }
         case "map":
             return {name: _value("", shape.value, account, us, name)}
         case "timestamp":
@@ -112,9 +121,9 @@ def _value(member: str, shape: Any, account: Account, us: Identity, name: str) -
     return shape.enum[0] if shape.enum else name
 
 
-def _simulated(account: Account, us: Identity, rights: Sequence[Permission]) -> Iterator[PermissionFinding]:
-    """What IAM says one may do; not known where it may not be asked."""
-    actions = sorted({right.action for right in rights})
+def _simulated(account: Account, us: Identity, permissions: Sequence[Permission]) -> Iterator[PermissionFinding]:
+    """The policy simulator's answers; UNKNOWN where it may not be called."""
+    actions = sorted({permission.action for permission in permissions})
     try:
         decided: dict[str, str] = {}
         for start in range(0, len(actions), BATCH):
@@ -124,15 +133,17 @@ def _simulated(account: Account, us: Identity, rights: Sequence[Permission]) -> 
                 PolicySourceArn=_principal(us.arn),
                 ActionNames=actions[start : start + BATCH],
             )
-            decided |= {each["EvalActionName"]: each["EvalDecision"] for each in answer["EvaluationResults"]}
+            decided |= {result["EvalActionName"]: result["EvalDecision"] for result in answer["EvaluationResults"]}
     except AwsError as error:
-        said = f"Trying it would create something, and the IAM policy simulator is not available: {error.said}"
-        yield from (PermissionFinding(right, PermissionAnswer.UNKNOWN, said) for right in rights)
+        reason = f"Trying it would create something, and the IAM policy simulator is not available: {error.said}"
+        yield from (PermissionFinding(permission, PermissionAnswer.UNKNOWN, reason) for permission in permissions)
         return
-    for right in rights:
-        allowed = decided.get(right.action) == "allowed"
+    for permission in permissions:
+        allowed = decided.get(permission.action) == "allowed"
         yield PermissionFinding(
-            right, PermissionAnswer.ALLOWED if allowed else PermissionAnswer.MISSING, decided.get(right.action, "")
+            permission,
+            PermissionAnswer.ALLOWED if allowed else PermissionAnswer.MISSING,
+            decided.get(permission.action, ""),
         )
 
 
@@ -143,5 +154,5 @@ def _principal(arn: str) -> str:
 
 
 def missing(findings: Iterable[PermissionFinding]) -> list[Permission]:
-    """The rights that one does not have."""
-    return [finding.right for finding in findings if finding.answer is PermissionAnswer.MISSING]
+    """The missing permissions."""
+    return [finding.permission for finding in findings if finding.answer is PermissionAnswer.MISSING]

@@ -1,4 +1,4 @@
-"""Which rights this dashboard needs of AWS, by what a person does with it: the one table of them.
+"""The table of permissions that this dashboard needs on AWS, by level of use.
 
 `docs/iam/` holds the policies it makes, and the connection check asks by it. A test finds every request that the
 services make, and fails for one that is not here. Reference: Service Authorization Reference, Amazon SageMaker AI.
@@ -24,8 +24,8 @@ class Level(StrEnum):
 
     VIEWER = "viewer"  # looks at everything
     ANALYST = "analyst"  # prepares, trains, tunes, registers, deploys, predicts
-    OPERATOR = "operator"  # ends, parks and protects whatever bills
-    REAPER = "reaper"  # a program that ends what is due by schedule
+    OPERATOR = "operator"  # shuts down, pauses and protects resources
+    REAPER = "reaper"  # the program that applies auto-shutdown rules
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def _permissions(level: Level, service: str, operations: str, creates: bool = Fa
     return [Permission(level, service, operation, creates) for operation in operations.split()]
 
 
-_ENDINGS = [ending for kind in KINDS.values() for ending in (kind.shutdown, kind.removal) if ending]
+_SHUTDOWNS = [shutdown for kind in KINDS.values() for shutdown in (kind.shutdown, kind.removal) if shutdown]
 PERMISSIONS = list(
     dict.fromkeys(
         [
@@ -69,7 +69,7 @@ PERMISSIONS = list(
             *_permissions(
                 Level.VIEWER, "sagemaker-geospatial", "list_earth_observation_jobs list_vector_enrichment_jobs"
             ),
-            *[Permission(Level.VIEWER, ending.client, ending.describe_operation) for ending in _ENDINGS],
+            *[Permission(Level.VIEWER, shutdown.client, shutdown.describe_operation) for shutdown in _SHUTDOWNS],
             *_permissions(Level.VIEWER, "s3", "list_objects_v2 head_bucket head_object get_object"),
             *_permissions(Level.VIEWER, "logs", "describe_log_streams get_log_events"),
             *_permissions(Level.VIEWER, "cloudwatch", "get_metric_data"),
@@ -99,8 +99,8 @@ PERMISSIONS = list(
             *_permissions(Level.ANALYST, "iam", "pass_role", creates=True),
             *_permissions(Level.ANALYST, "sagemaker-runtime", "invoke_endpoint"),
             *_permissions(Level.ANALYST, "s3", "create_bucket put_object copy_object", creates=True),
-            *[Permission(Level.OPERATOR, ending.client, ending.operation) for ending in _ENDINGS],
-            *[Permission(Level.REAPER, ending.client, ending.operation) for ending in _ENDINGS],
+            *[Permission(Level.OPERATOR, shutdown.client, shutdown.operation) for shutdown in _SHUTDOWNS],
+            *[Permission(Level.REAPER, shutdown.client, shutdown.operation) for shutdown in _SHUTDOWNS],
             *_permissions(Level.REAPER, "sagemaker", "delete_endpoint_config"),
             *_permissions(Level.REAPER, "s3", "create_bucket put_object", creates=True),
             *_permissions(Level.OPERATOR, "sagemaker", "delete_endpoint_config delete_tags"),
@@ -118,14 +118,14 @@ PERMISSIONS = list(
 )
 
 
-def of(level: Level) -> list[Permission]:
-    """What somebody of that level needs, a viewer's rights among them."""
-    return [right for right in PERMISSIONS if right.level in (Level.VIEWER, level)]
+def permissions_for(level: Level) -> list[Permission]:
+    """The permissions of a level, those of a viewer included."""
+    return [permission for permission in PERMISSIONS if permission.level in (Level.VIEWER, level)]
 
 
-def policy(rights: list[Permission]) -> dict[str, Any]:
-    """The least IAM policy that gives these rights: S3 on SageMaker's buckets only, roles to SageMaker only."""
-    actions = sorted({right.action for right in rights})
+def policy(permissions: list[Permission]) -> dict[str, Any]:
+    """The least IAM policy with these permissions: S3 on SageMaker's buckets only, roles to SageMaker only."""
+    actions = sorted({permission.action for permission in permissions})
     plain = [action for action in actions if not action.startswith("s3:") and action != PASS_ROLE]
     statements: list[dict[str, Any]] = (
         [{"Sid": "SageDeck", "Effect": "Allow", "Action": plain, "Resource": "*"}] if plain else []

@@ -1,7 +1,7 @@
-"""What runs and bills right now, asked of SageMaker one kind at a time.
+"""What runs and bills right now, read from SageMaker one kind at a time.
 
-Each kind is asked by its own requests, so that a missing permission costs one kind and is told, never shown as
-"nothing". What thinks (what a description says it costs) takes values and asks nobody. Nothing here stops anything.
+Each kind has its own requests, so that a missing permission hides one kind, with an error, and is never shown as
+"nothing". Pricing a description is pure. Nothing here stops anything.
 
 Reference: SageMaker API reference; SageMaker pricing page.
 """
@@ -46,14 +46,14 @@ def start_scan(
     book: Callable[[Account], PriceBook] = lambda account: LIST_PRICES,
     limit: float = LIMIT,
 ) -> Scan:
-    """Ask every kind in the region of each account. What cannot be asked is a Failure of the answer."""
+    """Start listing every kind in the region of each account. What cannot be listed is a Failure of the result."""
     return Scan(KINDS, accounts, now, book, limit)
 
 
 def scan_now(
     account: Account, now: datetime, book: Callable[[Account], PriceBook] = lambda account: LIST_PRICES
 ) -> Inventory:
-    """Everything that runs in the account's region; raises AwsError when nothing can be asked."""
-    asked = start_scan([account], now, book)
-    asked.wait()
-    return asked.partial_result()
+    """Everything that runs in the account's region; raises AwsError when every request is refused."""
+    scan = start_scan([account], now, book)
+    scan.wait()
+    return scan.partial_result()

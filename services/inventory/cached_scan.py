@@ -1,6 +1,6 @@
-"""Looking again and again: a survey begins anew when the last is old, and until it has answered, the old answer stands.
+"""A scan that is repeated when its result is old; until the new one is complete, the old result is shown.
 
-So a page never goes blank for want of news, and what comes in for the first time can be watched coming in.
+So a page never goes blank while regions are loading, and the first scan can be watched coming in.
 """
 
 import threading
@@ -13,16 +13,16 @@ from services.inventory.scan import Scan
 
 
 class CachedScan:
-    """`begin` makes a survey at a time; its answer is fresh for so many seconds. Safe to share between threads."""
+    """`begin` starts a scan; its result is fresh for `fresh_for` seconds. Safe to share between threads."""
 
     def __init__(self, begin: Callable[[datetime], Scan], fresh_for: float) -> None:
         self._begin, self._fresh_for = begin, timedelta(seconds=fresh_for)
         self._lock = threading.Lock()
-        self._last: Inventory | None = None  # the last whole answer
+        self._last: Inventory | None = None  # the last complete result
         self._underway: Scan | None = None
 
     def look(self, wait: float) -> Inventory:
-        """What runs, waiting for news for so many seconds at most; `waiting` tells what is still to come.
+        """The newest inventory, waiting at most `wait` seconds; its `waiting` names the regions still loading.
 
         Raises AwsError when there are regions and all refuse everything.
         """
@@ -30,22 +30,22 @@ class CachedScan:
         with self._lock:
             if self._underway is None and (self._last is None or now - self._last.at >= self._fresh_for):
                 self._underway = self._begin(now)
-            survey, last = self._underway, self._last
-        if survey is None:
+            scan, last = self._underway, self._last
+        if scan is None:
             assert last is not None
             return last
-        survey.wait(wait)
+        scan.wait(wait)
         try:
-            told = survey.partial_result()
+            result = scan.partial_result()
         except AwsError:
-            self._settle(survey, last)
+            self._settle(scan, last)
             raise
-        if told.waiting:
-            return last or told
-        self._settle(survey, told)
-        return told
+        if result.waiting:
+            return last or result
+        self._settle(scan, result)
+        return result
 
-    def _settle(self, survey: Scan, answer: Inventory | None) -> None:
+    def _settle(self, scan: Scan, answer: Inventory | None) -> None:
         with self._lock:
-            if self._underway is survey:
+            if self._underway is scan:
                 self._last, self._underway = answer, None

@@ -1,4 +1,4 @@
-"""Asking one region about what runs there: many things at a time, any of which may be gone by the time it is asked."""
+"""Requests to one region, many at a time; a resource may be gone by the time it is described."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,45 +19,47 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class CollectContext:
-    """Whom one asks, at what time, by what prices, and how many things at once.
+    """Account, time, prices and concurrency of a scan of one region.
 
-    mapped: like `map`, in order; an executor's asks many at once.
+    run_all: like `map`, in order; an executor's makes many requests at once.
     """
 
     account: Account
     now: datetime
     book: PriceBook = LIST_PRICES
-    mapped: Mapped = map
+    run_all: Mapped = map
 
-    def listed(self, operation: str, key: str, client: str = "sagemaker", **parameters: Any) -> Iterator[Description]:
-        """Every item of a paged list, in the largest pages there are. Raises AwsError."""
+    def summaries(
+        self, operation: str, key: str, client: str = "sagemaker", **parameters: Any
+    ) -> Iterator[Description]:
+        """Every item of a paged list, in the largest pages. Raises AwsError."""
         return self.account.pages(client, operation, key, **parameters, MaxResults=PAGE)
 
-    def each(
+    def describe_each(
         self,
-        what: str,
+        noun: str,
         identities: Iterable[Identity],
         make: Callable[[Description], Made | None],
         client: str = "sagemaker",
     ) -> Iterator[Made | AwsError]:
-        """What `make` makes of each description, None being nothing; a refusal stands in the place of what it hides."""
-        for answer in self.described(what, identities, client):
-            made = answer if isinstance(answer, AwsError) else make(answer)
-            if made is not None:
-                yield made
+        """`make(description)` of each resource, without Nones; an AwsError stands for one that was refused."""
+        for answer in self.descriptions(noun, identities, client):
+            resource = answer if isinstance(answer, AwsError) else make(answer)
+            if resource is not None:
+                yield resource
 
-    def described(
-        self, what: str, identities: Iterable[Identity], client: str = "sagemaker"
+    def descriptions(
+        self, noun: str, identities: Iterable[Identity], client: str = "sagemaker"
     ) -> Iterator[Description | AwsError]:
-        """The answers of describe_`what`, in order, without those deleted since they were listed."""
+        """The answers of describe_`noun`, in order, without resources deleted since they were listed."""
 
         def ask(identity: Identity) -> Description | AwsError | None:
             try:
-                return self.account.call(client, f"describe_{what}", **identity)
+                return self.account.call(client, f"describe_{noun}", **identity)
             except AwsError as error:
                 return None if error.is_missing else error
 
-        return (answer for answer in self.mapped(ask, list(identities)) if answer is not None)
+        return (answer for answer in self.run_all(ask, list(identities)) if answer is not None)
 
 
 def arn(document: Mapping[str, Any], identity: Iterable[tuple[str, str]]) -> str:

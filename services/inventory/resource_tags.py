@@ -1,4 +1,4 @@
-"""The tags of what runs, of many things in one request.
+"""The tags of many resources in one request.
 
 Reference: Resource Groups Tagging API, GetResources (ResourceARNList: 100 at most, and not with paging).
 """
@@ -17,9 +17,9 @@ OWNER = ("owner", "created-by", "createdby", "creator", "user")  # as people spe
 
 
 def tags_of(account: Account, arns: Iterable[str]) -> dict[str, Tags]:
-    """Tags by ARN, of untagged things none. Raises AwsError."""
+    """Tags by ARN; () for an untagged resource. Raises AwsError."""
     arns = sorted(set(arns))
-    found: dict[str, Tags] = dict.fromkeys(arns, ())
+    tags_by_arn: dict[str, Tags] = dict.fromkeys(arns, ())
 
     def ask(batch: list[str]) -> dict[str, Any]:
         return account.call("resourcegroupstaggingapi", "get_resources", ResourceARNList=batch)
@@ -27,12 +27,12 @@ def tags_of(account: Account, arns: Iterable[str]) -> dict[str, Tags]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for answer in pool.map(ask, (arns[start : start + BATCH] for start in range(0, len(arns), BATCH))):
             for resource in answer["ResourceTagMappingList"]:
-                found[resource["ResourceARN"]] = tuple((tag["Key"], tag["Value"]) for tag in resource["Tags"])
-    return found
+                tags_by_arn[resource["ResourceARN"]] = tuple((tag["Key"], tag["Value"]) for tag in resource["Tags"])
+    return tags_by_arn
 
 
 def owner_of(tags: Tags) -> str:
-    """Whose it is by its tags: what an owner tag says, or the Studio user who made it; "" when none tells."""
+    """The owner by tags: an owner tag, or the Studio user who created it; "" without either."""
     by_name = {key.lower(): value for key, value in tags}
     named = next((by_name[name] for name in OWNER if by_name.get(name)), "")
     return named or by_name.get(USER_PROFILE, "").rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""What the inventory is made of: kinds, things that run, and what could not be asked."""
+"""The values of the inventory: kinds, billable resources, and what could not be listed."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -56,31 +56,31 @@ class LastUse(StrEnum):
     SEEN = "seen"  # used `idle_hours` ago
     NEVER = "never since created"
     NOT_LATELY = "not in the last 14 days"
-    UNKNOWN = "unknown"  # AWS does not say, or could not be asked
+    UNKNOWN = "unknown"  # AWS does not report it, or it could not be read
     WORKING = "working"  # a job is in use for as long as it runs
 
 
 @dataclass(frozen=True)
 class BillableResource:
-    """One thing that runs.
+    """A running resource that bills.
 
     status:         in SageMaker's words.
     instance_type:  "" where it has none or cannot be read; two types are joined by " + ".
     instance_count: instances that run now; a tuning job's are those of its running training jobs.
     usd_per_hour:   on-demand price of all its instances there; None when that is not known, which is never 0.
-    since:          when it began to bill, or was asked to (UTC).
+    since:          when billing began, or when it was created (UTC).
     cost_so_far:    dollars from `since` until now, as if it had always had the size it has now.
     identity:       parameters of the API that name it, e.g. (("EndpointName", "fraud"),).
     last_use, idle_hours: for how many hours, at least, nobody has used it; None where that is not known.
     max_hours:      hours from `since` on after which AWS ends it; None where it may run for ever.
     detail:         what else matters to a decision, in words.
     bills_after:    what goes on billing once it is shut down; "" for nothing.
-    arn:            "" where AWS does not tell it.
-    owner:          whose it is, by the API (a user profile); "" when only tags can tell.
-    tags:           (key, value) pairs; None when they could not be asked, which is never "none".
-    region:         where it runs; the survey sets it.
+    arn:            "" where AWS does not report it.
+    owner:          a user profile, by the API; "" when only tags name the owner.
+    tags:           (key, value) pairs; None when they could not be read, which does not mean that there are none.
+    region:         where it runs; set by the scan.
     parent:         kind and name of what cannot be deleted before it, e.g. ("Endpoint", "fraud"); () for nothing.
-    shutdown_parameters:    parameters that ending it takes beside those that name it.
+    shutdown_parameters:    parameters of the shutdown request beside those that name it.
     """
 
     kind: ResourceKind
@@ -106,7 +106,7 @@ class BillableResource:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells it from everything else that runs, in any region."""
+        """Unique over all resources and regions."""
         return (self.region, self.kind, *(value for _, value in self.identity))
 
     @property
@@ -117,15 +117,15 @@ class BillableResource:
 
 @dataclass(frozen=True)
 class Shutdown:
-    """How a kind is ended, in boto3's spelling, and how one tells that it is over.
+    """How a kind is shut down, in boto3's spelling, and how that is verified.
 
-    operation: what ends it.
+    operation: the request that shuts it down.
     consequence:      what is gone afterwards, one sentence.
-    describe_operation:   what describes it; `member` of the answer ("A.B": B of A) is its status.
-    terminal_statuses:      the statuses that are an end; none where it is over once it is not found any more.
-    extra_parameters:      parameters of `operation` beside what names the thing.
+    describe_operation:   the request that describes it; `status_member` of the answer ("A.B": B of A) is its status.
+    terminal_statuses:      final statuses; none where it is over once it is not found any more.
+    extra_parameters:      parameters of `operation` beside those that name the resource.
     refusing_statuses:   the statuses in which SageMaker refuses it.
-    client:    boto3's name of the service that is asked.
+    client:    boto3's name of the service.
     """
 
     operation: str
@@ -140,11 +140,11 @@ class Shutdown:
 
 @dataclass(frozen=True)
 class BillableKind:
-    """How the resources of a kind are found and shut down; `shutdown` None: they cannot be, `why_not_stopped` says why.
+    """How resources of a kind are found and shut down; `shutdown` None: they cannot be, for `why_not_stopped`.
 
-    collect: yields a refusal for each resource it hides; raises AwsError when the list itself is refused.
-    removal: how one is deleted before its parent is, where that takes more than `ending`.
-    region:  the only one in which there are such things; "" for all.
+    collect: yields an AwsError for each resource that could not be described; raises AwsError when the list is refused.
+    removal: how one is deleted before its parent is, where that takes more than `shutdown`.
+    region:  the only region that offers the kind; "" for all.
     """
 
     collect: "Callable[[CollectContext], Iterator[BillableResource | Failure | AwsError]]"
@@ -156,7 +156,7 @@ class BillableKind:
 
 @dataclass(frozen=True)
 class Failure:
-    """A kind, a fact about one, or a whole region that could not be asked, and the sentence that says why.
+    """A kind, a fact about one, or a whole region that could not be read, and the error as a sentence.
 
     resources: how many were listed and could not be described for that reason; 0 when it is not known what there is.
     """
@@ -169,7 +169,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Inventory:
-    """Everything that ran at the time `at` (UTC), dearest first, and what could not be asked.
+    """Everything that ran at the time `at` (UTC), the most expensive first, and what could not be listed.
 
     waiting: regions whose answers are still coming in.
     """
@@ -181,10 +181,10 @@ class Inventory:
 
     @property
     def usd_per_hour(self) -> float:
-        """Sum of the known prices; `unpriced` things come on top of it."""
-        return sum(thing.usd_per_hour or 0.0 for thing in self.resources)
+        """Sum of the known prices; `unpriced` resources come on top of it."""
+        return sum(resource.usd_per_hour or 0.0 for resource in self.resources)
 
     @property
     def unpriced(self) -> int:
-        """How many things have no known price."""
-        return sum(thing.usd_per_hour is None for thing in self.resources)
+        """How many resources have no known price."""
+        return sum(resource.usd_per_hour is None for resource in self.resources)

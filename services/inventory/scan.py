@@ -1,6 +1,6 @@
-"""The question what runs, put to many regions at once; the answers can be looked at while they come in.
+"""A scan of many regions at once; the result can be read while answers come in.
 
-A region that does not answer in time is told as such, and keeps nobody waiting. Reading is safe from any thread.
+A region that does not answer in time becomes a Failure and delays nothing. Reading is safe from any thread.
 """
 
 import threading
@@ -23,13 +23,13 @@ from services.inventory.resources import (
 )
 from services.pricing.price_book import LIST_PRICES, PriceBook
 
-AT_ONCE = 16  # kinds, and things of kinds, that one region is asked at a time
+AT_ONCE = 16  # concurrent requests for kinds, and for resources, in one region
 LIMIT = 30.0  # seconds that a region has
 PACE = 0.02  # seconds between two regions' beginnings: the first has its first answers before all talk at once
 
 
 class Scan:
-    """Begins to ask when it is made."""
+    """Starts its requests when it is made."""
 
     def __init__(
         self,
@@ -44,28 +44,28 @@ class Scan:
 
     def wait(self, seconds: float = LIMIT) -> None:
         """Until every region has answered, or `seconds` have passed."""
-        wait([region.asked for region in self._regions], seconds)
+        wait([region.future for region in self._regions], seconds)
 
     def partial_result(self) -> Inventory:
-        """What has been told by now. Raises AwsError when there are regions and all have refused everything."""
+        """What has come in by now. Raises AwsError when there are regions and all have refused everything."""
         late = time.monotonic() - self._began >= self._limit
-        told = [region.told() for region in self._regions]
+        results = [region.result() for region in self._regions]
         refusals = [refusal for region in self._regions if (refusal := region.refusal())]
         if refusals and len(refusals) == len(self._regions):
             raise refusals[0]
-        failures = [failure for _, failures in told for failure in failures]
-        waiting = [region.account.region for region in self._regions if not region.asked.done()]
+        failures = [failure for _, failures in results for failure in failures]
+        waiting = [region.account.region for region in self._regions if not region.future.done()]
         if late:
             failures += [Failure(name, f"No answer within {self._limit:g} s.", name) for name in waiting]
-        things = [thing for things, _ in told for thing in things]
-        return inventory(self._now, things, failures, () if late else waiting)
+        resources = [resource for resources, _ in results for resource in resources]
+        return inventory(self._now, resources, failures, () if late else waiting)
 
 
 def inventory(
-    at: datetime, things: Sequence[BillableResource], failures: Sequence[Failure] = (), waiting: Sequence[str] = ()
+    at: datetime, resources: Sequence[BillableResource], failures: Sequence[Failure] = (), waiting: Sequence[str] = ()
 ) -> Inventory:
-    """The list as people read it, dearest first."""
-    return Inventory(at, tuple(sorted(things, key=_dearest_first)), tuple(failures), tuple(waiting))
+    """The inventory, the most expensive resource first."""
+    return Inventory(at, tuple(sorted(resources, key=_most_expensive_first)), tuple(failures), tuple(waiting))
 
 
 class _Region:
@@ -80,24 +80,24 @@ class _Region:
         delay: float,
     ) -> None:
         self.account = account
-        self._things: dict[ResourceKind, list[BillableResource]] = {}
+        self._resources: dict[ResourceKind, list[BillableResource]] = {}
         self._failures: list[Failure] = []
         self._refusals: list[AwsError] = []
         self._lock = threading.Lock()
-        self._kinds = {kind: each for kind, each in kinds.items() if each.region in ("", account.region)}
+        self._kinds = {kind: billable for kind, billable in kinds.items() if billable.region in ("", account.region)}
         asker = ThreadPoolExecutor(1)
-        self.asked = asker.submit(self._ask_all, now, book, delay)
+        self.future = asker.submit(self._ask_all, now, book, delay)
         asker.shutdown(wait=False)
 
-    def told(self) -> tuple[list[BillableResource], list[Failure]]:
-        """What runs, and what could not be asked; one sentence for the whole region when that is all of it."""
-        if self.asked.done():
-            self.asked.result()  # a fault of ours is raised here, and not lost with its thread
+    def result(self) -> tuple[list[BillableResource], list[Failure]]:
+        """Resources and failures; one failure for the whole region when it refused everything."""
+        if self.future.done():
+            self.future.result()  # a fault of ours is raised here, and not lost with its thread
         with self._lock:
-            things = [thing for things in self._things.values() for thing in things]
+            resources = [resource for resources in self._resources.values() for resource in resources]
             if self._refused:
                 return [], [Failure(self.account.region, str(self._refusals[0]), self.account.region)]
-            return things, list(self._failures)
+            return resources, list(self._failures)
 
     def refusal(self) -> AwsError | None:
         """The refusal, when everything was refused."""
@@ -106,33 +106,33 @@ class _Region:
 
     @property
     def _refused(self) -> bool:
-        return len(self._refusals) == len(self._kinds) and not any(self._things.values())
+        return len(self._refusals) == len(self._kinds) and not any(self._resources.values())
 
     def _ask_all(self, now: datetime, book: Callable[[Account], PriceBook], delay: float) -> None:
         time.sleep(delay)
-        # Two pools: a kind that waits for its things must not hold the hands that ask about them.
+        # Two pools: a kind that waits for descriptions must not occupy the threads that request them.
         with ThreadPoolExecutor(AT_ONCE) as askers, ThreadPoolExecutor(AT_ONCE) as hands:
-            asking = CollectContext(self.account, now, book(self.account), hands.map)
-            list(askers.map(lambda kind: self._ask(kind, asking), self._kinds))
+            context = CollectContext(self.account, now, book(self.account), hands.map)
+            list(askers.map(lambda kind: self._ask(kind, context), self._kinds))
         self._tag()
 
-    def _ask(self, kind: ResourceKind, asking: CollectContext) -> None:
+    def _ask(self, kind: ResourceKind, context: CollectContext) -> None:
         try:
-            for answer in self._kinds[kind].collect(asking):
+            for answer in self._kinds[kind].collect(context):
                 if isinstance(answer, AwsError):
                     self._fail(Failure(kind, str(answer), resources=1))
                 elif isinstance(answer, Failure):
                     self._fail(answer)
                 else:
                     with self._lock:
-                        self._things.setdefault(kind, []).append(replace(answer, region=self.account.region))
+                        self._resources.setdefault(kind, []).append(replace(answer, region=self.account.region))
         except AwsError as error:
             with self._lock:
                 self._refusals.append(error)
             self._fail(Failure(kind, str(error)))
 
     def _fail(self, failure: Failure) -> None:
-        """Note a failure; the same sentence about more things of a kind is one failure."""
+        """Note a failure; the same error about more resources of a kind is one failure."""
         failure = replace(failure, region=self.account.region)
         with self._lock:
             for place, other in enumerate(self._failures):
@@ -142,21 +142,21 @@ class _Region:
             self._failures.append(failure)
 
     def _tag(self) -> None:
-        things, _ = self.told()
+        resources, _ = self.result()
         try:
-            tags = tags_of(self.account, (thing.arn for thing in things if thing.arn))
+            tags = tags_of(self.account, (resource.arn for resource in resources if resource.arn))
         except AwsError as error:
-            self._fail(Failure("Tags", str(error), resources=len(things)))
+            self._fail(Failure("Tags", str(error), resources=len(resources)))
             return
         with self._lock:
-            for found in self._things.values():
-                found[:] = [
-                    replace(thing, tags=tags[thing.arn], owner=thing.owner or owner_of(tags[thing.arn]))
-                    if thing.arn in tags
-                    else thing
-                    for thing in found
+            for resources_of_kind in self._resources.values():
+                resources_of_kind[:] = [
+                    replace(resource, tags=tags[resource.arn], owner=resource.owner or owner_of(tags[resource.arn]))
+                    if resource.arn in tags
+                    else resource
+                    for resource in resources_of_kind
                 ]
 
 
-def _dearest_first(thing: BillableResource) -> tuple[float, str, str, str]:
-    return (-(thing.usd_per_hour or 0.0), thing.kind, thing.name, thing.region)
+def _most_expensive_first(resource: BillableResource) -> tuple[float, str, str, str]:
+    return (-(resource.usd_per_hour or 0.0), resource.kind, resource.name, resource.region)

@@ -32,24 +32,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m services.local", description="SageMaker on this computer.")
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="answer boto3, the AWS CLI and the SageMaker SDK until stopped")
-    serve.add_argument("--port", type=int, default=0, help="default: that of the last time, or any free one")
+    serve.add_argument("--port", type=int, default=0, help="default: the last one used, or any free one")
     serve.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen (default: %(default)s)")
     serve.add_argument(
         "--open-to-network",
         action="store_true",
-        help="allow a --host that other computers reach; whoever has the keys of this service is served then",
+        help="allow a --host that other computers reach; anyone with the keys of this service can then use it",
     )
     serve.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     env = commands.add_parser("env", help="print export lines for a shell or a notebook")
     demo = commands.add_parser(
-        "seed-demo", help="fill the account with a month of a team's work, while nothing serves it"
+        "seed-demo", help="fill the account with a month of a team's work; the service must be stopped"
     )
     for command in (serve, env, demo):
         command.add_argument(
             "--data-dir",
             type=Path,
             default=Path(os.environ.get("SAGEDECK_DATA", PROJECT / ".sagedeck")),
-            help="where everything is kept (default: %(default)s)",
+            help="data folder (default: %(default)s)",
         )
     arguments = parser.parse_args()
     folder = arguments.data_dir.resolve()
@@ -104,7 +104,9 @@ def _seed(folder: Path) -> None:
         for part in seed(folder):
             print(f"Making {part}", flush=True)
     except SeededError:
-        sys.exit(f"Data folder {folder}: the demonstration is in it already. Seed another one, or serve this one.")
+        sys.exit(
+            f"Data folder {folder}: it already contains the demonstration. Seed another folder, or serve this one."
+        )
     print(f"Done. See it with: python -m services.local serve --data-dir {folder}")
 
 
@@ -114,25 +116,25 @@ def _put_in_order(folder: Path, url: str) -> "Service":
     from services.local.protocol import identity as local_identity
     from services.local.service import open_service
     from services.local.store.database import DatabaseLost
-    from services.local.store.full_disk import DiskFull, told
+    from services.local.store.full_disk import DiskFull, translate_errors
 
     try:
-        with told():
-            found = local_identity.set_damaged_keys_aside(folder)
+        with translate_errors():
+            problems = local_identity.set_damaged_keys_aside(folder)
             local_identity.keys(folder)
             local_identity.write_profile(folder, url)
             local_identity.write_sdk_config(folder)
             service = open_service(folder)
-            found += recovery.put_in_order(service)
+            problems += recovery.put_in_order(service)
     except DiskFull:
-        sys.exit(f"Data folder {folder}: its disk is full. Make room there and start again.")
+        sys.exit(f"Data folder {folder}: its disk is full. Free some space and start again.")
     except DatabaseLost:
         sys.exit(
-            f"Data folder {folder}: the database service.sqlite is damaged, and service.copy beside it too or gone. "
-            "Put back a copy of yours, or start with another --data-dir."
+            f"Data folder {folder}: the database service.sqlite is damaged, and its copy service.copy is damaged "
+            "or missing. Restore it from a backup of yours, or start with another --data-dir."
         )
-    if found:
-        print(recovery.sentence(found), flush=True)
+    if problems:
+        print(recovery.startup_message(problems), flush=True)
     return service
 
 

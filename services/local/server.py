@@ -44,13 +44,13 @@ from services.local.protocol import signatures
 from services.local.protocol.identity import Keys
 from services.local.protocol.wire import (
     ServiceError,
-    checked,
     from_cbor,
     from_json,
     operation_model,
     to_cbor,
     to_json,
     to_xml,
+    validate,
 )
 from services.local.s3 import rest
 from services.local.service import Service
@@ -67,33 +67,33 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 ENDPOINT_PATH = re.compile(r"/endpoints/([^/]+)/invocations")
 
 
-def nothing(member: str) -> Operation:
+def empty_list(member: str) -> Operation:
     """A list that is always empty, because this service has no way to make one of those."""
     return lambda service, request: {member: []}
 
 
 # What bills on AWS and cannot be made here.
 NEVER_HERE: dict[str, Operation] = {
-    "ListAIBenchmarkJobs": nothing("AIBenchmarkJobs"),
-    "ListAIRecommendationJobs": nothing("AIRecommendationJobs"),
-    "ListAutoMLJobs": nothing("AutoMLJobSummaries"),
-    "ListClusters": nothing("ClusterSummaries"),
-    "ListCompilationJobs": nothing("CompilationJobSummaries"),
-    "ListEdgePackagingJobs": nothing("EdgePackagingJobSummaries"),
-    "ListFeatureGroups": nothing("FeatureGroupSummaries"),
-    "ListFlowDefinitions": nothing("FlowDefinitionSummaries"),
-    "ListInferenceComponents": nothing("InferenceComponents"),
-    "ListInferenceExperiments": nothing("InferenceExperiments"),
-    "ListInferenceRecommendationsJobs": nothing("InferenceRecommendationsJobs"),
-    "ListJobs": nothing("JobSummaries"),
-    "ListLabelingJobs": nothing("LabelingJobSummaryList"),
-    "ListMlflowApps": nothing("Summaries"),
-    "ListMlflowTrackingServers": nothing("TrackingServerSummaries"),
-    "ListMonitoringSchedules": nothing("MonitoringScheduleSummaries"),
-    "ListOptimizationJobs": nothing("OptimizationJobSummaries"),
-    "ListPartnerApps": nothing("Summaries"),
-    "ListPipelines": nothing("PipelineSummaries"),
-    "ListTrainingPlans": nothing("TrainingPlanSummaries"),
+    "ListAIBenchmarkJobs": empty_list("AIBenchmarkJobs"),
+    "ListAIRecommendationJobs": empty_list("AIRecommendationJobs"),
+    "ListAutoMLJobs": empty_list("AutoMLJobSummaries"),
+    "ListClusters": empty_list("ClusterSummaries"),
+    "ListCompilationJobs": empty_list("CompilationJobSummaries"),
+    "ListEdgePackagingJobs": empty_list("EdgePackagingJobSummaries"),
+    "ListFeatureGroups": empty_list("FeatureGroupSummaries"),
+    "ListFlowDefinitions": empty_list("FlowDefinitionSummaries"),
+    "ListInferenceComponents": empty_list("InferenceComponents"),
+    "ListInferenceExperiments": empty_list("InferenceExperiments"),
+    "ListInferenceRecommendationsJobs": empty_list("InferenceRecommendationsJobs"),
+    "ListJobs": empty_list("JobSummaries"),
+    "ListLabelingJobs": empty_list("LabelingJobSummaryList"),
+    "ListMlflowApps": empty_list("Summaries"),
+    "ListMlflowTrackingServers": empty_list("TrackingServerSummaries"),
+    "ListMonitoringSchedules": empty_list("MonitoringScheduleSummaries"),
+    "ListOptimizationJobs": empty_list("OptimizationJobSummaries"),
+    "ListPartnerApps": empty_list("Summaries"),
+    "ListPipelines": empty_list("PipelineSummaries"),
+    "ListTrainingPlans": empty_list("TrainingPlanSummaries"),
 }
 
 # By the name in the credential scope: boto3's name of the service, and its operations.
@@ -120,8 +120,8 @@ OPERATIONS: dict[str, tuple[str, Mapping[str, Operation]]] = {
     "application-autoscaling": (
         "application-autoscaling",
         {
-            "DescribeScalableTargets": nothing("ScalableTargets"),
-            "DescribeScalingPolicies": nothing("ScalingPolicies"),
+            "DescribeScalableTargets": empty_list("ScalableTargets"),
+            "DescribeScalingPolicies": empty_list("ScalingPolicies"),
         },
     ),
     "logs": ("logs", log_api.OPERATIONS),
@@ -159,8 +159,8 @@ def application(service: Service, opened_to: str | None = None) -> Starlette:
     async def failed(request: Request, fault: Exception) -> Response:
         log.error("%s %s", request.method, request.url.path, exc_info=fault)
         damaged = isinstance(fault, sqlite3.DatabaseError) and not isinstance(fault, sqlite3.OperationalError)
-        said = DAMAGED if damaged else f"{type(fault).__name__} in the service on this computer"
-        return _refused(request, ServiceError("InternalFailure", said, 500))
+        message = DAMAGED if damaged else f"{type(fault).__name__} in the service on this computer"
+        return _error_response(request, ServiceError("InternalFailure", message, 500))
 
     methods = ["GET", "PUT", "POST", "HEAD", "DELETE"]
     return Starlette(
@@ -192,44 +192,44 @@ async def _dispatch(service: Service, keys: Keys, request: Request) -> Response:
             return await _put_metrics(service, request.url.path[1:], body)
         if rest_call:
             return await _invoke(service, request, body)
-        return await _operate(service, request, signed.service, body)
+        return await _call_operation(service, request, signed.service, body)
     except full_disk.DiskFull:
-        return _refused(request, ServiceError(full_disk.CODE, full_disk.SENTENCE, full_disk.STATUS))
+        return _error_response(request, ServiceError(full_disk.CODE, full_disk.SENTENCE, full_disk.STATUS))
     except ServiceError as error:
-        refusal = _refused(request, error)
+        refusal = _error_response(request, error)
         if error.status == 403:
             refusal.headers.update(CLOSE)
         return refusal
 
 
-async def _operate(service: Service, request: Request, scope: str, body: bytes) -> Response:
+async def _call_operation(service: Service, request: Request, scope: str, body: bytes) -> Response:
     if scope not in OPERATIONS:
         raise ServiceError("UnknownOperationException", f"The service {scope} is not offered on this computer.")
     name, operations = OPERATIONS[scope]
     if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
-        asked, values = request.url.path.rpartition("/")[2], from_cbor(body)
+        operation, values = request.url.path.rpartition("/")[2], from_cbor(body)
     elif "x-amz-target" in request.headers:
-        asked, values = request.headers["x-amz-target"].rpartition(".")[2], from_json(body)
+        operation, values = request.headers["x-amz-target"].rpartition(".")[2], from_json(body)
     else:
         values = dict(parse_qsl(body.decode()))
-        asked = values.pop("Action", "")
+        operation = values.pop("Action", "")
         values.pop("Version", None)
-    model = operation_model(name, asked)
-    if asked not in operations:
-        log.warning("%s is not offered on this computer.", asked)
-        raise ServiceError("UnknownOperationException", f"{asked} is not offered on this computer; AWS has it.")
-    answer = await run_in_threadpool(operations[asked], service, checked(model, values))
+    model = operation_model(name, operation)
+    if operation not in operations:
+        log.warning("%s is not offered on this computer.", operation)
+        raise ServiceError("UnknownOperationException", f"{operation} is not offered on this computer; AWS has it.")
+    answer = await run_in_threadpool(operations[operation], service, validate(model, values))
     if request.headers.get("smithy-protocol"):
-        return _cbor(to_cbor(model, answer))
+        return _cbor_response(to_cbor(model, answer))
     if "x-amz-target" in request.headers:
         return Response(to_json(model, answer), media_type="application/x-amz-json-1.1")
     return Response(to_xml(model, answer, str(uuid.uuid4())), media_type="text/xml")
 
 
-async def _put_metrics(service: Service, asked: str, body: bytes) -> Response:
-    model = operation_model("sagemaker-metrics", asked)
-    values = checked(model, from_json(body))
-    answer = await run_in_threadpool(trial_components.METRICS_OPERATIONS[asked], service, values)
+async def _put_metrics(service: Service, operation: str, body: bytes) -> Response:
+    model = operation_model("sagemaker-metrics", operation)
+    values = validate(model, from_json(body))
+    answer = await run_in_threadpool(trial_components.METRICS_OPERATIONS[operation], service, values)
     return Response(to_json(model, answer), media_type="application/json")
 
 
@@ -258,21 +258,21 @@ async def _body(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def _refused(request: Request, error: ServiceError) -> Response:
+def _error_response(request: Request, error: ServiceError) -> Response:
     if request.headers.get("smithy-protocol"):
-        return _cbor(cbor2.dumps({"__type": error.code, "message": error.message}), error.status)
+        return _cbor_response(cbor2.dumps({"__type": error.code, "message": error.message}), error.status)
     form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
     s3 = "s3/aws4_request" in request.headers.get("authorization", "") or "X-Amz-Credential" in request.query_params
     if form or s3:
         inner = f"<Code>{error.code}</Code><Message>{escape(error.message)}</Message>"
         wrapped = f"<ErrorResponse><Error><Type>Sender</Type>{inner}</Error></ErrorResponse>"
         return Response(wrapped if form else f"<Error>{inner}</Error>", error.status, media_type="text/xml")
-    said: dict[str, Any] = {"__type": error.code, "message": error.message}
+    document: dict[str, Any] = {"__type": error.code, "message": error.message}
     if isinstance(error, ModelError):
-        said |= {"OriginalStatusCode": error.original_status, "OriginalMessage": error.original_message}
+        document |= {"OriginalStatusCode": error.original_status, "OriginalMessage": error.original_message}
     headers = {"x-amzn-errortype": error.code}
-    return Response(json.dumps(said), error.status, headers, media_type="application/x-amz-json-1.1")
+    return Response(json.dumps(document), error.status, headers, media_type="application/x-amz-json-1.1")
 
 
-def _cbor(body: bytes, status: int = 200) -> Response:
+def _cbor_response(body: bytes, status: int = 200) -> Response:
     return Response(body, status, {"smithy-protocol": "rpc-v2-cbor"}, media_type="application/cbor")

@@ -1,4 +1,4 @@
-"""How good a registered model was measured to be, and on which rows: the document behind a version's ModelMetrics.
+"""The metrics of a registered model and the rows they were measured on: the document behind a version's ModelMetrics.
 
 The document has SageMaker's own names where SageMaker has some, so that Studio shows ours and we read a pipeline's.
 Reference: SageMaker developer guide, "Model Monitor model quality metrics" (schema of statistics). Pure.
@@ -11,8 +11,8 @@ from typing import Any
 from services.evaluation.metrics import Confusion, Interval, Scored
 from services.training.jobs import TrainingJob
 
-JUDGED, OWN = "binary_classification_metrics", "training_job_metrics"  # members of the document
-MEMBERS = (JUDGED, OWN, "regression_metrics", "multiclass_classification_metrics")  # the last two of others
+EVALUATED, OWN = "binary_classification_metrics", "training_job_metrics"  # members of the document
+MEMBERS = (EVALUATED, OWN, "regression_metrics", "multiclass_classification_metrics")  # the last two of others
 
 
 @dataclass(frozen=True)
@@ -61,20 +61,20 @@ class ModelMetrics:
 
 
 def of_evaluation(scored: Scored, threshold: float, rows: Rows, classes: tuple[str, str]) -> ModelMetrics:
-    """The quality of a model whose scores of `rows` are known."""
+    """The metrics of a model from its scores of `rows`, flagged at `threshold`."""
     at = scored.at(threshold)
-    found = {
+    by_name = {
         "average_precision": (scored.average_precision, scored.average_precision_interval),
         "precision": (at.precision, at.precision_interval),
         "recall": (at.recall, at.recall_interval),
         "auc": (scored.roc_auc, scored.roc_auc_interval),
     }
-    measures = {name: Measure(value, interval) for name, (value, interval) in found.items() if value is not None}
+    measures = {name: Measure(value, interval) for name, (value, interval) in by_name.items() if value is not None}
     return ModelMetrics(measures, rows, threshold, at, classes)
 
 
 def of_job(job: TrainingJob, data: str) -> ModelMetrics:
-    """What the job itself measured at its end: on validation rows, or, where it had none, on those it learned from."""
+    """The final metrics of a training job: on validation rows or, where it had none, on its training rows."""
     split = "validation" if "validation" in job.channels else "train"
     measures = {name: Measure(value) for name, value in job.metrics.items() if name.startswith(f"{split}:")}
     return ModelMetrics(measures, Rows(data, split, job.channels[split]) if measures else None)
@@ -90,27 +90,27 @@ def document(quality: ModelMetrics, job: str) -> dict[str, Any]:
         }
         for name, measure in quality.measures.items()
     }
-    told: dict[str, Any] = {"version": 1, "training_job": job}
+    content: dict[str, Any] = {"version": 1, "training_job": job}
     if quality.confusion:
         at = quality.confusion
         measures["confusion_matrix"] = {"0": {"0": at.tn, "1": at.fp}, "1": {"0": at.fn, "1": at.tp}}
-        told |= {"threshold": quality.threshold, "classes": list(quality.classes or ())}
+        content |= {"threshold": quality.threshold, "classes": list(quality.classes or ())}
     if quality.rows:
-        told["rows"] = dict(vars(quality.rows))
-    return {**told, (JUDGED if quality.confusion else OWN): measures}
+        content["rows"] = dict(vars(quality.rows))
+    return {**content, (EVALUATED if quality.confusion else OWN): measures}
 
 
 def parse(given: Mapping[str, Any]) -> ModelMetrics:
     """The quality in a document, ours or one of a pipeline."""
     members: dict[str, Any] = next((given[name] for name in MEMBERS if name in given), {})
-    matrix = members.get("confusion_matrix") if JUDGED in given else None
+    matrix = members.get("confusion_matrix") if EVALUATED in given else None
     ours = given if "training_job" in given else {}
     classes = ours.get("classes")
     return ModelMetrics(
         measures={
-            name: Measure(each["value"], (each["low"], each["high"]) if "low" in each else None)
-            for name, each in members.items()
-            if isinstance(each.get("value"), int | float)
+            name: Measure(metric["value"], (metric["low"], metric["high"]) if "low" in metric else None)
+            for name, metric in members.items()
+            if isinstance(metric.get("value"), int | float)
         },
         rows=Rows(**ours["rows"]) if "rows" in ours else None,
         threshold=ours.get("threshold"),

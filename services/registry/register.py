@@ -134,9 +134,9 @@ def package(
 
 
 def metadata(what: Candidate) -> dict[str, str]:
-    """What is kept of a model in SageMaker itself, but for the hashes."""
+    """The customer metadata of a version, without the hashes."""
     measured = what.quality
-    told = {
+    properties = {
         JOB: what.job.name,
         DATA: what.data.name if what.data else "",
         RECIPE: str(what.data.address / "manifest.json") if what.data else "",
@@ -144,7 +144,7 @@ def metadata(what: Candidate) -> dict[str, str]:
         MEASURED_ON: str(measured.rows or ""),
         **{f"{METRIC}{name}": f"{measure.value:.6g}" for name, measure in measured.measures.items()},
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in properties.items() if value}
 
 
 def _create_group(account: Account, group: str) -> None:

@@ -1,4 +1,4 @@
-"""The model registry: groups of model versions, each with its metrics, the hash of its data, and a decision on it.
+"""The model registry: groups of model versions, each with its metrics, the hash of its data and its approval.
 
 A version is a SageMaker model package. What SageMaker has no member for is kept as its customer metadata, so that the
 console shows it; the metrics are a JSON document beside the model file (`model_metrics.py`).
@@ -47,6 +47,11 @@ class Approval(StrEnum):
     APPROVED = "Approved"  # may be deployed; the newest approved version of a group is the one that counts
     REJECTED = "Rejected"  # may not be deployed
 
+    @property
+    def label(self) -> str:
+        """The status as the screen shows it."""
+        return "Pending approval" if self is Approval.PENDING else self.value
+
 
 @dataclass(frozen=True)
 class ModelGroup:
@@ -65,7 +70,7 @@ class ModelVersion:
     """A model version. Texts are empty and `changed` is None where there is nothing to tell.
 
     state:    of the package itself; anything but "Completed" is news.
-    note:     what was said when it was registered; `reason`: when it was approved or rejected.
+    note:     given when the version was registered; `reason`: when it was approved or rejected.
     metadata: customer metadata, as SageMaker keeps it.
     """
 
@@ -98,8 +103,8 @@ class ModelVersion:
     @property
     def measures(self) -> dict[str, float]:
         """Its metrics, short: without intervals."""
-        found = {key.removeprefix(METRIC): value for key, value in self.metadata.items() if key.startswith(METRIC)}
-        return {name: float(value) for name, value in found.items()}
+        by_name = {key.removeprefix(METRIC): value for key, value in self.metadata.items() if key.startswith(METRIC)}
+        return {name: float(value) for name, value in by_name.items()}
 
 
 @dataclass(frozen=True)
@@ -112,10 +117,10 @@ class VersionPage:
 
 def groups(account: Account) -> list[ModelGroup]:
     """The groups, newest first. Raises AwsError."""
-    found = account.pages(
+    summaries = account.pages(
         "sagemaker", "list_model_package_groups", "ModelPackageGroupSummaryList", SortOrder="Descending", MaxResults=100
     )
-    return [ModelGroup(item["ModelPackageGroupName"], item["ModelPackageGroupArn"]) for item in islice(found, MOST)]
+    return [ModelGroup(item["ModelPackageGroupName"], item["ModelPackageGroupArn"]) for item in islice(summaries, MOST)]
 
 
 def versions(account: Account, group: str, token: str | None = None) -> VersionPage:
@@ -133,8 +138,8 @@ def approved(account: Account, group: str) -> ModelVersion | None:
     return version(account, listed[0]) if listed else None
 
 
-def _listed(account: Account, **asked: Any) -> tuple[list[str], str | None]:
-    given = {name: value for name, value in asked.items() if value is not None}
+def _listed(account: Account, **filters: Any) -> tuple[list[str], str | None]:
+    given = {name: value for name, value in filters.items() if value is not None}
     answer = account.call("sagemaker", "list_model_packages", SortBy="CreationTime", SortOrder="Descending", **given)
     return [item["ModelPackageArn"] for item in answer["ModelPackageSummaryList"]], answer.get("NextToken")
 
@@ -142,27 +147,27 @@ def _listed(account: Account, **asked: Any) -> tuple[list[str], str | None]:
 def version(account: Account, arn: str) -> ModelVersion:
     """One version. Raises Problem when it is gone, AwsError."""
     with must_exist(f"Version {arn.rpartition(':')[2].partition('/')[2]}"):
-        told = account.call("sagemaker", "describe_model_package", ModelPackageName=arn)
-    container: dict[str, str] = next(iter(told.get("InferenceSpecification", {}).get("Containers", [])), {})
+        package = account.call("sagemaker", "describe_model_package", ModelPackageName=arn)
+    container: dict[str, str] = next(iter(package.get("InferenceSpecification", {}).get("Containers", [])), {})
     return ModelVersion(
-        group=told["ModelPackageGroupName"],
-        number=told["ModelPackageVersion"],
-        arn=told["ModelPackageArn"],
-        approval=Approval(told["ModelApprovalStatus"]),
-        state=told["ModelPackageStatus"],
-        created=told["CreationTime"],
-        changed=told.get("LastModifiedTime"),
-        note=told.get("ModelPackageDescription", ""),
-        reason=told.get("ApprovalDescription", ""),
+        group=package["ModelPackageGroupName"],
+        number=package["ModelPackageVersion"],
+        arn=package["ModelPackageArn"],
+        approval=Approval(package["ModelApprovalStatus"]),
+        state=package["ModelPackageStatus"],
+        created=package["CreationTime"],
+        changed=package.get("LastModifiedTime"),
+        note=package.get("ModelPackageDescription", ""),
+        reason=package.get("ApprovalDescription", ""),
         image=container.get("Image", ""),
         model_uri=container.get("ModelDataUrl", ""),
-        metrics_uri=told.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {}).get("S3Uri", ""),
-        metadata=told.get("CustomerMetadataProperties", {}),
+        metrics_uri=package.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {}).get("S3Uri", ""),
+        metadata=package.get("CustomerMetadataProperties", {}),
     )
 
 
 def quality(account: Account, of: ModelVersion) -> ModelMetrics:
-    """What a version was measured to be worth; no measures where nothing was kept. Raises Problem, AwsError."""
+    """The metrics of a version; without measures where none were saved. Raises Problem, AwsError."""
     if not of.metrics_uri:
         return ModelMetrics({name: Measure(value) for name, value in of.measures.items()})
     try:
@@ -179,13 +184,13 @@ def quality(account: Account, of: ModelVersion) -> ModelMetrics:
 
 def same_data(one: ModelVersion, other: ModelVersion) -> bool | None:
     """Whether two versions learned from the same rows, by their hashes; None when one has none."""
-    hashes = [each.metadata.get(DATA_SHA256) for each in (one, other)]
+    hashes = [version.metadata.get(DATA_SHA256) for version in (one, other)]
     return hashes[0] == hashes[1] if all(hashes) else None
 
 
 @contextmanager
 def must_exist(where: str, remedy: str = "Reload the page") -> Iterator[None]:
-    """Say in a sentence that what was asked about is gone."""
+    """Turn the AwsError of a missing resource into a Problem that names it."""
     try:
         yield
     except AwsError as error:

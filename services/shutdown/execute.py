@@ -1,7 +1,7 @@
-"""Carrying out the steps of a shutdown plan, each on its own, with tags and lock read again right before the calls.
+"""Executes the steps of a shutdown plan one by one; tags and production lock are read again right before the calls.
 
-One refusal never stops the other steps, and no answer is taken as proof: whether a resource is gone, only reading it
-again tells.
+A refused step never stops the others, and an accepted call is no proof: a resource is gone only once reading it again
+says so.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,12 +19,12 @@ from services.shutdown import protection as deletion_protection
 from services.shutdown.plan import ApiCall, Key, Step
 from services.shutdown.protection import NOT_CONFIRMED, Confirmation, Guard
 
-READERS = 16  # things whose tags are read at a time
+READERS = 16  # resources whose tags are read at a time
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a step; `sentence` says it to a person."""
+    """The result of a step; `sentence` tells it to a person."""
 
     step: Step
     ok: bool
@@ -32,16 +32,16 @@ class Outcome:
 
     @property
     def resource(self) -> BillableResource:
-        """What it is about."""
+        """The resource of the step."""
         return self.step.resource
 
 
 @dataclass(frozen=True)
 class State:
-    """What reading a thing again said: whether it is over, and its status or why it could not be read."""
+    """A resource read again: whether it is gone or ended, and its status or why it could not be read."""
 
     over: bool
-    said: str
+    status: str
 
 
 def step_when_due(step: Step, outcomes: Mapping[Key, Outcome], over: Collection[Key]) -> Step | None:
@@ -91,7 +91,7 @@ def current_tags(account: Account, arn: str, region: str = "") -> Tags | None:
         return None
     try:
         return tuple(tags.of(account, arn).items())
-    except AwsError:  # some kinds can be tagged, and not be asked by ListTags
+    except AwsError:  # ListTags does not take some kinds that can be tagged
         pass
     try:
         return tags_of(account, [arn])[arn]
@@ -99,58 +99,58 @@ def current_tags(account: Account, arn: str, region: str = "") -> Tags | None:
         return None
 
 
-def with_current_tags(account: Account, things: Sequence[BillableResource]) -> list[BillableResource]:
-    """The things with the tags that they have now: a list's are minutes old, and may lack those of some kinds."""
+def with_current_tags(account: Account, resources: Sequence[BillableResource]) -> list[BillableResource]:
+    """The resources with their current tags: listed tags are minutes old and missing for some kinds."""
     with ThreadPoolExecutor(READERS) as pool:
-        found = pool.map(lambda thing: current_tags(account, thing.arn, thing.region), things)
-        return [replace(thing, tags=now) for thing, now in zip(things, found, strict=True)]
+        current = pool.map(lambda resource: current_tags(account, resource.arn, resource.region), resources)
+        return [replace(resource, tags=present) for resource, present in zip(resources, current, strict=True)]
 
 
 def rehearse(account: Account, step: Step, typed: Confirmation) -> Outcome:
-    """What `execute` would do, by reading alone. Never raises AwsError."""
+    """What `execute` would do; only reads. Never raises AwsError."""
     refused = refusal(account, step, typed)
     if refused:
         return Outcome(step, False, f"{step.title} would not be shut down: {refused}")
     state = read_again(account, step)
     if state.over or not step.acts:
-        return Outcome(step, True, f"{step.title}: no call needed. Status: {state.said}.")
-    return Outcome(step, True, f"{step.title}: {_listed(step.calls)} would be called. Status: {state.said}.")
+        return Outcome(step, True, f"{step.title}: no call needed. Status: {state.status}.")
+    return Outcome(step, True, f"{step.title}: {_listed(step.calls)} would be called. Status: {state.status}.")
 
 
 def read_again(account: Account, step: Step) -> State:
-    """Whether a thing is over by now. Never raises AwsError: that it cannot be read is what is said."""
-    item, ending = step.resource, step.shutdown
-    if ending is None:
-        return State(False, item.status)
-    account = account.at(item.region or account.region)
-    identity = {key: value for key, value in item.identity if key != "EndpointConfigName"}
+    """Whether a resource is gone or ended by now. Never raises AwsError: the error becomes the status."""
+    resource, shutdown = step.resource, step.shutdown
+    if shutdown is None:
+        return State(False, resource.status)
+    account = account.at(resource.region or account.region)
+    identity = {key: value for key, value in resource.identity if key != "EndpointConfigName"}
     try:
-        answer = account.call(step.client, ending.describe_operation, **identity)
+        answer = account.call(step.client, shutdown.describe_operation, **identity)
     except AwsError as error:
-        return State(True, "gone") if error.is_missing else State(False, str(error))
+        return State(True, "deleted") if error.is_missing else State(False, str(error))
     status: Any = answer
-    for member in ending.status_member.split("."):
+    for member in shutdown.status_member.split("."):
         status = status[member]
-    if status in ending.terminal_statuses:
+    if status in shutdown.terminal_statuses:
         return State(True, status)
     reason = answer.get("FailureReason") if "fail" in status.lower() else None
     return State(False, f"{status}: {reason}" if reason else status)
 
 
-def _guarded(account: Account, item: BillableResource, typed: Confirmation) -> str:
-    item = replace(item, tags=current_tags(account, item.arn, item.region))
-    guard = deletion_protection.guard(item.tags)
+def _guarded(account: Account, resource: BillableResource, typed: Confirmation) -> str:
+    resource = replace(resource, tags=current_tags(account, resource.arn, resource.region))
+    guard = deletion_protection.guard(resource.tags)
     try:
         stays = deletion_protection.refusal_for(
-            item.tags, guard is Guard.PRODUCTION and shutdown_policy.load(account).production_lock
+            resource.tags, guard is Guard.PRODUCTION and shutdown_policy.load(account).production_lock
         )
     except AwsError as error:
         return f"Tagged as production, and it is unknown whether production is locked. {error}"
     if stays:
         return stays
-    if guard.wants_name and not typed.named(item):
+    if guard.wants_name and not typed.named(resource):
         return (
-            f"The name was not typed, but {deletion_protection.reason_for_name(item)}. Type it to shut the "
+            f"The name was not typed, but {deletion_protection.reason_for_name(resource)}. Type it to shut the "
             "resource down."
         )
     return ""

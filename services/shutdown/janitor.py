@@ -1,10 +1,10 @@
-"""Stops what is due by the rules of `rules.py`, once: for cron, for a Lambda function, and for the dashboard.
+"""Applies the auto-shutdown rules once: for cron, AWS Lambda, and the dashboard.
 
     python -m services.reaper --profile work --all-regions --dry-run
 
-What is protected stays, and so does production while that is locked. What is tagged as production, or whose tags are
-unknown, is only stopped by a rule on the thing itself. More things than `--at-most` are not stopped at all: so many at
-once is rather a mistake in a rule.
+Protected resources are never shut down, nor is production while it is locked. Resources that are tagged as production,
+or whose tags are unknown, are shut down only by a rule on the resource itself. If more than `--at-most` resources are
+due at once, none is shut down, because a rule is probably wrong.
 """
 
 import argparse
@@ -32,16 +32,16 @@ from services.shutdown.plan import Step
 from services.shutdown.protection import Confirmation, guard
 from services.shutdown.rules import Due, TagRules
 
-PATIENCE = 60.0  # seconds for all regions to answer
+PATIENCE = 60.0  # seconds to wait for all regions
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What is due, as steps in their order.
+    """The shutdowns that are due, as steps in order.
 
-    reasons:  why, by the key of the thing.
-    typed:    the names that a rule on the thing itself stands for.
-    problems: what could not be asked, and tags that are no rule.
+    reasons:  why, by the key of the resource.
+    typed:    names of resources whose own rule counts as confirmation.
+    problems: what could not be read, and invalid rules.
     """
 
     steps: tuple[Step, ...]
@@ -51,19 +51,19 @@ class Proposal:
 
 
 def propose(account: Account, inventory: Inventory, now: datetime) -> Proposal:
-    """What is to be stopped now. Raises Problem for rules that cannot be read, AwsError."""
+    """What is due for shutdown. Raises Problem, AwsError."""
     tag_rules = _tag_rules(account)
     policy, unknown = shutdown_policy.load_or_strictest(account)
-    due, problems = shutdown_rules.due_rules(inventory.resources, tag_rules.rules, now)
+    due, rule_problems = shutdown_rules.due_rules(inventory.resources, tag_rules.rules, now)
     locked = policy.production_lock
-    steps = shutdown_plan.plan([each.thing for each in due], inventory.resources, locked)
-    told = [str(problem) for problem in (*tag_rules.problems, *([unknown] if unknown else []), *problems)]
-    told += [f"{failure.kind} {failure.region}: {failure.sentence}" for failure in inventory.failures]
-    return Proposal(tuple(steps), _reasons(due, steps), _typed(due), tuple(told))
+    steps = shutdown_plan.plan([rule.resource for rule in due], inventory.resources, locked)
+    problems = [str(problem) for problem in (*tag_rules.problems, *([unknown] if unknown else []), *rule_problems)]
+    problems += [f"{failure.kind} {failure.region}: {failure.sentence}" for failure in inventory.failures]
+    return Proposal(tuple(steps), _reasons(due, steps), _typed(due), tuple(problems))
 
 
 def _tag_rules(account: Account) -> TagRules:
-    """The rules for tags; where they cannot be read, none, and why: rules on resources themselves still hold."""
+    """The rules for tags; where they cannot be read, none, and why: rules on resources themselves still apply."""
     try:
         return shutdown_rules.load(account)
     except UnreadableDocumentError as problem:
@@ -71,7 +71,7 @@ def _tag_rules(account: Account) -> TagRules:
 
 
 def _reasons(due: Sequence[Due], steps: Sequence[Step]) -> dict[tuple[str, ...], str]:
-    reasons = {each.thing.key: each.reason for each in due}
+    reasons = {rule.resource.key: rule.reason for rule in due}
     for step in steps:
         if step.required_by:
             reasons[step.resource.key] = f"required before {step.required_by.kind} {step.required_by.name}"
@@ -79,43 +79,43 @@ def _reasons(due: Sequence[Due], steps: Sequence[Step]) -> dict[tuple[str, ...],
 
 
 def _typed(due: Sequence[Due]) -> Confirmation:
-    own = [each.thing for each in due if each.own and guard(each.thing.tags).wants_name]
-    return Confirmation({thing.key: thing.name for thing in own})
+    own = [rule.resource for rule in due if rule.from_own_tag and guard(rule.resource.tags).wants_name]
+    return Confirmation({resource.key: resource.name for resource in own})
 
 
 def apply_rules(account: Account, proposal: Proposal, at_most: int, now: datetime) -> list[Outcome]:
-    """Stop what is proposed; what waits for another thing to be gone goes the next time.
+    """Shut down what is proposed; a step that waits for another resource to be gone is made at the next run.
 
-    Raises Problem for more things than `at_most`, and stops none then.
+    Raises Problem, and shuts down none, for more resources than `at_most`.
     """
     acting = [step for step in proposal.steps if step.acts]
     if len(acting) > at_most:
-        said = f"{len(acting)} resources are due at once; the limit is {at_most}"
-        raise Problem("Auto-shutdown rules", said, "Check the rules, or raise the limit")
+        reason = f"{len(acting)} resources are due at once; the limit is {at_most}"
+        raise Problem("Auto-shutdown rules", reason, "Check the rules, or raise the limit")
     outcomes: dict[tuple[str, ...], Outcome] = {}
     for step in proposal.steps:
-        mine = shutdown_execution.step_when_due(step, outcomes, ())
-        if mine:
+        due_step = shutdown_execution.step_when_due(step, outcomes, ())
+        if due_step:
             why = proposal.reasons[step.resource.key]
-            outcomes[step.resource.key] = shutdown_run.execute_and_record(account, mine, proposal.typed, now, why)
+            outcomes[step.resource.key] = shutdown_run.execute_and_record(account, due_step, proposal.typed, now, why)
     return list(outcomes.values())
 
 
 def rehearse(account: Account, proposal: Proposal) -> list[Outcome]:
-    """What `obey` would do, by reading alone."""
+    """What `apply_rules` would do; only reads."""
     return [shutdown_execution.rehearse(account, step, proposal.typed) for step in proposal.steps]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line: 0 when all went well, 1 when something stayed or could not be asked, 2 when nothing could."""
+    """The command line: 0 for success, 1 when a shutdown failed or a read did, 2 when nothing could be read."""
     options = _parser().parse_args(arguments)
     now = datetime.now(UTC)
     try:
         account = _account(options)
         others = aws_regions.other_regions(account) if options.all_regions else aws_regions.OtherRegions(())
-        asked = all_kinds.start_scan([account, *others.accounts], now, _book)
-        asked.wait(PATIENCE)
-        proposal = propose(account, asked.partial_result(), now)
+        scan = all_kinds.start_scan([account, *others.accounts], now, _book)
+        scan.wait(PATIENCE)
+        proposal = propose(account, scan.partial_result(), now)
         at_most = options.at_most
         if at_most is None:
             at_most = shutdown_policy.load(account).bulk_confirm_threshold
@@ -129,8 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         *proposal.problems,
         *([f"Only the default regions were checked. {others.refusal}"] if others.refusal else []),
     )
-    for told in problems:
-        print(told, file=sys.stderr)
+    for sentence in problems:
+        print(sentence, file=sys.stderr)
     if not outcomes:
         print("Nothing is due.")
     return int(bool(problems) or not all(outcome.ok for outcome in outcomes))

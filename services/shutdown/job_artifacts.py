@@ -37,7 +37,7 @@ class Artifacts:
     folders: where it was written, each the job's own.
     files:   everything in them.
     shared:  the address of its checkpoints where that is not the job's own, so that they stay; otherwise None.
-    users:   endpoints, parked ones and model packages that need a file, in words; while there are any, all stays.
+    users:   endpoints, paused ones and model packages that need a file, in words; while there are any, all stays.
     models:  names of the models made of a file; without users they are of no use once it is gone.
     """
 
@@ -61,11 +61,11 @@ def find(account: Account, job: TrainingJob) -> Artifacts:
     folders = [Address.parse(job.output_path) / f"{job.name}/"] if job.output_path else []
     shared = None
     if job.checkpoints:
-        kept = Address.parse(f"{job.checkpoints.rstrip('/')}/")
-        if job.name not in kept.key.split("/"):
+        checkpoints = Address.parse(f"{job.checkpoints.rstrip('/')}/")
+        if job.name not in checkpoints.key.split("/"):
             shared = job.checkpoints
-        elif not any(str(kept).startswith(str(folder)) for folder in folders):
-            folders.append(kept)
+        elif not any(str(checkpoints).startswith(str(folder)) for folder in folders):
+            folders.append(checkpoints)
     files = tuple(file for folder in folders for file in _files(account, folder))
     models = tuple(_models(account, files)) if files else ()
     packages = tuple(_packages(account, files)) if files else ()
@@ -78,10 +78,10 @@ def remove(account: Account, job: TrainingJob, agreed: Artifacts) -> Artifacts:
 
     Deletes one by one: S3 answers a refusal of a file in a batch as if the batch had been done.
     """
-    found = find(account, job)
-    if found.users:
-        raise Problem(f"Files of {job.name}", f"still in use by {', '.join(found.users)}", "Delete that first")
-    gone = [file.address for file in agreed.files if file in found.files]
+    present = find(account, job)
+    if present.users:
+        raise Problem(f"Files of {job.name}", f"still in use by {', '.join(present.users)}", "Delete that first")
+    gone = [file.address for file in agreed.files if file in present.files]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda file: account.call("s3", "delete_object", Bucket=file.bucket, Key=file.key), gone))
     return find(account, job)
@@ -98,7 +98,7 @@ def _files(account: Account, folder: Address) -> list[File]:
 
 def _models(account: Account, files: Iterable[File]) -> Iterator[str]:
     """The models that read one of `files`."""
-    names = [item["ModelName"] for item in account.pages("sagemaker", "list_models", "Models")]
+    names = [summary["ModelName"] for summary in account.pages("sagemaker", "list_models", "Models")]
     for model in _described(account, "describe_model", "ModelName", names):
         if _reads([model.get("PrimaryContainer", {}), *model.get("Containers", [])], files):
             yield model["ModelName"]
@@ -106,36 +106,38 @@ def _models(account: Account, files: Iterable[File]) -> Iterator[str]:
 
 def _packages(account: Account, files: Iterable[File]) -> Iterator[str]:
     """The registered model packages that name one of `files`, in words."""
-    found = account.pages("sagemaker", "list_model_packages", "ModelPackageSummaryList", ModelPackageType="Both")
-    arns = [item["ModelPackageArn"] for item in found]
+    summaries = account.pages("sagemaker", "list_model_packages", "ModelPackageSummaryList", ModelPackageType="Both")
+    arns = [summary["ModelPackageArn"] for summary in summaries]
     for package in _described(account, "describe_model_package", "ModelPackageName", arns):
         specifications = [
             package.get("InferenceSpecification", {}),
             *package.get("AdditionalInferenceSpecifications", []),
         ]
-        if _reads([each for one in specifications for each in one.get("Containers", [])], files):
+        if _reads(
+            [container for specification in specifications for container in specification.get("Containers", [])], files
+        ):
             yield f"model package {package['ModelPackageArn'].partition(':model-package/')[2]}"
 
 
 def _endpoints(account: Account, models: Iterable[str]) -> Iterator[str]:
-    """The endpoints with one of `models`, parked ones too, in words."""
-    names = [each.name for each in endpoint_details.summaries(account)]
+    """The endpoints with one of `models`, paused ones too, in words."""
+    names = [endpoint.name for endpoint in endpoint_details.summaries(account)]
     configs = {
-        f"endpoint {each['EndpointName']}": each["EndpointConfigName"]
-        for each in _described(account, "describe_endpoint", "EndpointName", names)
+        f"endpoint {endpoint['EndpointName']}": endpoint["EndpointConfigName"]
+        for endpoint in _described(account, "describe_endpoint", "EndpointName", names)
     }
-    configs |= {f"paused endpoint {each.name}": each.config for each in _paused(account)}
+    configs |= {f"paused endpoint {endpoint.name}": endpoint.config for endpoint in _paused(account)}
     wanted = list(dict.fromkeys(configs.values()))
     served = {
-        each["EndpointConfigName"]: {
+        config["EndpointConfigName"]: {
             variant.get("ModelName")
-            for variant in (*each["ProductionVariants"], *each.get("ShadowProductionVariants", []))
+            for variant in (*config["ProductionVariants"], *config.get("ShadowProductionVariants", []))
         }
-        for each in _described(account, "describe_endpoint_config", "EndpointConfigName", wanted)
+        for config in _described(account, "describe_endpoint_config", "EndpointConfigName", wanted)
     }
-    for name, config in configs.items():
-        for model in sorted(served.get(config, set()) & set(models)):
-            yield f"{name} (model {model})"
+    for endpoint_text, config_name in configs.items():
+        for model in sorted(served.get(config_name, set()) & set(models)):
+            yield f"{endpoint_text} (model {model})"
 
 
 def _paused(account: Account) -> Iterable[PausedEndpoint]:
@@ -149,7 +151,7 @@ def _paused(account: Account) -> Iterable[PausedEndpoint]:
 def _described(account: Account, operation: str, parameter: str, names: Iterable[str]) -> Iterator[dict[str, Any]]:
     """The descriptions of what is named, but for what has been deleted meanwhile. Raises AwsError."""
 
-    def one(name: str) -> dict[str, Any] | None:
+    def describe(name: str) -> dict[str, Any] | None:
         try:
             return account.call("sagemaker", operation, **{parameter: name})
         except AwsError as error:
@@ -158,7 +160,7 @@ def _described(account: Account, operation: str, parameter: str, names: Iterable
             raise
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield from (found for found in pool.map(one, names) if found)
+        yield from (description for description in pool.map(describe, names) if description)
 
 
 def _reads(containers: Iterable[Mapping[str, Any]], files: Iterable[File]) -> bool:

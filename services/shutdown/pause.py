@@ -1,7 +1,7 @@
-"""Parked endpoints: deleted, so that they bill nothing, with all it takes to bring each back under its name.
+"""Paused endpoints: deleted, so that they bill nothing, with everything stored to resume each under its name.
 
 SageMaker has no stopped state for an endpoint. What is deleted is the endpoint alone: its configuration and models
-stay, and its tags and scaling are kept in S3, a JSON document a parked endpoint. The document is written before the
+stay, and its tags and scaling are kept in S3, a JSON document per paused endpoint. The document is written before the
 endpoint is deleted and removed once the endpoint is back as it was, so that nothing is lost whenever this is cut short.
 """
 
@@ -34,13 +34,13 @@ POLICY = (
 
 @dataclass(frozen=True)
 class PausedEndpoint:
-    """An endpoint that was parked.
+    """An endpoint that was paused.
 
-    config:       the endpoint configuration that it comes back with.
+    config:       the endpoint configuration it is resumed with.
     tags:         its tags, key to value.
     targets, policies: its scaling, as Application Auto Scaling's requests take them.
-    usd_per_hour: what it billed, and will again; None when the price is not known.
-    at, by:       when (UTC), and the ARN of who.
+    usd_per_hour: what it cost, and will cost again; None when the price is not known.
+    at, by:       when it was paused (UTC), and the ARN of who paused it.
     """
 
     name: str
@@ -79,20 +79,20 @@ class PausedEndpoints:
 
 
 def calls(endpoint: str) -> tuple[str, ...]:
-    """The requests of parking that change something, as AWS spells them."""
+    """The requests of a pause that change something, as AWS spells them."""
     return (f"PutObject Key={FOLDER}{endpoint}.json", f"DeleteEndpoint EndpointName={endpoint}")
 
 
 def pause(account: Account, name: str, usd_per_hour: float | None, now: datetime, typed: str = "") -> PausedEndpoint:
-    """Keep what the endpoint is, then delete it.
+    """Store what the endpoint is, then delete it.
 
-    typed: its name, which production needs. Raises Problem for one that is guarded or not in service, AwsError.
+    typed: its name, which production needs. Raises Problem for one that is protected or not in service, AwsError.
     """
     answer = account.call("sagemaker", "describe_endpoint", EndpointName=name)
     if answer["EndpointStatus"] != EndpointStatus.IN_SERVICE:
         raise Problem(f"Pause endpoint {name}", f"it is {answer['EndpointStatus']}", "Wait until it is in service")
-    found = tags.of(account, answer["EndpointArn"])
-    guard = deletion_protection.guard(tuple(found.items()))
+    current_tags = tags.of(account, answer["EndpointArn"])
+    guard = deletion_protection.guard(tuple(current_tags.items()))
     if guard is Guard.PRODUCTION and shutdown_policy.load(account).production_lock:
         raise Problem(
             f"Pause endpoint {name}",
@@ -107,13 +107,15 @@ def pause(account: Account, name: str, usd_per_hour: float | None, now: datetime
         )
     if guard.wants_name and typed.strip() != name:
         raise Problem(f"Pause endpoint {name}", "it is tagged as production", f"Type {name} to pause it")
-    resources = [f"endpoint/{name}/variant/{each['VariantName']}" for each in answer.get("ProductionVariants", [])]
+    resources = [
+        f"endpoint/{name}/variant/{variant['VariantName']}" for variant in answer.get("ProductionVariants", [])
+    ]
     parked = PausedEndpoint(
         name=name,
         config=answer["EndpointConfigName"],
-        tags={key: value for key, value in found.items() if not key.startswith("aws:")},
-        targets=tuple(_kept(each, TARGET) for each in _targets(account, resources)),
-        policies=tuple(_kept(each, POLICY) for each in _policies(account, resources)),
+        tags={key: value for key, value in current_tags.items() if not key.startswith("aws:")},
+        targets=tuple(_kept(variant, TARGET) for variant in _targets(account, resources)),
+        policies=tuple(_kept(variant, POLICY) for variant in _policies(account, resources)),
         usd_per_hour=usd_per_hour,
         at=now,
         by=account.identity().arn,
@@ -132,37 +134,41 @@ def paused_endpoints(account: Account) -> PausedEndpoints:
     )
 
 
-def resume(account: Account, what: PausedEndpoint) -> None:
+def resume(account: Account, paused: PausedEndpoint) -> None:
     """Create the endpoint again, as it was. Call `settle` until it is back. Raises Problem, AwsError."""
-    if what.name in {each.name for each in endpoint_details.summaries(account)}:
-        raise Problem(f"Endpoint {what.name}", "it exists", "Delete that endpoint first, or leave this one paused")
-    given = [{"Key": key, "Value": value} for key, value in what.tags.items()]
-    account.call("sagemaker", "create_endpoint", EndpointName=what.name, EndpointConfigName=what.config, Tags=given)
+    if paused.name in {endpoint.name for endpoint in endpoint_details.summaries(account)}:
+        raise Problem(f"Endpoint {paused.name}", "it exists", "Delete that endpoint first, or leave this one paused")
+    tag_list = [{"Key": key, "Value": value} for key, value in paused.tags.items()]
+    account.call(
+        "sagemaker", "create_endpoint", EndpointName=paused.name, EndpointConfigName=paused.config, Tags=tag_list
+    )
 
 
-def settle(account: Account, what: PausedEndpoint) -> bool:
+def settle(account: Account, paused: PausedEndpoint) -> bool:
     """Whether the endpoint is back: in service, scaling as it did, and no longer in the list. Raises AwsError."""
-    status = next((each.status for each in endpoint_details.summaries(account) if each.name == what.name), None)
+    status = next(
+        (endpoint.status for endpoint in endpoint_details.summaries(account) if endpoint.name == paused.name), None
+    )
     if status != EndpointStatus.IN_SERVICE:
         return False
-    for target in what.targets:
+    for target in paused.targets:
         account.call("application-autoscaling", "register_scalable_target", **target)
-    for policy in what.policies:
+    for policy in paused.policies:
         account.call("application-autoscaling", "put_scaling_policy", **policy)
-    address = _address(account, what.name)
+    address = _address(account, paused.name)
     account.call("s3", "delete_object", Bucket=address.bucket, Key=address.key)
     return True
 
 
 def _targets(account: Account, resources: list[str]) -> Iterator[dict[str, Any]]:
-    given = {**SAGEMAKER, "ResourceIds": resources}
-    yield from account.pages("application-autoscaling", "describe_scalable_targets", "ScalableTargets", **given)
+    request = {**SAGEMAKER, "ResourceIds": resources}
+    yield from account.pages("application-autoscaling", "describe_scalable_targets", "ScalableTargets", **request)
 
 
-def _policies(account: Account, resources: list[str]) -> Iterator[dict[str, Any]]:
-    for resource in resources:
-        given = {**SAGEMAKER, "ResourceId": resource}
-        yield from account.pages("application-autoscaling", "describe_scaling_policies", "ScalingPolicies", **given)
+def _policies(account: Account, resource_ids: list[str]) -> Iterator[dict[str, Any]]:
+    for resource_id in resource_ids:
+        request = {**SAGEMAKER, "ResourceId": resource_id}
+        yield from account.pages("application-autoscaling", "describe_scaling_policies", "ScalingPolicies", **request)
 
 
 def _kept(answer: dict[str, Any], members: tuple[str, ...]) -> dict[str, Any]:
@@ -173,5 +179,5 @@ def _address(account: Account, name: str) -> Address:
     return Address(account.default_bucket(), f"{FOLDER}{name}.json")
 
 
-def _document(what: PausedEndpoint) -> PausedDocument:
-    return PausedDocument(**{**vars(what), "at": what.at.astimezone(UTC)})
+def _document(paused: PausedEndpoint) -> PausedDocument:
+    return PausedDocument(**{**vars(paused), "at": paused.at.astimezone(UTC)})

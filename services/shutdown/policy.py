@@ -1,8 +1,8 @@
-"""What counts as idle, how many things are ended without a second thought, and whether production may be; kept in S3.
+"""The shutdown policy: idle limits, the number above which a confirmation is asked for, and the production lock; in S3.
 
     s3://BUCKET/sagedeck/precautions.json
 
-Whatever of ours ends something heeds them; AWS itself knows nothing of them.
+Every shutdown by SageDeck follows it; AWS itself does not know it.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -20,10 +20,10 @@ from services.errors import Problem
 
 @dataclass(frozen=True)
 class ShutdownPolicy:
-    """Thresholds of idleness, and what is asked or refused before something is ended.
+    """Idle limits, and what is confirmed or refused before a shutdown.
 
-    bulk_confirm_threshold:     more things than that are ended only once their number is typed.
-    production_lock: whether what is tagged as production is not ended at all.
+    bulk_confirm_threshold:     above this many resources their number must be typed.
+    production_lock: whether resources tagged as production are never shut down.
     """
 
     idle: Thresholds = field(default_factory=Thresholds)
@@ -117,5 +117,5 @@ def _document(policy: ShutdownPolicy) -> PolicyDocument:
 
 
 def address(account: Account) -> Address:
-    """Where the policy lies."""
+    """Address of the policy."""
     return Address(account.default_bucket(), "sagedeck/precautions.json")

@@ -1,8 +1,8 @@
-"""What may be ended, and what a person has to type before: by tags, and by how many things go at once.
+"""Protection from shutdown, by tags, and what a person must type to confirm.
 
-Pure. A protected thing is never ended, nor is production while that is locked. One that is tagged as production, or
-whose tags are unknown (so that it may be production), needs its name typed; more things than the blast limit need their
-number typed.
+Pure. A protected resource is never shut down, nor is production while it is locked. A resource that is tagged as
+production, or whose tags are unknown, needs its name typed; more resources than the policy's limit need their number
+typed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,36 +20,36 @@ PRODUCTION = ("prod", "production", "prd", "live")
 
 
 class Guard(StrEnum):
-    """How well something is guarded."""
+    """How a resource is protected."""
 
     FREE = "free"
-    PRODUCTION = "production"  # tagged as such: its name is typed before it is ended
-    UNKNOWN = "tags unknown"  # it may be production or protected: its name is typed, too
-    PROTECTED = "protected"  # never ended
+    PRODUCTION = "production"  # tagged as such: its name must be typed
+    UNKNOWN = "tags unknown"  # it may be production or protected: its name must be typed, too
+    PROTECTED = "protected"  # never shut down
 
     @property
     def wants_name(self) -> bool:
-        """Whether its name has to be typed before it is ended."""
+        """Whether its name must be typed to shut it down."""
         return self in (Guard.PRODUCTION, Guard.UNKNOWN)
 
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What a person typed before a shutdown: the name beside a thing, by its key, and how many things there are."""
+    """What a person typed to confirm: names by resource key, and the number of resources."""
 
     names: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     number: str = ""
 
-    def named(self, thing: BillableResource) -> bool:
-        """Whether the name of this very thing was typed."""
-        return self.names.get(thing.key, "").strip() == thing.name
+    def named(self, resource: BillableResource) -> bool:
+        """Whether the name of this resource was typed."""
+        return self.names.get(resource.key, "").strip() == resource.name
 
 
 NOT_CONFIRMED = Confirmation()
 
 
 def guard(tags: Tags | None) -> Guard:
-    """How something with these tags is guarded; None: they could not be asked, or it has none that can be."""
+    """How a resource with these tags is protected; None: its tags could not be read."""
     if tags is None:
         return Guard.UNKNOWN
     lower = [(key.strip().lower(), value.strip().lower()) for key, value in tags]
@@ -61,29 +61,31 @@ def guard(tags: Tags | None) -> Guard:
 
 
 def refusal_for(tags: Tags | None, locked: bool) -> str:
-    """Why something with these tags is not ended, and what to do; "" when it may be. `locked`: production is."""
-    found = guard(tags)
-    if found is Guard.PROTECTED:
+    """Why a resource with these tags is not shut down, and what to do; "" when it may be. `locked`: production is."""
+    level = guard(tags)
+    if level is Guard.PROTECTED:
         return f"Protected by its tag {PROTECTED}. Unprotect it first."
-    if found is Guard.PRODUCTION and locked:
+    if level is Guard.PRODUCTION and locked:
         return "Tagged as production, and production is locked. Unlock it in Settings first."
     return ""
 
 
-def check(things: Sequence[BillableResource], typed: Confirmation, limit: int) -> None:
-    """Raises Problem while something has not been typed that ending `things` together needs."""
-    for thing in things:
-        if guard(thing.tags).wants_name and not typed.named(thing):
-            raise Problem(f"{thing.kind} {thing.name}", reason_for_name(thing), f"Type {thing.name} to confirm")
-    if len(things) > limit and typed.number.strip() != str(len(things)):
-        said = f"{len(things)} resources are selected; more than {limit} at once must be confirmed"
-        raise Problem("Shut down", said, f"Type {len(things)}, or select fewer")
+def check(resources: Sequence[BillableResource], typed: Confirmation, limit: int) -> None:
+    """Raises Problem while a name or number that shutting down `resources` needs has not been typed."""
+    for resource in resources:
+        if guard(resource.tags).wants_name and not typed.named(resource):
+            raise Problem(
+                f"{resource.kind} {resource.name}", reason_for_name(resource), f"Type {resource.name} to confirm"
+            )
+    if len(resources) > limit and typed.number.strip() != str(len(resources)):
+        reason = f"{len(resources)} resources are selected; more than {limit} at once must be confirmed"
+        raise Problem("Shut down", reason, f"Type {len(resources)}, or select fewer")
 
 
-def reason_for_name(thing: BillableResource) -> str:
-    """Why its name has to be typed."""
-    if guard(thing.tags) is Guard.PRODUCTION:
+def reason_for_name(resource: BillableResource) -> str:
+    """Why its name must be typed."""
+    if guard(resource.tags) is Guard.PRODUCTION:
         return "it is tagged as production"
-    if not thing.arn:
+    if not resource.arn:
         return "its ARN is unknown, so it may be tagged as production"
     return "its tags could not be read, so it may be production"

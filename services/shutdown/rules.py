@@ -1,11 +1,10 @@
-"""When things are to be stopped by themselves: rules on a thing, as a tag, and rules for a tag, kept in S3.
+"""Auto-shutdown rules: on a resource, as a tag, and for all resources with a tag, in S3.
 
-    sagedeck:stop = "idle 2h"                      on the thing itself
-    s3://BUCKET/sagedeck/schedules.json            for everything that carries a tag
+    sagedeck:stop = "idle 2h"                      on the resource itself
+    s3://BUCKET/sagedeck/schedules.json            for all resources with a tag
 
-A rule is text, the same in both places, with nothing in it that a tag may not hold. It stops machines, and never
-deletes what people keep: the disk of a stopped notebook instance still carries the tag that stopped it. Pure but for
-`load` and `keep`; obeying is `janitor.py`'s.
+A rule is text, the same in both places, in characters that a tag may hold. It stops compute and never deletes storage:
+the disk of a stopped notebook instance still carries the tag that stopped it. `janitor.py` applies the rules.
 """
 
 import re
@@ -25,7 +24,7 @@ from services.errors import Problem
 from services.inventory.resources import BillableResource, ResourceKind
 
 TAG = "sagedeck:stop"
-# Ended only by deleting what is kept in them.
+# Storage: shutting it down would delete what is stored in it.
 KEPT = (
     *(ResourceKind.NOTEBOOK_VOLUME, ResourceKind.SPACE_VOLUME, ResourceKind.DOMAIN_FILES),
     *(ResourceKind.ONLINE_STORE, ResourceKind.MLFLOW_APP, ResourceKind.PARTNER_APP),
@@ -35,7 +34,7 @@ FORMS = "idle 2h, at 18:00 Europe/Berlin, spent 20 USD, or until 2026-12-01T18:0
 
 @dataclass(frozen=True)
 class IdleFor:
-    """Once nobody has used it for `hours`."""
+    """Once it has not been used for `hours`."""
 
     hours: float
 
@@ -45,7 +44,7 @@ class IdleFor:
 
 @dataclass(frozen=True)
 class DailyAt:
-    """Every day at a time of a place, e.g. 18:00 in Europe/Berlin."""
+    """Every day at a local time, e.g. 18:00 in Europe/Berlin."""
 
     time: time
     zone: str = "UTC"
@@ -56,7 +55,7 @@ class DailyAt:
 
 @dataclass(frozen=True)
 class DailyCostAbove:
-    """Once it has cost so many dollars today (UTC); of a tag, everything that carries it together."""
+    """Once it has cost `usd` dollars today (UTC); for a tag, all its resources together."""
 
     usd: float
 
@@ -79,29 +78,29 @@ When = IdleFor | DailyAt | DailyCostAbove | AtDate
 
 @dataclass(frozen=True)
 class Rule:
-    """Stop what carries the tag `key`=`value` when it is time; an empty value is any. By: the ARN of who made it."""
+    """Shut down what carries the tag `key`=`value` once `when` holds; an empty value matches any. by: an ARN."""
 
     key: str
     value: str
     when: When
     by: str = ""
 
-    def holds_for(self, thing: BillableResource) -> bool:
-        """Whether the thing carries the tag."""
-        return any(key == self.key and self.value in ("", value) for key, value in thing.tags or ())
+    def holds_for(self, resource: BillableResource) -> bool:
+        """Whether the resource carries the tag."""
+        return any(key == self.key and self.value in ("", value) for key, value in resource.tags or ())
 
 
 @dataclass(frozen=True)
 class Due:
-    """A thing that is to be stopped now, and why; `own` when the rule is on the thing itself."""
+    """A resource that is due for shutdown, and why; `from_own_tag`: the rule is a tag of the resource itself."""
 
-    thing: BillableResource
+    resource: BillableResource
     reason: str
-    own: bool
+    from_own_tag: bool
 
 
 def parse(text: str) -> When:
-    """The rule in "idle 2h". Raises Problem for text that is none."""
+    """The rule in a text such as "idle 2h". Raises Problem for any other text."""
     word, _, rest = text.strip().partition(" ")
     try:
         match word:
@@ -135,47 +134,47 @@ def _clock(text: str) -> time:
     return time(hours, minutes)
 
 
-def own_rule(thing: BillableResource) -> When | None:
-    """The rule on the thing itself, None without one. Raises Problem for a tag that is none."""
-    text = dict(thing.tags or ()).get(TAG)
+def own_rule(resource: BillableResource) -> When | None:
+    """The rule on the resource itself, None without one. Raises Problem for an invalid one."""
+    text = dict(resource.tags or ()).get(TAG)
     return parse(text) if text else None
 
 
 def due_rules(
-    things: Iterable[BillableResource], rules: Iterable[Rule], now: datetime
+    resources: Iterable[BillableResource], rules: Iterable[Rule], now: datetime
 ) -> tuple[list[Due], list[Problem]]:
-    """What is to be stopped now, each thing once; and tags that are no rule."""
-    things = list(things)
-    machines = [thing for thing in things if thing.kind not in KEPT]
-    found: dict[tuple[str, ...], Due] = {}
+    """What is due for shutdown, each resource once; and tags that hold no valid rule."""
+    resources = list(resources)
+    machines = [resource for resource in resources if resource.kind not in KEPT]
+    due: dict[tuple[str, ...], Due] = {}
     problems: list[Problem] = []
-    for thing in machines:
+    for resource in machines:
         try:
-            when = own_rule(thing)
+            when = own_rule(resource)
         except Problem as problem:
-            problems.append(Problem(f"{thing.kind} {thing.name}", str(problem).rstrip("."), "Correct its tag"))
+            problems.append(Problem(f"{resource.kind} {resource.name}", str(problem).rstrip("."), "Correct its tag"))
             continue
-        if when and (reason := _reason(when, thing, [thing], now)):
-            found[thing.key] = Due(thing, reason, own=True)
+        if when and (reason := _reason(when, resource, [resource], now)):
+            due[resource.key] = Due(resource, reason, from_own_tag=True)
     for rule in rules:
-        carrying = [thing for thing in things if rule.holds_for(thing)]  # disks are in what a tag has spent
-        for thing in machines:
+        carrying = [resource for resource in resources if rule.holds_for(resource)]  # disks count in the cost of a tag
+        for resource in machines:
             if (
-                rule.holds_for(thing)
-                and thing.key not in found
-                and (reason := _reason(rule.when, thing, carrying, now))
+                rule.holds_for(resource)
+                and resource.key not in due
+                and (reason := _reason(rule.when, resource, carrying, now))
             ):
                 tag = f"{rule.key}={rule.value}" if rule.value else rule.key
-                found[thing.key] = Due(thing, f"{reason} (tag {tag})", own=False)
-    return list(found.values()), problems
+                due[resource.key] = Due(resource, f"{reason} (tag {tag})", from_own_tag=False)
+    return list(due.values()), problems
 
 
-def _reason(when: When, thing: BillableResource, together: Iterable[BillableResource], now: datetime) -> str:
-    """Why `thing` is to be stopped now; "" when it is not."""
+def _reason(when: When, resource: BillableResource, together: Iterable[BillableResource], now: datetime) -> str:
+    """Why `thing` is due for shutdown; "" when it is not."""
     match when:
-        case IdleFor(hours) if thing.idle_hours is not None and thing.idle_hours >= hours:
-            return f"idle for {thing.idle_hours:.1f} h; the limit is {hours:g} h"
-        case DailyAt(clock, zone) if thing.since <= _last(clock, zone, now):
+        case IdleFor(hours) if resource.idle_hours is not None and resource.idle_hours >= hours:
+            return f"idle for {resource.idle_hours:.1f} h; the limit is {hours:g} h"
+        case DailyAt(clock, zone) if resource.since <= _last(clock, zone, now):
             return f"past {clock:%H:%M} {zone}"
         case DailyCostAbove(usd):
             spent = spent_today(together, now)
@@ -187,14 +186,17 @@ def _reason(when: When, thing: BillableResource, together: Iterable[BillableReso
 
 def _last(clock: time, zone: str, now: datetime) -> datetime:
     """When it was last that time of day there."""
-    there = now.astimezone(ZoneInfo(zone))
-    today = datetime.combine(there.date(), clock, ZoneInfo(zone))
-    return today if today <= there else today - timedelta(days=1)
+    local_now = now.astimezone(ZoneInfo(zone))
+    today = datetime.combine(local_now.date(), clock, ZoneInfo(zone))
+    return today if today <= local_now else today - timedelta(days=1)
 
 
-def spent_today(things: Iterable[BillableResource], now: datetime) -> float:
+def spent_today(resources: Iterable[BillableResource], now: datetime) -> float:
     """Dollars of what runs, since midnight UTC; what has no known price is in no sum."""
-    spans = [CostInterval(each.kind, each.name, each.region, each.since, None, each.usd_per_hour) for each in things]
+    spans = [
+        CostInterval(resource.kind, resource.name, resource.region, resource.since, None, resource.usd_per_hour)
+        for resource in resources
+    ]
     return cost(spans, now.replace(hour=0, minute=0, second=0, microsecond=0), now)
 
 
@@ -225,27 +227,27 @@ def load(account: Account) -> TagRules:
     """The rules for tags; none where nothing was ever saved. Raises UnreadableDocumentError, AwsError."""
     stored = documents.read(account, address(account), RulesDocument)
     rules, problems = list[Rule](), list[Problem]()
-    for item in stored.document.rules if stored else ():
+    for document in stored.document.rules if stored else ():
         try:
-            rules.append(Rule(item.key, item.value, parse(item.when), item.by))
+            rules.append(Rule(document.key, document.value, parse(document.when), document.by))
         except Problem as problem:
-            problems.append(Problem(f"Rule for tag {item.key}", str(problem).rstrip("."), "Remove it in Costs"))
+            problems.append(Problem(f"Rule for tag {document.key}", str(problem).rstrip("."), "Remove it in Costs"))
     return TagRules(tuple(rules), tuple(problems))
 
 
 def add(account: Account, rule: Rule) -> None:
     """Add a rule for a tag, whatever others add at the same time. Raises UnreadableDocumentError, AwsError."""
-    _change(account, lambda rules: (*(item for item in rules if item != _document(rule)), _document(rule)))
+    _change(account, lambda rules: (*(document for document in rules if document != _document(rule)), _document(rule)))
 
 
 def remove(account: Account, rule: Rule) -> None:
     """Remove a rule for a tag; one that is not there is fine. Raises UnreadableDocumentError, AwsError."""
-    _change(account, lambda rules: tuple(item for item in rules if item != _document(rule)))
+    _change(account, lambda rules: tuple(document for document in rules if document != _document(rule)))
 
 
 def remove_invalid(account: Account) -> None:
     """Remove the rules for tags that cannot be read. Raises UnreadableDocumentError, AwsError."""
-    _change(account, lambda rules: tuple(item for item in rules if _is_valid(item.when)))
+    _change(account, lambda rules: tuple(document for document in rules if _is_valid(document.when)))
 
 
 def _is_valid(when: str) -> bool:
@@ -270,5 +272,5 @@ def _document(rule: Rule) -> RuleDocument:
 
 
 def address(account: Account) -> Address:
-    """Where the rules for tags lie."""
+    """Address of the rules for tags."""
     return Address(account.default_bucket(), "sagedeck/schedules.json")

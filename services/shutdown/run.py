@@ -1,4 +1,4 @@
-"""Ending one thing with proof: the calls, what reading it again says, and the entry in the ledger."""
+"""Shuts down one resource and records it: the calls, the status read again, and the ledger entry."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -14,9 +14,9 @@ from services.shutdown.protection import Confirmation
 
 
 def execute_and_record(account: Account, step: Step, typed: Confirmation, now: datetime, why: str = "") -> Outcome:
-    """Make the calls of a step and enter them in the account's ledger; what the ledger refuses is told beside it.
+    """Make the calls of a step and enter them in the account's ledger; a ledger error is added to the sentence.
 
-    why: what had it ended, where no person did. Never raises AwsError: a refusal is the outcome.
+    why: the rule that shut it down, if no person did. Never raises AwsError: a refusal is the outcome.
     """
     outcome = shutdown_execution.execute(account, step, typed)
     if not (outcome.ok and step.calls):
@@ -29,16 +29,16 @@ def execute_and_record(account: Account, step: Step, typed: Confirmation, now: d
 
 
 def _entry(account: Account, step: Step, now: datetime, why: str) -> LedgerEntry:
-    item = step.resource
+    resource = step.resource
     return LedgerEntry(
         at=now,
         by=account.identity().arn,
-        kind=item.kind,
-        name=item.name,
+        kind=resource.kind,
+        name=resource.name,
         calls=tuple(map(str, step.calls)),
-        usd_per_hour=item.usd_per_hour,
-        state=shutdown_execution.read_again(account, step).said,
-        region=item.region,
-        since=item.since,
+        usd_per_hour=resource.usd_per_hour,
+        state=shutdown_execution.read_again(account, step).status,
+        region=resource.region,
+        since=resource.since,
         why=why,
     )

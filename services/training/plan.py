@@ -13,7 +13,9 @@ from services.data import shards
 from services.data.prepared_data import TOGETHER, PreparedData
 from services.errors import Problem
 
-TUTORIAL_SETTINGS = field_help.form(XGBOOST).presets[0].hyperparameters  # the guide's settings for the card fraud set
+TUTORIAL_SETTINGS = (
+    field_help.form(XGBOOST).presets[0].hyperparameters
+)  # the AWS tutorial's settings for the card fraud set
 LONGEST = 28 * 86_400  # seconds that SageMaker lets a training job run
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,47}")
 

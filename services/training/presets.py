@@ -16,7 +16,7 @@ class Preset:
     """Hyperparameters as the algorithm takes them; what is not named goes back to the algorithm's default."""
 
     name: str
-    says: str
+    description: str
     hyperparameters: Mapping[str, str]
 
 
@@ -34,7 +34,7 @@ def presets(algorithm: Algorithm, data: PreparedData) -> tuple[Preset, ...]:
     return tuple(
         Preset(
             each.name,
-            each.says.format(**known),
+            each.description.format(**known),
             {name: value.format(**known) for name, value in each.hyperparameters.items()},
         )
         for each in field_help.form(algorithm).presets

@@ -107,7 +107,7 @@ def _range(known: Hyperparameter, interval: Interval) -> Range:
     return Range(known.name, interval.minimum, interval.maximum, known.type == "Integer", scaling)
 
 
-GUIDE = usual(XGBOOST)  # the guide's ranges for the card fraud set
+TUTORIAL_RANGES = usual(XGBOOST)  # the AWS tutorial's ranges for the card fraud set
 
 
 def quartile_ranges(searched: Range) -> tuple[float, ...] | None:

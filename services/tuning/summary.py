@@ -1,11 +1,12 @@
-"""What a search was worth, once it has ended: the lesson of its trials, as findings that the screen puts into words.
+"""The result of a tuning job that has ended: outcome, cost, influence of the settings, wasted trials, next ranges.
 
-Values in, findings out; nothing is asked and nothing is drawn.
+Pure: values in, findings out. The screen puts them into words.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import numpy as np
 
@@ -21,6 +22,14 @@ FENCES = 3.0  # interquartile ranges below the lower quartile is far out (Tukey 
 GUESSING = {"auc": 0.5, "roc_auc_score": 0.5}  # what a model that knows nothing reaches
 FEWEST = 8  # trials with a value that can tell who is far out
 POINT = 0.01  # of average precision
+
+
+class SearchOutcome(StrEnum):
+    """What the best trial is worth beside the baseline, by average precision on the test rows."""
+
+    IMPROVED = "improved"  # better, and the interval of the difference excludes 0
+    NOT_SIGNIFICANT = "not significant"  # the interval of the difference includes 0
+    WORSE = "worse"  # worse, and the interval of the difference excludes 0
 
 
 @dataclass(frozen=True)
@@ -70,17 +79,29 @@ class TuningSummary:
     waste: WastedTrials
 
     @property
+    def outcome(self) -> SearchOutcome | None:
+        """The outcome of the comparison; None without one."""
+        return outcome_of(self.comparison) if self.comparison else None
+
+    @property
     def dollars_a_point(self) -> float | None:
-        """Dollars for each hundredth of average precision gained; None unless the gain can be told from noise."""
-        if self.comparison is None or self.dollars is None:
+        """Dollars per 0.01 of average precision gained; None unless the model improved and the price is known."""
+        if self.comparison is None or self.dollars is None or self.outcome is not SearchOutcome.IMPROVED:
             return None
-        gained = self.comparison.average_precision
-        return self.dollars / (gained.gain / POINT) if gained.is_significant and gained.gain > 0 else None
+        return self.dollars / (self.comparison.average_precision.gain / POINT)
 
     @property
     def next_ranges(self) -> tuple[Range, ...]:
         """The ranges to look beyond in the next search."""
         return tuple(edge.wider for edge in self.edges if edge.wider)
+
+
+def outcome_of(comparison: ModelComparison) -> SearchOutcome:
+    """The outcome of a comparison of the baseline (before) with the best trial (after)."""
+    difference = comparison.average_precision
+    if not difference.is_significant:
+        return SearchOutcome.NOT_SIGNIFICANT
+    return SearchOutcome.IMPROVED if difference.gain > 0 else SearchOutcome.WORSE
 
 
 def summarize(

@@ -1,4 +1,4 @@
-"""How fast things are, measured in one run: `python -m tests.bench` prints a `name value` line each.
+"""How fast things are, measured in one run: `python -m tests.bench` prints a `name value unit` line each.
 
 Both sides of a ratio run by turns on the same machine, and the medians are compared. job_start_ms, list_ms,
 list_filtered_ms, first_rows_ms (milliseconds, medians) and service_mb (megabytes) are no ratios: they want a quiet
@@ -15,19 +15,20 @@ from statistics import median
 import pandas as pd
 
 from tests.bench import (
-    answering,
-    billing,
-    holding,
-    invoking,
-    opening,
-    painting,
-    predicting,
-    preparing,
-    starting,
-    surveying,
-    training,
-    tuning,
+    api_calls,
+    costs_page,
+    first_paint,
+    invocation_rate,
+    job_start,
+    page_opening,
+    prediction_time,
+    preparation_time,
+    region_scan,
+    service_memory,
+    training_time,
+    tuning_time,
 )
+from tests.bench.layout_shift import PAGES, LayoutShift
 from tests.local_service import SHARED, LocalService
 
 TURNS = 3
@@ -58,31 +59,41 @@ def ratio(name: str, ours: Callable[[], float], plain: Callable[[], float]) -> N
     figure(name, first / second)
 
 
-def figure(name: str, value: float) -> None:
-    """Print one measure."""
-    print(f"{name} {value:.3f}", flush=True)
+def figure(name: str, value: float, unit: str = "ratio") -> None:
+    """Print one measure with its unit."""
+    print(f"{name} {value:.3f} {unit}", flush=True)
 
 
 def hold(folder: Path) -> None:
     """Print the memory of a service of its own."""
     local = LocalService(folder / "holding")
     try:
-        shares, resident = holding.peak(local, folder)
+        shares, resident = service_memory.peak(local, folder)
     finally:
         local.stop()
     print(
         f"service_mb: shared pages counted once, {shares:.0f} MB; in each process, {resident:.0f} MB", file=sys.stderr
     )
-    figure("service_mb", shares)
+    figure("service_mb", shares, "MB")
 
 
 def survey() -> None:
     """Print how long it takes to ask every region what runs; the calls one after another are made once."""
-    asked = surveying.Surveying()
+    asked = region_scan.RegionScan()
     ours, plain = median(asked.ours() for _ in range(TURNS)), asked.plain()
     print(f"inventory_ratio: {ours:.3g} s over {plain:.3g} s", file=sys.stderr)
     figure("inventory_ratio", ours / plain)
-    figure("first_rows_ms", median(asked.first() for _ in range(TURNS)) * 1000)
+    figure("first_rows_ms", median(asked.first() for _ in range(TURNS)) * 1000, "ms")
+
+
+def layout_shift(folder: Path) -> None:
+    """Print how much more moves while the worst page loads than while an empty app does."""
+    with LayoutShift(folder) as shift:
+        empty = median(shift.of_empty_app() for _ in range(TURNS))
+        extra = {name: median(shift.of_page(name) for _ in range(TURNS)) - empty for name in PAGES}
+    for name, value in extra.items():
+        print(f"layout_shift of {name}: {empty + value:.3f}, of an empty app: {empty:.3f}", file=sys.stderr)
+    figure("layout_shift_extra", max(extra.values()), "score")
 
 
 def main() -> None:
@@ -90,34 +101,35 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         local, frame = LocalService(Path(folder) / "service"), card_fraud()
         try:
-            preparation = preparing.Preparing(local, frame, Path(folder))
+            preparation = preparation_time.PreparationTime(local, frame, Path(folder))
             ratio("prepare_ratio", lambda: seconds(preparation.ours), lambda: seconds(preparation.plain))
-            trained = training.Training(local, preparation.data)
+            trained = training_time.TrainingTime(local, preparation.data)
             ratio("train_overhead", lambda: seconds(trained.ours), lambda: seconds(trained.plain))
-            tuned = tuning.Tuning(local, preparation.data)
+            tuned = tuning_time.TuningTime(local, preparation.data)
             ratio("tune_ratio", lambda: seconds(tuned.ours), lambda: seconds(tuned.plain))
-            prediction = predicting.Predicting(local, preparation.data, trained.job)
+            prediction = prediction_time.PredictionTime(local, preparation.data, trained.job)
             ratio("predict_ratio", lambda: seconds(prediction.ours), lambda: seconds(prediction.plain))
-            invoked = invoking.Invoking(local, preparation.data, trained.job)
+            invoked = invocation_rate.InvocationRate(local, preparation.data, trained.job)
             # Rows a second, so the other way about: the same rows on both sides.
             ratio("invoke_rows_ratio", lambda: seconds(invoked.plain), lambda: seconds(invoked.ours))
-            figure("job_start_ms", starting.seconds_to_first_line(local) * 1000)
+            figure("job_start_ms", job_start.seconds_to_first_line(local) * 1000, "ms")
         finally:
             local.stop()
-        with answering.Answering(Path(folder) / "answering") as answers:
+        with api_calls.ApiCalls(Path(folder) / "answering") as answers:
             ratio("api_ms", answers.ours, answers.plain)
-            figure("list_ms", answers.page() * 1000)
-            figure("list_filtered_ms", answers.page(NameContains="BULK-", StatusEquals="Completed") * 1000)
+            figure("list_ms", answers.page() * 1000, "ms")
+            figure("list_filtered_ms", answers.page(NameContains="BULK-", StatusEquals="Completed") * 1000, "ms")
         hold(Path(folder))
         survey()
-        with painting.Painting(Path(folder)) as paint:
+        with first_paint.FirstPaint(Path(folder)) as paint:
             ratio("first_paint_ratio", paint.ours, paint.plain)
-        with opening.Opening(Path(folder), TURNS) as opened:
+        with page_opening.PageOpening(Path(folder), TURNS) as opened:
             ratio("trials_750_ratio", lambda: opened.trials(750), lambda: opened.trials(10))
             ratio("history_5000_ratio", lambda: opened.history(5000), lambda: opened.history(50))
-        with billing.Billing(Path(folder)) as bills:
+        with costs_page.CostsPage(Path(folder)) as bills:
             ratio("costs_5000_ratio", lambda: bills.cold(5000), lambda: bills.cold(50))
             ratio("costs_5000_warm_ratio", lambda: bills.warm(5000), lambda: bills.warm(50))
+        layout_shift(Path(folder))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sagemaker.models import sagemaker_backends
 from moto.server import main
 
-from tests.bench.answering import name
+from tests.bench.api_calls import name
 from tests.local import factories
 
 

@@ -1,4 +1,4 @@
-"""Cleaning up in a real browser: a month of a team's work, from its price an hour to $0.000/h, and a ledger of it.
+"""Cleaning up in a real browser: a month of a team's work, from its cost per hour to $0.000/h, and its ledger.
 
 On the account that `seed-demo` fills. The screenshots are in `screenshots/`, to be looked at.
 """
@@ -15,8 +15,8 @@ from tests.journeys.visitor import Visitor, chromium, dashboard
 from tests.local.demo.test_demo import seed
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PRODUCTION = ("fraud-scoring", "churn-on-demand")  # want their names typed
-BLAST_LIMIT = 5  # more than that want their number typed
+PRODUCTION = ("fraud-scoring", "churn-on-demand")  # need their names typed
+CONFIRM_ABOVE = 5  # more resources than that need their number typed
 
 
 @pytest.fixture(scope="module")
@@ -36,34 +36,34 @@ def visitor(tmp_path: Path, running: Browser) -> Iterator[Visitor]:
 
 
 def test_a_demo_account_is_cleaned_to_nothing_an_hour_and_the_ledger_shows_every_shutdown(visitor: Visitor) -> None:
-    park_and_bring_back(visitor, "credit-demo")
-    stop_by_schedule(visitor, "credit-gpu")
+    pause_and_resume(visitor, "credit-demo")
+    stop_by_rule(visitor, "credit-gpu")
     ended = shut_down_what_is_idle(visitor) + shut_down_the_rest(visitor) + delete_the_disks(visitor)
     read_the_ledger(visitor, ended)
     assert visitor.faults == []
 
 
-def park_and_bring_back(visitor: Visitor, endpoint: str) -> None:
+def pause_and_resume(visitor: Visitor, endpoint: str) -> None:
     visitor.open(f"endpoints?endpoint={endpoint}")
     visitor.press("park_endpoint")
     visitor.sees(f"DeleteEndpoint EndpointName={endpoint}")
     visitor.press("park_confirm")
     visitor.walk("Costs")
-    visitor.sees(f"{endpoint}, parked")
+    visitor.sees(f"{endpoint}, paused")
     visitor.picture("costs-parked")
     visitor.click(f"bring_back_{endpoint}")
     expect(visitor.page.get_by_text("Paused endpoints", exact=True)).to_have_count(0, timeout=60_000)
     visitor.settle()
 
 
-def stop_by_schedule(visitor: Visitor, notebook: str) -> None:
+def stop_by_rule(visitor: Visitor, notebook: str) -> None:
     visitor.tick_row(notebook)
     visitor.press("costs_schedule")
     visitor.page.get_by_text("Daily at", exact=True).click()
     visitor.settle()
     visitor.picture("costs-schedule")
     visitor.click("schedule_keep")
-    visitor.sees(f"By schedule: Notebook instance {notebook}: SageMaker accepted StopNotebookInstance")
+    visitor.sees(f"By rule: Notebook instance {notebook}: SageMaker accepted StopNotebookInstance")
     visitor.sees(f"Notebook volume {notebook}: at 18:00")  # the tag stays, and bills no more than its disk
     visitor.settle()
 
@@ -78,33 +78,33 @@ def shut_down_the_rest(visitor: Visitor) -> int:
     visitor.tick_all()
     visitor.press("costs_shut_down")
     for name in PRODUCTION:
-        visitor.page.get_by_role("textbox", name=f"Type **{name}** to end it").fill(name)
+        visitor.page.get_by_role("textbox", name=f"Type **{name}** to shut it down").fill(name)
         visitor.page.keyboard.press("Enter")
         visitor.settle()
     return shut_down(visitor, "costs-rest")
 
 
 def shut_down(visitor: Visitor, picture: str) -> int:
-    """Rehearse and confirm what the dialog asks about, and watch until each is read again as over; how many."""
-    things = int(re.sub(r"\D", "", visitor.key("shutdown_confirm").inner_text()))
-    if things > BLAST_LIMIT:
+    """Dry-run and confirm the shutdown of the dialog, and wait until every resource is verified; returns how many."""
+    resources = int(re.sub(r"\D", "", visitor.key("shutdown_confirm").inner_text()))
+    if resources > CONFIRM_ABOVE:
         visitor.press("shutdown_confirm")
-        visitor.sees(f"Type {things}, or select fewer")
-        visitor.fill("shutdown_number", str(things))
+        visitor.sees(f"Type {resources}, or select fewer")
+        visitor.fill("shutdown_number", str(resources))
     visitor.press("shutdown_dry_run")
-    visitor.sees("nothing was called")
-    expect(visitor.page.get_by_text("would be called")).to_have_count(things)
+    visitor.sees("no call was made")
+    expect(visitor.page.get_by_text("would be called")).to_have_count(resources)
     visitor.picture(picture)
     visitor.click("shutdown_confirm")
-    expect(visitor.page.get_by_text("Verified: ")).to_have_count(things, timeout=90_000)
+    expect(visitor.page.get_by_text("Verified: ")).to_have_count(resources, timeout=90_000)
     visitor.settle()
     visitor.picture(f"{picture}-over")
-    return things
+    return resources
 
 
 def delete_the_disks(visitor: Visitor) -> int:
-    """That of the notebook instance that was stopped last; then nothing bills."""
-    visitor.sees("1 thing running")
+    """Delete the volume of the notebook instance stopped last; then nothing bills."""
+    visitor.sees("1 resource running")
     visitor.tick_all()
     visitor.press("costs_shut_down")
     visitor.sees("The notebook instance and every file on its disk")
@@ -115,7 +115,7 @@ def delete_the_disks(visitor: Visitor) -> int:
 
 
 def read_the_ledger(visitor: Visitor, ended: int) -> None:
-    """It has what was parked, stopped by schedule and ended, each with what it billed, and adds that up."""
+    """It holds what was paused, stopped by rule and shut down, each with its rate, and the sum."""
     with visitor.page.expect_download() as download:
         visitor.press("ledger_csv")
     with download.value.path().open(encoding="utf-8") as file:
@@ -123,7 +123,7 @@ def read_the_ledger(visitor: Visitor, ended: int) -> None:
     assert len(rows) == ended + 2
     assert [row["Name"] for row in rows if row["Reason"]] == ["credit-gpu"]
     assert set(PRODUCTION) < {row["Name"] for row in rows}
-    # A paused endpoint that came back was ended twice, and is spared once.
-    total = sum(float(row["$/h"]) for row in rows if row["Status after"] != "parked")
-    visitor.sees(f"{len(rows)} shutdowns ended ${total:.3f}/h")
-    visitor.sees("spared by now, had everything gone on running")
+    # An endpoint that was paused and resumed was shut down twice, and is counted once.
+    total = sum(float(row["$/h"]) for row in rows if row["Status after"] != "paused")
+    visitor.sees(f"by {len(rows)} shutdowns, ${total:.3f}/h in total")
+    visitor.sees("saved so far")

@@ -99,10 +99,10 @@ def first_round(local: LocalService, name: str) -> None:
 
     def look() -> bool:
         try:
-            found = logs.filter_log_events(logGroupName=group, logStreamNamePrefix=name, filterPattern='"#011"')
+            answer = logs.filter_log_events(logGroupName=group, logStreamNamePrefix=name, filterPattern='"#011"')
         except logs.exceptions.ResourceNotFoundException:
             return False
-        return bool(found["events"])
+        return bool(answer["events"])
 
     eventually(look)
 

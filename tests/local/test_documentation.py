@@ -59,12 +59,12 @@ def test_every_operation_of_s3_is_one_that_aws_has() -> None:
 
 
 def test_the_quotas_are_those_that_are_kept() -> None:
-    kept = {quota.name: quota.limit for quota in vars(quotas).values() if isinstance(quota, Quota)}
+    limits = {quota.name: quota.limit for quota in vars(quotas).values() if isinstance(quota, Quota)}
     chapter = TEXT.partition("## Limits\n")[2].partition("\n## ")[0]
-    assert {name: int(limit) for name, limit in re.findall(r"^\| (.+) \| (\d+) \|$", chapter, re.MULTILINE)} == kept
+    assert {name: int(limit) for name, limit in re.findall(r"^\| (.+) \| (\d+) \|$", chapter, re.MULTILINE)} == limits
 
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"python -m services\.local ([\w-]+)", TEXT))))
 def test_commands_are_there(command: str) -> None:
-    asked = [sys.executable, "-m", "services.local", command, "--help"]
-    assert subprocess.run(asked, cwd=PROJECT, capture_output=True, timeout=60).returncode == 0
+    command_line = [sys.executable, "-m", "services.local", command, "--help"]
+    assert subprocess.run(command_line, cwd=PROJECT, capture_output=True, timeout=60).returncode == 0

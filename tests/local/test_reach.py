@@ -36,10 +36,10 @@ def status(url: str, host: str) -> int:
 
 
 def test_a_second_service_on_the_same_folder_refuses_and_names_the_first(own_local: LocalService) -> None:
-    said = (
+    message = (
         f"Data folder {own_local.folder}: another service serves it at {own_local.url}. Use that one, or stop it first."
     )
-    assert serve(own_local.folder) == (1, said)
+    assert serve(own_local.folder) == (1, message)
 
 
 def test_after_a_kill_the_folder_is_free_at_once(own_local: LocalService) -> None:
@@ -50,8 +50,8 @@ def test_after_a_kill_the_folder_is_free_at_once(own_local: LocalService) -> Non
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "example.com"])
 def test_it_does_not_listen_elsewhere_unasked(tmp_path: Path, host: str) -> None:
-    code, said = serve(tmp_path / "data", "--host", host)
-    assert (code, said) == (
+    code, message = serve(tmp_path / "data", "--host", host)
+    assert (code, message) == (
         1,
         f"Address {host}: other computers could reach the service there. Leave --host out, or add --open-to-network if "
         "that is what you want.",
@@ -59,14 +59,14 @@ def test_it_does_not_listen_elsewhere_unasked(tmp_path: Path, host: str) -> None
 
 
 def test_an_address_that_is_not_ours_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    code, said = serve(tmp_path / "data", "--host", "192.0.2.7", "--open-to-network")
-    assert (code, said.startswith("Address 192.0.2.7, port any: "), "Traceback" in said) == (1, True, False)
+    code, message = serve(tmp_path / "data", "--host", "192.0.2.7", "--open-to-network")
+    assert (code, message.startswith("Address 192.0.2.7, port any: "), "Traceback" in message) == (1, True, False)
 
 
 def test_a_port_that_is_taken_is_refused_in_a_sentence(own_local: LocalService, tmp_path: Path) -> None:
     port = own_local.url.rpartition(":")[2]
-    code, said = serve(tmp_path / "data", "--port", port)
-    assert (code, said.startswith(f"Address 127.0.0.1, port {port}: ")) == (1, True)
+    code, message = serve(tmp_path / "data", "--port", port)
+    assert (code, message.startswith(f"Address 127.0.0.1, port {port}: ")) == (1, True)
 
 
 @pytest.mark.parametrize("host", ["attacker.example", "127.0.0.1.attacker.example", "[", "", "10.0.0.1"])

@@ -94,7 +94,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
     monkeypatch.setattr(job_queries, "training_jobs", lambda account: jobs)
     monkeypatch.setattr(job_queries, "training_job", lambda account, name: make_training_job(name))
     monkeypatch.setattr(endpoint_queries, "endpoints", lambda account: [])
-    evaluations.forget()
+    evaluations.clear()
     return account
 
 

@@ -99,7 +99,7 @@ def test_without_a_model_the_next_step_is_to_judge_one(
 def test_a_job_that_nobody_judged_is_registered_with_its_own_metrics_and_says_so(
     account: Account, job: TrainingJob, data: PreparedData, group: str
 ) -> None:
-    evaluations.forget()
+    evaluations.clear()
     page = open_page("registry", register=job.name)
     assert "was not judged on held-out rows within the last hour" in words(page)
     assert f"those the job measured on validation rows of {data.name}" in words(page)
@@ -114,7 +114,7 @@ def test_a_job_that_nobody_judged_is_registered_with_its_own_metrics_and_says_so
 def test_a_judged_job_is_registered_with_its_held_out_metrics_and_the_threshold(
     account: Account, job: TrainingJob, data: PreparedData, group: str
 ) -> None:
-    evaluations.forget()
+    evaluations.clear()
     page = open_page("registry", register=job.name, at="0.25")
     page.button(key="judge").click().run()
     assert page.number_input(key=f"register_at_{job.name}").value == 0.25
@@ -192,8 +192,8 @@ def test_versions_are_listed_newest_first_and_say_whether_their_data_is_that_of_
     versions: list[ModelVersion], group: str, data: PreparedData
 ) -> None:
     rows = table(open_page("registry", group=group))
-    assert [(row["Version"], row["Status"], row["Same data as approved version"]) for row in rows] == [
-        (2, ["PendingManualApproval"], "same rows"),
+    assert [(row["Version"], row["Status"], row["Data vs approved"]) for row in rows] == [
+        (2, ["Pending approval"], "same rows"),
         (1, ["Approved"], "this version"),
     ]
     assert (rows[0]["Data set"], rows[0]["Note"]) == (data.name, "more rounds")

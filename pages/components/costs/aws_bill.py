@@ -1,6 +1,6 @@
-"""What AWS itself says about money, on a click only: a request to Cost Explorer costs a cent.
+"""Billing data from AWS, on a click only: a request to Cost Explorer costs a cent.
 
-An answer, or a refusal, stays in the session until it is asked for again: no rerun of the page ever asks by itself.
+An answer, or an error, stays in the session until the button is clicked again: a rerun never sends a request.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,11 +15,11 @@ from services.aws.account import Account
 from services.costs.aws_bill import USD_A_REQUEST, Allowance, Bill, IdleEndpoint
 from services.errors import Problem
 
-SAID = "aws_said"  # key of the answers, by account and question
+ANSWERS = "aws_said"  # key of the answers, by account and question
 
 
 def section(account: Account) -> None:
-    """The section: a button a question, and what was answered."""
+    """The section: a button per question, and its answer."""
     with st.container(border=True):
         st.subheader("Billing data from AWS", anchor=False)
         if not account.bills:
@@ -34,7 +34,7 @@ def section(account: Account) -> None:
 
 @dataclass(frozen=True)
 class Question:
-    """Something to ask AWS: the button, what it is about, whom it asks and how the answer is shown."""
+    """A request to AWS: its button, description, query, and how the answer is shown."""
 
     key: str
     label: str
@@ -45,13 +45,13 @@ class Question:
 
 
 def _question(account: Account, question: Question) -> None:
-    said: dict[tuple[Account, str], Any] = st.session_state.setdefault(SAID, {})
+    answers: dict[tuple[Account, str], Any] = st.session_state.setdefault(ANSWERS, {})
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(question.label, key=f"ask_{question.key}", icon=question.icon):
             with st.spinner("Loading"):
-                said[account, question.key] = _answer(account, question)
+                answers[account, question.key] = _answer(account, question)
         st.caption(plain(question.about), width="stretch")
-    answer = said.get((account, question.key))
+    answer = answers.get((account, question.key))
     if isinstance(answer, Problem):
         st.error(plain(str(answer)), icon=":material/error:")
     elif answer is not None:
@@ -94,23 +94,27 @@ def _spend(spend: Bill) -> None:
         )
 
 
-def _idle(found: Sequence[IdleEndpoint]) -> None:
-    if not found:
+def _idle(endpoints: Sequence[IdleEndpoint]) -> None:
+    if not endpoints:
         st.success("Compute Optimizer finds no idle endpoint in this region.", icon=":material/check_circle:")
-    for idle in found:
-        spared = "" if idle.usd_a_month is None else f" Deleting it saves {dollars(idle.usd_a_month)} a month."
-        days = count(idle.days, "day")
-        st.warning(plain(f"**{idle.name}**, observed for {days}: {idle.finding.rstrip('.')}.{spared}"))
+    for endpoint in endpoints:
+        saving = "" if endpoint.usd_a_month is None else f" Deleting it saves {dollars(endpoint.usd_a_month)} a month."
+        days = count(endpoint.days, "day")
+        st.warning(plain(f"**{endpoint.name}**, observed for {days}: {endpoint.finding.rstrip('.')}.{saving}"))
 
 
-def _free_tier(found: Sequence[Allowance]) -> None:
-    if not found:
+def _free_tier(allowances: Sequence[Allowance]) -> None:
+    if not allowances:
         st.info("AWS lists no free-tier offer of SageMaker for this account.", icon=":material/info:")
-    for each in found:
-        region = f" in {each.region}" if each.region else ""
-        used = f"{each.used:,.1f} of {each.limit:,.0f} {each.unit} used"
-        then = "usage above the limit is billed" if each.share > 1 else f"{each.forecast:,.1f} by the end of the month"
-        st.progress(min(1.0, each.share), plain(f"{each.description}{region}: {used}, {then}"))
+    for allowance in allowances:
+        region = f" in {allowance.region}" if allowance.region else ""
+        used = f"{allowance.used:,.1f} of {allowance.limit:,.0f} {allowance.unit} used"
+        forecast = (
+            "usage above the limit is billed"
+            if allowance.share > 1
+            else f"{allowance.forecast:,.1f} by the end of the month"
+        )
+        st.progress(min(1.0, allowance.share), plain(f"{allowance.description}{region}: {used}, {forecast}"))
 
 
 QUESTIONS = (

@@ -1,4 +1,4 @@
-"""Where the money goes: $/h by thing, kind, owner and region, the last day hour by hour, and the month to its end."""
+"""Cost breakdown: $/h by resource, kind, owner and region, the last 24 hours, and the month with its forecast."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,16 +15,16 @@ from services.costs import cost_intervals
 from services.costs.cost_intervals import MonthForecast
 from services.inventory.resources import BillableResource, Inventory
 
-WAYS = {"resource": "Resource", "kind": "Kind", "owner": "Owner", "region": "Region"}
+GROUPINGS = {"resource": "Resource", "kind": "Kind", "owner": "Owner", "region": "Region"}
 
 
 def draw(account: Account, inventory: Inventory, stopped: Sequence[BillableResource]) -> None:
-    """The section. `stopped`: what is proposed to be stopped now."""
-    if sum(bool(thing.usd_per_hour) for thing in inventory.resources) > 1:
+    """The section. `stopped`: resources proposed for shutdown."""
+    if sum(bool(resource.usd_per_hour) for resource in inventory.resources) > 1:
         with st.container(border=True):
             _now(inventory)
     now, spent = datetime.now(UTC), cost_queries.spent(account, inventory)
-    scan_failures.tell(spent.failures, account)
+    scan_failures.show(spent.failures, account)
     by_kind = cost_intervals.by_hour(spent.spans, now)
     if not by_kind:
         return
@@ -67,10 +67,10 @@ def sentence(ahead: MonthForecast, stopped: int) -> str:
 def _now(inventory: Inventory) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Highest cost", anchor=False, width="stretch")
-        way = st.segmented_control(
+        by = st.segmented_control(
             "By",
-            list(WAYS),
-            format_func=WAYS.__getitem__,
+            list(GROUPINGS),
+            format_func=GROUPINGS.__getitem__,
             key="costs_by",
             bind="query-params",
             required=True,
@@ -78,7 +78,5 @@ def _now(inventory: Inventory) -> None:
             label_visibility="collapsed",
         )
     priced = inventory.resources
-    figure = (
-        cost_charts.resources(priced) if way == "resource" else cost_charts.rates(cost_intervals.rates(priced, way))
-    )
-    st.plotly_chart(figure, key="costs_rates", config=chart_theme.CONFIG, alt=f"Cost per hour by {way}")
+    figure = cost_charts.resources(priced) if by == "resource" else cost_charts.rates(cost_intervals.rates(priced, by))
+    st.plotly_chart(figure, key="costs_rates", config=chart_theme.CONFIG, alt=f"Cost per hour by {by}")

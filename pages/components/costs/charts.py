@@ -1,10 +1,11 @@
-"""Charts of what runs and what it costs. Colours come from the theme."""
+"""Cost charts. Colours come from the theme."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import plotly.graph_objects as go
 
+from pages.components.shell import chart_theme
 from pages.components.shell.formats import dollars, dollars_an_hour
 from services.costs import cost_intervals
 from services.costs.cost_intervals import HOUR, CostInterval, MonthForecast
@@ -16,13 +17,13 @@ LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
 
 
 def resources(running: Sequence[BillableResource]) -> go.Figure:
-    """Dollars an hour of the dearest things, dearest on top."""
-    shown = [thing for thing in running if thing.usd_per_hour][:MOST]
-    away = len({thing.region for thing in shown}) > 1
+    """Dollars per hour of the most expensive resources, the most expensive on top."""
+    shown = [resource for resource in running if resource.usd_per_hour][:MOST]
+    in_many_regions = len({resource.region for resource in shown}) > 1
     return _bars(
-        [f"{thing.name}, {thing.region} " if away else f"{thing.name} " for thing in shown],
-        [thing.usd_per_hour or 0.0 for thing in shown],
-        [f"{thing.kind} {thing.name}, {thing.region}" for thing in shown],
+        [f"{resource.name}, {resource.region} " if in_many_regions else f"{resource.name} " for resource in shown],
+        [resource.usd_per_hour or 0.0 for resource in shown],
+        [f"{resource.kind} {resource.name}, {resource.region}" for resource in shown],
     )
 
 
@@ -32,12 +33,12 @@ def rates(sums: Mapping[str, float]) -> go.Figure:
     return _bars([f"{name} " for name, _ in shown], [rate for _, rate in shown], [name for name, _ in shown])
 
 
-def _bars(names: Sequence[str], amounts: Sequence[float], more: Sequence[str]) -> go.Figure:
+def _bars(names: Sequence[str], amounts: Sequence[float], hover_texts: Sequence[str]) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=amounts[::-1],
-            y=list(range(len(names))),  # two things may have one name
-            customdata=more[::-1],
+            y=list(range(len(names))),  # two resources may share a name
+            customdata=hover_texts[::-1],
             text=[dollars_an_hour(amount) for amount in amounts[::-1]],
             textposition="outside",
             cliponaxis=False,
@@ -48,7 +49,7 @@ def _bars(names: Sequence[str], amounts: Sequence[float], more: Sequence[str]) -
     figure.update_layout(height=70 + 34 * len(names), margin=MARGIN, bargap=0.35)
     figure.update_xaxes(tickprefix="$", title="per hour", rangemode="tozero")
     figure.update_yaxes(tickmode="array", tickvals=list(range(len(names))), ticktext=names[::-1])
-    return figure
+    return chart_theme.finish(figure)
 
 
 def day(by_kind: Mapping[str, Sequence[float]], now: datetime) -> go.Figure:
@@ -63,16 +64,16 @@ def day(by_kind: Mapping[str, Sequence[float]], now: datetime) -> go.Figure:
         barmode="stack", height=260, margin={**MARGIN, "r": 0}, legend=LEGEND, showlegend=True, hovermode="x unified"
     )
     figure.update_yaxes(tickprefix="$", rangemode="tozero")
-    return figure
+    return chart_theme.finish(figure)
 
 
-def month(found: Sequence[CostInterval], ahead: MonthForecast, now: datetime) -> go.Figure:
+def month(intervals: Sequence[CostInterval], ahead: MonthForecast, now: datetime) -> go.Figure:
     """Dollars of the month until now, and on to its end with everything running and with some of it stopped."""
     start, end = cost_intervals.month(now)
     steps = 60
     moments = [start + (now - start) * step / steps for step in range(steps + 1)]
     figure = go.Figure()
-    spent = cost_intervals.cost_by_resource(found, moments)
+    spent = cost_intervals.cost_by_resource(intervals, moments)
     spent = [amount - spent[0] for amount in spent]
     figure.add_scatter(x=moments, y=spent, mode="lines", name="so far", hovertemplate="%{x|%d %b %H:%M}: $%{y:,.2f}")
     ends = {"if nothing is stopped": ahead.running_on}
@@ -89,4 +90,4 @@ def month(found: Sequence[CostInterval], ahead: MonthForecast, now: datetime) ->
         )
     figure.update_layout(height=260, margin={**MARGIN, "r": 0}, legend=LEGEND)
     figure.update_yaxes(tickprefix="$", rangemode="tozero")
-    return figure
+    return chart_theme.finish(figure)

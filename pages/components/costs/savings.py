@@ -1,4 +1,4 @@
-"""What shutting down has spared so far: the ledger as a sentence, a curve and a table to take along."""
+"""What shutdowns have saved so far: the ledger as a sentence, a curve and a table."""
 
 import io
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from services.costs.ledger import LedgerEntry, Savings
 from services.inventory.resources import BillableResource
 
 WORTH_DRAWING = 0.01  # dollars
+STATUS_WORDS = {"parked": "paused", "gone": "deleted"}  # statuses of ours in stored entries, as the screen says them
 COLUMNS = pa.schema(
     {
         "Time": pa.timestamp("s", tz="UTC"),
@@ -31,8 +32,8 @@ COLUMNS = pa.schema(
 )
 
 
-def spared(account: Account, running: Sequence[BillableResource]) -> None:
-    """The section, once there was a shutdown. Raises AwsError."""
+def section(account: Account, running: Sequence[BillableResource]) -> None:
+    """The section, if there was a shutdown. Raises AwsError."""
     ledger = cost_queries.ledger(account)
     for unreadable in ledger.unreadable:
         st.warning(plain(str(unreadable)), icon=":material/visibility_off:")
@@ -82,12 +83,12 @@ def sentence(savings: Savings, shutdowns: int) -> str:
     )
 
 
-def curve(spared_by: list[tuple[datetime, float]]) -> go.Figure:
-    """Dollars spared against time."""
+def curve(saved_by: list[tuple[datetime, float]]) -> go.Figure:
+    """Dollars saved over time."""
     figure = go.Figure(
         go.Scatter(
-            x=[moment for moment, _ in spared_by],
-            y=[amount for _, amount in spared_by],
+            x=[moment for moment, _ in saved_by],
+            y=[amount for _, amount in saved_by],
             mode="lines",
             fill="tozeroy",
             hovertemplate="%{x|%d %b %H:%M}: $%{y:,.2f}<extra></extra>",
@@ -106,7 +107,7 @@ def table(shutdowns: Sequence[LedgerEntry]) -> pa.Table:
             "Kind": entry.kind,
             "Name": entry.name,
             "$/h": entry.usd_per_hour,
-            "Status after": entry.state,
+            "Status after": STATUS_WORDS.get(entry.state, entry.state),
             "API calls": ", then ".join(entry.calls),
             "By": entry.by,
             "Reason": entry.why,

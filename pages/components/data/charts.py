@@ -7,6 +7,7 @@ from math import log10
 
 import plotly.graph_objects as go
 
+from pages.components.shell import chart_theme
 from services.data.class_names import class_name, share_text
 from services.data.profile import ClassBalance, Distribution
 
@@ -39,7 +40,7 @@ def class_counts(balance: ClassBalance) -> go.Figure:
     else:
         figure.update_xaxes(title="rows", range=[0, most * (1 + ROOM)], nticks=5)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticklabelstandoff=6)
-    return figure
+    return chart_theme.finish(figure)
 
 
 def distribution(spread: Distribution, column: str, order: list[str]) -> go.Figure:
@@ -65,4 +66,4 @@ def distribution(spread: Distribution, column: str, order: list[str]) -> go.Figu
     )
     figure.update_xaxes(title=column, type="linear" if numbers else "category")
     figure.update_yaxes(title="share of the class's rows", tickformat=".0%")
-    return figure
+    return chart_theme.finish(figure)

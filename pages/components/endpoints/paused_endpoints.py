@@ -1,4 +1,4 @@
-"""Parked endpoints on the screen: the dialog that parks one, and the list from which each comes back."""
+"""Paused endpoints: the dialog that pauses one, and the list from which each is resumed."""
 
 from datetime import UTC, datetime
 
@@ -17,17 +17,17 @@ from services.shutdown import pause
 from services.shutdown import protection as deletion_protection
 from services.shutdown.pause import PausedEndpoint
 
-CHOSEN = "parking_chosen"  # the name of the endpoint to park
-AGAIN = 2  # seconds between two looks at an endpoint on its way back
+CHOSEN = "parking_chosen"  # the name of the endpoint to pause
+AGAIN = 2  # seconds between two reads of an endpoint that is being resumed
 
 
-def ask(name: str) -> None:
-    """Have the dialog open on endpoint `name` with the next run."""
+def open_for(name: str) -> None:
+    """Open the dialog for endpoint `name` on the next run."""
     st.session_state[CHOSEN] = name
 
 
 def dialog(account: Account) -> None:
-    """The dialog, when it was asked for. Call it once a page."""
+    """The dialog, if it is to be open. Call it once per page."""
     if CHOSEN in st.session_state:
         _confirm(account, st.session_state[CHOSEN])
 
@@ -37,8 +37,10 @@ def _forget() -> None:
 
 
 def _running(account: Account, name: str) -> BillableResource | None:
-    found = inventory_queries.inventory(account).resources
-    return next((each for each in found if (each.kind, each.name) == (ResourceKind.ENDPOINT, name)), None)
+    resources = inventory_queries.inventory(account).resources
+    return next(
+        (resource for resource in resources if (resource.kind, resource.name) == (ResourceKind.ENDPOINT, name)), None
+    )
 
 
 @st.dialog("Pause endpoint", width="large", icon=":material/local_parking:", on_dismiss=_forget)
@@ -57,12 +59,12 @@ def _confirm(account: Account, name: str) -> None:
             typed = st.text_input(label, key="park_name", autocomplete="off")
         with st.container(horizontal=True):
             if st.button(f"Pause {name}", key="park_confirm", type="primary", icon=":material/local_parking:"):
-                parked = pause.pause(account, name, rate, datetime.now(UTC), typed)
+                paused = pause.pause(account, name, rate, datetime.now(UTC), typed)
                 _forget()
                 changed(account, "endpoints", "paused endpoints", "ledger")
                 where = (account.region, running.since if running else None)
                 entry = LedgerEntry(
-                    parked.at, parked.by, ResourceKind.ENDPOINT, name, pause.calls(name), rate, "parked", *where
+                    paused.at, paused.by, ResourceKind.ENDPOINT, name, pause.calls(name), rate, "parked", *where
                 )
                 cost_ledger.append(account, entry)
                 st.rerun()
@@ -72,46 +74,46 @@ def _confirm(account: Account, name: str) -> None:
 
 
 def paused_list(account: Account) -> None:
-    """The list, when something is parked. Raises AwsError."""
+    """The list, if an endpoint is paused. Raises AwsError."""
     paused = endpoint_queries.paused(account)
     for unreadable in paused.unreadable:
         st.error(plain(str(unreadable)), icon=":material/visibility_off:")
-    parked = paused.endpoints
-    if not parked:
+    endpoints = paused.endpoints
+    if not endpoints:
         return
     st.subheader("Paused endpoints", anchor=False)
-    names = {each.name for each in endpoint_queries.endpoints(account)}
-    coming = [each for each in parked if each.name in names]
-    for each in parked:
-        if each not in coming:
-            _one(account, each)
+    names = {endpoint.name for endpoint in endpoint_queries.endpoints(account)}
+    coming = [endpoint for endpoint in endpoints if endpoint.name in names]
+    for endpoint in endpoints:
+        if endpoint not in coming:
+            _one(account, endpoint)
     if coming:
         st.fragment(run_every=AGAIN, key="coming_back")(_resume)(account, coming)
 
 
-def _one(account: Account, each: PausedEndpoint) -> None:
+def _one(account: Account, endpoint: PausedEndpoint) -> None:
     now = datetime.now(UTC)
-    hours = (now - each.at).total_seconds() / 3600
-    spared = None if each.usd_per_hour is None else each.usd_per_hour * hours
+    hours = (now - endpoint.at).total_seconds() / 3600
+    saved = None if endpoint.usd_per_hour is None else endpoint.usd_per_hour * hours
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             plain(
-                f"**{each.name}**, paused {ago(each.at, now)}: {dollars(spared)} saved so far. It costs "
-                f"{dollars_an_hour(each.usd_per_hour)} once resumed."
+                f"**{endpoint.name}**, paused {ago(endpoint.at, now)}: {dollars(saved)} saved so far. It costs "
+                f"{dollars_an_hour(endpoint.usd_per_hour)} once resumed."
             ),
             width="stretch",
         )
-        if st.button("Resume", key=f"bring_back_{each.name}", icon=":material/undo:"):
+        if st.button("Resume", key=f"bring_back_{endpoint.name}", icon=":material/undo:"):
             with page_frame.panel():
-                pause.resume(account, each)
+                pause.resume(account, endpoint)
                 changed(account, "endpoints", "paused endpoints", "ledger")
                 st.rerun()
 
 
-def _resume(account: Account, coming: list[PausedEndpoint]) -> None:
+def _resume(account: Account, endpoints: list[PausedEndpoint]) -> None:
     with page_frame.panel():
-        for each in coming:
-            st.info(f"Endpoint {each.name} is being resumed.", icon=":material/hourglass_top:")
-        if any(pause.settle(account, each) for each in coming):
+        for endpoint in endpoints:
+            st.info(f"Endpoint {endpoint.name} is being resumed.", icon=":material/hourglass_top:")
+        if any(pause.settle(account, endpoint) for endpoint in endpoints):
             changed(account, "endpoints", "paused endpoints", "ledger")
             st.rerun()

@@ -1,4 +1,4 @@
-"""Scoring by batch transform on the screen: what it costs, the button, how far it is, and the scores at its end."""
+"""Scoring by batch transform on the screen: price, button, progress, and the scores when the job has completed."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from services.training.jobs import JobStatus, TrainingJob
 
 
 def choose_instance(account: Account) -> str:
-    """What the job runs on, with its price: before the click."""
+    """The instance type of the job, with its price per hour."""
     with st.container(width=420):
         instance = compute_form.choose_machine(account, "batch_instance", "Transform")
     rate = formats.dollars_an_hour(price_queries.book(account).usd_per_hour(instance, "Transform"))
@@ -31,34 +31,34 @@ def choose_instance(account: Account) -> str:
 
 
 def show(choice: Choice, job: TrainingJob, data: PreparedData, instance: str) -> None:
-    """The button, and the newest job over these rows."""
-    known = evaluations.find(choice)
-    found = None if known else batch_scoring.find(choice.account, job, data, choice.split)
-    active = found is not None and found.status.active
+    """The Score button and the latest job over these rows."""
+    evaluated = evaluations.find(choice) is not None
+    batch_job = None if evaluated else batch_scoring.find(choice.account, job, data, choice.split)
+    active = batch_job is not None and batch_job.status.active
     if st.button("Score", key="score", type="primary", icon=":material/fact_check:", disabled=active):
         batch_scoring.launch(choice.account, job, data, choice.split, instance, datetime.now(UTC))
         evaluations.drop(choice)
         changed(choice.account, "resources")
         st.rerun()
-    if found:
-        st.fragment(run_every=2 if active else None, key="batch")(watch)(choice, job, data, found.name, active)
+    if batch_job:
+        st.fragment(run_every=2 if active else None, key="batch")(watch)(choice, job, data, batch_job.name, active)
 
 
 def watch(choice: Choice, job: TrainingJob, data: PreparedData, name: str, was_active: bool) -> None:
-    """One job, live while it runs; when it is completed, its scores."""
+    """The state of one job, live while it runs. When it has completed, its scores are saved and the page runs again."""
     with page_frame.panel():
-        found = batch_scoring.describe(choice.account, name)
-        if was_active and not found.status.active:
+        batch_job = batch_scoring.describe(choice.account, name)
+        if was_active and not batch_job.status.active:
             changed(choice.account, "resources")
             st.rerun()
-        if found.status == JobStatus.COMPLETED:
-            evaluations.keep(choice, evaluations.evaluate_batch(choice.account, found, job, data, choice.split))
+        if batch_job.status == JobStatus.COMPLETED:
+            evaluations.save(choice, evaluations.evaluate_batch(choice.account, batch_job, job, data, choice.split))
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
-            status_badges.status_badge(found.status)
-            spent = ((found.ended or datetime.now(UTC)) - found.created).total_seconds()
-            st.caption(f"Batch transform job {name}, {formats.duration(spent)}")
-            if found.status.active and st.button("Stop", key="stop_batch", icon=":material/stop:"):
+            status_badges.status_badge(batch_job.status)
+            seconds = ((batch_job.ended or datetime.now(UTC)) - batch_job.created).total_seconds()
+            st.caption(f"Batch transform job {name}, {formats.duration(seconds)}")
+            if batch_job.status.active and st.button("Stop", key="stop_batch", icon=":material/stop:"):
                 batch_scoring.stop(choice.account, name)
-        if found.failure:
-            st.error(formats.plain(f"Batch transform job {name}: {found.failure}"), icon=":material/error:")
+        if batch_job.failure:
+            st.error(formats.plain(f"Batch transform job {name}: {batch_job.failure}"), icon=":material/error:")

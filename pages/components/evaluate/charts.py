@@ -1,25 +1,33 @@
-"""The pictures of the Evaluate page, drawn from curves and counts that are already small; never from rows.
+"""Charts of the Evaluate page, drawn from curves and counts of a few kilobytes, never from rows.
 
-Colours come from the theme: class 0 wears its first colour, class 1 its second, here as on the other pages.
+Colours come from the theme: class 0 has its first colour and class 1 its second, as on the other pages.
 """
 
 import numpy as np
 import plotly.graph_objects as go
 
+from pages.components.shell import chart_theme
+from pages.components.shell.chart_theme import NEUTRAL, TEXT
 from services.evaluation.metrics import Confusion, Curve, Histogram
 
-NEUTRAL = "#7A8699"  # readable on the light and on the dark ground
-SHADE = "rgba(26, 163, 148, 0.13)"  # a breath of the first colour of either theme
+SHADE = "rgba(26, 163, 148, 0.13)"  # a pale tint of the first colour of either theme
+CORRECT_OR_NOT = [  # share of the actual class: errors from the middle down, correct rows from the middle up
+    [0.0, "rgba(214, 69, 93, 0.6)"],
+    [0.5, "rgba(214, 69, 93, 0.08)"],
+    [0.5, "rgba(20, 150, 138, 0.08)"],
+    [1.0, "rgba(20, 150, 138, 0.6)"],
+]
 MARGIN = {"l": 8, "r": 8, "t": 28, "b": 8}
 
 
 def precision_recall(curve: Curve, now: Confusion, threshold: float, base_rate: float) -> go.Figure:
-    """The curve in steps, what guessing would reach, and where the threshold stands on it."""
+    """The precision-recall curve in steps, the random baseline and the point of the current threshold."""
     figure = go.Figure()
     figure.add_scatter(
         x=np.concatenate([[0], curve.x]),
         y=np.concatenate([curve.y[:1], curve.y]),
         customdata=np.concatenate([curve.thresholds[:1], curve.thresholds]),
+        mode="lines",
         line={"shape": "vh", "width": 2.5},
         fill="tozeroy",
         fillcolor=SHADE,
@@ -50,7 +58,7 @@ def precision_recall(curve: Curve, now: Confusion, threshold: float, base_rate: 
 
 
 def roc(curve: Curve, now: Confusion, threshold: float) -> go.Figure:
-    """Recall over the false positive rate, with the threshold's point and the diagonal of guessing."""
+    """Recall over the false positive rate, the random baseline and the point of the current threshold."""
     figure = go.Figure()
     figure.add_scatter(
         x=curve.x,
@@ -87,7 +95,7 @@ def roc(curve: Curve, now: Confusion, threshold: float) -> go.Figure:
 
 
 def score_histogram(histogram: Histogram, threshold: float, names: tuple[str, str]) -> go.Figure:
-    """Rows by score and real class on a log scale, so that a rare class is seen beside a common one."""
+    """Rows by score and actual class on a log scale, so that a rare class is visible beside a common one."""
     figure = go.Figure()
     middles = (histogram.edges[:-1] + histogram.edges[1:]) / 2
     for name, counts in zip(names, (histogram.negatives, histogram.positives), strict=True):
@@ -101,7 +109,7 @@ def score_histogram(histogram: Histogram, threshold: float, names: tuple[str, st
     figure.add_vline(
         threshold,
         line={"dash": "dot", "width": 2, "color": NEUTRAL},
-        annotation={"text": f"threshold {threshold:.3f}", "font": {"color": NEUTRAL}},
+        annotation={"text": f"threshold {threshold:.3f}", "font": {"color": TEXT}},
         annotation_position="top left" if threshold > 0.5 else "top right",
     )
     highest = max(1, int(histogram.negatives.max()), int(histogram.positives.max()))
@@ -112,29 +120,31 @@ def score_histogram(histogram: Histogram, threshold: float, names: tuple[str, st
 
 
 def confusion_matrix(now: Confusion, names: tuple[str, str]) -> go.Figure:
-    """Counts in four cells, named and shaded by their share of the real class, so that a rare class is seen."""
+    """Counts in four cells, correct ones green and errors red, the stronger the larger their share of the actual class.
+
+    Both colours are translucent, so that a strong cell is a frequent one in the light and in the dark theme.
+    """
     counts = [[now.tn, now.fp], [now.fn, now.tp]]
-    words = [
-        ["true negatives<br>correctly not flagged", "false positives<br>false alarms"],
-        ["false negatives<br>missed", "true positives<br>correctly flagged"],
+    labels = [
+        [("true negatives", "correct"), ("false positives", "false alarms")],
+        [("false negatives", "missed"), ("true positives", "found")],
     ]
     shares = [[count / max(1, sum(row)) for count in row] for row in counts]
-    text = [
-        [f"<b>{count:,}</b><br>{word}" for count, word in zip(row, line, strict=True)]
-        for row, line in zip(counts, words, strict=True)
-    ]
     figure = go.Figure(
         go.Heatmap(
-            z=shares,
+            z=[[shares[0][0], -shares[0][1]], [-shares[1][0], shares[1][1]]],
             x=["not flagged", "flagged"],
-            y=[f"actual: {name}" for name in names],
-            text=text,
+            y=[f"actual:<br>{name}" for name in names],
+            text=[
+                [f"<b>{count:,}</b><br>{term}<br>{meaning}" for count, (term, meaning) in zip(row, line, strict=True)]
+                for row, line in zip(counts, labels, strict=True)
+            ],
             texttemplate="%{text}",
-            textfont={"size": 14},
             customdata=shares,
             hovertemplate="%{y}, %{x}: %{customdata:.2%} of the class<extra></extra>",
-            zmin=0,
+            zmin=-1,
             zmax=1,
+            colorscale=CORRECT_OR_NOT,
             showscale=False,
             xgap=4,
             ygap=4,
@@ -146,10 +156,11 @@ def confusion_matrix(now: Confusion, names: tuple[str, str]) -> go.Figure:
 
 
 def _finished(figure: go.Figure) -> go.Figure:
-    return figure.update_layout(
+    figure.update_layout(
         height=340,
         margin=MARGIN,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="closest",
         dragmode=False,
     )
+    return chart_theme.finish(figure)

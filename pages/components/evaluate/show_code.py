@@ -27,7 +27,7 @@ rows = pandas.read_csv(io.BytesIO(body), header=None)
 labels, features = rows[0], rows.drop(columns=0)
 
 {scores}
-print(confusion_matrix(labels, scores >= 0.5))  # rows: really 0, really 1; columns: not flagged, flagged
+print(confusion_matrix(labels, scores >= 0.5))  # rows: actual 0, actual 1; columns: not flagged, flagged
 print("average precision", average_precision_score(labels, scores))
 print("ROC AUC", roc_auc_score(labels, scores))
 """
@@ -45,7 +45,7 @@ runtime = boto3.client("sagemaker-runtime", region_name={region!r})
 answers = []
 for start in range(0, len(features), 5000):
     batch = features[start : start + 5000].to_csv(header=False, index=False)
-    answer = runtime.invoke_endpoint(EndpointName={way!r}, ContentType="text/csv", Accept={accept!r}, Body=batch)
+    answer = runtime.invoke_endpoint(EndpointName={endpoint!r}, ContentType="text/csv", Accept={accept!r}, Body=batch)
     text = answer["Body"].read().decode()
     answers += {code}
 scores = numpy.array(answers, dtype=float)
@@ -67,15 +67,15 @@ answer = s3.get_object(Bucket={output.bucket!r}, Key={output.key!r})
 text = answer["Body"].read().decode()
 scores = numpy.array({code}, dtype=float)
 """
-WAYS = {FILE: FROM_FILE, BATCH: BY_BATCH}
+SCORING = {FILE: FROM_FILE, BATCH: BY_BATCH}
 
 
 def script(choice: Choice, data: PreparedData, job: TrainingJob, answers: Answers, instance_type: str) -> str:
-    """A script that judges the same rows of the same model in the same way."""
+    """A script that evaluates the same model on the same rows with the same scoring method."""
     account = choice.account
     request = batch_scoring.request(account, job, data, choice.split, instance_type)
-    scores = WAYS.get(choice.way, THROUGH_ENDPOINT).format(
-        way=choice.way,
+    scores = SCORING.get(choice.method, THROUGH_ENDPOINT).format(
+        endpoint=choice.method,
         model=Address.parse(job.model_uri or ""),
         region=account.region,
         role=account.role,
@@ -83,7 +83,7 @@ def script(choice: Choice, data: PreparedData, job: TrainingJob, answers: Answer
         code=answers.code,
         job=job,
         request=pformat(request, width=100, sort_dicts=False),
-        output=batch_scoring.parse_answers(request["TransformOutput"]["S3OutputPath"]),
+        output=batch_scoring.scores_address(request["TransformOutput"]["S3OutputPath"]),
     )
     text = SCRIPT.format(region=account.region, rows=data.file(choice.split), scores=scores)
     unused = {f"import {name}\n" for name in ("json", "tarfile", "numpy", "xgboost") if f"{name}." not in scores}

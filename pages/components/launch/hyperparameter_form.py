@@ -44,7 +44,7 @@ def form(plan: TrainingPlan) -> TrainingPlan:
             refused = any(each.name in wrong for each in shown)
             label = f"{group.name}{(f' · {named} set' if named else '')}{(' · :red[correct this]' if refused else '')}"
             with st.expander(label, key=f"group_{group.name}"):
-                st.caption(group.says)
+                st.caption(group.description)
                 for each in shown:
                     _row(algorithm, each, wrong.get(each.name))
     return plan
@@ -69,7 +69,7 @@ def _presets(plan: TrainingPlan) -> None:
             st.button(
                 preset.name,
                 key=f"preset_{number}",
-                help=preset.says,
+                help=preset.description,
                 type="tertiary",
                 icon=":material/tune:",
                 on_click=_begin,
@@ -86,13 +86,13 @@ def _row(algorithm: Algorithm, each: field_help.FieldHelp, complaint: str | None
     with field:
         _field(algorithm, each, complaint)
     example = f" E.g. `{each.example}`." if each.example else ""
-    sentence.caption(f"{each.says}{example} {bounds(algorithm, each)}")
+    sentence.caption(f"{each.description}{example} {bounds(algorithm, each)}")
 
 
 def _field(algorithm: Algorithm, each: field_help.FieldHelp, complaint: str | None) -> None:
     known = algorithm.hyperparameters[each.name]
     hint = f"default: {each.default}" if each.default else "none"
-    options = {"key": key(each.name), "help": f"{each.says} {bounds(algorithm, each)}", **KEPT}
+    options = {"key": key(each.name), "help": f"{each.description} {bounds(algorithm, each)}", **KEPT}
     if known.words and known.interval:
         typed = st.session_state.get(key(each.name))
         offered = dict.fromkeys([*known.words, *([typed] if typed else [])])

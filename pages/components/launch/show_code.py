@@ -7,6 +7,7 @@ from types import ModuleType
 import streamlit as st
 
 from pages.components.queries import prices as price_queries
+from pages.components.shell import code_block
 from pages.components.shell.formats import plain
 from services.aws.account import Account
 from services.codegen import boto3_scripts, notebook, sdk_scripts
@@ -66,4 +67,4 @@ def _show(script: Callable[[ModuleType], str], beside: Callable[[], None] | None
         )
         if beside:
             beside()
-    st.code(script(WAYS[way or SDK]), language="python")
+    code_block.show(script(WAYS[way or SDK]), "python")

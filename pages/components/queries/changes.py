@@ -1,4 +1,4 @@
-"""What has to be asked again after a change: the only way in which a page clears a cache of these queries."""
+"""What must be read again after a change: the only way in which a page clears a cache of these queries."""
 
 from inspect import signature
 from typing import Any, Literal
@@ -52,7 +52,7 @@ QUERIES: dict[Subject, tuple[Any, ...]] = {
 
 
 def changed(account: Account, *subjects: Subject) -> None:
-    """Ask anew about `subjects` of the account: something of them was changed, or has just ended."""
+    """Clear the caches of `subjects` of the account, which were changed or have just ended."""
     for query in {query for subject in subjects for query in QUERIES[subject]}:
         if len(signature(query).parameters) == 1:
             query.clear(account)

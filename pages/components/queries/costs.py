@@ -1,4 +1,4 @@
-"""What this month has cost, as far as it is told, remembered for some minutes; see `account.py` for the rules."""
+"""Cached queries of this month's cost; see `account.py` for the rules of this package."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from services.aws.documents import UnreadableDocumentError
 from services.aws.errors import AwsError
 from services.costs import aws_bill
 from services.costs import ledger as cost_ledger
-from services.costs.cost_intervals import CostInterval, cost, month, of_ledger, of_resources
+from services.costs.cost_intervals import CostInterval, cost, intervals_of_ledger, intervals_of_resources, month
 from services.costs.jobs_of_month import JobsOfMonth
 from services.inventory.resources import Failure, Inventory
 from services.shutdown import janitor
@@ -24,7 +24,7 @@ from services.shutdown.execute import Outcome
 
 @dataclass(frozen=True)
 class CostsOfMonth:
-    """Stretches of time that billed this month, and what could not be asked."""
+    """Intervals that billed this month, and what could not be read."""
 
     spans: tuple[CostInterval, ...]
     failures: tuple[Failure, ...]
@@ -35,51 +35,51 @@ def jobs_of_month(account: Account) -> JobsOfMonth:
     """The training jobs of this month, still coming in for some seconds."""
     try:
         others = account_queries.other_regions(account).accounts
-    except AwsError:  # told where what runs is listed
+    except AwsError:  # shown where running resources are listed
         others = ()
     return JobsOfMonth([account, *others], datetime.now(UTC), price_queries.kept_book)
 
 
 def spent(account: Account, inventory: Inventory) -> CostsOfMonth:
-    """What runs, this month's training jobs, and what was ended from here."""
-    told = jobs_of_month(account).partial_result()
-    failures = list(told.failures)
+    """Running resources, this month's training jobs, and what was shut down with SageDeck."""
+    jobs = jobs_of_month(account).partial_result()
+    failures = list(jobs.failures)
     ended = list[CostInterval]()
     try:
-        ended = of_ledger(ledger(account).entries)
+        ended = intervals_of_ledger(ledger(account).entries)
         failures += [Failure("The ledger", str(error)) for error in ledger(account).unreadable]
     except AwsError as error:
         failures.append(Failure("The ledger", str(error)))
-    spans = (*of_resources(inventory.resources, told.regions), *told.spans, *ended)
+    spans = (*intervals_of_resources(inventory.resources, jobs.regions), *jobs.spans, *ended)
     return CostsOfMonth(spans, tuple(failures))
 
 
 def this_month(account: Account, inventory: Inventory) -> float:
-    """Dollars since the month began, as far as it is told."""
+    """Dollars since the month began, as far as is known."""
     now = datetime.now(UTC)
     return cost(spent(account, inventory).spans, month(now)[0], now)
 
 
 @st.cache_data(ttl=60, show_spinner=False)
 def rules(account: Account) -> shutdown_rules.TagRules:
-    """The schedules for tags. Raises Problem."""
+    """The rules for tags. Raises Problem."""
     return shutdown_rules.load(account)
 
 
 def _tag_rules(account: Account) -> bool:
     """Whether there is a rule for a tag, or one that cannot be read."""
     try:
-        found = rules(account)
+        tag_rules = rules(account)
     except UnreadableDocumentError:
         return True
-    return bool(found.rules or found.problems)
+    return bool(tag_rules.rules or tag_rules.problems)
 
 
 @st.cache_data(ttl=60, show_spinner=False)
 def apply_rules(account: Account) -> list[Outcome]:
-    """Stop what is due by schedule, once a minute at most; what came of it. Raises Problem."""
+    """Apply the auto-shutdown rules, at most once a minute; returns the results. Raises Problem."""
     inventory = inventory_queries.all_regions(account)
-    tagged = any(shutdown_rules.TAG in dict(thing.tags or ()) for thing in inventory.resources)
+    tagged = any(shutdown_rules.TAG in dict(resource.tags or ()) for resource in inventory.resources)
     if account.read_only or not (tagged or _tag_rules(account)):
         return []
     now = datetime.now(UTC)
@@ -106,7 +106,7 @@ def ledger(account: Account) -> cost_ledger.Ledger:
 
 @st.cache_data(ttl="1h", show_spinner=False)
 def month_to_date(account: Account) -> aws_bill.Bill:
-    """The bill of this month. Each request costs: only ever asked on a click. Raises AwsError."""
+    """The bill of this month. Each request costs: only ever sent on a click. Raises AwsError."""
     return aws_bill.month_to_date(account, datetime.now(UTC))
 
 

@@ -22,5 +22,5 @@ def endpoint(account: Account, name: str) -> Endpoint:
 
 @st.cache_data(ttl=30, show_spinner=False)
 def paused(account: Account) -> pause.PausedEndpoints:
-    """Every parked endpoint. Raises AwsError."""
+    """Every paused endpoint. Raises AwsError."""
     return pause.paused_endpoints(account)

@@ -15,17 +15,17 @@ from services.evaluation.batch_scoring import BatchJob
 from services.evaluation.metrics import Scored
 from services.training.jobs import JobStatus, TrainingJob
 
-KEPT = 20
+LIMIT = 20  # evaluations
 FILE, BATCH = "model file", "batch transform"  # no endpoint can have these names: they have spaces
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What was judged, and by which way: FILE when the model file was scored here, BATCH, or an endpoint's name."""
+    """A model, a split and the scoring method: FILE (scored here), BATCH, or the name of an endpoint."""
 
     account: Account
     job: str
-    way: str
+    method: str
     data: str
     split: str
 
@@ -41,28 +41,28 @@ class Evaluation:
     at: datetime
 
 
-def method_label(way: str) -> str:
-    """A way of scoring as a person chooses it, and as it stands in the page's address."""
-    return {FILE: "Model file (free)", BATCH: "Batch transform"}.get(way, f"Endpoint {way}")
+def method_label(method: str) -> str:
+    """The label of a scoring method; also its value in the address of the page."""
+    return {FILE: "Model file (free)", BATCH: "Batch transform"}.get(method, f"Endpoint {method}")
 
 
 def find(choice: Choice) -> Evaluation | None:
     """The evaluation of this choice, if there was one within the hour."""
-    return _kept().get(choice)
+    return _saved().get(choice)
 
 
 def drop(choice: Choice) -> None:
-    """Forget the evaluation of this choice, which is made anew."""
-    _kept().pop(choice, None)
+    """Remove the evaluation of this choice, before the rows are scored again."""
+    _saved().pop(choice, None)
 
 
-def keep(choice: Choice, evaluation: Evaluation) -> None:
-    """Remember an evaluation; the oldest gives way."""
-    kept = _kept()
-    kept.pop(choice, None)
-    kept[choice] = evaluation
-    for oldest in list(kept)[:-KEPT]:
-        kept.pop(oldest, None)
+def save(choice: Choice, evaluation: Evaluation) -> None:
+    """Save an evaluation; the oldest beyond LIMIT is removed."""
+    saved = _saved()
+    saved.pop(choice, None)
+    saved[choice] = evaluation
+    for oldest in list(saved)[:-LIMIT]:
+        saved.pop(oldest, None)
 
 
 class NotScoredError(Problem):
@@ -80,34 +80,38 @@ def evaluate_model(account: Account, job: TrainingJob, data: PreparedData, split
     Raises NotScoredError for a model whose file cannot be scored here and that no batch transform has scored; Problem.
     """
     choice = Choice(account, job.name, FILE if free(job) else BATCH, data.name, split)
-    known = find(choice)
-    if known is None and free(job):
+    evaluation = find(choice)
+    if evaluation is None and free(job):
         rows = scoring.read_split(account, data, split)
-        known = new_evaluation(data, rows.labels, scoring.from_artifact(account, job.model_uri or "", rows.features))
-    elif known is None:
-        done = batch_scoring.find(account, job, data, split)
-        if not done or done.status != JobStatus.COMPLETED:
+        evaluation = new_evaluation(
+            data, rows.labels, scoring.from_artifact(account, job.model_uri or "", rows.features)
+        )
+    elif evaluation is None:
+        batch_job = batch_scoring.find(account, job, data, split)
+        if not batch_job or batch_job.status != JobStatus.COMPLETED:
             said = f"only its own container can score it, and the {split} rows have not been scored yet"
             raise NotScoredError(f"Model of {job.name}", said, "Score them with a batch transform on the Evaluate page")
-        known = evaluate_batch(account, done, job, data, split)
-    keep(choice, known)
-    return known
+        evaluation = evaluate_batch(account, batch_job, job, data, split)
+    save(choice, evaluation)
+    return evaluation
 
 
 def latest(account: Account, job: str) -> tuple[str, Evaluation] | None:
     """The split and the evaluation of a job's model within the hour: test rows before others, then the newest."""
-    found = [
-        (choice.split, known)
-        for choice, known in _kept().items()
-        if (choice.account, choice.job) == (account, job) and choice.way in (FILE, BATCH)
+    of_job = [
+        (choice.split, evaluation)
+        for choice, evaluation in _saved().items()
+        if (choice.account, choice.job) == (account, job) and choice.method in (FILE, BATCH)
     ]
-    return max(found, key=lambda each: (each[0] == "test", each[1].at), default=None)
+    return max(of_job, key=lambda pair: (pair[0] == "test", pair[1].at), default=None)
 
 
-def evaluate_batch(account: Account, done: BatchJob, job: TrainingJob, data: PreparedData, split: str) -> Evaluation:
+def evaluate_batch(
+    account: Account, batch_job: BatchJob, job: TrainingJob, data: PreparedData, split: str
+) -> Evaluation:
     """The evaluation by the answers of a completed batch transform job. Raises Problem, AwsError."""
     rows = scoring.read_split(account, data, split)
-    return new_evaluation(data, rows.labels, batch_scoring.scores(account, done, job, rows.rows))
+    return new_evaluation(data, rows.labels, batch_scoring.scores(account, batch_job, job, rows.rows))
 
 
 def new_evaluation(data: PreparedData, labels: NDArray[np.int8], scores: NDArray[np.float64]) -> Evaluation:
@@ -115,11 +119,11 @@ def new_evaluation(data: PreparedData, labels: NDArray[np.int8], scores: NDArray
     return Evaluation(data, labels, scores, Scored.of(labels, scores), datetime.now(UTC))
 
 
-def forget() -> None:
-    """Forget all evaluations."""
-    _kept().clear()
+def clear() -> None:
+    """Remove all evaluations."""
+    _saved().clear()
 
 
 @st.cache_resource(ttl="1h", show_spinner=False)
-def _kept() -> dict[Choice, Evaluation]:
+def _saved() -> dict[Choice, Evaluation]:
     return {}

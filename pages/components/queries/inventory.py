@@ -22,7 +22,7 @@ PATIENCE = 2.0  # seconds that a page waits for all of what runs, before it show
 
 @st.cache_resource(ttl="1h", show_spinner=False)
 def region_scan(account: Account) -> CachedScan:
-    """Looking at what runs in the account's region; an answer is fresh for ten seconds."""
+    """The scan of the account's region; a result is fresh for ten seconds."""
 
     def begin(now: datetime) -> Scan:
         prices = book(account)
@@ -33,7 +33,7 @@ def region_scan(account: Account) -> CachedScan:
 
 @st.cache_resource(ttl="1h", show_spinner=False)
 def other_regions_scan(account: Account) -> CachedScan:
-    """Looking at what runs in the other regions; an answer is fresh for five minutes. Raises AwsError."""
+    """The scan of the other regions; a result is fresh for five minutes. Raises AwsError."""
     accounts = other_regions(account).accounts
     return CachedScan(lambda now: all_kinds.start_scan(accounts, now, kept_book), fresh_for=300)
 
@@ -44,7 +44,7 @@ def inventory(account: Account) -> Inventory:
 
 
 def all_regions(account: Account) -> Inventory:
-    """What runs in all regions, as far as it has been told. Raises AwsError when this region refuses everything."""
+    """What runs in all regions, as far as it has come in. Raises AwsError when this region refuses everything."""
     local = region_scan(account).look(PATIENCE)
     failures = list(local.failures)
     try:
@@ -55,8 +55,8 @@ def all_regions(account: Account) -> Inventory:
     except AwsError as error:
         others = Inventory(local.at, (), ())
         failures.append(Failure("Other regions", str(error)))
-    for region in {thing.region for thing in others.resources}:
-        price_list(account.at(region))  # asked for by the time of the next survey; not where nothing runs
+    for region in {resource.region for resource in others.resources}:
+        price_list(account.at(region))  # loaded by the next scan; not where nothing runs
     return inventory_scan.inventory(
         local.at, (*local.resources, *others.resources), failures, (*local.waiting, *others.waiting)
     )
@@ -64,13 +64,13 @@ def all_regions(account: Account) -> Inventory:
 
 @st.cache_data(ttl=60, show_spinner=False)
 def shutdown_policy(account: Account) -> policy.ShutdownPolicy:
-    """What counts as idle and how much may end at once. Raises AwsError."""
+    """The shutdown policy. Raises AwsError."""
     return policy.load(account)
 
 
 @st.cache_data(ttl=10, show_spinner=False)
 def with_current_tags(
-    account: Account, keys: tuple[tuple[str, ...], ...], _things: Sequence[BillableResource]
+    account: Account, keys: tuple[tuple[str, ...], ...], _resources: Sequence[BillableResource]
 ) -> list[BillableResource]:
-    """What runs, by its `keys`, with the tags that it has now."""
-    return shutdown_execution.with_current_tags(account, _things)
+    """The resources, by their `keys`, with their current tags."""
+    return shutdown_execution.with_current_tags(account, _resources)

@@ -40,13 +40,13 @@ def job_tags(account: Account, arn: str) -> dict[str, str]:
 
 
 @st.cache_data(ttl=10, show_spinner=False)
-def history(account: Account, asked: HistoryQuery, token: str | None) -> HistoryPage:
+def history(account: Account, query: HistoryQuery, token: str | None) -> HistoryPage:
     """A page of past training jobs. Raises AwsError."""
 
     def job(summary: TrainingJobSummary) -> TrainingJob:
         return (training_job if summary.status.active else ended_training_job)(account, summary.name)
 
-    return job_history.page(account, asked, token, JobLookup(job, lambda arn: job_tags(account, arn)))
+    return job_history.page(account, query, token, JobLookup(job, lambda arn: job_tags(account, arn)))
 
 
 @st.cache_data(ttl=2, show_spinner=False)

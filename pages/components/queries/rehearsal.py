@@ -10,12 +10,12 @@ from services.training.rehearsal import Rehearsal
 
 
 @st.cache_data(ttl=3600, max_entries=1_000, show_spinner=False)
-def rehearsal(here: Account, name: str) -> Rehearsal:
+def rehearsal(account: Account, name: str) -> Rehearsal:
     """What a job was a rehearsal of, which never changes. Raises Problem."""
-    return rehearsals.load(here, job_queries.training_job(here, name))
+    return rehearsals.load(account, job_queries.training_job(account, name))
 
 
 @st.cache_data(ttl=3600, max_entries=1_000, show_spinner=False)
-def peak_memory(here: Account, name: str) -> float | None:
+def peak_memory(account: Account, name: str) -> float | None:
     """GiB that an ended job held at most. Raises AwsError."""
-    return resource_usage.peak_memory(here, job_queries.ended_training_job(here, name))
+    return resource_usage.peak_memory(account, job_queries.ended_training_job(account, name))

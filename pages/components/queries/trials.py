@@ -59,16 +59,16 @@ def curves(account: Account, names: tuple[str, ...]) -> dict[str, LearningCurve]
     return learning_curves.read(account, names, datetime.now(UTC))
 
 
-def importances(account: Account, job: TuningJob, found: Sequence[Trial]) -> Importances | None:
+def importances(account: Account, job: TuningJob, trials: Sequence[Trial]) -> Importances | None:
     """Which settings matter; while the search runs, worked out anew after every ten trials only."""
-    scored = [trial for trial in found if trial.value is not None]
-    known = len(scored) // 10 * 10 if job.status.active else len(scored)
-    return _importances(account, job.name, known, job, scored[:known])
+    scored = [trial for trial in trials if trial.value is not None]
+    counted = len(scored) // 10 * 10 if job.status.active else len(scored)
+    return _importances(account, job.name, counted, job, scored[:counted])
 
 
 @st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
 def _importances(
-    account: Account, name: str, known: int, _job: TuningJob, _scored: Sequence[Trial]
+    account: Account, name: str, counted: int, _job: TuningJob, _scored: Sequence[Trial]
 ) -> Importances | None:
     return importance.importances(measuring.settings(_job.ranges, _scored), _scored)
 

@@ -1,37 +1,28 @@
-"""What a registered model was measured to be worth, as cards."""
+"""The metrics of a registered model as cards."""
 
 import streamlit as st
 
+from pages.components.shell import metric_card
 from services.evaluation.wording import sentence
-from services.registry.model_metrics import Measure, ModelMetrics
+from services.registry.model_metrics import ModelMetrics
 
 TITLES = {"average_precision": "Average precision", "precision": "Precision", "recall": "Recall", "auc": "ROC AUC"}
 
 
 def title(name: str) -> str:
-    """What a metric is called on the screen."""
+    """The label of a metric on the screen; one of another tool is shown under its own name."""
     return TITLES.get(name, name)
 
 
-def interval(measure: Measure) -> str:
-    """ "0.843 to 0.901"; empty where it has none."""
-    return "{:.3f} to {:.3f}".format(*measure.interval) if measure.interval else ""
-
-
 def show(quality: ModelMetrics) -> None:
-    """The metrics with their intervals, and what they mean in rows."""
-    if quality.confusion:
+    """The metrics with their intervals, and the confusion matrix in a sentence."""
+    if quality.confusion and quality.classes:
         st.markdown(f"**{sentence(quality.confusion)}**")
+        st.caption(f"Positive class: {quality.classes[1]}.")
     with st.container(horizontal=True):
         for name, measure in quality.measures.items():
-            st.metric(
-                title(name),
-                f"{measure.value:.4f}",
-                interval(measure) or None,
-                delta_color="off",
-                delta_arrow="off",
-                border=True,
-                help="95 % interval below" if measure.interval else None,
-            )
+            metric_card.show(title(name), measure.value, measure.interval)
+    if any(measure.interval for measure in quality.measures.values()):
+        st.caption("Ranges are 95 % intervals.")
     if not quality.measures:
         st.caption("No metrics were saved.")

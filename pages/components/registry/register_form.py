@@ -1,4 +1,4 @@
-"""The form that registers a training job's model: what it is worth, in which group, with what note.
+"""The form that registers the model of a training job: its metrics, group and note.
 
 Its address says `register=JOB&at=THRESHOLD`: names that no other page has, because Streamlit loses a bound parameter
 on the way from one page to another that binds the same.
@@ -13,7 +13,7 @@ from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.queries.changes import changed
 from pages.components.registry import metric_cards
-from pages.components.shell import formats, page_frame
+from pages.components.shell import code_block, formats, page_frame
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.codegen import register_script
@@ -42,30 +42,30 @@ def draw(account: Account) -> None:
 
 def _choose_job(account: Account) -> str | None:
     jobs = [job.name for job in job_queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
-    asked = st.session_state.get("register_job") or st.query_params.get("register")
-    if asked and asked not in jobs:
-        jobs.insert(0, asked)  # older than the list
+    selected = st.session_state.get("register_job") or st.query_params.get("register")
+    if selected and selected not in jobs:
+        jobs.insert(0, selected)  # older than the list
     if not jobs:
         st.info("There is no completed training job to register yet.", icon=":material/model_training:")
         page_frame.next_step("train", "Train a model")
         return None
-    st.session_state["register_job"] = asked or jobs[0]
+    st.session_state["register_job"] = selected or jobs[0]
     chosen: str = st.selectbox("Training job", jobs, key="register_job", on_change=_forget_threshold)
     st.query_params["register"] = chosen
     return chosen
 
 
 def _measure(account: Account, job: TrainingJob) -> ModelMetrics | None:
-    """What a person found on held-out rows; None, and the way to it, when the job's own metrics must do."""
+    """The metrics of the latest evaluation; None when there is none, so that the job's own metrics are registered."""
     st.subheader("Performance", anchor=False)
-    found = evaluations.latest(account, job.name)
-    if found:
-        split, evaluation = found
+    latest = evaluations.latest(account, job.name)
+    if latest:
+        split, evaluation = latest
         threshold = st.number_input(
             "Threshold: flag a row when its score is at least",
             0.0,
             1.0,
-            _asked_threshold(),
+            _threshold_in_address(),
             step=0.001,
             format="%.3f",
             key=f"register_at_{job.name}",
@@ -80,7 +80,7 @@ def _measure(account: Account, job: TrainingJob) -> ModelMetrics | None:
         return quality
     with page_frame.panel():
         data = _prepared(account, job)
-        _own(account, job, data)
+        _show_own_metrics(account, job, data)
     return None
 
 
@@ -89,7 +89,7 @@ def _forget_threshold() -> None:
     st.query_params.pop("at", None)
 
 
-def _asked_threshold() -> float:
+def _threshold_in_address() -> float:
     """The threshold in the address, 0.5 without one."""
     try:
         return min(1.0, max(0.0, float(st.query_params.get("at", "0.5"))))
@@ -97,8 +97,8 @@ def _asked_threshold() -> float:
         return 0.5
 
 
-def _own(account: Account, job: TrainingJob, data: PreparedData | None) -> None:
-    """The job's own metrics, and the way to better ones."""
+def _show_own_metrics(account: Account, job: TrainingJob, data: PreparedData | None) -> None:
+    """The metrics that the job measured itself, and a button that evaluates the model on test rows."""
     quality = model_metrics.of_job(job, data.name if data else "")
     measured = f"those the job measured on {quality.rows}" if quality.rows else "missing, as the job measured none"
     st.info(
@@ -113,7 +113,7 @@ def _own(account: Account, job: TrainingJob, data: PreparedData | None) -> None:
 
 
 def _prepared(account: Account, job: TrainingJob) -> PreparedData | None:
-    """The prepared data it learned from; None for data from elsewhere."""
+    """The prepared data the job was trained on; None for data prepared elsewhere."""
     try:
         return prepared_data.trained_on(account, job.channels.get("train", ""))
     except AwsError:
@@ -122,16 +122,16 @@ def _prepared(account: Account, job: TrainingJob) -> PreparedData | None:
         return None
 
 
-def _form(account: Account, what: Candidate) -> None:
+def _form(account: Account, candidate: Candidate) -> None:
     st.subheader("Register", anchor=False)
-    known = [group.name for group in registry_queries.groups(account)]
-    suggested = what.data.name if what.data else "models"
-    key = f"register_in_{what.job.name}"
+    existing = [group.name for group in registry_queries.groups(account)]
+    suggested = candidate.data.name if candidate.data else "models"
+    key = f"register_in_{candidate.job.name}"
     typed = st.session_state.get(key) or suggested
     group = (
         st.selectbox(
             "Group",
-            list(dict.fromkeys([suggested, *known, typed])),
+            list(dict.fromkeys([suggested, *existing, typed])),
             key=key,
             accept_new_options=True,
             persist_state="session",
@@ -139,33 +139,33 @@ def _form(account: Account, what: Candidate) -> None:
         )
         or ""
     )
-    new = group not in known
+    new = group not in existing
     st.caption("Creates a new group." if new else f"Creates the next version of {group}.")
     note = st.text_area(
-        "Note", key=f"register_note_{what.job.name}", placeholder="What is new in this version", persist_state="session"
+        "Note", key=f"register_note_{candidate.job.name}", help="What is new in this version", persist_state="session"
     )
-    recipe = ", how its data was prepared" if what.data else ""
-    threshold = ", the threshold" if what.quality.threshold is not None else ""
+    recipe = ", how its data was prepared" if candidate.data else ""
+    threshold = ", the threshold" if candidate.quality.threshold is not None else ""
     st.caption(
         "Saved with the version: image and model file, metrics, a SHA-256 of "
-        f"the training rows in `{what.learned_from}`{recipe}{threshold}. It waits for approval; registering is free."
+        f"the training rows in {candidate.learned_from}{recipe}{threshold}. It waits for approval; registering is free."
     )
     if st.button("Register", key="register", type="primary", icon=":material/inventory_2:"):
-        _register(account, what, group, new, note)
+        _register(account, candidate, group, new, note)
     with st.expander("Show the code", icon=":material/code:"):
-        st.code(register_script.script(account, what, group, new, note), language="python")
+        code_block.show(register_script.script(account, candidate, group, new, note), "python")
 
 
-def _register(account: Account, what: Candidate, group: str, new: bool, note: str) -> None:
+def _register(account: Account, candidate: Candidate, group: str, new: bool, note: str) -> None:
     bar = st.progress(0.0, "Hashing the rows")
 
     def progress(done: int, total: int) -> None:
         bar.progress(done / total if total else 1.0, f"Hashed {formats.size(done)} of {formats.size(total)}")
 
     try:
-        number = model_registration.register(account, what, group, new, note, datetime.now(UTC), progress)
+        number = model_registration.register(account, candidate, group, new, note, datetime.now(UTC), progress)
     finally:
         bar.empty()
         changed(account, "registry")
-    st.session_state["registered"] = (group, number)  # for the page to show
+    st.session_state["registered"] = (group, number)  # the page selects this version
     st.rerun()

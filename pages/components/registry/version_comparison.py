@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.registry import metric_cards
-from pages.components.shell import page_frame
+from pages.components.shell import metric_card, page_frame
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.errors import Problem
@@ -16,47 +16,47 @@ from services.registry.versions import ModelVersion
 from services.training import job_comparison
 
 
-def beside(account: Account, new: ModelVersion, old: ModelVersion) -> None:
+def show(account: Account, new: ModelVersion, old: ModelVersion) -> None:
     """Version `new` against version `old`, top to bottom."""
-    its, others = (registry_queries.quality(account, each) for each in (new, old))
-    obstacle = model_metrics.obstacle(str(new), its.rows, str(old), others.rows)
-    st.dataframe(metrics(new, its, old, others, comparable=not obstacle), hide_index=True)
+    new_metrics, old_metrics = (registry_queries.quality(account, version) for version in (new, old))
+    obstacle = model_metrics.obstacle(str(new), new_metrics.rows, str(old), old_metrics.rows)
+    st.dataframe(metrics(new, new_metrics, old, old_metrics, comparable=not obstacle), hide_index=True)
     if obstacle:
         st.warning(obstacle, icon=":material/balance:")
     else:
-        st.caption(f"Both were measured on the same {its.rows}. Ranges: 95 % intervals.")
-    st.caption(data_told(new, old))
+        st.caption(f"Both were measured on the same {new_metrics.rows}. Ranges are 95 % intervals.")
+    st.caption(same_data_sentence(new, old))
     with page_frame.panel():
         _settings(account, new, old)
 
 
 def metrics(
-    new: ModelVersion, its: ModelMetrics, old: ModelVersion, others: ModelMetrics, comparable: bool
+    new: ModelVersion, new_metrics: ModelMetrics, old: ModelVersion, old_metrics: ModelMetrics, comparable: bool
 ) -> list[dict[str, str]]:
     """The metrics as rows of a table, and the threshold at which flags were counted."""
     rows = [
         {
             "": metric_cards.title(name),
-            str(new): _written(its, name),
-            str(old): _written(others, name),
-            "Difference": _difference(its, others, name) if comparable else "not comparable",
+            str(new): _cell(new_metrics, name),
+            str(old): _cell(old_metrics, name),
+            "Difference": _difference(new_metrics, old_metrics, name) if comparable else "not comparable",
         }
-        for name in {**its.measures, **others.measures}
+        for name in {**new_metrics.measures, **old_metrics.measures}
     ]
-    thresholds = {str(each): _threshold(quality) for each, quality in ((new, its), (old, others))}
+    thresholds = {str(new): _threshold(new_metrics), str(old): _threshold(old_metrics)}
     return [*rows, {"": "Threshold", **thresholds, "Difference": ""}]
 
 
-def data_told(new: ModelVersion, old: ModelVersion) -> str:
-    """Whether both learned from the same data, in words."""
+def same_data_sentence(new: ModelVersion, old: ModelVersion) -> str:
+    """Whether both trained on the same rows, by their SHA-256."""
     same = model_versions.same_data(new, old)
     if same is None:
         unknown = new if model_versions.DATA_SHA256 not in new.metadata else old
         return f"Not known whether both trained on the same rows: no hash was saved with {unknown}."
     if same:
         return f"Both trained on the same rows{(f' of {new.data}' if new.data else '')} (equal SHA-256)."
-    named = [f"{each}{f' from {each.data}' if each.data else ''}" for each in (new, old)]
-    return f"They trained on different rows, {' and '.join(named)} (different SHA-256)."
+    described = [f"{version}{f' on {version.data}' if version.data else ''}" for version in (new, old)]
+    return f"They trained on different rows: {' and '.join(described)} (different SHA-256)."
 
 
 def _settings(account: Account, new: ModelVersion, old: ModelVersion) -> None:
@@ -65,18 +65,18 @@ def _settings(account: Account, new: ModelVersion, old: ModelVersion) -> None:
         st.caption("Not known: at least one was not registered with SageDeck, so its training job is unknown.")
         return
     try:
-        jobs = [job_queries.ended_training_job(account, each.job) for each in (new, old)]
+        jobs = [job_queries.ended_training_job(account, version.job) for version in (new, old)]
     except AwsError as error:
         if not error.is_missing:
             raise
-        said = "the training job of one of them no longer exists"
-        raise Problem("Settings", said, "Compare the saved metrics instead") from error
-    differing = job_comparison.differing_settings(jobs)
-    if differing:
+        cause = "the training job of one of them no longer exists"
+        raise Problem("Settings", cause, "Compare the saved metrics instead") from error
+    settings = job_comparison.differing_settings(jobs)
+    if settings:
         st.dataframe(
             [
                 {"": name, str(new): values[0] or "default", str(old): values[1] or "default"}
-                for name, values in differing.items()
+                for name, values in settings.items()
             ],
             hide_index=True,
         )
@@ -84,18 +84,18 @@ def _settings(account: Account, new: ModelVersion, old: ModelVersion) -> None:
         st.caption("None: all settings are the same.")
 
 
-def _written(quality: ModelMetrics, name: str) -> str:
+def _cell(quality: ModelMetrics, name: str) -> str:
     measure = quality.measures.get(name)
     if measure is None:
         return "–"
-    within = metric_cards.interval(measure)
+    within = metric_card.interval_text(measure.interval)
     return f"{measure.value:.4f}{f' ({within})' if within else ''}"
 
 
-def _difference(its: ModelMetrics, others: ModelMetrics, name: str) -> str:
-    if name not in its.measures or name not in others.measures:
+def _difference(new: ModelMetrics, old: ModelMetrics, name: str) -> str:
+    if name not in new.measures or name not in old.measures:
         return ""
-    return f"{its.measures[name].value - others.measures[name].value:+.4f}".replace("-", "−")
+    return f"{new.measures[name].value - old.measures[name].value:+.4f}".replace("-", "−")
 
 
 def _threshold(quality: ModelMetrics) -> str:

@@ -1,4 +1,4 @@
-"""One model version: what it is, what was decided on it, what it is worth, and how it compares with another."""
+"""One model version: its approval, metrics and origin, and a comparison with another version."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,56 +19,54 @@ def show(account: Account, version: ModelVersion, others: Sequence[ModelVersion]
     _decision(version)
     if version.approval is Approval.APPROVED and version.job:
         page_frame.next_step("endpoints", "Deploy this version", job=version.job)
-    measured, kept = st.columns([3, 2], gap="large")
-    with measured, page_frame.panel():
+    with page_frame.panel():
         quality = registry_queries.quality(account, version)
         if quality.rows:
             flags = "" if quality.threshold is None else f"; threshold {quality.threshold:g}"
             st.caption(f"Measured on {quality.rows}{flags}.")
         metric_cards.show(quality)
-    with kept:
-        _kept(version)
+    with st.expander("Origin and files", icon=":material/account_tree:", expanded=True):
+        _origin(version)
     with page_frame.panel():
         _compare(account, version, others)
 
 
 def _decision(version: ModelVersion) -> None:
-    """Its status and why, and the buttons that change it."""
+    """The approval status with its reason, and the buttons that change it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        status_badges.status_badge(version.approval)
+        status_badges.status_badge(version.approval.label)
         if version.state != "Completed":
             status_badges.status_badge(version.state)
         now = datetime.now(UTC)
         decided = version.changed if version.approval is not Approval.PENDING else None
-        since = f", decided {formats.ago(decided, now)}" if decided else ""
+        since = f", {version.approval.label.lower()} {formats.ago(decided, now)}" if decided else ""
         st.caption(f"Registered {formats.ago(version.created, now)}{since}")
         for decision, label, icon in (
             (Approval.APPROVED, "Approve", ":material/thumb_up:"),
             (Approval.REJECTED, "Reject", ":material/thumb_down:"),
         ):
             if version.approval is not decision and st.button(label, key=label.lower(), icon=icon):
-                version_dialogs.ask(decision, version.arn)
+                version_dialogs.open_dialog(decision, version.arn)
         if st.button("Delete", key="delete_version", icon=":material/delete:"):
-            version_dialogs.ask("delete", version.arn)
+            version_dialogs.open_dialog("delete", version.arn)
     if version.reason:
         st.markdown(f"**Reason:** {formats.plain(version.reason)}")
     if version.note:
         st.markdown(f"**Note:** {formats.plain(version.note)}")
 
 
-def _kept(version: ModelVersion) -> None:
-    """Where it comes from."""
-    told = {
+def _origin(version: ModelVersion) -> None:
+    """The training job and data of the version, and its files."""
+    facts = {
         "Training job": version.job,
         "Data set": version.data,
-        "SHA-256 of its training rows": version.metadata.get(model_versions.DATA_SHA256, ""),
-        "Recipe of the data": version.metadata.get(model_versions.RECIPE, ""),
+        "SHA-256 of training rows": version.metadata.get(model_versions.DATA_SHA256, ""),
+        "Data recipe": version.metadata.get(model_versions.RECIPE, ""),
         "Model file": version.model_uri,
         "Metrics": version.metrics_uri,
         "Image": version.image,
     }
-    for label, value in told.items():
-        st.caption(f"**{label}** {f'`{value}`' if value else 'not kept'}")
+    st.markdown("  \n".join(f"**{label}:** {formats.plain(value) or 'not saved'}" for label, value in facts.items()))
     if version.job:
         page_frame.next_step("train", "Open training job", job=version.job)
 
@@ -78,13 +76,13 @@ def _compare(account: Account, version: ModelVersion, others: Sequence[ModelVers
     if not others:
         st.caption("There is no other version to compare with.")
         return
-    known = {str(each): each for each in others}
-    approved = [name for name, each in known.items() if each.approval is Approval.APPROVED]
+    by_name = {str(other): other for other in others}
+    approved = [name for name, other in by_name.items() if other.approval is Approval.APPROVED]
     chosen = st.selectbox(
         "Compare with",
-        list(known),
-        index=list(known).index(approved[0]) if approved else 0,
+        list(by_name),
+        index=list(by_name).index(approved[0]) if approved else 0,
         key=f"against_{version.arn}",
-        format_func=lambda name: f"{name}, {known[name].approval}",
+        format_func=lambda name: f"{name}, {by_name[name].approval.label}",
     )
-    version_comparison.beside(account, version, known[chosen])
+    version_comparison.show(account, version, by_name[chosen])

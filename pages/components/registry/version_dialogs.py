@@ -1,6 +1,6 @@
 """The dialogs of the Registry page: approve or reject a version with a reason, delete a version or an empty group.
 
-What is asked about lives in session state, so that opening a dialog is a rerun like any other.
+The open dialog is named in session state, so that opening it is a rerun like any other.
 """
 
 import streamlit as st
@@ -14,31 +14,31 @@ from services.registry import approval as model_approval
 from services.registry.versions import Approval, ModelVersion
 from services.shutdown.plan import ApiCall
 
-ASKED = "registry_asked"  # what is asked, and about which version or group
+OPEN = "registry_asked"  # session state: the dialog that is open, and its version or group
 
 
-def ask(what: str, about: str) -> None:
-    """Have a dialog open with this run or the next: "Approved" or "Rejected" or "delete" a version by its ARN, or
-    "delete group" by its name."""
-    st.session_state[ASKED] = (what, about)
+def open_dialog(action: str, subject: str) -> None:
+    """Open a dialog in this run or the next. `action`: an `Approval` or "delete" with the ARN of a version as
+    `subject`, or "delete group" with the name of a group."""
+    st.session_state[OPEN] = (action, subject)
 
 
 def dialog(account: Account) -> None:
-    """The dialog that was asked for. Call it once a page."""
-    what, about = st.session_state.get(ASKED, ("", ""))
-    if what in (Approval.APPROVED, Approval.REJECTED):
-        _decide(account, Approval(what), about)
-    elif what == "delete":
-        _delete_version(account, about)
-    elif what == "delete group":
-        _delete_group(account, about)
+    """Show the open dialog, if there is one. Call it once a page."""
+    action, subject = st.session_state.get(OPEN, ("", ""))
+    if action in (Approval.APPROVED, Approval.REJECTED):
+        _decide(account, Approval(action), subject)
+    elif action == "delete":
+        _delete_version(account, subject)
+    elif action == "delete group":
+        _delete_group(account, subject)
 
 
-def _forget() -> None:
-    st.session_state.pop(ASKED, None)
+def _close() -> None:
+    st.session_state.pop(OPEN, None)
 
 
-@st.dialog("Approve or reject a version", width="large", icon=":material/gavel:", on_dismiss=_forget)
+@st.dialog("Approve or reject a version", width="large", icon=":material/gavel:", on_dismiss=_close)
 def _decide(account: Account, decision: Approval, arn: str) -> None:
     with page_frame.panel():
         version = registry_queries.version(account, arn)
@@ -46,9 +46,9 @@ def _decide(account: Account, decision: Approval, arn: str) -> None:
         st.markdown(f"**{verb} {version} of {version.group}**")
         current = registry_queries.approved(account, version.group)
         with page_frame.panel():
-            _against(account, decision, version, current)
+            _describe_effect(account, decision, version, current)
         reason = st.text_area(
-            "Reason", key=f"reason_{decision}_{arn}", placeholder=("Shown to everybody who looks at this version")
+            "Reason", key=f"reason_{decision}_{arn}", help="Everybody who opens this version sees the reason"
         )
         call = ApiCall("update_model_package", (("ModelPackageArn", arn), ("ModelApprovalStatus", decision.value)))
         st.code(str(call), language=None, wrap_lines=True)
@@ -59,8 +59,8 @@ def _decide(account: Account, decision: Approval, arn: str) -> None:
             _cancel()
 
 
-def _against(account: Account, decision: Approval, version: ModelVersion, current: ModelVersion | None) -> None:
-    """What the decision changes: which version counts, and how this one compares with the one that does now."""
+def _describe_effect(account: Account, decision: Approval, version: ModelVersion, current: ModelVersion | None) -> None:
+    """Which version is in use after the decision, and how this one compares with the one in use now."""
     if decision is Approval.REJECTED:
         if current and current.arn == version.arn:
             st.warning(
@@ -75,21 +75,21 @@ def _against(account: Account, decision: Approval, version: ModelVersion, curren
     st.caption(
         f"{str(current).capitalize()} is approved now. The latest approved version is in use: {newer} after this."
     )
-    version_comparison.beside(account, version, current)
+    version_comparison.show(account, version, current)
 
 
-@st.dialog("Delete a version", icon=":material/delete:", on_dismiss=_forget)
+@st.dialog("Delete a version", icon=":material/delete:", on_dismiss=_close)
 def _delete_version(account: Account, arn: str) -> None:
     with page_frame.panel():
         version = registry_queries.version(account, arn)
-        _told(
+        _describe(
             f"{str(version).capitalize()} of {version.group}",
             ApiCall("delete_model_package", (("ModelPackageName", arn),)),
             (
                 "the entry, its note and its approval; the version number is not used again. Models and "
                 "endpoints made from it stay."
             ),
-            f"its model file and metrics in S3, `{version.model_uri}`, and endpoints that serve it",
+            f"its model file and metrics in S3 ({version.model_uri}), and endpoints that serve it",
         )
         if version.approval is Approval.APPROVED:
             st.warning("It is approved: after this, another version or none is the latest approved one.")
@@ -100,10 +100,10 @@ def _delete_version(account: Account, arn: str) -> None:
             _cancel()
 
 
-@st.dialog("Delete an empty group", icon=":material/delete:", on_dismiss=_forget)
+@st.dialog("Delete an empty group", icon=":material/delete:", on_dismiss=_close)
 def _delete_group(account: Account, group: str) -> None:
     with page_frame.panel():
-        _told(
+        _describe(
             group,
             ApiCall("delete_model_package_group", (("ModelPackageGroupName", group),)),
             "the group; it has no versions.",
@@ -116,7 +116,7 @@ def _delete_group(account: Account, group: str) -> None:
             _cancel()
 
 
-def _told(title: str, call: ApiCall, lost: str, still_bills: str) -> None:
+def _describe(title: str, call: ApiCall, lost: str, still_bills: str) -> None:
     with st.container(border=True):
         st.markdown(f"**{title}**")
         st.code(str(call), language=None, wrap_lines=True)
@@ -126,15 +126,15 @@ def _told(title: str, call: ApiCall, lost: str, still_bills: str) -> None:
 
 def _cancel() -> None:
     if st.button("Cancel", key="registry_cancel"):
-        _forget()
+        _close()
         st.rerun()
 
 
 def _done(account: Account, *gone: str) -> None:
-    """What was asked for is done, and what is `gone` is no longer selected."""
+    """Close the dialog, remove the selections in `gone` and run the page again."""
     for key in gone:
         st.session_state.pop(key, None)
         st.query_params.pop(key, None)
-    _forget()
+    _close()
     changed(account, "registry")
     st.rerun()

@@ -1,4 +1,4 @@
-"""What every page wears: tab title, navigation, who is asked, what runs now, and the error boundary.
+"""The frame of every page: tab title, navigation, account, running cost, and the error boundary.
 
 Pages stand alone: a cold deep link runs a page's file without `streamlit_app.py`, so all of it is drawn here.
 """
@@ -21,8 +21,8 @@ from services import settings
 from services.aws.account import Account
 from services.errors import Problem
 
-SOON = 2  # seconds between two looks at what runs while answers come in
-OBEYING = 60  # seconds between two looks at what is due by schedule, while a page is open
+SCAN_EVERY = 2  # seconds between two refreshes of the running cost while regions are loading
+RULES_EVERY = 60  # seconds between two runs of the auto-shutdown rules, while a page is open
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def page(title: str, lead: str = "") -> Iterator[Account]:
     st.logo(sitemap.LOGO, icon_image=sitemap.ICON, size="large")
     account = _choose_account()
     url_selection.arrive(title, account)
-    _tell_unreadable_settings()
+    _show_unreadable_settings()
     if account.read_only:
         st.sidebar.badge("READ ONLY", icon=":material/visibility:", color="blue")
     meter = st.sidebar.empty()
@@ -55,7 +55,7 @@ def panel() -> Iterator[None]:
 
 
 def next_step(name: str, label: str, **query: str) -> None:
-    """The way on: a link to page `name` (of the site map) with what is selected in its address."""
+    """The next step: a link to page `name` (of the site map) with what is selected in its address."""
     st.page_link(sitemap.page(name), label=label, icon=":material/arrow_forward:", query_params=query)
 
 
@@ -86,7 +86,7 @@ def _choose_account() -> Account:
         return chosen
 
 
-def _tell_unreadable_settings() -> None:
+def _show_unreadable_settings() -> None:
     """Settings that cannot be read, with the button that sets them aside; until then the dashboard is read-only."""
     problem = settings.unreadable()
     if problem:
@@ -98,7 +98,7 @@ def _tell_unreadable_settings() -> None:
 
 
 def _show_rate(account: Account, meter: Any) -> None:
-    """What runs right now in $/h, in every region; drawn last, so that no page waits for it."""
+    """Current cost in $/h over all regions; drawn last, so that no page waits for it."""
     try:
         waiting = (
             inventory_queries.all_regions(account).waiting
@@ -109,26 +109,26 @@ def _show_rate(account: Account, meter: Any) -> None:
         return
     with meter.container():
         # It never reruns the page, which may show something for one run only, e.g. a dialog.
-        st.fragment(run_every=SOON if waiting else OBEYING, key="rate")(_rate)(account)
+        st.fragment(run_every=SCAN_EVERY if waiting else RULES_EVERY, key="rate")(_rate)(account)
 
 
 def _rate(account: Account) -> None:
     with panel():
         inventory = inventory_queries.all_regions(account)
         number = account.identity().account if account.bills else None
-        things = count(len(inventory.resources), "resource")
-        more = f", {inventory.unpriced} with unknown price" if inventory.unpriced else ""
+        resources = count(len(inventory.resources), "resource")
+        unpriced = f", {inventory.unpriced} with unknown price" if inventory.unpriced else ""
         st.metric(
             "Running now",
             dollars_an_hour(inventory.usd_per_hour),
             help=f"On-demand: {price_queries.book(account).told(account.region)}",
         )
         where = f" in account {number}." if number else ". AWS list prices; nothing is billed here."
-        st.caption(f"{things} running{more}{where}")
+        st.caption(f"{resources} running{unpriced}{where}")
         month = dollars(cost_queries.this_month(account, inventory))
         st.caption(
             plain(f"This month, at least {month}."),
-            help=("Running resources, training jobs and what was shut down with SageDeck"),
+            help="Running resources, training jobs and resources shut down with SageDeck",
         )
         if inventory.waiting:
             st.caption(f":material/hourglass_top: {count(len(inventory.waiting), 'region')} still loading.")

@@ -1,6 +1,6 @@
 """Forms over settings that other tabs and programs change, too: only what a person edited is written.
 
-A form remembers the values it showed. What has changed elsewhere since replaces what is shown, and is told; what was
+A form remembers the values it showed. What has changed elsewhere since replaces what is shown, with a notice; what was
 submitted is compared with what was shown, so that a tab that was left open never takes anything back.
 """
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-TOLD = 3  # runs of the page for which a change made elsewhere is told; a save is two
+NOTICE_RUNS = 3  # page runs for which the notice of a change stays; a save is two
 
 
 def refresh(form: str, values: Mapping[str, Any]) -> None:
@@ -20,7 +20,7 @@ def refresh(form: str, values: Mapping[str, Any]) -> None:
             if shown is None or shown.get(key) != value or key not in st.session_state:
                 st.session_state[key] = value
         st.session_state[_shown(form)] = dict(values)
-        st.session_state[_told(form)] = 0 if shown is None else TOLD
+        st.session_state[_told(form)] = 0 if shown is None else NOTICE_RUNS
     if st.session_state[_told(form)]:
         st.session_state[_told(form)] -= 1
         st.info("These settings were changed elsewhere; the current values are shown.", icon=":material/sync:")

@@ -15,7 +15,7 @@ LOOKS: dict[str, tuple[Colour, str]] = {
     "Completed": ("green", ":material/check_circle:"),
     "InService": ("green", ":material/check_circle:"),
     "Approved": ("green", ":material/check_circle:"),
-    "PendingManualApproval": ("orange", ":material/hourglass_top:"),
+    "Pending approval": ("orange", ":material/hourglass_top:"),
     "Rejected": ("red", ":material/block:"),
     "Failed": ("red", ":material/error:"),
     "Stopped": ("gray", ":material/stop_circle:"),
@@ -25,7 +25,7 @@ LOOKS: dict[str, tuple[Colour, str]] = {
     "production": ("orange", ":material/shield:"),
     "allowed": ("green", ":material/check_circle:"),
     "missing": ("red", ":material/block:"),
-    "not known": ("orange", ":material/help:"),
+    "not checked": ("orange", ":material/help:"),
 }
 OTHER: tuple[Colour, str] = ("gray", ":material/help:")
 

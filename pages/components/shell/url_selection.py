@@ -1,8 +1,8 @@
-"""What one is at: the job, the data set, the search, the endpoint that a page shows. It stands in the address.
+"""The selected job, data set, tuning job or endpoint of a page. It stands in the address.
 
 Nothing that several pages show is bound to the address by Streamlit, which loses it on the way from one to the other
-(docs/decisions/0009-walking.md). On arrival at a page the address decides, or else what one was at before; from then
-on the box does, and the address is written after it.
+(docs/decisions/0009-walking.md). On arrival at a page the address decides, or else the last selection; from then
+on the box does, and the address follows it.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ SUBJECTS = (
 
 @dataclass
 class _Selection:
-    """Where one is and what one is at, by its name in the address; `shown` is of this visit to this page only."""
+    """The current page and the selection, by its name in the address; `shown` is of this visit to this page only."""
 
     page: str = ""
     account: tuple[str | None, str] = (None, "")
@@ -40,19 +40,19 @@ class _Selection:
 
 
 def arrive(page: str, account: Account) -> None:
-    """To be told at the start of every run: on the way from another page, or back in the browser's history."""
-    walk, here = _walk(), (account.profile, account.region)
+    """Call at the start of every run; notices an arrival from another page or by the browser's history."""
+    selection, place = _walk(), (account.profile, account.region)
     context = get_script_run_ctx()
-    moved = walk.account != here
-    walk.arriving = walk.page != page or (context is not None and context.is_history_navigation)
-    if moved and not walk.arriving:  # chosen in the sidebar: what the address names is of the other account
+    moved = selection.account != place
+    selection.arriving = selection.page != page or (context is not None and context.is_history_navigation)
+    if moved and not selection.arriving:  # chosen in the sidebar: what the address names is of the other account
         for name in SUBJECTS:
             clear(name)
     if moved:
-        walk.at.clear()
-    if moved or walk.arriving:
-        walk.shown.clear()
-    walk.page, walk.account = page, here
+        selection.at.clear()
+    if moved or selection.arriving:
+        selection.shown.clear()
+    selection.page, selection.account = page, place
 
 
 def from_address(name: str) -> str | None:
@@ -61,33 +61,33 @@ def from_address(name: str) -> str | None:
 
 
 def get(name: str, key: str = "") -> str | None:
-    """What the page is to show: as its box says, which has `name` for a key unless `key` says otherwise."""
-    walk = _walk()
-    box = st.session_state.get(key or name) if name in walk.shown else None
-    return box or st.query_params.get(name) or walk.at.get(name)
+    """What the page shows: the value of its box, whose key is `name` unless `key` is given."""
+    selection = _walk()
+    box = st.session_state.get(key or name) if name in selection.shown else None
+    return box or st.query_params.get(name) or selection.at.get(name)
 
 
-def choose(label: str, options: Sequence[str], name: str, *, key: str = "", place: Any = st, **given: Any) -> str:
-    """The box, and what it shows: the first of `options` when what is asked for is not among them, which is told."""
-    walk, asked, key = _walk(), get(name, key), key or name
-    shown = asked if asked and asked in options else options[0]
-    if asked and asked != walk.shown.get(name):
-        walk.at[name] = asked
-    elif asked != shown:  # it was shown, and is no longer there: told once
-        walk.at.pop(name, None)
-    walk.shown[name] = st.session_state[key] = shown
-    place.selectbox(label, options, key=key, **given)
+def choose(label: str, options: Sequence[str], name: str, *, key: str = "", place: Any = st, **box_options: Any) -> str:
+    """Draw the box, return its value: the first of `options`, with a warning, if the wanted one is not among them."""
+    selection, wanted, key = _walk(), get(name, key), key or name
+    shown = wanted if wanted and wanted in options else options[0]
+    if wanted and wanted != selection.shown.get(name):
+        selection.at[name] = wanted
+    elif wanted != shown:  # it was shown and no longer exists: one warning
+        selection.at.pop(name, None)
+    selection.shown[name] = st.session_state[key] = shown
+    place.selectbox(label, options, key=key, **box_options)
     if st.query_params.get_all(name) != [shown]:
         st.query_params[name] = shown
-    for missed in {asked or shown, walk.at.get(name, shown)}.difference(options):
+    for missed in {wanted or shown, selection.at.get(name, shown)}.difference(options):
         st.warning(f"{missed} is not available here; {shown} is shown instead.", icon=":material/search_off:")
     return shown
 
 
 def set_(name: str, value: str, key: str = "") -> None:
     """Choose `value` for the person, before the box is drawn."""
-    walk = _walk()
-    walk.at[name] = walk.shown[name] = st.session_state[key or name] = st.query_params[name] = value
+    selection = _walk()
+    selection.at[name] = selection.shown[name] = st.session_state[key or name] = st.query_params[name] = value
 
 
 def clear(name: str) -> None:
@@ -108,9 +108,9 @@ def follow(*names: str) -> None:
 def completed_job(account: Account, key: str = "job", place: Any = st) -> str | None:
     """The box of completed training jobs; None when there is none yet. Raises AwsError."""
     jobs = [job.name for job in job_queries.training_jobs(account) if job.status == JobStatus.COMPLETED]
-    asked = get("job", key)
-    if asked and asked not in jobs and _completed(account, asked):
-        jobs.insert(0, asked)  # older than the list
+    wanted = get("job", key)
+    if wanted and wanted not in jobs and _completed(account, wanted):
+        jobs.insert(0, wanted)  # older than the list
     return choose("Training job", jobs, "job", key=key, place=place) if jobs else None
 
 
@@ -124,5 +124,5 @@ def _completed(account: Account, job: str) -> bool:
 
 
 def _walk() -> _Selection:
-    walk: _Selection = st.session_state.setdefault("walk", _Selection())
-    return walk
+    selection: _Selection = st.session_state.setdefault("walk", _Selection())
+    return selection

@@ -1,6 +1,6 @@
-"""The dialog that ends what bills: it asks once, says exactly what will be called, and wants typed what is dangerous.
+"""The shutdown dialog: lists every API call, what is lost and what is still billed, and asks for confirmation.
 
-What is to end lives in session state, so that opening the dialog is a rerun like any other.
+The selection lives in session state, so that opening the dialog is a rerun like any other.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,23 +25,23 @@ from services.shutdown.policy import STRICTEST, ShutdownPolicy
 from services.shutdown.protection import Confirmation, Guard
 
 CHOSEN = "shutdown_chosen"  # keys of what to shut down
-SHOWN = 50  # things that are shown one by one, so that a dialog about thousands opens
+SHOWN = 50  # resources shown one by one, so that a dialog about thousands opens
 
 
-def ask(things: Iterable[BillableResource]) -> None:
-    """Have the dialog open on `things` with the next run."""
-    st.session_state[CHOSEN] = {thing.key for thing in things}
+def open_for(resources: Iterable[BillableResource]) -> None:
+    """Open the dialog for `resources` on the next run."""
+    st.session_state[CHOSEN] = {resource.key for resource in resources}
     shutdown_progress.forget()
 
 
 def dialog(account: Account) -> None:
-    """The dialog, when it was asked for. Call it once a page."""
+    """The dialog, if it is to be open. Call it once per page."""
     if CHOSEN in st.session_state:
         _confirm(account)
 
 
-def precautions(account: Account) -> ShutdownPolicy:
-    """What is set; where that cannot be read, the strictest, and a sentence that says so."""
+def policy_or_strictest(account: Account) -> ShutdownPolicy:
+    """The shutdown policy; the strictest one, with a warning, where it cannot be read."""
     try:
         return inventory_queries.shutdown_policy(account)
     except Problem as problem:
@@ -60,10 +60,12 @@ def _confirm(account: Account) -> None:
     with page_frame.panel():
         running = inventory_queries.all_regions(account).resources
         keys = st.session_state.get(CHOSEN, ())
-        chosen = _tagged_now(account, [thing for thing in running if thing.key in keys])
-        below = [thing for things in shutdown_plan.children_of(chosen, running).values() for thing in things]
-        running, heeded = (*running, *_tagged_now(account, below)), precautions(account)
-        steps = shutdown_plan.plan(chosen, running, heeded.production_lock)
+        chosen = _tagged_now(account, [resource for resource in running if resource.key in keys])
+        below = [
+            resource for resources in shutdown_plan.children_of(chosen, running).values() for resource in resources
+        ]
+        running, policy = (*running, *_tagged_now(account, below)), policy_or_strictest(account)
+        steps = shutdown_plan.plan(chosen, running, policy.production_lock)
         acting = [step for step in steps if step.acts]
         if not steps:
             st.markdown("The selected resources no longer run.")
@@ -73,12 +75,12 @@ def _confirm(account: Account) -> None:
         names = {step.resource.key: _step(step) for step in _shown(steps)}
         if len(steps) > len(names):
             st.markdown(f"And {len(steps) - len(names):,} more, not listed here.")
-        number = _number(len(acting), heeded.bulk_confirm_threshold)
-        _buttons(account, steps, Confirmation(names, number), heeded.bulk_confirm_threshold)
+        number = _number(len(acting), policy.bulk_confirm_threshold)
+        _buttons(account, steps, Confirmation(names, number), policy.bulk_confirm_threshold)
 
 
 def _shown(steps: Sequence[Step]) -> Sequence[Step]:
-    """The steps that are shown one by one: of very many, first those that want a name typed."""
+    """The steps shown one by one: of very many, first those that need a typed name."""
     if len(steps) <= SHOWN:
         return steps
     return sorted(steps, key=lambda step: not _wants_name(step))[:SHOWN]
@@ -88,11 +90,11 @@ def _wants_name(step: Step) -> bool:
     return step.acts and deletion_protection.guard(step.resource.tags).wants_name
 
 
-def _tagged_now(account: Account, things: Sequence[BillableResource]) -> list[BillableResource]:
-    """Things with the tags that they have now; very many with those of the list: each is asked again when it goes."""
-    if len(things) > SHOWN:
-        return list(things)
-    return inventory_queries.with_current_tags(account, tuple(thing.key for thing in things), things)
+def _tagged_now(account: Account, resources: Sequence[BillableResource]) -> list[BillableResource]:
+    """Resources with current tags; very many keep the listed ones, as tags are read again before the calls."""
+    if len(resources) > SHOWN:
+        return list(resources)
+    return inventory_queries.with_current_tags(account, tuple(resource.key for resource in resources), resources)
 
 
 def _buttons(account: Account, steps: Sequence[Step], typed: Confirmation, limit: int) -> None:
@@ -121,7 +123,7 @@ def _buttons(account: Account, steps: Sequence[Step], typed: Confirmation, limit
 
 
 def _dry_run(account: Account, steps: Sequence[Step], typed: Confirmation, limit: int) -> None:
-    """What would come of it, in the order of the calls; only tags and states are read."""
+    """What each call would do, in order; only tags and statuses are read."""
     st.markdown("**Dry run**: no call was made. In this order:")
     progress, outcomes = st.progress(0.0), list[Outcome]()
     for number, step in enumerate(steps):
@@ -131,8 +133,8 @@ def _dry_run(account: Account, steps: Sequence[Step], typed: Confirmation, limit
     for outcome in outcomes[:SHOWN]:
         icon = ":material/play_circle:" if outcome.ok else ":material/block:"
         st.markdown(f"{icon} {plain(outcome.sentence)}")
-    if more := outcomes[SHOWN:]:
-        st.markdown(f"And {len(more)} more, of which {sum(not outcome.ok for outcome in more)} would stay.")
+    if rest := outcomes[SHOWN:]:
+        st.markdown(f"And {len(rest)} more, of which {sum(not outcome.ok for outcome in rest)} would stay.")
     with page_frame.panel():
         shutdown_plan.check_confirmation(steps, typed, limit)
 
@@ -149,7 +151,7 @@ def _sum(acting: Sequence[Step]) -> str:
 
 
 def _step(step: Step) -> str:
-    """One thing of those to end; returns what was typed as its name."""
+    """One resource to shut down; returns what was typed as its name."""
     guard, typed = deletion_protection.guard(step.resource.tags), ""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -172,9 +174,9 @@ def _step(step: Step) -> str:
     return typed
 
 
-def _number(things: int, limit: int) -> str:
-    """What was typed as the number of things, where so many need it."""
-    if things <= limit:
+def _number(total: int, limit: int) -> str:
+    """What was typed as the number of resources, if that many need it."""
+    if total <= limit:
         return ""
-    label = f"Type **{things}** to confirm: more than {limit} resources are shut down at once."
+    label = f"Type **{total}** to confirm: more than {limit} resources are shut down at once."
     return st.text_input(label, key="shutdown_number", autocomplete="off")

@@ -1,6 +1,6 @@
-"""What came of a shutdown: every thing is read again until it is over or says why not.
+"""Progress of a shutdown: every resource is read again until it is gone or reports why not.
 
-What has to wait until another thing is gone is ended from here, at the look that finds the other gone.
+A step that waits for another resource to be gone is made from here, once that one is.
 """
 
 from collections.abc import Sequence
@@ -19,15 +19,15 @@ from services.shutdown.plan import Key, Step
 from services.shutdown.protection import Confirmation
 
 SHUTDOWN_RUN = "shutdown_underway"
-AGAIN = 2  # seconds between two looks at what is on its way down
+AGAIN = 2  # seconds between two reads of what is shutting down
 
 
 @dataclass
 class ShutdownRun:
-    """A shutdown as far as it has come.
+    """A shutdown in progress.
 
-    outcomes: by the key of the thing; none of what waits for another.
-    over:     what reading again said of those that are over, by key.
+    outcomes: by the key of the resource; none yet for a step that waits.
+    over:     final status of the resources that are gone, by key.
     """
 
     steps: Sequence[Step]
@@ -37,76 +37,76 @@ class ShutdownRun:
 
     @property
     def open(self) -> bool:
-        """Whether something is still to be called, or on its way down."""
+        """Whether a call is outstanding or a resource still shutting down."""
         ended = [outcome.resource.key for outcome in self.outcomes.values() if outcome.ok]
         return len(self.outcomes) < len(self.steps) or any(key not in self.over for key in ended)
 
     def advance(self, account: Account, step: Step) -> None:
         """Make the calls of a step whose turn has come."""
-        mine = shutdown_execution.step_when_due(step, self.outcomes, self.over)
-        if mine and step.resource.key not in self.outcomes:
+        due_step = shutdown_execution.step_when_due(step, self.outcomes, self.over)
+        if due_step and step.resource.key not in self.outcomes:
             self.outcomes[step.resource.key] = shutdown_run.execute_and_record(
-                account, mine, self.typed, datetime.now(UTC)
+                account, due_step, self.typed, datetime.now(UTC)
             )
             changed(account, "ledger")
 
 
 def begin(account: Account, steps: Sequence[Step], typed: Confirmation) -> None:
-    """Make every call that need not wait for another thing to be gone, and show how far it is."""
-    underway = ShutdownRun(steps, typed)
-    st.session_state[SHUTDOWN_RUN] = underway
+    """Make every call that need not wait for another resource, with a progress bar."""
+    run = ShutdownRun(steps, typed)
+    st.session_state[SHUTDOWN_RUN] = run
     progress = st.progress(0.0)
     for number, step in enumerate(steps):
         progress.progress(number / len(steps), f"{number} of {len(steps)}: {step.title}")
-        underway.advance(account, step)
-    _look_again(account, underway)
+        run.advance(account, step)
+    _look_again(account, run)
 
 
 def outcomes(account: Account) -> None:
-    """What came of the last shutdown; forgotten with the next question."""
-    underway: ShutdownRun | None = st.session_state.get(SHUTDOWN_RUN)
-    if underway:
-        st.fragment(run_every=AGAIN if underway.open else None, key="outcomes")(_prove)(account, underway)
+    """Results of the last shutdown, until the next dialog opens."""
+    run: ShutdownRun | None = st.session_state.get(SHUTDOWN_RUN)
+    if run:
+        st.fragment(run_every=AGAIN if run.open else None, key="outcomes")(_prove)(account, run)
 
 
 def forget() -> None:
-    """Show no outcomes any more."""
+    """Stop showing results."""
     st.session_state.pop(SHUTDOWN_RUN, None)
 
 
-def _prove(account: Account, underway: ShutdownRun) -> None:
+def _prove(account: Account, run: ShutdownRun) -> None:
     with page_frame.panel():
-        was_open = underway.open
-        for step in underway.steps:
-            underway.advance(account, step)
-            _row(account, step, underway)
-        if was_open and not underway.open:
-            _look_again(account, underway)
+        was_open = run.open
+        for step in run.steps:
+            run.advance(account, step)
+            _row(account, step, run)
+        if was_open and not run.open:
+            _look_again(account, run)
             st.rerun()
 
 
-def _row(account: Account, step: Step, underway: ShutdownRun) -> None:
+def _row(account: Account, step: Step, run: ShutdownRun) -> None:
     """The result of one step."""
     key = step.resource.key
-    outcome = underway.outcomes.get(key)
+    outcome = run.outcomes.get(key)
     if outcome is None:
-        before = [each.title for each in underway.steps if each.resource.key in step.after]
+        before = [other.title for other in run.steps if other.resource.key in step.after]
         st.info(f"{step.title} waits until {' and '.join(before)} is deleted.", icon=":material/hourglass_top:")
         return
     if not outcome.ok:
         st.error(outcome.sentence, icon=":material/error:")
         return
-    if key not in underway.over:
+    if key not in run.over:
         state = shutdown_execution.read_again(account, step)
         if not state.over:
-            st.info(f"{outcome.sentence} Status: {state.said}.", icon=":material/hourglass_top:")
+            st.info(f"{outcome.sentence} Status: {state.status}.", icon=":material/hourglass_top:")
             return
-        underway.over[key] = state.said
-    st.success(f"{outcome.sentence} Verified: {underway.over[key]}.", icon=":material/check_circle:")
+        run.over[key] = state.status
+    st.success(f"{outcome.sentence} Verified: {run.over[key]}.", icon=":material/check_circle:")
 
 
-def _look_again(account: Account, underway: ShutdownRun) -> None:
-    """Make the next answers fresh; other regions are only asked anew when something was ended there."""
+def _look_again(account: Account, run: ShutdownRun) -> None:
+    """Refresh what was read; other regions only if something was shut down there."""
     changed(account, "endpoints")
-    if any(step.resource.region != account.region for step in underway.steps):
+    if any(step.resource.region != account.region for step in run.steps):
         changed(account, "resources in other regions")

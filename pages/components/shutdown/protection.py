@@ -1,4 +1,4 @@
-"""Protecting what runs: the buttons that set and take away the tag which lets nothing be shut down."""
+"""The buttons that set and remove the tag that protects a resource from shutdown."""
 
 from collections.abc import Sequence
 
@@ -16,25 +16,25 @@ from services.shutdown.protection import Guard
 
 def buttons(account: Account, chosen: Sequence[BillableResource]) -> None:
     """Protect those of `chosen` that are not, unprotect those that are; a refusal is one sentence."""
-    protected = [thing for thing in chosen if deletion_protection.guard(thing.tags) is Guard.PROTECTED]
-    others = [thing for thing in chosen if deletion_protection.guard(thing.tags) is not Guard.PROTECTED]
+    protected = [resource for resource in chosen if deletion_protection.guard(resource.tags) is Guard.PROTECTED]
+    others = [resource for resource in chosen if deletion_protection.guard(resource.tags) is not Guard.PROTECTED]
     if st.button("Protect", key="costs_protect", icon=":material/shield:", disabled=not others):
         _tag(account, others, "true")
     if protected and st.button("Unprotect", key="costs_unprotect", icon=":material/remove_moderator:"):
         _tag(account, protected, "")
 
 
-def _tag(account: Account, things: Sequence[BillableResource], value: str) -> None:
+def _tag(account: Account, resources: Sequence[BillableResource], value: str) -> None:
     with page_frame.panel():
-        for thing in things:
-            if not thing.arn:
+        for resource in resources:
+            if not resource.arn:
                 raise Problem(
-                    f"{thing.kind} {thing.name}",
+                    f"{resource.kind} {resource.name}",
                     "its ARN is unknown, so it cannot be tagged",
                     ("Remove it from the selection"),
                 )
-            tags.save(account.at(thing.region), thing.arn, {deletion_protection.PROTECTED: value})
+            tags.save(account.at(resource.region), resource.arn, {deletion_protection.PROTECTED: value})
         changed(account, "resources")
-        if any(thing.region != account.region for thing in things):
+        if any(resource.region != account.region for resource in resources):
             changed(account, "resources in other regions")
         st.rerun()

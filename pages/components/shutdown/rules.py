@@ -1,4 +1,4 @@
-"""When things are to be stopped by themselves: the dialog that says so, and the list of what was said."""
+"""Auto-shutdown rules: the dialog that adds one, and the list of rules."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -9,7 +9,7 @@ import streamlit as st
 from pages.components.queries import costs as cost_queries
 from pages.components.queries import inventory as inventory_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import page_frame
+from pages.components.shell import code_block, page_frame
 from pages.components.shell.formats import count, plain
 from services.aws import tags
 from services.aws.account import Account
@@ -18,19 +18,19 @@ from services.inventory.resources import BillableResource
 from services.shutdown import rules as shutdown_rules
 from services.shutdown.rules import AtDate, DailyAt, DailyCostAbove, IdleFor, Rule, TagRules, When
 
-CHOSEN = "schedule_chosen"  # keys of the things to schedule
+CHOSEN = "schedule_chosen"  # keys of the resources to make a rule for
 IDLE, CLOCK, SUM, DATE = "Idle for", "Daily at", "Daily cost above", "At date"
-THINGS, TAGGED = "Selected resources", "All resources with a tag"
+SELECTED, TAGGED = "Selected resources", "All resources with a tag"
 COMMAND = "*/10 * * * *  cd sagedeck && .venv/bin/python -m services.reaper --profile PROFILE --all-regions"
 
 
-def ask(things: Sequence[BillableResource]) -> None:
-    """Have the dialog open on `things` with the next run."""
-    st.session_state[CHOSEN] = [thing.key for thing in things]
+def open_for(resources: Sequence[BillableResource]) -> None:
+    """Open the dialog for `resources` on the next run."""
+    st.session_state[CHOSEN] = [resource.key for resource in resources]
 
 
 def dialog(account: Account) -> None:
-    """The dialog, when it was asked for. Call it once a page."""
+    """The dialog, if it is to be open. Call it once per page."""
     if CHOSEN in st.session_state:
         _schedule(account)
 
@@ -43,12 +43,14 @@ def _forget() -> None:
 def _schedule(account: Account) -> None:
     with page_frame.panel():
         running = inventory_queries.all_regions(account).resources
-        chosen = [thing for thing in running if thing.key in st.session_state[CHOSEN]]
+        chosen = [resource for resource in running if resource.key in st.session_state[CHOSEN]]
         when = _when()
-        whom = st.segmented_control("Applies to", [THINGS, TAGGED], required=True, default=THINGS, key="schedule_whom")
+        scope = st.segmented_control(
+            "Applies to", [SELECTED, TAGGED], required=True, default=SELECTED, key="schedule_whom"
+        )
         tag = ""
-        if whom == THINGS:
-            st.caption(f"Sets the tag {shutdown_rules.TAG} on {', '.join(thing.name for thing in chosen)}.")
+        if scope == SELECTED:
+            st.caption(f"Sets the tag {shutdown_rules.TAG} on {', '.join(resource.name for resource in chosen)}.")
         else:
             tag = st.text_input("Tag", key="schedule_tag", placeholder="team=fraud, or team for any value")
         st.caption(
@@ -58,7 +60,7 @@ def _schedule(account: Account) -> None:
             "with `python -m services.reaper`."
         )
         if st.button("Save", key="schedule_keep", type="primary", icon=":material/schedule:"):
-            if whom == THINGS:
+            if scope == SELECTED:
                 _tag(account, chosen, str(when))
             else:
                 _add(account, tag, when)
@@ -74,8 +76,10 @@ def _when() -> When:
     if form == CLOCK:
         clock = left.time_input("Time", time(18), key="schedule_time")
         zones = sorted(available_timezones())
-        here = st.context.timezone
-        zone = right.selectbox("Of", zones, zones.index(here if here in zones else "UTC"), key="schedule_zone")
+        browser_zone = st.context.timezone
+        zone = right.selectbox(
+            "Time zone", zones, zones.index(browser_zone if browser_zone in zones else "UTC"), key="schedule_zone"
+        )
         return DailyAt(clock, zone)
     if form == SUM:
         return DailyCostAbove(
@@ -89,15 +93,15 @@ def _when() -> When:
     return IdleFor(left.number_input("Hours without use", 0.1, value=2.0, step=0.5, key="schedule_hours"))
 
 
-def _tag(account: Account, things: Sequence[BillableResource], text: str) -> None:
-    for thing in things:
-        if not thing.arn:
+def _tag(account: Account, resources: Sequence[BillableResource], text: str) -> None:
+    for resource in resources:
+        if not resource.arn:
             raise Problem(
-                f"{thing.kind} {thing.name}",
+                f"{resource.kind} {resource.name}",
                 "its ARN is unknown, so it cannot be tagged",
                 "Make a rule for one of its tags",
             )
-        tags.save(account.at(thing.region), thing.arn, {shutdown_rules.TAG: text})
+        tags.save(account.at(resource.region), resource.arn, {shutdown_rules.TAG: text})
 
 
 def _add(account: Account, tag: str, when: When) -> None:
@@ -108,9 +112,9 @@ def _add(account: Account, tag: str, when: When) -> None:
     shutdown_rules.add(account, Rule(key, value, when, account.identity().arn))
 
 
-def rules(account: Account, running: Sequence[BillableResource]) -> None:
-    """The list of what stops by itself, when there is any. Raises Problem."""
-    own = [(thing, text) for thing in running if (text := dict(thing.tags or ()).get(shutdown_rules.TAG))]
+def section(account: Account, running: Sequence[BillableResource]) -> None:
+    """The list of rules, if there are any. Raises Problem."""
+    own = [(resource, text) for resource in running if (text := dict(resource.tags or ()).get(shutdown_rules.TAG))]
     for_tags = TagRules(())
     with page_frame.panel():
         for_tags = cost_queries.rules(account)
@@ -118,18 +122,18 @@ def rules(account: Account, running: Sequence[BillableResource]) -> None:
         return
     with st.container(border=True):
         st.subheader("Auto-shutdown rules", anchor=False)
-        for thing, text in own:
-            with page_frame.panel():  # a tag that somebody else set may be no rule
+        for resource, text in own:
+            with page_frame.panel():  # a tag set elsewhere may hold no valid rule
                 shutdown_rules.parse(text)
-            where = "" if thing.region == account.region else f" in {thing.region}"
-            stays = " (storage is never deleted)" if thing.kind in shutdown_rules.KEPT else ""
-            if _row(f"**{thing.kind} {thing.name}**{where}: {text}{stays}", "_".join(thing.key)):
-                tags.save(account.at(thing.region), thing.arn, {shutdown_rules.TAG: ""})
+            where = "" if resource.region == account.region else f" in {resource.region}"
+            stays = " (storage is never deleted)" if resource.kind in shutdown_rules.KEPT else ""
+            if _row(f"**{resource.kind} {resource.name}**{where}: {text}{stays}", "_".join(resource.key)):
+                tags.save(account.at(resource.region), resource.arn, {shutdown_rules.TAG: ""})
                 changed(account, "rules")
                 st.rerun()
         _invalid(account, for_tags)
         for rule in for_tags.rules:
-            carrying = count(sum(rule.holds_for(thing) for thing in running), "resource")
+            carrying = count(sum(rule.holds_for(resource) for resource in running), "resource")
             tag = f"{rule.key}={rule.value}" if rule.value else f"{rule.key}, any value"
             if _row(f"**Tag {tag}** ({carrying} now): {rule.when}", f"{rule.key}_{rule.value}_{rule.when}"):
                 shutdown_rules.remove(account, rule)
@@ -137,7 +141,7 @@ def rules(account: Account, running: Sequence[BillableResource]) -> None:
                 st.rerun()
         with st.expander("Run it in the background", key="reaper_code"):
             st.caption("With cron, every ten minutes; docs/schedules.md has the permissions and a Lambda function.")
-            st.code(COMMAND, language="bash")
+            code_block.show(COMMAND, "bash")
 
 
 def _invalid(account: Account, for_tags: TagRules) -> None:

@@ -30,6 +30,7 @@ def learning_curve(curve: LearningCurve, metric: str, lesson: Diagnosis | None) 
             line_color=NEUTRAL,
             annotation_text=f"best at {lesson.round}",
             annotation_position="bottom right" if rising else "top right",  # where no curve runs
+            annotation_font_color=chart_theme.TEXT,
         )
     return figure
 
@@ -49,7 +50,7 @@ def compared(curves: Mapping[str, LearningCurve], series: str) -> go.Figure:
         yaxis_title=series,
         hovermode="x unified",
     )
-    return figure
+    return chart_theme.finish(figure)
 
 
 def timeline(steps: Sequence[Transition], now: datetime) -> go.Figure:
@@ -69,6 +70,7 @@ def timeline(steps: Sequence[Transition], now: datetime) -> go.Figure:
             text=f"{step.status} {formats.duration(seconds)}",
             textposition="inside",
             insidetextanchor="middle",
+            marker={"opacity": chart_theme.SOFT},
             hovertemplate=f"{step.status}: {formats.duration(seconds)}<br>{step.message[:120]}<extra></extra>",
         )
     figure.update_layout(
@@ -80,4 +82,4 @@ def timeline(steps: Sequence[Transition], now: datetime) -> go.Figure:
         yaxis={"visible": False},
         uniformtext={"minsize": 10, "mode": "hide"},
     )
-    return figure
+    return chart_theme.finish(figure)

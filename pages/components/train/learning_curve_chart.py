@@ -2,6 +2,7 @@
 
 import plotly.graph_objects as go
 
+from pages.components.shell import chart_theme
 from pages.components.shell.chart_theme import LEGEND, MARGIN
 from services.training.learning_curves import LearningCurve
 
@@ -21,4 +22,4 @@ def learning_curve(curve: LearningCurve, metric: str) -> go.Figure:
         yaxis_title=metric,
         hovermode="x unified",
     )
-    return figure
+    return chart_theme.finish(figure)

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from pages.components.shell import chart_theme
+from pages.components.shell.chart_theme import NEUTRAL, TEXT
 from services.training.learning_curves import LearningCurve
 from services.tuning.importance import Importances, Weight
 from services.tuning.search_space import Choices, Range
@@ -17,7 +19,6 @@ CONFIG = {"displayModeBar": False}
 MARGIN = {"l": 8, "r": 8, "t": 28, "b": 8}
 LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
 LEGIBLE = 60  # trials whose numbers fit on a timeline
-NEUTRAL = "#7A8699"  # readable on the light and on the dark ground
 WORDS = {Weight.MATTERS: "matters", Weight.UNCLEAR: "unclear", Weight.FLAT: "no more than random"}
 SOLID = {Weight.MATTERS: 1.0, Weight.UNCLEAR: 0.5, Weight.FLAT: 0.25}
 
@@ -55,8 +56,8 @@ def parallel(axes: Sequence[Axis], values: Sequence[float | None], objective: st
         go.Parcoords(
             line={"color": scores, "coloraxis": "coloraxis"},
             dimensions=[*dimensions, {"label": objective.partition(":")[2] or objective, "values": scores}],
-            labelfont={"size": 14, "color": NEUTRAL, "shadow": "none"},
-            tickfont={"size": 12, "color": NEUTRAL, "shadow": "none"},
+            labelfont={"size": 14, "color": TEXT, "shadow": "none"},
+            tickfont={"size": 12, "color": TEXT, "shadow": "none"},
             rangefont={"size": 1, "color": "rgba(0,0,0,0)"},  # the ticks say it already
             unselected={"line": {"opacity": 0.08}},
         )
@@ -160,7 +161,7 @@ def importance(importances: Importances) -> go.Figure:
     figure.add_vline(
         importances.chance,
         line={"dash": "dot", "width": 2, "color": NEUTRAL},
-        annotation={"text": "chance", "font": {"color": NEUTRAL}},
+        annotation={"text": "chance", "font": {"color": TEXT}},
         annotation_position="top",
     )
     highest = max(importances.chance, *(setting_weight.share for setting_weight in weighed))
@@ -179,7 +180,7 @@ def timeline(lanes: Sequence[TimelineLane], described: Sequence[str]) -> go.Figu
             y=[lane.lane + 1 for lane in shown],
             orientation="h",
             name=status.value,
-            marker={"line": {"width": 1, "color": NEUTRAL}},
+            marker={"opacity": chart_theme.SOFT, "line": {"width": 1, "color": NEUTRAL}},
             text=[lane.number for lane in shown],
             textposition="inside" if len(lanes) < LEGIBLE else "none",
             insidetextanchor="middle",
@@ -237,4 +238,5 @@ def _labels(axis: Axis) -> dict[str, object]:
 
 
 def _finished(figure: go.Figure, height: int = 320) -> go.Figure:
-    return figure.update_layout(height=height, margin=MARGIN, legend=LEGEND, hovermode="closest", dragmode=False)
+    figure.update_layout(height=height, margin=MARGIN, legend=LEGEND, hovermode="closest", dragmode=False)
+    return chart_theme.finish(figure)

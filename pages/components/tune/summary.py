@@ -20,11 +20,18 @@ from services.training.jobs import JobStatus
 from services.tuning import jobs as tuning_jobs
 from services.tuning import search_space
 from services.tuning import summary as tuning_summary
+from services.tuning.summary import SearchOutcome
 
 if TYPE_CHECKING:
     from services.aws.account import Account
     from services.tuning.jobs import TuningJob
     from services.tuning.summary import EdgeValue, TuningSummary
+
+OUTCOMES = {
+    SearchOutcome.IMPROVED: "The search improved the model",
+    SearchOutcome.NOT_SIGNIFICANT: "No significant improvement",
+    SearchOutcome.WORSE: "The tuned model is worse than the baseline",
+}
 
 
 def show(account: Account, job: TuningJob) -> None:
@@ -122,11 +129,11 @@ def choose_baseline(account: Account, job: TuningJob) -> str | None:
 
 
 def headline(found: ModelComparison, positive: str) -> None:
-    """Better, worse, or not to be told apart."""
-    gained, text = found.average_precision, formats.plain(judged(found, positive))
-    if not gained.is_significant:
+    """The outcome of the search, with its figures."""
+    outcome, text = tuning_summary.outcome_of(found), formats.plain(judged(found, positive))
+    if outcome is SearchOutcome.NOT_SIGNIFICANT:
         st.info(text, icon=":material/balance:")
-    elif gained.gain > 0:
+    elif outcome is SearchOutcome.IMPROVED:
         st.success(text, icon=":material/trending_up:")
     else:
         st.warning(text, icon=":material/trending_down:")
@@ -134,14 +141,12 @@ def headline(found: ModelComparison, positive: str) -> None:
 
 def judged(found: ModelComparison, positive: str) -> str:
     """The comparison in words; `positive` is how class 1 is called."""
-    gained = found.average_precision
-    if not gained.is_significant:
-        start = "No significant improvement"
-    else:
-        start = "The search improved the model" if gained.gain > 0 else "The tuned model is worse than the baseline"
+    start = OUTCOMES[tuning_summary.outcome_of(found)]
     rows = f"{formats.count(found.rows, 'test row')} ({found.positives:,} of them {positive})"
     few = " With so few rows of one class the intervals are only approximate." if found.few else ""
-    return f"{start}. On {rows}, average precision {moved(gained)}. ROC AUC {moved(found.roc_auc)}.{few}"
+    return (
+        f"{start}. On {rows}, average precision {moved(found.average_precision)}. ROC AUC {moved(found.roc_auc)}.{few}"
+    )
 
 
 def moved(gained: MetricDifference) -> str:

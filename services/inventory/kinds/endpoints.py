@@ -21,48 +21,48 @@ PERIOD = timedelta(hours=1)
 QUERIES = 500  # the most that one GetMetricData takes
 
 
-def endpoints(asking: CollectContext) -> Iterator[BillableResource | Failure | AwsError]:
+def endpoints(context: CollectContext) -> Iterator[BillableResource | Failure | AwsError]:
     """Every endpoint but those on their way out. One that failed is among them: it should be deleted."""
-    names = [{"EndpointName": item["EndpointName"]} for item in asking.listed("list_endpoints", "Endpoints")]
+    names = [{"EndpointName": summary["EndpointName"]} for summary in context.summaries("list_endpoints", "Endpoints")]
     alive: list[Description] = []
-    for answer in asking.described("endpoint", names):
+    for answer in context.descriptions("endpoint", names):
         if isinstance(answer, AwsError):
             yield answer
         elif answer["EndpointStatus"] != "Deleting":
             alive.append(answer)
     last: dict[str, datetime] | None = None
     try:
-        last = _last_invocations(asking.account, alive, asking.now)
+        last = _last_invocations(context.account, alive, context.now)
     except AwsError as error:
         yield Failure("Endpoint invocations", str(error))
-    configs = yield from _configs(asking, alive)
+    configs = yield from _configs(context, alive)
     for endpoint in alive:
-        yield endpoint_resource(endpoint, configs.get(endpoint.get("EndpointConfigName", ""), {}), last, asking)
+        yield endpoint_resource(endpoint, configs.get(endpoint.get("EndpointConfigName", ""), {}), last, context)
 
 
 def _configs(
-    asking: CollectContext, endpoints: list[Description]
+    context: CollectContext, endpoints: list[Description]
 ) -> Generator[Failure | AwsError, None, dict[str, Description]]:
     """Configurations by name. An endpoint outlives its own; then only its instance types cannot be read any more."""
     names = dict.fromkeys(endpoint["EndpointConfigName"] for endpoint in endpoints if "EndpointConfigName" in endpoint)
-    found: dict[str, Description] = {}
-    for config in asking.described("endpoint_config", [{"EndpointConfigName": name} for name in names]):
+    configs: dict[str, Description] = {}
+    for config in context.descriptions("endpoint_config", [{"EndpointConfigName": name} for name in names]):
         if isinstance(config, AwsError):
             yield Failure("Endpoint configuration", str(config), resources=1)
         else:
-            found[config["EndpointConfigName"]] = config
-    return found
+            configs[config["EndpointConfigName"]] = config
+    return configs
 
 
 def endpoint_resource(
-    endpoint: Description, config: Description, last: Mapping[str, datetime] | None, asking: CollectContext
+    endpoint: Description, config: Description, last: Mapping[str, datetime] | None, context: CollectContext
 ) -> BillableResource:
     """An endpoint from DescribeEndpoint and DescribeEndpointConfig ({} when it has been deleted).
 
-    last: beginning of the last hour with an invocation, by endpoint name; None when that could not be asked.
+    last: beginning of the last hour with an invocation, by endpoint name; None when it could not be read.
     """
-    now = asking.now
-    rate, machines = _rate_and_machines(endpoint, config, asking.book)
+    now = context.now
+    rate, machines = _rate_and_machines(endpoint, config, context.book)
     use, idle = _last_use(endpoint, config, last, now)
     identity = tuple((key, endpoint[key]) for key in ("EndpointName", "EndpointConfigName") if key in endpoint)
     return BillableResource(
@@ -86,7 +86,7 @@ def endpoint_resource(
 def _rate_and_machines(
     endpoint: Description, config: Description, book: PriceBook
 ) -> tuple[float | None, pricing_rates.Machines]:
-    """Shadow variants bill like any other; variants that are not told (a failed endpoint's) have no known price."""
+    """Shadow variants bill like others; those DescribeEndpoint leaves out (a failed endpoint's) have no price."""
     use: Component = "AsyncInf" if "AsyncInferenceConfig" in endpoint else "Hosting"
     configured = {variant["VariantName"]: variant for variant in _variants(config)}
     now = {variant["VariantName"]: variant for variant in _variants(endpoint)}
@@ -145,17 +145,17 @@ def _last_invocations(account: Account, described: list[Description], now: datet
     hour = now.replace(minute=0, second=0, microsecond=0)
     last: dict[str, datetime] = {}
     for start in range(0, len(variants), QUERIES):
-        asked = {f"v{index}": variant for index, variant in enumerate(variants[start : start + QUERIES])}
+        variants_by_id = {f"v{index}": variant for index, variant in enumerate(variants[start : start + QUERIES])}
         results = account.pages(
             "cloudwatch",
             "get_metric_data",
             "MetricDataResults",
-            MetricDataQueries=[_invocations(key, *variant) for key, variant in asked.items()],
+            MetricDataQueries=[_invocations(key, *variant) for key, variant in variants_by_id.items()],
             StartTime=hour - WINDOW,
             EndTime=hour + PERIOD,
         )
         for result in results:
-            name, _ = asked[result["Id"]]
+            name, _ = variants_by_id[result["Id"]]
             for moment, value in zip(result["Timestamps"], result["Values"], strict=True):
                 if value > 0:
                     last[name] = max(moment, last.get(name, moment))
@@ -173,7 +173,7 @@ KINDS = {
         endpoints,
         Shutdown(
             "delete_endpoint",
-            "It stops answering requests. Its model stays.",
+            "The endpoint and its address. Its model stays.",
             "describe_endpoint",
             "EndpointStatus",
             refusing_statuses=("Updating", "SystemUpdating", "RollingBack"),

@@ -14,33 +14,33 @@ Description = Mapping[str, Any]
 ACTIVE = ("InProgress", "Stopping")
 
 
-def training_jobs(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def training_jobs(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Training jobs in progress, without those of a tuning job, which are counted there."""
 
     def running(job: Description) -> BillableResource | None:
         spot = "Managed spot: maximum price" if job.get("EnableManagedSpotTraining") else ""
         resources = job.get("ResourceConfig") or {}
         return (
-            None if job.get("TuningJobArn") else job_resource(ResourceKind.TRAINING_JOB, job, resources, asking, spot)
+            None if job.get("TuningJobArn") else job_resource(ResourceKind.TRAINING_JOB, job, resources, context, spot)
         )
 
-    names = _active(asking, "list_training_jobs", "TrainingJobSummaries", "TrainingJobName")
-    yield from asking.each("training_job", names, running)
+    names = _active(context, "list_training_jobs", "TrainingJobSummaries", "TrainingJobName")
+    yield from context.describe_each("training_job", names, running)
 
 
-def warm_pools(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def warm_pools(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Instances that training jobs left warm. A pool that is in use bills as the job that uses it."""
-    found = asking.listed("list_training_jobs", "TrainingJobSummaries", WarmPoolStatusEquals="Available")
-    names = [{"TrainingJobName": item["TrainingJobName"]} for item in found]
-    yield from asking.each("training_job", names, lambda job: warm_pool_resource(job, asking))
+    summaries = context.summaries("list_training_jobs", "TrainingJobSummaries", WarmPoolStatusEquals="Available")
+    names = [{"TrainingJobName": summary["TrainingJobName"]} for summary in summaries]
+    yield from context.describe_each("training_job", names, lambda job: warm_pool_resource(job, context))
 
 
-def warm_pool_resource(job: Description, asking: CollectContext) -> BillableResource:
+def warm_pool_resource(job: Description, context: CollectContext) -> BillableResource:
     """A warm pool from DescribeTrainingJob; it bills from the end of the job on."""
     resources, since = job.get("ResourceConfig") or {}, job["TrainingEndTime"]
-    machines, kept = machines_of(resources), resources.get("KeepAlivePeriodInSeconds")
+    machines, keep_alive_seconds = machines_of(resources), resources.get("KeepAlivePeriodInSeconds")
     rate, identity = (
-        pricing_rates.rate(machines, "Training", asking.book),
+        pricing_rates.rate(machines, "Training", context.book),
         (("TrainingJobName", job["TrainingJobName"]),),
     )
     return BillableResource(
@@ -51,47 +51,47 @@ def warm_pool_resource(job: Description, asking: CollectContext) -> BillableReso
         instance_count=sum(count for _, count in machines),
         usd_per_hour=rate,
         since=since,
-        cost_so_far=pricing_rates.spent(rate, since, asking.now),
+        cost_so_far=pricing_rates.spent(rate, since, context.now),
         identity=identity,
         last_use=LastUse.SEEN,
-        idle_hours=pricing_rates.hours(since, asking.now),
-        max_hours=kept / 3600 if kept else None,
+        idle_hours=pricing_rates.hours(since, context.now),
+        max_hours=keep_alive_seconds / 3600 if keep_alive_seconds else None,
         detail="Kept for the next job",
         arn=arn(job, identity),
     )
 
 
-def processing_jobs(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def processing_jobs(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Processing jobs in progress."""
 
     def running(job: Description) -> BillableResource:
-        return job_resource(ResourceKind.PROCESSING_JOB, job, job["ProcessingResources"]["ClusterConfig"], asking)
+        return job_resource(ResourceKind.PROCESSING_JOB, job, job["ProcessingResources"]["ClusterConfig"], context)
 
-    names = _active(asking, "list_processing_jobs", "ProcessingJobSummaries", "ProcessingJobName")
-    yield from asking.each("processing_job", names, running)
+    names = _active(context, "list_processing_jobs", "ProcessingJobSummaries", "ProcessingJobName")
+    yield from context.describe_each("processing_job", names, running)
 
 
-def transform_jobs(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def transform_jobs(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Batch transform jobs in progress."""
 
     def running(job: Description) -> BillableResource:
-        return job_resource(ResourceKind.TRANSFORM_JOB, job, job["TransformResources"], asking)
+        return job_resource(ResourceKind.TRANSFORM_JOB, job, job["TransformResources"], context)
 
-    names = _active(asking, "list_transform_jobs", "TransformJobSummaries", "TransformJobName")
-    yield from asking.each("transform_job", names, running)
+    names = _active(context, "list_transform_jobs", "TransformJobSummaries", "TransformJobName")
+    yield from context.describe_each("transform_job", names, running)
 
 
-def tuning_jobs(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def tuning_jobs(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Tuning jobs in progress, each with all its training jobs."""
     operation = "list_training_jobs_for_hyper_parameter_tuning_job"
     summaries, key = "HyperParameterTuningJobSummaries", "HyperParameterTuningJobName"
 
     def running(job: Description) -> BillableResource:
-        children = asking.listed(operation, "TrainingJobSummaries", **{key: job[key]})
-        return tuning_job_resource(job, list(children), asking)
+        children = context.summaries(operation, "TrainingJobSummaries", **{key: job[key]})
+        return tuning_job_resource(job, list(children), context)
 
-    names = _active(asking, "list_hyper_parameter_tuning_jobs", summaries, key)
-    yield from asking.each("hyper_parameter_tuning_job", names, running)
+    names = _active(context, "list_hyper_parameter_tuning_jobs", summaries, key)
+    yield from context.describe_each("hyper_parameter_tuning_job", names, running)
 
 
 # The word that SageMaker puts before Name, Status and StartTime, and what the instances are priced as.
@@ -103,12 +103,12 @@ _WORDS: dict[ResourceKind, tuple[str, Component]] = {
 
 
 def job_resource(
-    kind: ResourceKind, job: Description, resources: Description, asking: CollectContext, detail: str = ""
+    kind: ResourceKind, job: Description, resources: Description, context: CollectContext, detail: str = ""
 ) -> BillableResource:
     """A job from its description. It bills from its start time on: not while it waits for instances."""
     word, component = _WORDS[kind]
     start, machines = job.get(f"{word}StartTime"), machines_of(resources)
-    rate, identity = pricing_rates.rate(machines, component, asking.book), ((f"{word}JobName", job[f"{word}JobName"]),)
+    rate, identity = pricing_rates.rate(machines, component, context.book), ((f"{word}JobName", job[f"{word}JobName"]),)
     return BillableResource(
         kind=kind,
         name=job[f"{word}JobName"],
@@ -117,7 +117,7 @@ def job_resource(
         instance_count=sum(count for _, count in machines),
         usd_per_hour=rate,
         since=start or job["CreationTime"],
-        cost_so_far=pricing_rates.spent(rate, start, asking.now),
+        cost_so_far=pricing_rates.spent(rate, start, context.now),
         identity=identity,
         max_hours=_max_hours(job.get("StoppingCondition")) if start else None,
         detail=detail if start else "Starting: billing begins once its instances run",
@@ -125,23 +125,25 @@ def job_resource(
     )
 
 
-def tuning_job_resource(job: Description, children: list[dict[str, Any]], asking: CollectContext) -> BillableResource:
+def tuning_job_resource(job: Description, children: list[dict[str, Any]], context: CollectContext) -> BillableResource:
     """A tuning job from DescribeHyperParameterTuningJob and its training jobs; those that run make its rate."""
     machines = _machines_by_definition(job)
-    one = next(iter(machines.values()))
-    used = [machines.get(child.get("TrainingJobDefinitionName"), one) for child in children]
-    rates = [pricing_rates.rate(of, "Training", asking.book) for of in used]
+    default_machines = next(iter(machines.values()))
+    machines_by_child = [machines.get(child.get("TrainingJobDefinitionName"), default_machines) for child in children]
+    rates = [pricing_rates.rate(group, "Training", context.book) for group in machines_by_child]
     live = [child["TrainingJobStatus"] in ACTIVE for child in children]
     spent = [
-        pricing_rates.spent(rate, child.get("TrainingStartTime"), child.get("TrainingEndTime") or asking.now)
+        pricing_rates.spent(rate, child.get("TrainingStartTime"), child.get("TrainingEndTime") or context.now)
         for child, rate in zip(children, rates, strict=True)
     ]
     return BillableResource(
         kind=ResourceKind.TUNING_JOB,
         name=job["HyperParameterTuningJobName"],
         status=job["HyperParameterTuningJobStatus"],
-        instance_type=pricing_rates.types([machine for of in machines.values() for machine in of]),
-        instance_count=sum(count for of, runs in zip(used, live, strict=True) if runs for _, count in of),
+        instance_type=pricing_rates.types([machine for group in machines.values() for machine in group]),
+        instance_count=sum(
+            count for group, runs in zip(machines_by_child, live, strict=True) if runs for _, count in group
+        ),
         usd_per_hour=pricing_rates.total(rate for rate, runs in zip(rates, live, strict=True) if runs),
         since=job["CreationTime"],
         cost_so_far=pricing_rates.total(spent),
@@ -175,10 +177,10 @@ def _max_hours(limits: Description | None) -> float | None:
     return seconds / 3600 if seconds else None
 
 
-def _active(asking: CollectContext, operation: str, key: str, name: str) -> Iterator[dict[str, str]]:
+def _active(context: CollectContext, operation: str, key: str, name: str) -> Iterator[dict[str, str]]:
     for status in ACTIVE:
-        for item in asking.listed(operation, key, StatusEquals=status):
-            yield {name: item[name]}
+        for summary in context.summaries(operation, key, StatusEquals=status):
+            yield {name: summary[name]}
 
 
 ENDED_STATUSES = ("Stopped", "Completed", "Failed")

@@ -17,12 +17,12 @@ APP_DOWN = ("Deleting", "Deleted", "CreateFailed", "Failed")
 EXECUTING = ("Executing", "Stopping")
 
 
-def mlflow_servers(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def mlflow_servers(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Tracking servers that are not stopped."""
     up = {
-        item["TrackingServerName"]: item
-        for item in asking.listed("list_mlflow_tracking_servers", "TrackingServerSummaries")
-        if item["TrackingServerStatus"] not in MLFLOW_DOWN
+        summary["TrackingServerName"]: summary
+        for summary in context.summaries("list_mlflow_tracking_servers", "TrackingServerSummaries")
+        if summary["TrackingServerStatus"] not in MLFLOW_DOWN
     }
 
     def running(server: Mapping[str, Any]) -> BillableResource:
@@ -30,7 +30,7 @@ def mlflow_servers(asking: CollectContext) -> Iterator[BillableResource | AwsErr
         return _resource(
             ResourceKind.MLFLOW_SERVER,
             {**up[name], **server},
-            asking,
+            context,
             name=name,
             status=up[name]["TrackingServerStatus"],
             identity=(("TrackingServerName", name),),
@@ -38,31 +38,33 @@ def mlflow_servers(asking: CollectContext) -> Iterator[BillableResource | AwsErr
             bills_after="its artifacts in S3",
         )
 
-    yield from asking.each("mlflow_tracking_server", [{"TrackingServerName": name} for name in up], running)
+    yield from context.describe_each("mlflow_tracking_server", [{"TrackingServerName": name} for name in up], running)
 
 
-def mlflow_apps(asking: CollectContext) -> Iterator[BillableResource]:
+def mlflow_apps(context: CollectContext) -> Iterator[BillableResource]:
     """MLflow apps that exist. Whether one bills by the hour AWS does not tell."""
-    for item in asking.listed("list_mlflow_apps", "Summaries"):
-        if item["Status"] not in APP_DOWN:
-            identity = (("Arn", item["Arn"]),)
-            yield _resource(ResourceKind.MLFLOW_APP, item, asking, item["Name"], item["Status"], identity)
+    for summary in context.summaries("list_mlflow_apps", "Summaries"):
+        if summary["Status"] not in APP_DOWN:
+            identity = (("Arn", summary["Arn"]),)
+            yield _resource(ResourceKind.MLFLOW_APP, summary, context, summary["Name"], summary["Status"], identity)
 
 
-def partner_apps(asking: CollectContext) -> Iterator[BillableResource]:
+def partner_apps(context: CollectContext) -> Iterator[BillableResource]:
     """Partner AI apps that exist."""
-    for item in asking.listed("list_partner_apps", "Summaries"):
-        if item["Status"] not in APP_DOWN:
-            identity, kind = (("Arn", item["Arn"]),), item.get("Type", "")
-            yield _resource(ResourceKind.PARTNER_APP, item, asking, item["Name"], item["Status"], identity, kind)
+    for summary in context.summaries("list_partner_apps", "Summaries"):
+        if summary["Status"] not in APP_DOWN:
+            identity, kind = (("Arn", summary["Arn"]),), summary.get("Type", "")
+            yield _resource(
+                ResourceKind.PARTNER_APP, summary, context, summary["Name"], summary["Status"], identity, kind
+            )
 
 
-def clusters(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def clusters(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """HyperPod clusters; their rates are their own, above those of training."""
     up = {
-        item["ClusterName"]: item
-        for item in asking.listed("list_clusters", "ClusterSummaries")
-        if item["ClusterStatus"] != "Deleting"
+        summary["ClusterName"]: summary
+        for summary in context.summaries("list_clusters", "ClusterSummaries")
+        if summary["ClusterStatus"] != "Deleting"
     }
 
     def running(cluster: Mapping[str, Any]) -> BillableResource:
@@ -71,23 +73,23 @@ def clusters(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
         return _resource(
             ResourceKind.CLUSTER,
             {**up[name], **cluster},
-            asking,
+            context,
             name=name,
             status=up[name]["ClusterStatus"],
             identity=(("ClusterName", name),),
             machines=machines,
-            rate=pricing_rates.rate(machines, "Cluster", asking.book) if machines else None,
+            rate=pricing_rates.rate(machines, "Cluster", context.book) if machines else None,
         )
 
-    yield from asking.each("cluster", [{"ClusterName": name} for name in up], running)
+    yield from context.describe_each("cluster", [{"ClusterName": name} for name in up], running)
 
 
-def online_stores(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def online_stores(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Feature groups with an online store, which bills by what it holds and by its throughput."""
     up = {
-        item["FeatureGroupName"]: item
-        for item in asking.listed("list_feature_groups", "FeatureGroupSummaries")
-        if item.get("FeatureGroupStatus") != "Deleting"
+        summary["FeatureGroupName"]: summary
+        for summary in context.summaries("list_feature_groups", "FeatureGroupSummaries")
+        if summary.get("FeatureGroupStatus") != "Deleting"
     }
 
     def running(group: Mapping[str, Any]) -> BillableResource | None:
@@ -96,43 +98,43 @@ def online_stores(asking: CollectContext) -> Iterator[BillableResource | AwsErro
         name, mode = group["FeatureGroupName"], group.get("ThroughputConfig", {}).get("ThroughputMode", "OnDemand")
         status, identity = up[name].get("FeatureGroupStatus", ""), (("FeatureGroupName", name),)
         return _resource(
-            ResourceKind.ONLINE_STORE, {**up[name], **group}, asking, name, status, identity, f"{mode} throughput"
+            ResourceKind.ONLINE_STORE, {**up[name], **group}, context, name, status, identity, f"{mode} throughput"
         )
 
-    yield from asking.each("feature_group", [{"FeatureGroupName": name} for name in up], running)
+    yield from context.describe_each("feature_group", [{"FeatureGroupName": name} for name in up], running)
 
 
-def training_plans(asking: CollectContext) -> Iterator[BillableResource]:
+def training_plans(context: CollectContext) -> Iterator[BillableResource]:
     """Training plans that are paid for."""
-    for item in asking.listed("list_training_plans", "TrainingPlanSummaries"):
-        if item["Status"] in ("Active", "Scheduled"):
-            fee = f"{item.get('UpfrontFee', 'A fee')} {item.get('CurrencyCode', '')}".strip()
+    for summary in context.summaries("list_training_plans", "TrainingPlanSummaries"):
+        if summary["Status"] in ("Active", "Scheduled"):
+            fee = f"{summary.get('UpfrontFee', 'A fee')} {summary.get('CurrencyCode', '')}".strip()
             yield _resource(
                 ResourceKind.TRAINING_PLAN,
-                {"CreationTime": item.get("StartTime", asking.now), **item},
-                asking,
-                name=item["TrainingPlanName"],
-                status=item["Status"],
-                identity=(("TrainingPlanName", item["TrainingPlanName"]),),
+                {"CreationTime": summary.get("StartTime", context.now), **summary},
+                context,
+                name=summary["TrainingPlanName"],
+                status=summary["Status"],
+                identity=(("TrainingPlanName", summary["TrainingPlanName"]),),
                 detail=f"{fee} paid upfront",
                 rate=0.0,
             )
 
 
-def pipeline_executions(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def pipeline_executions(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Executions of pipelines; their steps are jobs, listed and billed as such."""
-    for pipeline in asking.listed("list_pipelines", "PipelineSummaries"):
+    for pipeline in context.summaries("list_pipelines", "PipelineSummaries"):
         name = pipeline["PipelineName"]
-        found = asking.listed("list_pipeline_executions", "PipelineExecutionSummaries", PipelineName=name)
-        for item in found:
-            if item["PipelineExecutionStatus"] in EXECUTING:
+        executions = context.summaries("list_pipeline_executions", "PipelineExecutionSummaries", PipelineName=name)
+        for summary in executions:
+            if summary["PipelineExecutionStatus"] in EXECUTING:
                 yield _resource(
                     ResourceKind.PIPELINE_EXECUTION,
-                    {"CreationTime": item["StartTime"], "Arn": item["PipelineExecutionArn"]},
-                    asking,
-                    name=item.get("PipelineExecutionDisplayName") or name,
-                    status=item["PipelineExecutionStatus"],
-                    identity=(("PipelineExecutionArn", item["PipelineExecutionArn"]),),
+                    {"CreationTime": summary["StartTime"], "Arn": summary["PipelineExecutionArn"]},
+                    context,
+                    name=summary.get("PipelineExecutionDisplayName") or name,
+                    status=summary["PipelineExecutionStatus"],
+                    identity=(("PipelineExecutionArn", summary["PipelineExecutionArn"]),),
                     detail="Its steps are billed as jobs",
                     rate=0.0,
                 )
@@ -140,8 +142,8 @@ def pipeline_executions(asking: CollectContext) -> Iterator[BillableResource | A
 
 def _resource(
     kind: ResourceKind,
-    item: Mapping[str, Any],
-    asking: CollectContext,
+    summary: Mapping[str, Any],
+    context: CollectContext,
     name: str,
     status: str,
     identity: tuple[tuple[str, str], ...],
@@ -157,13 +159,13 @@ def _resource(
         instance_type=pricing_rates.types(machines or []),
         instance_count=sum(count for _, count in machines or []),
         usd_per_hour=rate,
-        since=item["CreationTime"],
-        cost_so_far=pricing_rates.spent(rate, item["CreationTime"], asking.now),
+        since=summary["CreationTime"],
+        cost_so_far=pricing_rates.spent(rate, summary["CreationTime"], context.now),
         identity=identity,
         last_use=LastUse.WORKING if kind is ResourceKind.PIPELINE_EXECUTION else LastUse.UNKNOWN,
         detail=detail,
         bills_after=bills_after,
-        arn=arn(item, identity),
+        arn=arn(summary, identity),
     )
 
 

@@ -15,22 +15,22 @@ APP_RUNS = ("Pending", "InService")
 FREE = "system"  # the instance type of a JupyterServer app that nobody chose one for
 
 
-def notebook_instances(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def notebook_instances(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Notebook instances that run, or are on their way up or down."""
     names = [
-        {"NotebookInstanceName": item["NotebookInstanceName"]}
-        for item in asking.listed("list_notebook_instances", "NotebookInstances")
-        if item["NotebookInstanceStatus"] in NOTEBOOK_RUNS
+        {"NotebookInstanceName": summary["NotebookInstanceName"]}
+        for summary in context.summaries("list_notebook_instances", "NotebookInstances")
+        if summary["NotebookInstanceStatus"] in NOTEBOOK_RUNS
     ]
-    yield from asking.each("notebook_instance", names, lambda notebook: notebook_resource(notebook, asking))
+    yield from context.describe_each("notebook_instance", names, lambda notebook: notebook_resource(notebook, context))
 
 
-def notebook_resource(notebook: Description, asking: CollectContext) -> BillableResource:
-    """A notebook instance from DescribeNotebookInstance. Its last modification is its start; use is not told."""
+def notebook_resource(notebook: Description, context: CollectContext) -> BillableResource:
+    """From DescribeNotebookInstance. The last modification is taken as the start; AWS does not report use."""
     name, instance_type = notebook["NotebookInstanceName"], notebook["InstanceType"]
-    rate, since = asking.book.usd_per_hour(instance_type, "Notebook"), notebook["LastModifiedTime"]
+    rate, since = context.book.usd_per_hour(instance_type, "Notebook"), notebook["LastModifiedTime"]
     gigabytes = notebook["VolumeSizeInGB"]
-    storage = pricing_rates.a_month(gigabytes, asking.book.usd_per_gb_month("Notebook"))
+    storage = pricing_rates.a_month(gigabytes, context.book.usd_per_gb_month("Notebook"))
     return BillableResource(
         kind=ResourceKind.NOTEBOOK_INSTANCE,
         name=name,
@@ -39,7 +39,7 @@ def notebook_resource(notebook: Description, asking: CollectContext) -> Billable
         instance_count=1,
         usd_per_hour=rate,
         since=since,
-        cost_so_far=pricing_rates.spent(rate, since, asking.now),
+        cost_so_far=pricing_rates.spent(rate, since, context.now),
         identity=(("NotebookInstanceName", name),),
         last_use=LastUse.UNKNOWN,
         bills_after=f"its {gigabytes} GB volume, {storage}, until the notebook instance is deleted",
@@ -47,22 +47,24 @@ def notebook_resource(notebook: Description, asking: CollectContext) -> Billable
     )
 
 
-def studio_apps(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def studio_apps(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Studio apps of every domain that run on an instance of their own."""
     keys = ("DomainId", "SpaceName", "UserProfileName", "AppType", "AppName")
     names = [
-        {key: item[key] for key in keys if item.get(key)}
-        for item in asking.listed("list_apps", "Apps")
-        if item["Status"] in APP_RUNS
+        {key: summary[key] for key in keys if summary.get(key)}
+        for summary in context.summaries("list_apps", "Apps")
+        if summary["Status"] in APP_RUNS
     ]
-    yield from asking.each("app", names, lambda app: app_resource(app, asking) if _instance_type(app) != FREE else None)
+    yield from context.describe_each(
+        "app", names, lambda app: app_resource(app, context) if _instance_type(app) != FREE else None
+    )
 
 
-def app_resource(app: Description, asking: CollectContext) -> BillableResource:
+def app_resource(app: Description, context: CollectContext) -> BillableResource:
     """A Studio app from DescribeApp."""
     instance_type = _instance_type(app)
-    rate, since = asking.book.usd_per_hour(instance_type, "Studio"), app["CreationTime"]
-    storage = pricing_rates.a_month(100, asking.book.usd_per_gb_month("Studio"))
+    rate, since = context.book.usd_per_hour(instance_type, "Studio"), app["CreationTime"]
+    storage = pricing_rates.a_month(100, context.book.usd_per_gb_month("Studio"))
     owner = "SpaceName" if app.get("SpaceName") else "UserProfileName"
     disk = f"the storage of its space, {storage} for every 100 GB"
     active = app.get("LastUserActivityTimestamp")
@@ -77,10 +79,10 @@ def app_resource(app: Description, asking: CollectContext) -> BillableResource:
         instance_count=1,
         usd_per_hour=rate,
         since=since,
-        cost_so_far=pricing_rates.spent(rate, since, asking.now),
+        cost_so_far=pricing_rates.spent(rate, since, context.now),
         identity=tuple((key, app[key]) for key in ("DomainId", owner, "AppType", "AppName")),
         last_use=LastUse.SEEN if active else LastUse.UNKNOWN,
-        idle_hours=pricing_rates.hours(active, asking.now) if active else None,
+        idle_hours=pricing_rates.hours(active, context.now) if active else None,
         detail=app["AppType"],
         bills_after=disk if app.get("SpaceName") else "its files in the domain's file system (EFS)",
         arn=app.get("AppArn", ""),

@@ -1,4 +1,4 @@
-"""Jobs and schedules whose list tells all there is to know: their hourly price is in no table, or they bill elsewhere.
+"""Jobs and schedules read from their list alone: their price is unknown, or they are billed as another resource.
 
 Source: SageMaker API reference, the List, Describe and Stop operations of each kind; SageMaker pricing page.
 """
@@ -25,7 +25,7 @@ CATEGORIES = (
 
 
 @dataclass(frozen=True)
-class _Listed:
+class _ListedKind:
     """A kind as its List operation shows it: where the items are, what names one, and what its `active` statuses are.
 
     rate: dollars an hour of one; None where no table has it, 0 where it bills as something else that is listed.
@@ -39,26 +39,26 @@ class _Listed:
     detail: str
     rate: float | None = None
     filters: bool = True  # whether the operation can filter by StatusEquals
-    asked: tuple[Mapping[str, str], ...] = ({},)  # parameters of each listing
+    list_parameters: tuple[Mapping[str, str], ...] = ({},)  # parameters of each listing
     last_use: LastUse = LastUse.WORKING
 
-    def items(self, asking: CollectContext) -> Iterator[dict[str, Any]]:
+    def summaries(self, context: CollectContext) -> Iterator[dict[str, Any]]:
         """The active ones."""
-        for parameters in self.asked:
+        for parameters in self.list_parameters:
             statuses = [{"StatusEquals": status} for status in self.active] if self.filters else [{}]
             for status in statuses:
-                for item in asking.listed(self.operation, self.key, **parameters, **status):
-                    if item[self.status] in self.active:
-                        yield item
+                for summary in context.summaries(self.operation, self.key, **parameters, **status):
+                    if summary[self.status] in self.active:
+                        yield summary
 
-    def running(self, kind: ResourceKind, item: Mapping[str, Any], now: datetime) -> BillableResource:
+    def resource(self, kind: ResourceKind, summary: Mapping[str, Any], now: datetime) -> BillableResource:
         """One of them."""
-        identity = tuple((name, item[name]) for name in self.identity)
-        since = item.get("CompilationStartTime") or item.get("OptimizationStartTime") or item["CreationTime"]
+        identity = tuple((name, summary[name]) for name in self.identity)
+        since = summary.get("CompilationStartTime") or summary.get("OptimizationStartTime") or summary["CreationTime"]
         return BillableResource(
             kind=kind,
-            name=item[self.identity[0]],
-            status=item[self.status],
+            name=summary[self.identity[0]],
+            status=summary[self.status],
             instance_type="",
             instance_count=0,
             usd_per_hour=self.rate,
@@ -67,25 +67,25 @@ class _Listed:
             identity=identity,
             detail=self.detail,
             last_use=self.last_use,
-            arn=arn(item, identity),
-            parent=(ResourceKind.ENDPOINT, item["EndpointName"]) if item.get("EndpointName") else (),
+            arn=arn(summary, identity),
+            parent=(ResourceKind.ENDPOINT, summary["EndpointName"]) if summary.get("EndpointName") else (),
         )
 
 
 def _kind(
-    kind: ResourceKind, listed: _Listed, ending: Shutdown, removal: Shutdown | None = None
+    kind: ResourceKind, listed: _ListedKind, shutdown: Shutdown, removal: Shutdown | None = None
 ) -> dict[ResourceKind, BillableKind]:
-    def ask(asking: CollectContext) -> Iterator[BillableResource]:
-        for item in listed.items(asking):
-            yield listed.running(kind, item, asking.now)
+    def collect(context: CollectContext) -> Iterator[BillableResource]:
+        for summary in listed.summaries(context):
+            yield listed.resource(kind, summary, context.now)
 
-    return {kind: BillableKind(ask, ending, removal)}
+    return {kind: BillableKind(collect, shutdown, removal)}
 
 
 KINDS: dict[ResourceKind, BillableKind] = {
     **_kind(
         ResourceKind.AUTOML_JOB,
-        _Listed(
+        _ListedKind(
             "list_auto_ml_jobs",
             "AutoMLJobSummaries",
             ("AutoMLJobName",),
@@ -103,7 +103,7 @@ KINDS: dict[ResourceKind, BillableKind] = {
     ),
     **_kind(
         ResourceKind.LABELING_JOB,
-        _Listed(
+        _ListedKind(
             "list_labeling_jobs",
             "LabelingJobSummaryList",
             ("LabelingJobName",),
@@ -121,7 +121,7 @@ KINDS: dict[ResourceKind, BillableKind] = {
     ),
     **_kind(
         ResourceKind.COMPILATION_JOB,
-        _Listed(
+        _ListedKind(
             "list_compilation_jobs",
             "CompilationJobSummaries",
             ("CompilationJobName",),
@@ -139,7 +139,7 @@ KINDS: dict[ResourceKind, BillableKind] = {
     ),
     **_kind(
         ResourceKind.OPTIMIZATION_JOB,
-        _Listed(
+        _ListedKind(
             "list_optimization_jobs",
             "OptimizationJobSummaries",
             ("OptimizationJobName",),
@@ -157,7 +157,7 @@ KINDS: dict[ResourceKind, BillableKind] = {
     ),
     **_kind(
         ResourceKind.EDGE_PACKAGING_JOB,
-        _Listed(
+        _ListedKind(
             "list_edge_packaging_jobs",
             "EdgePackagingJobSummaries",
             ("EdgePackagingJobName",),
@@ -175,7 +175,7 @@ KINDS: dict[ResourceKind, BillableKind] = {
     ),
     **_kind(
         ResourceKind.RECOMMENDER_JOB,
-        _Listed(
+        _ListedKind(
             "list_inference_recommendations_jobs",
             "InferenceRecommendationsJobs",
             ("JobName",),
@@ -193,7 +193,7 @@ KINDS: dict[ResourceKind, BillableKind] = {
     ),
     **_kind(
         ResourceKind.BENCHMARK_JOB,
-        _Listed(
+        _ListedKind(
             "list_ai_benchmark_jobs",
             "AIBenchmarkJobs",
             ("AIBenchmarkJobName",),
@@ -211,7 +211,7 @@ KINDS: dict[ResourceKind, BillableKind] = {
     ),
     **_kind(
         ResourceKind.AI_RECOMMENDATION_JOB,
-        _Listed(
+        _ListedKind(
             "list_ai_recommendation_jobs",
             "AIRecommendationJobs",
             ("AIRecommendationJobName",),
@@ -229,20 +229,20 @@ KINDS: dict[ResourceKind, BillableKind] = {
     ),
     **_kind(
         ResourceKind.CUSTOMIZATION_JOB,
-        _Listed(
+        _ListedKind(
             "list_jobs",
             "JobSummaries",
             ("JobName", "JobCategory"),
             "JobStatus",
             ("InProgress", "Stopping"),
             "Billed per token",
-            asked=tuple({"JobCategory": category} for category in CATEGORIES),
+            list_parameters=tuple({"JobCategory": category} for category in CATEGORIES),
         ),
         Shutdown("stop_job", "Output that is not yet written.", "describe_job", "JobStatus", ENDED_STATUSES),
     ),
     **_kind(
         ResourceKind.MONITORING_SCHEDULE,
-        _Listed(
+        _ListedKind(
             "list_monitoring_schedules",
             "MonitoringScheduleSummaries",
             ("MonitoringScheduleName",),
@@ -267,7 +267,7 @@ KINDS: dict[ResourceKind, BillableKind] = {
     ),
     **_kind(
         ResourceKind.INFERENCE_COMPONENT,
-        _Listed(
+        _ListedKind(
             "list_inference_components",
             "InferenceComponents",
             ("InferenceComponentName",),

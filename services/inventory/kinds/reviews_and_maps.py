@@ -16,17 +16,17 @@ REVIEWING = ("InProgress", "Stopping")
 MAPPING = ("INITIALIZING", "IN_PROGRESS", "STOPPING")
 
 
-def human_loops(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def human_loops(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Reviews that wait for people, of every flow definition."""
-    for flow in asking.listed("list_flow_definitions", "FlowDefinitionSummaries"):
-        found = asking.listed(
+    for flow in context.summaries("list_flow_definitions", "FlowDefinitionSummaries"):
+        loops = context.summaries(
             "list_human_loops",
             "HumanLoopSummaries",
             "sagemaker-a2i-runtime",
             FlowDefinitionArn=flow["FlowDefinitionArn"],
         )
-        names = [{"HumanLoopName": loop["HumanLoopName"]} for loop in found if loop["HumanLoopStatus"] in REVIEWING]
-        yield from asking.each("human_loop", names, _human_loop, "sagemaker-a2i-runtime")
+        names = [{"HumanLoopName": loop["HumanLoopName"]} for loop in loops if loop["HumanLoopStatus"] in REVIEWING]
+        yield from context.describe_each("human_loop", names, _human_loop, "sagemaker-a2i-runtime")
 
 
 def _human_loop(loop: Mapping[str, Any]) -> BillableResource:
@@ -40,8 +40,8 @@ def _human_loop(loop: Mapping[str, Any]) -> BillableResource:
 
 
 def _jobs(kind: ResourceKind, operation: str, key: str) -> Callable[[CollectContext], Iterator[BillableResource]]:
-    def ask(asking: CollectContext) -> Iterator[BillableResource]:
-        for job in asking.listed(operation, key, "sagemaker-geospatial"):
+    def ask(context: CollectContext) -> Iterator[BillableResource]:
+        for job in context.summaries(operation, key, "sagemaker-geospatial"):
             if job["Status"] in MAPPING:
                 yield _resource(kind, job, (("Arn", job["Arn"]),), "Billed per hour of computing")
 
@@ -49,21 +49,21 @@ def _jobs(kind: ResourceKind, operation: str, key: str) -> Callable[[CollectCont
 
 
 def _resource(
-    kind: ResourceKind, item: Mapping[str, Any], identity: tuple[tuple[str, str], ...], detail: str
+    kind: ResourceKind, summary: Mapping[str, Any], identity: tuple[tuple[str, str], ...], detail: str
 ) -> BillableResource:
     return BillableResource(
         kind=kind,
-        name=item["Name"],
-        status=item["Status"],
+        name=summary["Name"],
+        status=summary["Status"],
         instance_type="",
         instance_count=0,
         usd_per_hour=None,
-        since=item["CreationTime"],
+        since=summary["CreationTime"],
         cost_so_far=None,
         identity=identity,
         last_use=LastUse.UNKNOWN if kind is ResourceKind.HUMAN_LOOP else LastUse.WORKING,
         detail=detail,
-        arn=item["Arn"],
+        arn=summary["Arn"],
     )
 
 

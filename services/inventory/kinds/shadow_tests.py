@@ -13,11 +13,11 @@ from services.inventory.resources import BillableKind, BillableResource, Resourc
 ACTIVE = ("Creating", "Created", "Updating", "Starting", "Running", "Stopping")
 
 
-def experiments(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def experiments(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """Experiments that run or are about to."""
-    found = asking.listed("list_inference_experiments", "InferenceExperiments")
-    names = [{"Name": item["Name"]} for item in found if item["Status"] in ACTIVE]
-    yield from asking.each("inference_experiment", names, _resource)
+    summaries = context.summaries("list_inference_experiments", "InferenceExperiments")
+    names = [{"Name": summary["Name"]} for summary in summaries if summary["Status"] in ACTIVE]
+    yield from context.describe_each("inference_experiment", names, _resource)
 
 
 def _resource(experiment: Mapping[str, Any]) -> BillableResource:
@@ -42,7 +42,7 @@ def _resource(experiment: Mapping[str, Any]) -> BillableResource:
 
 def _actions(experiment: Mapping[str, Any]) -> dict[str, str]:
     """What becomes of each variant: shadows are removed, for retained they would go on billing; the others stay."""
-    shadows = {each["ShadowModelVariantName"] for each in experiment["ShadowModeConfig"]["ShadowModelVariants"]}
+    shadows = {shadow["ShadowModelVariantName"] for shadow in experiment["ShadowModeConfig"]["ShadowModelVariants"]}
     names = [variant["VariantName"] for variant in experiment["ModelVariants"]]
     return {name: "Remove" if name in shadows else "Retain" for name in names}
 

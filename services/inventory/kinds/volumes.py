@@ -1,6 +1,6 @@
 """Disks that bill by the month, whether or not anything runs on them: of stopped notebook instances, spaces, domains.
 
-A running notebook instance's own disk is told with it, and bills the same. Source: SageMaker pricing page.
+A running notebook instance's disk is listed with the instance; it bills the same. Source: SageMaker pricing page.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,33 +18,33 @@ from services.pricing.price_book import Storage
 HOURS_A_MONTH = 730
 
 
-def notebook_volumes(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def notebook_volumes(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """The disks of stopped notebook instances."""
-    summaries = asking.listed("list_notebook_instances", "NotebookInstances", StatusEquals="Stopped")
-    names = [{"NotebookInstanceName": item["NotebookInstanceName"]} for item in summaries]
-    yield from asking.each("notebook_instance", names, lambda notebook: _notebook_volume(notebook, asking))
+    summaries = context.summaries("list_notebook_instances", "NotebookInstances", StatusEquals="Stopped")
+    names = [{"NotebookInstanceName": summary["NotebookInstanceName"]} for summary in summaries]
+    yield from context.describe_each("notebook_instance", names, lambda notebook: _notebook_volume(notebook, context))
 
 
-def _notebook_volume(notebook: Mapping[str, Any], asking: CollectContext) -> BillableResource:
+def _notebook_volume(notebook: Mapping[str, Any], context: CollectContext) -> BillableResource:
     volume = Volume("Notebook", notebook["VolumeSizeInGB"], notebook["LastModifiedTime"])
     identity = (("NotebookInstanceName", notebook["NotebookInstanceName"]),)
-    running = _volume(ResourceKind.NOTEBOOK_VOLUME, "Stopped", identity, volume, asking)
+    running = _volume(ResourceKind.NOTEBOOK_VOLUME, "Stopped", identity, volume, context)
     return replace(running, arn=notebook.get("NotebookInstanceArn", ""))
 
 
-def space_volumes(asking: CollectContext) -> Iterator[BillableResource]:
+def space_volumes(context: CollectContext) -> Iterator[BillableResource]:
     """The disks of Studio's spaces."""
     us: Identity | None = None
-    for space in asking.listed("list_spaces", "Spaces"):
+    for space in context.summaries("list_spaces", "Spaces"):
         storage = space.get("SpaceSettingsSummary", {}).get("SpaceStorageSettings", {})
         size = storage.get("EbsStorageSettings", {}).get("EbsVolumeSizeInGb")
         if size and space["Status"] != "Deleting":
             identity = tuple((key, space[key]) for key in ("DomainId", "SpaceName"))
             volume = Volume("Studio", size, space["CreationTime"])
-            running = _volume(ResourceKind.SPACE_VOLUME, space["Status"], identity, volume, asking)
+            running = _volume(ResourceKind.SPACE_VOLUME, space["Status"], identity, volume, context)
             owner = space.get("OwnershipSettingsSummary", {}).get("OwnerUserProfileName", "")
-            us = us or asking.account.identity()
-            yield replace(running, owner=owner, arn=_arn(us, asking.account.region, space))
+            us = us or context.account.identity()
+            yield replace(running, owner=owner, arn=_arn(us, context.account.region, space))
 
 
 def _arn(us: Identity, region: str, space: Mapping[str, Any]) -> str:
@@ -53,14 +53,14 @@ def _arn(us: Identity, region: str, space: Mapping[str, Any]) -> str:
     return f"arn:{partition}:sagemaker:{place}:space/{space['DomainId']}/{space['SpaceName']}"
 
 
-def domain_files(asking: CollectContext) -> Iterator[BillableResource | AwsError]:
+def domain_files(context: CollectContext) -> Iterator[BillableResource | AwsError]:
     """The file systems that hold the homes of Studio's users; how much is in one, only EFS tells."""
     names = [
-        {"DomainId": item["DomainId"]}
-        for item in asking.listed("list_domains", "Domains")
-        if item["Status"] != "Deleting"
+        {"DomainId": summary["DomainId"]}
+        for summary in context.summaries("list_domains", "Domains")
+        if summary["Status"] != "Deleting"
     ]
-    yield from asking.each("domain", names, _domain_files)
+    yield from context.describe_each("domain", names, _domain_files)
 
 
 def _domain_files(domain: Mapping[str, Any]) -> BillableResource | None:
@@ -93,9 +93,9 @@ class Volume:
 
 
 def _volume(
-    kind: ResourceKind, status: str, identity: tuple[tuple[str, str], ...], volume: Volume, asking: CollectContext
+    kind: ResourceKind, status: str, identity: tuple[tuple[str, str], ...], volume: Volume, context: CollectContext
 ) -> BillableResource:
-    price = asking.book.usd_per_gb_month(volume.use)
+    price = context.book.usd_per_gb_month(volume.use)
     rate = None if price is None else volume.gigabytes * price / HOURS_A_MONTH
     return BillableResource(
         kind=kind,
@@ -105,7 +105,7 @@ def _volume(
         instance_count=0,
         usd_per_hour=rate,
         since=volume.since,
-        cost_so_far=pricing_rates.spent(rate, volume.since, asking.now),
+        cost_so_far=pricing_rates.spent(rate, volume.since, context.now),
         identity=identity,
         last_use=LastUse.UNKNOWN,
         detail=f"{volume.gigabytes} GB, {pricing_rates.a_month(volume.gigabytes, price)}",
@@ -126,7 +126,7 @@ KINDS = {
         space_volumes,
         Shutdown(
             "delete_space",
-            "The space and every file on its disk. Its apps must be deleted before.",
+            "The space and every file on its disk. Its apps must be deleted first.",
             "describe_space",
             "Status",
         ),

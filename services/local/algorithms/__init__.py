@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from services.algorithms.algorithm import Algorithm
 from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.xgboost import XGBOOST
-from services.local.protocol.wire import invalid
+from services.local.protocol.wire import validation_error
 
 _IMAGE = re.compile(r"[^/]+/(?P<repository>[^:@]+)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?")
 
@@ -58,11 +58,11 @@ def container(image_uri: str) -> Container:
     Every version runs the code installed here. Raises ServiceError for an image that cannot run here.
     """
     match = _IMAGE.fullmatch(image_uri)
-    found = _BY_REPOSITORY.get(match["repository"]) if match else None
-    if found is None:
-        raise invalid(
+    entry = _BY_REPOSITORY.get(match["repository"]) if match else None
+    if entry is None:
+        raise validation_error(
             f"Image {image_uri} cannot run on this computer. Use the built-in XGBoost, for example "
             "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0, or the built-in Linear Learner, "
             "382416733822.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1."
         )
-    return found
+    return entry

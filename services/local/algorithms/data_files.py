@@ -32,8 +32,8 @@ class DataFile:
 
 def files(channel: str, folder: Path) -> list[DataFile]:
     """The data files of a channel, in name order. Raises UserError when there are none."""
-    found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith((".", "_")))
-    filled = [DataFile(channel, path) for path in found if path.stat().st_size]
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith((".", "_")))
+    filled = [DataFile(channel, path) for path in paths if path.stat().st_size]
     if not filled:
         raise UserError(
             f"Channel {channel} holds no data. Put at least one file there whose name starts with neither . nor _."
@@ -44,7 +44,7 @@ def files(channel: str, folder: Path) -> list[DataFile]:
 def identity(files: list[DataFile]) -> str:
     """The same for the same data: a job's files are links to objects, and an object's file never changes."""
     stats = [file.path.stat() for file in files]
-    return repr([(each.st_ino, each.st_size, each.st_mtime_ns) for each in stats])
+    return repr([(stat.st_ino, stat.st_size, stat.st_mtime_ns) for stat in stats])
 
 
 def read_tables(files: list[DataFile], reader: Callable[[DataFile], pa.Table], weighted: bool) -> np.ndarray:

@@ -7,14 +7,14 @@ UpdateEndpoint (RetainAllVariantProperties).
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from services.local.protocol.wire import ServiceError, invalid
+from services.local.protocol.wire import ServiceError, validation_error
 
 Variant = dict[str, Any]
 MEMBERS = ("ProductionVariants", "ShadowProductionVariants")
 MEMORY_STEP = 1024  # a serverless variant has 1024, 2048, ... MB
 
 
-def configured(config: Mapping[str, Any]) -> Iterator[Variant]:
+def variants_of_config(config: Mapping[str, Any]) -> Iterator[Variant]:
     """Every variant of an endpoint config, the shadows last."""
     for member in MEMBERS:
         yield from config.get(member) or []
@@ -22,43 +22,47 @@ def configured(config: Mapping[str, Any]) -> Iterator[Variant]:
 
 def check(config: Mapping[str, Any]) -> None:
     """Refuse variants that an endpoint cannot have. Raises ServiceError."""
-    names = [variant["VariantName"] for variant in configured(config)]
+    names = [variant["VariantName"] for variant in variants_of_config(config)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise invalid(f"Variant names must be unique within an endpoint config: {', '.join(twice)} stands there twice.")
+        raise validation_error(
+            f"Variant names must be unique within an endpoint config: {', '.join(twice)} is used twice."
+        )
     if config.get("ShadowProductionVariants") and any(len(config[member]) > 1 for member in MEMBERS):
-        raise invalid("With ShadowProductionVariants there is exactly one production variant and one shadow variant.")
-    for variant in configured(config):
+        raise validation_error(
+            "With ShadowProductionVariants there is exactly one production variant and one shadow variant."
+        )
+    for variant in variants_of_config(config):
         _check_capacity(variant)
 
 
 def _check_capacity(variant: Mapping[str, Any]) -> None:
     name, serverless = variant["VariantName"], variant.get("ServerlessConfig")
     if not variant.get("ModelName"):
-        raise invalid("ProductionVariants.ModelName is needed: inference components cannot be served here.")
+        raise validation_error("ProductionVariants.ModelName is required: inference components cannot be served here.")
     if bool(serverless) == bool(variant.get("InstanceType")):
-        raise invalid(f"Variant {name} needs either an InstanceType or a ServerlessConfig.")
+        raise validation_error(f"Variant {name} needs either an InstanceType or a ServerlessConfig.")
     if not serverless:
         return
     if serverless["MemorySizeInMB"] % MEMORY_STEP:
-        raise invalid(f"Variant {name}: MemorySizeInMB is 1024, 2048, 3072, 4096, 5120 or 6144.")
+        raise validation_error(f"Variant {name}: MemorySizeInMB must be 1024, 2048, 3072, 4096, 5120 or 6144.")
     _check_concurrency(name, serverless)
 
 
 def _check_concurrency(name: str, serverless: Mapping[str, Any]) -> None:
     if serverless.get("ProvisionedConcurrency", 0) > serverless["MaxConcurrency"]:
-        raise invalid(f"Variant {name}: ProvisionedConcurrency is at most MaxConcurrency.")
+        raise validation_error(f"Variant {name}: ProvisionedConcurrency must be at most MaxConcurrency.")
 
 
-def deployed(variants: Iterable[Variant], images: Mapping[str, str], now: float) -> list[Variant]:
+def describe_deployed(variants: Iterable[Variant], images: Mapping[str, str], now: float) -> list[Variant]:
     """Variants of a config as the endpoint that has been made of it tells them; `images` by model."""
-    return [_deployed(variant, images[variant["ModelName"]], now) for variant in variants]
+    return [_describe_deployed(variant, images[variant["ModelName"]], now) for variant in variants]
 
 
-def _deployed(variant: Variant, image: str, now: float) -> Variant:
+def _describe_deployed(variant: Variant, image: str, now: float) -> Variant:
     weight, serverless = variant["InitialVariantWeight"], variant.get("ServerlessConfig")
     count = 0 if serverless else variant.get("InitialInstanceCount", 1)
-    told: Variant = {
+    description: Variant = {
         "VariantName": variant["VariantName"],
         "ModelName": variant["ModelName"],
         "DeployedImages": [{"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": now}],
@@ -69,52 +73,52 @@ def _deployed(variant: Variant, image: str, now: float) -> Variant:
         **{member: variant[member] for member in ("ManagedInstanceScaling", "RoutingConfig") if member in variant},
     }
     if serverless:
-        told |= {"CurrentServerlessConfig": serverless, "DesiredServerlessConfig": serverless}
-    return told
+        description |= {"CurrentServerlessConfig": serverless, "DesiredServerlessConfig": serverless}
+    return description
 
 
-def retained(new: Iterable[Variant], old: Iterable[Variant], but: Iterable[str]) -> list[Variant]:
+def retain_properties(new: Iterable[Variant], old: Iterable[Variant], but: Iterable[str]) -> list[Variant]:
     """`new` with the weights and counts that variants of the same name had, except the properties named in `but`."""
     before, excluded = {variant["VariantName"]: variant for variant in old}, set(but)
-    return [_retained(variant, before.get(variant["VariantName"], {}), excluded) for variant in new]
+    return [_retain_properties(variant, before.get(variant["VariantName"], {}), excluded) for variant in new]
 
 
-def _retained(new: Variant, old: Variant, excluded: set[str]) -> Variant:
-    kept = {"DesiredWeight": "CurrentWeight"}
+def _retain_properties(new: Variant, old: Variant, excluded: set[str]) -> Variant:
+    retained_members = {"DesiredWeight": "CurrentWeight"}
     if "CurrentServerlessConfig" not in new and "CurrentServerlessConfig" not in old:
-        kept["DesiredInstanceCount"] = "CurrentInstanceCount"
+        retained_members["DesiredInstanceCount"] = "CurrentInstanceCount"
     changes: Variant = {}
-    for wanted, current in kept.items():
+    for wanted, current in retained_members.items():
         if old and wanted not in excluded:
             changes |= {wanted: old[wanted], current: old[wanted]}
     return new | changes
 
 
-def desired(variants: list[Variant], asked: Iterable[Mapping[str, Any]]) -> list[Variant]:
+def with_desired_capacity(variants: list[Variant], changes: Iterable[Mapping[str, Any]]) -> list[Variant]:
     """`variants` with the weights and capacities asked for. Raises ServiceError for one that is not there."""
-    wanted = {item["VariantName"]: item for item in asked}
+    wanted = {item["VariantName"]: item for item in changes}
     unknown = sorted(set(wanted) - {variant["VariantName"] for variant in variants})
     if unknown:
-        raise invalid(f"The variant {', '.join(unknown)} is not one of the endpoint's.")
-    return [_desired(variant, wanted.get(variant["VariantName"], {})) for variant in variants]
+        raise validation_error(f"The endpoint has no variant {', '.join(unknown)}.")
+    return [_with_desired_capacity(variant, wanted.get(variant["VariantName"], {})) for variant in variants]
 
 
-def _desired(variant: Variant, asked: Mapping[str, Any]) -> Variant:
-    plain = {member: asked[member] for member in ("DesiredWeight", "DesiredInstanceCount") if member in asked}
+def _with_desired_capacity(variant: Variant, change: Mapping[str, Any]) -> Variant:
+    plain = {member: change[member] for member in ("DesiredWeight", "DesiredInstanceCount") if member in change}
     serverless = variant.get("DesiredServerlessConfig")
-    if ("DesiredInstanceCount" if serverless else "ServerlessUpdateConfig") in asked:
-        raise invalid(
+    if ("DesiredInstanceCount" if serverless else "ServerlessUpdateConfig") in change:
+        raise validation_error(
             f"Variant {variant['VariantName']}: DesiredInstanceCount is for variants on instances, "
             "ServerlessUpdateConfig for serverless ones."
         )
     if not serverless:
         return variant | plain
-    serverless = serverless | asked.get("ServerlessUpdateConfig", {})
+    serverless = serverless | change.get("ServerlessUpdateConfig", {})
     _check_concurrency(variant["VariantName"], serverless)
     return variant | plain | {"DesiredServerlessConfig": serverless}
 
 
-def arrived(variants: Iterable[Variant]) -> list[Variant]:
+def with_current_as_desired(variants: Iterable[Variant]) -> list[Variant]:
     """`variants` once they have what is desired of them."""
     pairs = [("CurrentWeight", "DesiredWeight"), ("CurrentInstanceCount", "DesiredInstanceCount")]
     pairs.append(("CurrentServerlessConfig", "DesiredServerlessConfig"))
@@ -123,7 +127,7 @@ def arrived(variants: Iterable[Variant]) -> list[Variant]:
     ]
 
 
-def named(variants: Iterable[Variant], name: str, endpoint: str) -> Variant:
+def find_variant(variants: Iterable[Variant], name: str, endpoint: str) -> Variant:
     """The variant of that name. Raises ServiceError."""
     for variant in variants:
         if variant["VariantName"] == name:

@@ -5,7 +5,7 @@ Source: SageMaker API reference; the SDK's `Run` makes one of each, and loads th
 
 from typing import TYPE_CHECKING, Any
 
-from services.local.protocol.wire import invalid
+from services.local.protocol.wire import validation_error
 from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def delete_experiment(service: "Service", request: dict[str, Any]) -> dict[str, 
     with service.resources.together():
         experiment = service.resources.get(EXPERIMENT, name)
         if service.resources.children(TRIAL, name):
-            raise invalid(f"Experiment '{experiment['ExperimentArn']}' has trials. Delete those first.")
+            raise validation_error(f"Experiment '{experiment['ExperimentArn']}' has trials. Delete those first.")
         service.resources.delete(EXPERIMENT, name)
     return {"ExperimentArn": experiment["ExperimentArn"]}
 
@@ -86,7 +86,7 @@ def delete_trial(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     with service.resources.together():
         trial = service.resources.get(TRIAL, name)
         if service.resources.page(COMPONENT, {"TrialName": name, "MaxResults": 1}, descending=True)[0]:
-            raise invalid(f"Trial '{trial['TrialArn']}' has trial components. Disassociate those first.")
+            raise validation_error(f"Trial '{trial['TrialArn']}' has trial components. Disassociate those first.")
         service.resources.delete(TRIAL, name)
     return {"TrialArn": trial["TrialArn"]}
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import container
 from services.local.api import endpoint_variants, model_packages
-from services.local.jobs.staging import split_uri
-from services.local.protocol.wire import ServiceError, invalid
+from services.local.protocol.wire import ServiceError, validation_error
 from services.local.runtime.model_servers import ModelLoadError, ModelServer
 from services.local.s3.objects import S3Error
+from services.local.s3.staging import split_uri
 from services.local.store import full_disk
 from services.local.store.logs import endpoint_group
 from services.local.store.resources import Document, ResourceType, arn
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BUSY = ("Creating", "Updating", "Deleting")
 PENDING, CAPTURE = "PendingDeploymentSummary", "DataCaptureConfig"
 # What an endpoint tells of its config, and what an update replaces.
-TOLD = (
+DESCRIBED_MEMBERS = (
     "EndpointConfigName",
     *endpoint_variants.MEMBERS,
     CAPTURE,
@@ -37,10 +37,12 @@ def create_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     primary = _primary(request)
     if primary.get("ModelPackageName"):
         if primary.get("Image") or primary.get("ModelDataUrl"):
-            raise invalid("Specify one of either Image and Model Data URL or ModelPackageName in container definition.")
-        primary |= model_packages.served(service, primary["ModelPackageName"]) | primary
+            raise validation_error(
+                "Specify one of either Image and Model Data URL or ModelPackageName in container definition."
+            )
+        primary |= model_packages.container_of_package(service, primary["ModelPackageName"]) | primary
     if not primary.get("Image"):
-        raise invalid("PrimaryContainer.Image or PrimaryContainer.ModelPackageName is needed.")
+        raise validation_error("PrimaryContainer.Image or PrimaryContainer.ModelPackageName is required.")
     container(primary["Image"])
     service.resources.create(ResourceType.MODEL, request["ModelName"], {"EnableNetworkIsolation": False, **request})
     return {"ModelArn": arn(ResourceType.MODEL, request["ModelName"])}
@@ -49,7 +51,7 @@ def create_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
 def create_endpoint_config(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateEndpointConfig; its models must exist."""
     endpoint_variants.check(request)
-    for variant in endpoint_variants.configured(request):
+    for variant in endpoint_variants.variants_of_config(request):
         service.resources.get(ResourceType.MODEL, variant["ModelName"])
     document = {"EnableNetworkIsolation": False, **request}
     for member in endpoint_variants.MEMBERS:
@@ -63,7 +65,7 @@ def create_endpoint_config(service: "Service", request: dict[str, Any]) -> dict[
 def create_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateEndpoint: Creating now, InService or Failed once the models are loaded."""
     name, config = request["EndpointName"], _config(service, request["EndpointConfigName"])
-    document = {**request, "EndpointStatus": "Creating", **_told(service, config)}
+    document = {**request, "EndpointStatus": "Creating", **_describe_config(service, config)}
     if "DeploymentConfig" in request:
         document["LastDeploymentConfig"] = document.pop("DeploymentConfig")
     service.resources.create(ResourceType.ENDPOINT, name, document)
@@ -77,11 +79,13 @@ def update_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, An
     excluded = [item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", [])]
     with service.resources.changing(ResourceType.ENDPOINT, name) as endpoint:
         _refuse_busy(endpoint)
-        pending = _told(service, config)
+        pending = _describe_config(service, config)
         if request.get("RetainAllVariantProperties"):
             for member in endpoint_variants.MEMBERS:
                 if member in pending:
-                    pending[member] = endpoint_variants.retained(pending[member], endpoint.get(member, []), excluded)
+                    pending[member] = endpoint_variants.retain_properties(
+                        pending[member], endpoint.get(member, []), excluded
+                    )
             if CAPTURE in endpoint and CAPTURE not in excluded:
                 pending[CAPTURE] = endpoint[CAPTURE]
         if "DeploymentConfig" in request:
@@ -98,7 +102,9 @@ def update_weights_and_capacities(service: "Service", request: dict[str, Any]) -
     name = request["EndpointName"]
     with service.resources.changing(ResourceType.ENDPOINT, name) as endpoint:
         _refuse_busy(endpoint)
-        wanted = endpoint_variants.desired(endpoint["ProductionVariants"], request["DesiredWeightsAndCapacities"])
+        wanted = endpoint_variants.with_desired_capacity(
+            endpoint["ProductionVariants"], request["DesiredWeightsAndCapacities"]
+        )
         endpoint |= {"EndpointStatus": "Updating", "ProductionVariants": wanted}
     _start(service, name)
     return {"EndpointArn": arn(ResourceType.ENDPOINT, name)}
@@ -117,69 +123,69 @@ def delete_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, An
 
 
 def _start(service: "Service", name: str) -> None:
-    service.workers.start(f"{ResourceType.ENDPOINT}/{name}", _arrive, service, name)
+    service.workers.start(f"{ResourceType.ENDPOINT}/{name}", _finish_deployment, service, name)
 
 
-def _arrive(service: "Service", name: str, stop: threading.Event) -> None:
+def _finish_deployment(service: "Service", name: str, stop: threading.Event) -> None:
     """Bring an endpoint that is Creating or Updating to where it is asked to be; on a failure keep the old."""
     endpoint = service.resources.get(ResourceType.ENDPOINT, name)
     if endpoint["EndpointStatus"] == "Updating" and PENDING not in endpoint:
-        full_disk.once_there_is_room(lambda: _weigh(service, name))
+        full_disk.retry_until_room(lambda: _finish_weights(service, name))
         return
-    told = endpoint.get(PENDING, endpoint)
+    config = endpoint.get(PENDING, endpoint)
     try:
-        _load_all(service, name, told)
+        _load_all(service, name, config)
     except (ModelLoadError, ServiceError, S3Error, OSError) as fault:
         reason = full_disk.SENTENCE if full_disk.is_full(fault) else str(fault)
-        full_disk.once_there_is_room(lambda: _keep_old(service, name, reason))
+        full_disk.retry_until_room(lambda: _keep_old_models(service, name, reason))
         return
     with service.model_servers.starting(name):
-        full_disk.once_there_is_room(lambda: _swap(service, name))
-        old = service.model_servers.withdraw(name, but=told["EndpointConfigName"])
+        full_disk.retry_until_room(lambda: _replace_servers(service, name))
+        old = service.model_servers.withdraw(name, but=config["EndpointConfigName"])
     for server in old:
         server.retire()
 
 
-def _weigh(service: "Service", name: str) -> None:
+def _finish_weights(service: "Service", name: str) -> None:
     with service.resources.changing(ResourceType.ENDPOINT, name) as changed:
         changed |= {
             "EndpointStatus": "InService",
-            "ProductionVariants": endpoint_variants.arrived(_production(changed)),
+            "ProductionVariants": endpoint_variants.with_current_as_desired(_production(changed)),
         }
         changed.pop("FailureReason", None)
 
 
-def _keep_old(service: "Service", name: str, reason: str) -> None:
+def _keep_old_models(service: "Service", name: str, reason: str) -> None:
     with service.resources.changing(ResourceType.ENDPOINT, name) as changed:
         serving = changed["EndpointStatus"] == "Updating"
         changed |= {"EndpointStatus": "InService" if serving else "Failed", "FailureReason": reason}
         changed.pop(PENDING, None)
 
 
-def _swap(service: "Service", name: str) -> None:
+def _replace_servers(service: "Service", name: str) -> None:
     with service.resources.changing(ResourceType.ENDPOINT, name) as changed:
         pending = changed.pop(PENDING, {})
         if pending:
-            for member in TOLD:
+            for member in DESCRIBED_MEMBERS:
                 changed.pop(member, None)
             changed |= {member: value for member, value in pending.items() if member != "StartTime"}
         changed["EndpointStatus"] = "InService"
         changed.pop("FailureReason", None)
 
 
-def _load_all(service: "Service", name: str, told: Document) -> None:
+def _load_all(service: "Service", name: str, config: Document) -> None:
     """Load a model for each variant of what an endpoint tells, beside those that run. Raises as `load` does."""
     servers: dict[str, ModelServer] = {}
     try:
-        for variant in _production(told):
+        for variant in _production(config):
             servers[variant["VariantName"]] = load(service, variant["ModelName"])
-            _say(service, name, variant["VariantName"], f"Loaded the model {variant['ModelName']}")
+            _write_log(service, name, variant["VariantName"], f"Loaded the model {variant['ModelName']}")
     except (ModelLoadError, ServiceError, S3Error, OSError) as error:
-        _say(service, name, variant["VariantName"], str(error))
+        _write_log(service, name, variant["VariantName"], str(error))
         for server in servers.values():
             server.close()
         raise
-    service.model_servers.put(name, told["EndpointConfigName"], servers)
+    service.model_servers.put(name, config["EndpointConfigName"], servers)
 
 
 def model_server(service: "Service", endpoint: Document, variant: str) -> ModelServer | None:
@@ -196,7 +202,7 @@ def model_server(service: "Service", endpoint: Document, variant: str) -> ModelS
             return None
         running = service.model_servers.get(name, config, variant)
         if not running:
-            running = load(service, endpoint_variants.named(_production(endpoint), variant, name)["ModelName"])
+            running = load(service, endpoint_variants.find_variant(_production(endpoint), variant, name)["ModelName"])
             service.model_servers.put(name, config, {variant: running})
     return running
 
@@ -226,24 +232,24 @@ def _config(service: "Service", name: str) -> Document:
     return service.resources.get(ResourceType.ENDPOINT_CONFIG, name)
 
 
-def _told(service: "Service", config: Document) -> Document:
+def _describe_config(service: "Service", config: Document) -> Document:
     """What an endpoint tells of the config it is made of. Raises ServiceError when a model is gone."""
-    models = {variant["ModelName"] for variant in endpoint_variants.configured(config)}
+    models = {variant["ModelName"] for variant in endpoint_variants.variants_of_config(config)}
     images = {name: _primary(service.resources.get(ResourceType.MODEL, name)).get("Image", "") for name in models}
-    told = {member: config[member] for member in TOLD if member in config}
+    description = {member: config[member] for member in DESCRIBED_MEMBERS if member in config}
     for member in endpoint_variants.MEMBERS:
         if member in config:
-            told[member] = endpoint_variants.deployed(config[member], images, service.clock())
+            description[member] = endpoint_variants.describe_deployed(config[member], images, service.clock())
     if CAPTURE in config:
         capture = config[CAPTURE]
-        told[CAPTURE] = {
+        description[CAPTURE] = {
             "EnableCapture": capture.get("EnableCapture", False),
             "CaptureStatus": "Stopped",  # nothing is captured here
             "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
             "DestinationS3Uri": capture["DestinationS3Uri"],
             "KmsKeyId": capture.get("KmsKeyId", ""),
         }
-    return told
+    return description
 
 
 def _production(endpoint: Document) -> list[endpoint_variants.Variant]:
@@ -251,14 +257,14 @@ def _production(endpoint: Document) -> list[endpoint_variants.Variant]:
     return listed
 
 
-def _say(service: "Service", endpoint: str, variant: str, line: str) -> None:
+def _write_log(service: "Service", endpoint: str, variant: str, line: str) -> None:
     with suppress(full_disk.DiskFull):
         service.logs.write(endpoint_group(endpoint), f"{variant}/i-local", [line])
 
 
 def _refuse_busy(endpoint: Document) -> None:
     if endpoint["EndpointStatus"] in BUSY:
-        raise invalid(f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".')
+        raise validation_error(f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".')
 
 
 def describe_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:

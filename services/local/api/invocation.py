@@ -44,11 +44,11 @@ class ModelError(ServiceError):
     """The model itself refused; carries its own status and words."""
 
     def __init__(self, variant: str, reply: Reply) -> None:
-        said = reply.body.decode(errors="replace")
+        model_message = reply.body.decode(errors="replace")
         side = "client" if reply.status < 500 else "server"
-        message = f'Received {side} error ({reply.status}) from {variant} with message "{said}".'
+        message = f'Received {side} error ({reply.status}) from {variant} with message "{model_message}".'
         super().__init__("ModelError", message, 424)
-        self.original_status, self.original_message = reply.status, said
+        self.original_status, self.original_message = reply.status, model_message
 
 
 def invoke(service: "Service", invocation: Invocation) -> tuple[str, Reply]:
@@ -60,8 +60,8 @@ def invoke(service: "Service", invocation: Invocation) -> tuple[str, Reply]:
         serverless = variant.get("CurrentServerlessConfig", {})
         if serverless and len(invocation.body) > SERVERLESS_LIMIT:
             raise too_long(SERVERLESS_LIMIT)
-        asked = endpoint["EndpointName"], variant["VariantName"]
-        with service.model_servers.room(*asked, serverless.get("MaxConcurrency")) as free:
+        target = endpoint["EndpointName"], variant["VariantName"]
+        with service.model_servers.room(*target, serverless.get("MaxConcurrency")) as free:
             if not free:
                 raise ServiceError("ThrottlingException", "Rate exceeded")
             answered = _answer(service, endpoint, variant["VariantName"], invocation)
@@ -98,7 +98,7 @@ def _in_service(service: "Service", name: str) -> Document:
 def _choose(endpoint: Document, wanted: str | None) -> Document:
     listed: list[Document] = endpoint["ProductionVariants"]
     if wanted:
-        return endpoint_variants.named(listed, wanted, endpoint["EndpointName"])
+        return endpoint_variants.find_variant(listed, wanted, endpoint["EndpointName"])
     weights = [variant["CurrentWeight"] for variant in listed]
     return random.choices(listed, weights if any(weights) else None)[0]
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from services.local.protocol.wire import invalid
+from services.local.protocol.wire import validation_error
 from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
@@ -38,14 +38,14 @@ def list_artifacts(service: "Service", request: dict[str, Any]) -> dict[str, Any
 def delete_artifact(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """DeleteArtifact, by ARN or source; its associations must be deleted first."""
     if not request.get("ArtifactArn") and not request.get("Source"):
-        raise invalid("ArtifactArn or Source is needed.")
+        raise validation_error("ArtifactArn or Source is required.")
     given = request.get("ArtifactArn") or arn(ARTIFACT, _own(request["Source"]))
     with service.resources.together():
         name, artifact = service.resources.named(ARTIFACT, given)
         own = artifact["ArtifactArn"]
         for end in ("SourceArn", "DestinationArn"):
             if service.resources.page(ASSOCIATION, {end: own, "MaxResults": 1}, descending=True)[0]:
-                raise invalid(f"Artifact '{own}' has associations. Delete those first.")
+                raise validation_error(f"Artifact '{own}' has associations. Delete those first.")
         service.resources.delete(ARTIFACT, name)
     return {"ArtifactArn": own}
 
@@ -56,9 +56,9 @@ def add_association(service: "Service", request: dict[str, Any]) -> dict[str, An
         described: Document = {}
         for end in ("Source", "Destination"):
             kind, document = service.resources.with_arn(request[f"{end}Arn"])
-            of = document.get("Source", {}).get("SourceType") if kind is ResourceType.TRIAL_COMPONENT else None
+            source_type = document.get("Source", {}).get("SourceType") if kind is ResourceType.TRIAL_COMPONENT else None
             described[f"{end}Name"] = document.get(f"{kind}Name")
-            described[f"{end}Type"] = document.get("ArtifactType") or of
+            described[f"{end}Type"] = document.get("ArtifactType") or source_type
         service.resources.create(ASSOCIATION, _pair(request), {**described, "CreatedBy": {}, **request})
     return _ends(request)
 
@@ -67,7 +67,9 @@ def list_associations(service: "Service", request: dict[str, Any]) -> dict[str, 
     """ListAssociations."""
     by = request.get("SortBy", "CreationTime")
     if by not in SORTED:
-        raise invalid(f"Associations cannot be sorted by {by} on this computer. Use SourceArn or CreationTime.")
+        raise validation_error(
+            f"Associations cannot be sorted by {by} on this computer. Use SourceArn or CreationTime."
+        )
     documents, token = service.resources.page(ASSOCIATION, {**request, "SortBy": SORTED[by]}, descending=True)
     return {"AssociationSummaries": documents, "NextToken": token}
 

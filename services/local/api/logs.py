@@ -26,21 +26,21 @@ def describe_log_streams(service: "Service", request: dict[str, Any]) -> dict[st
     prefix, order = request.get("logStreamNamePrefix", ""), request.get("orderBy", "LogStreamName")
     if prefix and order == "LastEventTime":
         raise ServiceError("InvalidParameterException", "Cannot order by LastEventTime with a logStreamNamePrefix.")
-    found = service.logs.streams(_group(request), prefix)
-    if not found and not service.logs.streams(_group(request), ""):
+    streams = service.logs.streams(_group(request), prefix)
+    if not streams and not service.logs.streams(_group(request), ""):
         raise ServiceError("ResourceNotFoundException", "The specified log group does not exist.")
     key = "lastEventTimestamp" if order == "LastEventTime" else "logStreamName"
-    found.sort(key=lambda stream: stream[key], reverse=request.get("descending", False))
-    return _page("logStreams", found, request)
+    streams.sort(key=lambda stream: stream[key], reverse=request.get("descending", False))
+    return _page("logStreams", streams, request)
 
 
-def _page(member: str, found: list[dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:
+def _page(member: str, entries: list[dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:
     token: str = request.get("nextToken", "0")
     if not token.isdecimal():
         raise ServiceError("InvalidParameterException", "The specified nextToken is invalid.")
     start = int(token)
     end = start + request.get("limit", PAGE)
-    return {member: found[start:end], **({"nextToken": str(end)} if len(found) > end else {})}
+    return {member: entries[start:end], **({"nextToken": str(end)} if len(entries) > end else {})}
 
 
 def get_log_events(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
@@ -73,14 +73,14 @@ def filter_log_events(service: "Service", request: dict[str, Any]) -> dict[str, 
         stream["logStreamName"] for stream in service.logs.streams(group, request.get("logStreamNamePrefix", ""))
     ]
     after = int(request.get("nextToken", 0))
-    found = sorted(
+    events = sorted(
         (number, {**event, "logStreamName": stream, "eventId": str(number)})
         for stream in wanted
         for number, event in service.logs.events(group, stream, request, after, None, 2**31)
         if all(word in event["message"] for word in words)
     )
-    more = {"nextToken": str(found[limit - 1][0])} if len(found) > limit else {}
-    return {"events": [event for _, event in found[:limit]], **more}
+    more = {"nextToken": str(events[limit - 1][0])} if len(events) > limit else {}
+    return {"events": [event for _, event in events[:limit]], **more}
 
 
 def _group(request: dict[str, Any]) -> str:

@@ -59,14 +59,14 @@ def _points(
         raise ServiceError("ValidationError", f"Query {query['Id']}: expressions are not supported here.")
     wanted, metric = query["MetricStat"], query["MetricStat"]["Metric"]
     name, dimensions = metric["MetricName"], _plain(metric.get("Dimensions", []))
-    found = service.metrics.periods(metric["Namespace"], name, dimensions, start, end, wanted["Period"])
+    values = service.metrics.periods(metric["Namespace"], name, dimensions, start, end, wanted["Period"])
     statistic = _statistic(wanted["Stat"])
-    return [(time, statistic(found[time])) for time in sorted(found, reverse=descending)]
+    return [(time, statistic(values[time])) for time in sorted(values, reverse=descending)]
 
 
 def get_metric_statistics(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """GetMetricStatistics."""
-    found = service.metrics.periods(
+    values = service.metrics.periods(
         request["Namespace"],
         request["MetricName"],
         _plain(request.get("Dimensions", [])),
@@ -78,7 +78,7 @@ def get_metric_statistics(service: "Service", request: dict[str, Any]) -> dict[s
     percentiles = {name: _statistic(name) for name in request.get("ExtendedStatistics", [])}
     if not wanted and not percentiles:
         raise ServiceError(
-            "InvalidParameterCombination", "At least one of Statistics and ExtendedStatistics is needed."
+            "InvalidParameterCombination", "At least one of Statistics and ExtendedStatistics is required."
         )
     points = [
         {
@@ -86,7 +86,7 @@ def get_metric_statistics(service: "Service", request: dict[str, Any]) -> dict[s
             **{name: statistic(values) for name, statistic in wanted.items()},
             "ExtendedStatistics": {name: statistic(values) for name, statistic in percentiles.items()} or None,
         }
-        for time, values in found.items()
+        for time, values in values.items()
     ]
     return {"Label": request["MetricName"], "Datapoints": points}
 
@@ -94,16 +94,16 @@ def get_metric_statistics(service: "Service", request: dict[str, Any]) -> dict[s
 def list_metrics(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """ListMetrics, 500 a page."""
     dimensions = _plain(request.get("Dimensions", []))
-    found = service.metrics.names(request.get("Namespace"), request.get("MetricName"), dimensions)
+    names = service.metrics.names(request.get("Namespace"), request.get("MetricName"), dimensions)
     start = _offset(request)
     end = start + METRICS_PAGE
-    return {"Metrics": found[start:end], **({"NextToken": str(end)} if len(found) > end else {})}
+    return {"Metrics": names[start:end], **({"NextToken": str(end)} if len(names) > end else {})}
 
 
 def _offset(request: Mapping[str, Any]) -> int:
     token: str = request.get("NextToken") or "0"
     if not token.isdecimal():
-        raise ServiceError("InvalidNextToken", "The NextToken is not valid. Ask for the first page again.")
+        raise ServiceError("InvalidNextToken", "The NextToken is not valid. Request the first page again.")
     return int(token)
 
 

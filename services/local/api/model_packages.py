@@ -6,7 +6,7 @@ Source: SageMaker API reference, CreateModelPackage; developer guide, "Model Reg
 
 from typing import TYPE_CHECKING, Any
 
-from services.local.protocol.wire import ServiceError, invalid
+from services.local.protocol.wire import ServiceError, validation_error
 from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def delete_group(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     with service.resources.together():
         name, group = service.resources.named(GROUP, request["ModelPackageGroupName"])
         if service.resources.children(PACKAGE, name):
-            said = f"Model Package Group {group['ModelPackageGroupArn']} has model packages. Delete those first."
-            raise ServiceError("ConflictException", said)
+            message = f"Model Package Group {group['ModelPackageGroupArn']} has model packages. Delete those first."
+            raise ServiceError("ConflictException", message)
         service.resources.delete(GROUP, name)
     return {}
 
@@ -66,23 +66,23 @@ def create_package(service: "Service", request: dict[str, Any]) -> dict[str, Any
     """CreateModelPackage: the next version of a group, or one by a name of its own."""
     name, group = request.get("ModelPackageName"), request.get("ModelPackageGroupName")
     if name and group:
-        raise invalid(
+        raise validation_error(
             "Both ModelPackageName and ModelPackageGroupName are provided in the input. Cannot determine which one to "
             "use."
         )
     if request.get("SourceAlgorithmSpecification"):
-        raise invalid("SourceAlgorithmSpecification: algorithms of others cannot be used on this computer.")
+        raise validation_error("SourceAlgorithmSpecification: marketplace algorithms cannot be used on this computer.")
     if group:
         return {"ModelPackageArn": _create_version(service, group, request)}
     if not name:
-        raise invalid("ModelPackageGroupName or ModelPackageName is needed.")
+        raise validation_error("ModelPackageGroupName or ModelPackageName is required.")
     return {"ModelPackageArn": _create_unversioned(service, name, request)}
 
 
 def _create_unversioned(service: "Service", name: str, request: dict[str, Any]) -> str:
     for member in ("SupportedTransformInstanceTypes", "SupportedRealtimeInferenceInstanceTypes"):
         if not request.get("InferenceSpecification", {}).get(member):
-            raise invalid(f"InferenceSpecification.{member} is needed by a model package without a group.")
+            raise validation_error(f"InferenceSpecification.{member} is required for a model package without a group.")
     unjudged = {member: value for member, value in request.items() if member != "ModelApprovalStatus"}
     created: str = service.resources.create(PACKAGE, name, {**READY, **unjudged})["ModelPackageArn"]
     return created
@@ -90,7 +90,7 @@ def _create_unversioned(service: "Service", name: str, request: dict[str, Any]) 
 
 def _create_version(service: "Service", given: str, request: dict[str, Any]) -> str:
     if request.get("Tags"):
-        raise invalid("Tags cannot be given to a model package of a group: it has the tags of its group.")
+        raise validation_error("A model package in a group cannot have tags of its own: tag the group.")
     own, _ = service.resources.named(GROUP, given)
     with service.resources.changing(GROUP, own) as group:
         version = group["LatestVersion"] = group.get("LatestVersion", 0) + 1
@@ -113,26 +113,26 @@ def describe_package(service: "Service", request: dict[str, Any]) -> dict[str, A
 
 def batch_describe_packages(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """BatchDescribeModelPackage; what is not there is told beside what is."""
-    found, faults = {}, {}
+    packages, faults = {}, {}
     for given in request["ModelPackageArnList"]:
         try:
-            found[given] = service.resources.named(PACKAGE, given)[1]
+            packages[given] = service.resources.named(PACKAGE, given)[1]
         except ServiceError as error:
             faults[given] = {"ErrorCode": error.code, "ErrorResponse": error.message}
-    return {"ModelPackageSummaries": found, "BatchDescribeModelPackageErrorMap": faults}
+    return {"ModelPackageSummaries": packages, "BatchDescribeModelPackageErrorMap": faults}
 
 
 def list_packages(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """ListModelPackages: the versions of a group, or those without one unless another type is asked for."""
-    asked = dict(request)
-    if asked.get("ModelPackageGroupName"):
-        asked["ModelPackageGroupName"], _ = service.resources.named(GROUP, asked["ModelPackageGroupName"])
-    kinds = asked.pop("ModelPackageType", None)
-    if kinds is None and not asked.get("ModelPackageGroupName"):
+    filters = dict(request)
+    if filters.get("ModelPackageGroupName"):
+        filters["ModelPackageGroupName"], _ = service.resources.named(GROUP, filters["ModelPackageGroupName"])
+    kinds = filters.pop("ModelPackageType", None)
+    if kinds is None and not filters.get("ModelPackageGroupName"):
         kinds = "Unversioned"
     if kinds != "Both":
-        asked["ModelPackageType"] = kinds
-    documents, token = service.resources.page(PACKAGE, asked, descending=True)
+        filters["ModelPackageType"] = kinds
+    documents, token = service.resources.page(PACKAGE, filters, descending=True)
     return {"ModelPackageSummaryList": documents, "NextToken": token}
 
 
@@ -140,13 +140,15 @@ def update_package(service: "Service", request: dict[str, Any]) -> dict[str, Any
     """UpdateModelPackage: approval, and what is told about the model."""
     name, package = service.resources.named(PACKAGE, request["ModelPackageArn"])
     if request.get("ModelApprovalStatus") and not package.get("ModelPackageVersion"):
-        raise invalid(f"ModelApprovalStatus: {package['ModelPackageArn']} has no group, so it needs no approval.")
+        raise validation_error(
+            f"ModelApprovalStatus: {package['ModelPackageArn']} has no group, so it needs no approval."
+        )
     with service.resources.changing(PACKAGE, name) as document:
         document |= {member: request[member] for member in REPLACED if request.get(member) is not None}
         metadata = document.pop("CustomerMetadataProperties", {}) | request.get("CustomerMetadataProperties", {})
         gone = request.get("CustomerMetadataPropertiesToRemove", [])
-        if kept := {key: value for key, value in metadata.items() if key not in gone}:
-            document["CustomerMetadataProperties"] = kept
+        if remaining := {key: value for key, value in metadata.items() if key not in gone}:
+            document["CustomerMetadataProperties"] = remaining
         if added := request.get("AdditionalInferenceSpecificationsToAdd"):
             document.setdefault("AdditionalInferenceSpecifications", []).extend(added)
         document["LastModifiedBy"] = {}
@@ -160,15 +162,19 @@ def delete_package(service: "Service", request: dict[str, Any]) -> dict[str, Any
     return {}
 
 
-def served(service: "Service", given: str) -> Document:
+def container_of_package(service: "Service", given: str) -> Document:
     """Image, ModelDataUrl and Environment of an approved package. Raises ServiceError."""
     _, package = service.resources.named(PACKAGE, given)
     own, status = package["ModelPackageArn"], package.get("ModelApprovalStatus", APPROVED)
     if status != APPROVED:
-        raise invalid(f"Model package {own} is in approval status {status}. Approve it before a model is made of it.")
+        raise validation_error(
+            f"Model package {own} is in approval status {status}. Approve it before creating a model from it."
+        )
     containers = package.get("InferenceSpecification", {}).get("Containers", [])
     if len(containers) != 1:
-        raise invalid(f"Model package {own} has {len(containers)} containers. One can be served on this computer.")
+        raise validation_error(
+            f"Model package {own} has {len(containers)} containers. Only one container can be served on this computer."
+        )
     container = containers[0]
     return {member: container[member] for member in ("Image", "ModelDataUrl", "Environment") if container.get(member)}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.local.api import simulated_lifecycle
 from services.local.protocol.identity import REGION
-from services.local.protocol.wire import invalid
+from services.local.protocol.wire import validation_error
 from services.local.store.resources import ResourceType, arn
 
 if TYPE_CHECKING:
@@ -38,24 +38,24 @@ def list_notebook_instances(service: "Service", request: dict[str, Any]) -> dict
 
 def start_notebook_instance(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """StartNotebookInstance."""
-    return _turn(service, request["NotebookInstanceName"], "Pending", "Stopped")
+    return _change_status(service, request["NotebookInstanceName"], "Pending", "Stopped")
 
 
 def stop_notebook_instance(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """StopNotebookInstance; its volume stays, and bills."""
-    return _turn(service, request["NotebookInstanceName"], "Stopping", "InService")
+    return _change_status(service, request["NotebookInstanceName"], "Stopping", "InService")
 
 
 def delete_notebook_instance(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """DeleteNotebookInstance; it must be stopped."""
-    return _turn(service, request["NotebookInstanceName"], "Deleting", "Stopped", "Failed")
+    return _change_status(service, request["NotebookInstanceName"], "Deleting", "Stopped", "Failed")
 
 
-def _turn(service: "Service", name: str, status: str, *allowed: str) -> dict[str, Any]:
+def _change_status(service: "Service", name: str, status: str, *allowed: str) -> dict[str, Any]:
     notebook = service.resources.get(ResourceType.NOTEBOOK_INSTANCE, name)
     now = notebook["NotebookInstanceStatus"]
     if now not in allowed:
-        raise invalid(
+        raise validation_error(
             f"Status ({now}) not in ([{', '.join(allowed)}]). Unable to transition to ({status}) for Notebook Instance "
             f"({notebook['NotebookInstanceArn']})."
         )

@@ -5,7 +5,7 @@ SQLite finds and sorts (`store/search_filters.py`); only the documents of the pa
 
 from typing import TYPE_CHECKING, Any
 
-from services.local.protocol.wire import invalid, service_model
+from services.local.protocol.wire import service_model, validation_error
 from services.local.store.resources import Document, ResourceType
 from services.local.store.search_filters import expression, names_with, position
 
@@ -39,31 +39,31 @@ MOST_COMPONENTS = 100  # of a trial that are told with it
 def search(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """Search. No other account shares its resources with this computer."""
     if request["Resource"] not in RECORDS:
-        raise invalid(f"Search over {request['Resource']} is not offered on this computer; AWS has it.")
+        raise validation_error(f"Search for {request['Resource']} is not offered on this computer; AWS has it.")
     kind, member = RECORDS[request["Resource"]]
     if request.get("CrossAccountFilterOption") == "CrossAccount":
         return {"Results": []}
     given = request.get("SearchExpression", {})
     often = OFTEN if request["Resource"].startswith("Experiment") else set()
     if len([name for name in names_with("Contains", given) if name.partition(".")[0] not in often]) > 1:
-        raise invalid("'CONTAINS' operator usage limit of 1 exceeded.")
+        raise validation_error("'CONTAINS' operator usage limit of 1 exceeded.")
     record = service_model("sagemaker").shape_for("SearchRecord").members[member]
     order = position(record, request.get("SortBy", "LastModifiedTime"))
     documents, token, total = service.resources.search(kind, expression(record, given), order, request)
     return {
-        "Results": [{member: _whole(service, kind, document)} for document in documents],
+        "Results": [{member: _with_details(service, kind, document)} for document in documents],
         "NextToken": token,
         "TotalHits": {"Value": total, "Relation": "EqualTo"},
     }
 
 
-def _whole(service: "Service", kind: ResourceType, document: Document) -> Document:
+def _with_details(service: "Service", kind: ResourceType, document: Document) -> Document:
     """A document with what a search record has besides: its tags, and the components of a trial."""
     whole = {**document, "Tags": service.resources.tags(document[f"{kind}Arn"])}
     if kind is ResourceType.TRIAL:
-        asked = {"TrialName": document["TrialName"], "MaxResults": MOST_COMPONENTS}
+        page_request = {"TrialName": document["TrialName"], "MaxResults": MOST_COMPONENTS}
         whole["TrialComponentSummaries"], _ = service.resources.page(
-            ResourceType.TRIAL_COMPONENT, asked, descending=True
+            ResourceType.TRIAL_COMPONENT, page_request, descending=True
         )
     return whole
 

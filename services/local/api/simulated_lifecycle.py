@@ -32,7 +32,7 @@ def create(
 ) -> Document:
     """Store a new resource, Pending, that will be in service. Raises as `Resources.create`."""
     created = service.resources.create(kind, name, {**document, _member(kind): "Pending"}, parent)
-    _pass(service, kind, name)
+    _leave_status_later(service, kind, name)
     return created
 
 
@@ -40,21 +40,21 @@ def enter(service: "Service", kind: ResourceType, name: str, status: str, **chan
     """Put a resource, changed in passing, into a state that will pass. Raises as `Resources.get`."""
     with service.resources.changing(kind, name) as document:
         document |= {_member(kind): status, **changes}
-    _pass(service, kind, name)
+    _leave_status_later(service, kind, name)
 
 
 def restore(service: "Service") -> None:
     """After a restart: what was on its way gets there."""
     for kind in KINDS:
         for name in service.resources.names_with_status(kind, *_AFTER):
-            _pass(service, kind, name)
+            _leave_status_later(service, kind, name)
 
 
-def _pass(service: "Service", kind: ResourceType, name: str) -> None:
-    service.workers.start(f"{kind}/{name}", _arrive, service, kind, name)
+def _leave_status_later(service: "Service", kind: ResourceType, name: str) -> None:
+    service.workers.start(f"{kind}/{name}", _reach_status, service, kind, name)
 
 
-def _arrive(service: "Service", kind: ResourceType, name: str, stop: threading.Event) -> None:
+def _reach_status(service: "Service", kind: ResourceType, name: str, stop: threading.Event) -> None:
     stop.wait(SECONDS)
     if service.resources.get(kind, name)[_member(kind)] == "Deleting" and kind is not ResourceType.APP:
         service.resources.delete(kind, name)

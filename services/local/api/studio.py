@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.local.api import simulated_lifecycle
 from services.local.protocol.identity import REGION
-from services.local.protocol.wire import ServiceError, invalid
+from services.local.protocol.wire import ServiceError, validation_error
 from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def delete_domain(service: "Service", request: dict[str, Any]) -> dict[str, Any]
     domain_id = request["DomainId"]
     _get(service, ResourceType.DOMAIN, domain_id)
     for kind in (ResourceType.APP, ResourceType.SPACE, ResourceType.USER_PROFILE):
-        _refuse_in_use(ResourceType.DOMAIN, domain_id, kind, _living(service, kind, domain_id))
+        _refuse_in_use(ResourceType.DOMAIN, domain_id, kind, _undeleted(service, kind, domain_id))
     simulated_lifecycle.enter(service, ResourceType.DOMAIN, domain_id, "Deleting")
     return {}
 
@@ -153,23 +153,25 @@ def _create_member(service: "Service", kind: ResourceType, request: dict[str, An
 def _delete_member(service: "Service", kind: ResourceType, request: dict[str, Any]) -> dict[str, Any]:
     name = _path(request, f"{kind}Name")
     _get(service, kind, name)
-    apps = _living(service, ResourceType.APP, request["DomainId"])
+    apps = _undeleted(service, ResourceType.APP, request["DomainId"])
     own = [app for app in apps if app.get(f"{kind}Name") == request[f"{kind}Name"]]
     _refuse_in_use(kind, name, ResourceType.APP, own)
     simulated_lifecycle.enter(service, kind, name, "Deleting")
     return {}
 
 
-def _living(service: "Service", kind: ResourceType, domain_id: str) -> list[Document]:
+def _undeleted(service: "Service", kind: ResourceType, domain_id: str) -> list[Document]:
     return [
-        each for each in service.resources.children(kind, domain_id) if each["Status"] != simulated_lifecycle.GONE_APP
+        resource
+        for resource in service.resources.children(kind, domain_id)
+        if resource["Status"] != simulated_lifecycle.GONE_APP
     ]
 
 
 def _refuse_in_use(kind: ResourceType, name: str, by: ResourceType, living: list[Document]) -> None:
     if living:
-        said = f"Unable to delete {SPOKEN[kind]} [{name}] because it has {SPOKEN[by]}s. Delete those first."
-        raise ServiceError("ResourceInUse", said)
+        message = f"Unable to delete {SPOKEN[kind]} [{name}] because it has {SPOKEN[by]}s. Delete those first."
+        raise ServiceError("ResourceInUse", message)
 
 
 def _get(service: "Service", kind: ResourceType, name: str) -> Document:
@@ -190,7 +192,7 @@ def _path(request: dict[str, Any], member: str) -> str:
 def _owner(request: dict[str, Any]) -> str:
     owners = [request[member] for member in ("UserProfileName", "SpaceName") if request.get(member)]
     if len(owners) != 1:
-        raise invalid("An app belongs to either UserProfileName or SpaceName: give one of them.")
+        raise validation_error("An app belongs to either UserProfileName or SpaceName: give one of them.")
     return str(owners[0])
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from services.local.protocol import paging
-from services.local.protocol.wire import invalid
+from services.local.protocol.wire import validation_error
 from services.local.store.tags import LIMIT
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ def list_tags(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     arn, limit = request["ResourceArn"], request.get("MaxResults", LIMIT)
     service.resources.with_arn(arn)
     after = str(paging.position(request["NextToken"], 1)[0]) if request.get("NextToken") else ""
-    found = service.resources.tags(arn, after, limit + 1)
-    return {"Tags": found[:limit], "NextToken": paging.token(found[limit - 1]["Key"]) if len(found) > limit else None}
+    tags = service.resources.tags(arn, after, limit + 1)
+    return {"Tags": tags[:limit], "NextToken": paging.token(tags[limit - 1]["Key"]) if len(tags) > limit else None}
 
 
 def delete_tags(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
@@ -34,9 +34,9 @@ def delete_tags(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
 def get_resources(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """GetResources of the Resource Groups Tagging API, for the ARNs that are named. Untagged ones are left out."""
     if "ResourceARNList" not in request:
-        raise invalid("On this computer GetResources needs ResourceARNList; AWS finds by tags, too.")
-    found = {arn: service.resources.tags(arn) for arn in request["ResourceARNList"]}
-    return {"ResourceTagMappingList": [{"ResourceARN": arn, "Tags": tags} for arn, tags in found.items() if tags]}
+        raise validation_error("On this computer GetResources needs ResourceARNList; AWS can also search by tags.")
+    tags_by_arn = {arn: service.resources.tags(arn) for arn in request["ResourceARNList"]}
+    return {"ResourceTagMappingList": [{"ResourceARN": arn, "Tags": tags} for arn, tags in tags_by_arn.items() if tags]}
 
 
 TAGGING_OPERATIONS = {"GetResources": get_resources}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.local.api import experiments
 from services.local.api.experiments import COMPONENT, EXPERIMENT, TRIAL
-from services.local.protocol.wire import invalid
+from services.local.protocol.wire import validation_error
 from services.local.store.resources import Document, arn
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def list_components(service: "Service", request: dict[str, Any]) -> dict[str, An
     """ListTrialComponents: all, or those of one experiment, trial or source."""
     given = [member for member in ("ExperimentName", "TrialName", "SourceArn") if request.get(member)]
     if len(given) > 1:
-        raise invalid(f"Trial components are filtered by one of {' and '.join(given)}, not by both.")
+        raise validation_error(f"Trial components are filtered by one of {' and '.join(given)}, not by both.")
     for kind in (EXPERIMENT, TRIAL):
         if request.get(f"{kind}Name"):
             service.resources.get(kind, request[f"{kind}Name"])
@@ -61,8 +61,8 @@ def delete_component(service: "Service", request: dict[str, Any]) -> dict[str, A
     with service.resources.together():
         component = service.resources.get(COMPONENT, name)
         if component["Parents"]:
-            said = f"Trial component '{component['TrialComponentArn']}' belongs to trials. Disassociate it first."
-            raise invalid(said)
+            message = f"Trial component '{component['TrialComponentArn']}' belongs to trials. Disassociate it first."
+            raise validation_error(message)
         service.resources.delete(COMPONENT, name)
     return {"TrialComponentArn": component["TrialComponentArn"]}
 
@@ -81,7 +81,7 @@ def disassociate(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """DisassociateTrialComponent."""
     with service.resources.changing(COMPONENT, request["TrialComponentName"]) as component:
         trial = service.resources.get(TRIAL, request["TrialName"])
-        component["Parents"] = [each for each in component["Parents"] if each["TrialName"] != trial["TrialName"]]
+        component["Parents"] = [parent for parent in component["Parents"] if parent["TrialName"] != trial["TrialName"]]
     return {"TrialComponentArn": component["TrialComponentArn"], "TrialArn": trial["TrialArn"]}
 
 
@@ -101,15 +101,15 @@ def new(name: str, request: dict[str, Any]) -> Document:
 
 def measure(component: Document, name: str, value: float, time: float) -> None:
     """Take one more value into the summary of a metric (Welford's method, so that no value need be kept)."""
-    known = next((metric for metric in component["Metrics"] if metric["MetricName"] == name), None)
-    if known is None:
-        known = {"MetricName": name, "Count": 0, "Avg": 0.0, "StdDev": 0.0, "Min": value, "Max": value}
-        component["Metrics"].append(known)
-    count, mean = known["Count"] + 1, known["Avg"] + (value - known["Avg"]) / (known["Count"] + 1)
-    squares = known["StdDev"] ** 2 * known["Count"] + (value - known["Avg"]) * (value - mean)
-    known |= {"Count": count, "Avg": mean, "StdDev": math.sqrt(squares / count), "Last": value, "TimeStamp": time}
-    known |= {"Min": min(known["Min"], value), "Max": max(known["Max"], value)}
-    known["SourceArn"] = component.get("Source", {}).get("SourceArn", component["TrialComponentArn"])
+    metric = next((metric for metric in component["Metrics"] if metric["MetricName"] == name), None)
+    if metric is None:
+        metric = {"MetricName": name, "Count": 0, "Avg": 0.0, "StdDev": 0.0, "Min": value, "Max": value}
+        component["Metrics"].append(metric)
+    count, mean = metric["Count"] + 1, metric["Avg"] + (value - metric["Avg"]) / (metric["Count"] + 1)
+    squares = metric["StdDev"] ** 2 * metric["Count"] + (value - metric["Avg"]) * (value - mean)
+    metric |= {"Count": count, "Avg": mean, "StdDev": math.sqrt(squares / count), "Last": value, "TimeStamp": time}
+    metric |= {"Min": min(metric["Min"], value), "Max": max(metric["Max"], value)}
+    metric["SourceArn"] = component.get("Source", {}).get("SourceArn", component["TrialComponentArn"])
 
 
 OPERATIONS = {

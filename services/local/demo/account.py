@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from services.local.protocol.wire import checked, operation_model
+from services.local.protocol.wire import operation_model, validate
 from services.local.server import OPERATIONS
 from services.local.service import Service
 
@@ -44,13 +44,13 @@ class DemoAccount:
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
         """Do what the API does for a request, and wait until what it began has ended. Raises ServiceError."""
-        answer = OPERATIONS["sagemaker"][1][operation](self.service, self.asked(operation, **request))
+        answer = OPERATIONS["sagemaker"][1][operation](self.service, self.validated_request(operation, **request))
         self.service.workers.settle()
         return answer
 
-    def asked(self, operation: str, **request: Any) -> dict[str, Any]:
+    def validated_request(self, operation: str, **request: Any) -> dict[str, Any]:
         """A request that the API would accept. Raises ServiceError for another."""
-        return checked(operation_model("sagemaker", operation), request)
+        return validate(operation_model("sagemaker", operation), request)
 
 
 def tags(owner: str, **others: str) -> Tags:

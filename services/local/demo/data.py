@@ -21,8 +21,8 @@ def table(rows: int, columns: int, share: float, seed: int) -> np.ndarray:
     """(rows, 1 + columns): a label with `share` of ones, and features of which the first half tell something of it."""
     draw = np.random.default_rng(seed)
     features = draw.normal(size=(rows, columns))
-    told = features[:, : columns // 2].sum(axis=1) + draw.normal(size=rows)
-    label = told > np.quantile(told, 1 - share)
+    signal = features[:, : columns // 2].sum(axis=1) + draw.normal(size=rows)
+    label = signal > np.quantile(signal, 1 - share)
     return np.column_stack([label, features])
 
 
@@ -33,7 +33,7 @@ def csv(values: np.ndarray) -> bytes:
     return written.getvalue()
 
 
-def put_all(account: DemoAccount) -> None:
+def upload_all(account: DemoAccount) -> None:
     """Every table's splits in the default bucket, and what its jobs score."""
     objects = account.service.objects
     objects.create_bucket(BUCKET)
@@ -51,6 +51,6 @@ def requests(name: str, rows: int) -> np.ndarray:
     return table(rows, columns, share, SEED + 99)[:, 1:]
 
 
-def address(name: str, what: str) -> str:
+def s3_uri(name: str, what: str) -> str:
     """Where it is in S3."""
     return f"s3://{BUCKET}/demo/{name}/{what}"

@@ -5,9 +5,9 @@ from typing import Any
 
 from services.local.api.invocation import Invocation, ModelError, invoke
 from services.local.demo.account import DemoAccount, Tags, tags
-from services.local.demo.data import SEED, address, csv, requests
+from services.local.demo.data import SEED, csv, requests, s3_uri
 from services.local.demo.jobs import IMAGE
-from services.local.jobs.tuning_run import best
+from services.local.jobs.tuning_run import best_job
 from services.local.protocol.identity import ROLE
 from services.local.store.resources import ResourceType
 
@@ -19,7 +19,7 @@ REFUSED = 0.02  # share of the requests that are short of a column
 def models(account: DemoAccount) -> None:
     """A model of each job that is served, and one that nobody deployed."""
     children = account.service.resources.children(ResourceType.TRAINING_JOB, "fraud-tuning")
-    tuned = best(children, maximise=True)
+    tuned = best_job(children, maximise=True)
     assert tuned
     for name, owner, job, days in (
         ("fraud-first", "ada", "fraud-baseline", 19.5),
@@ -30,7 +30,7 @@ def models(account: DemoAccount) -> None:
     ):
         trained = account.service.resources.get(ResourceType.TRAINING_JOB, job)
         _model(account, name, owner, trained["ModelArtifacts"]["S3ModelArtifacts"], days)
-    _model(account, "credit-torn", "linus", address("credit", "torn/model.tar.gz"), 2.1)
+    _model(account, "credit-torn", "linus", s3_uri("credit", "torn/model.tar.gz"), 2.1)
 
 
 def _model(account: DemoAccount, name: str, owner: str, data: str, days: float) -> None:
@@ -77,14 +77,14 @@ def traffic(account: DemoAccount) -> None:
     """What was asked of them, hour by hour: of one until now, of one until nine days ago, of one now and then."""
     random.seed(SEED)  # also decides which variant answers
     for hour in range(10 * 24 - 1, -1, -1):
-        _ask(account, "fraud-scoring", hour, random.randint(1, 5))
+        _send_request(account, "fraud-scoring", hour, random.randint(1, 5))
     for hour in range(11 * 24 - 1, 9 * 24, -1):
-        _ask(account, "churn-weekly", hour, random.randint(0, 4))
+        _send_request(account, "churn-weekly", hour, random.randint(0, 4))
     for hour in range(4 * 24 - 1, 30, -6):
-        _ask(account, "churn-on-demand", hour, 2)
+        _send_request(account, "churn-on-demand", hour, 2)
 
 
-def _ask(account: DemoAccount, endpoint: str, hours: int, times: int) -> None:
+def _send_request(account: DemoAccount, endpoint: str, hours: int, times: int) -> None:
     rows = requests(endpoint.partition("-")[0], 20)
     for moment in sorted((hours + random.random() for _ in range(times)), reverse=True):
         account.ago(hours=moment)

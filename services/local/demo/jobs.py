@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.local.demo.account import PROJECTS, DemoAccount, tags
-from services.local.demo.data import SEED, address
+from services.local.demo.data import SEED, s3_uri
 from services.local.jobs import training_jobs as training_api
 from services.local.protocol.identity import REGION, ROLE
 from services.local.store.resources import ResourceType
@@ -42,15 +42,15 @@ def training_jobs(account: DemoAccount) -> None:
     )
     account.ago(hours=0.4)
     long_run = _training(LONG_RUN, "linus", "ml.m5.2xlarge", SLOW, "credit-history")
-    training_api.store(account.service, LONG_RUN, account.asked("CreateTrainingJob", **long_run))
+    training_api.store(account.service, LONG_RUN, account.validated_request("CreateTrainingJob", **long_run))
 
 
 def tuning_job(account: DemoAccount) -> None:
     """A tuning job that has found what it looked for."""
     account.ago(days=12)
-    asked = _training("fraud-tuning", "ada", "ml.m5.xlarge", {})
+    training = _training("fraud-tuning", "ada", "ml.m5.xlarge", {})
     definition = {
-        member: asked[member]
+        member: training[member]
         for member in ("RoleArn", "InputDataConfig", "OutputDataConfig", "ResourceConfig", "StoppingCondition")
     }
     account.call(
@@ -69,9 +69,9 @@ def tuning_job(account: DemoAccount) -> None:
         TrainingJobDefinition={
             **definition,
             "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
-            "StaticHyperParameters": asked["HyperParameters"],
+            "StaticHyperParameters": training["HyperParameters"],
         },
-        Tags=asked["Tags"],
+        Tags=training["Tags"],
     )
 
 
@@ -88,12 +88,12 @@ def transform_jobs(account: DemoAccount) -> None:
             ModelName=model,
             TransformInput={
                 "DataSource": {
-                    "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": address(PROJECTS[owner], f"{what}/")}
+                    "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": s3_uri(PROJECTS[owner], f"{what}/")}
                 },
                 "ContentType": "text/csv",
                 "SplitType": "Line",
             },
-            TransformOutput={"S3OutputPath": address(PROJECTS[owner], "scores")},
+            TransformOutput={"S3OutputPath": s3_uri(PROJECTS[owner], "scores")},
             TransformResources={"InstanceType": "ml.m5.xlarge", "InstanceCount": 1},
             Tags=tags(owner),
         )
@@ -117,7 +117,7 @@ def _processing(
     reason: str | None = None,
 ) -> None:
     cluster = {"InstanceType": machines[0], "InstanceCount": machines[1], "VolumeSizeInGB": 30}
-    request = account.asked(
+    request = account.validated_request(
         "CreateProcessingJob",
         ProcessingJobName=name,
         ProcessingResources={"ClusterConfig": cluster},
@@ -149,12 +149,12 @@ def _training(name: str, owner: str, instance: str, hyperparameters: dict[str, s
                 "ChannelName": channel,
                 "ContentType": "text/csv",
                 "DataSource": {
-                    "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": address(data, f"{channel}/")},
+                    "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": s3_uri(data, f"{channel}/")},
                 },
             }
             for channel in ("train", "validation")
         ],
-        "OutputDataConfig": {"S3OutputPath": address(project, "models")},
+        "OutputDataConfig": {"S3OutputPath": s3_uri(project, "models")},
         "ResourceConfig": {"InstanceType": instance, "InstanceCount": 1, "VolumeSizeInGB": 30},
         "StoppingCondition": {"MaxRuntimeInSeconds": 7_200},
         "HyperParameters": {

@@ -11,7 +11,7 @@ from services.local.store.resources import ResourceType
 
 # What is made, in the order in which one needs another.
 STEPS: tuple[tuple[str, Callable[[DemoAccount], None]], ...] = (
-    ("data", data.put_all),
+    ("data", data.upload_all),
     ("training jobs", jobs.training_jobs),
     ("a tuning job", jobs.tuning_job),
     ("models", endpoints.models),
@@ -42,3 +42,4 @@ def seed(folder: Path) -> Iterator[str]:
             make(account)
     finally:
         service.model_servers.close()
+    service.database.close()

@@ -78,15 +78,15 @@ def domain(account: DemoAccount) -> None:
                 },
                 Tags=tags(app.owner),
             )
-        _open(account, domain_id, app)
+        _create_app(account, domain_id, app)
 
 
-def _open(account: DemoAccount, domain_id: str, app: _App) -> None:
-    of = {"SpaceName": app.space} if app.space else {"UserProfileName": app.owner}
+def _create_app(account: DemoAccount, domain_id: str, app: _App) -> None:
+    owner = {"SpaceName": app.space} if app.space else {"UserProfileName": app.owner}
     account.call(
         "CreateApp",
         DomainId=domain_id,
-        **of,
+        **owner,
         AppType=app.type,
         AppName="default",
         ResourceSpec={"InstanceType": app.instance},

@@ -61,9 +61,9 @@ def _name(job: Document) -> str:
 
 
 def _parameters(job: Document) -> dict[str, Any]:
-    asked = ("InstanceCount", "InstanceType", "VolumeSizeInGB")
+    members = ("InstanceCount", "InstanceType", "VolumeSizeInGB")
     resources = {
-        f"SageMaker.{name}": str(job["ResourceConfig"][name]) for name in asked if name in job["ResourceConfig"]
+        f"SageMaker.{name}": str(job["ResourceConfig"][name]) for name in members if name in job["ResourceConfig"]
     }
     return {name: _parameter(value) for name, value in {**job["HyperParameters"], **resources}.items()}
 

@@ -1,8 +1,8 @@
-"""The search of a tuning job: which hyperparameters to try next, given what earlier ones scored, and which to give up.
+"""The search of a tuning job: which hyperparameters to try next, given what earlier ones scored.
 
 Bayesian is Optuna's tree-structured Parzen estimator, where SageMaker uses a Gaussian process: the same idea, the same
-ranges, other trials. Random is random in both, Grid tries every combination once, and Hyperband gives up trials by
-Optuna's pruner of that name over the rounds of boosting. Early stopping is the median rule.
+ranges, other trials. Random is random in both, Grid tries every combination once. Which trials are stopped early,
+Hyperband's among them, is decided in `early_stopping.py`.
 """
 
 import math
@@ -11,13 +11,13 @@ from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
 from optuna.samplers import BaseSampler, GridSampler, RandomSampler, TPESampler
 from optuna.trial import Trial, TrialState, create_trial
 
+from services.local.jobs.early_stopping import EarlyStopping
+
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 Ranges = Mapping[str, Sequence[Mapping[str, Any]]]
-STARTUP = 3  # trials that the median rule leaves alone
 
 
 class HyperparameterSearch:
@@ -32,14 +32,13 @@ class HyperparameterSearch:
         self._reversed = {
             item["Name"] for item in ranges.get("ContinuousParameterRanges", []) if _scale(item) == "ReverseLogarithmic"
         }
-        self._reported: dict[int, int] = {}  # trial number -> rounds
-        strategy, pruner = config["Strategy"], _pruner(config, rounds)
-        self.stops_early = not isinstance(pruner, NopPruner)
+        strategy, self._early_stopping = config["Strategy"], EarlyStopping(config, rounds)
+        self.stops_early = self._early_stopping.enabled
         self.combinations = self._combinations() if strategy == "Grid" else None
         maximise = config["HyperParameterTuningJobObjective"]["Type"] == "Maximize"
         self._study = optuna.create_study(
             sampler=self._sampler(strategy, config["RandomSeed"]),
-            pruner=pruner,
+            pruner=self._early_stopping.pruner,
             direction="maximize" if maximise else "minimize",
         )
 
@@ -51,13 +50,7 @@ class HyperparameterSearch:
 
     def hopeless(self, trial: Trial, values: Sequence[float]) -> bool:
         """Whether a trial whose objective was `values` so far, a number a round, should be given up."""
-        known = self._reported.get(trial.number, 0)
-        if len(values) == known:
-            return False
-        for number, value in enumerate(values[known:], start=known + 1):
-            trial.report(value, number)
-        self._reported[trial.number] = len(values)
-        return trial.should_prune()
+        return self._early_stopping.is_hopeless(trial, values)
 
     def tell(self, trial: Trial, value: float | None, given_up: bool = False) -> None:
         """What a trial scored; None when it failed."""
@@ -70,7 +63,10 @@ class HyperparameterSearch:
         """Start warm from (hyperparameters, objective) of other searches; what is outside the ranges is left out."""
         for given, value in earlier:
             try:
-                params = {name: self._native(name, each, given[name]) for name, each in self._distributions.items()}
+                params = {
+                    name: self._native(name, distribution, given[name])
+                    for name, distribution in self._distributions.items()
+                }
                 trial = create_trial(params=params, distributions=self._distributions, value=value)
             except (KeyError, ValueError):
                 continue
@@ -83,14 +79,22 @@ class HyperparameterSearch:
         return 1 - number if name in self._reversed else number
 
     def _combinations(self) -> int:
-        choices = [each.choices for each in self._distributions.values() if isinstance(each, CategoricalDistribution)]
+        choices = [
+            distribution.choices
+            for distribution in self._distributions.values()
+            if isinstance(distribution, CategoricalDistribution)
+        ]
         if len(choices) < len(self._distributions):
             raise ValueError("Grid search takes categorical ranges only")
-        return math.prod(len(each) for each in choices)
+        return math.prod(len(values) for values in choices)
 
     def _sampler(self, strategy: str, seed: int) -> BaseSampler:
         if strategy == "Grid":
-            grid = {name: each.choices for name, each in self._distributions.items() if hasattr(each, "choices")}
+            grid = {
+                name: distribution.choices
+                for name, distribution in self._distributions.items()
+                if hasattr(distribution, "choices")
+            }
             return _Grid(grid, seed=seed)
         return RandomSampler(seed=seed) if strategy == "Random" else TPESampler(seed=seed)
 
@@ -100,19 +104,6 @@ class _Grid(GridSampler):
 
     def after_trial(self, *_: Any) -> None:
         """The tuning job counts its trials itself."""
-
-
-def _pruner(config: Mapping[str, Any], rounds: int) -> BasePruner:
-    early = config.get("TrainingJobEarlyStoppingType", "Off") == "Auto"
-    if config["Strategy"] == "Hyperband":
-        if early:
-            raise ValueError("Hyperband stops training jobs itself: set TrainingJobEarlyStoppingType to Off")
-        given = config.get("StrategyConfig", {}).get("HyperbandStrategyConfig", {})
-        low, high = given.get("MinResource", 1), given.get("MaxResource", rounds)
-        if low > high:
-            raise ValueError("MinResource is above MaxResource")
-        return HyperbandPruner(min_resource=low, max_resource=high)
-    return MedianPruner(n_startup_trials=STARTUP) if early else NopPruner()
 
 
 def _distributions(ranges: Ranges) -> Iterable[tuple[str, BaseDistribution]]:

@@ -29,32 +29,30 @@ class JsonPath:
             for step in self._steps:
                 record = step(record)
         except (KeyError, IndexError, TypeError):
-            raise ValueError(f"{self._text} selects nothing of a record") from None
+            raise ValueError(f"{self._text} selects nothing in the record") from None
         return record
 
 
 def _steps(text: str) -> list[Step]:
     position, steps = 1, []
     while position < len(text) or text[:1] != "$":
-        found = _STEP.match(text, position) if text[:1] == "$" else None
-        if not found:
-            raise ValueError(
-                f"{text} is not a JSONPath that is understood here: $, .name, ['a','b'], [1], [0,2], [1:3]"
-            )
-        steps.append(_step(found))
-        position = found.end()
+        match = _STEP.match(text, position) if text[:1] == "$" else None
+        if not match:
+            raise ValueError(f"{text} is not a supported JSONPath. Supported: $, .name, ['a','b'], [1], [0,2], [1:3]")
+        steps.append(_step(match))
+        position = match.end()
     return steps
 
 
-def _step(found: re.Match[str]) -> Step:
-    if found["name"]:
-        name = found["name"]
+def _step(match: re.Match[str]) -> Step:
+    if match["name"]:
+        name = match["name"]
         return lambda value: value[name]
-    if found["names"]:
-        names = [first or second for first, second in re.findall(r"'([^']*)'|\"([^\"]*)\"", found["names"])]
+    if match["names"]:
+        names = [first or second for first, second in re.findall(r"'([^']*)'|\"([^\"]*)\"", match["names"])]
         return lambda value: value[names[0]] if len(names) == 1 else {name: value[name] for name in names}
-    if found["slice"]:
-        low, high = (int(end) if end.strip() else None for end in found["slice"].split(":"))
+    if match["slice"]:
+        low, high = (int(end) if end.strip() else None for end in match["slice"].split(":"))
         return lambda value: value[low:high]
-    indices = [int(index) for index in found["indices"].split(",")]
+    indices = [int(index) for index in match["indices"].split(",")]
     return lambda value: value[indices[0]] if len(indices) == 1 else [value[index] for index in indices]

@@ -6,7 +6,7 @@ None can be started: their containers are the user's own, and no container runs 
 from typing import TYPE_CHECKING, Any
 
 from services.local.api import simulated_lifecycle
-from services.local.protocol.wire import invalid
+from services.local.protocol.wire import validation_error
 from services.local.store.resources import ResourceType
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def create_processing_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateProcessingJob; always refused."""
-    raise invalid(
+    raise validation_error(
         f"Processing job {request['ProcessingJobName']}: image {request['AppSpecification']['ImageUri']} cannot run on "
         "this computer, which has no containers. Prepare the data before you upload it, or run the job on AWS."
     )
@@ -37,7 +37,7 @@ def stop_processing_job(service: "Service", request: dict[str, Any]) -> dict[str
     name = request["ProcessingJobName"]
     status = service.resources.get(ResourceType.PROCESSING_JOB, name)["ProcessingJobStatus"]
     if status not in ("InProgress", "Stopping"):
-        raise invalid(f"The request was rejected because the processing job is in status {status}.")
+        raise validation_error(f"The request was rejected because the processing job is in status {status}.")
     simulated_lifecycle.enter(service, ResourceType.PROCESSING_JOB, name, "Stopping")
     return {}
 

@@ -25,13 +25,13 @@ PARALLEL_JOBS = Quota("Number of parallel training jobs per hyperparameter tunin
 JOBS = Quota("Number of training jobs per hyperparameter tuning job", 750, "Training jobs")
 
 
-def require(quota: Quota, used: int, asked: int) -> None:
+def require(quota: Quota, used: int, requested: int) -> None:
     """Refuse what is beyond a quota. Raises ResourceLimitExceeded in AWS's words, and says what can be done here."""
-    if used + asked <= quota.limit:
+    if used + requested <= quota.limit:
         return
-    said = (
+    message = (
         f"The account-level service limit '{quota.name}' is {quota.limit} {quota.unit}, with current utilization of "
-        f"{used} {quota.unit} and a request delta of {asked} {quota.unit}."
+        f"{used} {quota.unit} and a request delta of {requested} {quota.unit}."
     )
-    remedy = f"Ask for fewer{', or wait until others have ended' if used else ''}."
-    raise ServiceError("ResourceLimitExceeded", f"{said} {remedy}")
+    remedy = f"Request fewer{', or wait until others have ended' if used else ''}."
+    raise ServiceError("ResourceLimitExceeded", f"{message} {remedy}")

@@ -14,9 +14,9 @@ def put_in_order(service: "Service") -> list[str]:
     cut_off = (
         [f"{jobs} job{'s' * (jobs > 1)} that {'were' if jobs > 1 else 'was'} cut off (now Failed)"] if jobs else []
     )
-    return [*service.database.found, *cut_off, *service.objects.found]
+    return [*service.database.problems, *cut_off, *service.objects.problems]
 
 
-def sentence(found: list[str]) -> str:
+def startup_message(problems: list[str]) -> str:
     """What is printed of it; nothing when there was nothing."""
-    return f"Found after the last run: {'; '.join(found)}." if found else ""
+    return f"Found after the last run: {'; '.join(problems)}." if problems else ""

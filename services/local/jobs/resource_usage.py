@@ -64,8 +64,8 @@ def _memory(process: Path) -> tuple[int, int]:
     What it shares with the process it was forked from counts: on an instance of its own it would hold that too.
     """
     lines = (line.partition(":") for line in (process / "status").read_text().splitlines())
-    told = {name: value for name, _, value in lines}
-    return int(told["VmRSS"].split()[0]) * 1024, int(told["VmHWM"].split()[0]) * 1024
+    fields = {name: value for name, _, value in lines}
+    return int(fields["VmRSS"].split()[0]) * 1024, int(fields["VmHWM"].split()[0]) * 1024
 
 
 def _processor_seconds(process: Path) -> float:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import container
 from services.local.jobs import experiment_tracking, quotas, training_run
-from services.local.protocol.wire import invalid
+from services.local.protocol.wire import validation_error
 from services.local.runtime.prefork_server import PreforkServer
 from services.local.store.resources import Document, ResourceType, arn
 
@@ -67,7 +67,9 @@ def store(service: "Service", name: str, request: dict[str, Any], parent: str | 
     specification = request["AlgorithmSpecification"]
     image = specification.get("TrainingImage")
     if not image:
-        raise invalid("AlgorithmSpecification.TrainingImage is needed: marketplace algorithms cannot run here.")
+        raise validation_error(
+            "AlgorithmSpecification.TrainingImage is required: marketplace algorithms cannot run here."
+        )
     algorithm, now = container(image), service.clock()
     document: Document = {
         **SWITCHES,
@@ -109,7 +111,9 @@ def stop_training_job(service: "Service", request: dict[str, Any]) -> dict[str, 
     name = request["TrainingJobName"]
     with service.resources.changing(ResourceType.TRAINING_JOB, name) as job:
         if job["TrainingJobStatus"] not in ("InProgress", "Stopping"):
-            raise invalid(f"The request was rejected because the training job is in status {job['TrainingJobStatus']}.")
+            raise validation_error(
+                f"The request was rejected because the training job is in status {job['TrainingJobStatus']}."
+            )
         job["TrainingJobStatus"] = "Stopping"
         training_run.enter(job, "Stopping", "Stopping the training job", service.clock())
     service.workers.stop(f"{ResourceType.TRAINING_JOB}/{name}")

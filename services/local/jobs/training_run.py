@@ -28,10 +28,10 @@ from typing import TYPE_CHECKING, Any
 from services.local.algorithms import container
 from services.local.jobs import experiment_tracking
 from services.local.jobs.resource_usage import Meter
-from services.local.jobs.staging import DownloadError, link_channels, split_uri
 from services.local.runtime.prefork_server import ForkedProcess, ForkRequest, PreforkServer
 from services.local.runtime.processes import LOST
 from services.local.s3.objects import S3Error
+from services.local.s3.staging import DownloadError, link_channels, split_uri
 from services.local.store import full_disk
 from services.local.store.logs import TRAINING_GROUP
 from services.local.store.metrics import TRAINING_NAMESPACE
@@ -257,13 +257,13 @@ def _number(matched: str) -> float | None:
 
 def _failure(root: Path, code: int | None, last: str) -> str:
     """Why a container failed: in its own words when it left any, else what its exit code and last line tell."""
-    said = root / "output" / "failure"
-    if said.exists() and (text := said.read_text()):
+    failure_file = root / "output" / "failure"
+    if failure_file.exists() and (text := failure_file.read_text()):
         return text[:1024]
     if code == -signal.SIGKILL or code == LOST:
         return KILLED
     if code is not None and code < 0:
-        return f"AlgorithmError: The training process was ended by the signal {signal.Signals(-code).name}."
+        return f"AlgorithmError: The training process was stopped by the signal {signal.Signals(-code).name}."
     cried, _, reason = last.partition(":ERROR] ")
     return reason or f"AlgorithmError: The training process ended with exit code {code}. Its last line: {cried[:500]}"
 
@@ -298,7 +298,7 @@ def _finish(
     artifact: str | None,
     reason: str | None,
 ) -> None:
-    full_disk.once_there_is_room(lambda: _end(service, name, ending, finals, artifact, reason))
+    full_disk.retry_until_room(lambda: _end(service, name, ending, finals, artifact, reason))
 
 
 def _end(

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.local.jobs import transform_run
 from services.local.jobs.transform_records import data_processing
-from services.local.protocol.wire import invalid
+from services.local.protocol.wire import validation_error
 from services.local.store.resources import ResourceType, arn
 
 if TYPE_CHECKING:
@@ -19,15 +19,15 @@ def create_transform_job(service: "Service", request: dict[str, Any]) -> dict[st
     name, given = request["TransformJobName"], request["TransformInput"]
     service.resources.get(ResourceType.MODEL, request["ModelName"])
     if given.get("SplitType", "None") not in SPLITS:
-        raise invalid(f"SplitType {given['SplitType']} cannot be split on this computer. Use Line or None.")
+        raise validation_error(f"SplitType {given['SplitType']} cannot be split on this computer. Use Line or None.")
     if request.get("BatchStrategy") == "MultiRecord" and given.get("SplitType", "None") == "None":
-        raise invalid("BatchStrategy MultiRecord needs a SplitType. Set TransformInput.SplitType to Line.")
+        raise validation_error("BatchStrategy MultiRecord needs a SplitType. Set TransformInput.SplitType to Line.")
     try:
         data_processing(
             request.get("DataProcessing", {}), given.get("ContentType", ""), given.get("SplitType") == "Line"
         )
     except ValueError as error:
-        raise invalid(f"{error}.") from None
+        raise validation_error(f"{error}.") from None
     service.resources.create(
         ResourceType.TRANSFORM_JOB, name, {**DEFAULTS, **request, "TransformJobStatus": "InProgress"}
     )
@@ -51,7 +51,7 @@ def stop_transform_job(service: "Service", request: dict[str, Any]) -> dict[str,
     name = request["TransformJobName"]
     with service.resources.changing(ResourceType.TRANSFORM_JOB, name) as job:
         if job["TransformJobStatus"] not in ("InProgress", "Stopping"):
-            raise invalid(
+            raise validation_error(
                 f"The request was rejected because the transform job is in status {job['TransformJobStatus']}."
             )
         job["TransformJobStatus"] = "Stopping"

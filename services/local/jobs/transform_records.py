@@ -31,11 +31,11 @@ class DataProcessing:
     as_answered: bool  # the model's answer passes as it is, whatever its form
     tabular: bool  # CSV; otherwise JSON
 
-    def sent(self, record: bytes) -> bytes:
+    def model_input(self, record: bytes) -> bytes:
         """What the model is sent of `record`. Raises ValueError."""
         return record if self.plain else self._written(self.before(self._read(record)))
 
-    def kept(self, record: bytes, answer: bytes) -> bytes:
+    def output(self, record: bytes, answer: bytes) -> bytes:
         """What is written of `answer`, the model's to `record`. Raises ValueError."""
         if self.as_answered:
             return answer
@@ -101,7 +101,7 @@ def batches(records: Iterator[tuple[bytes, bytes]], most: int | None, size: int)
     length = 0
     for record, sent in records:
         if len(sent) > size:
-            raise ValueError(f"a record of {len(sent)} bytes is longer than MaxPayloadInMB allows, {size} bytes")
+            raise ValueError(f"a record of {len(sent)} bytes exceeds MaxPayloadInMB, {size} bytes")
         if batch and (length + len(sent) + 1 > size or len(batch) == most):
             yield batch
             batch, length = [], 0

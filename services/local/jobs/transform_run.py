@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.local.api import hosting
-from services.local.jobs.staging import split_uri
 from services.local.jobs.transform_records import CSV, DataProcessing, batches, data_processing, split
 from services.local.protocol.wire import ServiceError
 from services.local.runtime.model_servers import ModelLoadError, ModelServer
 from services.local.s3.objects import S3Error, StoredObject
+from services.local.s3.staging import split_uri
 from services.local.store import full_disk
 from services.local.store.resources import Document, ResourceType
 
@@ -31,7 +31,7 @@ INTERRUPTED = (
     "InternalServerError: The service on this computer stopped while the job was running. Start the job again."
 )
 KILLED = (
-    "AlgorithmError: The model server was killed while it scored, which the system does when memory runs out. Lower "
+    "AlgorithmError: The model server was killed while scoring, which the system does when memory runs out. Lower "
     "MaxPayloadInMB, or close other programs."
 )
 BAD_INPUT = "ClientError: See job logs for more information"
@@ -89,16 +89,16 @@ def _transform(service: "Service", job: Document, root: Path, stop: threading.Ev
     scored: list[tuple[str, Path]] = []
     server = hosting.load(service, job["ModelName"])
     try:
-        for number, each in enumerate(inputs):
+        for number, item in enumerate(inputs):
             path = root / str(number)
             try:
-                _score(server, job, each, path, stop)
+                _score(server, job, item, path, stop)
             except ValueError as error:
                 bad = True
-                line = f"{service.clock():.3f}:[sagemaker logs]: {each.address}: {error}"
+                line = f"{service.clock():.3f}:[sagemaker logs]: {item.address}: {error}"
                 service.logs.write(GROUP, f"{name}/i-local/data-log", [line])
             else:
-                scored.append((each.output, path))
+                scored.append((item.output, path))
     finally:
         server.close()
     bucket, prefix = split_uri(job["TransformOutput"]["S3OutputPath"])
@@ -115,25 +115,26 @@ def _inputs(service: "Service", source: dict[str, str]) -> list[_Input]:
         with manifest:
             base, *names = json.load(manifest)
         bucket, prefix = split_uri(base["prefix"])
-        found = [service.objects.get(bucket, prefix + name) for name in names]
+        objects = [service.objects.get(bucket, prefix + name) for name in names]
     else:
-        found = [item for item in service.objects.list(bucket, prefix) if not item.key.endswith("/")]
-    if not found:
+        objects = [item for item in service.objects.list(bucket, prefix) if not item.key.endswith("/")]
+    if not objects:
         raise ValueError(f"No S3 objects found under S3 URL {source['S3Uri']}. Put the data there, or correct the URL.")
     above = prefix.rfind("/") + 1
     return [
-        _Input(service.objects.sound(bucket, item), f"{bucket}/{item.key}", f"{item.key[above:]}.out") for item in found
+        _Input(service.objects.sound(bucket, item), f"{bucket}/{item.key}", f"{item.key[above:]}.out")
+        for item in objects
     ]
 
 
-def _score(server: ModelServer, job: Document, each: _Input, output: Path, stop: threading.Event) -> None:
+def _score(server: ModelServer, job: Document, item: _Input, output: Path, stop: threading.Event) -> None:
     """Write the scores of one object. Raises ValueError for one with a bad record."""
-    given, asked = job["TransformInput"], job["TransformOutput"]
+    given, output_config = job["TransformInput"], job["TransformOutput"]
     content_type, by_line = given.get("ContentType") or CSV, given.get("SplitType") == "Line"
-    accept = asked.get("Accept", "")  # each container has a form of its own to answer in
+    accept = output_config.get("Accept", "")  # each container has a form of its own to answer in
     steps = data_processing(job.get("DataProcessing", {}), content_type, by_line)
-    records = split(each.stored.path, given.get("CompressionType") == "Gzip", by_line)
-    pairs = ((record, steps.sent(record)) for record in records)
+    records = split(item.stored.path, given.get("CompressionType") == "Gzip", by_line)
+    pairs = ((record, steps.model_input(record)) for record in records)
     most = 1 if job["BatchStrategy"] == "SingleRecord" else None
     with output.open("wb") as file:
         for batch in batches(pairs, most, job["MaxPayloadInMB"] * MEGABYTE):
@@ -144,11 +145,11 @@ def _score(server: ModelServer, job: Document, each: _Input, output: Path, stop:
             if reply.status >= 400:
                 raise ValueError(f"Bad HTTP status received from algorithm: {reply.status} {reply.body.decode()}")
             # The containers end what they answer a transform in CSV with a line's end, assembled or not.
-            by_lines = asked.get("AssembleWith") == "Line" or reply.content_type == CSV
-            file.write(_assembled(steps, [record for record, _ in batch], reply.body, b"\n" if by_lines else b""))
+            by_lines = output_config.get("AssembleWith") == "Line" or reply.content_type == CSV
+            file.write(_assemble(steps, [record for record, _ in batch], reply.body, b"\n" if by_lines else b""))
 
 
-def _assembled(steps: DataProcessing, records: list[bytes], answer: bytes, end: bytes) -> bytes:
+def _assemble(steps: DataProcessing, records: list[bytes], answer: bytes, end: bytes) -> bytes:
     """What is written of the model's answer to a request of `records`."""
     if steps.as_answered:
         return answer.rstrip(b"\n") + end if end else answer
@@ -158,12 +159,12 @@ def _assembled(steps: DataProcessing, records: list[bytes], answer: bytes, end: 
             f"the model gave {len(answers)} answers to {len(records)} records; join and filter need one each. Accept "
             "application/jsonlines or text/csv, or use BatchStrategy SingleRecord"
         )
-    kept = [steps.kept(record, part) for record, part in zip(records, answers, strict=True)]
-    return b"".join(part + end for part in kept)
+    lines = [steps.output(record, part) for record, part in zip(records, answers, strict=True)]
+    return b"".join(part + end for part in lines)
 
 
 def _finish(service: "Service", name: str, status: str, reason: str | None) -> None:
-    full_disk.once_there_is_room(lambda: _end(service, name, status, reason))
+    full_disk.retry_until_room(lambda: _end(service, name, status, reason))
 
 
 def _end(service: "Service", name: str, status: str, reason: str | None) -> None:

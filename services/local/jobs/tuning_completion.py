@@ -11,21 +11,21 @@ CALM = 10  # training jobs without improvement that are convergence, at least
 CALM_EACH = 3  # the same, for each hyperparameter
 
 
-def not_improving(values: Sequence[float], maximise: bool) -> int:
+def jobs_without_improvement(values: Sequence[float], maximise: bool) -> int:
     """How many of `values`, in the order they came, followed the first best one."""
     if not values:
         return 0
     return len(values) - 1 - values.index(max(values) if maximise else min(values))
 
 
-def reached(criteria: Mapping[str, Any], values: Sequence[float], maximise: bool, searched: int) -> str | None:
+def met_criterion(criteria: Mapping[str, Any], values: Sequence[float], maximise: bool, searched: int) -> str | None:
     """The criterion that `values` meet, by its name in the API; None when the search should go on.
 
     `searched` is the number of hyperparameters.
     """
     if not values:
         return None
-    best, calm = (max if maximise else min)(values), not_improving(values, maximise)
+    best, calm = (max if maximise else min)(values), jobs_without_improvement(values, maximise)
     target = criteria.get("TargetObjectiveMetricValue")
     if target is not None and (best >= target if maximise else best <= target):
         return "TargetObjectiveMetricValue"

@@ -3,15 +3,16 @@
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from services.local.algorithms import container
+from services.local.algorithms import Container, container
 from services.local.jobs import quotas, tuning_run
-from services.local.jobs.tuning_ranges import resolved
+from services.local.jobs.tuning_ranges import resolve_ranges
 from services.local.jobs.tuning_run import summary
 from services.local.protocol import paging
-from services.local.protocol.wire import invalid
+from services.local.protocol.wire import validation_error
 from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
+    from services.local.jobs.hyperparameter_search import HyperparameterSearch
     from services.local.service import Service
 
 MOST_PARENTS = 5
@@ -24,32 +25,26 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
 
     name, config = request["HyperParameterTuningJobName"], request["HyperParameterTuningJobConfig"]
     if "TrainingJobDefinition" not in request:
-        raise invalid("TrainingJobDefinition is needed; several definitions cannot be tuned on this computer.")
+        raise validation_error(
+            "TrainingJobDefinition is required; several definitions cannot be tuned on this computer."
+        )
     _check_quotas(service, config["ResourceLimits"])
-    definition, objective = request["TrainingJobDefinition"], config.get("HyperParameterTuningJobObjective")
+    definition = request["TrainingJobDefinition"]
     runs = container(_image(definition))
-    known = {metric["Name"] for metric in runs.metric_definitions()}
-    if not objective or objective["MetricName"] not in known:
-        wanted = objective["MetricName"] if objective else None
-        raise invalid(f"Objective metric {wanted} is not one of the algorithm's metrics.")
-    asked = config.get("ParameterRanges") or definition.get("HyperParameterRanges") or {}
+    objective = _objective(config, runs)
+    parameter_ranges = config.get("ParameterRanges") or definition.get("HyperParameterRanges") or {}
     autotunes = request.get("Autotune", {}).get("Mode") == "Enabled"
-    ranges, static = resolved(runs.algorithm, asked, autotunes, definition.get("StaticHyperParameters", {}))
+    ranges, static = resolve_ranges(
+        runs.algorithm, parameter_ranges, autotunes, definition.get("StaticHyperParameters", {})
+    )
     config = {**config, "RandomSeed": config.get("RandomSeed", secrets.randbelow(2**31))}
     try:
         search = HyperparameterSearch(config, ranges, runs.algorithm.rounds(static))
     except ValueError as error:
-        raise invalid(f"Invalid parameter range: {error}.") from None
+        raise validation_error(f"Invalid parameter range: {error}.") from None
     _check_grid(search.combinations, config["ResourceLimits"])
-    parents = _parents(service, request.get("WarmStartConfig", {}))
-    search.learn(
-        (child["TunedHyperParameters"], value)
-        for child in parents
-        if (value := tuning_run.objective(child)) is not None
-    )
-    inherits = request.get("WarmStartConfig", {}).get("WarmStartType") == IDENTICAL
     maximise = objective["Type"] == "Maximize"
-    inherited = tuning_run.best(parents, maximise) if inherits else None
+    inherited = _warm_start(service, request.get("WarmStartConfig", {}), maximise, search)
     document: Document = {
         **request,
         "HyperParameterTuningJobConfig": config,
@@ -67,6 +62,25 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
     return {"HyperParameterTuningJobArn": arn(ResourceType.TUNING_JOB, name)}
 
 
+def _objective(config: Document, runs: Container) -> Document:
+    """The metric to optimise and its direction. Raises ServiceError when the algorithm has no such metric."""
+    objective: Document = config.get("HyperParameterTuningJobObjective") or {}
+    if objective.get("MetricName") not in {metric["Name"] for metric in runs.metric_definitions()}:
+        raise validation_error(f"Objective metric {objective.get('MetricName')} is not one of the algorithm's metrics.")
+    return objective
+
+
+def _warm_start(service: "Service", warm: Document, maximise: bool, search: "HyperparameterSearch") -> Document | None:
+    """Teach `search` what the parents' training jobs scored; the best of them where the data is identical."""
+    parents = _parents(service, warm)
+    search.learn(
+        (child["TunedHyperParameters"], value)
+        for child in parents
+        if (value := tuning_run.final_objective_value(child)) is not None
+    )
+    return tuning_run.best_job(parents, maximise) if warm.get("WarmStartType") == IDENTICAL else None
+
+
 def _check_quotas(service: "Service", limits: dict[str, int]) -> None:
     quotas.require(quotas.PARALLEL_JOBS, 0, limits["MaxParallelTrainingJobs"])
     quotas.require(quotas.JOBS, 0, limits.get("MaxNumberOfTrainingJobs", 1))
@@ -77,7 +91,7 @@ def _check_quotas(service: "Service", limits: dict[str, int]) -> None:
 def _check_grid(combinations: int | None, limits: dict[str, int]) -> None:
     most = limits.get("MaxNumberOfTrainingJobs")
     if combinations is not None and most not in (None, combinations):
-        raise invalid(
+        raise validation_error(
             f"A Grid search of these ranges has {combinations} combinations. Set MaxNumberOfTrainingJobs to that, or "
             "leave it out."
         )
@@ -85,13 +99,13 @@ def _check_grid(combinations: int | None, limits: dict[str, int]) -> None:
 
 def _parents(service: "Service", warm: dict[str, Any]) -> list[Document]:
     """The training jobs of the tuning jobs that a search starts warm from. Raises ServiceError."""
-    names = [each["HyperParameterTuningJobName"] for each in warm.get("ParentHyperParameterTuningJobs", [])]
+    names = [parent["HyperParameterTuningJobName"] for parent in warm.get("ParentHyperParameterTuningJobs", [])]
     if len(names) > MOST_PARENTS:
-        raise invalid(f"A warm start has at most {MOST_PARENTS} parents.")
+        raise validation_error(f"A warm start has at most {MOST_PARENTS} parents.")
     for name in names:
         status = service.resources.get(ResourceType.TUNING_JOB, name)["HyperParameterTuningJobStatus"]
         if status in ("InProgress", "Stopping"):
-            raise invalid(f"The parent tuning job {name} is in status {status}. Wait until it has ended.")
+            raise validation_error(f"The parent tuning job {name} is in status {status}. Wait until it has ended.")
     return [child for name in names for child in service.resources.children(ResourceType.TRAINING_JOB, name)]
 
 
@@ -125,7 +139,7 @@ def stop_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, An
     with service.resources.changing(ResourceType.TUNING_JOB, name) as job:
         status = job["HyperParameterTuningJobStatus"]
         if status not in ("InProgress", "Stopping"):
-            raise invalid(f"The request was rejected because the tuning job is in status {status}.")
+            raise validation_error(f"The request was rejected because the tuning job is in status {status}.")
         job["HyperParameterTuningJobStatus"] = "Stopping"
     service.workers.stop(f"{ResourceType.TUNING_JOB}/{name}")
     return {}
@@ -145,21 +159,21 @@ def list_training_jobs_of_tuning_job(service: "Service", request: dict[str, Any]
 def _by_objective(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """A page by what was scored; jobs without a value come last, whatever the order."""
     wanted = request.get("StatusEquals")
-    found = [
+    summaries = [
         summary(child)
         for child in service.resources.children(ResourceType.TRAINING_JOB, request["HyperParameterTuningJobName"])
         if wanted in (None, child["TrainingJobStatus"])
     ]
-    scored = [item for item in found if "FinalHyperParameterTuningJobObjectiveMetric" in item]
+    scored = [item for item in summaries if "FinalHyperParameterTuningJobObjectiveMetric" in item]
     scored.sort(
         key=lambda item: item["FinalHyperParameterTuningJobObjectiveMetric"]["Value"],
         reverse=request.get("SortOrder") == "Descending",
     )
-    found = scored + [item for item in found if "FinalHyperParameterTuningJobObjectiveMetric" not in item]
+    summaries = scored + [item for item in summaries if "FinalHyperParameterTuningJobObjectiveMetric" not in item]
     start = int(paging.position(request["NextToken"], 1)[0]) if request.get("NextToken") else 0
     size = request.get("MaxResults", 10)
-    more = {"NextToken": paging.token(start + size)} if len(found) > start + size else {}
-    return {"TrainingJobSummaries": found[start : start + size], **more}
+    more = {"NextToken": paging.token(start + size)} if len(summaries) > start + size else {}
+    return {"TrainingJobSummaries": summaries[start : start + size], **more}
 
 
 OPERATIONS = {

@@ -14,7 +14,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from services.local.jobs import training_jobs
-from services.local.jobs.tuning_completion import not_improving, reached
+from services.local.jobs.tuning_completion import jobs_without_improvement, met_criterion
 from services.local.protocol.wire import ServiceError
 from services.local.runtime.prefork_server import PreforkServer
 from services.local.store import full_disk
@@ -51,7 +51,7 @@ def run(service: "Service", name: str, search: "HyperparameterSearch", stop: thr
     try:
         _search(service, name, search, stop)
         children = service.resources.children(ResourceType.TRAINING_JOB, name)
-        scored = any(objective(child) is not None for child in children)
+        scored = any(final_objective_value(child) is not None for child in children)
         ending = "Stopped" if stop.is_set() else "Completed" if scored else "Failed"
         finish(service, name, ending, ALL_FAILED if ending == "Failed" else None)
     except Exception as fault:
@@ -69,7 +69,7 @@ def interrupt(service: "Service") -> int:
 
 def finish(service: "Service", name: str, status: str, reason: str | None) -> None:
     """End a tuning job."""
-    full_disk.once_there_is_room(lambda: _end(service, name, status, reason))
+    full_disk.retry_until_room(lambda: _end(service, name, status, reason))
 
 
 def _end(service: "Service", name: str, status: str, reason: str | None) -> None:
@@ -85,8 +85,8 @@ def progress(children: list[Document], maximise: bool, inherited: Document | Non
     """What Describe reads off the training jobs; `inherited` is the best of a warm start's parents."""
     statuses = Counter(COUNTERS[child["TrainingJobStatus"]] for child in children)
     objectives = Counter(summary(child)["ObjectiveStatus"] for child in children)
-    own = best(children, maximise)
-    overall = best([each for each in (own, inherited) if each], maximise)
+    own = best_job(children, maximise)
+    overall = best_job([child for child in (own, inherited) if child], maximise)
     return {
         "TrainingJobStatusCounters": {"RetryableError": 0}
         | {counter: statuses[counter] for counter in COUNTERS.values()},
@@ -97,18 +97,18 @@ def progress(children: list[Document], maximise: bool, inherited: Document | Non
     }
 
 
-def best(children: list[Document], maximise: bool) -> Document | None:
+def best_job(children: list[Document], maximise: bool) -> Document | None:
     """The completed training job with the best objective; None when there is none."""
-    scored = [child for child in children if objective(child) is not None]
-    return (max if maximise else min)(scored, key=lambda child: objective(child) or 0.0, default=None)
+    scored = [child for child in children if final_objective_value(child) is not None]
+    return (max if maximise else min)(scored, key=lambda child: final_objective_value(child) or 0.0, default=None)
 
 
-def objective(child: Document) -> float | None:
+def final_objective_value(child: Document) -> float | None:
     """The final value of the metric a training job is judged by; None for one that did not complete."""
-    return measured(child) if child["TrainingJobStatus"] == "Completed" else None
+    return last_objective_value(child) if child["TrainingJobStatus"] == "Completed" else None
 
 
-def measured(child: Document) -> float | None:
+def last_objective_value(child: Document) -> float | None:
     """The last value of the metric a training job is judged by, also of a stopped one."""
     wanted = child["HyperParameters"]["_tuning_objective_metric"]
     for metric in child.get("FinalMetricDataList", []):
@@ -120,7 +120,7 @@ def measured(child: Document) -> float | None:
 
 def summary(child: Document) -> dict[str, Any]:
     """A training job as the tuning job's lists show it."""
-    value = measured(child) if child["TrainingJobStatus"] in ("Completed", "Stopped") else None
+    value = last_objective_value(child) if child["TrainingJobStatus"] in ("Completed", "Stopped") else None
     running = child["TrainingJobStatus"] in ("InProgress", "Stopping")
     metric = child["HyperParameters"]["_tuning_objective_metric"]
     return {
@@ -164,7 +164,7 @@ class _Children:
         done, _ = wait(self.running, timeout=POLL, return_when=FIRST_COMPLETED)
         for future in done:
             trial, child = self.running.pop(future)
-            value = objective(self._service.resources.get(ResourceType.TRAINING_JOB, child))
+            value = final_objective_value(self._service.resources.get(ResourceType.TRAINING_JOB, child))
             self._search.tell(trial, value, child in self._given_up)
             _update(self._service, self._name)
         if self._search.stops_early:
@@ -195,14 +195,14 @@ def _search(service: "Service", name: str, search: "HyperparameterSearch", stop:
             if not stop.is_set() and not enough:
                 children.launch()
             if children.gather():
-                enough = enough or _found_enough(service, name)
+                enough = enough or _criterion_met(service, name)
             if time.monotonic() > deadline:
                 stop.set()
             if stop.is_set() or enough:
                 children.stop()
 
 
-def _found_enough(service: "Service", name: str) -> bool:
+def _criterion_met(service: "Service", name: str) -> bool:
     """Whether a completion criterion is met; keeps how far the search is in TuningJobCompletionDetails."""
     job = service.resources.get(ResourceType.TUNING_JOB, name)
     config = job["HyperParameterTuningJobConfig"]
@@ -211,13 +211,15 @@ def _found_enough(service: "Service", name: str) -> bool:
         (
             child
             for child in service.resources.children(ResourceType.TRAINING_JOB, name)
-            if objective(child) is not None
+            if final_objective_value(child) is not None
         ),
         key=lambda child: child["TrainingEndTime"],
     )
-    values = [value for child in ended if (value := objective(child)) is not None]
-    criterion = reached(config.get("TuningJobCompletionCriteria", {}), values, maximise, job["Searched"])
-    details: dict[str, float] = {"NumberOfTrainingJobsObjectiveNotImproving": not_improving(values, maximise)}
+    values = [value for child in ended if (value := final_objective_value(child)) is not None]
+    criterion = met_criterion(config.get("TuningJobCompletionCriteria", {}), values, maximise, job["Searched"])
+    details: dict[str, float] = {
+        "NumberOfTrainingJobsObjectiveNotImproving": jobs_without_improvement(values, maximise)
+    }
     if criterion == "ConvergenceDetected":
         details["ConvergenceDetectedTime"] = service.clock()
     with service.resources.changing(ResourceType.TUNING_JOB, name) as changed:

@@ -46,7 +46,9 @@ def set_damaged_keys_aside(folder: Path) -> list[str]:
     if not path.exists() or (parser and PROFILE in parser and {*parser[PROFILE]} >= MEMBERS):
         return []
     path.rename(path.with_suffix(".damaged"))
-    return ["the keys in aws/credentials unreadable, so there are new ones: run `python -m services.local env` again"]
+    return [
+        "the keys in aws/credentials were unreadable and have been replaced: run `python -m services.local env` again"
+    ]
 
 
 def read_config(path: Path) -> ConfigParser | None:

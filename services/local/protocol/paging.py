@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any
 
-from services.local.protocol.wire import ServiceError, invalid
+from services.local.protocol.wire import ServiceError, validation_error
 
 Position = list[Any]
 
@@ -30,4 +30,4 @@ def position(token: str, length: int) -> Position:
 
 
 def _unknown() -> ServiceError:
-    return invalid("The NextToken is not valid. Ask for the first page again.")
+    return validation_error("The NextToken is not valid. Request the first page again.")

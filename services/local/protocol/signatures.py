@@ -50,8 +50,10 @@ def read(request: Request) -> Signed:
     query = parse_qs(request.scope["query_string"].decode("latin-1"))
     presigned = "X-Amz-Signature" in query
     if presigned:
-        said = {name: query.get(f"X-Amz-{name}", [""])[0] for name in ("Credential", "SignedHeaders", "Signature")}
-        header = "AWS4-HMAC-SHA256 " + ",".join(f"{name}={value}" for name, value in said.items())
+        credentials = {
+            name: query.get(f"X-Amz-{name}", [""])[0] for name in ("Credential", "SignedHeaders", "Signature")
+        }
+        header = "AWS4-HMAC-SHA256 " + ",".join(f"{name}={value}" for name, value in credentials.items())
         stamp, expires = query.get("X-Amz-Date", [""])[0], query.get("X-Amz-Expires", [""])[0]
     else:
         header, stamp, expires = request.headers.get("authorization", ""), request.headers.get("x-amz-date", ""), ""
@@ -62,7 +64,7 @@ def read(request: Request) -> Signed:
     signed = _HEADER.fullmatch(header.strip())
     credential = _CREDENTIAL.fullmatch(signed["credential"]) if signed else None
     if not signed or not credential or presigned != bool(re.fullmatch(r"\d{1,6}", expires)):
-        raise ServiceError("IncompleteSignature", "The signature is not one of Signature Version 4.", 403)
+        raise ServiceError("IncompleteSignature", "The request is not signed with Signature Version 4.", 403)
     return Signed(
         **credential.groupdict(),
         stamp=stamp,
@@ -79,7 +81,7 @@ def verify(request: Request, signed: Signed, keys: Keys, body: bytes | None, now
     """
     codes = _codes(request, signed.service)
     if not hmac.compare_digest(signed.access, keys.access):
-        raise ServiceError(codes[0], "The access key is not known here.", 403)
+        raise ServiceError(codes[0], "This service does not know the access key.", 403)
     _check_time(signed, now, codes)
     declared = request.headers.get("x-amz-content-sha256")
     tampered = body is not None and declared and declared != hashlib.sha256(body).hexdigest()
@@ -117,8 +119,8 @@ def _check_time(signed: Signed, now: float, codes: tuple[str, str]) -> None:
             raise ServiceError("AccessDenied", "Request has expired.", 403)
     elif abs(now - at) > SKEW:
         code = "RequestTimeTooSkewed" if signed.service == "s3" else codes[1]
-        said = f"Signature not current: {signed.stamp} is more than 15 minutes from this service's clock."
-        raise ServiceError(code, said, 403)
+        message = f"Signature not current: {signed.stamp} is more than 15 minutes from this service's clock."
+        raise ServiceError(code, message, 403)
 
 
 def _signature(request: Request, signed: Signed, keys: Keys, body: bytes | None) -> str:
@@ -137,8 +139,8 @@ def _signature(request: Request, signed: Signed, keys: Keys, body: bytes | None)
 def _address(request: Request) -> str:
     """The address as it was sent, without the signature that a presigned one ends in."""
     query = request.scope["query_string"].decode("latin-1")
-    kept = "&".join(part for part in query.split("&") if not part.startswith("X-Amz-Signature="))
-    return f"http://{request.headers['host']}{request.scope['raw_path'].decode('latin-1')}?{kept}"
+    unsigned = "&".join(part for part in query.split("&") if not part.startswith("X-Amz-Signature="))
+    return f"http://{request.headers['host']}{request.scope['raw_path'].decode('latin-1')}?{unsigned}"
 
 
 def _text(value: bytes) -> str:

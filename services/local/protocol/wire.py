@@ -29,7 +29,7 @@ class ServiceError(Exception):
         self.code, self.message, self.status = code, message, status
 
 
-def invalid(message: str) -> ServiceError:
+def validation_error(message: str) -> ServiceError:
     """The error SageMaker answers to nearly everything it does not like."""
     return ServiceError("ValidationException", message)
 
@@ -97,18 +97,18 @@ _TYPES: dict[str, Any] = {
 }
 
 
-def checked(model: OperationModel, request: dict[str, Any]) -> dict[str, Any]:
+def validate(model: OperationModel, request: dict[str, Any]) -> dict[str, Any]:
     """`request` if the model allows it. Raises ServiceError naming every member it does not allow."""
     if model.input_shape is None:
         return {}
-    faults = list(_faults(model.input_shape, request, ""))
+    faults = list(_violations(model.input_shape, request, ""))
     if faults:
         plural = "" if len(faults) == 1 else "s"
-        raise invalid(f"{len(faults)} validation error{plural} detected: {'; '.join(faults)}")
+        raise validation_error(f"{len(faults)} validation error{plural} detected: {'; '.join(faults)}")
     return request
 
 
-def _faults(shape: Shape, value: Any, path: str) -> Iterator[str]:
+def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
     expected = _TYPES[shape.type_name]
     if not isinstance(value, expected) or (isinstance(value, bool) and shape.type_name != "boolean"):
         raise ServiceError("SerializationException", f"{path or 'The request'} is not a {shape.type_name}.")
@@ -122,14 +122,14 @@ def _faults(shape: Shape, value: Any, path: str) -> Iterator[str]:
                 yield f"Value null at '{at}' failed to satisfy constraint: Member must not be null"
         for name, member in shape.members.items():
             if value.get(name) is not None:
-                yield from _faults(member, value[name], _step(path, name))
+                yield from _violations(member, value[name], _step(path, name))
     elif shape.type_name == "list":
         for number, item in enumerate(value, start=1):
-            yield from _faults(shape.member, item, f"{path}.{number}.member")
+            yield from _violations(shape.member, item, f"{path}.{number}.member")
     elif shape.type_name == "map":
         for key, item in value.items():
-            yield from _faults(shape.key, key, f"{path}.key")
-            yield from _faults(shape.value, item, f"{path}.{key}.member")
+            yield from _violations(shape.key, key, f"{path}.key")
+            yield from _violations(shape.value, item, f"{path}.{key}.member")
 
 
 def _step(path: str, name: str) -> str:
@@ -168,44 +168,46 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
 # ---- answers
 
 
-def shaped(shape: Shape | None, value: Any) -> Any:
+def to_output_shape(shape: Shape | None, value: Any) -> Any:
     """`value` cut down to the members the model has; members that are None are left out."""
     if shape is None:
         return {}
     if shape.type_name == "structure":
         return {
-            name: shaped(member, value[name]) for name, member in shape.members.items() if value.get(name) is not None
+            name: to_output_shape(member, value[name])
+            for name, member in shape.members.items()
+            if value.get(name) is not None
         }
     if shape.type_name == "list":
-        return [shaped(shape.member, item) for item in value]
+        return [to_output_shape(shape.member, item) for item in value]
     if shape.type_name == "map":
-        return {key: shaped(shape.value, item) for key, item in value.items()}
+        return {key: to_output_shape(shape.value, item) for key, item in value.items()}
     return value
 
 
 def to_json(model: OperationModel, answer: dict[str, Any]) -> bytes:
     """The body of an answer in the JSON protocols."""
-    return json.dumps(shaped(model.output_shape, answer)).encode()
+    return json.dumps(to_output_shape(model.output_shape, answer)).encode()
 
 
 def to_cbor(model: OperationModel, answer: dict[str, Any]) -> bytes:
     """The body of an answer in Smithy's RPC v2 CBOR protocol; times are tag 1."""
-    return cbor2.dumps(_tagged(model.output_shape, shaped(model.output_shape, answer)))
+    return cbor2.dumps(_tag_timestamps(model.output_shape, to_output_shape(model.output_shape, answer)))
 
 
-def _tagged(shape: Shape | None, value: Any) -> Any:
+def _tag_timestamps(shape: Shape | None, value: Any) -> Any:
     if shape is None:
         return {}
     if shape.type_name == "structure":
-        return {name: _tagged(shape.members[name], item) for name, item in value.items()}
+        return {name: _tag_timestamps(shape.members[name], item) for name, item in value.items()}
     if shape.type_name == "list":
-        return [_tagged(shape.member, item) for item in value]
+        return [_tag_timestamps(shape.member, item) for item in value]
     return cbor2.CBORTag(1, value) if shape.type_name == "timestamp" else value
 
 
 def to_xml(model: OperationModel, answer: dict[str, Any], request_id: str) -> bytes:
     """The body of an answer in the query protocol (STS, IAM)."""
-    inner = _xml(model.output_shape, shaped(model.output_shape, answer)) if model.output_shape else ""
+    inner = _xml(model.output_shape, to_output_shape(model.output_shape, answer)) if model.output_shape else ""
     result = f"<{model.name}Result>{inner}</{model.name}Result>"
     metadata = f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
     namespace = model.service_model.metadata.get("xmlNamespace", "")

@@ -17,8 +17,8 @@ BATCH = 1 << 20
 MOST_BYTES = 2 << 30  # unpacked, of all members together
 MOST_MEMBERS = 10_000
 _GZIP = b"\x1f\x8b"
-UNSOUND = "The model data is not a sound tar.gz archive: "
-TOO_LARGE = f"The model archive is larger than {MOST_BYTES >> 30} GB unpacked, which is the most that is served here."
+UNSOUND = "The model data is not a valid tar.gz archive: "
+TOO_LARGE = f"The model archive is larger than {MOST_BYTES >> 30} GB unpacked, the limit of this computer."
 
 
 class _Bounded(io.RawIOBase):
@@ -57,8 +57,8 @@ def unpack(archive: IO[bytes], folder: Path) -> None:
         while source.read(BATCH):  # to the end, where gzip's checksum is
             pass
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
-        said = full_disk.SENTENCE if full_disk.is_full(error) else f"{UNSOUND}{error}"
-        raise ValueError(said) from error
+        message = full_disk.SENTENCE if full_disk.is_full(error) else f"{UNSOUND}{error}"
+        raise ValueError(message) from error
 
 
 def _extract(tar: tarfile.TarFile, folder: Path) -> None:
@@ -68,7 +68,7 @@ def _extract(tar: tarfile.TarFile, folder: Path) -> None:
         if size > MOST_BYTES:
             raise ValueError(TOO_LARGE)
         if number > MOST_MEMBERS:
-            raise ValueError(f"The model archive has more than {MOST_MEMBERS} members, which is the most here.")
+            raise ValueError(f"The model archive has more than {MOST_MEMBERS} members, the limit of this computer.")
         if not (member.isreg() or member.isdir()):
             raise ValueError(f"{UNSOUND}{member.name!r} is a link or a device. Pack plain files only.")
         tar.extract(member, folder, filter="data")

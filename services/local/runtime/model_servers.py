@@ -51,7 +51,7 @@ class ModelServer:
         try:
             problem: str | None = self._connection.recv()
         except EOFError:
-            problem = "The model server ended while it loaded the model."
+            problem = "The model server stopped while loading the model."
         if problem:
             self.close()
             raise ModelLoadError(problem)
@@ -88,7 +88,7 @@ class ModelServers:
         self._processes, self._folder = processes, folder
         self._lock = threading.Lock()
         self._running: dict[tuple[str, str, str], ModelServer] = {}
-        self._asked: Counter[tuple[str, str]] = Counter()  # requests being answered, by endpoint and variant
+        self._in_flight: Counter[tuple[str, str]] = Counter()  # requests being answered, by endpoint and variant
         self._starting: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         shutil.rmtree(folder, ignore_errors=True)  # left by a run that ended without closing
 
@@ -125,13 +125,13 @@ class ModelServers:
     def room(self, endpoint: str, variant: str, most: int | None) -> Iterator[bool]:
         """Whether a variant answers fewer than `most` requests (None: any number) already; this is one more."""
         with self._lock:
-            free = most is None or self._asked[endpoint, variant] < most
-            self._asked[endpoint, variant] += free
+            free = most is None or self._in_flight[endpoint, variant] < most
+            self._in_flight[endpoint, variant] += free
         try:
             yield free
         finally:
             with self._lock:
-                self._asked[endpoint, variant] -= free
+                self._in_flight[endpoint, variant] -= free
 
     def discard(self, endpoint: str, config: str, variant: str, server: ModelServer) -> bool:
         """Forget a server that has died; whether it was in use still, and not replaced or deleted on purpose."""

@@ -78,7 +78,7 @@ class ForkedProcess:
 
     def __init__(self, sentinel: Connection) -> None:
         self.sentinel, self.exitcode = sentinel, -signal.SIGKILL  # what it is when nothing is told any more
-        self.pid = self._told()  # None when it did not come to be
+        self.pid = self._receive()  # None when it did not come to be
 
     @property
     def lives(self) -> bool:
@@ -95,11 +95,11 @@ class ForkedProcess:
 
     def join(self) -> None:
         """Wait until it has ended; `exitcode` is known then."""
-        code = self._told()
+        code = self._receive()
         self.exitcode = self.exitcode if code is None else code
         self.sentinel.close()
 
-    def _told(self) -> int | None:
+    def _receive(self) -> int | None:
         try:
             number: int = self.sentinel.recv()
         except EOFError:
@@ -121,15 +121,15 @@ def _serve_forks(connection: Connection) -> None:
             output, status = (Connection(recv_handle(connection), readable=False) for _ in range(2))
         except EOFError:
             return
-        _function(birth.share)(Path(birth.root))
+        _import_function(birth.share)(Path(birth.root))
         if os.fork() == 0:
             connection.close()
-            _live(birth, output, status)
+            _run_forked_job(birth, output, status)
         output.close()
         status.close()
 
 
-def _live(birth: ForkRequest, output: Connection, status: Connection) -> None:
+def _run_forked_job(birth: ForkRequest, output: Connection, status: Connection) -> None:
     """The fork: run the job and end."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     threading.Thread(target=die_with_service, daemon=True).start()
@@ -145,7 +145,7 @@ def _live(birth: ForkRequest, output: Connection, status: Connection) -> None:
         os._exit(code)
 
 
-def _function(name: str) -> Callable[[Path], None]:
+def _import_function(name: str) -> Callable[[Path], None]:
     module, _, function = name.partition(":")
-    found: Callable[[Path], None] = getattr(import_module(module), function)
-    return found
+    function_object: Callable[[Path], None] = getattr(import_module(module), function)
+    return function_object

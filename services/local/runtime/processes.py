@@ -35,20 +35,20 @@ class Processes:
 
     def warm(self) -> None:
         """Load the libraries now, in the background, so that the first job need not wait for them."""
-        threading.Thread(target=lambda: self.start(_nothing).join(), daemon=True).start()
+        threading.Thread(target=lambda: self.start(_do_nothing).join(), daemon=True).start()
 
     def start(self, target: Callable[..., None], *arguments: Any) -> ForkServerProcess:
         """Run `target(*arguments)`, both picklable, in a process of its own."""
-        process = self._context.Process(target=_guarded, args=(target, arguments), daemon=True)
+        process = self._context.Process(target=_run_guarded, args=(target, arguments), daemon=True)
         process.start()
         return process
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     pass
 
 
-def _guarded(target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+def _run_guarded(target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, whose end is our end
     threading.Thread(target=_die_with_parent, daemon=True).start()
     target(*arguments)

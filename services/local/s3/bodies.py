@@ -69,9 +69,9 @@ class Digests:
     def verified(self, trailers: Mapping[str, str]) -> dict[str, str]:
         """The x-amz-checksum-* that hold, as headers. Raises BadDigest and its kin for what does not."""
         for name, promised in {**self._promised, **trailers}.items():
-            if name in self._running and self._running[name].digest() != _decoded(name, promised):
+            if name in self._running and self._running[name].digest() != _decode_base64(name, promised):
                 code = "XAmzContentSHA256Mismatch" if name == "x-amz-content-sha256" else "BadDigest"
-                raise S3Error(code, f"The {name} of the request is not that of the bytes that arrived.", 400)
+                raise S3Error(code, f"The {name} of the request does not match the bytes received.", 400)
         return {
             name: b64encode(running.digest()).decode()
             for name, running in self._running.items()
@@ -79,7 +79,7 @@ class Digests:
         }
 
 
-def _decoded(name: str, value: str) -> bytes:
+def _decode_base64(name: str, value: str) -> bytes:
     try:
         return b64decode(value, validate=True)
     except ValueError:
@@ -109,7 +109,7 @@ class AwsChunked:
             self._line += data[position:end]
             position = end
             if len(self._line) > LINE_LIMIT or self.done:
-                raise incomplete()
+                raise incomplete_body()
             if self._line.endswith(b"\n"):
                 line, self._line = self._line.rstrip(b"\r\n"), b""
                 self._take_line(line)
@@ -117,13 +117,13 @@ class AwsChunked:
     def _take_size(self, line: bytes) -> None:
         size = line.partition(b";")[0]
         if not CHUNK_SIZE.fullmatch(size):
-            raise incomplete()
+            raise incomplete_body()
         self._left = int(size, 16)
         self._take_line = self._take_end_of_chunk if self._left else self._take_trailer
 
     def _take_end_of_chunk(self, line: bytes) -> None:
         if line:
-            raise incomplete()
+            raise incomplete_body()
         self._take_line = self._take_size
 
     def _take_trailer(self, line: bytes) -> None:
@@ -133,9 +133,9 @@ class AwsChunked:
         self.done = not name
 
 
-def incomplete() -> S3Error:
+def incomplete_body() -> S3Error:
     """The answer to a body that ends early, late or in disorder."""
-    return S3Error("IncompleteBody", "The body is not of the length or framing that its headers declare.", 400)
+    return S3Error("IncompleteBody", "The body does not have the length or framing that its headers declare.", 400)
 
 
 async def receive(request: Request, write: Callable[[bytes], None]) -> dict[str, str]:
@@ -162,7 +162,7 @@ async def receive(request: Request, write: Callable[[bytes], None]) -> dict[str,
                 pass
             raise
     if arrived != expected or (framing and not framing.done):
-        raise incomplete()
+        raise incomplete_body()
     return digests.verified(framing.trailers if framing else {})
 
 

@@ -56,21 +56,21 @@ class S3Call:
 
     def stored_headers(self) -> dict[str, str]:
         """The headers to store with an object."""
-        kept = {
+        stored = {
             name: value
             for name, value in self.headers.items()
             if name in STORED_HEADERS or name.startswith("x-amz-meta-")
         }
-        codings = [coding.strip() for coding in kept.pop("content-encoding", "").split(",")]
+        codings = [coding.strip() for coding in stored.pop("content-encoding", "").split(",")]
         codings = [coding for coding in codings if coding not in ("", "aws-chunked")]
         if codings:
-            kept["content-encoding"] = ",".join(codings)
-        return {"content-type": DEFAULT_TYPE, **kept}
+            stored["content-encoding"] = ",".join(codings)
+        return {"content-type": DEFAULT_TYPE, **stored}
 
     def copy_source(self) -> tuple[str, str]:
         """Bucket and key that x-amz-copy-source names. Raises InvalidArgument."""
         source, _, version = self.headers["x-amz-copy-source"].partition("?")
-        bucket, _, key = decoded(source).removeprefix("/").partition("/")
+        bucket, _, key = decode_path(source).removeprefix("/").partition("/")
         if version or not key:
             raise S3Error("InvalidArgument", "The copy source must be a bucket and a key, without a version.", 400)
         return bucket, key
@@ -80,10 +80,10 @@ def read_call(request: Request, store: ObjectStore) -> S3Call:
     """The request as a Call. Raises InvalidURI."""
     path = request.scope["raw_path"].decode("latin-1").removeprefix("/")
     bucket, _, key = path.partition("/")
-    return S3Call(store, request.method, decoded(bucket), decoded(key), request.query_params, request.headers)
+    return S3Call(store, request.method, decode_path(bucket), decode_path(key), request.query_params, request.headers)
 
 
-def decoded(text: str) -> str:
+def decode_path(text: str) -> str:
     """Percent-encoded UTF-8 as text; a plus sign is a plus sign. Raises InvalidURI."""
     try:
         return unquote_to_bytes(text.encode("latin-1")).decode()

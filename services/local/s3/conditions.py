@@ -12,7 +12,7 @@ from services.local.s3.objects import S3Error, StoredObject
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
-def failed(message: str) -> S3Error:
+def precondition_failed(message: str) -> S3Error:
     """The answer to a condition that does not hold."""
     return S3Error("PreconditionFailed", message, 412)
 
@@ -22,9 +22,9 @@ def is_unmodified(stored: StoredObject, conditions: Mapping[str, str]) -> bool:
     modified = int(stored.modified)  # HTTP's times are whole seconds
     if "if-match" in conditions:
         if not _matches(stored, conditions["if-match"]):
-            raise failed("The object's ETag is not one of If-Match.")
+            raise precondition_failed("The object's ETag does not match If-Match.")
     elif (since := _seconds(conditions, "if-unmodified-since")) is not None and modified > since:
-        raise failed("The object was modified after If-Unmodified-Since.")
+        raise precondition_failed("The object was modified after If-Unmodified-Since.")
     if "if-none-match" in conditions:
         return _matches(stored, conditions["if-none-match"])
     since = _seconds(conditions, "if-modified-since")
@@ -36,7 +36,7 @@ def check_copy(stored: StoredObject, headers: Mapping[str, str]) -> None:
     start = "x-amz-copy-source-"
     conditions = {name.removeprefix(start): value for name, value in headers.items() if name.startswith(start)}
     if is_unmodified(stored, conditions):
-        raise failed("The source is the one that the condition excludes.")
+        raise precondition_failed("The condition excludes this source.")
 
 
 def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
@@ -44,10 +44,10 @@ def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
 
     As on S3, a header that asks for several ranges or makes no sense asks for the whole.
     """
-    asked = RANGE.fullmatch((header or "").strip())
-    if asked is None or asked[0] == "bytes=-":
+    match = RANGE.fullmatch((header or "").strip())
+    if match is None or match[0] == "bytes=-":
         return None
-    first, last = asked.groups()
+    first, last = match.groups()
     if not first:
         start, end = max(0, size - int(last)), size
     else:
@@ -55,7 +55,7 @@ def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
         if last and int(last) < start:
             return None
     if start >= end:
-        raise S3Error("InvalidRange", "The requested range has no bytes of the object.", 416)
+        raise S3Error("InvalidRange", "The requested range is outside the object.", 416)
     return start, end - start
 
 

@@ -18,10 +18,10 @@ class _NoDoctype(ElementTree.TreeBuilder):
     """Entities, and with them all that makes XML dangerous, need a DOCTYPE: the parser stops at it."""
 
     def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
-        raise malformed()
+        raise malformed_xml()
 
 
-def malformed() -> S3Error:
+def malformed_xml() -> S3Error:
     """The answer to a document that is not what S3 expects."""
     return S3Error("MalformedXML", "The XML of the request is not well-formed or not of S3's schema.", 400)
 
@@ -33,11 +33,11 @@ def from_xml(body: bytes, root: str) -> ElementTree.Element:
         parser.feed(body)
         document: ElementTree.Element = parser.close()
     except ElementTree.ParseError:
-        raise malformed() from None
+        raise malformed_xml() from None
     for element in document.iter():
         element.tag = element.tag.rpartition("}")[2]
     if document.tag != root:
-        raise malformed()
+        raise malformed_xml()
     return document
 
 
@@ -49,8 +49,8 @@ def to_xml(root: str, members: Mapping[str, Any]) -> bytes:
 
 def error_xml(error: S3Error, resource: str, request_id: str) -> bytes:
     """The document of a refusal."""
-    said = {"Code": error.code, "Message": error.message, "Resource": resource, "RequestId": request_id}
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_element("Error", said)}'.encode()
+    content = {"Code": error.code, "Message": error.message, "Resource": resource, "RequestId": request_id}
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_element("Error", content)}'.encode()
 
 
 def timestamp(seconds: float) -> str:

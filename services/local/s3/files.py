@@ -90,20 +90,21 @@ class Files:
         for name in names:
             self.path(name).unlink(missing_ok=True)
 
-    def sweep(self, known: Mapping[str, int]) -> tuple[int, list[str]]:
-        """Delete what a crash left behind: everything incoming, and every file that is not in `known`, name to size.
+    def sweep(self, expected_sizes: Mapping[str, int]) -> tuple[int, list[str]]:
+        """Delete what a crash left behind: everything incoming, and every file that no row names.
 
-        How many were incoming, and which known files are gone or of another size.
+        expected_sizes: bytes by file name.
+        Returns how many files were incoming, and the expected files that are missing or have another size.
         """
         incoming, sound = list(self._incoming.iterdir()), set()
         for path in incoming:
             path.unlink()
         for path in self._objects.glob("*/*"):
-            if path.name not in known:
+            if path.name not in expected_sizes:
                 path.unlink()
-            elif path.stat().st_size == known[path.name]:
+            elif path.stat().st_size == expected_sizes[path.name]:
                 sound.add(path.name)
-        return len(incoming), sorted(known.keys() - sound)
+        return len(incoming), sorted(expected_sizes.keys() - sound)
 
     def _place(self, name: str) -> Path:
         path = self.path(name)

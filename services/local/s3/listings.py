@@ -60,8 +60,8 @@ def list_uploads(call: S3Call, body: bytes) -> Response:
     marker, id_marker = call.query.get("key-marker", ""), call.query.get("upload-id-marker", "")
     # Without an id, all uploads to the marked key are before the page: no id is as great as this one.
     after = (marker, id_marker or "\U0010ffff") if marker else ("", "")
-    found = call.uploads.unfinished(call.bucket, prefix, after, limit + 1)
-    uploads, more = found[:limit], 0 < limit < len(found)
+    unfinished = call.uploads.unfinished(call.bucket, prefix, after, limit + 1)
+    uploads, more = unfinished[:limit], 0 < limit < len(unfinished)
     return xml(
         "ListMultipartUploadsResult",
         {
@@ -93,8 +93,8 @@ def list_parts(call: S3Call, body: bytes) -> Response:
     """ListParts."""
     upload = call.uploads.require(call.bucket, call.key, call.query["uploadId"])
     limit, after = min(call.number("max-parts", PAGE), PAGE), call.number("part-number-marker", 0)
-    found = call.uploads.parts(upload.id, after, limit + 1)
-    parts, more = found[:limit], 0 < limit < len(found)
+    stored = call.uploads.parts(upload.id, after, limit + 1)
+    parts, more = stored[:limit], 0 < limit < len(stored)
     return xml(
         "ListPartsResult",
         {

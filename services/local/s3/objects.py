@@ -99,17 +99,17 @@ class ObjectStore:
     def __init__(self, database: Database, folder: Path) -> None:
         self.database, self.files = database, Files(folder)
         rows = database.reading.execute("SELECT file, size FROM objects UNION ALL SELECT file, size FROM parts")
-        self.found = list(self._sweep({row["file"]: row["size"] for row in rows}))
+        self.problems = list(self._sweep({row["file"]: row["size"] for row in rows}))
 
-    def _sweep(self, known: Mapping[str, int]) -> Iterator[str]:
+    def _sweep(self, expected_sizes: Mapping[str, int]) -> Iterator[str]:
         """Remove what a crash left, look for what is damaged; what there was to find, in phrases."""
-        removed, damaged = self.files.sweep(known)
+        removed, damaged = self.files.sweep(expected_sizes)
         if removed:
             yield f"{removed} unfinished upload{'s' * (removed > 1)} removed"
         for file in damaged:
             row = self.database.reading.execute("SELECT bucket, key FROM objects WHERE file = ?", (file,)).fetchone()
             if row is not None:
-                yield f"the object s3://{row['bucket']}/{row['key']} damaged, so it must be put again"
+                yield f"the object s3://{row['bucket']}/{row['key']} is damaged: upload it again"
 
     # ---- buckets
 
@@ -261,12 +261,12 @@ class ObjectStore:
                 file = stored.path.open("rb")
             except FileNotFoundError:
                 if self.get(bucket, key) == stored:
-                    raise damaged(stored.key) from None
+                    raise damaged_object(stored.key) from None
             else:
                 if os.fstat(file.fileno()).st_size == stored.size:
                     return stored, file
                 file.close()
-                raise damaged(stored.key)
+                raise damaged_object(stored.key)
 
     def sound(self, bucket: str, stored: StoredObject) -> StoredObject:
         """`stored`, or what has replaced it since it was listed. Raises as `open` does."""
@@ -277,7 +277,7 @@ class ObjectStore:
             with file:
                 return stored
         if size != stored.size:
-            raise damaged(stored.key)
+            raise damaged_object(stored.key)
         return stored
 
     def list(self, bucket: str, prefix: str) -> Sequence[StoredObject]:
@@ -294,7 +294,7 @@ class ObjectStore:
         objects: list[StoredObject] = []
         prefixes: list[str] = []
         last: str | None = None
-        low: str | None = max(prefix, _following(after, prefix, delimiter))
+        low: str | None = max(prefix, _next_key(after, prefix, delimiter))
         while low is not None:
             rows, low = self._rows(bucket, prefix, low), None
             for row in rows:
@@ -306,12 +306,12 @@ class ObjectStore:
                     last = row["key"]
                 else:
                     prefixes.append(common)
-                    last, low = common, _end(common)
+                    last, low = common, _end_of_prefix(common)
                     break
         return Listing(objects, prefixes, None)
 
     def _rows(self, bucket: str, prefix: str, low: str) -> Iterator[sqlite3.Row]:
-        high = _end(prefix)
+        high = _end_of_prefix(prefix)
         return self.database.reading.execute(
             "SELECT * FROM objects WHERE bucket = ? AND key >= ? AND key < ? ORDER BY key",
             # To SQLite every text is less than any blob.
@@ -329,9 +329,11 @@ def check_key(key: str) -> None:
         raise S3Error("KeyTooLongError", f"A key has at most {KEY_LIMIT} bytes.", 400)
 
 
-def damaged(key: str) -> S3Error:
+def damaged_object(key: str) -> S3Error:
     """The answer to a key whose bytes are not those that were stored."""
-    return S3Error("InternalError", f"The bytes of {key} on the disk are damaged or gone. Put the object again.", 500)
+    return S3Error(
+        "InternalError", f"The bytes of {key} on the disk are damaged or missing. Upload the object again.", 500
+    )
 
 
 def no_such_key(key: str) -> S3Error:
@@ -345,14 +347,14 @@ def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
     return None if end < 0 else key[: end + len(delimiter)]
 
 
-def _following(after: str, prefix: str, delimiter: str) -> str:
+def _next_key(after: str, prefix: str, delimiter: str) -> str:
     """The first key that may come after `after`; after a common prefix, the first one outside it."""
     if after.startswith(prefix) and common_prefix(after, prefix, delimiter) == after:
-        return _end(after) or after + "\0"
+        return _end_of_prefix(after) or after + "\0"
     return after + "\0" if after else ""
 
 
-def _end(prefix: str) -> str | None:
+def _end_of_prefix(prefix: str) -> str | None:
     """The first text, in order of UTF-8 bytes, after all that begin with `prefix`; None when there is none."""
     stem = prefix.rstrip("\U0010ffff")
     if not stem:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from services.local.s3 import bodies, listings, transfers
 from services.local.s3.call import S3Call, read_call
-from services.local.s3.documents import error_xml, from_xml, malformed
+from services.local.s3.documents import error_xml, from_xml, malformed_xml
 from services.local.s3.files import Incoming
 from services.local.s3.listings import xml
 from services.local.s3.objects import ObjectStore, S3Error, WriteCondition
@@ -40,7 +40,7 @@ async def handle(request: Request, store: ObjectStore) -> Response:
     try:
         response = await _answer(request, store)
     except ClientDisconnect:
-        response = _refusal(request, bodies.incomplete(), request_id)
+        response = _refusal(request, bodies.incomplete_body(), request_id)
     except S3Error as error:
         response = _refusal(request, error, request_id)
     except OSError as fault:
@@ -63,8 +63,10 @@ async def _answer(request: Request, store: ObjectStore) -> Response:
             checksums = await bodies.receive(request, incoming.write)
             return await run_in_threadpool(UPLOADS[choice], call, incoming, checksums)
     if choice not in OPERATIONS:
-        asked = " ".join([call.method, *sorted(choice[2])])
-        raise S3Error("NotImplemented", f"{asked} on a {choice[0]} is not offered on this computer; AWS has it.", 501)
+        operation = " ".join([call.method, *sorted(choice[2])])
+        raise S3Error(
+            "NotImplemented", f"{operation} on a {choice[0]} is not offered on this computer; AWS has it.", 501
+        )
     return await run_in_threadpool(OPERATIONS[choice], call, await bodies.document(request))
 
 
@@ -126,7 +128,7 @@ def delete_objects(call: S3Call, body: bytes) -> Response:
     items = document.findall("Object")
     etags = {item.findtext("Key", ""): item.findtext("ETag") for item in items}
     if not 0 < len(items) <= MOST_DELETED or "" in etags:
-        raise malformed()
+        raise malformed_xml()
     refusals = {}
     for key, etag in etags.items():
         if etag:
@@ -137,7 +139,7 @@ def delete_objects(call: S3Call, body: bytes) -> Response:
     call.store.delete(call.bucket, *(key for key, etag in etags.items() if not etag))
     quiet = document.findtext("Quiet", "false").lower() == "true"
     deleted = [] if quiet else [{"Key": key} for key in etags if key not in refusals]
-    errors = [{"Key": key, "Code": each.code, "Message": each.message} for key, each in refusals.items()]
+    errors = [{"Key": key, "Code": error.code, "Message": error.message} for key, error in refusals.items()]
     return xml("DeleteResult", {"Deleted": deleted, "Error": errors})
 
 

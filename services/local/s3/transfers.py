@@ -14,10 +14,10 @@ from starlette.types import Receive, Scope, Send
 
 from services.local.s3.call import S3Call
 from services.local.s3.conditions import byte_range, check_copy, is_unmodified
-from services.local.s3.documents import from_xml, malformed, timestamp
+from services.local.s3.documents import from_xml, malformed_xml, timestamp
 from services.local.s3.files import BATCH, Incoming
 from services.local.s3.listings import xml
-from services.local.s3.objects import S3Error, StoredObject, damaged
+from services.local.s3.objects import S3Error, StoredObject, damaged_object
 
 log = logging.getLogger(__name__)
 COPY_RANGE = re.compile(r"bytes=\d{1,18}-\d{1,18}", re.ASCII)
@@ -72,7 +72,7 @@ def get_object(call: S3Call, body: bytes) -> Response:
         if md5 and length <= BATCH:
             content = file.read()
             if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
-                raise damaged(stored.key)
+                raise damaged_object(stored.key)
             return Response(content, status, headers)
         file.seek(first)
         unless_sent.pop_all()
@@ -133,10 +133,10 @@ def copy_part(call: S3Call, body: bytes) -> Response:
 
 def _append_range(call: S3Call, source: StoredObject, file: IO[bytes], incoming: Incoming) -> None:
     check_copy(source, call.headers)
-    asked = call.headers.get("x-amz-copy-source-range")
-    if asked is not None and not COPY_RANGE.fullmatch(asked):
+    range_header = call.headers.get("x-amz-copy-source-range")
+    if range_header is not None and not COPY_RANGE.fullmatch(range_header):
         raise S3Error("InvalidArgument", "x-amz-copy-source-range must be of the form bytes=first-last.", 400)
-    first, length = byte_range(asked, source.size) or (0, source.size)
+    first, length = byte_range(range_header, source.size) or (0, source.size)
     file.seek(first)
     incoming.append(file, length)
 
@@ -145,16 +145,16 @@ def complete_upload(call: S3Call, body: bytes) -> Response:
     """CompleteMultipartUpload."""
     document = from_xml(body, "CompleteMultipartUpload")
     try:
-        asked = [
+        listed_parts = [
             (int(part.findtext("PartNumber", "")), part.findtext("ETag", "").strip('"'))
             for part in document.findall("Part")
         ]
     except ValueError:
-        raise malformed() from None
-    if not asked:
-        raise malformed()
+        raise malformed_xml() from None
+    if not listed_parts:
+        raise malformed_xml()
     upload = call.query["uploadId"]
-    stored = call.uploads.complete(call.bucket, call.key, upload, asked, call.write_condition())
+    stored = call.uploads.complete(call.bucket, call.key, upload, listed_parts, call.write_condition())
     address = f"/{call.bucket}/{call.key}"
     answer = {"Location": address, "Bucket": call.bucket, "Key": call.key, "ETag": f'"{stored.etag}"'}
     return xml("CompleteMultipartUploadResult", answer)

@@ -86,15 +86,15 @@ class Uploads:
         bucket: str,
         key: str,
         upload: str,
-        asked: Sequence[tuple[int, str]],
+        listed_parts: Sequence[tuple[int, str]],
         condition: WriteCondition = ALWAYS,
     ) -> StoredObject:
-        """Make one object of the parts `asked` for, (number, etag) in order, and end the upload.
+        """Make one object of `listed_parts`, (number, etag) in order, and end the upload.
 
         Raises NoSuchUpload, InvalidPartOrder, InvalidPart, EntityTooSmall; NoSuchKey, PreconditionFailed as `put` does.
         """
         headers = self.require(bucket, key, upload).headers
-        parts = _chosen(asked, {part.number: part for part in self.parts(upload)})
+        parts = _select_parts(listed_parts, {part.number: part for part in self.parts(upload)})
         path = self._files.path(self._joined(parts))
         size, etag = sum(part.size for part in parts), _etag(parts)
         stored = StoredObject(key, path, size, etag, time.time(), headers)
@@ -149,11 +149,11 @@ class Uploads:
             return self._files.keep(incoming)
 
 
-def _chosen(asked: Sequence[tuple[int, str]], stored: Mapping[int, Part]) -> Sequence[Part]:
-    numbers = [number for number, _ in asked]
+def _select_parts(listed_parts: Sequence[tuple[int, str]], stored: Mapping[int, Part]) -> Sequence[Part]:
+    numbers = [number for number, _ in listed_parts]
     if numbers != sorted(set(numbers)):
         raise S3Error("InvalidPartOrder", "The parts must be listed once each, in ascending order.", 400)
-    for number, etag in asked:
+    for number, etag in listed_parts:
         if number not in stored or stored[number].etag != etag:
             raise _invalid_part(number)
     parts = [stored[number] for number in numbers]
@@ -163,7 +163,7 @@ def _chosen(asked: Sequence[tuple[int, str]], stored: Mapping[int, Part]) -> Seq
 
 
 def _invalid_part(number: int) -> S3Error:
-    return S3Error("InvalidPart", f"Part {number} was not uploaded, or its ETag is another.", 400)
+    return S3Error("InvalidPart", f"Part {number} was not uploaded, or its ETag does not match.", 400)
 
 
 def _etag(parts: Sequence[Part]) -> str:

@@ -7,6 +7,7 @@ state change is seen whole or not at all, also after `kill -9`. What is written 
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,18 +42,30 @@ class Connection(sqlite3.Connection):
         return super().executemany(sql, rows)
 
 
+class _ThreadConnection:
+    """A thread's connection in its thread-local storage: closed when the thread ends, or by `close` from any thread."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        # Left to be collected unclosed, it is a ResourceWarning from Python 3.13 on.
+        self.close = weakref.finalize(self, connection.close)
+        self.close.atexit = False  # a daemon thread may be using it until the process is gone
+
+
 class Database:
     """Connections to the SQLite file at `path`, which is made with its tables when it is not there.
 
-    `found` says in phrases what was wrong with it when it was opened. Raises DatabaseLost, DiskFull.
+    `problems` says in phrases what was wrong with it when it was opened. Raises DatabaseLost, DiskFull.
     """
 
     def __init__(self, path: Path) -> None:
         self._path, self._copy = path, path.with_suffix(".copy")
         self._own, self._writer, self._number = threading.local(), threading.RLock(), 0
+        self._lock = threading.Lock()
+        self._open: weakref.WeakSet[_ThreadConnection] = weakref.WeakSet()
         self._journal = Journal(path.with_name("journal.jsonl"))
-        with full_disk.told():
-            self.found = [*self._rebuild(), *self._catch_up()]
+        with full_disk.translate_errors():
+            self.problems = [*self._rebuild(), *self._catch_up()]
             self._migrate()
             self._number = self.reading.execute("SELECT number FROM journal").fetchone()[0]
             self._start_journal_anew()
@@ -60,15 +73,34 @@ class Database:
     @property
     def reading(self) -> Connection:
         """This thread's connection; rows answer to column names."""
-        connection: Connection | None = getattr(self._own, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._path, timeout=30, isolation_level=None, factory=Connection)
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode = WAL")
-            # NORMAL outlives kill -9 of this process; only a power cut can take the last commits back.
-            connection.execute("PRAGMA synchronous = NORMAL")
-            self._own.connection = connection
-        return connection
+        own: _ThreadConnection | None = getattr(self._own, "connection", None)
+        if own is None:
+            own = self._own.connection = self._connect()
+        return own.connection
+
+    def _connect(self) -> _ThreadConnection:
+        # check_same_thread: only its thread uses it, but another may close it.
+        connection = sqlite3.connect(
+            self._path, timeout=30, isolation_level=None, check_same_thread=False, factory=Connection
+        )
+        own = _ThreadConnection(connection)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        # NORMAL outlives kill -9 of this process; only a power cut can take the last commits back.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        with self._lock:
+            self._open.add(own)
+        return own
+
+    def close(self) -> None:
+        """Close the connections of all threads, once none of them uses the database any more.
+
+        Without this call a connection is closed when its thread ends or when the Database is garbage-collected.
+        """
+        with self._lock:
+            connections = list(self._open)
+        for connection in connections:
+            connection.close()
 
     @contextmanager
     def writing(self, *, journaled: bool = True) -> Iterator[Connection]:
@@ -77,7 +109,7 @@ class Database:
         A block inside another of the same thread is part of that one's transaction. What is not `journaled` is lost
         with a damaged file, back to the last start.
         """
-        with self._writer, full_disk.told():
+        with self._writer, full_disk.translate_errors():
             connection = self.reading
             if connection.in_transaction:
                 yield connection
@@ -122,7 +154,7 @@ class Database:
         self._copy.rename(self._path)
         yield (
             "the database was damaged and has been rebuilt from its copy and its journal; log lines and metrics of the "
-            f"last run are lost, and the damaged file is kept as {aside.name}"
+            f"last run are lost, and the damaged file is now {aside.name}"
         )
 
     def _catch_up(self) -> Iterator[str]:
@@ -138,7 +170,7 @@ class Database:
                     connection.execute(sql, values).fetchall()
                 connection.execute("UPDATE journal SET number = ?", (number,))
         if lost:
-            yield f"{lost} change{'s' * (lost > 1)} that the database had not kept made good from its journal"
+            yield f"{lost} change{'s' * (lost > 1)} missing from the database restored from its journal"
 
     def _migrate(self) -> None:
         with self.writing(journaled=False) as connection:
@@ -152,7 +184,7 @@ class Database:
     def _start_journal_anew(self) -> None:
         """Make a new copy, which needs no journal yet. Without room for one, the old copy and the journal go on."""
         try:
-            with full_disk.told():
+            with full_disk.translate_errors():
                 journal.copy(self.reading, self._copy)
         except full_disk.DiskFull:
             return

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-SENTENCE = "The disk of the data folder is full, so nothing of this was kept. Make room there and try again."
+SENTENCE = "The disk of the data folder is full, so nothing was saved. Free some space and try again."
 CODE, STATUS = "InsufficientStorage", 507  # HTTP's own status for it, which clients do not retry in vain
 PAUSE = 0.5  # seconds between two looks for room
 
@@ -40,7 +40,7 @@ def reason(fault: BaseException) -> str:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Turns whatever a full disk raises into DiskFull."""
     try:
         yield
@@ -50,11 +50,11 @@ def told() -> Iterator[None]:
         raise
 
 
-def once_there_is_room(write: Callable[[], None]) -> None:
+def retry_until_room(write: Callable[[], None]) -> None:
     """Do what must be written in the end, such as how a job ended: now, or as soon as the disk has room."""
     while True:
         try:
-            with told():
+            with translate_errors():
                 write()
             return
         except DiskFull:

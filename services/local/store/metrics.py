@@ -34,10 +34,10 @@ class Metrics:
             "AND timestamp >= ? AND timestamp < ? ORDER BY timestamp",
             (namespace, name, _key(dimensions), start, end),
         )
-        found: dict[float, list[float]] = {}
+        values: dict[float, list[float]] = {}
         for row in rows:
-            found.setdefault(row["timestamp"] // period * period, []).append(row["value"])
-        return found
+            values.setdefault(row["timestamp"] // period * period, []).append(row["value"])
+        return values
 
     def series(self, namespace: str, name: str, dimensions: Mapping[str, str]) -> list[float]:
         """Every value of a metric, in the order in which they came, whatever the clock said."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from services.local.protocol import paging
 from services.local.protocol.identity import ACCOUNT, REGION
-from services.local.protocol.wire import ServiceError, invalid
+from services.local.protocol.wire import ServiceError, validation_error
 from services.local.store import tags as tag_store
 from services.local.store.database import Database
 from services.local.store.search_filters import Sql
@@ -90,7 +90,7 @@ class Resources:
         self._database, self._clock = database, clock
 
     def create(self, kind: ResourceType, name: str, document: Document, parent: str | None = None) -> Document:
-        """Store a new resource with its name, ARN, times and tags. Raises as `taken` says when the name is.
+        """Store a new resource with its name, ARN, times and tags. Raises `already_exists_error` if it exists.
 
         What `document` has of these goes before; `name` is what it is found by, which for some kinds is no member.
         """
@@ -107,7 +107,7 @@ class Resources:
         row = (kind, name, _status(kind, document), now, now, parent, json.dumps(document), own)
         with self._database.writing() as connection:
             if connection.execute("SELECT 1 FROM resources WHERE arn = ?", (own,)).fetchone():
-                raise taken(kind, name)
+                raise already_exists_error(kind, name)
             connection.execute("INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
             tag_store.put(connection, own, given)
         return document
@@ -118,14 +118,14 @@ class Resources:
             "SELECT document FROM resources WHERE kind = ? AND name = ?", (kind, name)
         ).fetchone()
         if row is None:
-            raise missing(kind, name)
+            raise not_found_error(kind, name)
         document: Document = json.loads(row["document"])
         return document
 
     def has(self, kind: ResourceType, name: str) -> bool:
         """Whether there is such a resource."""
-        found = self._database.reading.execute("SELECT 1 FROM resources WHERE kind = ? AND name = ?", (kind, name))
-        return found.fetchone() is not None
+        row = self._database.reading.execute("SELECT 1 FROM resources WHERE kind = ? AND name = ?", (kind, name))
+        return row.fetchone() is not None
 
     def with_arn(self, arn: str) -> tuple[ResourceType, Document]:
         """One resource of whichever kind. Raises ResourceNotFound."""
@@ -141,7 +141,7 @@ class Resources:
             "SELECT name, document FROM resources WHERE arn = ? AND kind = ?", (own, kind)
         ).fetchone()
         if row is None:
-            raise missing(kind, own.partition("/")[2])
+            raise not_found_error(kind, own.partition("/")[2])
         return row["name"], json.loads(row["document"])
 
     @contextmanager
@@ -263,38 +263,38 @@ def _cut(rows: list[sqlite3.Row], limit: int) -> tuple[list[Document], str | Non
     return [json.loads(row["document"]) for row in rows[:limit]], token
 
 
-def missing(kind: ResourceType, name: str) -> ServiceError:
+def not_found_error(kind: ResourceType, name: str) -> ServiceError:
     """SageMaker's answer to a name it does not know."""
     if kind is ResourceType.NOTEBOOK_INSTANCE:
-        return invalid("RecordNotFound")
+        return validation_error("RecordNotFound")
     if kind in DISPLAY_NAMES:
-        return invalid(f'Could not find {DISPLAY_NAMES[kind]} "{arn(kind, name)}".')
+        return validation_error(f'Could not find {DISPLAY_NAMES[kind]} "{arn(kind, name)}".')
     if kind in REGISTERED:
-        return invalid(f"{kind} {arn(kind, name)} does not exist.")
+        return validation_error(f"{kind} {arn(kind, name)} does not exist.")
     if kind in EXPERIMENTAL or kind in LINEAGE:
         return ServiceError("ResourceNotFound", f"{kind} '{arn(kind, name)}' does not exist.")
-    return invalid("Requested resource not found.")
+    return validation_error("Requested resource not found.")
 
 
-def taken(kind: ResourceType, name: str) -> ServiceError:
+def already_exists_error(kind: ResourceType, name: str) -> ServiceError:
     """SageMaker's answer to a new resource whose name another has. The SDK loads that one when it reads these words."""
     if spoken := (REGISTERED | LINEAGE).get(kind):
-        return invalid(f"{spoken} already exists: {arn(kind, name)}")
+        return validation_error(f"{spoken} already exists: {arn(kind, name)}")
     if kind in EXPERIMENTAL:
-        return invalid(
+        return validation_error(
             f"{kind} names must be unique within an AWS account and region. {kind} with name ({name}) already exists."
         )
-    return ServiceError("ResourceInUse", f"Cannot create already existing {_spoken(kind)} {arn(kind, name)}.")
+    return ServiceError("ResourceInUse", f"Cannot create already existing {_kind_phrase(kind)} {arn(kind, name)}.")
 
 
 def _status(kind: ResourceType, document: Document) -> str | None:
     """Jobs, endpoints and notebooks say "<kind>Status", Studio's resources just "Status", trial components more."""
-    said = document.get(f"{kind}Status") or document.get("Status")
-    status: str | None = said.get("PrimaryStatus") if isinstance(said, dict) else said
+    status_member = document.get(f"{kind}Status") or document.get("Status")
+    status: str | None = status_member.get("PrimaryStatus") if isinstance(status_member, dict) else status_member
     return status
 
 
-def _spoken(kind: ResourceType) -> str:
+def _kind_phrase(kind: ResourceType) -> str:
     return DISPLAY_NAMES.get(kind) or ARN_PARTS[kind].replace("-", " ")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.model import Shape
 
-from services.local.protocol.wire import invalid
+from services.local.protocol.wire import validation_error
 
 SIGNS = {
     "Equals": "=",
@@ -53,27 +53,25 @@ class Property:
 def expression(record: Shape, given: Mapping[str, Any]) -> Sql:
     """A SearchExpression over records of a shape. Raises ServiceError for what the shape or the API does not allow."""
     parts = [
-        *(_filter(record, each) for each in given.get("Filters", [])),
-        *(_nested(record, each) for each in given.get("NestedFilters", [])),
-        *(expression(record, each) for each in given.get("SubExpressions", [])),
+        *(_filter(record, item) for item in given.get("Filters", [])),
+        *(_nested(record, item) for item in given.get("NestedFilters", [])),
+        *(expression(record, item) for item in given.get("SubExpressions", [])),
     ]
-    return _joined(parts, " OR " if given.get("Operator") == "Or" else " AND ")
+    return _join(parts, " OR " if given.get("Operator") == "Or" else " AND ")
 
 
 def position(record: Shape, name: str) -> Sql:
     """What records are sorted by, for the name of a property. Raises ServiceError for one that has no order."""
-    found = resolved(record, name)
-    if found.within or found.holds in ("structure", "list", "map"):
-        raise invalid(f"SortBy: {name} cannot be sorted by.")
-    if found.holds != "mixed":
-        return found.read
-    return Sql(
-        f"CASE WHEN {found.read.text} {NUMERIC} THEN CAST({found.read.text} AS REAL) ELSE {found.read.text} END",
-        found.read.values * 3,
-    )
+    searched = resolve(record, name)
+    if searched.within or searched.holds in ("structure", "list", "map"):
+        raise validation_error(f"SortBy: {name} cannot be sorted by.")
+    if searched.holds != "mixed":
+        return searched.read
+    text = searched.read.text
+    return Sql(f"CASE WHEN {text} {NUMERIC} THEN CAST({text} AS REAL) ELSE {text} END", searched.read.values * 3)
 
 
-def resolved(record: Shape, name: str) -> Property:
+def resolve(record: Shape, name: str) -> Property:
     """The property of that name. Raises ServiceError when the shape has none."""
     head, _, rest = name.partition(".")
     if head.lower() == "tags" and rest:
@@ -83,16 +81,16 @@ def resolved(record: Shape, name: str) -> Property:
         return Property(name, _metric(record, rest), "double")
     if name in COLUMNS:
         return Property(name, Sql(COLUMNS[name]), "timestamp")
-    return _walked(record, name)
+    return _walk(record, name)
 
 
 def _metric(record: Shape, name: str) -> Sql:
     """The final value of a training job's metric; of a trial component's its last, or "NAME.max" and the like."""
     member, statistic = "FinalMetricDataList", "Value"
     if "Metrics" in record.members:
-        stem, _, asked = name.rpartition(".")
-        known = STATISTICS.get(asked.lower()) if stem else None
-        member, statistic, name = "Metrics", known or "Last", stem if known else name
+        stem, _, last_part = name.rpartition(".")
+        statistic_name = STATISTICS.get(last_part.lower()) if stem else None
+        member, statistic, name = "Metrics", statistic_name or "Last", stem if statistic_name else name
     if member not in record.members:
         raise _unknown(f"Metrics.{name}")
     return Sql(
@@ -102,7 +100,7 @@ def _metric(record: Shape, name: str) -> Sql:
     )
 
 
-def _walked(record: Shape, name: str) -> Property:
+def _walk(record: Shape, name: str) -> Property:
     shape, rest, path, within = record, name, "$", None
     while rest:
         if shape.type_name == "structure":
@@ -122,12 +120,12 @@ def _walked(record: Shape, name: str) -> Property:
 
 def _entry(name: str, value: Shape, path: str, key: str, within: str | None) -> Property:
     if value.type_name != "structure":
-        return Property(name, _at(f"{path}.{_quoted(key)}", within), "mixed", within)
+        return Property(name, _at(f"{path}.{_quote(key)}", within), "mixed", within)
     stem, _, last = key.rpartition(".")
-    members = [last] if stem and last in value.members else [each for each in STAND_FOR if each in value.members]
+    members = [last] if stem and last in value.members else [member for member in STAND_FOR if member in value.members]
     key = stem if members == [last] else key
-    reads = [_at(f"{path}.{_quoted(key)}.{member}", within) for member in members]
-    read = Sql(f"coalesce({', '.join(each.text for each in reads)}, NULL)", sum((each.values for each in reads), ()))
+    reads = [_at(f"{path}.{_quote(key)}.{member}", within) for member in members]
+    read = Sql(f"coalesce({', '.join(part.text for part in reads)}, NULL)", sum((part.values for part in reads), ()))
     return Property(name, read, "mixed", within)
 
 
@@ -135,47 +133,49 @@ def _at(path: str, within: str | None) -> Sql:
     return Sql(f"json_extract({'item.value' if within else 'document'}, ?)", (path,))
 
 
-def _quoted(key: str) -> str:
+def _quote(key: str) -> str:
     if '"' in key:
-        raise invalid(f"Search: {key} cannot be searched for its quotation mark.")
+        raise validation_error(f"Search: {key} cannot be searched for its quotation mark.")
     return f'"{key}"'
 
 
 def _unknown(name: str) -> Exception:
-    return invalid(f"Search: {name} is not a property of this resource.")
+    return validation_error(f"Search: {name} is not a property of this resource.")
 
 
 def _filter(record: Shape, given: Mapping[str, Any]) -> Sql:
-    found = resolved(record, given["Name"])
+    searched = resolve(record, given["Name"])
     operator = _operator(given)
-    said = _said(found, OPPOSITES.get(operator, operator), given.get("Value"))
-    if found.within:
-        said = _some(found.within, said)
-    return _opposite(said) if operator in OPPOSITES else said
+    condition = _condition(searched, OPPOSITES.get(operator, operator), given.get("Value"))
+    if searched.within:
+        condition = _any_item(searched.within, condition)
+    return _negate(condition) if operator in OPPOSITES else condition
 
 
 def _nested(record: Shape, given: Mapping[str, Any]) -> Sql:
     """Filters that one item of a list must satisfy together."""
     parts, within = [], None
-    for each in given["Filters"]:
-        found, operator = resolved(record, each["Name"]), _operator(each)
-        if not found.within or not f"{found.name}.".lower().startswith(f"{given['NestedPropertyName']}.".lower()):
-            raise invalid(f"Search: {each['Name']} is not a property of a list {given['NestedPropertyName']}.")
-        said, within = _said(found, OPPOSITES.get(operator, operator), each.get("Value")), found.within
-        parts.append(_opposite(said) if operator in OPPOSITES else said)
+    for item in given["Filters"]:
+        searched, operator = resolve(record, item["Name"]), _operator(item)
+        if not searched.within or not f"{searched.name}.".lower().startswith(f"{given['NestedPropertyName']}.".lower()):
+            raise validation_error(f"Search: {item['Name']} is not a property of a list {given['NestedPropertyName']}.")
+        condition, within = _condition(searched, OPPOSITES.get(operator, operator), item.get("Value")), searched.within
+        parts.append(_negate(condition) if operator in OPPOSITES else condition)
     assert within  # there is at least one filter
-    return _some(within, _joined(parts, " AND "))
+    return _any_item(within, _join(parts, " AND "))
 
 
-def _some(within: str, said: Sql) -> Sql:
-    return Sql(f"EXISTS (SELECT 1 FROM json_each(document, ?) AS item WHERE {said.text})", (within, *said.values))
+def _any_item(within: str, condition: Sql) -> Sql:
+    return Sql(
+        f"EXISTS (SELECT 1 FROM json_each(document, ?) AS item WHERE {condition.text})", (within, *condition.values)
+    )
 
 
-def _opposite(said: Sql) -> Sql:
-    return Sql(f"NOT coalesce({said.text}, 0)", said.values)
+def _negate(condition: Sql) -> Sql:
+    return Sql(f"NOT coalesce({condition.text}, 0)", condition.values)
 
 
-def _joined(parts: list[Sql], word: str) -> Sql:
+def _join(parts: list[Sql], word: str) -> Sql:
     if not parts:
         return Sql("1")
     return Sql(f"({word.join(f'({part.text})' for part in parts)})", sum((part.values for part in parts), ()))
@@ -185,43 +185,45 @@ def _operator(given: Mapping[str, Any]) -> str:
     """The operator of a filter, which may be left out. Raises ServiceError for one without the value it needs."""
     operator: str = given.get("Operator") or ("Equals" if given.get("Value") is not None else "Exists")
     if given.get("Value") is None and operator not in ("Exists", "NotExists"):
-        raise invalid(f"Search: the filter on {given['Name']} with the operator {operator} needs a Value.")
+        raise validation_error(f"Search: the filter on {given['Name']} with the operator {operator} needs a Value.")
     return operator
 
 
-def _said(found: Property, operator: str, value: str | None) -> Sql:
-    read, values = found.read.text, found.read.values
+def _condition(searched: Property, operator: str, value: str | None) -> Sql:
+    read, values = searched.read.text, searched.read.values
     if value is None or operator == "Exists":
         return Sql(f"{read} IS NOT NULL", values)
     if operator in ("Contains", "In"):
-        if found.holds not in ("string", "mixed"):
-            raise invalid(f"Search: {operator} is not supported for {found.name}, which is not text.")
+        if searched.holds not in ("string", "mixed"):
+            raise validation_error(f"Search: {operator} is not supported for {searched.name}, which is not text.")
         if operator == "Contains":
             return Sql(f"instr(lower({read}), lower(?)) > 0", (*values, value))
         choices = [choice.strip() for choice in value.split(",")]
         return Sql(f"CAST({read} AS TEXT) IN ({', '.join('?' * len(choices))})", (*values, *choices))
     number = _number(value)
-    if found.holds == "mixed" and number is not None:
+    if searched.holds == "mixed" and number is not None:
         kind = "INTEGER" if isinstance(number, int) else "REAL"
         compared = f"{read} {NUMERIC} AND CAST({read} AS {kind}) {SIGNS[operator]} ?"
         return Sql(compared, (*values, *values, number))
-    if operator != "Equals" and found.holds in ("string", "mixed"):
-        raise invalid(f"Search: {operator} is not supported for {found.name} and the text {value}.")
-    return Sql(f"{read} {SIGNS[operator]} ?", (*values, _typed(found, value)))
+    if operator != "Equals" and searched.holds in ("string", "mixed"):
+        raise validation_error(f"Search: {operator} is not supported for {searched.name} and the text {value}.")
+    return Sql(f"{read} {SIGNS[operator]} ?", (*values, _parse_value(searched, value)))
 
 
-def _typed(found: Property, value: str) -> Any:
+def _parse_value(searched: Property, value: str) -> Any:
     """The value of a filter as its property holds it. Raises ServiceError when it cannot be one."""
-    if found.holds in ("string", "mixed"):
+    if searched.holds in ("string", "mixed"):
         return value
-    if found.holds == "boolean" and value.lower() in ("true", "false"):
+    if searched.holds == "boolean" and value.lower() in ("true", "false"):
         return value.lower() == "true"
-    if found.holds == "timestamp":
-        return _time(found.name, value)
+    if searched.holds == "timestamp":
+        return _time(searched.name, value)
     number = _number(value)
-    if found.holds in ("integer", "long", "float", "double") and number is not None:
+    if searched.holds in ("integer", "long", "float", "double") and number is not None:
         return number
-    raise invalid(f"Search: {found.name} is compared with a value of type {found.holds}, not with {value}.")
+    raise validation_error(
+        f"Search: {searched.name} is compared with a value of type {searched.holds}, not with {value}."
+    )
 
 
 def _number(value: str) -> int | float | None:
@@ -236,13 +238,15 @@ def _time(name: str, value: str) -> float:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        raise invalid(f"Search: {value} is not a time for {name}; write it like 2026-01-31T09:30:00.") from None
+        raise validation_error(
+            f"Search: {value} is not a time for {name}; write it like 2026-01-31T09:30:00."
+        ) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def names_with(operator: str, given: Mapping[str, Any]) -> Iterator[str]:
     """The names of the properties that an expression uses an operator on, one a use."""
-    nested = [each for group in given.get("NestedFilters", []) for each in group["Filters"]]
-    yield from (each["Name"] for each in (*given.get("Filters", []), *nested) if each.get("Operator") == operator)
+    nested = [item for group in given.get("NestedFilters", []) for item in group["Filters"]]
+    yield from (item["Name"] for item in (*given.get("Filters", []), *nested) if item.get("Operator") == operator)
     for part in given.get("SubExpressions", []):
         yield from names_with(operator, part)

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Mapping
 
-from services.local.protocol.wire import ServiceError, invalid
+from services.local.protocol.wire import ServiceError, validation_error
 
 LIMIT = 50  # tags of one resource, and of one page
 Tag = dict[str, str]  # {"Key": ..., "Value": ...}
@@ -13,7 +13,7 @@ def put(connection: sqlite3.Connection, arn: str, tags: Iterable[Mapping[str, st
     """Set tags of a resource. Raises ServiceError for a key of AWS's own and beyond 50 tags."""
     for tag in tags:
         if tag["Key"].lower().startswith("aws:"):
-            raise invalid("Tag keys starting with 'aws:' are reserved for system use.")
+            raise validation_error("Tag keys starting with 'aws:' are reserved for system use.")
         connection.execute("INSERT OR REPLACE INTO tags VALUES (?, ?, ?)", (arn, tag["Key"], tag["Value"]))
     if len(read(connection, arn)) > LIMIT:
         raise ServiceError("ResourceLimitExceeded", f"The resource {arn} may have at most {LIMIT} tags.")

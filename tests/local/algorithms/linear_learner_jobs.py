@@ -17,10 +17,10 @@ RECORDIO = "application/x-recordio-protobuf"
 
 def request(name: str, data: str, **hyperparameters: str) -> dict[str, Any]:
     """A CreateTrainingJob request of a classifier."""
-    asked = factories.training_request(name, data)
-    asked["AlgorithmSpecification"]["TrainingImage"] = IMAGE
-    asked["HyperParameters"] = {"predictor_type": "binary_classifier", **hyperparameters}
-    return asked
+    job_request = factories.training_request(name, data)
+    job_request["AlgorithmSpecification"]["TrainingImage"] = IMAGE
+    job_request["HyperParameters"] = {"predictor_type": "binary_classifier", **hyperparameters}
+    return job_request
 
 
 def train(local: LocalService, data: str | None = None, **hyperparameters: str) -> dict[str, Any]:

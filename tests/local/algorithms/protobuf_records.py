@@ -16,11 +16,13 @@ _TYPES = descriptor_pb2.FieldDescriptorProto
 _TENSORS = {"Float32Tensor": ("float32_tensor", 2, _TYPES.TYPE_FLOAT), "Float64Tensor": ("float64_tensor", 3, 1)}
 
 
-def _field(message: Any, name: str, number: int, kind: Any, repeated: bool = False, of: str | None = None) -> None:
+def _field(
+    message: Any, name: str, number: int, kind: Any, repeated: bool = False, message_type: str | None = None
+) -> None:
     field = message.field.add(name=name, number=number, type=kind)
     field.label = _TYPES.LABEL_REPEATED if repeated else _TYPES.LABEL_OPTIONAL
-    if of:
-        field.type_name = f".records.{of}"
+    if message_type:
+        field.type_name = f".records.{message_type}"
     elif repeated:
         field.options.packed = True
 
@@ -34,14 +36,14 @@ def _record_class() -> Any:
         _field(tensor, "shape", 3, _TYPES.TYPE_UINT64, repeated=True)
     value = file.message_type.add(name="Value")
     for name, (field, number, _) in _TENSORS.items():
-        _field(value, field, number, _TYPES.TYPE_MESSAGE, of=name)
+        _field(value, field, number, _TYPES.TYPE_MESSAGE, message_type=name)
     record = file.message_type.add(name="Record")
     for number, name in enumerate(("features", "label"), start=1):
         entry = record.nested_type.add(name=f"{name.capitalize()}Entry")
         entry.options.map_entry = True
         _field(entry, "key", 1, _TYPES.TYPE_STRING)
-        _field(entry, "value", 2, _TYPES.TYPE_MESSAGE, of="Value")
-        _field(record, name, number, _TYPES.TYPE_MESSAGE, repeated=True, of=f"Record.{entry.name}")
+        _field(entry, "value", 2, _TYPES.TYPE_MESSAGE, message_type="Value")
+        _field(record, name, number, _TYPES.TYPE_MESSAGE, repeated=True, message_type=f"Record.{entry.name}")
     _field(record, "uid", 3, _TYPES.TYPE_STRING)
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
@@ -54,7 +56,9 @@ Record = _record_class()
 def framed(records: Iterable[Any]) -> bytes:
     """Records as a RecordIO file."""
     contents = [record.SerializeToString() for record in records]
-    return b"".join(struct.pack("<II", MAGIC, len(each)) + each + b"\0" * (-len(each) % 4) for each in contents)
+    return b"".join(
+        struct.pack("<II", MAGIC, len(content)) + content + b"\0" * (-len(content) % 4) for content in contents
+    )
 
 
 def dense(features: np.ndarray, labels: np.ndarray | None = None, tensor: str = "float32_tensor") -> bytes:
@@ -83,12 +87,12 @@ def _records(features: np.ndarray, labels: np.ndarray | None, tensor: str, spars
 
 def read(content: bytes) -> list[Any]:
     """The records of a RecordIO file."""
-    found, at = [], 0
+    records, at = [], 0
     while at < len(content):
         magic, length = struct.unpack_from("<II", content, at)
         assert magic == MAGIC
         record = Record()
         record.ParseFromString(content[at + 8 : at + 8 + length])
-        found.append(record)
+        records.append(record)
         at += 8 + length + -length % 4
-    return found
+    return records

@@ -36,8 +36,8 @@ def predictions(local: LocalService, endpoint: str, **request: str) -> list[dict
     """The endpoint's answer in JSON."""
     given = {"ContentType": "text/csv", "Accept": "application/json", "Body": as_csv(ROWS), **request}
     answer = local.client("sagemaker-runtime").invoke_endpoint(EndpointName=endpoint, **given)
-    found: list[dict[str, float]] = json.loads(answer["Body"].read())["predictions"]
-    return found
+    answers: list[dict[str, float]] = json.loads(answer["Body"].read())["predictions"]
+    return answers
 
 
 def log(local: LocalService, name: str) -> list[str]:
@@ -51,14 +51,16 @@ def log(local: LocalService, name: str) -> list[str]:
 
 def test_a_job_completes_with_the_metrics_of_its_last_epoch_and_its_best(job: dict[str, Any]) -> None:
     assert job["TrainingJobStatus"] == "Completed"
-    found = {item["MetricName"]: item["Value"] for item in job["FinalMetricDataList"]}
-    assert {"train:objective_loss", "validation:objective_loss", "validation:objective_loss:final"} <= set(found)
-    assert 0.8 < found["validation:binary_classification_accuracy"] <= 1
-    assert 0.8 < found["validation:roc_auc_score"] <= 1
+    final_values = {item["MetricName"]: item["Value"] for item in job["FinalMetricDataList"]}
+    assert {"train:objective_loss", "validation:objective_loss", "validation:objective_loss:final"} <= set(final_values)
+    assert 0.8 < final_values["validation:binary_classification_accuracy"] <= 1
+    assert 0.8 < final_values["validation:roc_auc_score"] <= 1
 
 
 def test_the_image_brings_its_metric_definitions(job: dict[str, Any]) -> None:
-    definitions = {each["Name"]: each["Regex"] for each in job["AlgorithmSpecification"]["MetricDefinitions"]}
+    definitions = {
+        definition["Name"]: definition["Regex"] for definition in job["AlgorithmSpecification"]["MetricDefinitions"]
+    }
     assert definitions["test:mse"] == r"#quality_metric: host=\S+, test mse <loss>=([^\s#]+)"
     assert "validation:auc" not in definitions
 
@@ -106,18 +108,18 @@ def test_a_stopped_job_keeps_the_best_model_so_far(local: LocalService) -> None:
 
 
 def test_an_endpoint_answers_scores_and_labels_in_json(local: LocalService, endpoint: str) -> None:
-    found = predictions(local, endpoint)
-    scores = np.array([each["score"] for each in found])
-    labels = np.array([each["predicted_label"] for each in found])
+    answers = predictions(local, endpoint)
+    scores = np.array([prediction["score"] for prediction in answers])
+    labels = np.array([prediction["predicted_label"] for prediction in answers])
     assert np.corrcoef(scores, ROWS[:, 0])[0, 1] > 0.7
     assert scores[labels == 1].min() > scores[labels == 0].max()
 
 
 def test_json_asked_is_answered_like_csv(local: LocalService, endpoint: str) -> None:
     body = json.dumps({"instances": [{"features": row.tolist()} for row in ROWS]})
-    found = predictions(local, endpoint, ContentType="application/json", Body=body)
-    expected = [each["score"] for each in predictions(local, endpoint)]
-    assert [each["score"] for each in found] == pytest.approx(expected, abs=1e-4)
+    answers = predictions(local, endpoint, ContentType="application/json", Body=body)
+    expected = [prediction["score"] for prediction in predictions(local, endpoint)]
+    assert [prediction["score"] for prediction in answers] == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_wrong_number_of_features_is_the_models_error(local: LocalService, endpoint: str) -> None:
@@ -155,9 +157,9 @@ def model(local: LocalService, job: dict[str, Any]) -> str:
     return name
 
 
-def written(local: LocalService, model: str, **asked: str) -> str:
+def written(local: LocalService, model: str, **options: str) -> str:
     """What a batch transform of ROWS writes."""
-    name = start(local, model, put(local, rows=as_csv(ROWS)), asked=asked)
+    name = start(local, model, put(local, rows=as_csv(ROWS)), output=options)
     assert transformed(local, name)["TransformJobStatus"] == "Completed"
     return outputs(local, name)["rows.csv.out"]
 
@@ -178,15 +180,15 @@ def test_a_batch_transform_answers_in_json_unless_asked_otherwise(
 
 def tuning(data: str, metric: str, ranges: dict[str, Any] | None, direction: str = "Maximize") -> dict[str, Any]:
     """A CreateHyperParameterTuningJob request of a classifier."""
-    asked = tuning_request(factories.unique("linear"), data, jobs=3, strategy="Random")
-    config, definition = asked["HyperParameterTuningJobConfig"], asked["TrainingJobDefinition"]
+    request = tuning_request(factories.unique("linear"), data, jobs=3, strategy="Random")
+    config, definition = request["HyperParameterTuningJobConfig"], request["TrainingJobDefinition"]
     config["HyperParameterTuningJobObjective"] = {"Type": direction, "MetricName": metric}
     config["ParameterRanges"] = ranges
     if ranges is None:
         del config["ParameterRanges"]
     definition["StaticHyperParameters"] = {"predictor_type": "binary_classifier", "epochs": "5"}
     definition["AlgorithmSpecification"]["TrainingImage"] = IMAGE
-    return asked
+    return request
 
 
 RANGES = {
@@ -201,30 +203,30 @@ RANGES = {
     ("metric", "direction"), [("validation:binary_f_beta", "Maximize"), ("validation:objective_loss", "Minimize")]
 )
 def test_a_tuning_job_finds_the_best_by_its_metric(local: LocalService, metric: str, direction: str) -> None:
-    asked = tuning(factories.put_data(local), metric, RANGES, direction)
-    local.client("sagemaker").create_hyper_parameter_tuning_job(**asked)
-    job = tuned(local, asked["HyperParameterTuningJobName"])
-    values = [each["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] for each in trials(local, job)]
+    request = tuning(factories.put_data(local), metric, RANGES, direction)
+    local.client("sagemaker").create_hyper_parameter_tuning_job(**request)
+    job = tuned(local, request["HyperParameterTuningJobName"])
+    values = [trial["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] for trial in trials(local, job)]
     best = job["BestTrainingJob"]["FinalHyperParameterTuningJobObjectiveMetric"]
     assert (best["MetricName"], len(values)) == (metric, 3)
     assert best["Value"] == (max(values) if direction == "Maximize" else min(values))
 
 
 def test_autotune_searches_what_matters_to_linear_learner(local: LocalService) -> None:
-    asked = tuning(factories.put_data(local), "validation:roc_auc_score", None)
-    local.client("sagemaker").create_hyper_parameter_tuning_job(**asked, Autotune={"Mode": "Enabled"})
-    job = tuned(local, asked["HyperParameterTuningJobName"])
+    request = tuning(factories.put_data(local), "validation:roc_auc_score", None)
+    local.client("sagemaker").create_hyper_parameter_tuning_job(**request, Autotune={"Mode": "Enabled"})
+    job = tuned(local, request["HyperParameterTuningJobName"])
     assert job["HyperParameterTuningJobStatus"] == "Completed"
-    tried = [each["TunedHyperParameters"] for each in trials(local, job)]
-    assert all(set(each) == {"wd", "l1", "learning_rate", "mini_batch_size"} for each in tried)
+    tried = [trial["TunedHyperParameters"] for trial in trials(local, job)]
+    assert all(set(parameters) == {"wd", "l1", "learning_rate", "mini_batch_size"} for parameters in tried)
 
 
 def test_a_hint_becomes_the_recommended_range_or_both_choices(local: LocalService) -> None:
     hints = [{"Name": name, "ValueHint": "x"} for name in ("positive_example_weight_mult", "use_bias")]
     hints.append({"Name": "optimizer", "ValueHint": "sgd"})
-    asked = tuning(factories.put_data(local), "validation:recall", {"AutoParameters": hints})
-    local.client("sagemaker").create_hyper_parameter_tuning_job(**asked, Autotune={"Mode": "Enabled"})
-    job = tuned(local, asked["HyperParameterTuningJobName"])
+    request = tuning(factories.put_data(local), "validation:recall", {"AutoParameters": hints})
+    local.client("sagemaker").create_hyper_parameter_tuning_job(**request, Autotune={"Mode": "Enabled"})
+    job = tuned(local, request["HyperParameterTuningJobName"])
     trial = trials(local, job)[0]
     child = local.client("sagemaker").describe_training_job(TrainingJobName=trial["TrainingJobName"])
     assert set(trial["TunedHyperParameters"]) == {"positive_example_weight_mult", "use_bias"}
@@ -233,7 +235,7 @@ def test_a_hint_becomes_the_recommended_range_or_both_choices(local: LocalServic
 
 
 def test_a_metric_of_another_algorithm_is_no_objective(local: LocalService) -> None:
-    asked = tuning(factories.put_data(local), "validation:auc", RANGES)
+    request = tuning(factories.put_data(local), "validation:auc", RANGES)
     with pytest.raises(ClientError, match="Objective metric validation:auc is not one of the algorithm's") as refused:
-        local.client("sagemaker").create_hyper_parameter_tuning_job(**asked)
+        local.client("sagemaker").create_hyper_parameter_tuning_job(**request)
     assert refused.value.response["Error"]["Code"] == "ValidationException"

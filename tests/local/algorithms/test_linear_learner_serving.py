@@ -69,8 +69,8 @@ def test_every_form_of_request_is_answered_alike(classifier: LinearLearnerServer
     answer = classifier.invoke(body, content_type, "")
     assert (answer.status, answer.content_type) == (200, JSON)
     predictions = json.loads(answer.body)["predictions"]
-    assert [each["score"] for each in predictions] == pytest.approx(SCORES.tolist(), abs=1e-6)
-    assert [each["predicted_label"] for each in predictions] == LABELS.tolist()
+    assert [prediction["score"] for prediction in predictions] == pytest.approx(SCORES.tolist(), abs=1e-6)
+    assert [prediction["predicted_label"] for prediction in predictions] == LABELS.tolist()
 
 
 def test_json_of_a_classifier_is_as_the_developer_guide_shows_it(classifier: LinearLearnerServer) -> None:
@@ -80,14 +80,14 @@ def test_json_of_a_classifier_is_as_the_developer_guide_shows_it(classifier: Lin
 
 def test_json_of_a_regressor_has_scores_only(regressor: LinearLearnerServer) -> None:
     answer = regressor.invoke(AS_CSV, CSV, JSON)
-    assert json.loads(answer.body)["predictions"] == [{"score": pytest.approx(each, abs=1e-5)} for each in MARGINS]
+    assert json.loads(answer.body)["predictions"] == [{"score": pytest.approx(margin, abs=1e-5)} for margin in MARGINS]
 
 
 def test_json_lines_hold_a_prediction_each(classifier: LinearLearnerServer) -> None:
     answer = classifier.invoke(AS_CSV, CSV, JSON_LINES)
-    found = [json.loads(line) for line in answer.body.decode().splitlines()]
+    predictions = [json.loads(line) for line in answer.body.decode().splitlines()]
     assert answer.content_type == JSON_LINES
-    assert [each["predicted_label"] for each in found] == LABELS.tolist()
+    assert [prediction["predicted_label"] for prediction in predictions] == LABELS.tolist()
 
 
 def test_csv_holds_score_and_label_a_line(classifier: LinearLearnerServer) -> None:
@@ -103,15 +103,17 @@ def test_csv_of_a_regressor_holds_a_score_a_line(regressor: LinearLearnerServer)
 
 def test_recordio_is_answered_with_labels_of_records(classifier: LinearLearnerServer) -> None:
     answer = classifier.invoke(AS_CSV, CSV, RECORDIO)
-    found = [record.label for record in protobuf_records.read(answer.body)]
+    predictions = [record.label for record in protobuf_records.read(answer.body)]
     assert answer.content_type == RECORDIO
-    assert [each["score"].float32_tensor.values[0] for each in found] == pytest.approx(SCORES.tolist(), abs=1e-6)
-    assert [each["predicted_label"].float32_tensor.values[0] for each in found] == LABELS.tolist()
+    assert [prediction["score"].float32_tensor.values[0] for prediction in predictions] == pytest.approx(
+        SCORES.tolist(), abs=1e-6
+    )
+    assert [prediction["predicted_label"].float32_tensor.values[0] for prediction in predictions] == LABELS.tolist()
 
 
 def test_extreme_scores_do_not_overflow(classifier: LinearLearnerServer) -> None:
     answer = classifier.invoke(b"1e30,0,0,0,0\n-1e30,0,0,0,0", CSV, JSON)
-    assert [each["score"] for each in json.loads(answer.body)["predictions"]] == [1.0, 0.0]
+    assert [prediction["score"] for prediction in json.loads(answer.body)["predictions"]] == [1.0, 0.0]
 
 
 @pytest.mark.parametrize("accept", ["", "*/*", "image/png, application/json", "application/*;q=0.5"])

@@ -82,7 +82,7 @@ def test_it_predicts_numbers_as_well_as_scikit_learns_linear_regression(job: Job
     model = learned(job(REGRESSOR, **channels))
     table = np.loadtxt(channels["train"].splitlines(), delimiter=",")
     plain = LinearRegression().fit(table[:, 1:], table[:, 0])
-    off = [metrics.mean_squared_error(label, found) for found in (scores(model, values), plain.predict(values))]
+    off = [metrics.mean_squared_error(label, predicted) for predicted in (scores(model, values), plain.predict(values))]
     assert off[0] < off[1] * 1.03
 
 
@@ -144,13 +144,13 @@ def test_without_bias_nothing_is_added(job: Job) -> None:
 
 def test_balanced_weights_find_more_of_the_rare_class(tmp_path: Path) -> None:
     values, label = rare()
-    found = {}
+    recalls = {}
     for weight in ("1", "balanced"):
         given = BINARY | {"positive_example_weight_mult": weight}
         given |= {"binary_classifier_model_selection_criteria": "loss_function"}
         model = learned(make_job(tmp_path / weight, given, train=as_csv(values, label)))
-        found[weight] = metrics.recall_score(label, scores(model, values) >= (model.threshold or 0))
-    assert found["balanced"] > found["1"] + 0.2
+        recalls[weight] = metrics.recall_score(label, scores(model, values) >= (model.threshold or 0))
+    assert recalls["balanced"] > recalls["1"] + 0.2
 
 
 def test_a_weight_counts_as_scikit_learns_class_weight_does(job: Job) -> None:
@@ -223,8 +223,8 @@ def test_no_other_threshold_has_a_better_f_score(job: Job, beta: float) -> None:
 def test_no_other_threshold_is_more_accurate(job: Job) -> None:
     values, label = rare()
     model = learned(job(BINARY, train=as_csv(values, label)))
-    found = scores(model, values)
-    right = [np.mean((found >= threshold) == label) for threshold in (*found, 2.0, model.threshold)]
+    model_scores = scores(model, values)
+    right = [np.mean((model_scores >= threshold) == label) for threshold in (*model_scores, 2.0, model.threshold)]
     assert right[-1] == max(right)
 
 
@@ -267,17 +267,17 @@ def test_final_metrics_are_scikit_learns(
     model = learned(job(BINARY | {"binary_classifier_model_selection_criteria": criterion}, **data))
     log = capsys.readouterr().out
     values = features(seed=1)
-    label, found = two_classes(values), scores(model, values)
-    predicted = found >= (model.threshold or 0)
+    label, model_scores = two_classes(values), scores(model, values)
+    predicted = model_scores >= (model.threshold or 0)
     for name, value in {
         "binary_classification_accuracy": metrics.accuracy_score(label, predicted),
         "binary_f_beta": metrics.f1_score(label, predicted),
         "precision": metrics.precision_score(label, predicted),
         "recall": metrics.recall_score(label, predicted),
-        "roc_auc_score": metrics.roc_auc_score(label, found),
+        "roc_auc_score": metrics.roc_auc_score(label, model_scores),
     }.items():
         assert printed(log, channel, name) == [pytest.approx(value, abs=1e-3)], name
-    assert printed(log, "test", "objective_loss") == [pytest.approx(metrics.log_loss(label, found), abs=1e-3)]
+    assert printed(log, "test", "objective_loss") == [pytest.approx(metrics.log_loss(label, model_scores), abs=1e-3)]
 
 
 def test_a_model_that_finds_nothing_is_told_so(job: Job, capsys: Printed) -> None:

@@ -66,7 +66,11 @@ def test_every_metric_is_printed_as_its_definition_reads_it(
     given = {"num_round": "2", "objective": objective, "_tuning_objective_metric": f"validation:{metric}"}
     assert train(job(given | classes, train=text, validation=text)) == 0
     log = capsys.readouterr().out.splitlines()
-    regex = next(each.regex for each in XGBOOST.tuning_metrics if each.name == f"validation:{metric}")
+    regex = next(
+        metric_definition.regex
+        for metric_definition in XGBOOST.tuning_metrics
+        if metric_definition.name == f"validation:{metric}"
+    )
     assert len([float(match[1]) for line in log if (match := re.match(regex, line))]) == 2
 
 
@@ -95,8 +99,8 @@ def test_the_metrics_of_two_classes_are_scikit_learns(
     root = job({"num_round": "4", "objective": objective, "eval_metric": ",".join(OF_TWO)}, **data)
     assert train(root) == 0
     log, held_out = capsys.readouterr().out, features(seed=1)
-    said = booster(root).inplace_predict(held_out) > (0 if objective == "binary:logitraw" else 0.5)
-    expected = {name: score(two_classes(held_out), said) for name, score in OF_TWO.items()}
+    predicted = booster(root).inplace_predict(held_out) > (0 if objective == "binary:logitraw" else 0.5)
+    expected = {name: score(two_classes(held_out), predicted) for name, score in OF_TWO.items()}
     assert {name: values_of(log, name)[-1] for name in OF_TWO} == pytest.approx(expected, abs=1e-5)
 
 
@@ -115,8 +119,8 @@ def test_the_metrics_of_more_classes_are_scikit_learns(
     root = job(given, **text)
     assert train(root) == 0
     log, held_out = capsys.readouterr().out, features(seed=1)
-    said = booster(root).inplace_predict(held_out)
-    classes = said.argmax(axis=1) if said.ndim == 2 else said
+    predicted = booster(root).inplace_predict(held_out)
+    classes = predicted.argmax(axis=1) if predicted.ndim == 2 else predicted
     expected = {name: score(three_classes(held_out), classes) for name, score in BOTH.items()}
     assert {name: values_of(log, name)[-1] for name in BOTH} == pytest.approx(expected, abs=1e-5)
 
@@ -129,7 +133,7 @@ def test_the_metrics_of_numbers_are_scikit_learns(job: Job, capsys: pytest.Captu
         validation=as_csv(held_out, held_out[:, 0] * 10),
     )
     assert train(root) == 0
-    log, said = capsys.readouterr().out, booster(root).inplace_predict(held_out)
-    label = np.array([float(f"{each:g}") for each in held_out[:, 0] * 10])
-    assert values_of(log, "r2")[-1] == pytest.approx(sklearn_metrics.r2_score(label, said), abs=2e-5)
-    assert values_of(log, "mse")[-1] == pytest.approx(sklearn_metrics.mean_squared_error(label, said), abs=2e-4)
+    log, predicted = capsys.readouterr().out, booster(root).inplace_predict(held_out)
+    label = np.array([float(f"{value:g}") for value in held_out[:, 0] * 10])
+    assert values_of(log, "r2")[-1] == pytest.approx(sklearn_metrics.r2_score(label, predicted), abs=2e-5)
+    assert values_of(log, "mse")[-1] == pytest.approx(sklearn_metrics.mean_squared_error(label, predicted), abs=2e-4)

@@ -105,8 +105,8 @@ def test_models_of_folds_answer_their_mean(archive: Archive) -> None:
 def test_models_of_folds_vote_on_a_class(archive: Archive) -> None:
     softmax = {"objective": "multi:softmax", "num_class": 3}
     folder = archive(softmax, {**softmax, "max_depth": 1}, {**softmax, "eta": 0.01})
-    each = np.stack([expected(folder, f"xgboost-model-{number}") for number in range(3)]).astype(int)
-    voted = [np.bincount(column).argmax() for column in each.T]
+    votes = np.stack([expected(folder, f"xgboost-model-{number}") for number in range(3)]).astype(int)
+    voted = [np.bincount(column).argmax() for column in votes.T]
     assert lines(load(folder).invoke(CSV, "text/csv", "").body).tolist() == voted
 
 

@@ -52,11 +52,11 @@ class Served:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        found = Served(tmp_path, listening.getsockname()[1])
-        server = uvicorn.Server(uvicorn.Config(application(found.service), log_level="error"))
+        instance = Served(tmp_path, listening.getsockname()[1])
+        server = uvicorn.Server(uvicorn.Config(application(instance.service), log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
-        yield found
+        yield instance
         server.should_exit = True
         thread.join()
 

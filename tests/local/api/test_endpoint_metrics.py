@@ -170,8 +170,8 @@ def test_metric_data_comes_in_pages_that_join_to_the_whole(measured: tuple[Servi
             PaginationConfig={"PageSize": 4},
         )
     )
-    told = [(item["Id"], item["Values"], item["StatusCode"]) for page in pages for item in page["MetricDataResults"]]
-    assert told == [
+    results = [(item["Id"], item["Values"], item["StatusCode"]) for page in pages for item in page["MetricDataResults"]]
+    assert results == [
         ("m1", [1.0], "Complete"),
         ("m0", [0.0, 1.0, 2.0], "PartialData"),
         ("never", [], "Complete"),
@@ -198,19 +198,19 @@ def test_a_percentile_between_two_values_lies_between_them(measured: tuple[Servi
 
 @pytest.mark.parametrize("operation", ["list_metrics", "get_metric_data"])
 def test_a_token_that_is_none_is_refused(local: LocalService, endpoint: str, operation: str) -> None:
-    asked: dict[str, Any] = {"NextToken": "nonsense"}
+    request: dict[str, Any] = {"NextToken": "nonsense"}
     if operation == "get_metric_data":
         now = datetime.now(UTC)
-        asked |= {"MetricDataQueries": [query(endpoint, "a", "Invocations", "Sum")], "StartTime": now, "EndTime": now}
+        request |= {"MetricDataQueries": [query(endpoint, "a", "Invocations", "Sum")], "StartTime": now, "EndTime": now}
     with pytest.raises(ClientError, match="InvalidNextToken"):
-        getattr(local.client("cloudwatch"), operation)(**asked)
+        getattr(local.client("cloudwatch"), operation)(**request)
 
 
 def test_an_endpoint_has_a_log_group_with_a_stream_a_variant(local: LocalService, endpoint: str) -> None:
     logs, group = local.client("logs"), f"/aws/sagemaker/Endpoints/{endpoint}"
     groups = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
-    assert [each["logGroupName"] for each in groups if each["logGroupName"] == group] == [group]
-    streams = [each["logStreamName"] for each in logs.describe_log_streams(logGroupName=group)["logStreams"]]
+    assert [group_entry["logGroupName"] for group_entry in groups if group_entry["logGroupName"] == group] == [group]
+    streams = [stream["logStreamName"] for stream in logs.describe_log_streams(logGroupName=group)["logStreams"]]
     assert streams == ["a/i-local", "b/i-local"]
 
 
@@ -218,9 +218,9 @@ def test_what_a_model_refused_stands_in_its_log(local: LocalService, endpoint: s
     events = local.client("logs").get_log_events(
         logGroupName=f"/aws/sagemaker/Endpoints/{endpoint}", logStreamName="b/i-local", startFromHead=True
     )["events"]
-    said = [event["message"] for event in events]
-    assert said[0].startswith("Loaded the model")
-    assert [line.startswith("400 Feature size of csv inference data 2") for line in said[1:]] == [True, True]
+    messages = [event["message"] for event in events]
+    assert messages[0].startswith("Loaded the model")
+    assert [line.startswith("400 Feature size of csv inference data 2") for line in messages[1:]] == [True, True]
 
 
 def test_log_streams_come_in_pages(local: LocalService, endpoint: str) -> None:

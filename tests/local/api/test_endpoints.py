@@ -34,8 +34,8 @@ def test_an_unknown_endpoint_is_not_found_in_sagemakers_words(local: LocalServic
 def test_invocations_are_counted(local: LocalService, endpoint: str) -> None:
     factories.invoke(local, endpoint, factories.as_csv(factories.rows(2)[:, 1:]))
     dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": "AllTraffic"}]
-    found = local.client("cloudwatch").list_metrics(MetricName="Invocations", Dimensions=dimensions[:1])
-    assert [metric["Dimensions"] for metric in found["Metrics"]] == [dimensions]
+    listed = local.client("cloudwatch").list_metrics(MetricName="Invocations", Dimensions=dimensions[:1])
+    assert [metric["Dimensions"] for metric in listed["Metrics"]] == [dimensions]
 
 
 def test_a_deleted_endpoint_is_gone_and_its_config_stays(local: LocalService) -> None:
@@ -64,4 +64,4 @@ def test_a_model_that_cannot_be_loaded_fails_the_endpoint(local: LocalService) -
     with pytest.raises(botocore.exceptions.WaiterError):
         factories.deploy(local, job)
     failed = sagemaker.list_endpoints(StatusEquals="Failed")["Endpoints"][0]["EndpointName"]
-    assert "not a sound tar.gz archive" in sagemaker.describe_endpoint(EndpointName=failed)["FailureReason"]
+    assert "not a valid tar.gz archive" in sagemaker.describe_endpoint(EndpointName=failed)["FailureReason"]

@@ -46,8 +46,8 @@ def names(summaries: list[dict[str, Any]], kind: str) -> list[str]:
 
 
 def error(refused: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
-    said = refused.value.response["Error"]
-    return said["Code"], said["Message"]
+    response = refused.value.response["Error"]
+    return response["Code"], response["Message"]
 
 
 def put(local: LocalService, component: str, *values: float) -> None:
@@ -64,8 +64,8 @@ def put(local: LocalService, component: str, *values: float) -> None:
 def test_an_experiment_is_displayed_by_its_name_until_it_has_another(sagemaker: Any, experiment: str) -> None:
     assert sagemaker.describe_experiment(ExperimentName=experiment)["DisplayName"] == experiment
     sagemaker.update_experiment(ExperimentName=experiment, DisplayName="Fraud", Description="")
-    told = sagemaker.describe_experiment(ExperimentName=experiment)
-    assert (told["DisplayName"], told["Description"]) == ("Fraud", "")
+    experiment_document = sagemaker.describe_experiment(ExperimentName=experiment)
+    assert (experiment_document["DisplayName"], experiment_document["Description"]) == ("Fraud", "")
 
 
 def test_experiments_are_listed_by_time_in_pages(sagemaker: Any) -> None:
@@ -87,8 +87,8 @@ def test_trials_are_listed_by_experiment_and_by_component(
 ) -> None:
     other = unique("trial")
     sagemaker.create_trial(TrialName=other, ExperimentName=experiment)
-    found = sagemaker.list_trials(ExperimentName=experiment, SortBy="CreationTime", SortOrder="Ascending")
-    assert names(found["TrialSummaries"], "Trial") == [trial, other]
+    page = sagemaker.list_trials(ExperimentName=experiment, SortBy="CreationTime", SortOrder="Ascending")
+    assert names(page["TrialSummaries"], "Trial") == [trial, other]
     assert names(sagemaker.list_trials(TrialComponentName=component)["TrialSummaries"], "Trial") == [trial]
 
 
@@ -100,9 +100,9 @@ def test_a_trial_gets_another_name_to_be_displayed(sagemaker: Any, trial: str) -
 def test_a_component_is_listed_by_trial_and_by_experiment(
     sagemaker: Any, experiment: str, trial: str, component: str
 ) -> None:
-    for asked in ({"TrialName": trial}, {"ExperimentName": experiment}):
-        found = sagemaker.list_trial_components(**asked)["TrialComponentSummaries"]
-        assert names(found, "TrialComponent") == [component]
+    for filters in ({"TrialName": trial}, {"ExperimentName": experiment}):
+        summaries = sagemaker.list_trial_components(**filters)["TrialComponentSummaries"]
+        assert names(summaries, "TrialComponent") == [component]
 
 
 def test_a_component_that_is_disassociated_is_no_longer_its_trials(sagemaker: Any, trial: str, component: str) -> None:
@@ -118,10 +118,10 @@ def test_a_components_parameters_are_added_to_and_taken_away(sagemaker: Any, com
         ParametersToRemove=["eta"],
         OutputArtifacts={"model": {"Value": "s3://bucket/model.tar.gz", "MediaType": "application/gzip"}},
     )
-    told = sagemaker.describe_trial_component(TrialComponentName=component)
-    assert told["Parameters"] == {"objective": {"StringValue": "binary:logistic"}, "depth": {"NumberValue": 5}}
-    assert told["OutputArtifacts"]["model"]["Value"] == "s3://bucket/model.tar.gz"
-    assert told["Status"] == {"PrimaryStatus": "Completed"}
+    document = sagemaker.describe_trial_component(TrialComponentName=component)
+    assert document["Parameters"] == {"objective": {"StringValue": "binary:logistic"}, "depth": {"NumberValue": 5}}
+    assert document["OutputArtifacts"]["model"]["Value"] == "s3://bucket/model.tar.gz"
+    assert document["Status"] == {"PrimaryStatus": "Completed"}
 
 
 def test_a_component_is_found_by_its_arn_too(sagemaker: Any, component: str) -> None:
@@ -206,16 +206,16 @@ def test_names_are_taken_in_the_words_that_the_sdk_reads(
     ):
         with pytest.raises(ClientError) as refused:
             operation(**named)
-        said = f"{kind} with name ({named[f'{kind}Name']}) already exists."
+        message = f"{kind} with name ({named[f'{kind}Name']}) already exists."
         assert error(refused)[0] == "ValidationException"
-        assert error(refused)[1].endswith(said)
+        assert error(refused)[1].endswith(message)
 
 
 def test_components_are_filtered_by_one_thing(sagemaker: Any, experiment: str, trial: str) -> None:
     with pytest.raises(ClientError) as refused:
         sagemaker.list_trial_components(ExperimentName=experiment, TrialName=trial)
-    said = "Trial components are filtered by one of ExperimentName and TrialName, not by both."
-    assert error(refused) == ("ValidationException", said)
+    message = "Trial components are filtered by one of ExperimentName and TrialName, not by both."
+    assert error(refused) == ("ValidationException", message)
 
 
 def train(local: LocalService, **config: str) -> dict[str, Any]:
@@ -231,15 +231,15 @@ def test_a_training_job_becomes_a_component_of_its_trial(local: LocalService, sa
     job = train(local, TrialName=trial, TrialComponentDisplayName="First")
     summary = sagemaker.list_trial_components(TrialName=trial)["TrialComponentSummaries"][0]
     assert summary["TrialComponentSource"]["SourceArn"] == job["TrainingJobArn"]
-    told = sagemaker.describe_trial_component(TrialComponentName=summary["TrialComponentName"])
-    assert (told["DisplayName"], told["Status"]["PrimaryStatus"]) == ("First", "Completed")
-    assert told["Parameters"]["eta"] == {"NumberValue": 0.3}
-    assert told["Parameters"]["objective"] == {"StringValue": "binary:logistic"}
-    assert told["InputArtifacts"]["SageMaker.ImageUri"]["Value"] == IMAGE
-    archive = told["OutputArtifacts"]["SageMaker.ModelArtifact"]["Value"]
+    document = sagemaker.describe_trial_component(TrialComponentName=summary["TrialComponentName"])
+    assert (document["DisplayName"], document["Status"]["PrimaryStatus"]) == ("First", "Completed")
+    assert document["Parameters"]["eta"] == {"NumberValue": 0.3}
+    assert document["Parameters"]["objective"] == {"StringValue": "binary:logistic"}
+    assert document["InputArtifacts"]["SageMaker.ImageUri"]["Value"] == IMAGE
+    archive = document["OutputArtifacts"]["SageMaker.ModelArtifact"]["Value"]
     assert archive == job["ModelArtifacts"]["S3ModelArtifacts"]
     finals = {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]}
-    assert {metric["MetricName"]: metric["Last"] for metric in told["Metrics"]} == finals
+    assert {metric["MetricName"]: metric["Last"] for metric in document["Metrics"]} == finals
 
 
 @pytest.mark.slow
@@ -247,9 +247,9 @@ def test_a_training_job_with_an_experiment_alone_gets_a_trial(
     local: LocalService, sagemaker: Any, experiment: str
 ) -> None:
     job = train(local, ExperimentName=experiment)
-    found = sagemaker.list_trial_components(ExperimentName=experiment)["TrialComponentSummaries"]
-    assert [item["TrialComponentSource"]["SourceArn"] for item in found] == [job["TrainingJobArn"]]
-    assert sagemaker.list_trial_components(SourceArn=job["TrainingJobArn"])["TrialComponentSummaries"] == found
+    summaries = sagemaker.list_trial_components(ExperimentName=experiment)["TrialComponentSummaries"]
+    assert [item["TrialComponentSource"]["SourceArn"] for item in summaries] == [job["TrainingJobArn"]]
+    assert sagemaker.list_trial_components(SourceArn=job["TrainingJobArn"])["TrialComponentSummaries"] == summaries
 
 
 @pytest.mark.slow
@@ -257,9 +257,9 @@ def test_a_training_job_of_a_run_is_told_with_it(
     local: LocalService, sagemaker: Any, experiment: str, trial: str, component: str
 ) -> None:
     job = train(local, ExperimentName=experiment, TrialName=trial, RunName=component)
-    told = sagemaker.describe_trial_component(TrialComponentName=component)
-    assert [source["SourceArn"] for source in told["Sources"]] == [job["TrainingJobArn"]]
-    assert told["Parameters"]["eta"] == {"NumberValue": 0.3}
+    document = sagemaker.describe_trial_component(TrialComponentName=component)
+    assert [source["SourceArn"] for source in document["Sources"]] == [job["TrainingJobArn"]]
+    assert document["Parameters"]["eta"] == {"NumberValue": 0.3}
 
 
 def test_a_training_job_of_an_experiment_that_is_not_there_is_refused_whole(

@@ -37,14 +37,20 @@ def component(sagemaker: Any) -> str:
 
 
 def error(refused: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
-    said = refused.value.response["Error"]
-    return said["Code"], said["Message"]
+    response = refused.value.response["Error"]
+    return response["Code"], response["Message"]
 
 
 def test_an_artifact_is_described_as_it_was_asked_for(sagemaker: Any) -> None:
     own = source()
-    told = sagemaker.describe_artifact(ArtifactArn=make_artifact(sagemaker, Source=own, ArtifactName="matrix"))
-    assert (told["Source"], told["ArtifactName"], told["ArtifactType"]) == (own, "matrix", "ConfusionMatrix")
+    artifact_document = sagemaker.describe_artifact(
+        ArtifactArn=make_artifact(sagemaker, Source=own, ArtifactName="matrix")
+    )
+    assert (artifact_document["Source"], artifact_document["ArtifactName"], artifact_document["ArtifactType"]) == (
+        own,
+        "matrix",
+        "ConfusionMatrix",
+    )
 
 
 def test_artifacts_are_listed_by_source_and_type(sagemaker: Any) -> None:
@@ -67,11 +73,17 @@ def test_a_source_has_one_artifact(sagemaker: Any) -> None:
 def test_associations_are_listed_by_either_end(sagemaker: Any, component: str) -> None:
     arn = make_artifact(sagemaker, ArtifactName="matrix")
     sagemaker.add_association(SourceArn=component, DestinationArn=arn, AssociationType="Produced")
-    for asked in ({"SourceArn": component}, {"DestinationArn": arn}, {"SourceArn": component, "SortBy": "SourceArn"}):
-        found = sagemaker.list_associations(**asked)["AssociationSummaries"]
-        assert [(item["SourceArn"], item["DestinationArn"]) for item in found] == [(component, arn)]
-        assert (found[0]["AssociationType"], found[0]["DestinationType"]) == ("Produced", "ConfusionMatrix")
-        assert (found[0]["SourceName"], found[0]["DestinationName"]) == (component.rpartition("/")[2], "matrix")
+    for filters in ({"SourceArn": component}, {"DestinationArn": arn}, {"SourceArn": component, "SortBy": "SourceArn"}):
+        associations = sagemaker.list_associations(**filters)["AssociationSummaries"]
+        assert [(item["SourceArn"], item["DestinationArn"]) for item in associations] == [(component, arn)]
+        assert (associations[0]["AssociationType"], associations[0]["DestinationType"]) == (
+            "Produced",
+            "ConfusionMatrix",
+        )
+        assert (associations[0]["SourceName"], associations[0]["DestinationName"]) == (
+            component.rpartition("/")[2],
+            "matrix",
+        )
     assert sagemaker.list_associations(SourceArn=component, AssociationType="SameAs")["AssociationSummaries"] == []
 
 
@@ -115,9 +127,9 @@ def test_what_is_not_there_is_not_found(sagemaker: Any, operation: str, named: d
 
 
 @pytest.mark.parametrize(
-    ("operation", "asked", "sentence"),
+    ("operation", "arguments", "sentence"),
     [
-        ("delete_artifact", {}, "ArtifactArn or Source is needed."),
+        ("delete_artifact", {}, "ArtifactArn or Source is required."),
         (
             "list_associations",
             {"SortBy": "DestinationType"},
@@ -125,7 +137,9 @@ def test_what_is_not_there_is_not_found(sagemaker: Any, operation: str, named: d
         ),
     ],
 )
-def test_what_cannot_be_asked_is_refused(sagemaker: Any, operation: str, asked: dict[str, str], sentence: str) -> None:
+def test_what_cannot_be_asked_is_refused(
+    sagemaker: Any, operation: str, arguments: dict[str, str], sentence: str
+) -> None:
     with pytest.raises(ClientError) as refused:
-        getattr(sagemaker, operation)(**asked)
+        getattr(sagemaker, operation)(**arguments)
     assert error(refused) == ("ValidationException", sentence)

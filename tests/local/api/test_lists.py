@@ -168,24 +168,24 @@ def test_the_newest_comes_first_unless_asked_otherwise(account: tuple[Any, str],
     assert names(account, listed) == list(reversed(NAMES))
 
 
-@pytest.mark.parametrize("listed", [each for each in LISTS if each.sorts], ids=str)
+@pytest.mark.parametrize("listed", [entry for entry in LISTS if entry.sorts], ids=str)
 def test_lists_are_sorted_by_time(account: tuple[Any, str], listed: Listed) -> None:
     assert names(account, listed, SortBy="CreationTime", SortOrder="Ascending") == list(NAMES)
 
 
-@pytest.mark.parametrize("listed", [each for each in LISTS if "Name" in each.sorts], ids=str)
+@pytest.mark.parametrize("listed", [entry for entry in LISTS if "Name" in entry.sorts], ids=str)
 def test_lists_are_sorted_by_name(account: tuple[Any, str], listed: Listed) -> None:
     assert names(account, listed, SortBy="Name", SortOrder="Ascending") == sorted(NAMES)
 
 
-@pytest.mark.parametrize("listed", [each for each in LISTS if each.contains], ids=str)
+@pytest.mark.parametrize("listed", [entry for entry in LISTS if entry.contains], ids=str)
 def test_a_part_of_the_name_finds_it(account: tuple[Any, str], listed: Listed) -> None:
     assert listed.contains
     assert names(account, listed, **{listed.contains: f"{listed.stem[-1]}-e".upper()}) == ["item-e"]
 
 
 @pytest.mark.parametrize("member", ["CreationTime", "LastModifiedTime"])
-@pytest.mark.parametrize("listed", [each for each in LISTS if each.timed], ids=str)
+@pytest.mark.parametrize("listed", [entry for entry in LISTS if entry.timed], ids=str)
 def test_times_are_a_window(account: tuple[Any, str], listed: Listed, member: str) -> None:
     if member == "LastModifiedTime" and listed.operation in ("list_models", "list_endpoint_configs"):
         member = "CreationTime"  # these are never modified
@@ -194,7 +194,7 @@ def test_times_are_a_window(account: tuple[Any, str], listed: Listed, member: st
     assert names(account, listed, **window) == ["item-b", "item-e"]
 
 
-@pytest.mark.parametrize("listed", [each for each in LISTS if each.status], ids=str)
+@pytest.mark.parametrize("listed", [entry for entry in LISTS if entry.status], ids=str)
 def test_a_status_finds_those_that_have_it(account: tuple[Any, str], listed: Listed) -> None:
     assert names(account, listed, StatusEquals=listed.status) == list(reversed(NAMES))
     assert names(account, listed, StatusEquals="Stopping" if "endpoint" not in listed.operation else "Updating") == []
@@ -218,9 +218,9 @@ def test_a_page_has_at_most_100(account: tuple[Any, str], listed: Listed) -> Non
 def test_the_jobs_of_a_tuning_job_come_in_pages_that_join_to_the_whole(account: tuple[Any, str]) -> None:
     operation = account[0].get_paginator("list_training_jobs_for_hyper_parameter_tuning_job")
     pages = list(operation.paginate(HyperParameterTuningJobName="parent", PaginationConfig={"PageSize": 2}))
-    found = [item["TrainingJobName"] for page in pages for item in page["TrainingJobSummaries"]]
-    assert ([len(page["TrainingJobSummaries"]) for page in pages], len(set(found))) == ([2, 2, 1], 5)
-    assert found == sorted(found)
+    listed_names = [item["TrainingJobName"] for page in pages for item in page["TrainingJobSummaries"]]
+    assert ([len(page["TrainingJobSummaries"]) for page in pages], len(set(listed_names))) == ([2, 2, 1], 5)
+    assert listed_names == sorted(listed_names)
 
 
 @pytest.mark.parametrize("token", ["nonsense", "W10="])

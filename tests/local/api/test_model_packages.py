@@ -51,20 +51,22 @@ def register(sagemaker: Any, group: str, **members: Any) -> str:
     return arn
 
 
-def versions(sagemaker: Any, **asked: Any) -> list[int]:
-    found = sagemaker.list_model_packages(**asked)["ModelPackageSummaryList"]
-    return [item["ModelPackageVersion"] for item in found]
+def versions(sagemaker: Any, **filters: Any) -> list[int]:
+    summaries = sagemaker.list_model_packages(**filters)["ModelPackageSummaryList"]
+    return [item["ModelPackageVersion"] for item in summaries]
 
 
 def error(refused: pytest.ExceptionInfo[ClientError]) -> tuple[str, str]:
-    said = refused.value.response["Error"]
-    return said["Code"], said["Message"]
+    response = refused.value.response["Error"]
+    return response["Code"], response["Message"]
 
 
 def test_a_group_is_described_as_it_was_asked_for(sagemaker: Any, group: str) -> None:
-    told = sagemaker.describe_model_package_group(ModelPackageGroupName=group)
-    assert (told["ModelPackageGroupDescription"], told["ModelPackageGroupStatus"]) == ("Cards", "Completed")
-    assert sagemaker.list_tags(ResourceArn=told["ModelPackageGroupArn"])["Tags"] == [{"Key": "team", "Value": "fraud"}]
+    document = sagemaker.describe_model_package_group(ModelPackageGroupName=group)
+    assert (document["ModelPackageGroupDescription"], document["ModelPackageGroupStatus"]) == ("Cards", "Completed")
+    assert sagemaker.list_tags(ResourceArn=document["ModelPackageGroupArn"])["Tags"] == [
+        {"Key": "team", "Value": "fraud"}
+    ]
 
 
 def test_a_group_is_found_by_its_arn_too(sagemaker: Any, group: str) -> None:
@@ -89,18 +91,18 @@ def test_the_number_of_a_deleted_version_is_not_given_again(sagemaker: Any, grou
 
 
 def test_a_version_waits_for_approval_unless_told_otherwise(sagemaker: Any, group: str) -> None:
-    told = sagemaker.describe_model_package(ModelPackageName=register(sagemaker, group))
-    assert (told["ModelApprovalStatus"], told["ModelPackageStatus"]) == ("PendingManualApproval", "Completed")
-    assert (told["ModelPackageGroupName"], told["ModelPackageVersion"]) == (group, 1)
-    assert "ModelPackageName" not in told
+    document = sagemaker.describe_model_package(ModelPackageName=register(sagemaker, group))
+    assert (document["ModelApprovalStatus"], document["ModelPackageStatus"]) == ("PendingManualApproval", "Completed")
+    assert (document["ModelPackageGroupName"], document["ModelPackageVersion"]) == (group, 1)
+    assert "ModelPackageName" not in document
 
 
 def test_a_package_without_a_group_is_found_by_its_name(sagemaker: Any) -> None:
     name = unique("package")
     sagemaker.create_model_package(ModelPackageName=name, InferenceSpecification=specification() | MACHINES)
-    told = sagemaker.describe_model_package(ModelPackageName=name)
-    assert told["ModelPackageArn"].endswith(f"model-package/{name}")
-    assert "ModelApprovalStatus" not in told
+    document = sagemaker.describe_model_package(ModelPackageName=name)
+    assert document["ModelPackageArn"].endswith(f"model-package/{name}")
+    assert "ModelApprovalStatus" not in document
 
 
 def test_approval_and_what_is_told_of_it_are_updated(sagemaker: Any, group: str) -> None:
@@ -112,10 +114,10 @@ def test_approval_and_what_is_told_of_it_are_updated(sagemaker: Any, group: str)
         CustomerMetadataProperties={"recall": "0.9"},
         CustomerMetadataPropertiesToRemove=["seed"],
     )
-    told = sagemaker.describe_model_package(ModelPackageName=arn)
-    assert (told["ModelApprovalStatus"], told["ApprovalDescription"]) == ("Approved", "Reviewed")
-    assert told["CustomerMetadataProperties"] == {"recall": "0.9"}
-    assert told["LastModifiedTime"] > told["CreationTime"]
+    document = sagemaker.describe_model_package(ModelPackageName=arn)
+    assert (document["ModelApprovalStatus"], document["ApprovalDescription"]) == ("Approved", "Reviewed")
+    assert document["CustomerMetadataProperties"] == {"recall": "0.9"}
+    assert document["LastModifiedTime"] > document["CreationTime"]
 
 
 def test_packages_are_listed_by_group_and_approval_newest_first(sagemaker: Any, group: str) -> None:
@@ -126,15 +128,17 @@ def test_packages_are_listed_by_group_and_approval_newest_first(sagemaker: Any, 
     assert versions(sagemaker, ModelPackageGroupName=group, SortOrder="Ascending") == [1, 2, 3]
 
 
-@pytest.mark.parametrize(("kind", "found"), [(None, [0]), ("Unversioned", [0]), ("Versioned", [1]), ("Both", [1, 0])])
-def test_packages_are_listed_by_type(sagemaker: Any, kind: str | None, found: list[int]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "expected"), [(None, [0]), ("Unversioned", [0]), ("Versioned", [1]), ("Both", [1, 0])]
+)
+def test_packages_are_listed_by_type(sagemaker: Any, kind: str | None, expected: list[int]) -> None:
     name = unique("typed")
     sagemaker.create_model_package(ModelPackageName=name, InferenceSpecification=specification() | MACHINES)
     sagemaker.create_model_package_group(ModelPackageGroupName=name)
     register(sagemaker, name)
-    asked = {"ModelPackageType": kind} if kind else {}
-    listed = sagemaker.list_model_packages(NameContains=name, **asked)["ModelPackageSummaryList"]
-    assert [item.get("ModelPackageVersion", 0) for item in listed] == found
+    filters = {"ModelPackageType": kind} if kind else {}
+    listed = sagemaker.list_model_packages(NameContains=name, **filters)["ModelPackageSummaryList"]
+    assert [item.get("ModelPackageVersion", 0) for item in listed] == expected
 
 
 def test_lists_come_in_pages(sagemaker: Any, group: str) -> None:
@@ -147,9 +151,9 @@ def test_lists_come_in_pages(sagemaker: Any, group: str) -> None:
 
 
 def test_groups_are_listed_by_name_and_time(sagemaker: Any, group: str) -> None:
-    def names(**asked: Any) -> list[str]:
-        found = sagemaker.list_model_package_groups(NameContains=group, **asked)["ModelPackageGroupSummaryList"]
-        return [item["ModelPackageGroupName"] for item in found]
+    def names(**filters: Any) -> list[str]:
+        summaries = sagemaker.list_model_package_groups(NameContains=group, **filters)["ModelPackageGroupSummaryList"]
+        return [item["ModelPackageGroupName"] for item in summaries]
 
     hour = datetime.now(UTC) - timedelta(hours=1)
     assert names() == names(CreationTimeAfter=hour) == [group]
@@ -207,15 +211,15 @@ def test_names_are_taken_in_the_words_that_the_sdk_reads(sagemaker: Any, group: 
 @pytest.mark.parametrize(
     ("members", "sentence"),
     [
-        ({}, "ModelPackageGroupName or ModelPackageName is needed."),
+        ({}, "ModelPackageGroupName or ModelPackageName is required."),
         (
             {"ModelPackageName": "one", "InferenceSpecification": specification()},
-            "InferenceSpecification.SupportedTransformInstanceTypes is needed by a model package without a group.",
+            "InferenceSpecification.SupportedTransformInstanceTypes is required for a model package without a group.",
         ),
         ({"ModelPackageName": "one", "ModelPackageGroupName": "two"}, "Cannot determine which one to use."),
         (
             {"ModelPackageName": "one", "SourceAlgorithmSpecification": {"SourceAlgorithms": [{"AlgorithmName": "a"}]}},
-            "algorithms of others cannot be used on this computer",
+            "marketplace algorithms cannot be used on this computer",
         ),
     ],
 )
@@ -230,7 +234,7 @@ def test_a_version_has_the_tags_of_its_group(sagemaker: Any, group: str) -> None
     with pytest.raises(ClientError) as refused:
         register(sagemaker, group, Tags=[{"Key": "team", "Value": "cards"}])
     assert error(refused)[0] == "ValidationException"
-    assert "it has the tags of its group" in error(refused)[1]
+    assert "cannot have tags of its own" in error(refused)[1]
 
 
 def test_what_has_no_group_needs_no_approval(sagemaker: Any) -> None:
@@ -256,8 +260,8 @@ def create_model(sagemaker: Any, package: str, **container: str) -> str:
 
 def test_a_model_has_image_and_data_of_its_package(sagemaker: Any, group: str) -> None:
     arn = register(sagemaker, group, ModelApprovalStatus="Approved")
-    told = sagemaker.describe_model(ModelName=create_model(sagemaker, arn))["PrimaryContainer"]
-    assert told == {"ModelPackageName": arn, "Image": IMAGE, "ModelDataUrl": ARCHIVE}
+    document = sagemaker.describe_model(ModelName=create_model(sagemaker, arn))["PrimaryContainer"]
+    assert document == {"ModelPackageName": arn, "Image": IMAGE, "ModelDataUrl": ARCHIVE}
 
 
 @pytest.mark.parametrize("status", ["PendingManualApproval", "Rejected"])
@@ -265,24 +269,24 @@ def test_what_is_not_approved_becomes_no_model(sagemaker: Any, group: str, statu
     arn = register(sagemaker, group, ModelApprovalStatus=status)
     with pytest.raises(ClientError) as refused:
         create_model(sagemaker, arn)
-    said = f"Model package {arn} is in approval status {status}. Approve it before a model is made of it."
-    assert error(refused) == ("ValidationException", said)
+    message = f"Model package {arn} is in approval status {status}. Approve it before creating a model from it."
+    assert error(refused) == ("ValidationException", message)
 
 
 def test_a_model_is_made_of_a_package_or_an_image_not_both(sagemaker: Any, group: str) -> None:
     arn = register(sagemaker, group, ModelApprovalStatus="Approved")
     with pytest.raises(ClientError) as refused:
         create_model(sagemaker, arn, Image=IMAGE)
-    said = "Specify one of either Image and Model Data URL or ModelPackageName in container definition."
-    assert error(refused) == ("ValidationException", said)
+    message = "Specify one of either Image and Model Data URL or ModelPackageName in container definition."
+    assert error(refused) == ("ValidationException", message)
 
 
 def test_a_package_of_several_containers_cannot_be_served(sagemaker: Any, group: str) -> None:
     arn = register(sagemaker, group, ModelApprovalStatus="Approved", InferenceSpecification=specification(containers=2))
     with pytest.raises(ClientError) as refused:
         create_model(sagemaker, arn)
-    said = f"Model package {arn} has 2 containers. One can be served on this computer."
-    assert error(refused) == ("ValidationException", said)
+    message = f"Model package {arn} has 2 containers. Only one container can be served on this computer."
+    assert error(refused) == ("ValidationException", message)
 
 
 @pytest.mark.slow

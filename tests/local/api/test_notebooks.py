@@ -19,8 +19,8 @@ def sagemaker(local: LocalService) -> Any:
 
 
 def status(sagemaker: Any, name: str) -> str:
-    said: str = sagemaker.describe_notebook_instance(NotebookInstanceName=name)["NotebookInstanceStatus"]
-    return said
+    current_status: str = sagemaker.describe_notebook_instance(NotebookInstanceName=name)["NotebookInstanceStatus"]
+    return current_status
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ def test_a_new_one_is_pending_first(sagemaker: Any) -> None:
 
 
 def test_it_is_described_as_it_was_asked_for(sagemaker: Any, notebook: str) -> None:
-    told = sagemaker.describe_notebook_instance(NotebookInstanceName=notebook)
-    assert (told["InstanceType"], told["VolumeSizeInGB"], told["RoleArn"]) == ("ml.t3.medium", 5, ROLE)
+    document = sagemaker.describe_notebook_instance(NotebookInstanceName=notebook)
+    assert (document["InstanceType"], document["VolumeSizeInGB"], document["RoleArn"]) == ("ml.t3.medium", 5, ROLE)
 
 
 def test_it_stops_and_starts_again(sagemaker: Any, notebook: str) -> None:
@@ -76,8 +76,8 @@ def test_one_that_is_not_there_is_not_found(sagemaker: Any) -> None:
 
 
 def test_lists_are_filtered_by_status_and_name(sagemaker: Any, notebook: str) -> None:
-    found = sagemaker.list_notebook_instances(StatusEquals="InService", NameContains=notebook)["NotebookInstances"]
-    assert [item["NotebookInstanceName"] for item in found] == [notebook]
+    instances = sagemaker.list_notebook_instances(StatusEquals="InService", NameContains=notebook)["NotebookInstances"]
+    assert [item["NotebookInstanceName"] for item in instances] == [notebook]
 
 
 def test_a_crash_on_the_way_up_does_not_leave_it_there(own_local: LocalService) -> None:

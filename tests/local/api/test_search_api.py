@@ -46,11 +46,11 @@ def clause(given: Filter | tuple[str, ...]) -> dict[str, str]:
     return dict(zip(("Name", "Operator", "Value"), given, strict=False))
 
 
-def search(sagemaker: Any, family: str, *filters: Filter | tuple[str, ...], **asked: Any) -> list[str]:
+def search(sagemaker: Any, family: str, *filters: Filter | tuple[str, ...], **options: Any) -> list[str]:
     """The etas of the jobs of this module that satisfy every filter, in the order they come."""
     own = [("Tags.family", "Equals", family), *filters]
-    expression = {"Filters": [clause(each) for each in own]} | asked.pop("SearchExpression", {})
-    results = sagemaker.search(Resource="TrainingJob", SearchExpression=expression, **asked)["Results"]
+    expression = {"Filters": [clause(given) for given in own]} | options.pop("SearchExpression", {})
+    results = sagemaker.search(Resource="TrainingJob", SearchExpression=expression, **options)["Results"]
     return [result["TrainingJob"]["HyperParameters"]["eta"] for result in results]
 
 
@@ -197,16 +197,16 @@ def test_what_changed_last_comes_first(sagemaker: Any, family: str) -> None:
 def test_what_cannot_be_searched_is_refused(sagemaker: Any, given: tuple[str, ...], sentence: str) -> None:
     with pytest.raises(ClientError) as refused:
         sagemaker.search(Resource="TrainingJob", SearchExpression={"Filters": [clause(given)]})
-    said = refused.value.response["Error"]
-    assert (said["Code"], said["Message"]) == ("ValidationException", sentence)
+    response = refused.value.response["Error"]
+    assert (response["Code"], response["Message"]) == ("ValidationException", sentence)
 
 
 @pytest.mark.parametrize(
-    ("asked", "sentence"),
+    ("arguments", "sentence"),
     [
-        ({"Resource": "Pipeline"}, "Search over Pipeline is not offered on this computer; AWS has it."),
+        ({"Resource": "Pipeline"}, "Search for Pipeline is not offered on this computer; AWS has it."),
         ({"Resource": "TrainingJob", "SortBy": "InputDataConfig"}, "SortBy: InputDataConfig cannot be sorted by."),
-        ({"Resource": "TrainingJob", "NextToken": "x"}, "The NextToken is not valid. Ask for the first page again."),
+        ({"Resource": "TrainingJob", "NextToken": "x"}, "The NextToken is not valid. Request the first page again."),
         (
             {
                 "Resource": "TrainingJob",
@@ -216,15 +216,15 @@ def test_what_cannot_be_searched_is_refused(sagemaker: Any, given: tuple[str, ..
         ),
     ],
 )
-def test_what_cannot_be_asked_is_refused(sagemaker: Any, asked: dict[str, Any], sentence: str) -> None:
+def test_what_cannot_be_asked_is_refused(sagemaker: Any, arguments: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ClientError) as refused:
-        sagemaker.search(**asked)
-    said = refused.value.response["Error"]
-    assert (said["Code"], said["Message"]) == ("ValidationException", sentence)
+        sagemaker.search(**arguments)
+    response = refused.value.response["Error"]
+    assert (response["Code"], response["Message"]) == ("ValidationException", sentence)
 
 
-def found(sagemaker: Any, resource: str, *filters: Filter) -> list[dict[str, Any]]:
-    answer = sagemaker.search(Resource=resource, SearchExpression={"Filters": [clause(each) for each in filters]})
+def search_resources(sagemaker: Any, resource: str, *filters: Filter) -> list[dict[str, Any]]:
+    answer = sagemaker.search(Resource=resource, SearchExpression={"Filters": [clause(given) for given in filters]})
     return [next(iter(result.values())) for result in answer["Results"]]
 
 
@@ -248,10 +248,10 @@ def test_trial_components_are_found_by_trial_parameter_and_metric(local: LocalSe
         (("Metrics.validation:auc.last", "GreaterThan", "0.85"), 0),
         (("Metrics.validation:auc", "LessThan", "0.85"), 1),
     ):
-        assert len(found(sagemaker, "ExperimentTrialComponent", own, given)) == hits, given
-    trial = found(sagemaker, "ExperimentTrial", ("ExperimentName", "Equals", name))[0]
+        assert len(search_resources(sagemaker, "ExperimentTrialComponent", own, given)) == hits, given
+    trial = search_resources(sagemaker, "ExperimentTrial", ("ExperimentName", "Equals", name))[0]
     assert [item["TrialComponentName"] for item in trial["TrialComponentSummaries"]] == [name]
-    assert found(sagemaker, "Experiment", ("ExperimentName", "Equals", name))[0]["ExperimentName"] == name
+    assert search_resources(sagemaker, "Experiment", ("ExperimentName", "Equals", name))[0]["ExperimentName"] == name
 
 
 def test_model_packages_are_found_by_what_their_reviewer_wrote(sagemaker: Any) -> None:
@@ -264,9 +264,9 @@ def test_model_packages_are_found_by_what_their_reviewer_wrote(sagemaker: Any) -
             CustomerMetadataProperties={"recall": recall},
         )
     own = ("ModelPackageGroupName", "Equals", name)
-    good = found(sagemaker, "ModelPackage", own, ("CustomerMetadataProperties.recall", "GreaterThan", "0.8"))
+    good = search_resources(sagemaker, "ModelPackage", own, ("CustomerMetadataProperties.recall", "GreaterThan", "0.8"))
     assert [package["ModelPackageVersion"] for package in good] == [2]
-    assert [group["ModelPackageGroupName"] for group in found(sagemaker, "ModelPackageGroup", own)] == [name]
+    assert [group["ModelPackageGroupName"] for group in search_resources(sagemaker, "ModelPackageGroup", own)] == [name]
 
 
 def test_endpoints_are_found_by_their_status(sagemaker: Any) -> None:
@@ -280,8 +280,8 @@ def test_endpoints_are_found_by_their_status(sagemaker: Any) -> None:
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
     own = ("EndpointName", "Equals", name)
-    assert found(sagemaker, "Endpoint", own, ("EndpointStatus", "Equals", "InService")) == []
-    assert found(sagemaker, "Endpoint", own)[0]["EndpointConfigName"] == name
+    assert search_resources(sagemaker, "Endpoint", own, ("EndpointStatus", "Equals", "InService")) == []
+    assert search_resources(sagemaker, "Endpoint", own)[0]["EndpointConfigName"] == name
 
 
 def test_tuning_jobs_are_found_by_their_strategy(local: LocalService, sagemaker: Any) -> None:
@@ -290,7 +290,9 @@ def test_tuning_jobs_are_found_by_their_strategy(local: LocalService, sagemaker:
     tuned(local, name)
     own = ("HyperParameterTuningJobName", "Equals", name)
     strategy = "HyperParameterTuningJobConfig.Strategy"
-    assert found(sagemaker, "HyperParameterTuningJob", own, (strategy, "Equals", "Random")) == []
-    bayesian = found(sagemaker, "HyperParameterTuningJob", own, (strategy, "Equals", "Bayesian"))[0]
-    children = found(sagemaker, "TrainingJob", ("TuningJobArn", "Equals", bayesian["HyperParameterTuningJobArn"]))
+    assert search_resources(sagemaker, "HyperParameterTuningJob", own, (strategy, "Equals", "Random")) == []
+    bayesian = search_resources(sagemaker, "HyperParameterTuningJob", own, (strategy, "Equals", "Bayesian"))[0]
+    children = search_resources(
+        sagemaker, "TrainingJob", ("TuningJobArn", "Equals", bayesian["HyperParameterTuningJobArn"])
+    )
     assert [child["TrainingJobName"] for child in children] == [bayesian["BestTrainingJob"]["TrainingJobName"]]

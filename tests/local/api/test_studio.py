@@ -46,9 +46,9 @@ def apps(sagemaker: Any, **filters: str) -> list[str]:
 
 
 def test_an_app_tells_its_instance_and_when_it_was_used(sagemaker: Any, app: dict[str, str]) -> None:
-    told = sagemaker.describe_app(**app)
-    assert told["ResourceSpec"]["InstanceType"] == "ml.t3.medium"
-    assert abs(told["LastUserActivityTimestamp"] - told["CreationTime"]) < timedelta(seconds=1)
+    document = sagemaker.describe_app(**app)
+    assert document["ResourceSpec"]["InstanceType"] == "ml.t3.medium"
+    assert abs(document["LastUserActivityTimestamp"] - document["CreationTime"]) < timedelta(seconds=1)
 
 
 def test_apps_are_found_by_their_domain_and_owner(sagemaker: Any, domain: str, app: dict[str, str]) -> None:

@@ -78,8 +78,8 @@ def test_what_tags_may_not_be(sagemaker: Any, tags: list[dict[str, str]], code: 
 
 def test_the_tags_of_many_resources_come_in_one_answer(local: LocalService, sagemaker: Any) -> None:
     tagged, untagged = make_model(sagemaker, owner="ada"), make_model(sagemaker)
-    found = local.client("resourcegroupstaggingapi").get_resources(ResourceARNList=[tagged, untagged])
-    assert found["ResourceTagMappingList"] == [{"ResourceARN": tagged, "Tags": as_tags(owner="ada")}]
+    answer = local.client("resourcegroupstaggingapi").get_resources(ResourceARNList=[tagged, untagged])
+    assert answer["ResourceTagMappingList"] == [{"ResourceARN": tagged, "Tags": as_tags(owner="ada")}]
 
 
 def test_finding_by_tags_is_refused_in_words(local: LocalService) -> None:

@@ -28,9 +28,9 @@ def pair(local: LocalService, model: str) -> str:
 
 
 def reweigh(local: LocalService, endpoint: str, **weights: float) -> None:
-    asked = [{"VariantName": name, "DesiredWeight": weight} for name, weight in weights.items()]
+    changes = [{"VariantName": name, "DesiredWeight": weight} for name, weight in weights.items()]
     local.client("sagemaker").update_endpoint_weights_and_capacities(
-        EndpointName=endpoint, DesiredWeightsAndCapacities=asked
+        EndpointName=endpoint, DesiredWeightsAndCapacities=changes
     )
     endpoint_factory.in_service(local, endpoint)
 
@@ -43,8 +43,8 @@ def described(local: LocalService, endpoint: str) -> dict[str, Any]:
 def shares(endpoint: dict[str, Any]) -> dict[str, tuple[float, int]]:
     """Current weight and instances by variant."""
     return {
-        each["VariantName"]: (each["CurrentWeight"], each["CurrentInstanceCount"])
-        for each in endpoint["ProductionVariants"]
+        variant_entry["VariantName"]: (variant_entry["CurrentWeight"], variant_entry["CurrentInstanceCount"])
+        for variant_entry in endpoint["ProductionVariants"]
     }
 
 
@@ -77,7 +77,7 @@ def test_weights_and_counts_change_without_another_config(local: LocalService, p
 
 
 def test_weights_of_a_variant_that_is_not_there_are_refused(local: LocalService, pair: str) -> None:
-    with pytest.raises(ClientError, match="The variant nobody is not one of the endpoint's") as refused:
+    with pytest.raises(ClientError, match="The endpoint has no variant nobody") as refused:
         reweigh(local, pair, nobody=1)
     assert refused.value.response["Error"]["Code"] == "ValidationException"
 
@@ -96,11 +96,11 @@ def test_an_update_takes_the_weights_of_its_config(local: LocalService, model: s
 
 
 @pytest.mark.parametrize(
-    ("excluded", "kept"),
+    ("excluded", "expected"),
     [([], (5.0, 2)), (["DesiredWeight"], (1.0, 2)), (["DesiredInstanceCount"], (5.0, 1))],
 )
 def test_an_update_keeps_the_weights_and_counts_it_is_told_to(
-    local: LocalService, model: str, pair: str, excluded: list[str], kept: tuple[float, int]
+    local: LocalService, model: str, pair: str, excluded: list[str], expected: tuple[float, int]
 ) -> None:
     reweigh(local, pair, champion=5)
     config = endpoint_factory.make_config(
@@ -110,7 +110,7 @@ def test_an_update_keeps_the_weights_and_counts_it_is_told_to(
     updated = endpoint_factory.update(
         local, pair, config, RetainAllVariantProperties=True, ExcludeRetainedVariantProperties=but
     )
-    assert shares(updated) == {"champion": kept, "fresh": (1.0, 1)}
+    assert shares(updated) == {"champion": expected, "fresh": (1.0, 1)}
 
 
 def test_nobody_notices_an_update(local: LocalService, model: str) -> None:
@@ -127,14 +127,14 @@ def test_nobody_notices_an_update(local: LocalService, model: str) -> None:
                 failures.append(failure)
 
     asking = [threading.Thread(target=keep_asking, daemon=True) for _ in range(3)]
-    for each in asking:
-        each.start()
+    for thread in asking:
+        thread.start()
     for config, name in zip((configs[1], configs[0], configs[1]), ("green", "blue", "green"), strict=True):
         endpoint_factory.update(local, endpoint, config)
         eventually(lambda name=name: name in answered[-5:])
     over.set()
-    for each in asking:
-        each.join()
+    for thread in asking:
+        thread.join()
     assert not failures
     assert set(answered) == set(names)
 
@@ -173,7 +173,7 @@ def test_an_update_that_cannot_load_its_model_leaves_the_old_one_serving(local: 
     updated = endpoint_factory.update(
         local, endpoint, endpoint_factory.make_config(local, endpoint_factory.variant(torn, "torn"))
     )
-    assert (updated["EndpointConfigName"], "not a sound tar.gz" in updated["FailureReason"]) == (first, True)
+    assert (updated["EndpointConfigName"], "not a valid tar.gz" in updated["FailureReason"]) == (first, True)
     assert endpoint_factory.answered_by(local, endpoint, 3) == {"sound": 3}
 
 
@@ -195,8 +195,8 @@ def test_a_serverless_variant_tells_its_memory_and_has_no_instances(local: Local
     serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 20}
     variant = {"VariantName": "AllTraffic", "ModelName": model, "ServerlessConfig": serverless}
     endpoint = endpoint_factory.make_endpoint(local, endpoint_factory.make_config(local, variant))
-    [told] = described(local, endpoint)["ProductionVariants"]
-    assert (told["CurrentServerlessConfig"], told["CurrentInstanceCount"]) == (serverless, 0)
+    [deployed_variant] = described(local, endpoint)["ProductionVariants"]
+    assert (deployed_variant["CurrentServerlessConfig"], deployed_variant["CurrentInstanceCount"]) == (serverless, 0)
     assert endpoint_factory.answered_by(local, endpoint, 1) == {"AllTraffic": 1}
 
 
@@ -220,10 +220,10 @@ def test_a_serverless_variant_answers_no_more_at_once_than_its_concurrency(local
                 refusals[refused.response["Error"]["Code"]] += 1
 
     asking = [threading.Thread(target=ask, daemon=True) for _ in range(3)]
-    for each in asking:
-        each.start()
-    for each in asking:
-        each.join()
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
     assert refusals.keys() == {"ThrottlingException"}
     assert endpoint_factory.answered_by(local, endpoint, 3) == {"AllTraffic": 3}
 
@@ -232,13 +232,13 @@ def test_the_concurrency_of_a_serverless_variant_is_changed(local: LocalService,
     serverless = {"MemorySizeInMB": 1024, "MaxConcurrency": 5}
     variant = {"VariantName": "AllTraffic", "ModelName": model, "ServerlessConfig": serverless}
     endpoint = endpoint_factory.make_endpoint(local, endpoint_factory.make_config(local, variant))
-    asked = {"VariantName": "AllTraffic", "ServerlessUpdateConfig": {"MaxConcurrency": 7}}
+    change = {"VariantName": "AllTraffic", "ServerlessUpdateConfig": {"MaxConcurrency": 7}}
     local.client("sagemaker").update_endpoint_weights_and_capacities(
-        EndpointName=endpoint, DesiredWeightsAndCapacities=[asked]
+        EndpointName=endpoint, DesiredWeightsAndCapacities=[change]
     )
     endpoint_factory.in_service(local, endpoint)
-    [told] = described(local, endpoint)["ProductionVariants"]
-    assert told["CurrentServerlessConfig"] == {"MemorySizeInMB": 1024, "MaxConcurrency": 7}
+    [deployed_variant] = described(local, endpoint)["ProductionVariants"]
+    assert deployed_variant["CurrentServerlessConfig"] == {"MemorySizeInMB": 1024, "MaxConcurrency": 7}
 
 
 def test_a_shadow_variant_is_told_and_answers_nobody(local: LocalService, model: str) -> None:
@@ -247,7 +247,9 @@ def test_a_shadow_variant_is_told_and_answers_nobody(local: LocalService, model:
         local, endpoint_factory.variant(model, "main"), ShadowProductionVariants=[shadow]
     )
     endpoint = endpoint_factory.make_endpoint(local, config)
-    assert [each["VariantName"] for each in described(local, endpoint)["ShadowProductionVariants"]] == ["shadow"]
+    assert [
+        variant_entry["VariantName"] for variant_entry in described(local, endpoint)["ShadowProductionVariants"]
+    ] == ["shadow"]
     assert endpoint_factory.answered_by(local, endpoint, 20) == {"main": 20}
 
 
@@ -259,10 +261,10 @@ def test_an_endpoint_tells_its_images_and_its_data_capture(local: LocalService, 
         "CaptureOptions": [{"CaptureMode": "Input"}],
     }
     config = endpoint_factory.make_config(local, endpoint_factory.variant(model, "main"), DataCaptureConfig=capture)
-    told = described(local, endpoint_factory.make_endpoint(local, config))
+    document = described(local, endpoint_factory.make_endpoint(local, config))
     image = local.client("sagemaker").describe_model(ModelName=model)["PrimaryContainer"]["Image"]
-    assert told["ProductionVariants"][0]["DeployedImages"][0]["ResolvedImage"] == image
-    assert told["DataCaptureConfig"] == {
+    assert document["ProductionVariants"][0]["DeployedImages"][0]["ResolvedImage"] == image
+    assert document["DataCaptureConfig"] == {
         "EnableCapture": True,
         "CaptureStatus": "Stopped",
         "CurrentSamplingPercentage": 20,
@@ -277,24 +279,24 @@ def test_an_endpoint_tells_its_images_and_its_data_capture(local: LocalService, 
     [
         ({"InstanceType": None}, "needs either an InstanceType or a ServerlessConfig"),
         ({"ServerlessConfig": {"MemorySizeInMB": 1024, "MaxConcurrency": 1}}, "either an InstanceType or a Serverless"),
-        ({"ModelName": None}, "ProductionVariants.ModelName is needed"),
+        ({"ModelName": None}, "ProductionVariants.ModelName is required"),
         ({"ModelName": "never-made"}, 'Could not find model ".*never-made"'),
     ],
 )
 def test_a_variant_that_cannot_be_served_is_refused(
     local: LocalService, model: str, changes: dict[str, Any], sentence: str
 ) -> None:
-    asked = {
+    variant_request = {
         key: value for key, value in {**endpoint_factory.variant(model, "one"), **changes}.items() if value is not None
     }
     with pytest.raises(ClientError, match=sentence):
-        endpoint_factory.make_config(local, asked)
+        endpoint_factory.make_config(local, variant_request)
 
 
 @pytest.mark.parametrize(
     ("serverless", "sentence"),
     [
-        ({"MemorySizeInMB": 1500, "MaxConcurrency": 1}, "MemorySizeInMB is 1024, 2048"),
+        ({"MemorySizeInMB": 1500, "MaxConcurrency": 1}, "MemorySizeInMB must be 1024, 2048"),
         ({"MemorySizeInMB": 1024, "MaxConcurrency": 1, "ProvisionedConcurrency": 2}, "at most MaxConcurrency"),
     ],
 )
@@ -306,7 +308,7 @@ def test_a_serverless_config_that_cannot_be_is_refused(
 
 
 def test_two_variants_of_one_name_are_refused(local: LocalService, model: str) -> None:
-    with pytest.raises(ClientError, match="twin stands there twice"):
+    with pytest.raises(ClientError, match="twin is used twice"):
         endpoint_factory.make_config(
             local, endpoint_factory.variant(model, "twin"), endpoint_factory.variant(model, "twin")
         )

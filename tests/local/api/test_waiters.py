@@ -104,10 +104,10 @@ def test_a_waiter_comes_back_when_it_is_there(
 def state(sagemaker: Any, operation: str, identity: dict[str, str], status: str) -> str | None:
     """The status of what is there, None for what is gone."""
     try:
-        said: str = getattr(sagemaker, operation)(**identity)[status]
+        current: str = getattr(sagemaker, operation)(**identity)[status]
     except ClientError:
         return None
-    return said
+    return current
 
 
 def test_a_waiter_tells_of_a_job_that_failed(local: LocalService) -> None:

@@ -82,8 +82,8 @@ def test_the_job_in_progress_really_runs_and_can_be_stopped(seeded: LocalService
 
     def learned() -> list[str]:
         group = {"logGroupName": "/aws/sagemaker/TrainingJobs", "logStreamNamePrefix": f"{name}/"}
-        found = seeded.client("logs").filter_log_events(**group, filterPattern="validation-auc")
-        return [event["message"] for event in found["events"]]
+        answer = seeded.client("logs").filter_log_events(**group, filterPattern="validation-auc")
+        return [event["message"] for event in answer["events"]]
 
     eventually(learned)
     sagemaker.stop_training_job(TrainingJobName=name)
@@ -104,9 +104,9 @@ def test_transform_jobs_ended_as_their_data_deserved(sagemaker: Any) -> None:
 
 def test_a_processing_job_has_been_in_progress_for_hours(sagemaker: Any) -> None:
     [job] = sagemaker.list_processing_jobs(StatusEquals="InProgress")["ProcessingJobSummaries"]
-    told = sagemaker.describe_processing_job(ProcessingJobName=job["ProcessingJobName"])
-    assert datetime.now(UTC) - told["ProcessingStartTime"] > timedelta(hours=6)
-    assert told["ProcessingResources"]["ClusterConfig"]["InstanceCount"] == 2
+    document = sagemaker.describe_processing_job(ProcessingJobName=job["ProcessingJobName"])
+    assert datetime.now(UTC) - document["ProcessingStartTime"] > timedelta(hours=6)
+    assert document["ProcessingResources"]["ClusterConfig"]["InstanceCount"] == 2
 
 
 def test_the_waiter_of_processing_jobs_comes_back(sagemaker: Any) -> None:
@@ -144,7 +144,7 @@ def test_one_endpoint_was_never_invoked(seeded: LocalService) -> None:
 
 def test_one_endpoint_failed_in_one_sentence(sagemaker: Any) -> None:
     reason = sagemaker.describe_endpoint(EndpointName="credit-torn")["FailureReason"]
-    assert reason.startswith("The model data is not a sound tar.gz archive")
+    assert reason.startswith("The model data is not a valid tar.gz archive")
     assert "\n" not in reason
 
 
@@ -154,13 +154,15 @@ def test_one_endpoint_is_serverless(sagemaker: Any) -> None:
 
 
 def test_notebook_instances_have_been_in_service_for_days(sagemaker: Any) -> None:
-    found = {item["NotebookInstanceName"]: item for item in sagemaker.list_notebook_instances()["NotebookInstances"]}
-    assert {name: item["NotebookInstanceStatus"] for name, item in found.items()} == {
+    instances = {
+        item["NotebookInstanceName"]: item for item in sagemaker.list_notebook_instances()["NotebookInstances"]
+    }
+    assert {name: item["NotebookInstanceStatus"] for name, item in instances.items()} == {
         "fraud-exploration": "InService",
         "credit-gpu": "InService",
         "onboarding": "Stopped",
     }
-    up = datetime.now(UTC) - found["fraud-exploration"]["LastModifiedTime"]
+    up = datetime.now(UTC) - instances["fraud-exploration"]["LastModifiedTime"]
     assert timedelta(days=15) < up < timedelta(days=17)
 
 
@@ -213,4 +215,6 @@ def test_a_folder_that_has_the_demonstration_is_refused(tmp_path: Path, own_loca
     refused = seed(own_local.folder)
     own_local.start()
     assert refused.returncode == 1
-    assert refused.stderr.strip().endswith("the demonstration is in it already. Seed another one, or serve this one.")
+    assert refused.stderr.strip().endswith(
+        "it already contains the demonstration. Seed another folder, or serve this one."
+    )

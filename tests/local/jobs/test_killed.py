@@ -44,8 +44,8 @@ def test_a_job_that_is_killed_fails_and_says_what_probably_did_it(own_local: Loc
     name = start_job(own_local)
     os.kill(children(fork_server(pid(own_local)))[-1], signal.SIGKILL)
     job = factories.ended(own_local, name)
-    said = "AlgorithmError: The training process was killed (SIGKILL), which the system does when memory runs out."
-    assert (job["TrainingJobStatus"], job["FailureReason"].startswith(said)) == ("Failed", True)
+    message = "AlgorithmError: The training process was killed (SIGKILL), which the system does when memory runs out."
+    assert (job["TrainingJobStatus"], job["FailureReason"].startswith(message)) == ("Failed", True)
 
 
 def test_a_model_server_that_is_killed_answers_the_next_invocation(own_local: LocalService) -> None:
@@ -86,7 +86,7 @@ def test_a_transform_whose_model_server_is_killed_fails_and_says_so(own_local: L
     eventually(lambda: any(path.stat().st_size for path in own_local.folder.glob("transforms/*/*")), every=0.01)
     os.kill(children(fork_server(pid(own_local)))[-1], signal.SIGKILL)
     job = eventually(lambda: ended_transform(sagemaker, name))
-    assert job["FailureReason"].startswith("AlgorithmError: The model server was killed while it scored")
+    assert job["FailureReason"].startswith("AlgorithmError: The model server was killed while scoring")
 
 
 def ended_transform(sagemaker: Any, name: str) -> dict[str, Any] | None:
@@ -103,7 +103,7 @@ def test_no_process_outlives_the_service(own_local: LocalService) -> None:
     started = tree(pid(own_local))
     own_local.kill()
     assert len(started) >= 5
-    eventually(lambda: not any(is_running(each) for each in started), within=10)
+    eventually(lambda: not any(is_running(process_id) for process_id in started), within=10)
 
 
 def test_what_was_cut_off_is_said_at_the_next_start_and_cleared_away(own_local: LocalService) -> None:
@@ -111,9 +111,9 @@ def test_what_was_cut_off_is_said_at_the_next_start_and_cleared_away(own_local: 
     (own_local.folder / "incoming" / "half").write_bytes(b"half")
     own_local.kill()
     own_local.start()
-    said = "Found after the last run: 1 job that was cut off (now Failed); 1 unfinished upload removed."
+    message = "Found after the last run: 1 job that was cut off (now Failed); 1 unfinished upload removed."
     left = [*(own_local.folder / "incoming").iterdir(), *own_local.folder.glob("jobs/*")]
-    assert (said in own_local.said, left) == (True, [])
+    assert (message in own_local.said, left) == (True, [])
 
 
 def test_a_tuning_job_that_is_cut_off_fails_with_its_training_jobs(own_local: LocalService) -> None:
@@ -268,8 +268,8 @@ def test_killed_at_any_moment_what_was_acknowledged_is_there(own_local: LocalSer
     assert sum(len(client.objects) for client in clients) > 0
     for client in clients:
         for key, allowed in client.objects.items():
-            found = s3.get_object(Bucket="bucket", Key=key)["Body"].read() if key in stored else None
-            assert found in allowed, key
+            content = s3.get_object(Bucket="bucket", Key=key)["Body"].read() if key in stored else None
+            assert content in allowed, key
         assert {name for name, there in client.models.items() if (name in models) not in there} == set()
         for name in client.jobs:
             job = sagemaker.describe_training_job(TrainingJobName=name)

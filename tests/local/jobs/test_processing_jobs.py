@@ -13,7 +13,7 @@ from services.local.store.resources import Resources, ResourceType
 from tests.local.factories import unique
 from tests.local_service import IMAGE, ROLE, LocalService, eventually
 
-ASKED = {
+REQUEST = {
     "ProcessingResources": {
         "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.xlarge", "VolumeSizeInGB": 30}
     },
@@ -22,7 +22,7 @@ ASKED = {
 }
 
 
-class Kept:
+class StoredJobs:
     """Processing jobs that a service found in its data folder, as the demonstration leaves them: names, by status."""
 
     def __init__(self, folder: Path) -> None:
@@ -30,7 +30,7 @@ class Kept:
         self._names = {status: [unique("processing") for _ in range(10)] for status in ("InProgress", "Completed")}
         for status, names in self._names.items():
             for name in names:
-                resources.create(ResourceType.PROCESSING_JOB, name, {**ASKED, "ProcessingJobStatus": status})
+                resources.create(ResourceType.PROCESSING_JOB, name, {**REQUEST, "ProcessingJobStatus": status})
 
     def take(self, status: str = "InProgress") -> str:
         """The name of one that no other test has taken; later ones are newer."""
@@ -43,12 +43,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def kept(folder: Path) -> Kept:
-    return Kept(folder)
+def stored_jobs(folder: Path) -> StoredJobs:
+    return StoredJobs(folder)
 
 
 @pytest.fixture(scope="module")
-def service(folder: Path, kept: Kept) -> Iterator[LocalService]:
+def service(folder: Path, stored_jobs: StoredJobs) -> Iterator[LocalService]:
     running = LocalService(folder)
     yield running
     running.stop()
@@ -61,36 +61,36 @@ def sagemaker(service: LocalService) -> Any:
 
 def test_a_new_one_is_refused_in_one_sentence(sagemaker: Any) -> None:
     with pytest.raises(ClientError) as refused:
-        sagemaker.create_processing_job(ProcessingJobName="prepare", **ASKED)
+        sagemaker.create_processing_job(ProcessingJobName="prepare", **REQUEST)
     error = refused.value.response["Error"]
     assert error["Code"] == "ValidationException"
     assert error["Message"].startswith(f"Processing job prepare: image {IMAGE} cannot run on this computer")
 
 
-def test_one_is_described_as_it_was_asked_for(kept: Kept, sagemaker: Any) -> None:
-    told = sagemaker.describe_processing_job(ProcessingJobName=kept.take())
-    assert told["ProcessingResources"] == ASKED["ProcessingResources"]
+def test_one_is_described_as_it_was_asked_for(stored_jobs: StoredJobs, sagemaker: Any) -> None:
+    document = sagemaker.describe_processing_job(ProcessingJobName=stored_jobs.take())
+    assert document["ProcessingResources"] == REQUEST["ProcessingResources"]
 
 
-def test_lists_are_filtered_by_status_and_name(kept: Kept, sagemaker: Any) -> None:
-    name = kept.take("Completed")
+def test_lists_are_filtered_by_status_and_name(stored_jobs: StoredJobs, sagemaker: Any) -> None:
+    name = stored_jobs.take("Completed")
 
-    def found(status: str) -> list[str]:
+    def listed_names(status: str) -> list[str]:
         answer = sagemaker.list_processing_jobs(StatusEquals=status, NameContains=name)
         return [item["ProcessingJobName"] for item in answer["ProcessingJobSummaries"]]
 
-    assert (found("Completed"), found("InProgress")) == ([name], [])
+    assert (listed_names("Completed"), listed_names("InProgress")) == ([name], [])
 
 
-def test_lists_come_in_pages_newest_first(kept: Kept, sagemaker: Any) -> None:
-    made = [kept.take() for _ in range(3)]
+def test_lists_come_in_pages_newest_first(stored_jobs: StoredJobs, sagemaker: Any) -> None:
+    made = [stored_jobs.take() for _ in range(3)]
     pages = sagemaker.get_paginator("list_processing_jobs").paginate(PaginationConfig={"PageSize": 2})
     names = [job["ProcessingJobName"] for page in pages for job in page["ProcessingJobSummaries"]]
     assert [name for name in names if name in made] == made[::-1]
 
 
-def test_a_running_one_stops_and_keeps_when(kept: Kept, sagemaker: Any) -> None:
-    name = kept.take()
+def test_a_running_one_stops_and_keeps_when(stored_jobs: StoredJobs, sagemaker: Any) -> None:
+    name = stored_jobs.take()
     sagemaker.stop_processing_job(ProcessingJobName=name)
     assert sagemaker.describe_processing_job(ProcessingJobName=name)["ProcessingJobStatus"] == "Stopping"
 
@@ -102,20 +102,20 @@ def test_a_running_one_stops_and_keeps_when(kept: Kept, sagemaker: Any) -> None:
     assert job["ProcessingEndTime"] > job["CreationTime"]
 
 
-def test_stopping_twice_stops_once(kept: Kept, sagemaker: Any) -> None:
-    name = kept.take()
+def test_stopping_twice_stops_once(stored_jobs: StoredJobs, sagemaker: Any) -> None:
+    name = stored_jobs.take()
     sagemaker.stop_processing_job(ProcessingJobName=name)
     sagemaker.stop_processing_job(ProcessingJobName=name)
     eventually(lambda: sagemaker.describe_processing_job(ProcessingJobName=name)["ProcessingJobStatus"] == "Stopped")
 
 
-def test_one_that_has_ended_cannot_be_stopped(kept: Kept, sagemaker: Any) -> None:
-    name = kept.take("Completed")
+def test_one_that_has_ended_cannot_be_stopped(stored_jobs: StoredJobs, sagemaker: Any) -> None:
+    name = stored_jobs.take("Completed")
     with pytest.raises(ClientError) as refused:
         sagemaker.stop_processing_job(ProcessingJobName=name)
     error = refused.value.response["Error"]
-    said = "The request was rejected because the processing job is in status Completed."
-    assert (error["Code"], error["Message"]) == ("ValidationException", said)
+    message = "The request was rejected because the processing job is in status Completed."
+    assert (error["Code"], error["Message"]) == ("ValidationException", message)
 
 
 @pytest.mark.parametrize("operation", ["describe_processing_job", "stop_processing_job"])
@@ -127,8 +127,8 @@ def test_an_unknown_one_is_not_found(sagemaker: Any, operation: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_crash_while_one_stops_does_not_leave_it_there(kept: Kept, service: LocalService) -> None:
-    name = kept.take()
+def test_a_crash_while_one_stops_does_not_leave_it_there(stored_jobs: StoredJobs, service: LocalService) -> None:
+    name = stored_jobs.take()
     service.client("sagemaker").stop_processing_job(ProcessingJobName=name)
     service.kill()
     service.start()

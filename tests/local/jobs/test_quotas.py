@@ -104,7 +104,7 @@ REFUSED: list[tuple[str, Callable[[Any], None], str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("attempt", "code", "sentence"), [each[1:] for each in REFUSED], ids=[each[0] for each in REFUSED]
+    ("attempt", "code", "sentence"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
 )
 def test_what_is_beyond_a_limit_is_refused(
     local: LocalService, attempt: Callable[[Any], None], code: str, sentence: str

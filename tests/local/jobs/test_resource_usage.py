@@ -14,7 +14,7 @@ from tests.local_service import LocalService
 GIB = 2**30
 
 
-def told(local: LocalService, job: dict[str, Any], metric: str) -> list[float]:
+def datapoints(local: LocalService, job: dict[str, Any], metric: str) -> list[float]:
     """Every datapoint of the job's host."""
     now = datetime.now(UTC)
     answer = local.client("cloudwatch").get_metric_statistics(
@@ -32,14 +32,14 @@ def told(local: LocalService, job: dict[str, Any], metric: str) -> list[float]:
 @pytest.mark.slow
 def test_a_job_tells_the_memory_it_held_in_percent_of_the_instance_it_asked_for(local: LocalService) -> None:
     job = train(local)  # on an ml.m4.xlarge of 16 GiB
-    (percent,) = told(local, job, "MemoryUtilization")
+    (percent,) = datapoints(local, job, "MemoryUtilization")
     assert 0.05 < percent / 100 * 16 < 1
 
 
 @pytest.mark.slow
 def test_a_job_tells_how_busy_it_kept_the_cores(local: LocalService) -> None:
     job = train(local, put_data(local, 5_000), num_round="300", max_depth="8")
-    (percent,) = told(local, job, "CPUUtilization")
+    (percent,) = datapoints(local, job, "CPUUtilization")
     assert 0 < percent < 100 * (os.cpu_count() or 1) + 10
 
 

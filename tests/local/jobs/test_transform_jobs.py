@@ -54,7 +54,7 @@ def start(local: LocalService, model: str, data: str, **changes: Any) -> str:
         TransformJobName=name,
         ModelName=model,
         TransformInput={**source, "ContentType": "text/csv", "SplitType": "Line", **changes.pop("given", {})},
-        TransformOutput={"S3OutputPath": f"s3://{BUCKET}/{name}", "AssembleWith": "Line", **changes.pop("asked", {})},
+        TransformOutput={"S3OutputPath": f"s3://{BUCKET}/{name}", "AssembleWith": "Line", **changes.pop("output", {})},
         TransformResources={"InstanceType": "ml.m4.xlarge", "InstanceCount": 1},
         **changes,
     )
@@ -73,10 +73,10 @@ def ended(local: LocalService, name: str) -> Transform:
 def outputs(local: LocalService, name: str) -> dict[str, str]:
     """What the job wrote, by key."""
     s3 = local.client("s3")
-    found = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{name}/").get("Contents", [])
+    objects = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{name}/").get("Contents", [])
     return {
         item["Key"].removeprefix(f"{name}/"): s3.get_object(Bucket=BUCKET, Key=item["Key"])["Body"].read().decode()
-        for item in found
+        for item in objects
     }
 
 
@@ -190,8 +190,8 @@ def test_what_cannot_be_done_is_refused_at_once(
 def test_jobs_are_listed_by_status(local: LocalService, model: str) -> None:
     name = start(local, model, put(local, rows=as_csv(ROWS)))
     ended(local, name)
-    found = local.client("sagemaker").list_transform_jobs(StatusEquals="Completed", NameContains=name)
-    assert [item["TransformJobName"] for item in found["TransformJobSummaries"]] == [name]
+    answer = local.client("sagemaker").list_transform_jobs(StatusEquals="Completed", NameContains=name)
+    assert [item["TransformJobName"] for item in answer["TransformJobSummaries"]] == [name]
 
 
 def test_boto3s_waiter_knows_the_end(local: LocalService, model: str) -> None:

@@ -30,7 +30,7 @@ def test_a_path_selects(path: str, record: Any, selected: Any) -> None:
 
 @pytest.mark.parametrize("path", ["", "features", "$..a", "$[", "$[?(@.a)]", "$[1:2:3]"])
 def test_a_path_that_is_not_understood_is_refused(path: str) -> None:
-    with pytest.raises(ValueError, match="is not a JSONPath"):
+    with pytest.raises(ValueError, match="is not a supported JSONPath"):
         JsonPath(path)
 
 
@@ -45,7 +45,7 @@ def test_an_id_is_kept_from_the_model_and_joined_to_its_score() -> None:
         {"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"}, "text/csv", True
     )
     record = b'"7, a",1,2'
-    assert (steps.sent(record), steps.kept(record, b"0.4")) == (b"1,2", b'"7, a",0.4')
+    assert (steps.model_input(record), steps.output(record, b"0.4")) == (b"1,2", b'"7, a",0.4')
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,12 @@ def test_an_id_is_kept_from_the_model_and_joined_to_its_score() -> None:
 )
 def test_json_records_are_joined_by_name(record: bytes, joined: bytes) -> None:
     steps = data_processing({"JoinSource": "Input"}, "application/jsonlines", True)
-    assert steps.kept(record, b'{"score": 0.4}') == joined
+    assert steps.output(record, b'{"score": 0.4}') == joined
 
 
 def test_an_answer_that_nothing_is_done_to_stays_as_it_is_whatever_its_form() -> None:
     steps, answer = data_processing({"InputFilter": "$[1:]"}, "text/csv", True), b'{"score": 0.4, "predicted_label": 0}'
-    assert (steps.sent(b"1,2,3"), steps.kept(b"1,2,3", answer)) == (b"2,3", answer)
+    assert (steps.model_input(b"1,2,3"), steps.output(b"1,2,3", answer)) == (b"2,3", answer)
 
 
 def test_filters_need_records_they_can_read() -> None:
@@ -90,5 +90,5 @@ def test_requests_are_filled_but_not_beyond_their_size() -> None:
 
 
 def test_a_record_that_fits_no_request_is_told() -> None:
-    with pytest.raises(ValueError, match="longer than MaxPayloadInMB"):
+    with pytest.raises(ValueError, match="exceeds MaxPayloadInMB"):
         list(batches(iter([(b"x", b"x" * 9)]), most=None, size=8))

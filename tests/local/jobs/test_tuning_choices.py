@@ -23,7 +23,7 @@ def start(local: LocalService, request: dict[str, Any], **members: Any) -> dict[
     return tuned(local, request["HyperParameterTuningJobName"])
 
 
-def asked(data: str, jobs: int = 4, strategy: str = "Random", **config: Any) -> dict[str, Any]:
+def request_with(data: str, jobs: int = 4, strategy: str = "Random", **config: Any) -> dict[str, Any]:
     """A request with changes to its HyperParameterTuningJobConfig."""
     request = tuning_request(factories.unique("tune"), data, jobs=jobs, strategy=strategy)
     request["HyperParameterTuningJobConfig"] |= {"RandomSeed": 1, **config}
@@ -31,7 +31,11 @@ def asked(data: str, jobs: int = 4, strategy: str = "Random", **config: Any) -> 
 
 
 def categorical(**values: list[str]) -> dict[str, Any]:
-    return {"CategoricalParameterRanges": [{"Name": name, "Values": each} for name, each in values.items()]}
+    return {
+        "CategoricalParameterRanges": [
+            {"Name": name, "Values": values_of_name} for name, values_of_name in values.items()
+        ]
+    }
 
 
 def tried(local: LocalService, job: dict[str, Any]) -> list[dict[str, str]]:
@@ -41,8 +45,8 @@ def tried(local: LocalService, job: dict[str, Any]) -> list[dict[str, str]]:
 def test_a_grid_tries_every_combination_once(local: LocalService, data: str) -> None:
     ranges = categorical(tree_method=["hist", "exact"], grow_policy=["depthwise", "lossguide"])
     ranges["CategoricalParameterRanges"][1] = {"Name": "booster", "Values": ["gbtree", "dart"]}
-    job = start(local, asked(data, jobs=4, strategy="Grid", ParameterRanges=ranges))
-    assert sorted((each["tree_method"], each["booster"]) for each in tried(local, job)) == [
+    job = start(local, request_with(data, jobs=4, strategy="Grid", ParameterRanges=ranges))
+    assert sorted((parameters["tree_method"], parameters["booster"]) for parameters in tried(local, job)) == [
         ("exact", "dart"),
         ("exact", "gbtree"),
         ("hist", "dart"),
@@ -52,21 +56,21 @@ def test_a_grid_tries_every_combination_once(local: LocalService, data: str) -> 
 
 def test_a_grid_that_is_through_is_completed(local: LocalService, data: str) -> None:
     ranges = categorical(booster=["gbtree", "dart"])
-    job = start(local, asked(data, jobs=2, strategy="Grid", ParameterRanges=ranges))
+    job = start(local, request_with(data, jobs=2, strategy="Grid", ParameterRanges=ranges))
     assert (job["HyperParameterTuningJobStatus"], job.get("FailureReason")) == ("Completed", None)
 
 
 def test_autotune_chooses_what_to_search(local: LocalService, data: str) -> None:
-    request = asked(data, jobs=2)
+    request = request_with(data, jobs=2)
     del request["HyperParameterTuningJobConfig"]["ParameterRanges"]
     job = start(local, request, Autotune={"Mode": "Enabled"})
     assert job["HyperParameterTuningJobStatus"] == "Completed"
-    assert all({"eta", "alpha", "max_depth"} <= set(each) for each in tried(local, job))
+    assert all({"eta", "alpha", "max_depth"} <= set(parameters) for parameters in tried(local, job))
 
 
 def test_a_hint_is_a_range_where_one_can_be_searched_and_a_value_where_not(local: LocalService, data: str) -> None:
     hints = [{"Name": "eta", "ValueHint": "0.3"}, {"Name": "tree_method", "ValueHint": "exact"}]
-    request = asked(data, jobs=2, ParameterRanges={"AutoParameters": hints})
+    request = request_with(data, jobs=2, ParameterRanges={"AutoParameters": hints})
     job = start(local, request, Autotune={"Mode": "Enabled"})
     trial = trials(local, job)[0]
     child = local.client("sagemaker").describe_training_job(TrainingJobName=trial["TrainingJobName"])
@@ -82,16 +86,16 @@ def warm(parent: dict[str, Any], kind: str) -> dict[str, Any]:
 def test_only_a_search_of_the_same_data_inherits_its_parents_best(
     local: LocalService, data: str, kind: str, inherits: bool
 ) -> None:
-    parent = start(local, asked(data))
+    parent = start(local, request_with(data))
     hopeless = {"ContinuousParameterRanges": [{"Name": "eta", "MinValue": "0.0000001", "MaxValue": "0.0000002"}]}
-    child = start(local, asked(data, jobs=1, ParameterRanges=hopeless), WarmStartConfig=warm(parent, kind))
+    child = start(local, request_with(data, jobs=1, ParameterRanges=hopeless), WarmStartConfig=warm(parent, kind))
     best = parent["BestTrainingJob"]["TrainingJobName"]
     assert (child["OverallBestTrainingJob"]["TrainingJobName"] == best) is inherits
 
 
 def test_a_search_ends_when_its_target_is_reached(local: LocalService, data: str) -> None:
     criteria = {"TargetObjectiveMetricValue": 0.5}
-    job = start(local, asked(data, jobs=50, TuningJobCompletionCriteria=criteria))
+    job = start(local, request_with(data, jobs=50, TuningJobCompletionCriteria=criteria))
     assert job["HyperParameterTuningJobStatus"] == "Completed"
     assert sum(job["TrainingJobStatusCounters"].values()) <= 4
 
@@ -99,7 +103,7 @@ def test_a_search_ends_when_its_target_is_reached(local: LocalService, data: str
 def test_a_search_ends_when_it_no_longer_improves(local: LocalService, data: str) -> None:
     criteria = {"BestObjectiveNotImproving": {"MaxNumberOfTrainingJobsNotImproving": 3}}
     flat = {"ContinuousParameterRanges": [{"Name": "max_delta_step", "MinValue": "0", "MaxValue": "0"}]}
-    request = asked(data, jobs=50, TuningJobCompletionCriteria=criteria, ParameterRanges=flat)
+    request = request_with(data, jobs=50, TuningJobCompletionCriteria=criteria, ParameterRanges=flat)
     job = start(local, request)
     assert job["TuningJobCompletionDetails"]["NumberOfTrainingJobsObjectiveNotImproving"] >= 3
     assert sum(job["TrainingJobStatusCounters"].values()) < 10
@@ -107,7 +111,7 @@ def test_a_search_ends_when_it_no_longer_improves(local: LocalService, data: str
 
 def test_training_jobs_carry_the_tags_of_their_tuning_job(local: LocalService, data: str) -> None:
     tags = [{"Key": "team", "Value": "fraud"}]
-    job = start(local, asked(data, jobs=1), Tags=tags)
+    job = start(local, request_with(data, jobs=1), Tags=tags)
     arn = trials(local, job)[0]["TrainingJobArn"]
     assert local.client("sagemaker").list_tags(ResourceArn=arn)["Tags"] == tags
 
@@ -118,7 +122,7 @@ def test_training_jobs_carry_the_tags_of_their_tuning_job(local: LocalService, d
         ({"strategy": "Grid"}, {}, "Grid search takes categorical ranges only"),
         ({"strategy": "Grid", "ParameterRanges": categorical(booster=["gbtree", "dart"])}, {}, "has 2 combinations"),
         ({"strategy": "Hyperband", "TrainingJobEarlyStoppingType": "Auto"}, {}, "Hyperband stops training jobs itself"),
-        ({"ParameterRanges": {}}, {}, "At least one hyperparameter range is needed"),
+        ({"ParameterRanges": {}}, {}, "At least one hyperparameter range is required"),
         ({"ParameterRanges": categorical(objective=["reg:logistic"])}, {}, "both static and tuned: objective"),
         (
             {},
@@ -131,4 +135,4 @@ def test_what_cannot_be_searched_is_refused_in_one_sentence(
     local: LocalService, data: str, config: dict[str, Any], members: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(ClientError, match=sentence):
-        start(local, asked(data, **config), **members)
+        start(local, request_with(data, **config), **members)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.local.jobs.tuning_completion import not_improving, reached
+from services.local.jobs.tuning_completion import jobs_without_improvement, met_criterion
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from services.local.jobs.tuning_completion import not_improving, reached
     [([], True, 0), ([0.5], True, 0), ([0.5, 0.7, 0.7, 0.6], True, 2), ([0.5, 0.7, 0.4], False, 0)],
 )
 def test_jobs_without_a_better_objective_are_counted(values: list[float], maximise: bool, calm: int) -> None:
-    assert not_improving(values, maximise) == calm
+    assert jobs_without_improvement(values, maximise) == calm
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_jobs_without_a_better_objective_are_counted(values: list[float], maximi
 def test_a_criterion_is_met_by_its_own_rule(
     criteria: dict[str, Any], values: list[float], maximise: bool, met: str | None
 ) -> None:
-    assert reached(criteria, values, maximise, searched=4) == met
+    assert met_criterion(criteria, values, maximise, searched=4) == met

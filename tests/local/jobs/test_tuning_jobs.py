@@ -48,18 +48,18 @@ def tuned(local: LocalService, name: str) -> dict[str, Any]:
 @pytest.fixture(scope="module", params=["Bayesian", "Random", "Hyperband"])
 def finished(local: LocalService, request: pytest.FixtureRequest) -> dict[str, Any]:
     name = factories.unique("tune")
-    asked = tuning_request(name, factories.put_data(local), strategy=request.param)
-    local.client("sagemaker").create_hyper_parameter_tuning_job(**asked)
+    request_document = tuning_request(name, factories.put_data(local), strategy=request.param)
+    local.client("sagemaker").create_hyper_parameter_tuning_job(**request_document)
     return tuned(local, name)
 
 
 def trials(local: LocalService, job: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = local.client("sagemaker").list_training_jobs_for_hyper_parameter_tuning_job(
+    summaries: list[dict[str, Any]] = local.client("sagemaker").list_training_jobs_for_hyper_parameter_tuning_job(
         HyperParameterTuningJobName=job["HyperParameterTuningJobName"],
         SortBy="FinalObjectiveMetricValue",
         SortOrder="Descending",
     )["TrainingJobSummaries"]
-    return found
+    return summaries
 
 
 def test_a_tuning_job_runs_as_many_jobs_as_it_was_told(local: LocalService, finished: dict[str, Any]) -> None:
@@ -75,7 +75,7 @@ def test_the_best_training_job_has_the_best_objective(local: LocalService, finis
 
 def test_every_trial_stays_in_the_ranges(local: LocalService, finished: dict[str, Any]) -> None:
     tried = [trial["TunedHyperParameters"] for trial in trials(local, finished)]
-    assert all(0.01 <= float(each["eta"]) <= 1 and each["max_depth"] in "123456" for each in tried)
+    assert all(0.01 <= float(parameters["eta"]) <= 1 and parameters["max_depth"] in "123456" for parameters in tried)
 
 
 def test_children_are_ordinary_training_jobs_of_the_tuning_job(local: LocalService, finished: dict[str, Any]) -> None:

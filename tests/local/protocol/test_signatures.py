@@ -62,13 +62,13 @@ def test_its_owner_gets_in(local: LocalService) -> None:
     ids=["wrong secret", "unknown key", "an hour late", "an hour early"],
 )
 def test_others_do_not(local: LocalService, changes: dict[str, Any], code: str) -> None:
-    status, said = send(f"{local.url}/", signed(local, **changes), LIST)
-    assert (status, code in said) == (403, True)
+    status, answer = send(f"{local.url}/", signed(local, **changes), LIST)
+    assert (status, code in answer) == (403, True)
 
 
 def test_an_altered_body_is_noticed(local: LocalService) -> None:
-    status, said = send(f"{local.url}/", signed(local), LIST.replace(b"5", b"9"))
-    assert (status, "does not match the signature" in said) == (403, True)
+    status, answer = send(f"{local.url}/", signed(local), LIST.replace(b"5", b"9"))
+    assert (status, "does not match the signature" in answer) == (403, True)
 
 
 def test_an_altered_header_is_noticed(local: LocalService) -> None:
@@ -78,8 +78,8 @@ def test_an_altered_header_is_noticed(local: LocalService) -> None:
 
 
 def test_an_unsigned_request_is_told_to_sign(local: LocalService) -> None:
-    status, said = send(f"{local.url}/", {"X-Amz-Target": "SageMaker.ListModels"}, b"{}")
-    assert (status, "MissingAuthenticationToken" in said) == (403, True)
+    status, answer = send(f"{local.url}/", {"X-Amz-Target": "SageMaker.ListModels"}, b"{}")
+    assert (status, "MissingAuthenticationToken" in answer) == (403, True)
 
 
 def test_another_host_is_refused(local: LocalService) -> None:
@@ -127,11 +127,11 @@ def test_a_presigned_address_opens(local: LocalService, bucket: Any) -> None:
 
 def test_a_presigned_address_opens_nothing_else(local: LocalService, bucket: Any) -> None:
     bucket.put_object(Bucket=factories.BUCKET, Key="other.csv", Body=b"secret")
-    status, said = send(presigned(local, 60).replace("shared.csv", "other.csv"), {}, None, "GET")
-    assert (status, "SignatureDoesNotMatch" in said) == (403, True)
+    status, answer = send(presigned(local, 60).replace("shared.csv", "other.csv"), {}, None, "GET")
+    assert (status, "SignatureDoesNotMatch" in answer) == (403, True)
 
 
 def test_a_presigned_address_expires(local: LocalService) -> None:
     late = presigned(local, 60).replace("X-Amz-Expires=60", "X-Amz-Expires=0")
-    status, said = send(late, {}, None, "GET")
-    assert (status, "Request has expired" in said) == (403, True)
+    status, answer = send(late, {}, None, "GET")
+    assert (status, "Request has expired" in answer) == (403, True)

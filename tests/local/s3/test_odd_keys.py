@@ -46,8 +46,10 @@ def test_keys_that_differ_by_case_are_two_objects(local: LocalService) -> None:
     s3.create_bucket(Bucket=factories.BUCKET)
     for name in ("Data", "data"):
         s3.put_object(Bucket=factories.BUCKET, Key=f"{prefix}/{name}", Body=name.encode())
-    found = [s3.get_object(Bucket=factories.BUCKET, Key=f"{prefix}/{name}")["Body"].read() for name in ("Data", "data")]
-    assert found == [b"Data", b"data"]
+    contents = [
+        s3.get_object(Bucket=factories.BUCKET, Key=f"{prefix}/{name}")["Body"].read() for name in ("Data", "data")
+    ]
+    assert contents == [b"Data", b"data"]
 
 
 def test_a_key_has_at_most_1024_bytes(local: LocalService) -> None:
@@ -78,7 +80,7 @@ def test_a_job_learns_from_a_key_that_points_outside_and_leaves_nothing_there(ow
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "sentence"),
     [
         (("same.csv", "../same.csv"), "would be the same file"),
         (("part", "part/of.csv"), "a file and a folder of one name"),
@@ -88,10 +90,14 @@ def test_a_job_learns_from_a_key_that_points_outside_and_leaves_nothing_there(ow
     ids=["same file", "file and folder", "NUL", "too long"],
 )
 def test_keys_that_cannot_be_files_fail_the_job_in_a_sentence(
-    local: LocalService, keys: tuple[str, ...], said: str
+    local: LocalService, keys: tuple[str, ...], sentence: str
 ) -> None:
     status, reason = train_on(local, *keys)
-    assert (status, reason.startswith("ClientError: Data download failed: "), said in reason) == ("Failed", True, True)
+    assert (status, reason.startswith("ClientError: Data download failed: "), sentence in reason) == (
+        "Failed",
+        True,
+        True,
+    )
 
 
 def test_a_channel_cannot_be_named_out_of_the_jobs_folder(local: LocalService) -> None:

@@ -119,5 +119,5 @@ def test_in_a_batch_each_key_has_its_own_condition(s3: Any) -> None:
     put(s3, stays)
     objects = [{"Key": stays, "ETag": OTHER}, {"Key": goes, "ETag": put(s3, goes)}]
     answer = s3.delete_objects(Bucket="conditions", Delete={"Objects": objects})
-    assert [each["Key"] for each in answer["Deleted"]] == [goes]
-    assert [(each["Key"], each["Code"]) for each in answer["Errors"]] == [(stays, "PreconditionFailed")]
+    assert [entry["Key"] for entry in answer["Deleted"]] == [goes]
+    assert [(entry["Key"], entry["Code"]) for entry in answer["Errors"]] == [(stays, "PreconditionFailed")]

@@ -80,9 +80,9 @@ def test_a_damaged_database_is_rebuilt_and_nothing_acknowledged_is_lost(
     damage(database)
     own_local.start()
     assert "the database was damaged and has been rebuilt" in own_local.said
-    kept = s3(own_local).get_object(Bucket="before", Key="new")
+    stored = s3(own_local).get_object(Bucket="before", Key="new")
     listed = [item["Key"] for item in s3(own_local).list_objects_v2(Bucket="before")["Contents"]]
-    assert (kept["Body"].read(), kept["Metadata"], listed) == (b"new", {"run": "7"}, ["new"])
+    assert (stored["Body"].read(), stored["Metadata"], listed) == (b"new", {"run": "7"}, ["new"])
     assert own_local.client("sagemaker").describe_model(ModelName="model")["ModelName"] == "model"
 
 
@@ -92,7 +92,7 @@ def test_what_the_write_ahead_log_lost_is_made_good(own_local: LocalService) -> 
     own_local.kill()
     (own_local.folder / "service.sqlite-wal").unlink()
     own_local.start()
-    assert "2 changes that the database had not kept made good from its journal" in own_local.said
+    assert "2 changes missing from the database restored from its journal" in own_local.said
     assert s3(own_local).get_object(Bucket="bucket", Key="key")["Body"].read() == b"kept"
 
 
@@ -180,8 +180,8 @@ def test_a_damaged_object_is_refused(own_local: LocalService, damage: Callable[[
     with pytest.raises(ClientError) as refused:
         s3(own_local).get_object(Bucket="bucket", Key="key")
     error = refused.value.response["Error"]
-    said = "The bytes of key on the disk are damaged or gone. Put the object again."
-    assert (error["Code"], error["Message"]) == ("InternalError", said)
+    message = "The bytes of key on the disk are damaged or missing. Upload the object again."
+    assert (error["Code"], error["Message"]) == ("InternalError", message)
 
 
 def test_a_large_object_with_a_flipped_bit_never_arrives_whole(own_local: LocalService) -> None:
@@ -196,7 +196,7 @@ def test_a_damaged_object_is_named_at_the_next_start(own_local: LocalService, da
     own_local.stop()
     damage(path)
     own_local.start()
-    assert "the object s3://bucket/key damaged, so it must be put again" in own_local.said
+    assert "the object s3://bucket/key is damaged: upload it again" in own_local.said
 
 
 def test_a_job_does_not_learn_from_a_damaged_object(own_local: LocalService) -> None:
@@ -206,7 +206,7 @@ def test_a_job_does_not_learn_from_a_damaged_object(own_local: LocalService) -> 
             path.chmod(0o644)
             shortened(path)
     job = factories.train(own_local, data)
-    assert (job["TrainingJobStatus"], "damaged or gone" in job["FailureReason"]) == ("Failed", True)
+    assert (job["TrainingJobStatus"], "damaged or missing" in job["FailureReason"]) == ("Failed", True)
 
 
 def test_a_model_archive_with_a_flipped_bit_is_not_served(own_local: LocalService) -> None:
@@ -219,7 +219,7 @@ def test_a_model_archive_with_a_flipped_bit_is_not_served(own_local: LocalServic
         factories.deploy(own_local, job)
     [endpoint] = own_local.client("sagemaker").list_endpoints()["Endpoints"]
     failed = own_local.client("sagemaker").describe_endpoint(EndpointName=endpoint["EndpointName"])
-    assert "not a sound tar.gz archive" in failed["FailureReason"]
+    assert "not a valid tar.gz archive" in failed["FailureReason"]
 
 
 # ---- the files that tell clients
@@ -230,7 +230,7 @@ def test_unreadable_keys_are_replaced_and_it_says_so(own_local: LocalService, co
     own_local.stop()
     (own_local.folder / "aws" / "credentials").write_bytes(content)
     own_local.start()
-    assert "the keys in aws/credentials unreadable, so there are new ones" in own_local.said
+    assert "the keys in aws/credentials were unreadable and have been replaced" in own_local.said
     assert s3(own_local).list_buckets()["Buckets"] == []
 
 

@@ -24,7 +24,7 @@ from tests.processes import children, fork_server, is_running, tree
 
 pytestmark = pytest.mark.slow
 MB = 1 << 20
-SENTENCE = "The disk of the data folder is full, so nothing of this was kept. Make room there and try again."
+SENTENCE = "The disk of the data folder is full, so nothing was saved. Free some space and try again."
 
 
 def allow(pid: int, size: int) -> None:
@@ -62,8 +62,8 @@ def s3(own_local: LocalService) -> Any:
 
 
 def refusal(error: ClientError) -> tuple[str, str, int]:
-    said = error.response["Error"]
-    return said["Code"], said["Message"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+    response = error.response["Error"]
+    return response["Code"], response["Message"], error.response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 @pytest.mark.parametrize(

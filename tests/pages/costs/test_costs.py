@@ -224,13 +224,13 @@ def test_each_thing_has_its_row_with_price_and_cost_so_far(monkeypatch: pytest.M
     assert row["$/h"] == 0.23
     assert row["Cost so far"] == pytest.approx(2.3, abs=0.01)
     assert list(row["Idle for"]) == ["in use", "10 h"]
-    assert row["Note"] == "Used never since created"
+    assert row["Note"] == "Never used"
 
 
 def test_the_longest_idle_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}))
 
-    assert metric(page, "Longest idle endpoint") == "10 h 1 min"
+    assert metric(page, "Longest idle endpoint") == "10 h"
 
 
 def test_an_unknown_price_is_told_beside_the_sum(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,7 +330,7 @@ def test_what_was_confirmed_is_called_and_the_list_read_again_proves_it(monkeypa
 
     assert sagemaker.asked == ["delete_endpoint fraud", "delete_endpoint_config fraud"]
     assert [each.value for each in page.success] == [
-        "Endpoint fraud: SageMaker accepted DeleteEndpoint and DeleteEndpointConfig. Verified: gone."
+        "Endpoint fraud: SageMaker accepted DeleteEndpoint and DeleteEndpointConfig. Verified: deleted."
     ]
     assert metric(page, "Cost per hour") == "$0.000/h"
 
@@ -352,7 +352,7 @@ def test_a_shutdown_is_in_the_ledger_with_what_it_spares(monkeypatch: pytest.Mon
     page.button(key="shutdown_confirm").click().run()
 
     row = page.dataframe[0].value.iloc[0]
-    assert (row["Kind"], row["Name"], row["$/h"], row["Status after"]) == ("Endpoint", "fraud", 0.23, "gone")
+    assert (row["Kind"], row["Name"], row["$/h"], row["Status after"]) == ("Endpoint", "fraud", 0.23, "deleted")
     assert r"saved so far** by 1 shutdown, \$0.230/h in total." in texts(page)
 
 

@@ -190,7 +190,7 @@ def test_an_endpoint_goes_once_its_inference_component_is_gone(monkeypatch: pyte
     page.run()
 
     assert sagemaker.asked[1:] == ["delete_endpoint fraud", "delete_endpoint_config fraud"]
-    assert [each.value.rpartition(". ")[2] for each in page.success] == ["Verified: gone."] * 2
+    assert [each.value.rpartition(". ")[2] for each in page.success] == ["Verified: deleted."] * 2
 
 
 def test_the_dialog_knows_tags_that_the_list_does_not(monkeypatch: pytest.MonkeyPatch) -> None:

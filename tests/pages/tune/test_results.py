@@ -28,7 +28,7 @@ from tests.services.tuning.test_tuning import ended, make_tuning_plan
 
 pytestmark = pytest.mark.slow
 PICTURES = [name for name in tuning_monitor.TABS if name != "Trials"]
-SEARCHED = (*search_space.GUIDE[:1], Range("max_depth", 1, 10, True), Choices("booster", ("gbtree", "dart")))
+SEARCHED = (*search_space.TUTORIAL_RANGES[:1], Range("max_depth", 1, 10, True), Choices("booster", ("gbtree", "dart")))
 
 
 @pytest.fixture(scope="module")

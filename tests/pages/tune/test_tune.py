@@ -50,7 +50,7 @@ def test_launching_as_it_stands_searches_the_guides_ranges(account: Account, dat
     assert chosen(launch(page), "tuning") == name
     job = ended(account, name)
     assert (job.status, job.objective, job.strategy, job.done) == ("Completed", "validation:auc", "Bayesian", 4)
-    assert set(job.ranges) == set(search_space.GUIDE)
+    assert set(job.ranges) == set(search_space.TUTORIAL_RANGES)
     assert f"Best trial: **validation:auc {job.best_value:.5f}** by `{job.best}`." in words(
         open_page("tune", tuning=name)
     )

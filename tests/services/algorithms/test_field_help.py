@@ -28,7 +28,7 @@ def test_every_hyperparameter_a_person_may_set_is_in_one_group(algorithm: Algori
 
 @EVERY
 def test_every_hyperparameter_has_a_plain_sentence(algorithm: Algorithm) -> None:
-    assert all(each.says.endswith(".") for each in form(algorithm).words.values())
+    assert all(each.description.endswith(".") for each in form(algorithm).words.values())
 
 
 @EVERY

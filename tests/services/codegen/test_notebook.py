@@ -181,7 +181,7 @@ def test_it_shows_a_picture_of_the_classes_the_learning_the_trials_and_the_trade
 
 @slow
 def test_nothing_of_it_bills_afterwards(ran: Run, local: LocalService) -> None:
-    assert ran.said("cleaning-up").endswith("Nothing of this notebook bills any more.\n")
+    assert ran.said("cleaning-up").endswith("Nothing that this notebook started bills any more.\n")
     assert (names(local, ran), is_running(ran.folder)) == ([], False)
 
 
@@ -201,5 +201,5 @@ def test_its_last_cell_ends_what_bills_after_a_cell_has_failed(
             ]
     ran = Run(local, tmp_path, json.dumps(document))
     assert ran.errors["deployment"] == "interrupted"
-    assert ran.said("cleaning-up").endswith("Nothing of this notebook bills any more.\n")
+    assert ran.said("cleaning-up").endswith("Nothing that this notebook started bills any more.\n")
     assert names(local, ran) == []

@@ -114,7 +114,7 @@ def test_the_tuning_script_asks_for_what_the_button_would_have(
     local: LocalService, way: ModuleType, chosen: dict[str, Any]
 ) -> None:
     account, job = local.account, replace(make_plan(make_data(local.account), num_round="2"), name=unique("parent"))
-    plan = TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Random", 2, 2)
+    plan = TuningPlan(job, search_space.TUTORIAL_RANGES, tuning_plan.OBJECTIVE, True, "Random", 2, 2)
     parent = tuning_launch.launch(account, plan)
     eventually(lambda: not tuning_jobs.describe(account, parent).status.active)
     ranges = (

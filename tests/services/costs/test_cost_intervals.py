@@ -83,22 +83,22 @@ def test_the_forecast_goes_on_at_todays_rate_and_spares_what_is_stopped() -> Non
 
 
 def test_jobs_that_are_listed_one_by_one_are_not_counted_twice() -> None:
-    things = [make_running(1.0, kind) for kind in (ResourceKind.TUNING_JOB, ResourceKind.ENDPOINT)]
+    resources = [make_running(1.0, kind) for kind in (ResourceKind.TUNING_JOB, ResourceKind.ENDPOINT)]
 
-    assert [span.kind for span in cost_intervals.of_resources(things, ["us-east-1"])] == ["Endpoint"]
-    assert [span.kind for span in cost_intervals.of_resources(things, [])] == ["Tuning job", "Endpoint"]
+    assert [span.kind for span in cost_intervals.intervals_of_resources(resources, ["us-east-1"])] == ["Endpoint"]
+    assert [span.kind for span in cost_intervals.intervals_of_resources(resources, [])] == ["Tuning job", "Endpoint"]
 
 
 def test_what_was_ended_from_here_billed_until_then() -> None:
     entry = LedgerEntry(NOW, "arn:me", "Endpoint", "x", (), 2.0, "gone", "us-east-1", NOW - 3 * HOUR)
     of_old = LedgerEntry(NOW, "arn:me", "Endpoint", "y", (), 2.0, "gone")
 
-    assert cost_intervals.of_ledger([entry, of_old]) == [
+    assert cost_intervals.intervals_of_ledger([entry, of_old]) == [
         CostInterval("Endpoint", "x", "us-east-1", NOW - 3 * HOUR, NOW, 2.0)
     ]
 
 
 def test_rates_are_summed_by_owner_and_what_is_not_told_is_named() -> None:
-    things = [make_running(1.0, owner="ada"), make_running(0.5, owner="ada"), make_running(2.0), make_running(None)]
+    resources = [make_running(1.0, owner="ada"), make_running(0.5, owner="ada"), make_running(2.0), make_running(None)]
 
-    assert cost_intervals.rates(things, "owner") == {"unknown": 2.0, "ada": 1.5}
+    assert cost_intervals.rates(resources, "owner") == {"unknown": 2.0, "ada": 1.5}

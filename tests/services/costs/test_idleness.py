@@ -63,15 +63,15 @@ def test_a_job_without_a_maximum_is_in_use_for_as_long_as_it_runs() -> None:
 
 
 def test_what_costs_nothing_while_it_waits_is_not_among_the_idle_but_an_unknown_price_is() -> None:
-    things = [make_running(idle_hours=100, usd_per_hour=rate, name=str(rate)) for rate in (0.0, None, 0.5)]
+    resources = [make_running(idle_hours=100, usd_per_hour=rate, name=str(rate)) for rate in (0.0, None, 0.5)]
 
-    assert [thing.name for thing in idle(things, USUAL, NOW)] == ["None", "0.5"]
+    assert [resource.name for resource in idle(resources, USUAL, NOW)] == ["None", "0.5"]
 
 
 def test_stopping_saves_what_it_bills_a_day_and_a_month_and_unknown_prices_are_counted() -> None:
-    things = [make_running(usd_per_hour=0.5), make_running(usd_per_hour=1.0), make_running(usd_per_hour=None)]
+    resources = [make_running(usd_per_hour=0.5), make_running(usd_per_hour=1.0), make_running(usd_per_hour=None)]
 
-    assert saving(things, NOW) == Saving(per_hour=1.5, per_day=36.0, per_month=1095.0, unpriced=1)
+    assert saving(resources, NOW) == Saving(per_hour=1.5, per_day=36.0, per_month=1095.0, unpriced=1)
 
 
 def test_stopping_a_job_saves_no_more_than_it_may_still_run() -> None:

@@ -63,13 +63,13 @@ def test_every_right_is_a_request_that_boto3_knows(right: Permission) -> None:
 @pytest.mark.parametrize("level", Level)
 def test_the_policy_in_the_docs_is_what_the_table_says(level: Level) -> None:
     kept = (ROOT / "docs" / "iam" / f"{level}.json").read_text()
-    assert kept == required_permissions.to_json(required_permissions.policy(required_permissions.of(level))), (
-        f"python -m services.rights {level}"
-    )
+    assert kept == required_permissions.to_json(
+        required_permissions.policy(required_permissions.permissions_for(level))
+    ), f"python -m services.rights {level}"
 
 
 def test_a_viewer_can_change_nothing() -> None:
-    document = required_permissions.policy(required_permissions.of(Level.VIEWER))
+    document = required_permissions.policy(required_permissions.permissions_for(Level.VIEWER))
     actions = [action.partition(":")[2] for each in document["Statement"] for action in each["Action"]]
     assert {action for action in actions if not action.startswith(("List", "Describe", "Get", "Search"))} == set()
 
@@ -77,7 +77,7 @@ def test_a_viewer_can_change_nothing() -> None:
 def test_roles_are_passed_to_sagemaker_only() -> None:
     (statement,) = [
         each
-        for each in required_permissions.policy(required_permissions.of(Level.ANALYST))["Statement"]
+        for each in required_permissions.policy(required_permissions.permissions_for(Level.ANALYST))["Statement"]
         if each["Action"] == required_permissions.PASS_ROLE
     ]
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
@@ -86,7 +86,12 @@ def test_roles_are_passed_to_sagemaker_only() -> None:
 def test_a_policy_is_short_enough_for_iam() -> None:
     for level in Level:  # 6,144 characters without white space, a managed policy
         assert (
-            len(json.dumps(required_permissions.policy(required_permissions.of(level)), separators=(",", ":"))) < 6144
+            len(
+                json.dumps(
+                    required_permissions.policy(required_permissions.permissions_for(level)), separators=(",", ":")
+                )
+            )
+            < 6144
         )
 
 
@@ -131,7 +136,7 @@ def test_what_does_not_exist_may_be_asked_about() -> None:
 @pytest.mark.parametrize("code", sorted(DENIED))
 def test_a_denied_call_is_a_missing_right(code: str) -> None:
     finding = found(FakeAccount(refused={"delete_endpoint": code}), "delete_endpoint")
-    assert (finding.answer, finding.said) == (PermissionAnswer.MISSING, f"{code} said")
+    assert (finding.answer, finding.message) == (PermissionAnswer.MISSING, f"{code} said")
 
 
 @pytest.mark.parametrize("code", ["ExpiredTokenException", "ThrottlingException", "EndpointConnectionError"])
@@ -155,7 +160,7 @@ def test_where_iam_does_not_tell_it_is_not_known() -> None:
 def test_in_read_only_mode_nothing_that_ends_something_is_tried() -> None:
     account = FakeAccount(read_only=True)
     finding = found(account, "delete_endpoint")
-    assert (finding.answer, finding.said, account.asked) == (
+    assert (finding.answer, finding.message, account.asked) == (
         PermissionAnswer.UNKNOWN,
         "Not checked in read-only mode.",
         [],
@@ -165,5 +170,5 @@ def test_in_read_only_mode_nothing_that_ends_something_is_tried() -> None:
 @pytest.mark.parametrize("right", [right for right in PERMISSIONS if not right.creates], ids=str)
 def test_every_call_that_is_tried_is_one_that_boto3_sends(right: Permission, local: LocalService) -> None:
     (finding,) = permission_check.check(local.account, [right])
-    assert "Parameter validation failed" not in finding.said
+    assert "Parameter validation failed" not in finding.message
     assert finding.answer is not PermissionAnswer.MISSING

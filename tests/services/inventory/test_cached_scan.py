@@ -21,7 +21,7 @@ def looking(world: World, fresh_for: float = 60.0) -> CachedScan:
 
 
 def names(found: CachedScan, wait: float = 10.0) -> list[str]:
-    return [thing.name for thing in found.look(wait).resources]
+    return [resource.name for resource in found.look(wait).resources]
 
 
 def test_a_fresh_answer_is_not_asked_for_again() -> None:

@@ -54,7 +54,7 @@ def test_no_row_is_lost_without_a_word(seed: int) -> None:
 
     for region in REGIONS:
         for kind in KINDS.values():
-            found = sum((thing.region, thing.kind) == (region, kind) for thing in inventory.resources)
+            found = sum((resource.region, resource.kind) == (region, kind) for resource in inventory.resources)
             told = [each for each in inventory.failures if each.region == region and each.kind in (kind, region)]
             list_refused = any(each.resources == 0 for each in told)
             assert list_refused or found + sum(each.resources for each in told) == EACH
@@ -64,7 +64,7 @@ def test_no_row_is_lost_without_a_word(seed: int) -> None:
 def test_what_is_listed_is_never_made_up(seed: int) -> None:
     names = {f"{what.replace('_', '-')}-{index}" for what in NAMES for index in range(EACH)}
 
-    listed = {thing.name.partition(" / ")[2] or thing.name for thing in asked(chaotic(seed)).resources}
+    listed = {resource.name.partition(" / ")[2] or resource.name for resource in asked(chaotic(seed)).resources}
 
     assert listed <= names
 

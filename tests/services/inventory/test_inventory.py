@@ -79,7 +79,7 @@ def make_notebook(account: Account, name: str = "guide") -> None:
 
 
 def only(found: tuple[BillableResource, ...], kind: ResourceKind) -> BillableResource:
-    (one,) = [thing for thing in found if thing.kind is kind]
+    (one,) = [resource for resource in found if resource.kind is kind]
     return one
 
 
@@ -128,7 +128,7 @@ def test_the_dearest_thing_comes_first(account: Account) -> None:
     make_notebook(account)
     make_endpoint(account)
 
-    assert [thing.name for thing in scan_now(account, in_ten_hours()).resources] == ["fraud", "guide"]
+    assert [resource.name for resource in scan_now(account, in_ten_hours()).resources] == ["fraud", "guide"]
 
 
 def test_of_everything_shut_down_only_the_stopped_notebooks_disk_still_bills(account: Account) -> None:
@@ -140,7 +140,9 @@ def test_of_everything_shut_down_only_the_stopped_notebooks_disk_still_bills(acc
 
     assert [outcome.ok for outcome in outcomes] == [True, True]
     left = scan_now(account, in_ten_hours()).resources
-    assert [(thing.kind, thing.detail) for thing in left] == [(ResourceKind.NOTEBOOK_VOLUME, "10 GB, $1.40 a month")]
+    assert [(resource.kind, resource.detail) for resource in left] == [
+        (ResourceKind.NOTEBOOK_VOLUME, "10 GB, $1.40 a month")
+    ]
 
 
 def test_the_configuration_goes_with_its_endpoint_and_the_model_stays(account: Account) -> None:
@@ -243,7 +245,7 @@ def test_when_nothing_at_all_could_be_asked_there_is_no_list() -> None:
 def test_one_kind_that_cannot_be_asked_hides_no_other() -> None:
     inventory = scan_now(FakeAccount(answers=endpoint_answers() | {"list_apps": REFUSED}), NOW)
 
-    assert [thing.name for thing in inventory.resources] == ["fraud"]
+    assert [resource.name for resource in inventory.resources] == ["fraud"]
 
 
 def test_what_was_told_before_a_refusal_is_kept() -> None:
@@ -257,7 +259,7 @@ def test_what_was_told_before_a_refusal_is_kept() -> None:
 
     inventory = scan_now(account, NOW)
 
-    assert ([thing.name for thing in inventory.resources], len(inventory.failures)) == (["first"], 1)
+    assert ([resource.name for resource in inventory.resources], len(inventory.failures)) == (["first"], 1)
 
 
 def test_an_endpoint_is_listed_when_its_invocations_cannot_be_asked() -> None:
@@ -272,7 +274,7 @@ def test_an_endpoint_is_listed_when_its_configuration_is_gone() -> None:
 
     inventory = scan_now(FakeAccount(answers=endpoint_answers() | {"describe_endpoint_config": gone}), NOW)
 
-    assert ([thing.name for thing in inventory.resources], inventory.unpriced) == (["fraud"], 1)
+    assert ([resource.name for resource in inventory.resources], inventory.unpriced) == (["fraud"], 1)
 
 
 def test_what_is_deleted_while_it_is_asked_about_is_left_out() -> None:
@@ -305,7 +307,7 @@ def test_jobs_of_a_tuning_job_are_counted_once() -> None:
 
     inventory = scan_now(account, NOW)
 
-    assert {thing.name: thing.usd_per_hour for thing in inventory.resources} == {"alone": 0.24, "tune": 0.24}
+    assert {resource.name: resource.usd_per_hour for resource in inventory.resources} == {"alone": 0.24, "tune": 0.24}
 
 
 def test_a_thing_of_unknown_price_is_counted_beside_the_sum() -> None:

@@ -284,8 +284,8 @@ def found(kind: ResourceKind) -> BillableResource:
     answers, _, _ = FOUND[kind]
     account = ModelledAccount(region=REGIONS.get(kind, "us-east-1"), answers=answers)
     asked = KINDS[kind].collect(CollectContext(account, NOW))
-    things = [thing for thing in asked if isinstance(thing, BillableResource)]
-    (only,) = {thing.identity: thing for thing in things}.values()
+    resources = [resource for resource in asked if isinstance(resource, BillableResource)]
+    (only,) = {resource.identity: resource for resource in resources}.values()
     return only
 
 
@@ -295,8 +295,8 @@ def test_every_kind_is_in_the_table_and_tested() -> None:
 
 @pytest.mark.parametrize("kind", FOUND)
 def test_what_runs_is_found_under_its_name(kind: ResourceKind) -> None:
-    thing = found(kind)
-    assert (thing.kind, thing.name) == (kind, "x")
+    resource = found(kind)
+    assert (resource.kind, resource.name) == (kind, "x")
 
 
 @pytest.mark.parametrize("kind", FOUND)
@@ -313,9 +313,9 @@ def test_what_ends_it_is_told_before(kind: ResourceKind) -> None:
 @pytest.mark.parametrize("kind", [kind for kind in FOUND if KINDS[kind].shutdown])
 def test_what_ends_it_is_called_as_sagemaker_takes_it(kind: ResourceKind) -> None:
     account = ModelledAccount()
-    thing = replace(found(kind), tags=())
-    (step,) = shutdown_plan.plan([thing])
-    assert shutdown_execution.execute(account, step, Confirmation({thing.key: thing.name})).ok
+    resource = replace(found(kind), tags=())
+    (step,) = shutdown_plan.plan([resource])
+    assert shutdown_execution.execute(account, step, Confirmation({resource.key: resource.name})).ok
     assert [operation for operation in account.asked if operation != "list_tags"] == [
         call.operation for call in step.calls
     ]
@@ -327,10 +327,12 @@ def test_what_belongs_to_an_endpoint_says_to_which(kind: ResourceKind) -> None:
     assert not isinstance(answer, AwsError)
     ((key, (item,)),) = answer.items()
     account = ModelledAccount(answers={operation: {key: [{**item, "EndpointName": "fraud"}]}})
-    things = [
-        thing for thing in KINDS[kind].collect(CollectContext(account, NOW)) if isinstance(thing, BillableResource)
+    resources = [
+        resource
+        for resource in KINDS[kind].collect(CollectContext(account, NOW))
+        if isinstance(resource, BillableResource)
     ]
-    assert {thing.parent for thing in things} == {("Endpoint", "fraud")}
+    assert {resource.parent for resource in resources} == {("Endpoint", "fraud")}
 
 
 @pytest.mark.parametrize("kind", [ResourceKind.CLUSTER, ResourceKind.MLFLOW_SERVER, ResourceKind.INFERENCE_COMPONENT])
@@ -343,7 +345,7 @@ def test_what_is_gone_is_read_as_gone(kind: ResourceKind) -> None:
     ending = KINDS[kind].shutdown
     assert ending
     account = ModelledAccount(answers={ending.describe_operation: GONE})
-    assert shutdown_execution.read_again(account, *shutdown_plan.plan([found(kind)])) == State(True, "gone")
+    assert shutdown_execution.read_again(account, *shutdown_plan.plan([found(kind)])) == State(True, "deleted")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -98,7 +98,7 @@ def test_every_region_is_asked_and_each_thing_says_where_it_runs() -> None:
 
     inventory = answered(world, "us-east-1", "eu-west-1")
 
-    assert {(thing.name, thing.region) for thing in inventory.resources} == {
+    assert {(resource.name, resource.region) for resource in inventory.resources} == {
         ("here", "us-east-1"),
         ("there", "eu-west-1"),
     }
@@ -108,7 +108,7 @@ def test_every_region_is_asked_and_each_thing_says_where_it_runs() -> None:
 def test_things_of_one_name_in_two_regions_are_two() -> None:
     inventory = answered(World({"us-east-1": ["same"], "eu-west-1": ["same"]}), "us-east-1", "eu-west-1")
 
-    assert len({thing.key for thing in inventory.resources}) == 2
+    assert len({resource.key for resource in inventory.resources}) == 2
 
 
 def test_what_has_answered_is_shown_while_another_region_is_silent(silence: threading.Event) -> None:
@@ -118,7 +118,7 @@ def test_what_has_answered_is_shown_while_another_region_is_silent(silence: thre
     found.wait(2)
     inventory = found.partial_result()
 
-    assert ([thing.name for thing in inventory.resources], inventory.waiting) == (["here"], ("eu-west-1",))
+    assert ([resource.name for resource in inventory.resources], inventory.waiting) == (["here"], ("eu-west-1",))
 
 
 def test_a_region_that_never_answers_is_told_as_such(silence: threading.Event) -> None:
@@ -128,7 +128,7 @@ def test_a_region_that_never_answers_is_told_as_such(silence: threading.Event) -
     found.wait(1)
     inventory = found.partial_result()
 
-    assert [thing.name for thing in inventory.resources] == ["here"]
+    assert [resource.name for resource in inventory.resources] == ["here"]
     assert inventory.failures == (Failure("eu-west-1", "No answer within 0.5 s.", "eu-west-1"),)
     assert inventory.waiting == ()
 
@@ -138,7 +138,7 @@ def test_a_region_that_refuses_everything_is_one_sentence() -> None:
 
     inventory = answered(world, "us-east-1", "eu-west-1")
 
-    assert [thing.name for thing in inventory.resources] == ["here"]
+    assert [resource.name for resource in inventory.resources] == ["here"]
     assert inventory.failures == (Failure("eu-west-1", str(DENIED), "eu-west-1"),)
 
 
@@ -158,14 +158,14 @@ def test_things_that_cannot_be_described_are_counted_and_the_others_are_shown() 
 
     inventory = answered(world, "us-east-1")
 
-    assert [thing.name for thing in inventory.resources] == ["b"]
+    assert [resource.name for resource in inventory.resources] == ["b"]
     assert inventory.failures == (Failure("Notebook instance", str(DENIED), "us-east-1", resources=2),)
 
 
 def test_owner_and_tags_come_with_each_thing() -> None:
     world = World({"us-east-1": ["mine", "untagged"]}, tags={"mine": {"Owner": "ada", "team": "fraud"}})
 
-    mine, untagged = sorted(answered(world, "us-east-1").resources, key=lambda thing: thing.name)
+    mine, untagged = sorted(answered(world, "us-east-1").resources, key=lambda resource: resource.name)
 
     assert (mine.owner, mine.tags) == ("ada", (("Owner", "ada"), ("team", "fraud")))
     assert (untagged.owner, untagged.tags) == ("", ())

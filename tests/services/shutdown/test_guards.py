@@ -55,28 +55,28 @@ def test_what_was_protected_meanwhile_is_not_touched() -> None:
 
 
 def test_a_typed_name_does_not_end_what_is_protected() -> None:
-    thing, account = make_running(), FakeAccount(tags={"arn:fraud": PROTECTED})
+    resource, account = make_running(), FakeAccount(tags={"arn:fraud": PROTECTED})
 
-    assert not execute(account, only_step(thing), Confirmation({thing.key: thing.name})).ok
+    assert not execute(account, only_step(resource), Confirmation({resource.key: resource.name})).ok
     assert account.asked == []
 
 
 def test_what_was_tagged_as_production_meanwhile_needs_its_name() -> None:
-    thing, account = make_running(), FakeAccount(tags={"arn:fraud": PRODUCTION})
+    resource, account = make_running(), FakeAccount(tags={"arn:fraud": PRODUCTION})
 
-    outcome = execute(account, only_step(thing))
+    outcome = execute(account, only_step(resource))
 
     said = "The name was not typed, but it is tagged as production. Type it to shut the resource down."
     assert outcome.sentence == f"Endpoint fraud: {said}"
     assert account.asked == []
-    assert execute(account, only_step(thing), Confirmation({thing.key: "fraud"})).ok
+    assert execute(account, only_step(resource), Confirmation({resource.key: "fraud"})).ok
 
 
 def test_a_typed_name_does_not_end_production_while_that_is_locked() -> None:
-    thing = make_running()
+    resource = make_running()
     account = FakeAccount(tags={"arn:fraud": PRODUCTION}, precautions={"production_lock": True})
 
-    outcome = execute(account, only_step(thing), Confirmation({thing.key: "fraud"}))
+    outcome = execute(account, only_step(resource), Confirmation({resource.key: "fraud"}))
 
     said = "Tagged as production, and production is locked. Unlock it in Settings first."
     assert (outcome.ok, outcome.sentence) == (False, f"Endpoint fraud: {said}")
@@ -88,10 +88,10 @@ def test_what_is_not_production_is_ended_while_that_is_locked() -> None:
 
 
 def test_production_stays_where_the_lock_cannot_be_read() -> None:
-    thing = make_running()
+    resource = make_running()
     account = FakeAccount(tags={"arn:fraud": PRODUCTION}, refusals={"get_object": DENIED})
 
-    outcome = execute(account, only_step(thing), Confirmation({thing.key: "fraud"}))
+    outcome = execute(account, only_step(resource), Confirmation({resource.key: "fraud"}))
 
     assert (
         outcome.sentence
@@ -110,11 +110,11 @@ def test_the_plan_says_that_locked_production_stays_and_what_belongs_to_it_with_
 
 @pytest.mark.parametrize("arn", ["", "arn:fraud"])
 def test_what_has_unknown_tags_needs_its_name(arn: str) -> None:
-    thing = make_running(arn=arn, tags=None)
+    resource = make_running(arn=arn, tags=None)
     account = FakeAccount(refusals={"list_tags": DENIED, "get_resources": DENIED})
 
-    assert not execute(account, only_step(thing)).ok
-    assert execute(account, only_step(thing), Confirmation({thing.key: "fraud"})).ok
+    assert not execute(account, only_step(resource)).ok
+    assert execute(account, only_step(resource), Confirmation({resource.key: "fraud"})).ok
 
 
 def test_where_tags_cannot_be_listed_the_tagging_api_is_asked() -> None:
@@ -177,9 +177,9 @@ def test_a_monitoring_schedule_is_stopped_alone_and_deleted_before_its_endpoint(
 
 
 def test_an_endpoint_with_a_protected_component_stays_and_nothing_goes_for_its_sake() -> None:
-    things = [make_running(), make_component("a"), make_component("b", tags=(("sagedeck:protected", "yes"),))]
+    resources = [make_running(), make_component("a"), make_component("b", tags=(("sagedeck:protected", "yes"),))]
 
-    (step,) = plan(things[:1], things)
+    (step,) = plan(resources[:1], resources)
 
     assert step.refused.startswith("Inference component b must be deleted first. Protected by")
 
@@ -238,4 +238,4 @@ def test_a_dry_run_of_what_is_gone_says_so() -> None:
 
     outcome = rehearse(FakeAccount(refusals={"describe_endpoint": gone}), only_step(make_running()), NOT_CONFIRMED)
 
-    assert outcome.sentence == "Endpoint fraud: no call needed. Status: gone."
+    assert outcome.sentence == "Endpoint fraud: no call needed. Status: deleted."

@@ -60,10 +60,10 @@ def make_idle(name: str = "x", **more: str) -> BillableResource:
 
 
 def proposed(
-    monkeypatch: pytest.MonkeyPatch, account: Account, *things: BillableResource, rules: tuple[Rule, ...] = ()
+    monkeypatch: pytest.MonkeyPatch, account: Account, *resources: BillableResource, rules: tuple[Rule, ...] = ()
 ) -> Proposal:
     monkeypatch.setattr(shutdown_rules, "load", lambda of: TagRules(rules))
-    return janitor.propose(account, inventory(NOW, things), NOW)
+    return janitor.propose(account, inventory(NOW, resources), NOW)
 
 
 OWN = {"sagedeck_stop": "idle 2h"}
@@ -85,7 +85,7 @@ def test_a_rehearsal_calls_nothing_that_changes_anything(monkeypatch: pytest.Mon
 
     (outcome,) = janitor.rehearse(account, proposed(monkeypatch, account, make_idle("a", **OWN)))
 
-    assert outcome.sentence == "Endpoint a: no call needed. Status: gone."
+    assert outcome.sentence == "Endpoint a: no call needed. Status: deleted."
     assert {operation.partition("_")[0] for operation in account.asked} <= {"list", "describe", "get"}
 
 
@@ -101,10 +101,10 @@ def test_what_is_protected_stays(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_production_is_only_stopped_by_a_rule_on_the_thing_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     production = (("env", "prod"),)
     by_team, by_itself = FakeAccount(tags=production), FakeAccount(tags=production)
-    things = make_idle("a", team="fraud", env="prod"), make_idle("a", env="prod", **OWN)
+    resources = make_idle("a", team="fraud", env="prod"), make_idle("a", env="prod", **OWN)
 
-    (stays,) = janitor.apply_rules(by_team, proposed(monkeypatch, by_team, things[0], rules=OF_TEAM), 5, NOW)
-    (goes,) = janitor.apply_rules(by_itself, proposed(monkeypatch, by_itself, things[1]), 5, NOW)
+    (stays,) = janitor.apply_rules(by_team, proposed(monkeypatch, by_team, resources[0], rules=OF_TEAM), 5, NOW)
+    (goes,) = janitor.apply_rules(by_itself, proposed(monkeypatch, by_itself, resources[1]), 5, NOW)
 
     assert (stays.ok, goes.ok) == (False, True)
 

@@ -205,7 +205,7 @@ def test_what_is_not_found_any_more_is_gone() -> None:
     gone = refused('Could not find endpoint "fraud".', "ValidationException")
 
     assert read_again(FakeAccount(refusals={"describe_endpoint": gone}), only_step(make_running())) == State(
-        True, "gone"
+        True, "deleted"
     )
 
 
@@ -220,5 +220,5 @@ def test_what_failed_to_go_says_why() -> None:
     account = FakeAccount(answers={"NotebookInstanceStatus": "Deleting", "FailureReason": "old"})
     failed = FakeAccount(answers={"EndpointStatus": "Failed", "FailureReason": "its network interface is in use"})
 
-    assert read_again(account, only_step(make_running(ResourceKind.NOTEBOOK_INSTANCE))).said == "Deleting"
+    assert read_again(account, only_step(make_running(ResourceKind.NOTEBOOK_INSTANCE))).status == "Deleting"
     assert read_again(failed, only_step(make_running())) == State(False, "Failed: its network interface is in use")

@@ -76,29 +76,29 @@ def test_protection_outweighs_production() -> None:
 def test_production_and_unknown_tags_need_the_name_typed_and_are_told_why(
     tags: Tags | None, arn: str, why: str
 ) -> None:
-    thing = make_running("fraud", tags, arn)
+    resource = make_running("fraud", tags, arn)
 
     with pytest.raises(Problem) as raised:
-        check([thing], Confirmation({thing.key: "frau"}), 5)
+        check([resource], Confirmation({resource.key: "frau"}), 5)
 
     assert str(raised.value) == f"Endpoint fraud: {why}. Type fraud to confirm."
-    check([thing], Confirmation({thing.key: " fraud "}), 5)
+    check([resource], Confirmation({resource.key: " fraud "}), 5)
 
 
 def test_the_name_of_another_thing_is_no_confirmation() -> None:
-    thing, other = make_running("fraud", None), make_running("churn", ())
+    resource, other = make_running("fraud", None), make_running("churn", ())
 
     with pytest.raises(Problem):
-        check([thing], Confirmation({other.key: "fraud"}), 5)
+        check([resource], Confirmation({other.key: "fraud"}), 5)
 
 
 def test_more_things_than_the_blast_limit_need_their_number_typed() -> None:
-    things = [make_running(str(number)) for number in range(3)]
+    resources = [make_running(str(number)) for number in range(3)]
 
     with pytest.raises(Problem) as raised:
-        check(things, Confirmation(number="2"), 2)
+        check(resources, Confirmation(number="2"), 2)
 
     said = "3 resources are selected; more than 2 at once must be confirmed. Type 3, or select fewer."
     assert str(raised.value) == f"Shut down: {said}"
-    check(things, Confirmation(number="3"), 2)
-    check(things[:2], NOT_CONFIRMED, 2)
+    check(resources, Confirmation(number="3"), 2)
+    check(resources[:2], NOT_CONFIRMED, 2)

@@ -38,8 +38,8 @@ def make_running(
     )
 
 
-def due(thing: BillableResource, text: str) -> bool:
-    found, problems = shutdown_rules.due_rules([replace(thing, tags=((shutdown_rules.TAG, text),))], [], NOW)
+def due(resource: BillableResource, text: str) -> bool:
+    found, problems = shutdown_rules.due_rules([replace(resource, tags=((shutdown_rules.TAG, text),))], [], NOW)
     assert not problems
     return bool(found)
 
@@ -121,27 +121,27 @@ def test_what_has_expired_is_due() -> None:
 
 
 def test_a_rule_for_a_tag_holds_for_what_carries_it() -> None:
-    things = [make_running("a", idle=9, team="fraud"), make_running("b", idle=9, team="churn")]
+    resources = [make_running("a", idle=9, team="fraud"), make_running("b", idle=9, team="churn")]
 
-    found, _ = shutdown_rules.due_rules(things, [Rule("team", "fraud", IdleFor(2))], NOW)
+    found, _ = shutdown_rules.due_rules(resources, [Rule("team", "fraud", IdleFor(2))], NOW)
 
-    assert found == [Due(things[0], "idle for 9.0 h; the limit is 2 h (tag team=fraud)", own=False)]
+    assert found == [Due(resources[0], "idle for 9.0 h; the limit is 2 h (tag team=fraud)", from_own_tag=False)]
 
 
 def test_what_carries_a_tag_spends_together() -> None:
-    things = [make_running("a", team="fraud"), make_running("b", team="fraud"), make_running("c")]  # $20 each
+    resources = [make_running("a", team="fraud"), make_running("b", team="fraud"), make_running("c")]  # $20 each
 
-    found, _ = shutdown_rules.due_rules(things, [Rule("team", "", DailyCostAbove(39))], NOW)
+    found, _ = shutdown_rules.due_rules(resources, [Rule("team", "", DailyCostAbove(39))], NOW)
 
-    assert [each.thing.name for each in found] == ["a", "b"]
+    assert [each.resource.name for each in found] == ["a", "b"]
 
 
 def test_a_thing_is_due_once_and_its_own_rule_counts_first() -> None:
-    thing = make_running(idle=9, sagedeck_stop="idle 1h", team="fraud")
+    resource = make_running(idle=9, sagedeck_stop="idle 1h", team="fraud")
 
-    (found,) = shutdown_rules.due_rules([thing], [Rule("team", "fraud", IdleFor(2))], NOW)[0]
+    (found,) = shutdown_rules.due_rules([resource], [Rule("team", "fraud", IdleFor(2))], NOW)[0]
 
-    assert found.own
+    assert found.from_own_tag
 
 
 def test_a_tag_that_is_no_rule_is_told_and_stops_nothing() -> None:
@@ -206,4 +206,4 @@ def test_disks_count_in_what_their_tag_has_spent() -> None:
 
     (found,), _ = shutdown_rules.due_rules([machine, disk], [Rule("team", "x", DailyCostAbove(20.0))], NOW)
 
-    assert found.thing == machine
+    assert found.resource == machine

@@ -79,7 +79,7 @@ from tests.local_service import LocalService
         (
             "InternalServerError: The service on this computer stopped while the job was running.",
             Cause.INTERRUPTED,
-            "The job was interrupted by the service",
+            "The job was interrupted by the service that ran it",
         ),
     ],
 )

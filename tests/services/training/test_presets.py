@@ -40,14 +40,14 @@ def test_the_algorithm_takes_every_preset_on_data_of_any_size(algorithm: Algorit
 def test_balanced_classes_weigh_positives_by_the_datas_own_counts() -> None:
     balanced = presets(XGBOOST, make_data(1000, 8))[1]
     assert balanced.hyperparameters["scale_pos_weight"] == "124"
-    assert "each of the 8 rows of class 1 counts 124 times" in balanced.says
+    assert "each of the 8 rows of class 1 counts 124 times" in balanced.description
 
 
 def test_linear_learner_balances_classes_by_itself() -> None:
     balanced = presets(LINEAR_LEARNER, make_data(1000, 8))[1]
     assert balanced.hyperparameters["positive_example_weight_mult"] == "balanced"
-    assert "The 8 rows of class 1 weigh as much as the 992 others" in balanced.says
+    assert "The 8 rows of class 1 weigh as much as the 992 others" in balanced.description
 
 
 def test_data_of_one_class_cannot_be_balanced() -> None:
-    assert [each.name for each in presets(XGBOOST, make_data(1000, 0))] == ["The guide's", "Quick look"]
+    assert [each.name for each in presets(XGBOOST, make_data(1000, 0))] == ["AWS tutorial settings", "Quick look"]

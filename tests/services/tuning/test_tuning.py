@@ -26,7 +26,7 @@ from tests.services.training_factory import make_plan
 def make_tuning_plan(data: PreparedData, rounds: int = 3, **given: Any) -> TuningPlan:
     """The guide's ranges, in four trials of few rounds."""
     job = replace(make_plan(data, num_round=str(rounds)), name=given.pop("name", None) or unique("tune"))
-    return replace(TuningPlan(job, search_space.GUIDE, tuning_plan.OBJECTIVE, True, "Random", 4, 2), **given)
+    return replace(TuningPlan(job, search_space.TUTORIAL_RANGES, tuning_plan.OBJECTIVE, True, "Random", 4, 2), **given)
 
 
 def ended(account: Account, name: str) -> TuningJob:
@@ -51,7 +51,7 @@ def test_what_was_asked_for_is_what_the_job_says(job: TuningJob) -> None:
 
 
 def test_the_guides_ranges_come_back_as_they_were_given(job: TuningJob) -> None:
-    assert set(job.ranges) == set(search_space.GUIDE)
+    assert set(job.ranges) == set(search_space.TUTORIAL_RANGES)
 
 
 def test_every_trial_tells_what_it_tried_and_scored(job: TuningJob, account: Account) -> None:
@@ -60,7 +60,7 @@ def test_every_trial_tells_what_it_tried_and_scored(job: TuningJob, account: Acc
     for trial in trials:
         assert trial.status == "Completed"
         assert trial.value is not None
-        for each in search_space.GUIDE:
+        for each in search_space.TUTORIAL_RANGES:
             assert each.low <= float(trial.hyperparameters[each.name]) <= each.high
 
 

@@ -97,13 +97,15 @@ def _records(file: DataFile) -> list[Record]:
 def _label(channel: str, row: int, record: Record) -> float:
     label = record.label.get("values")
     if label is None or len(label.values) != 1:
-        raise UserError(f"Channel {channel}: record {row + 1} has no label. Give every record one, named 'values'.")
+        raise UserError(f"Channel {channel}: record {row + 1} has no label. Give every record a label named 'values'.")
     return float(label.values[0])
 
 
 def _features(channel: str, row: int, record: Record) -> Vector:
     if "values" not in record.features:
-        raise UserError(f"Channel {channel}: record {row + 1} has no features. Give every record them, named 'values'.")
+        raise UserError(
+            f"Channel {channel}: record {row + 1} has no features. Give every record features named 'values'."
+        )
     return record.features["values"]
 
 

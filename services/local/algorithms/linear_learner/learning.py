@@ -21,7 +21,7 @@ _LOSSES = {
 SEED = 0
 
 
-def diverged(epoch: int) -> UserError:
+def divergence_error(epoch: int) -> UserError:
     """What to say when numbers grew beyond all bounds."""
     return UserError(
         f"Training diverged in epoch {epoch}: the weights became infinite. Lower learning_rate, or leave it out."
@@ -61,7 +61,7 @@ class Learner:
         except ValueError as error:
             if "Floating-point under-/overflow" not in str(error):
                 raise
-            raise diverged(number) from None
+            raise divergence_error(number) from None
 
     def model(self) -> LinearModel:
         """What is learned so far, without a threshold."""

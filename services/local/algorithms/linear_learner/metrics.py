@@ -65,8 +65,8 @@ def cuts(labels: np.ndarray, scores: np.ndarray) -> Cuts:
 
 def cut(labels: np.ndarray, scores: np.ndarray, threshold: float) -> Cuts:
     """The one cut at `threshold`."""
-    ones, found = labels == 1, scores >= threshold
-    hits, alarms = np.array([(found & ones).sum()]), np.array([(found & ~ones).sum()])
+    ones, flagged = labels == 1, scores >= threshold
+    hits, alarms = np.array([(flagged & ones).sum()]), np.array([(flagged & ~ones).sum()])
     return Cuts(np.array([threshold]), hits, alarms, int(ones.sum()), int((~ones).sum()))
 
 
@@ -74,21 +74,23 @@ def threshold(settings: Settings, labels: np.ndarray, scores: np.ndarray) -> flo
     """The score from which on a label is best predicted as 1, by the job's criterion."""
     if settings.chosen_by == "loss_function":
         return 0.5 if settings.loss == "logistic" else 0.0
-    found = cuts(labels, scores)
-    return float(found.thresholds[np.argmax(_worth(settings, found))])
+    candidates = cuts(labels, scores)
+    return float(candidates.thresholds[np.argmax(_criterion_values(settings, candidates))])
 
 
-def worth(settings: Settings, labels: np.ndarray, scores: np.ndarray) -> float:
+def best_criterion_value(settings: Settings, labels: np.ndarray, scores: np.ndarray) -> float:
     """The criterion at the best threshold, more being better."""
-    return float(_worth(settings, cuts(labels, scores)).max())
+    return float(_criterion_values(settings, cuts(labels, scores)).max())
 
 
-def _worth(settings: Settings, found: Cuts) -> np.ndarray:
+def _criterion_values(settings: Settings, candidates: Cuts) -> np.ndarray:
     if settings.chosen_by == "precision_at_target_recall":
-        return np.where(found.recall >= settings.target_recall, found.precision, -1.0)
+        return np.where(candidates.recall >= settings.target_recall, candidates.precision, -1.0)
     if settings.chosen_by == "recall_at_target_precision":  # the most precise, where none is precise enough
-        return np.where(found.precision >= settings.target_precision, found.recall, found.precision - 1.0)
-    return found.accuracy if settings.chosen_by == "accuracy" else found.f(settings.beta)
+        return np.where(
+            candidates.precision >= settings.target_precision, candidates.recall, candidates.precision - 1.0
+        )
+    return candidates.accuracy if settings.chosen_by == "accuracy" else candidates.f(settings.beta)
 
 
 def objective(settings: Settings) -> str:
@@ -98,9 +100,9 @@ def objective(settings: Settings) -> str:
 
 def loss(settings: Settings, labels: np.ndarray, margins: np.ndarray) -> float:
     """The mean loss; labels are 0 and 1 for a classifier."""
-    each = _LOSSES[settings.loss](settings, labels.astype(np.float64), margins)
+    losses = _LOSSES[settings.loss](settings, labels.astype(np.float64), margins)
     weights = np.where(labels == 1, settings.positive, 1.0) if settings.binary else None
-    return float(np.average(each, weights=weights))
+    return float(np.average(losses, weights=weights))
 
 
 def _huber(settings: Settings, labels: np.ndarray, margins: np.ndarray) -> np.ndarray:
@@ -124,25 +126,25 @@ _LOSSES: dict[str, Callable[[Settings, np.ndarray, np.ndarray], np.ndarray]] = {
 }
 
 
-def final(
+def final_metrics(
     settings: Settings, labels: np.ndarray, margins: np.ndarray, scores: np.ndarray, chosen: float | None
 ) -> list[tuple[str, str, float]]:
     """(name, "loss" or "score", value) of every metric the container prints at the end, in its order."""
-    found = [(objective(settings), "loss", loss(settings, labels, margins))]
+    values = [(objective(settings), "loss", loss(settings, labels, margins))]
     if chosen is None:
         error = margins - labels.astype(np.float64)
         return [
-            *found,
+            *values,
             ("mse", "loss", float(np.mean(error**2))),
             ("absolute_loss", "loss", float(np.abs(error).mean())),
         ]
     one = cut(labels, scores, chosen)
-    found += [
+    values += [
         ("binary_classification_accuracy", "score", float(one.accuracy[0])),
         (f"binary_f_{settings.beta:.3f}", "score", float(one.f(settings.beta)[0])),
         ("precision", "score", float(one.precision[0])),
         ("recall", "score", float(one.recall[0])),
     ]
     if one.positives and one.negatives:  # otherwise there is no curve
-        found.append(("roc_auc_score", "score", float(roc_auc_score(labels, scores))))
-    return found
+        values.append(("roc_auc_score", "score", float(roc_auc_score(labels, scores))))
+    return values

@@ -53,7 +53,8 @@ def read(content: bytes) -> Iterator[Record]:
 
 def write(records: Iterable[Mapping[str, float]]) -> bytes:
     """A record each of labels by name, which is how a container answers."""
-    return b"".join(_framed(b"".join(_entry(_LABEL, name, value) for name, value in each.items())) for each in records)
+    entries = (b"".join(_entry(_LABEL, name, value) for name, value in record.items()) for record in records)
+    return b"".join(map(_frame, entries))
 
 
 # ---- reading
@@ -149,15 +150,17 @@ def _varints(data: memoryview) -> list[int]:
 # ---- writing
 
 
-def _framed(record: bytes) -> bytes:
+def _frame(record: bytes) -> bytes:
     return _HEADER.pack(MAGIC, len(record)) + record + b"\0" * (-len(record) % 4)
 
 
 def _entry(field: int, name: str, value: float) -> bytes:
-    tensor = _delimited(_VALUES, struct.pack("<f", value))
-    return _delimited(field, _delimited(_NAME, name.encode()) + _delimited(_TENSOR, _delimited(_FLOAT32, tensor)))
+    tensor = _length_delimited(_VALUES, struct.pack("<f", value))
+    return _length_delimited(
+        field, _length_delimited(_NAME, name.encode()) + _length_delimited(_TENSOR, _length_delimited(_FLOAT32, tensor))
+    )
 
 
-def _delimited(field: int, content: bytes) -> bytes:
+def _length_delimited(field: int, content: bytes) -> bytes:
     """A field of at most 127 bytes."""
     return bytes([field << 3 | _DELIMITED, len(content)]) + content

@@ -113,15 +113,15 @@ def _from_csv(body: bytes) -> np.ndarray:
 
 
 def _from_json(body: bytes) -> list[Vector]:
-    document = _parsed(body)
+    document = _parse_json(body)
     if not isinstance(document, dict) or not isinstance(document.get("instances"), list):
         raise VectorError('the JSON has no list of "instances"')
-    return [_instance(number, each) for number, each in enumerate(document["instances"])]
+    return [_instance(number, instance) for number, instance in enumerate(document["instances"])]
 
 
 def _from_json_lines(body: bytes) -> list[Vector]:
     lines = [line for line in body.splitlines() if line.strip()]
-    return [_instance(number, _parsed(line)) for number, line in enumerate(lines)]
+    return [_instance(number, _parse_json(line)) for number, line in enumerate(lines)]
 
 
 def _from_recordio(body: bytes) -> list[Vector]:
@@ -131,7 +131,7 @@ def _from_recordio(body: bytes) -> list[Vector]:
     return [vector for vector in vectors if vector is not None]
 
 
-def _parsed(text: bytes) -> Any:
+def _parse_json(text: bytes) -> Any:
     try:
         return json.loads(text)
     except ValueError:
@@ -167,8 +167,8 @@ _READERS: dict[str, Callable[[bytes], list[Vector]]] = {
 
 def _form(accept: str) -> tuple[str, Callable[[Predictions], bytes]]:
     """The first form in `accept` that can be written, and how; JSON when any will do."""
-    for asked in (accept or JSON).split(","):
-        form = asked.partition(";")[0].strip().lower()
+    for media_type in (accept or JSON).split(","):
+        form = media_type.partition(";")[0].strip().lower()
         form = JSON if form in ("*/*", "application/*") else form
         if form in _WRITERS:
             return form, _WRITERS[form]
@@ -176,7 +176,7 @@ def _form(accept: str) -> tuple[str, Callable[[Predictions], bytes]]:
 
 
 def _as_csv(predictions: Predictions) -> bytes:
-    return "\n".join(",".join(map(str, each.values())) for each in predictions).encode()
+    return "\n".join(",".join(map(str, prediction.values())) for prediction in predictions).encode()
 
 
 def _as_json(predictions: Predictions) -> bytes:
@@ -184,7 +184,7 @@ def _as_json(predictions: Predictions) -> bytes:
 
 
 def _as_json_lines(predictions: Predictions) -> bytes:
-    return "".join(f"{json.dumps(each)}\n" for each in predictions).encode()
+    return "".join(f"{json.dumps(prediction)}\n" for prediction in predictions).encode()
 
 
 _WRITERS: dict[str, Callable[[Predictions], bytes]] = {

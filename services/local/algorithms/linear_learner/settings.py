@@ -86,47 +86,49 @@ class Settings:
     insensitivity: float
 
 
-def balanced(asked: Settings, labels: np.ndarray) -> Settings:
+def with_balanced_weight(job_settings: Settings, labels: np.ndarray) -> Settings:
     """The same, with the weight of label 1 that makes both labels in `labels` count alike if the job says so."""
     ones = int((labels == 1).sum())
     alike = (len(labels) - ones) / ones if 0 < ones < len(labels) else 1.0
-    return replace(asked, positive=alike) if asked.balances else asked
+    return replace(job_settings, positive=alike) if job_settings.balances else job_settings
 
 
 def settings(given: Mapping[str, str]) -> Settings:
     """The settings of a job. Raises HyperparameterError as the container does, UserError for what is not done here."""
     defaults = {
-        known.name: known.default for known in LINEAR_LEARNER.hyperparameters.values() if known.default is not None
+        hyperparameter.name: hyperparameter.default
+        for hyperparameter in LINEAR_LEARNER.hyperparameters.values()
+        if hyperparameter.default is not None
     }
     values = LINEAR_LEARNER.checked(defaults | dict(given))
     kind = values["predictor_type"]
     loss = LOSSES[kind][0] if values["loss"] == "auto" else values["loss"]
     _check_learnable(kind, loss)
-    regression, bias, scales = kind == "regressor", values["use_bias"], _or(values["normalize_data"], True)
-    scales_label = regression and _or(values["normalize_label"], True)
+    regression, bias, scales = kind == "regressor", values["use_bias"], _or_default(values["normalize_data"], True)
+    scales_label = regression and _or_default(values["normalize_label"], True)
     criterion, weight = values["binary_classifier_model_selection_criteria"], values["positive_example_weight_mult"]
     return Settings(
         binary=not regression,
         loss=loss,
         epochs=values["epochs"],
         schedule=_schedule(values),
-        l1=_or(values["l1"], 0.0),
-        l2=_or(values["wd"], WEIGHT_DECAY),
+        l1=_or_default(values["l1"], 0.0),
+        l2=_or_default(values["wd"], WEIGHT_DECAY),
         bias=bias,
         scales=scales,
-        shifts=_or(values["unbias_data"], bias and scales),
+        shifts=_or_default(values["unbias_data"], bias and scales),
         scales_label=scales_label,
-        shifts_label=regression and _or(values["unbias_label"], bias and scales_label),
+        shifts_label=regression and _or_default(values["unbias_label"], bias and scales_label),
         sample=values["num_point_for_scaler"],
-        columns=_or(values["feature_dim"], None),
-        positive=1.0 if weight == "balanced" else _or(weight, 1.0),
+        columns=_or_default(values["feature_dim"], None),
+        positive=1.0 if weight == "balanced" else _or_default(weight, 1.0),
         balances=not regression and weight == "balanced",
         chosen_by=SYNONYMS.get(criterion, criterion),
         asked_for="binary_classifier_model_selection_criteria" in given,
         target_precision=values["target_precision"],
         target_recall=values["target_recall"],
         beta=1.0 if criterion == "f1" else values["f_beta"],
-        calibration=_or(values["num_calibration_samples"], None),
+        calibration=_or_default(values["num_calibration_samples"], None),
         patience=values["early_stopping_patience"],
         tolerance=values["early_stopping_tolerance"],
         delta=values["huber_delta"],
@@ -147,13 +149,13 @@ def _check_learnable(kind: str, loss: str) -> None:
 def _schedule(values: Mapping[str, Any]) -> Schedule:
     step, factor = values["lr_scheduler_step"], values["lr_scheduler_factor"]
     return Schedule(
-        first=_or(values["learning_rate"], RATE),
+        first=_or_default(values["learning_rate"], RATE),
         scheduled=values["use_lr_scheduler"],
-        stepwise=None if step == factor == "auto" else (_or(step, STEP), _or(factor, FACTOR)),
-        slowest=_or(values["lr_scheduler_minimum_lr"], SLOWEST),
+        stepwise=None if step == factor == "auto" else (_or_default(step, STEP), _or_default(factor, FACTOR)),
+        slowest=_or_default(values["lr_scheduler_minimum_lr"], SLOWEST),
         batch=values["mini_batch_size"],
     )
 
 
-def _or(value: Any, automatic: Any) -> Any:
+def _or_default(value: Any, automatic: Any) -> Any:
     return automatic if value == "auto" else value

@@ -22,9 +22,9 @@ from services.algorithms.algorithm import HyperparameterError
 from services.local.algorithms.data_files import UserError
 from services.local.algorithms.linear_learner import channels, metrics
 from services.local.algorithms.linear_learner.channels import LinearLearnerTable, Source
-from services.local.algorithms.linear_learner.learning import Learner, diverged
+from services.local.algorithms.linear_learner.learning import Learner, divergence_error
 from services.local.algorithms.linear_learner.model import FILE, LinearModel
-from services.local.algorithms.linear_learner.settings import Settings, balanced, settings
+from services.local.algorithms.linear_learner.settings import Settings, settings, with_balanced_weight
 
 CHANNELS = ("train", "validation", "test")
 HOST = "algo-1"
@@ -67,50 +67,55 @@ def _sources(root: Path) -> dict[str, Source]:
 
 
 def _run(root: Path) -> None:
-    asked = settings(json.loads((root / "input" / "config" / "hyperparameters.json").read_text()))
-    tables = {name: _shared.get(each.identity) or channels.read(each) for name, each in _sources(root).items()}
+    job_settings = settings(json.loads((root / "input" / "config" / "hyperparameters.json").read_text()))
+    tables = {name: _shared.get(source.identity) or channels.read(source) for name, source in _sources(root).items()}
     for name, table in tables.items():
-        _check_table(name, table, asked, tables["train"])
-    asked = balanced(asked, tables["train"].label)
-    with _termination() as told:
-        model = _learned(asked, tables, told)
+        _check_table(name, table, job_settings, tables["train"])
+    job_settings = with_balanced_weight(job_settings, tables["train"].label)
+    with _stop_signals() as stop_signals:
+        model = _learn(job_settings, tables, stop_signals)
         if model:  # none when told to stop before the first epoch
-            _judge_and_save(root, asked, tables, model)
+            _choose_threshold_and_save(root, job_settings, tables, model)
 
 
-def _judge_and_save(root: Path, asked: Settings, tables: dict[str, LinearLearnerTable], model: LinearModel) -> None:
+def _choose_threshold_and_save(
+    root: Path, job_settings: Settings, tables: dict[str, LinearLearnerTable], model: LinearModel
+) -> None:
     """Choose the threshold, print the final metrics, leave the model."""
     judged = "validation" if "validation" in tables else "train"
-    if asked.binary:
-        label, margins = _sample(asked, tables[judged], model)
-        model = replace(model, threshold=metrics.threshold(asked, label, model.scores(margins)))
+    if job_settings.binary:
+        label, margins = _sample(job_settings, tables[judged], model)
+        model = replace(model, threshold=metrics.threshold(job_settings, label, model.scores(margins)))
     for name in (judged, "test"):
         if name in tables:
-            _print_final(asked, name, tables[name], model)
+            _print_final(job_settings, name, tables[name], model)
     _save(root, model)
 
 
-def _learned(asked: Settings, tables: dict[str, LinearLearnerTable], told: list[int]) -> LinearModel | None:
+def _learn(
+    job_settings: Settings, tables: dict[str, LinearLearnerTable], stop_signals: list[int]
+) -> LinearModel | None:
     """The model of the best epoch; None when there was none before the job was told to stop."""
-    table, best = tables["train"], _Best(asked)
-    learner = Learner(asked, table.features, table.label)
-    for epoch in range(asked.epochs):
-        if told:
+    table, best = tables["train"], _Best(job_settings)
+    learner = Learner(job_settings, table.features, table.label)
+    for epoch in range(job_settings.epochs):
+        if stop_signals:
             break
         began = time.perf_counter()
         learner.epoch(epoch)
         model = learner.model()
         for name in ("train", "validation"):
             if name in tables:
-                value = metrics.loss(asked, tables[name].label, model.margins(tables[name].features))
+                value = metrics.loss(job_settings, tables[name].label, model.margins(tables[name].features))
                 if not math.isfinite(value):
-                    raise diverged(epoch)
-                _log(f"#quality_metric: host={HOST}, epoch={epoch}, {name} {metrics.objective(asked)} <loss>={value!r}")
+                    raise divergence_error(epoch)
+                objective = metrics.objective(job_settings)
+                _log(f"#quality_metric: host={HOST}, epoch={epoch}, {name} {objective} <loss>={value!r}")
         best.look(epoch, model, tables)
-        _log(f"#progress_metric: host={HOST}, completed {100 * (epoch + 1) // asked.epochs} % of epochs")
+        _log(f"#progress_metric: host={HOST}, completed {100 * (epoch + 1) // job_settings.epochs} % of epochs")
         rate = len(table.label) / max(1e-9, time.perf_counter() - began)
         _log(f"#throughput_metric: host={HOST}, train throughput={rate!r} records/second")
-        if best.calm >= asked.patience:
+        if best.calm >= job_settings.patience:
             _log(f"Early stop condition met. Stopping training after epoch {epoch}.")
             break
     return best.model
@@ -122,8 +127,8 @@ class _Best:
     By the criterion the job asked for, which needs labels the model did not learn from; otherwise by the loss.
     """
 
-    def __init__(self, asked: Settings) -> None:
-        self._asked = asked
+    def __init__(self, job_settings: Settings) -> None:
+        self._settings = job_settings
         self._least = math.inf  # of what is better the less it is
         self.model: LinearModel | None = None
         self.calm = 0
@@ -133,42 +138,44 @@ class _Best:
         name, value = self._cost(model, tables)
         _log(f"#early_stopping_criteria_metric: host={HOST}, epoch={epoch}, criteria={name}, value={abs(value)!r}")
         gain = (self._least - value) / abs(self._least) if self._least and math.isfinite(self._least) else math.inf
-        self.calm = 0 if value < self._least and gain >= self._asked.tolerance else self.calm + 1
+        self.calm = 0 if value < self._least and gain >= self._settings.tolerance else self.calm + 1
         if value < self._least:
             _log(f"Epoch {epoch}: Loss improved. Updating best model")
             self._least, self.model = value, model
 
     def _cost(self, model: LinearModel, tables: dict[str, LinearLearnerTable]) -> tuple[str, float]:
-        asked, table = self._asked, tables.get("validation")
-        by_criterion = asked.binary and asked.asked_for and asked.chosen_by != "loss_function"
+        job_settings, table = self._settings, tables.get("validation")
+        by_criterion = job_settings.binary and job_settings.asked_for and job_settings.chosen_by != "loss_function"
         if table is not None and by_criterion:
-            label, margins = _sample(asked, table, model)
-            return f"sampled_{asked.chosen_by}", -metrics.worth(asked, label, model.scores(margins))
+            label, margins = _sample(job_settings, table, model)
+            return f"sampled_{job_settings.chosen_by}", -metrics.best_criterion_value(
+                job_settings, label, model.scores(margins)
+            )
         table = table or tables["train"]
-        return metrics.objective(asked), metrics.loss(asked, table.label, model.margins(table.features))
+        return metrics.objective(job_settings), metrics.loss(job_settings, table.label, model.margins(table.features))
 
 
-def _sample(asked: Settings, table: LinearLearnerTable, model: LinearModel) -> tuple[np.ndarray, np.ndarray]:
+def _sample(job_settings: Settings, table: LinearLearnerTable, model: LinearModel) -> tuple[np.ndarray, np.ndarray]:
     """Labels and margins of the records that thresholds are chosen with."""
-    return table.label[: asked.calibration], model.margins(table.features[: asked.calibration])
+    return table.label[: job_settings.calibration], model.margins(table.features[: job_settings.calibration])
 
 
-def _print_final(asked: Settings, channel: str, table: LinearLearnerTable, model: LinearModel) -> None:
+def _print_final(job_settings: Settings, channel: str, table: LinearLearnerTable, model: LinearModel) -> None:
     margins = model.margins(table.features)
-    found = metrics.final(asked, table.label, margins, model.scores(margins), model.threshold)
-    for name, _, value in found:
+    final_metrics = metrics.final_metrics(job_settings, table.label, margins, model.scores(margins), model.threshold)
+    for name, _, value in final_metrics:
         _log(f"#{channel}_score ({HOST}) : {(name, value)!r}")
-    for name, kind, value in found:
+    for name, kind, value in final_metrics:
         _log(f"#quality_metric: host={HOST}, {channel} {name} <{kind}>={value!r}")
 
 
 @contextmanager
-def _termination() -> Iterator[list[int]]:
+def _stop_signals() -> Iterator[list[int]]:
     """A list that SIGTERM fills: the model of the best epoch is saved then."""
-    told: list[int] = []
-    before = signal.signal(signal.SIGTERM, lambda number, frame: told.append(number))
+    stop_signals: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: stop_signals.append(number))
     try:
-        yield told
+        yield stop_signals
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -189,12 +196,12 @@ def _check_channels(given: list[str]) -> None:
         raise UserError("Missing required channel: train. Give the job a channel of that name.")
 
 
-def _check_table(channel: str, table: LinearLearnerTable, asked: Settings, trained: LinearLearnerTable) -> None:
+def _check_table(channel: str, table: LinearLearnerTable, job_settings: Settings, trained: LinearLearnerTable) -> None:
     columns = table.features.shape[1]
-    if asked.columns not in (None, columns):
+    if job_settings.columns not in (None, columns):
         raise UserError(
-            f"Channel {channel} has {columns} features where feature_dim is {asked.columns}. Correct feature_dim, or "
-            "leave it out."
+            f"Channel {channel} has {columns} features where feature_dim is {job_settings.columns}. "
+            "Correct feature_dim, or leave it out."
         )
     if columns != trained.features.shape[1]:
         raise UserError(
@@ -202,7 +209,7 @@ def _check_table(channel: str, table: LinearLearnerTable, asked: Settings, train
             "the same columns, the label first."
         )
     fit = (table.label == 0) | (table.label == 1)
-    if asked.binary and not fit.all():
+    if job_settings.binary and not fit.all():
         raise UserError(
             f"Channel {channel}: labels of a binary_classifier must be 0 or 1, and record {int(np.argmin(fit)) + 1} "
             f"has {table.label[np.argmin(fit)]:g}. Put the label in the first column, or choose another predictor_type."

@@ -34,8 +34,8 @@ class Vector:
 
     def check(self, columns: int) -> None:
         """Raises VectorError unless it has `columns` features; of a sparse one that does not tell, at most so many."""
-        told = self.shape is not None or self.keys is None
-        if self.columns > columns or (told and self.columns != columns):
+        has_width = self.shape is not None or self.keys is None
+        if self.columns > columns or (has_width and self.columns != columns):
             raise VectorError(f"{self.columns} features where {columns} are expected")
 
 

@@ -23,7 +23,7 @@ _FORMATS = {
 }
 
 
-def said(error: "xgb.core.XGBoostError") -> str:
+def error_text(error: "xgb.core.XGBoostError") -> str:
     """XGBoost's own sentence, without the place in its source and the stack."""
     text = str(error).partition("Stack trace:")[0].strip()
     return re.sub(r"^\[[\d:]+\] \S+: (Check failed: )?", "", text)
@@ -101,4 +101,4 @@ def _read_libsvm(files: list[DataFile]) -> "xgb.DMatrix":
         try:
             return xgb.DMatrix(f"{joined.name}?format=libsvm")
         except xgb.core.XGBoostError as error:
-            raise UserError(f"{files[0]}: {said(error)} Give files in libsvm format.") from None
+            raise UserError(f"{files[0]}: {error_text(error)} Give files in libsvm format.") from None

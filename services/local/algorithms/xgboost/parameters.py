@@ -53,21 +53,21 @@ def check(values: dict[str, Any]) -> None:
 
 def parameters(values: dict[str, Any]) -> dict[str, Any]:
     """The `params` of xgboost.train."""
-    asked = metrics(values)
-    native = [_with_rho(name, values) for name in asked if name not in CUSTOM]
+    names = metrics(values)
+    native = [_with_rho(name, values) for name in names if name not in CUSTOM]
     own: dict[str, Any] = {name: value for name, value in values.items() if name not in _NOT_XGBOOSTS}
     if native:
         own["eval_metric"] = native
-    elif asked:
+    elif names:
         own["disable_default_eval_metric"] = True
     return own | _as_text(values)
 
 
 def metrics(values: dict[str, Any]) -> list[str]:
     """The metrics to print, in order: the tuning job's comes last, since early stopping watches the last."""
-    asked = list(dict.fromkeys(values.get("eval_metric", [])))
+    names = list(dict.fromkeys(values.get("eval_metric", [])))
     aim = values.get("_tuning_objective_metric", "").removeprefix("validation:")
-    return [name for name in asked if name != aim] + [aim] if aim else asked
+    return [name for name in names if name != aim] + [aim] if aim else names
 
 
 def _with_rho(metric: str, values: dict[str, Any]) -> str:
@@ -86,8 +86,8 @@ def _as_text(values: dict[str, Any]) -> dict[str, str]:
 
 def early_stopping(values: dict[str, Any], channel: str) -> "xgb.callback.EarlyStopping":
     """Watches the last metric on `channel`; without metrics, the objective's own. Keeps the best round's model."""
-    asked = metrics(values)
-    watched = _with_rho(asked[-1], values) if asked else None
+    names = metrics(values)
+    watched = _with_rho(names[-1], values) if names else None
     maximised = {
         metric.name.removeprefix("validation:") for metric in XGBOOST.tuning_metrics if metric.direction == "Maximize"
     }

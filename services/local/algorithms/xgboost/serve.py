@@ -15,7 +15,7 @@ import xgboost as xgb
 
 from services.local.algorithms.answers import InferenceAnswer, PayloadError
 from services.local.algorithms.data_files import read_csv_body
-from services.local.algorithms.xgboost.channels import said
+from services.local.algorithms.xgboost.channels import error_text
 
 CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 LIBSVM = ("text/libsvm", "text/x-libsvm")
@@ -56,28 +56,30 @@ class XGBoostServer:
         except PayloadError as refusal:
             return InferenceAnswer(refusal.status, "text/plain", str(refusal).encode())
         except xgb.core.XGBoostError as error:
-            return InferenceAnswer(400, "text/plain", f"Unable to evaluate payload provided: {said(error)}".encode())
+            return InferenceAnswer(
+                400, "text/plain", f"Unable to evaluate payload provided: {error_text(error)}".encode()
+            )
         return InferenceAnswer(200, form, written(predictions))
 
     def _predict(self, values: np.ndarray) -> np.ndarray:
         """Rows, or rows x classes."""
-        each = np.stack([loaded.predict(values) for loaded in self._loaded])
-        if len(each) == 1:
-            return each[0]
+        predictions = np.stack([loaded.predict(values) for loaded in self._loaded])
+        if len(predictions) == 1:
+            return predictions[0]
         voting = self._loaded[0].objective == "multi:softmax"
-        return _majority(each) if voting else each.mean(axis=0, dtype=np.float32)
+        return _majority_class(predictions) if voting else predictions.mean(axis=0, dtype=np.float32)
 
 
 def load(folder: Path) -> XGBoostServer:
     """The model in an unpacked archive. Raises ValueError when there is none that can be loaded here."""
-    found = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "_")))
-    models = [path for path in found if path.name.startswith("xgboost-model")] or found
+    paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "_")))
+    models = [path for path in paths if path.name.startswith("xgboost-model")] or paths
     if not models:
         raise ValueError("The model archive holds no file. It should hold xgboost-model, as training leaves it.")
-    return XGBoostServer([_loaded(path) for path in models])
+    return XGBoostServer([_load_booster(path) for path in models])
 
 
-def _loaded(path: Path) -> _Loaded:
+def _load_booster(path: Path) -> _Loaded:
     content = path.read_bytes()
     if content.startswith(PICKLE):
         raise ValueError(
@@ -91,7 +93,7 @@ def _loaded(path: Path) -> _Loaded:
         booster.load_model(bytearray(content))
     except xgb.core.XGBoostError as error:
         raise ValueError(
-            f"{path.name} is not in XGBoost's own format ({said(error)}). Save the model with "
+            f"{path.name} is not in XGBoost's own format ({error_text(error)}). Save the model with "
             "Booster.save_model, as UBJSON or JSON."
         ) from None
     learner = json.loads(booster.save_config())["learner"]
@@ -100,9 +102,9 @@ def _loaded(path: Path) -> _Loaded:
     return _Loaded(booster, learner["objective"]["name"], learner["gradient_booster"]["name"] == "gblinear", rounds)
 
 
-def _majority(each: np.ndarray) -> np.ndarray:
+def _majority_class(predictions: np.ndarray) -> np.ndarray:
     """The class most models chose, the lowest of equals; boosters x rows -> rows."""
-    votes = np.stack([(each == label).sum(axis=0) for label in range(int(each.max()) + 1)])
+    votes = np.stack([(predictions == label).sum(axis=0) for label in range(int(predictions.max()) + 1)])
     return votes.argmax(axis=0).astype(np.float32)
 
 
@@ -170,8 +172,8 @@ def _from_libsvm(body: bytes, columns: int) -> np.ndarray:
 
 def _form(accept: str) -> tuple[str, Callable[[np.ndarray], bytes]]:
     """The first form in `accept` that can be written, and how."""
-    for asked in (accept or CSV).split(","):
-        form = asked.partition(";")[0].strip().lower()
+    for media_type in (accept or CSV).split(","):
+        form = media_type.partition(";")[0].strip().lower()
         form = CSV if form in ("*/*", "text/*") else form
         if form in _WRITERS:
             return form, _WRITERS[form]

@@ -41,7 +41,7 @@ def train(root: Path) -> int:
     except (HyperparameterError, UserError) as error:
         return _fail(root, f"ClientError: {error}")
     except xgb.core.XGBoostError as error:
-        return _fail(root, f"ClientError: XGB train call failed with exception: {channels.said(error)}")
+        return _fail(root, f"ClientError: XGB train call failed with exception: {channels.error_text(error)}")
     except (OSError, MemoryError) as error:
         return _fail(root, f"AlgorithmError: {type(error).__name__}: {error}")
     return 0
@@ -78,8 +78,8 @@ class _Job:
     @property
     def identity(self) -> str:
         """The same for the same data."""
-        found = {name: data_files.identity(files) for name, files in self.files.items()}
-        return repr((self.kind, self.weighted, found))
+        identities = {name: data_files.identity(files) for name, files in self.files.items()}
+        return repr((self.kind, self.weighted, identities))
 
 
 _shared: "dict[str, dict[str, xgb.DMatrix]]" = {}  # the matrices of a job's identity, by channel
@@ -103,18 +103,18 @@ def _run(root: Path) -> None:
     cpus = values.get("nthread") or int(os.environ.get("SM_NUM_CPUS") or os.cpu_count() or 1)
     pa.set_cpu_count(cpus)
     values["nthread"] = cpus
-    with _termination(values.get("save_model_on_termination") == "true") as asked:
+    with _stop_signals(values.get("save_model_on_termination") == "true") as stop_signals:
         if "_kfold" in values:
-            for number, model in enumerate(_cross_validated(job, asked)):
+            for number, model in enumerate(_cross_validate(job, stop_signals)):
                 _save(root, model, f"{MODEL}-{number}")
         else:
             data = _shared.get(job.identity) or _matrices(job, cpus)
             for name, matrix in data.items():
                 _check_labels(name, matrix.get_label(), values)
                 _log(f"{name.capitalize()} matrix has {matrix.num_row()} rows and {matrix.num_col()} columns")
-            if not asked:
+            if not stop_signals:
                 _log("Single node training.")
-                _save(root, _boost(values, data, asked), MODEL)
+                _save(root, _boost(values, data, stop_signals), MODEL)
 
 
 def _matrices(job: _Job, threads: int) -> "dict[str, xgb.DMatrix]":
@@ -133,7 +133,7 @@ def _matrices(job: _Job, threads: int) -> "dict[str, xgb.DMatrix]":
     return data
 
 
-def _cross_validated(job: _Job, asked: list[int]) -> list["xgb.Booster"]:
+def _cross_validate(job: _Job, stop_signals: list[int]) -> list["xgb.Booster"]:
     """The models of all folds of all rounds, as the container keeps them."""
     values, files = job.values, [file for part in job.files.values() for file in part]
     content = channels.read(files, job.kind, job.weighted)
@@ -145,7 +145,7 @@ def _cross_validated(job: _Job, asked: list[int]) -> list["xgb.Booster"]:
         raise UserError(f"_kfold is {count} and there are {whole.num_row()} records. Give at least one record a fold.")
     stratified = values.get("objective", "").startswith(("binary:", "multi:"))
     labels = whole.get_label() if stratified else np.zeros(whole.num_row())
-    if asked:
+    if stop_signals:
         return []
     models: list[xgb.Booster] = []
     histories: list[History] = []
@@ -153,13 +153,13 @@ def _cross_validated(job: _Job, asked: list[int]) -> list["xgb.Booster"]:
         _log(f"Train cross validation fold {number % count + 1}")
         histories.append({})
         data = {"train": whole.slice(learned), "validation": whole.slice(held_out)}
-        models.append(_boost(values, data, asked, histories[-1]))
-        if asked:
+        models.append(_boost(values, data, stop_signals, histories[-1]))
+        if stop_signals:
             break
         if len(models) % count == 0:
             _log(f"The metrics of round {len(models) // count} cross validation")
             _print_mean(values["num_round"], histories[-count:])
-    if rounds > 1 and not asked:
+    if rounds > 1 and not stop_signals:
         _log(f"The overall metrics of {rounds}-round cross validation")
         _print_mean(values["num_round"], histories)
     return models
@@ -170,16 +170,16 @@ def _print_mean(number: int, histories: list[History]) -> None:
     _print_round(
         number,
         {
-            channel: {name: [float(np.mean([each[channel][name][-1] for each in histories]))] for name in metrics}
+            channel: {name: [float(np.mean([history[channel][name][-1] for history in histories]))] for name in metrics}
             for channel, metrics in histories[0].items()
         },
     )
 
 
 def _boost(
-    values: dict[str, Any], data: dict[str, "xgb.DMatrix"], asked: list[int], history: History | None = None
+    values: dict[str, Any], data: dict[str, "xgb.DMatrix"], stop_signals: list[int], history: History | None = None
 ) -> "xgb.Booster":
-    callbacks: list[xgb.callback.TrainingCallback] = [_Rounds(asked)]
+    callbacks: list[xgb.callback.TrainingCallback] = [_Rounds(stop_signals)]
     if "early_stopping_rounds" in values:
         callbacks.append(parameters.early_stopping(values, "validation" if "validation" in data else "train"))
     own = [name for name in parameters.metrics(values) if name in CUSTOM]
@@ -198,13 +198,13 @@ def _boost(
 class _Rounds(xgb.callback.TrainingCallback):
     """Prints a line a round, and ends the training after the round in which SIGTERM came."""
 
-    def __init__(self, asked: list[int]) -> None:
+    def __init__(self, stop_signals: list[int]) -> None:
         super().__init__()
-        self._asked = asked
+        self._signals = stop_signals
 
     def after_iteration(self, model: "xgb.Booster", epoch: int, evals_log: Any) -> bool:
         _print_round(epoch, evals_log)
-        return bool(self._asked)
+        return bool(self._signals)
 
 
 def _print_round(number: int, history: History) -> None:
@@ -217,15 +217,15 @@ def _print_round(number: int, history: History) -> None:
 
 
 @contextmanager
-def _termination(save: bool) -> Iterator[list[int]]:
+def _stop_signals(save: bool) -> Iterator[list[int]]:
     """A list that SIGTERM fills, if there is a model to save; otherwise SIGTERM ends the process, as it does."""
-    asked: list[int] = []
+    stop_signals: list[int] = []
     if not save:
-        yield asked
+        yield stop_signals
         return
-    before = signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
+    before = signal.signal(signal.SIGTERM, lambda number, frame: stop_signals.append(number))
     try:
-        yield asked
+        yield stop_signals
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -249,18 +249,18 @@ def _check_channels(described: dict[str, Any]) -> None:
 def _check_labels(channel: str, labels: np.ndarray, values: dict[str, Any]) -> None:
     objective: str = values.get("objective", "")
     if objective.startswith("binary:"):
-        fit, said = (labels == 0) | (labels == 1), "0 or 1"
+        fit, allowed = (labels == 0) | (labels == 1), "0 or 1"
     elif objective == "reg:logistic":
-        fit, said = (labels >= 0) & (labels <= 1), "in [0, 1]"
+        fit, allowed = (labels >= 0) & (labels <= 1), "in [0, 1]"
     elif objective.startswith("multi:"):
         classes = values["num_class"]
         fit = (labels >= 0) & (labels < classes) & (labels == np.floor(labels))
-        said = f"discrete values in the range of [0, num_class), num_class being {classes}"
+        allowed = f"discrete values in the range of [0, num_class), num_class being {classes}"
     else:
         return
     if not fit.all():
         raise UserError(
-            f"Channel {channel}: for {objective} label must be {said}, and record {int(np.argmin(fit)) + 1} has "
+            f"Channel {channel}: for {objective} label must be {allowed}, and record {int(np.argmin(fit)) + 1} has "
             f"{labels[np.argmin(fit)]:g}. Put the label in the first column, or choose another objective."
         )
 

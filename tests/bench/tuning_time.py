@@ -25,7 +25,7 @@ RANGES = {
 }
 
 
-class Tuning:
+class TuningTime:
     """Both sides; the plain one repeats what the last search tried."""
 
     def __init__(self, local: LocalService, data: PreparedData) -> None:

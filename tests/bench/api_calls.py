@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 
-from tests.bench import crowding
+from tests.bench import filled_folders
 from tests.local import factories
 from tests.local_service import LocalService, eventually
 
@@ -20,17 +20,17 @@ CALLS = 300
 PAGE = 100
 
 
-class Answering:
+class ApiCalls:
     """Our service and moto's, each in a process of its own, over the same jobs."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def __enter__(self) -> "Answering":
+    def __enter__(self) -> "ApiCalls":
         self._local = LocalService(self._folder)
         job = factories.train(self._local)
         self._local.stop()
-        crowding.multiply(self._folder, job["TrainingJobName"], [name(number) for number in range(JOBS)])
+        filled_folders.multiply(self._folder, job["TrainingJobName"], [name(number) for number in range(JOBS)])
         self._local.start()
         self._ours = self._local.client("sagemaker")
         with socket.create_server(("127.0.0.1", 0)) as free:

@@ -10,7 +10,7 @@ from tests.local_service import LocalService
 ROWS = 500  # a request of the guide's loop
 
 
-class Predicting:
+class PredictionTime:
     """Both sides, over one endpoint."""
 
     def __init__(self, local: LocalService, data: PreparedData, job: str) -> None:

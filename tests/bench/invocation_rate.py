@@ -24,7 +24,7 @@ BODIES = 8
 AT_ONCE = 4  # requests under way, as the dashboard has them
 
 
-class Invoking:
+class InvocationRate:
     """Both sides, over one model."""
 
     def __init__(self, local: LocalService, data: PreparedData, job: str) -> None:

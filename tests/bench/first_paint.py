@@ -14,13 +14,13 @@ EMPTY = 'import streamlit as st\n\nst.title("Start")\n'
 WARM_UP = 15.0  # seconds that the server's warm-up thread is given
 
 
-class Painting:
+class FirstPaint:
     """Both apps and a browser."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def __enter__(self) -> "Painting":
+    def __enter__(self) -> "FirstPaint":
         self._open = contextlib.ExitStack()
         script = self._folder / "empty.py"
         script.write_text(EMPTY)

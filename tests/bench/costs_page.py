@@ -13,7 +13,7 @@ from types import TracebackType
 
 from services.local.service import open_service
 from services.local.store.resources import ResourceType
-from tests.bench.opening import WARM_UP, painted
+from tests.bench.page_opening import WARM_UP, painted
 from tests.journeys import visitor as journeys
 from tests.journeys.visitor import Visitor
 
@@ -22,13 +22,13 @@ REMEMBERED = 11.0  # seconds after which an answer is asked for anew
 DOMAIN = "d-bench"
 
 
-class Billing:
+class CostsPage:
     """Two dashboards, one over many disks and one over few."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def __enter__(self) -> "Billing":
+    def __enter__(self) -> "CostsPage":
         self._open = contextlib.ExitStack()
         self._urls = {}
         for count in (MANY, FEW):

@@ -11,7 +11,7 @@ from services.data import split as data_split
 from tests.local_service import LocalService
 
 
-class Preparing:
+class PreparationTime:
     """Both sides; `data` is what was prepared last."""
 
     def __init__(self, local: LocalService, frame: pd.DataFrame, folder: Path) -> None:

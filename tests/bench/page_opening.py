@@ -13,8 +13,8 @@ from types import TracebackType
 from playwright.sync_api import Page
 
 from services.tuning import jobs as tuning_jobs
-from tests.bench import crowding
-from tests.bench.tuning import RANGES
+from tests.bench import filled_folders
+from tests.bench.tuning_time import RANGES
 from tests.journeys import visitor as journeys
 from tests.journeys.visitor import Visitor
 from tests.local import factories
@@ -33,18 +33,18 @@ PICTURES = {
     "Importance": "importance",
     "Timeline": "timeline",
     "Learning curves": "curves",
-    "Money": "spending",
+    "Cost": "spending",
 }
 
 
-class Opening:
+class PageOpening:
     """Two dashboards: one over many jobs and the searches, one over few jobs. `turns` is how often each is opened."""
 
     def __init__(self, folder: Path, turns: int) -> None:
         self._folder, self._turns = folder, turns
         self._unseen = {count: iter(range(turns)) for count in (MANY_TRIALS, FEW_TRIALS)}
 
-    def __enter__(self) -> "Opening":
+    def __enter__(self) -> "PageOpening":
         self._open = contextlib.ExitStack()
         many, few = self._folder / "many", self._folder / "few"
         _fill(many, MANY_JOBS, self._turns)
@@ -113,8 +113,8 @@ def _fill(home: Path, jobs: int, searches: int) -> None:
         local.stop()
     for number in range(searches):
         for trials in (MANY_TRIALS, FEW_TRIALS):
-            crowding.prolong(folder, tuned, search(trials, number), trials)
-    crowding.multiply(folder, job["TrainingJobName"], [f"past-{number:04d}" for number in range(jobs)])
+            filled_folders.prolong(folder, tuned, search(trials, number), trials)
+    filled_folders.multiply(folder, job["TrainingJobName"], [f"past-{number:04d}" for number in range(jobs)])
 
 
 def _tuned(local: LocalService, data: str) -> str:

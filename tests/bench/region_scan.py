@@ -12,11 +12,17 @@ from services.inventory import all_kinds
 from tests.services.inventory.standin import StandInAccount, world
 
 LATENCY = 0.03
-SERVICES = {"GetMetricData": "cloudwatch", "GetResources": "resourcegroupstaggingapi"}
+# Whose operations are not those of the client "sagemaker".
+SERVICES = {
+    "GetMetricData": "cloudwatch",
+    "GetResources": "resourcegroupstaggingapi",
+    "ListEarthObservationJobs": "sagemaker-geospatial",
+    "ListVectorEnrichmentJobs": "sagemaker-geospatial",
+}
 EACH = 30  # things of each of four sorts in every region: 2,040 in all
 
 
-class Surveying:
+class RegionScan:
     """One world, asked both ways; its clients are made before anything is measured."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from tests.local_service import LocalService
 POLL = 0.05  # seconds
 
 
-class Training:
+class TrainingTime:
     """Both sides; `job` is the name of the last job."""
 
     def __init__(self, local: LocalService, data: PreparedData) -> None:

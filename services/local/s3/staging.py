@@ -24,14 +24,14 @@ def link_channels(objects: ObjectStore, channels: list[dict[str, Any]], folder: 
         bucket, prefix = split_uri(uri)
         target = _inside(folder, channel["ChannelName"])
         target.mkdir(parents=True, exist_ok=True)
-        found = [item for item in objects.list(bucket, prefix) if not item.key.endswith("/")]
-        if not found:
+        stored_objects = [item for item in objects.list(bucket, prefix) if not item.key.endswith("/")]
+        if not stored_objects:
             raise DownloadError(
                 f'Data download failed: No S3 objects found under S3 URL "{uri}" given in input data source. '
                 "Please ensure that the bucket exists in the selected region, that objects exist under that "
                 "S3 prefix, and that the role has permission to read them."
             )
-        for item in found:
+        for item in stored_objects:
             _link(objects, bucket, item, _inside(target, item.key[prefix.rfind("/") + 1 :]))
 
 

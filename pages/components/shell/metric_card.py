@@ -1,0 +1,28 @@
+"""A metric with its 95 % interval as a card: all of one size, so that a row is even and wraps in a narrow window."""
+
+import streamlit as st
+
+Interval = tuple[float, float]
+
+WIDTH = 184  # pixels: five a row at 1440, three at 1024, two at 480, and the interval is never cut
+HEIGHT = 122
+
+
+def show(label: str, value: float | None, interval: Interval | None, meaning: str | None = None) -> None:
+    """One card; call it inside a horizontal container. A `value` of None is undefined, e.g. precision without flags."""
+    st.metric(
+        label,
+        "undefined" if value is None else f"{value:.3f}",
+        interval_text(interval) or None,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        width=WIDTH,
+        height=HEIGHT,
+        help=meaning,
+    )
+
+
+def interval_text(interval: Interval | None) -> str:
+    """ "0.843 to 0.901"; empty where there is none."""
+    return f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else ""
