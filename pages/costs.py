@@ -84,18 +84,24 @@ def _metrics(inventory: Inventory, account: Account) -> None:
             delta_arrow="off",
             border=True,
             width=metric_card.WIDTH,
-            height="stretch",
+            height=metric_card.HEIGHT,
         )
         st.metric(
             "Per day if left running",
             formats.dollars(rate * 24),
             border=True,
             width=metric_card.WIDTH,
-            height="stretch",
+            height=metric_card.HEIGHT,
         )
         month = formats.dollars(cost_queries.this_month(account, inventory))
-        st.metric("This month (at least)", month, border=True, width=metric_card.WIDTH, height="stretch")
-        st.metric("Resources", f"{len(inventory.resources):,}", border=True, width=metric_card.WIDTH, height="stretch")
+        st.metric("This month (at least)", month, border=True, width=metric_card.WIDTH, height=metric_card.HEIGHT)
+        st.metric(
+            "Resources",
+            f"{len(inventory.resources):,}",
+            border=True,
+            width=metric_card.WIDTH,
+            height=metric_card.HEIGHT,
+        )
         st.metric(
             "Longest idle endpoint",
             formats.duration(round(idle.idle_hours or 0.0) * 3600) if idle else "–",
@@ -104,7 +110,7 @@ def _metrics(inventory: Inventory, account: Account) -> None:
             delta_arrow="off",
             border=True,
             width=metric_card.WIDTH,
-            height="stretch",
+            height=metric_card.HEIGHT,
         )
 
 
@@ -125,6 +131,7 @@ def _resource_table(inventory: Inventory, account: Account) -> list[BillableReso
             rows,
             key=_table_key(inventory.resources),
             hide_index=True,
+            height=status_badges.table_height(len(inventory.resources)),
             on_select="rerun",
             selection_mode="multi-row",
             placeholder="unknown",
@@ -161,7 +168,7 @@ def _actions(account: Account, chosen: list[BillableResource], idle: list[Billab
             rules_view.open_for(chosen)
         protection_buttons.buttons(account, chosen)
         _refresh_button(account)
-        st.caption(_selected(chosen), width="content")
+    st.caption(_selected(chosen))
 
 
 def _idle_sentence(idle: list[BillableResource], now: datetime) -> str:

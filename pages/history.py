@@ -92,6 +92,7 @@ def table(entries: Sequence[HistoryEntry], book: PriceBook) -> None:
             "Cost": st.column_config.NumberColumn(format="$%.4f"),
         },
         hide_index=True,
+        height=status_badges.table_height(len(entries)),
         key=key,
         on_select=lambda: tick(key, names),
         selection_mode="multi-row",

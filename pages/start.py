@@ -43,10 +43,12 @@ def overview(account: Account) -> None:
     tuned = job_queries.tuning_jobs(account)
     completed = [job for job in jobs if job.status == "Completed" and not job.tuning_job]
     with st.container(horizontal=True):
-        st.metric("Prepared data sets", len(names), border=True, width=metric_card.WIDTH)
-        st.metric("Completed training jobs", len(completed), border=True, width=metric_card.WIDTH)
-        st.metric("Tuning jobs", len(tuned), border=True, width=metric_card.WIDTH)
-        st.metric("Endpoints", len(endpoints), border=True, width=metric_card.WIDTH)
+        st.metric("Prepared data sets", len(names), border=True, width=metric_card.WIDTH, height=metric_card.LOW)
+        st.metric(
+            "Completed training jobs", len(completed), border=True, width=metric_card.WIDTH, height=metric_card.LOW
+        )
+        st.metric("Tuning jobs", len(tuned), border=True, width=metric_card.WIDTH, height=metric_card.LOW)
+        st.metric("Endpoints", len(endpoints), border=True, width=metric_card.WIDTH, height=metric_card.LOW)
     if not names:
         suggest("choose and prepare a data set.", "data", "Choose data")
     elif not completed:
@@ -120,6 +122,7 @@ def latest(account: Account) -> None:
         ],
         column_config={"Status": status_badges.status_column(job.status for _, job in jobs)},
         hide_index=True,
+        height=status_badges.table_height(len(jobs[:8])),
     )
 
 

@@ -6,6 +6,7 @@ Interval = tuple[float, float]
 
 WIDTH = 184  # pixels: five a row at 1440, three at 1024, two at 480, and the interval is never cut
 HEIGHT = 122
+LOW = 90  # pixels of a card with nothing below its value
 
 
 def show(label: str, value: float | None, interval: Interval | None, meaning: str | None = None) -> None:

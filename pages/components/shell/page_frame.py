@@ -36,7 +36,7 @@ def page(title: str, lead: str = "") -> Iterator[Account]:
     _show_unreadable_settings()
     if account.read_only:
         st.sidebar.badge("READ ONLY", icon=":material/visibility:", color="blue")
-    meter = st.sidebar.empty()
+    meter = _reserve_meter()
     st.title(title, anchor=False)
     if lead:
         st.caption(lead)
@@ -95,6 +95,17 @@ def _show_unreadable_settings() -> None:
             if st.button("Set settings aside", key="set_settings_aside", icon=":material/drive_file_move:"):
                 settings.set_aside(datetime.now(UTC))
                 st.rerun()
+
+
+def _reserve_meter() -> Any:
+    """The place of the meter in the sidebar; at the first run it shows that it loads, so that nothing moves later."""
+    meter = st.sidebar.empty()
+    if "meter_reserved" not in st.session_state:
+        st.session_state["meter_reserved"] = True
+        with meter.container():
+            st.metric("Running now", "…")
+            st.caption("Loading")
+    return meter
 
 
 def _show_rate(account: Account, meter: Any) -> None:

@@ -1,4 +1,4 @@
-"""Statuses as coloured words, in tables and headings; one place, so that a colour means the same on all pages."""
+"""Statuses as coloured words, in tables and headings, and how tall tables are: the same on all pages."""
 
 from collections.abc import Iterable
 from typing import Any, Literal
@@ -27,7 +27,14 @@ LOOKS: dict[str, tuple[Colour, str]] = {
     "missing": ("red", ":material/block:"),
     "not checked": ("orange", ":material/help:"),
 }
+ROW_HEIGHT = 33  # pixels of a row of a table, and of its header, at the theme's font size
+MOST_ROWS = 11  # rows that are shown without scrolling inside a table
 OTHER: tuple[Colour, str] = ("gray", ":material/help:")
+
+
+def table_height(rows: int) -> int:
+    """Pixels of a table of so many rows, given to it so that the page does not move when it has been loaded."""
+    return (min(rows, MOST_ROWS) + 1) * ROW_HEIGHT + 2
 
 
 def status_badge(status: str) -> None:
