@@ -10,10 +10,12 @@ run: $(VENV)/.runtime      ## the dashboard and the local service; Ctrl-C stops 
 	$(BIN)/streamlit run sagedeck.py
 
 check: $(VENV)/.tests      ## the fast gate: format, lint, types, fast tests
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not browser and not clients"
+	@set -e; began=$$(date +%s); \
+	$(BIN)/ruff format --check .; \
+	$(BIN)/ruff check .; \
+	$(BIN)/mypy; \
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow and not browser and not clients"; \
+	echo "check_seconds $$(( $$(date +%s) - began ))"
 
 test: $(VENV)/.tests       ## everything, a real browser included
 	$(BIN)/python -m tests.browser
