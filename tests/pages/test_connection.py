@@ -57,6 +57,7 @@ def test_who_may_do_everything_is_told_so(monkeypatch: pytest.MonkeyPatch) -> No
     assert list(page.code) == []
 
 
+@pytest.mark.slow
 def test_what_is_missing_stands_first_with_the_policy_to_ask_for(monkeypatch: pytest.MonkeyPatch) -> None:
     page = checked(monkeypatch, "delete_endpoint")
 
@@ -66,6 +67,7 @@ def test_what_is_missing_stands_first_with_the_policy_to_ask_for(monkeypatch: py
     assert statement["Action"] == ["sagemaker:DeleteEndpoint"]
 
 
+@pytest.mark.slow
 def test_a_level_counts_what_it_misses(monkeypatch: pytest.MonkeyPatch) -> None:
     page = checked(monkeypatch, "stop_notebook_instance")
 

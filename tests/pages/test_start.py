@@ -8,6 +8,7 @@ from tests.pages.app import metrics, open_page, stand_at, words
 from tests.services.training_factory import WHEN, make_data, make_model
 
 
+@pytest.mark.slow
 def test_the_next_step_follows_what_there_is(own_local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
     account = own_local.account
     stand_at(monkeypatch, own_local.folder)

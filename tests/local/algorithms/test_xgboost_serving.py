@@ -188,6 +188,7 @@ def test_an_archive_without_a_model_is_refused(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_full_request_is_answered_within_a_second(archive: Archive) -> None:
     body = b"\n".join([CSV] * 100)  # 30,000 records
     model = load(archive(BINARY, rounds=100))

@@ -114,6 +114,7 @@ def test_another_account_leaves_nothing_of_the_first() -> None:
     assert there.query_params["job"] == "new"
 
 
+@pytest.mark.slow
 def test_a_model_that_is_older_than_the_list_is_judged_by_its_address(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +124,7 @@ def test_a_model_that_is_older_than_the_list_is_judged_by_its_address(
     assert chosen(open_page("evaluate", job=job.name), "job") == job.name
 
 
+@pytest.mark.slow
 def test_a_model_that_is_gone_is_told_and_another_can_be_chosen(account: Account) -> None:
     make_model(account)
     opened = open_page("evaluate", job="gone")
@@ -130,6 +132,7 @@ def test_a_model_that_is_gone_is_told_and_another_can_be_chosen(account: Account
     assert opened.warning[0].value.startswith("gone is not available here")
 
 
+@pytest.mark.slow
 def test_a_data_set_in_the_address_opens_the_form_and_a_job_opens_its_view(account: Account) -> None:
     data = make_data(account)
     job = make_model(account, data)

@@ -66,6 +66,7 @@ def test_every_region_is_asked_and_one_that_refuses_is_told() -> None:
     assert told.failures == (Failure("Training jobs of this month", str(DENIED), "eu-west-1"),)
 
 
+@pytest.mark.slow
 def test_a_job_that_ended_on_the_service_is_found_with_its_time(local: LocalService) -> None:
     job = make_model(local.account)
 

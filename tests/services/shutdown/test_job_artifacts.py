@@ -23,6 +23,8 @@ from tests.local.factories import unique
 from tests.local_service import LocalService, eventually
 from tests.services.training_factory import WHEN, ended, make_model, make_plan
 
+pytestmark = pytest.mark.slow  # each removes the files of a job of its own
+
 
 @pytest.fixture
 def job(account: Account, data: PreparedData) -> TrainingJob:
