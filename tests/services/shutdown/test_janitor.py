@@ -146,6 +146,9 @@ def test_from_the_command_line_a_due_thing_is_stopped_and_the_ledger_says_why(
     assert janitor.main(["--dry-run"]) == 0
     assert f"Notebook instance {name}: StopNotebookInstance would be called." in capsys.readouterr().out
 
+    assert janitor.main(["--at-most", "0"]) == 2
+    assert "the limit is 0" in capsys.readouterr().err
+
     assert janitor.main([]) == 0
     assert f"Notebook instance {name}: SageMaker accepted StopNotebookInstance." in capsys.readouterr().out
     (entry,) = [each for each in cost_ledger.load(local.account).entries if each.name == name]
