@@ -205,7 +205,7 @@ def test_shared_rows_are_cut_into_a_file_an_instance(account: Account, data: Pre
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"max_wait": 599}, r"^Spot capacity: .*Give it 10 minutes or more\.$"),
+        ({"max_wait": 599}, r"^Spot capacity: .*Enter 10 minutes or more\.$"),
         ({"instance_count": 0}, r"^Instances: a job needs at least one\. Enter 1 or more\.$"),
         ({"max_runtime": 0}, r"^Time limit: a job can run from 1 minute to 28 days\."),
         ({"max_runtime": 29 * 86_400}, r"^Time limit: .* Enter 1 to 40,320 minutes\.$"),
@@ -267,7 +267,7 @@ def test_a_share_of_the_rows_must_hold_a_mini_batch(data: PreparedData) -> None:
     given = {**LINEAR, "mini_batch_size": "100"}
     plan = replace(make_plan(data), algorithm=LINEAR_LEARNER, hyperparameters=given, instance_count=3)
     training_plan.validate(plan)
-    with pytest.raises(Problem, match="each instance has 93 rows to learn from"):
+    with pytest.raises(Problem, match="each instance has only 93 training rows"):
         training_plan.validate(replace(plan, sharded=True))
 
 
