@@ -68,7 +68,7 @@ def test_a_job_is_found_by_tag_and_by_name(jobs: list[TrainingJob], data: Prepar
 
 @pytest.mark.usefixtures("account")
 def test_a_filter_that_nothing_fits_says_so(data: PreparedData) -> None:
-    assert "No job matches. Clear a filter." in words(open_page("history", on=data.name, named="nobody"))
+    assert "No jobs match. Clear a filter." in words(open_page("history", on=data.name, named="nobody"))
 
 
 @pytest.mark.usefixtures("account")
@@ -145,5 +145,5 @@ def test_a_note_that_no_tag_can_hold_is_one_sentence_and_stays_typed(jobs: list[
     page.text_input(key=key).set_value("why?!")
     page.button(key="keep_note").click().run()
     assert len(errors(page)) == 1
-    assert errors(page)[0].startswith("Tag 'sagedeck:note': AWS takes letters, digits, spaces")
+    assert errors(page)[0].startswith("Tag 'sagedeck:note': only letters, digits, spaces")
     assert page.text_input(key=key).value == "why?!"

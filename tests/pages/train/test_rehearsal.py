@@ -74,8 +74,8 @@ def test_a_rehearsal_tells_what_it_took_and_what_all_rows_will_take(
     assert not errors(page)
     assert {"Training time", "Peak memory", "validation:logloss"} <= metrics(page).keys()
     said = words(page)
-    assert "On 280 of 280 rows to learn from" in said
-    assert "drawn with the seed 1729" in said
+    assert "280 of 280 training rows" in said
+    assert "random seed 1729" in said
     assert "With all 360 rows it takes about" in said
     assert "GiB of the 16 GiB that ml.m4.xlarge has." in said
 
@@ -167,4 +167,4 @@ def test_a_rehearsal_for_another_region_is_not_sent_from_here(
 
 
 def test_reading_the_sample_is_priced_before_the_click(aws: Account, there: PreparedData) -> None:
-    assert r"a transfer for which AWS charges up to \$0.02." in words(open_form(there))
+    assert r"AWS charges up to \$0.02 for the transfer." in words(open_form(there))

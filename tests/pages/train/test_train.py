@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.queries import account as account_queries
 from pages.components.queries import prices as price_queries
 from services.algorithms.xgboost import XGBOOST
 from services.aws import tags
@@ -109,7 +108,7 @@ def test_every_kind_of_field_reaches_the_job(account: Account, data: PreparedDat
 @pytest.mark.usefixtures("account")
 def test_the_cost_is_told_before_the_click(data: PreparedData) -> None:
     page = open_page("train", data=data.name)
-    assert r"at most \$0.24 if it)" in words(page)
+    assert r"maximum \$0.24 (time limit)" in words(page)
 
 
 @pytest.mark.usefixtures("account")
@@ -122,7 +121,7 @@ def test_prices_that_arrive_are_those_on_the_form_and_change_no_choice(
     monkeypatch.setattr(price_queries, "book", lambda account: dearer)
     page.run()
     assert chosen(page, "train_instance") == "ml.m5.xlarge"
-    assert r"at most \$0.50 (time limit)." in words(page)
+    assert r"maximum \$0.50 (time limit)." in words(page)
 
 
 @pytest.mark.usefixtures("account")
@@ -130,7 +129,7 @@ def test_a_machine_that_a_region_does_not_price_is_not_offered_there(
     data: PreparedData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        account_queries, "book", lambda account: replace(LIST_PRICES, hours={"ml.m5.large": {"Training": 0.1}})
+        price_queries, "book", lambda account: replace(LIST_PRICES, hours={"ml.m5.large": {"Training": 0.1}})
     )
     page = open_page("train", data=data.name)
     assert [each.partition(" ")[0] for each in page.selectbox(key="train_instance").options] == ["ml.m5.large"]
@@ -201,7 +200,7 @@ def test_waiting_for_spot_less_than_running_takes_is_one_sentence(data: Prepared
     page.checkbox(key="train_spot").check().run()
     page.number_input(key="train_wait").set_value(5).run()
     assert errors(page) == [
-        "Spot capacity: the wait and run time is shorter than the time limit. Give it 60 minutes or more."
+        "Spot capacity: the wait and run time is shorter than the time limit. Enter 60 minutes or more."
     ]
 
 
@@ -210,7 +209,7 @@ def test_a_tag_that_aws_would_refuse_is_told_at_its_field_and_stays_typed(data: 
     page = open_page("train", data=data.name)
     page.text_input(key="train_tags").set_value("project=fraud!").run()
     assert len(errors(page)) == 1
-    assert errors(page)[0].startswith("Tag 'project': AWS takes letters, digits, spaces")
+    assert errors(page)[0].startswith("Tag 'project': only letters, digits, spaces")
     assert page.button(key="launch").disabled
     assert page.text_input(key="train_tags").value == "project=fraud!"
 
@@ -274,7 +273,7 @@ def test_the_log_can_be_searched(account: Account, data: PreparedData) -> None:
             "The region does not offer that instance type.",
         ),
         ("Rate exceeded", "ThrottlingException", "Too many requests to AWS."),
-        ("Cannot create already existing training-job", "ResourceInUse", "SageMaker keeps names for ever."),
+        ("Cannot create already existing training-job", "ResourceInUse", "SageMaker does not reuse names"),
     ],
 )
 def test_a_launch_that_aws_refuses_is_explained_and_nothing_typed_is_lost(
@@ -303,7 +302,7 @@ def test_what_the_curves_teach_is_said_beside_them(account: Account, data: Prepa
 
 def test_what_it_will_cost_is_told_from_an_earlier_job_scaled_by_rounds(account: Account) -> None:
     data = make_data(account)
-    assert "No earlier job on this data and instance type" in words(open_page("train", data=data.name))
+    assert "No estimate yet" in words(open_page("train", data=data.name))
     job = make_model(account, data, num_round="50")
     said = words(open_page("train", data=data.name))
     assert f"as {job.name} took {job.billable_seconds} s for 50 rounds" in said

@@ -114,7 +114,7 @@ def test_what_ends_a_search_is_what_sagemaker_is_asked_for(account: Account, dat
 def test_dollars_become_the_time_after_which_sagemaker_stops_the_search(account: Account, data: PreparedData) -> None:
     page = form(data)
     page.number_input(key="tune_money").set_value(0.36).run()
-    said = r"stops the search after 30 min: 3 trials on 1 × ml.m4.xlarge cost \$0.720/h together"
+    said = r"stops the search after 30 min: 3 parallel trials on 1 × ml.m4.xlarge cost \$0.720/h"
     assert said in words(page)
     assert launched(account, page).max_runtime == 1800
 
@@ -124,7 +124,7 @@ def test_too_few_dollars_are_one_sentence_at_the_field(data: PreparedData) -> No
     page = form(data)
     page.number_input(key="tune_money").set_value(0.01).run()
     assert errors(page) == [
-        r"Budget limit: \$0.01 pays for 50 s; the shortest time limit of a search is 120 s. Allow \$0.03 or more."
+        r"Budget limit: \$0.01 pays for 50 s; the shortest time limit of a search is 120 s. Enter \$0.03 or more."
     ]
     assert page.button(key="launch_tuning").disabled
     assert page.number_input(key="tune_money").value == 0.01
@@ -191,9 +191,9 @@ def test_nothing_to_vary_is_one_sentence(data: PreparedData) -> None:
 def test_the_baseline_counts_in_the_price(data: PreparedData) -> None:
     page = form(data)
     page.run()
-    assert r"at most \$0.96 if each)" in words(page)
+    assert r"maximum \$0.96 (time limits)" in words(page)
     page.segmented_control(key="tune_baseline_kind").set_value("Launch a baseline job").run()
-    assert r"at most \$1.20 if each)" in words(page)
+    assert r"maximum \$1.20 (time limits)" in words(page)
 
 
 def test_the_next_search_has_a_name_of_its_own(account: Account, data: PreparedData) -> None:

@@ -53,8 +53,8 @@ def test_a_gain_on_unseen_rows_is_told_with_its_interval_and_its_price(account: 
     page = open_page("tune", tuning=better.name)
     said = page.main.success[0].value
     assert said.startswith("The search improved the model. On 200 test rows (")
-    assert "95 % interval of the gain +0." in said
-    assert "for each hundredth of average precision." in words(page)
+    assert "95 % interval +0." in said
+    assert "per 0.01 of average precision." in words(page)
     assert not errors(page)
 
 
@@ -64,7 +64,7 @@ def test_the_best_model_against_itself_gained_nothing(account: Account, rows: Pr
     tuning_jobs.set_baseline(account, job, job.best)
     page = open_page("tune", tuning=job.name)
     assert page.main.info[0].value.startswith("No significant improvement.")
-    assert "and bought no gain that can be told." in words(page)
+    assert "without a significant improvement." in words(page)
 
 
 def test_a_search_without_baseline_asks_for_one_and_remembers_it(account: Account, rows: PreparedData) -> None:
@@ -100,13 +100,13 @@ def test_a_baseline_that_learned_from_other_data_is_no_judge(account: Account, r
     other = make_model(account)
     job = searched(account, rows, max_jobs=1, parallel=1, baseline=other.name)
     (warning,) = open_page("tune", tuning=job.name).main.warning
-    assert warning.value.startswith(f"Baseline {other.name} learned from other data")
+    assert warning.value.startswith(f"Baseline {other.name} was trained on other data")
 
 
 def test_a_best_value_at_the_end_of_its_range_leads_to_a_wider_search(account: Account, rows: PreparedData) -> None:
     job = searched(account, rows, ranges=(NARROW,), max_jobs=1, parallel=1)
     page = open_page("tune", tuning=job.name)
-    assert "better ones may lie beyond." in words(page)
+    assert "better values may lie outside." in words(page)
     page.button(key="look_beyond").click().run()
     assert chosen(page, "data") == rows.name
     assert page.multiselect(key="tune_parents").value == [job.name]
@@ -123,8 +123,8 @@ def test_the_best_settings_are_trained_a_last_time_on_all_rows_but_the_tests(
     account: Account, better: TuningJob, rows: PreparedData
 ) -> None:
     page = open_page("tune", tuning=better.name)
-    assert "1,800 rows in all" in words(page)
-    assert r"at most \$0.04 if it)" in words(page)
+    assert "1,800 rows in total" in words(page)
+    assert r"maximum \$0.04 (time limit)" in words(page)
     page.button(key="train_last").click().run()
     assert not errors(page)
     name = next(each.name for each in training_jobs.summaries(account) if each.name.startswith(f"{better.name}-last"))
