@@ -61,7 +61,7 @@ def test_the_form_has_a_field_for_every_setting_of_the_algorithm(data: PreparedD
     page = open_form(data)
     fields = [*page.main.selectbox, *page.main.number_input, *page.main.text_input]
     assert {f"hp_{name}" for name in form(LINEAR_LEARNER).words} <= {field.key for field in fields}
-    assert "How many times a positive row counts" in page.selectbox(key="hp_positive_example_weight_mult").help
+    assert "Weight of a positive row" in page.selectbox(key="hp_positive_example_weight_mult").help
 
 
 def test_launching_as_it_stands_trains_a_classifier_with_batches_that_fit(account: Account, data: PreparedData) -> None:
@@ -200,7 +200,7 @@ def test_a_model_is_judged_by_batch_transform(account: Account, data: PreparedDa
     assert page.segmented_control(key="how").value == "batch transform"
     assert "Model file (free)" not in page.segmented_control(key="how").options
     assert "Only the Linear Learner container can read its model file" in words(page)
-    assert r"Bills \$0.240/h while it runs" in words(page)
+    assert r"\$0.240/h while it runs, usually a few minutes" in words(page)
     page.button(key="score").click().run()
     eventually(lambda: (found := batch_scoring.find(account, job, data, "test")) and not found.status.active)
     page = open_page("evaluate", job=job.name)

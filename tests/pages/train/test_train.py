@@ -305,7 +305,7 @@ def test_what_it_will_cost_is_told_from_an_earlier_job_scaled_by_rounds(account:
     assert "No estimate yet" in words(open_page("train", data=data.name))
     job = make_model(account, data, num_round="50")
     said = words(open_page("train", data=data.name))
-    assert f"as {job.name} took {job.billable_seconds} s for 50 rounds" in said
+    assert f"based on {job.name}, which took {job.billable_seconds} s for 50 rounds" in said
 
 
 def test_a_job_in_the_address_is_looked_at_after_a_reload(account: Account, data: PreparedData) -> None:

@@ -63,7 +63,7 @@ def test_every_picture_opens_and_only_the_open_one_is_drawn(job: TuningJob, tab:
         "Importance": {"importance"},
         "Timeline": {"timeline"},
         "Learning curves": {"curves"},
-        "Money": {"spending"},
+        "Cost": {"spending"},
     }
     assert charts == expected[tab]
 
