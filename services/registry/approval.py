@@ -18,7 +18,7 @@ def decide(account: Account, on: ModelVersion, decision: Approval, reason: str) 
         raise Problem(
             f"Version {on.number}",
             f"its model file {on.model_uri} was deleted",
-            ("Reject the version, or train the model again"),
+            "Reject the version, or train the model again",
         )
     with must_exist(f"Version {on.number} of {on.group}"):
         account.call(

@@ -133,9 +133,9 @@ def register(visitor: Visitor) -> None:
     visitor.sees("Version 1 of", within=60)
     visitor.settle()
     visitor.press("approve")
-    visitor.page.get_by_label("Reason").fill("The guide's own settings")
+    visitor.page.get_by_role("textbox", name="Reason").fill("The settings of the AWS tutorial")
     visitor.press("decide_confirm")
-    visitor.sees("The guide's own settings")
+    visitor.sees("The settings of the AWS tutorial")
     visitor.sees("Deploy this version")
     visitor.picture("registry")
 

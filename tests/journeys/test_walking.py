@@ -80,7 +80,7 @@ def shows(visitor: Visitor, key: str, name: str, value: str) -> None:
 
 def follow(visitor: Visitor, link: str) -> None:
     """Take the link of a page to the next one."""
-    visitor.page.get_by_role("link", name=link).click()
+    visitor.page.get_by_test_id("stMain").get_by_role("link", name=link).click()
 
 
 def test_the_job_of_a_link_is_the_one_that_is_judged_and_deployed_whatever_is_clicked(place: Place) -> None:

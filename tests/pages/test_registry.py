@@ -101,7 +101,7 @@ def test_a_job_that_nobody_judged_is_registered_with_its_own_metrics_and_says_so
 ) -> None:
     evaluations.clear()
     page = open_page("registry", register=job.name)
-    assert "was not judged on held-out rows within the last hour" in words(page)
+    assert "was not evaluated within the last hour" in words(page)
     assert f"those the job measured on validation rows of {data.name}" in words(page)
     type_group(page, job, group)
     page.button(key="register").click().run()

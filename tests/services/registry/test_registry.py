@@ -148,9 +148,9 @@ def test_a_model_whose_file_is_gone_is_neither_registered_nor_approved(
     lost = copied(account, job)
     version = make_version(account, lost, group)
     delete(account, lost.model_uri)
-    with pytest.raises(Problem, match=f"model file {lost.model_uri} is gone. Train it again"):
+    with pytest.raises(Problem, match=f"model file {lost.model_uri} was deleted. Train it again"):
         make_version(account, lost, group)
-    with pytest.raises(Problem, match=f"model file {lost.model_uri} is gone. Reject it"):
+    with pytest.raises(Problem, match=f"model file {lost.model_uri} was deleted. Reject the version"):
         model_approval.decide(account, version, Approval.APPROVED, "good")
     model_approval.decide(account, version, Approval.REJECTED, "its file is gone")
 
@@ -158,7 +158,7 @@ def test_a_model_whose_file_is_gone_is_neither_registered_nor_approved(
 def test_metrics_that_are_gone_are_one_sentence(account: Account, job: TrainingJob, group: str) -> None:
     version = make_version(account, job, group)
     delete(account, version.metrics_uri)
-    with pytest.raises(Problem, match=r"Metrics of version 1: s3://.+ is gone. Register the model again"):
+    with pytest.raises(Problem, match=r"Metrics of version 1: s3://.+ was deleted. Register the model again"):
         model_versions.quality(account, version)
 
 
@@ -198,7 +198,8 @@ def test_a_group_that_somebody_made_meanwhile_is_not_added_to_unasked(
     make_version(account, job, group)
     what = model_registration.candidate(account, job)
     with pytest.raises(
-        Problem, match=r"somebody has created a group of that name in the meantime\. Register again to add to it"
+        Problem,
+        match=r"somebody has created a group of that name in the meantime\. Register again to add a version to it",
     ):
         model_registration.register(account, what, group, True, "", WHEN)
     assert len(model_versions.versions(account, group).versions) == 1
@@ -209,7 +210,7 @@ def test_a_group_that_was_deleted_meanwhile_is_one_sentence(account: Account, jo
     with pytest.raises(Problem, match=f"Group {group}: it does not exist; it may have been deleted"):
         model_registration.register(account, what, group, False, "", WHEN)
     for asking in (model_versions.versions, model_versions.approved, model_approval.delete_group):
-        with pytest.raises(Problem, match=f"Group {group}: it is not there"):
+        with pytest.raises(Problem, match=f"Group {group}: it does not exist"):
             asking(account, group)
 
 
@@ -227,7 +228,7 @@ def test_a_version_and_then_its_empty_group_are_deleted(account: Account, job: T
     with pytest.raises(AwsError, match="Delete those first"):
         model_approval.delete_group(account, group)
     model_approval.delete_version(account, version.arn)
-    with pytest.raises(Problem, match=f"{group.lower()}/1: it is not there"):
+    with pytest.raises(Problem, match=f"{group.lower()}/1: it does not exist"):
         model_versions.version(account, version.arn)
     model_approval.delete_group(account, group)
     assert group not in {each.name for each in model_versions.groups(account)}
