@@ -228,7 +228,7 @@ def test_metrics_on_other_rows_are_said_not_to_be_comparable(account: Account, j
     assert page.warning[0].value.startswith(
         f"Not comparable: version 2 was measured on validation rows of {other.name}, version 1 on"
     )
-    assert "They learned from other rows" in words(page)
+    assert "They trained on different rows" in words(page)
     assert table(page, 1)[0]["Difference"] == "not comparable"
 
 
@@ -237,7 +237,9 @@ def test_approving_shows_the_approved_one_beside_it_and_keeps_the_reason(
 ) -> None:
     page = look(group, 2)
     page.button(key="approve").click().run()
-    assert "Version 1 is approved now. The latest approved version is in use: version 2 then." in said_in_dialog(page)
+    assert "Version 1 is approved now. The latest approved version is in use: version 2 after this." in said_in_dialog(
+        page
+    )
     page.text_area(key=f"reason_Approved_{versions[1].arn}").set_value("finds more").run()
     page.button(key="decide_confirm").click().run()
     assert not page.exception
@@ -297,7 +299,7 @@ def test_a_model_file_that_is_gone_cannot_be_approved(account: Account, job: Tra
     page.text_area(key=f"reason_Approved_{version.arn}").set_value("good").run()
     page.button(key="decide_confirm").click().run()
     assert (
-        f"Version 1: its model file {target} is gone. Reject the version, or train the model again."
+        f"Version 1: its model file {target} was deleted. Reject the version, or train the model again."
         in said_in_dialog(page)
     )
     assert page.text_area(key=f"reason_Approved_{version.arn}").value == "good"

@@ -80,7 +80,7 @@ REFUSED: list[tuple[str, Callable[[Any], None], str, str]] = [
             ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 21, "VolumeSizeInGB": 1},
         ),
         "ResourceLimitExceeded",
-        "'Number of instances across all training jobs' is 20 Instances, .* a request delta of 21 Instances. Ask",
+        "'Number of instances across all training jobs' is 20 Instances, .* a request delta of 21 Instances. Request",
     ),
     (
         "11 training jobs at once",

@@ -111,13 +111,13 @@ GOOD = as_csv(rows(50))
 @pytest.mark.parametrize(
     ("data", "given", "cause", "words"),
     [
-        (GOOD + "1,2,abc,3,4\n", {}, Cause.CELL, "Row 51, column 3 of the data contains 'abc', where only numbers"),
+        (GOOD + "1,2,abc,3,4\n", {}, Cause.CELL, "Row 51, column 3 of the data contains 'abc', but only numbers"),
         (GOOD + "1,2,3\n", {}, Cause.CELL, "Row 51 of the data has 3 columns; the first row has 5."),
         (GOOD + ",2,3,4,5\n", {}, Cause.CELL, "Row 51 of the data has no label."),
         ("label,a,b\n1,2,3\n", {}, Cause.CELL, "Row 1 of the data is a header"),
         ("5,1,2\n1,2,3\n", {}, Cause.LABEL, "Row 1 of the data has the label 5; the objective needs 0 or 1."),
         (None, {}, Cause.PLACE, f"There is nothing at s3://{BUCKET}/nowhere/train/"),
-        (GOOD, {"type": "text/libsvm"}, Cause.FORMAT, "The files of a channel are in another format"),
+        (GOOD, {"type": "text/libsvm"}, Cause.FORMAT, "The files of a channel do not match its content type"),
         (GOOD, {"channel": "validation"}, Cause.CHANNEL, "The channel train is missing or empty."),
         (GOOD, {"silent": "1"}, Cause.HYPERPARAMETER, "The algorithm refuses a setting: Extraneous hyperparameter"),
         (GOOD, {"objective": "multi:softmax"}, Cause.HYPERPARAMETER, "The algorithm refuses a setting: Require input"),
@@ -145,7 +145,7 @@ def test_a_job_that_fails_here_is_explained(
     ("data", "given", "cause", "words"),
     [
         (GOOD + "1,2,,3,4\n", {}, Cause.CELL, "The data has missing values, which Linear Learner cannot use."),
-        ("5,1,2\n1,2,3\n", {}, Cause.LABEL, "Row 1 of the data has the label 5, and a binary_classifier needs 0 or 1."),
+        ("5,1,2\n1,2,3\n", {}, Cause.LABEL, "Row 1 of the data has the label 5; a binary_classifier needs 0 or 1."),
         (
             GOOD,
             {"epochs": "0"},
