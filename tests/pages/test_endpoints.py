@@ -106,7 +106,7 @@ def test_a_file_is_scored_and_counted(live: str) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"age,size\n1,2\n", "columns are not in it: weight"),
+        (b"age,size\n1,2\n", "columns are missing: weight"),
         (b"age,size,weight\n1,2,heavy\n", "these columns are not numbers: weight"),
         (b"age,size\n1,2,3\n", "Upload a CSV with one header line"),
         (b"", "Upload a CSV with one header line"),
@@ -140,7 +140,7 @@ def test_an_endpoint_is_parked_and_brought_back(account: Account, job: TrainingJ
     page.button(key="park_endpoint").click().run()
     page.button(key="park_confirm").click().run()
     assert name not in {each.name for each in endpoint_details.summaries(account)}
-    assert rf"**{name}**, parked just now: <\$0.01 saved so far. It costs \$0.240/h." in words(page)
+    assert rf"**{name}**, paused just now: <\$0.01 saved so far. It costs \$0.240/h once resumed." in words(page)
     page.button(key=f"bring_back_{name}").click().run()
     assert not page.exception
     assert name in {each.name for each in endpoint_details.summaries(account)}
