@@ -176,7 +176,7 @@ def test_a_crash_fails_a_job_with_a_reason(own_local: LocalService) -> None:
     [
         ({"given": {"SplitType": "RecordIO"}}, "cannot be split on this computer"),
         ({"given": {"SplitType": "None"}, "BatchStrategy": "MultiRecord"}, "needs a SplitType"),
-        ({"DataProcessing": {"InputFilter": "$..x"}}, "is not a JSONPath"),
+        ({"DataProcessing": {"InputFilter": "$..x"}}, "is not a supported JSONPath"),
         ({"ModelName": "never"}, "Could not find model"),
     ],
 )
