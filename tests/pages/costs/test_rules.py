@@ -83,7 +83,7 @@ def test_a_tag_that_is_none_is_one_sentence_and_the_dialog_stays(local: LocalSer
     page.segmented_control(key="schedule_whom").set_value("All resources with a tag").run()
     page.button(key="schedule_keep").click().run()
 
-    assert [each.value for each in page.error] == ["Schedule: the tag is missing. Write one as team=fraud."]
+    assert [each.value for each in page.error] == ["Auto-shutdown rule: the tag is missing. Write one as team=fraud."]
     assert page.text_input(key="schedule_tag").value == ""
 
 
@@ -94,7 +94,7 @@ def test_what_is_due_is_stopped_while_a_page_is_open_and_told(local: LocalServic
     page = open_page("costs")
 
     told = "\n".join(str(each.value) for each in page.sidebar.caption)
-    assert f"By schedule: Notebook instance {name}: SageMaker accepted StopNotebookInstance." in told
+    assert f"By rule: Notebook instance {name}: SageMaker accepted StopNotebookInstance." in told
     eventually(lambda: status(local, name) == "Stopped")
 
 
@@ -104,7 +104,7 @@ def test_a_tag_that_somebody_set_and_that_is_no_rule_is_told(local: LocalService
 
     page = open_page("costs")
 
-    assert any(each.value.startswith("Schedule 'soon': it is none. Write idle 2h") for each in page.error)
+    assert any(each.value.startswith("Rule 'soon': it is not a rule. Write idle 2h") for each in page.error)
     tags.save(local.account, arn, {shutdown_rules.TAG: ""})
 
 
@@ -115,6 +115,6 @@ def test_in_read_only_mode_nothing_is_stopped_by_schedule(local: LocalService, m
 
     page = open_page("costs")
 
-    assert "By schedule" not in "\n".join(str(each.value) for each in page.sidebar.caption)
+    assert "By rule" not in "\n".join(str(each.value) for each in page.sidebar.caption)
     assert status(local, name) == "InService"
     tags.save(local.account, arn, {shutdown_rules.TAG: ""})
