@@ -104,7 +104,6 @@ def _reserve_meter() -> Any:
         st.session_state["meter_reserved"] = True
         with meter.container():
             st.metric("Running now", "…")
-            st.caption("Loading")
     return meter
 
 
