@@ -21,7 +21,7 @@ from services.endpoints.describe import Endpoint
 from services.inventory.resources import ResourceKind
 
 LEAD = "Deploy a model, send requests, and delete the endpoint when you are done: it bills for as long as it exists."
-PARK = "Delete the endpoint but keep everything needed to resume it under its name"
+PAUSE_HELP = "Delete the endpoint but keep everything needed to resume it under its name"
 PREVIEW = 200  # rows of a scored file on the screen
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 
@@ -100,8 +100,10 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
             status_badges.status_badge(endpoint.status)
             machines = ", ".join(f"{v.instance_count} × {v.instance_type or 'serverless'}" for v in endpoint.variants)
             st.caption(f"{machines}, since {formats.ago(endpoint.created, datetime.now(UTC))}")
-            parks = endpoint.status == "InService"
-            if parks and st.button("Pause endpoint", key="park_endpoint", icon=":material/local_parking:", help=PARK):
+            can_pause = endpoint.status == "InService"
+            if can_pause and st.button(
+                "Pause endpoint", key="pause_endpoint", icon=":material/local_parking:", help=PAUSE_HELP
+            ):
                 paused_endpoints.open_for(name)
                 st.rerun()
             if st.button("Delete", key="delete_endpoint", icon=":material/delete:"):

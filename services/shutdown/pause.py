@@ -110,7 +110,7 @@ def pause(account: Account, name: str, usd_per_hour: float | None, now: datetime
     resources = [
         f"endpoint/{name}/variant/{variant['VariantName']}" for variant in answer.get("ProductionVariants", [])
     ]
-    parked = PausedEndpoint(
+    paused = PausedEndpoint(
         name=name,
         config=answer["EndpointConfigName"],
         tags={key: value for key, value in current_tags.items() if not key.startswith("aws:")},
@@ -120,9 +120,9 @@ def pause(account: Account, name: str, usd_per_hour: float | None, now: datetime
         at=now,
         by=account.identity().arn,
     )
-    documents.update(account, _address(account, name), PausedDocument, lambda _: _document(parked))
+    documents.update(account, _address(account, name), PausedDocument, lambda _: _document(paused))
     account.call("sagemaker", "delete_endpoint", EndpointName=name)
-    return parked
+    return paused
 
 
 def paused_endpoints(account: Account) -> PausedEndpoints:

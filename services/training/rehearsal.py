@@ -108,7 +108,8 @@ def start(account: Account, here: Account, plan: TrainingPlan, rows: int, now: d
         file = data.file(split)
         here.call("s3", "put_object", Bucket=file.bucket, Key=file.key, Body=sample.body, ContentType="text/csv")
     number = account.identity().account
-    documents.create(here, place / "manifest.json", _document(plan, samples, number, account.region))
+    document = _document(plan, samples, number, account.region)
+    documents.update(here, place / "manifest.json", RehearsalDocument, lambda _: document)
     own = {
         tags.REHEARSAL: f"{number}/{account.region}/{plan.name}",
         tags.TITLE: f"Rehearsal for {number} {account.region}",

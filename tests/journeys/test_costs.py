@@ -45,12 +45,12 @@ def test_a_demo_account_is_cleaned_to_nothing_an_hour_and_the_ledger_shows_every
 
 def pause_and_resume(visitor: Visitor, endpoint: str) -> None:
     visitor.open(f"endpoints?endpoint={endpoint}")
-    visitor.press("park_endpoint")
+    visitor.press("pause_endpoint")
     visitor.sees(f"DeleteEndpoint EndpointName={endpoint}")
-    visitor.press("park_confirm")
+    visitor.press("pause_confirm")
     visitor.walk("Costs")
     visitor.sees(f"{endpoint}, paused")
-    visitor.picture("costs-parked")
+    visitor.picture("costs-paused")
     visitor.click(f"bring_back_{endpoint}")
     expect(visitor.page.get_by_text("Paused endpoints", exact=True)).to_have_count(0, timeout=60_000)
     visitor.settle()

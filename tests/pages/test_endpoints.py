@@ -132,13 +132,13 @@ def test_deleting_asks_once_and_then_really_deletes(account: Account, job: Train
     assert name not in {each.name for each in endpoint_details.summaries(account)}
 
 
-def test_an_endpoint_is_parked_and_brought_back(account: Account, job: TrainingJob) -> None:
-    name = unique("parked")
+def test_an_endpoint_is_paused_and_brought_back(account: Account, job: TrainingJob) -> None:
+    name = unique("paused")
     endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
     eventually(lambda: endpoint_details.describe(account, name).status == "InService")
     page = open_page("endpoints", endpoint=name)
-    page.button(key="park_endpoint").click().run()
-    page.button(key="park_confirm").click().run()
+    page.button(key="pause_endpoint").click().run()
+    page.button(key="pause_confirm").click().run()
     assert name not in {each.name for each in endpoint_details.summaries(account)}
     assert rf"**{name}**, paused just now: <\$0.01 saved so far. It costs \$0.240/h once resumed." in words(page)
     page.button(key=f"bring_back_{name}").click().run()
@@ -146,7 +146,7 @@ def test_an_endpoint_is_parked_and_brought_back(account: Account, job: TrainingJ
     assert name in {each.name for each in endpoint_details.summaries(account)}
 
 
-def test_a_model_of_data_that_was_not_prepared_here_is_parked_and_deleted_like_others(
+def test_a_model_of_data_that_was_not_prepared_here_is_paused_and_deleted_like_others(
     account: Account, job: TrainingJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = unique("strange")
@@ -159,9 +159,9 @@ def test_a_model_of_data_that_was_not_prepared_here_is_parked_and_deleted_like_o
     monkeypatch.setattr(prepared_data, "trained_on", unknown)
     page = open_page("endpoints", endpoint=name)
     assert "it was not prepared here" in errors(page)[0]
-    page.button(key="park_endpoint").click().run()
-    assert page.button(key="park_confirm")
-    page.button(key="park_cancel").click().run()
+    page.button(key="pause_endpoint").click().run()
+    assert page.button(key="pause_confirm")
+    page.button(key="pause_cancel").click().run()
     page.button(key="delete_endpoint").click().run()
     page.button(key="shutdown_confirm").click().run()
     assert name not in {each.name for each in endpoint_details.summaries(account)}

@@ -17,7 +17,7 @@ from services.shutdown import pause
 from services.shutdown import protection as deletion_protection
 from services.shutdown.pause import PausedEndpoint
 
-CHOSEN = "parking_chosen"  # the name of the endpoint to pause
+CHOSEN = "pausing_chosen"  # the name of the endpoint to pause
 AGAIN = 2  # seconds between two reads of an endpoint that is being resumed
 
 
@@ -56,9 +56,9 @@ def _confirm(account: Account, name: str) -> None:
         typed = ""
         if running and deletion_protection.guard(running.tags).wants_name:
             label = f"Type **{name}** to pause it: {deletion_protection.reason_for_name(running)}."
-            typed = st.text_input(label, key="park_name", autocomplete="off")
+            typed = st.text_input(label, key="pause_name", autocomplete="off")
         with st.container(horizontal=True):
-            if st.button(f"Pause {name}", key="park_confirm", type="primary", icon=":material/local_parking:"):
+            if st.button(f"Pause {name}", key="pause_confirm", type="primary", icon=":material/local_parking:"):
                 paused = pause.pause(account, name, rate, datetime.now(UTC), typed)
                 _forget()
                 changed(account, "endpoints", "paused endpoints", "ledger")
@@ -68,7 +68,7 @@ def _confirm(account: Account, name: str) -> None:
                 )
                 cost_ledger.append(account, entry)
                 st.rerun()
-            if st.button("Cancel", key="park_cancel"):
+            if st.button("Cancel", key="pause_cancel"):
                 _forget()
                 st.rerun()
 

@@ -67,14 +67,14 @@ def test_savings_over_time_begin_at_the_first_shutdown_and_end_now() -> None:
 
 
 def test_what_has_begun_to_bill_again_is_only_spared_until_then() -> None:
-    parked = make_entry(NOON, usd_per_hour=1.0)
+    paused = make_entry(NOON, usd_per_hour=1.0)
     again = replace(make_entry(NOON + timedelta(hours=5), usd_per_hour=1.0), since=NOON + timedelta(hours=2))
     later = NOON + timedelta(hours=8)
 
-    spared = cost_ledger.savings([parked, again], later)
+    spared = cost_ledger.savings([paused, again], later)
 
     assert (spared.usd_per_hour, spared.usd_so_far) == (1.0, 2.0 + 3.0)
-    assert cost_ledger.saved_over_time([parked, again], later) == [(NOON, 0.0), (again.at, 2.0), (later, 5.0)]
+    assert cost_ledger.saved_over_time([paused, again], later) == [(NOON, 0.0), (again.at, 2.0), (later, 5.0)]
 
 
 def test_what_runs_again_spares_nothing_any_more() -> None:

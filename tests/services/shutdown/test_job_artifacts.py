@@ -82,7 +82,7 @@ def test_a_file_that_nobody_has_seen_listed_is_not_deleted(account: Account, job
     assert addresses(job_artifacts.remove(account, job, agreed)) == [str(late)]
 
 
-def test_an_endpoint_holds_the_files_of_its_model_also_while_it_is_parked(account: Account, job: TrainingJob) -> None:
+def test_an_endpoint_holds_the_files_of_its_model_also_while_it_is_paused(account: Account, job: TrainingJob) -> None:
     name, agreed = in_service(account, job), job_artifacts.find(account, job)
     assert agreed.users == (f"endpoint {name} (model {job.name})",)
     pause.pause(account, name, None, WHEN)

@@ -153,5 +153,5 @@ def test_without_the_service_one_sentence_says_how_to_start_it(
 
 def test_a_job_that_was_no_rehearsal_says_so(here: Account) -> None:
     job = ended(here, training_launch.launch(here, make_plan(make_data(here), num_round="2")))
-    with pytest.raises(Problem, match="it is no rehearsal"):
+    with pytest.raises(Problem, match="it is not a rehearsal"):
         rehearsal.load(here, job)
