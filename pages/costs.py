@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from functools import partial
 
 import pyarrow as pa
 import streamlit as st
@@ -76,41 +77,19 @@ def _metrics(inventory: Inventory, account: Account) -> None:
         default=None,
     )
     with st.container(horizontal=True):
-        st.metric(
+        card = partial(metric_card.number, height=metric_card.HEIGHT)
+        card(
             "Cost per hour" if account.bills else "AWS cost per hour",
             formats.dollars_an_hour(rate),
             f"plus {', '.join(additions)}" if additions else None,
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-            width=metric_card.WIDTH,
-            height=metric_card.HEIGHT,
         )
-        st.metric(
-            "Per day if left running",
-            formats.dollars(rate * 24),
-            border=True,
-            width=metric_card.WIDTH,
-            height=metric_card.HEIGHT,
-        )
-        month = formats.dollars(cost_queries.this_month(account, inventory))
-        st.metric("This month (at least)", month, border=True, width=metric_card.WIDTH, height=metric_card.HEIGHT)
-        st.metric(
-            "Resources",
-            f"{len(inventory.resources):,}",
-            border=True,
-            width=metric_card.WIDTH,
-            height=metric_card.HEIGHT,
-        )
-        st.metric(
+        card("Per day if left running", formats.dollars(rate * 24))
+        card("This month (at least)", formats.dollars(cost_queries.this_month(account, inventory)))
+        card("Resources", f"{len(inventory.resources):,}")
+        card(
             "Longest idle endpoint",
             formats.duration(round(idle.idle_hours or 0.0) * 3600) if idle else "–",
             idle.name if idle else None,
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-            width=metric_card.WIDTH,
-            height=metric_card.HEIGHT,
         )
 
 
@@ -205,12 +184,12 @@ COLUMNS = pa.schema(
         "Kind": pa.string(),
         "Name": pa.string(),
         "Region": pa.string(),
-        "Owner": pa.string(),
-        "Status": pa.list_(pa.string()),
-        "Runs on": pa.string(),
         "$/h": pa.float64(),
-        "Cost so far": pa.float64(),
+        "Status": pa.list_(pa.string()),
         "Idle for": pa.list_(pa.string()),
+        "Cost so far": pa.float64(),
+        "Runs on": pa.string(),
+        "Owner": pa.string(),
         "Protected": pa.list_(pa.string()),
         "Started": pa.timestamp("ms", tz="UTC"),
         "Note": pa.string(),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.components.queries import data_sets as data_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import code_block, formats, page_frame, url_selection
+from pages.components.shell import code_block, formats, metric_card, page_frame, url_selection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 LEAD = "Explore a table, check its class balance and prepare it for training."
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
-METRIC_WIDTH = 212  # equal cards: four in a row at 1440 pixels, two at 1024 and at 480
 SHARES = "70 % train, 20 % validation, 10 % test"
 
 
@@ -63,10 +62,10 @@ def measures(choice: Choice, rows: pd.DataFrame) -> None:
 
     seen = table_cache.overview(choice.identity, rows)
     with st.container(horizontal=True):
-        st.metric("Rows", formats.count(seen.rows), border=True, width=METRIC_WIDTH)
-        st.metric("Columns", formats.count(seen.columns), border=True, width=METRIC_WIDTH)
-        st.metric("Missing cells", formats.count(seen.missing), border=True, width=METRIC_WIDTH)
-        st.metric("Memory", formats.size(seen.memory), border=True, width=METRIC_WIDTH)
+        metric_card.number("Rows", formats.count(seen.rows))
+        metric_card.number("Columns", formats.count(seen.columns))
+        metric_card.number("Missing cells", formats.count(seen.missing))
+        metric_card.number("Memory", formats.size(seen.memory))
 
 
 def choose_target(choice: Choice, rows: pd.DataFrame) -> str:

@@ -55,10 +55,8 @@ def deploy(account: Account) -> None:
         return
     job = job_queries.training_job(account, chosen)
     name = st.text_input("Endpoint name", job.name[:48].rstrip("-"), key=f"endpoint_name_{job.name}", **KEPT)
-    left, right = st.columns([2, 1])
-    with left:
-        instance = compute_form.choose_machine(account, "endpoint_instance", "Hosting")
-    count = int(right.number_input("Instances", 1, 20, 1, key="endpoint_instances", **KEPT))
+    instance = compute_form.choose_machine(account, "endpoint_instance", "Hosting")
+    count = int(st.number_input("Instances", 1, 20, 1, key="endpoint_instances", width=140, **KEPT))
     rate = (price_queries.book(account).usd_per_hour(instance, "Hosting") or 0.0) * count
     money = f"{formats.dollars_an_hour(rate)}, {formats.dollars(rate * 24)} a day, until it is deleted"
     st.caption(f":material/payments: {money}; there is no maximum.".replace("$", r"\$"))

@@ -18,6 +18,8 @@ from services.training.history import SORTS, HistoryEntry, HistoryQuery
 
 LEAD = "Find, compare and clone past training jobs."
 STATUSES = ("Completed", "Failed", "Stopped", "InProgress", "Stopping")
+SELDOM = ("Display name", "Tags", "Note")  # columns shown only when a job of the page has something in them
+JOB_WIDTH = 236  # pixels; a name that SageDeck gives fits
 KEPT: dict[str, Any] = {"bind": "query-params"}
 
 
@@ -84,10 +86,12 @@ def table(entries: Sequence[HistoryEntry], book: PriceBook) -> None:
     """The jobs of a page; ticked ones are compared."""
     now, names = datetime.now(UTC), [entry.job.name for entry in entries]
     key = "history_" + hashlib.sha256(repr(names).encode()).hexdigest()[:12]  # a tick never slides to another job
+    rows = [row(entry, now, book) for entry in entries]
+    empty = {name for name in SELDOM if not any(cells[name] for cells in rows)}
     st.dataframe(
-        [row(entry, now, book) for entry in entries],
+        [{name: cell for name, cell in cells.items() if name not in empty} for cells in rows],
         column_config={
-            "Job": st.column_config.LinkColumn(display_text=r"job=(.+)$"),
+            "Job": st.column_config.LinkColumn(display_text=r"job=(.+)$", width=JOB_WIDTH),
             "Status": status_badges.status_column(entry.job.status for entry in entries),
             "Cost": st.column_config.NumberColumn(format="$%.4f"),
         },
@@ -111,12 +115,12 @@ def row(entry: HistoryEntry, now: datetime, book: PriceBook) -> dict[str, Any]:
         "Job": page_frame.address("train", job=job.name),
         "Display name": entry.title,
         "Status": status_badges.chip(job.status),
-        "Algorithm": entry.algorithm,
-        "Data set": entry.data,
-        "Started": formats.ago(job.created, now),
-        "Took": formats.duration((job.ended - job.created).total_seconds()) if job.ended else "",
-        "Cost": job_comparison.cost(job, book),
         "Final metric": ", ".join(finals),
+        "Cost": job_comparison.cost(job, book),
+        "Took": formats.duration((job.ended - job.created).total_seconds()) if job.ended else "",
+        "Started": formats.ago(job.created, now),
+        "Data set": entry.data,
+        "Algorithm": entry.algorithm,
         "Tags": tags.to_text(entry.tags),
         "Note": entry.note,
     }

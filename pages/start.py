@@ -43,12 +43,10 @@ def overview(account: Account) -> None:
     tuned = job_queries.tuning_jobs(account)
     completed = [job for job in jobs if job.status == "Completed" and not job.tuning_job]
     with st.container(horizontal=True):
-        st.metric("Prepared data sets", len(names), border=True, width=metric_card.WIDTH, height=metric_card.LOW)
-        st.metric(
-            "Completed training jobs", len(completed), border=True, width=metric_card.WIDTH, height=metric_card.LOW
-        )
-        st.metric("Tuning jobs", len(tuned), border=True, width=metric_card.WIDTH, height=metric_card.LOW)
-        st.metric("Endpoints", len(endpoints), border=True, width=metric_card.WIDTH, height=metric_card.LOW)
+        metric_card.number("Prepared data sets", formats.count(len(names)))
+        metric_card.number("Completed training jobs", formats.count(len(completed)))
+        metric_card.number("Tuning jobs", formats.count(len(tuned)))
+        metric_card.number("Endpoints", formats.count(len(endpoints)))
     if not names:
         suggest("choose and prepare a data set.", "data", "Choose data")
     elif not completed:
@@ -120,7 +118,10 @@ def latest(account: Account) -> None:
             }
             for kind, job in jobs[:8]
         ],
-        column_config={"Status": status_badges.status_column(job.status for _, job in jobs)},
+        column_config={
+            "Job": st.column_config.TextColumn(width=380),
+            "Status": status_badges.status_column(job.status for _, job in jobs),
+        },
         hide_index=True,
         height=status_badges.table_height(len(jobs[:8])),
     )

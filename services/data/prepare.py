@@ -84,12 +84,16 @@ def prepare(
         seed=seed,
         created=now,
     )
+    _upload(account, data, splits, progress)
+    return data
+
+
+def _upload(account: Account, data: PreparedData, splits: Splits, progress: Progress) -> None:
     if s3.exists(account, data.address / "manifest.json"):
-        raise Problem(f"Data set {name}", "it exists already", "Choose another name")
-    s3.ensure_bucket(account, home.bucket)
+        raise Problem(f"Data set {data.name}", "it exists already", "Choose another name")
+    s3.ensure_bucket(account, data.address.bucket)
     with tempfile.TemporaryDirectory(prefix="sagedeck-") as folder:
         files = write(splits, Path(folder))
         uploads = [partial(s3.upload, account, path, data.file(split)) for split, path in files.items()]
         transfers.run(uploads, progress)
     prepared_data.save_manifest(account, data)
-    return data

@@ -125,19 +125,8 @@ def describe(account: Account, name: str) -> TuningJob:
         maximise=objective.get("Type") == "Maximize",
         strategy=config["Strategy"],
         ranges=from_documents(config.get("ParameterRanges") or definition.get("HyperParameterRanges", {})),
-        fixed={
-            name: value
-            for name, value in definition.get("StaticHyperParameters", {}).items()
-            if not name.startswith("_tuning")
-        },
-        train_channel=next(
-            (
-                channel["DataSource"].get("S3DataSource", {}).get("S3Uri", "")
-                for channel in definition.get("InputDataConfig", [])
-                if channel["ChannelName"] == "train"
-            ),
-            "",
-        ),
+        fixed=_fixed(definition),
+        train_channel=_train_channel(definition),
         max_jobs=limits.get("MaxNumberOfTrainingJobs", 0),
         parallel=limits["MaxParallelTrainingJobs"],
         max_runtime=limits.get("MaxRuntimeInSeconds"),
@@ -155,6 +144,18 @@ def describe(account: Account, name: str) -> TuningJob:
         failure=answer.get("FailureReason"),
         image=definition.get("AlgorithmSpecification", {}).get("TrainingImage", ""),
     )
+
+
+def _fixed(definition: Mapping[str, Any]) -> dict[str, str]:
+    """The hyperparameters that every trial shares, without those that the tuning itself sets."""
+    static = definition.get("StaticHyperParameters", {})
+    return {name: value for name, value in static.items() if not name.startswith("_tuning")}
+
+
+def _train_channel(definition: Mapping[str, Any]) -> str:
+    channels = {each["ChannelName"]: each["DataSource"] for each in definition.get("InputDataConfig", [])}
+    address: str = channels.get("train", {}).get("S3DataSource", {}).get("S3Uri", "")
+    return address
 
 
 def _best(answer: Mapping[str, Any], member: str) -> tuple[str | None, float | None]:

@@ -13,7 +13,8 @@ from services.inventory.resources import BillableResource
 
 MARGIN = {"l": 0, "r": 60, "t": 0, "b": 30}
 MOST = 12  # bars of a chart
-LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
+LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "maxheight": 200}  # in a column, a line a kind
+HEIGHT = 330  # pixels of the two charts beside each other
 
 
 def resources(running: Sequence[BillableResource]) -> go.Figure:
@@ -61,7 +62,7 @@ def day(by_kind: Mapping[str, Sequence[float]], now: datetime) -> go.Figure:
     for kind, amounts in by_kind.items():
         figure.add_bar(x=moments, y=amounts, name=kind, hovertemplate="%{x|%H:%M}: $%{y:,.3f}")
     figure.update_layout(
-        barmode="stack", height=260, margin={**MARGIN, "r": 0}, legend=LEGEND, showlegend=True, hovermode="x unified"
+        barmode="stack", height=HEIGHT, margin={**MARGIN, "r": 0}, legend=LEGEND, showlegend=True, hovermode="x unified"
     )
     figure.update_yaxes(tickprefix="$", rangemode="tozero")
     return chart_theme.finish(figure)
@@ -88,6 +89,6 @@ def month(intervals: Sequence[CostInterval], ahead: MonthForecast, now: datetime
             name=f"{name}: {dollars(amount)}",
             hovertemplate="%{x|%d %b}: $%{y:,.2f}",
         )
-    figure.update_layout(height=260, margin={**MARGIN, "r": 0}, legend=LEGEND)
+    figure.update_layout(height=HEIGHT, margin={**MARGIN, "r": 0}, legend=LEGEND)
     figure.update_yaxes(tickprefix="$", rangemode="tozero")
     return chart_theme.finish(figure)

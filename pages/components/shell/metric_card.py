@@ -1,4 +1,4 @@
-"""A metric with its 95 % interval as a card: all of one size, so that a row is even and wraps in a narrow window."""
+"""A metric as a card: all of one size, so that a row is even, wraps in a narrow window and keeps its place."""
 
 import streamlit as st
 
@@ -10,16 +10,21 @@ LOW = 90  # pixels of a card with nothing below its value
 
 
 def show(label: str, value: float | None, interval: Interval | None, meaning: str | None = None) -> None:
-    """One card; call it inside a horizontal container. A `value` of None is undefined, e.g. precision without flags."""
+    """A metric and its 95 % interval. A `value` of None is undefined, e.g. precision without flags."""
+    number(label, "undefined" if value is None else f"{value:.3f}", interval_text(interval), HEIGHT, meaning)
+
+
+def number(label: str, value: str, note: str | None = None, height: int = LOW, meaning: str | None = None) -> None:
+    """One card; call it inside a horizontal container. note: a line below the value, in a row of cards of HEIGHT."""
     st.metric(
         label,
-        "undefined" if value is None else f"{value:.3f}",
-        interval_text(interval) or None,
+        value,
+        note or None,
         delta_color="off",
         delta_arrow="off",
         border=True,
         width=WIDTH,
-        height=HEIGHT,
+        height=height,
         help=meaning,
     )
 

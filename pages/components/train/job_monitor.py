@@ -10,7 +10,7 @@ from pages.components.launch import compute_form
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import chart_theme, formats, page_frame, status_badges
+from pages.components.shell import chart_theme, formats, metric_card, page_frame, status_badges
 from pages.components.train import charts as training_charts
 from pages.components.train import job_notes
 from services.algorithms.catalogue import ALGORITHMS
@@ -20,7 +20,6 @@ from services.training import jobs as training_jobs
 from services.training.jobs import TrainingJob
 from services.training.learning_curves import LearningCurve
 
-METRIC_WIDTH = 170  # equal columns; the longest duration fits
 LINES = 400  # of the log, the latest: more than anybody reads on a page
 
 
@@ -107,10 +106,10 @@ def _numbers(account: Account, job: TrainingJob, curve: LearningCurve, now: date
     seconds = ran if job.billable_seconds is None else job.billable_seconds
     cost = None if rate is None else rate * job.instance_count * seconds / 3600
     with st.container(horizontal=True):
-        st.metric("Billed time" if job.ended else "Elapsed", formats.duration(seconds), width=METRIC_WIDTH)
-        st.metric("Cost" if job.ended else "Cost so far", formats.dollars(cost), width=METRIC_WIDTH)
+        metric_card.number("Billed time" if job.ended else "Elapsed", formats.duration(seconds))
+        metric_card.number("Cost" if job.ended else "Cost so far", formats.dollars(cost))
         for series, value in _standing(job, curve).items():
-            st.metric(series, f"{value:.5f}", width=METRIC_WIDTH)
+            metric_card.number(series, f"{value:.5f}")
     spot = ""
     if job.max_wait is not None:
         saved = 1 - job.billable_seconds / job.training_seconds if job.billable_seconds and job.training_seconds else 0

@@ -10,7 +10,7 @@ from pages.components.queries import jobs as job_queries
 from pages.components.queries import prices as price_queries
 from pages.components.queries import rehearsal as rehearsal_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import page_frame, status_badges
+from pages.components.shell import metric_card, page_frame, status_badges
 from pages.components.shell.formats import count, dollars, duration, percent, plain, size
 from services import settings
 from services.aws.account import Account
@@ -25,7 +25,6 @@ from services.training.jobs import TrainingJob
 from services.training.plan import TrainingPlan
 from services.training.rehearsal import Rehearsal
 
-METRIC_WIDTH = 170  # equal columns; "not measured" fits
 ROWS = (5_000, 20_000, 100_000)
 KEY = "rehearsal"  # in the address and in the session: the name of the job on this computer
 
@@ -182,10 +181,10 @@ def _numbers(here: Account, job: TrainingJob) -> None:
     """What it took and what it came to."""
     seconds, peak = rehearsal.training_seconds(job), rehearsal_queries.peak_memory(here, job.name)
     with st.container(horizontal=True):
-        st.metric("Training time", f"{seconds:.1f} s" if seconds < 60 else duration(seconds), width=METRIC_WIDTH)
-        st.metric("Peak memory", "not measured" if peak is None else f"{peak:.2f} GiB", width=METRIC_WIDTH)
+        metric_card.number("Training time", f"{seconds:.1f} s" if seconds < 60 else duration(seconds))
+        metric_card.number("Peak memory", "not measured" if peak is None else f"{peak:.2f} GiB")
         for name, value in job.metrics.items():
-            st.metric(name, f"{value:.5f}", width=METRIC_WIDTH)
+            metric_card.number(name, f"{value:.5f}")
 
 
 def _forecast(

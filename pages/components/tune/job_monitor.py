@@ -12,7 +12,7 @@ import streamlit as st
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import trials as trial_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import formats, page_frame, status_badges
+from pages.components.shell import formats, metric_card, page_frame, status_badges
 from pages.components.tune import trial_tabs
 from services.tuning import jobs as tuning_jobs
 from services.tuning import trial_analysis
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from services.aws.account import Account
     from services.tuning.jobs import Trial, TuningJob
 
-METRIC_WIDTH = 212  # equal cards: four in a row at 1440 pixels, two at 1024 and at 480
 TABS = (
     "Trials",
     "Progress",
@@ -87,20 +86,13 @@ def numbers(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     stopped = sum(status == "Stopped" for status in statuses)
     spent = None if price is None else worked * price / 3600
     with st.container(horizontal=True):
-        st.metric("Trials", formats.count(len(trials)), border=True, width=METRIC_WIDTH)
-        st.metric("Failed or stopped", formats.count(failed + stopped), border=True, width=METRIC_WIDTH)
-        st.metric(
-            "Elapsed time",
-            formats.duration(((job.ended or now) - job.created).total_seconds()),
-            border=True,
-            width=METRIC_WIDTH,
-        )
-        st.metric(
+        metric_card.number("Trials", formats.count(len(trials)))
+        metric_card.number("Failed or stopped", formats.count(failed + stopped))
+        metric_card.number("Elapsed time", formats.duration(((job.ended or now) - job.created).total_seconds()))
+        metric_card.number(
             "Cost so far" if job.status.active else "Cost",
             formats.dollars(spent),
-            border=True,
-            width=METRIC_WIDTH,
-            help=f"{formats.duration(worked)} of training on {job.instance_count} × {job.instance_type}",
+            meaning=f"{formats.duration(worked)} of training on {job.instance_count} × {job.instance_type}",
         )
 
 
