@@ -4,7 +4,7 @@ PYTHON ?= python3
 INSTALL := pip install --quiet --disable-pip-version-check --require-hashes
 UV := 0.13.9
 
-.PHONY: run test test-clients check bench lock clean
+.PHONY: run test test-clients check bench aws-smoke lock clean
 
 run: $(VENV)/.runtime      ## the dashboard and the local service; Ctrl-C stops both
 	$(BIN)/streamlit run sagedeck.py
@@ -30,6 +30,10 @@ test-clients: $(VENV)/.tests $(VENV)-clients/.installed  ## the AWS tutorial's n
 bench: $(VENV)/.tests      ## speed as ratios, one "name value unit" a line
 	$(BIN)/python -m tests.browser
 	$(BIN)/python -m tests.bench
+
+# e.g. make aws-smoke ARGUMENTS="--profile work --run --cap 1"; without --run it only reads.
+aws-smoke: $(VENV)/.tests  ## on a real AWS account: what differs from what SageDeck assumes
+	$(BIN)/python -m tests.aws_smoke $(ARGUMENTS)
 
 # What is locked stays locked, unless requirements*.txt says otherwise; `make lock UPGRADE=--upgrade` takes the newest of all.
 # uv does not read pip's configuration, so it is told pip's index.

@@ -121,7 +121,7 @@ def test_a_job_that_runs_out_of_room_fails_and_says_so_once_there_is_room(own_lo
     with full_disk(own_local):
         assert own_local.process
         [container] = children(fork_server(own_local.process.pid))
-        eventually(lambda: not is_running(container))
+        eventually(lambda: not is_running(container), within=240)
         assert sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"] == "InProgress"
     job = factories.ended(own_local, name)
     assert (job["TrainingJobStatus"], "ModelArtifacts" in job) == ("Failed", False)
