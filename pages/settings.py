@@ -84,14 +84,15 @@ def role_and_bucket(account: Account) -> None:
     fields = {"role": account.role or "", "bucket": account.bucket or ""}
     settings_form.refresh("account_settings", fields)
     with st.form("account_settings", border=False):
-        role = st.text_input(
+        left, right = st.columns([2, 1])
+        role = left.text_input(
             "Execution role (ARN)",
             key="role",
             disabled=fixed,
             placeholder="arn:aws:iam::123456789012:role/SageMakerExecution",
             help="The role that training jobs and endpoints run under; SageMaker must be allowed to assume it",
         )
-        bucket = st.text_input(
+        bucket = right.text_input(
             "Bucket", key="bucket", disabled=fixed, placeholder="SageMaker's default bucket of this region"
         )
         if st.form_submit_button("Save", key="keep", disabled=fixed):

@@ -76,6 +76,7 @@ def _now(inventory: Inventory) -> None:
             required=True,
             default="resource",
             label_visibility="collapsed",
+            width=280,  # given, so that the row keeps its place while it loads
         )
     priced = inventory.resources
     figure = cost_charts.resources(priced) if by == "resource" else cost_charts.rates(cost_intervals.rates(priced, by))
