@@ -9,13 +9,13 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components.shell.formats import plain
 from services.algorithms import field_help
 from services.algorithms.algorithm import Algorithm, Hyperparameter, Interval
 from services.training import plan as training_plan
 from services.training import presets
 from services.training.plan import TrainingPlan
 
-BRACKET = r"\["  # as Markdown shows it: of an interval, one may have no partner
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 
 
@@ -109,7 +109,7 @@ def _field(algorithm: Algorithm, each: field_help.FieldHelp, complaint: str | No
     else:
         st.text_input(each.name, placeholder=hint, **options)
     if complaint:
-        st.caption(f":red[:material/error: {complaint.replace('[', BRACKET)}]")
+        st.caption(f":red[:material/error: {plain(complaint)}]")
 
 
 def _step(interval: Interval | None) -> float:
