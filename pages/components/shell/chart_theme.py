@@ -9,7 +9,7 @@ import html
 import plotly.graph_objects as go
 from streamlit.elements.lib.streamlit_plotly_theme import GRAY_90
 
-from pages.components.shell.formats import visible
+from services.visible_text import visible
 
 CONFIG = {"displayModeBar": False}
 MARGIN = {"l": 0, "r": 0, "t": 10, "b": 0}

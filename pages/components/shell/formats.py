@@ -1,10 +1,10 @@
 """How numbers, money, times and sizes are written on the screen; one place, so that all pages agree."""
 
 import re
-import unicodedata
 from datetime import datetime
 
 from services.data.class_names import share_text
+from services.visible_text import inline_code, visible
 
 # What Streamlit's Markdown gives a meaning: words, of which some have one however they are escaped, and characters.
 TOKEN = re.compile(r":material/|(?:(?!:material/)[^\s`\[\]|$])+|[`\[\]|$]")
@@ -74,20 +74,7 @@ def plain(text: object) -> str:
 
 def code(text: object) -> str:
     """`text` as inline code in Markdown, e.g. a name to copy."""
-    line = re.sub(r"\s+", " ", visible(text))
-    if ":material/" in line:  # Streamlit replaces it even there
-        return plain(line)
-    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
-    space = " " if "`" in line else ""
-    return f"{fence}{space}{line}{space}{fence}" if line.strip() else ""
-
-
-def visible(text: object) -> str:
-    """`text` with each character that is invisible, or turns the order of others, as its code point: "<U+202E>"."""
-    return "".join(
-        f"<U+{ord(each):04X}>" if unicodedata.category(each) in ("Cc", "Cf", "Cs") and not each.isspace() else each
-        for each in str(text)
-    )
+    return plain(text) if ":material/" in str(text) else inline_code(text)  # Streamlit draws an icon even there
 
 
 def _as_read(token: re.Match[str]) -> str:
