@@ -69,7 +69,7 @@ def _presets(plan: TrainingPlan) -> None:
             st.button(
                 preset.name,
                 key=f"preset_{number}",
-                help=preset.description,
+                help=plain(preset.description),
                 type="tertiary",
                 icon=":material/tune:",
                 on_click=_begin,
