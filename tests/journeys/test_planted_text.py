@@ -85,7 +85,7 @@ def furnish(account: Account, planted: str) -> dict[str, str]:
     make_version(account, job, "Models", None, planted)
     bucket = account.default_bucket()
     account.call("s3", "put_object", Bucket=bucket, Key="rows.csv", Body=rows.to_csv(index=False).encode())
-    place = {"source": "S3 address", "address": f"s3://{bucket}/rows.csv", "view": "By class"}
+    place = {"source": "S3 address", "address": f"s3://{bucket}/rows.csv"}
     return {"train": "job=failed", "registry": "group=Models", "data": urlencode(place)}
 
 
@@ -104,6 +104,9 @@ def test_planted_text_makes_no_element_and_no_request(tmp_path: Path, listener: 
         for name, query in pages.items():
             visitor.open(f"{name}?{query}")
             visitor.sees("![planted](")
+            if name == "data":
+                visitor.page.get_by_role("tab", name="By class").click()
+                visitor.settle()
             assert visitor.page.evaluate(MADE, listener) == []
             assert visitor.page.evaluate(BOLD_IN_CHARTS) == []
             assert visitor.page.evaluate(TURNED) == []

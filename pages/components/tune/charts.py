@@ -14,6 +14,7 @@ from services.training.learning_curves import LearningCurve
 from services.tuning.importance import Importances, Weight
 from services.tuning.search_space import Choices, Range
 from services.tuning.trial_analysis import Axis, CostCurve, Landscape, Progress, TimelineLane
+from services.visible_text import visible
 
 CONFIG = {"displayModeBar": False}
 MARGIN = {"l": 8, "r": 8, "t": 28, "b": 8}
@@ -92,7 +93,7 @@ def _dimension(axis: Axis, scored: Sequence[int]) -> dict[str, object]:
         "label": plain(searched.name),
         "values": places,
         "tickvals": [place for place, _ in axis.ticks],
-        "ticktext": [text for _, text in axis.ticks],
+        "ticktext": [visible(text) for _, text in axis.ticks],  # the one text that Plotly draws as it is
         "range": [0, max(1, len(axis.ticks) - 1)] if isinstance(searched, Choices) else [0, 1],
     }
 

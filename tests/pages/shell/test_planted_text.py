@@ -114,7 +114,7 @@ def test_text_of_the_account_is_text(world: World, name: str) -> None:
         "tune": {"tuning": world.tuning},
         "registry": {"group": "Models"},
         "history": {"compare": world.job.name},
-        "data": {"source": "S3 address", "address": world.file, "view": "By class"},
+        "data": {"source": "S3 address", "address": world.file},
     }
     page = open_page(name, **query.get(name, {}))
     assert shown(page) or name in ONLY_NAMES
@@ -130,6 +130,14 @@ def test_the_form_of_an_earlier_job_tells_it_as_text(world: World) -> None:
     page = open_page("train", again=world.job.name)
     page.text_input(key="train_tags").set_value(f"{PLANTED}=me").run()
     assert shown(page)
+
+
+@pytest.mark.parametrize("column", [f"{PLANTED} size", f"{PLANTED} kind"])
+def test_the_distribution_of_a_column_shows_it_as_text(world: World, column: str) -> None:
+    page = open_page("data", source="S3 address", address=world.file, target=PLANTED)
+    page.session_state["view"] = "By class"
+    page.run()
+    assert shown(page.selectbox(key="column").select(column).run())
 
 
 @pytest.mark.parametrize("tab", tuning_monitor.TABS)
