@@ -180,5 +180,5 @@ def choose_algorithm(key: str) -> Algorithm:
     st.session_state.setdefault(key, titles[0])
     title = st.segmented_control("Algorithm", titles, key=key, required=True, persist_state="session")
     chosen = catalogue.titled(title or titles[0])
-    st.caption(field_help.form(chosen).description)
+    st.caption(plain(field_help.form(chosen).description))
     return chosen

@@ -117,7 +117,8 @@ def _numbers(account: Account, job: TrainingJob, curve: LearningCurve, now: date
         spot = " Spot capacity" + (
             f", billed {formats.percent(saved)} less." if saved else ": this is the maximum price."
         )
-    st.caption(f"{job.instance_count} × {job.instance_type}, time limit {formats.duration(job.max_runtime)}.{spot}")
+    limit = formats.duration(job.max_runtime)
+    st.caption(f"{job.instance_count} × {formats.plain(job.instance_type)}, time limit {limit}.{spot}")
 
 
 def _standing(job: TrainingJob, curve: LearningCurve) -> dict[str, float]:
