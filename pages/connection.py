@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components.shell import code_block, page_frame, status_badges
-from pages.components.shell.formats import count, plain
+from pages.components.shell.formats import code, count, plain
 from services.aws.account import Account
 from services.iam import permission_check, required_permissions
 from services.iam.permission_check import PermissionAnswer, PermissionFinding
@@ -26,7 +26,8 @@ def content(account: Account) -> None:
     with st.container(border=True), page_frame.panel():
         identity = account.identity()
         st.markdown(
-            f"**{account.title}**, account `{identity.account}`, region `{account.region}`, as `{identity.arn}`"
+            f"**{plain(account.title)}**, account {code(identity.account)}, region {code(account.region)}, "
+            f"as {code(identity.arn)}"
         )
         st.caption(
             "Read, stop and delete actions are tried on resources that do not exist; create actions are "
@@ -96,7 +97,7 @@ def table(findings: Sequence[PermissionFinding]) -> None:
                 "Permission": finding.permission.action,
                 "Required by": finding.permission.level.capitalize(),
                 "Result": status_badges.chip(finding.answer),
-                "Message": plain(finding.message),
+                "Message": finding.message,
             }
             for finding in shown
         ],

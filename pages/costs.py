@@ -39,7 +39,9 @@ def main(account: Account) -> None:
     scan_failures.show(inventory.failures, account)
     if inventory.waiting:
         regions = formats.count(len(inventory.waiting), "region")
-        st.info(f"{regions} still loading: {', '.join(inventory.waiting)}.", icon=":material/hourglass_top:")
+        st.info(
+            formats.plain(f"{regions} still loading: {', '.join(inventory.waiting)}."), icon=":material/hourglass_top:"
+        )
     if inventory.resources:
         proposed = _resource_table(inventory, account)
     else:
@@ -103,7 +105,7 @@ def _resource_table(inventory: Inventory, account: Account) -> list[BillableReso
             for resource in idleness.idle(inventory.resources, policy.idle, inventory.at)
             if not deletion_protection.refusal_for(resource.tags, policy.production_lock)
         ]
-        st.markdown(formats.plain(_idle_sentence(idle, inventory.at)))
+        st.markdown(_idle_sentence(idle, inventory.at))
         rows = _table(inventory, policy.idle)
         idle_for = rows["Idle for"].to_pylist()
         selection = st.dataframe(
@@ -157,9 +159,10 @@ def _idle_sentence(idle: list[BillableResource], now: datetime) -> str:
     saving = idleness.saving(idle, now)
     unpriced = f" {saving.unpriced} more have no known price." if saving.unpriced else ""
     pronoun = "it" if len(idle) == 1 else "them"
+    saved = f"{formats.dollars(saving.per_day)} a day, {formats.dollars(saving.per_month)} a month"
     return (
         f"**{formats.count(len(idle), 'idle resource')}**: shutting {pronoun} down saves "
-        f"{formats.dollars(saving.per_day)} a day, {formats.dollars(saving.per_month)} a month.{unpriced}"
+        f"{formats.plain(saved)}.{unpriced}"
     )
 
 
@@ -279,9 +282,8 @@ def _small_print(account: Account, inventory: Inventory) -> None:
         st.caption("Nothing is billed on this computer; prices are those of AWS.")
     regions = sorted({account.region, *(resource.region for resource in inventory.resources)})
     books = {region: price_queries.book(account.at(region)) for region in regions}
-    st.caption(
-        f"On-demand: {price_book.describe_source(books)}. Not included: S3 objects, logs, images and data transfer."
-    )
+    source = formats.plain(price_book.describe_source(books))
+    st.caption(f"On-demand: {source}. Not included: S3 objects, logs, images and data transfer.")
     for refusal in dict.fromkeys(book.refusal for book in books.values() if book.refusal):
         st.caption(formats.plain(f"Current prices are not available. {refusal}"))
 

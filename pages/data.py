@@ -35,7 +35,7 @@ def content(account: Account) -> None:
             with st.spinner("Reading the table"):
                 table = table_cache.table(choice)
             for note in table.notes:
-                st.caption(f":material/info: {note}")
+                st.caption(f":material/info: {formats.plain(note)}")
     if choice and table:
         explore(account, choice, table.frame)
     with page_frame.panel():
@@ -90,9 +90,9 @@ def classes(choice: Choice, rows: pd.DataFrame, target: str) -> ClassBalance:
     balance = table_cache.class_balance(choice.identity, target, rows)
     words, picture = st.columns([2, 3], gap="large")
     with words:
-        st.markdown(f"**{balance.sentence}**")
+        st.markdown(f"**{formats.plain(balance.sentence)}**")
         if len(balance.counts) > 1:
-            st.markdown(balance.accuracy_sentence)
+            st.markdown(formats.plain(balance.accuracy_sentence))
             instead = "use precision, recall and average precision to evaluate a model, not accuracy"
             st.caption(f"Class ratio {balance.ratio_text}: {instead}.")
         if balance.missing:
@@ -231,7 +231,7 @@ def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
         bar.empty()
     changed(account, "data sets")
     url_selection.set_("data", data.name, key="prepared")
-    st.success(f"{data.name} is prepared at {data.address}.", icon=":material/check_circle:")
+    st.success(formats.plain(f"{data.name} is prepared at {data.address}."), icon=":material/check_circle:")
 
 
 def script(account: Account, choice: Choice, rows: pd.DataFrame, positive: str, chosen: dict[str, Any]) -> str:
@@ -276,10 +276,13 @@ def prepared_data(account: Account) -> None:
     )
     missed = [split for split, count in data.positives.items() if not count]
     if missed:
-        st.warning(f"No rows of class {data.classes[1]} in {' and '.join(missed)}, so nothing can be measured there.")
+        where = f"No rows of class {data.classes[1]} in {' and '.join(missed)}"
+        st.warning(formats.plain(f"{where}, so nothing can be measured there."))
     st.caption(
-        f"{data.target} of {data.source}, {formats.count(len(data.features), 'feature')}, random seed {data.seed}, "
-        f"prepared {formats.ago(data.created, datetime.now(UTC))}."
+        formats.plain(
+            f"{data.target} of {data.source}, {formats.count(len(data.features), 'feature')}, random seed {data.seed}, "
+            f"prepared {formats.ago(data.created, datetime.now(UTC))}."
+        )
     )
     page_frame.next_step("train", "Train a model", data=name)
 

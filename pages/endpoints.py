@@ -59,7 +59,7 @@ def deploy(account: Account) -> None:
     count = int(st.number_input("Instances", 1, 20, 1, key="endpoint_instances", width=140, **KEPT))
     rate = (price_queries.book(account).usd_per_hour(instance, "Hosting") or 0.0) * count
     money = f"{formats.dollars_an_hour(rate)}, {formats.dollars(rate * 24)} a day, until it is deleted"
-    st.caption(f":material/payments: {money}; there is no maximum.".replace("$", r"\$"))
+    st.caption(f":material/payments: {formats.plain(money)}; there is no maximum.")
     if st.button("Deploy", key="deploy", type="primary", icon=":material/rocket_launch:"):
         endpoint_deployment.deploy(account, job, name, instance, count, datetime.now(UTC))
         st.session_state["deployed"] = name
@@ -97,7 +97,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             status_badges.status_badge(endpoint.status)
             machines = ", ".join(f"{v.instance_count} × {v.instance_type or 'serverless'}" for v in endpoint.variants)
-            st.caption(f"{machines}, since {formats.ago(endpoint.created, datetime.now(UTC))}")
+            st.caption(f"{formats.plain(machines)}, since {formats.ago(endpoint.created, datetime.now(UTC))}")
             can_pause = endpoint.status == "InService"
             if can_pause and st.button(
                 "Pause endpoint", key="pause_endpoint", icon=":material/local_parking:", help=PAUSE_HELP
@@ -112,9 +112,9 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
                 )
                 st.rerun()
         if endpoint.failure:
-            st.error(f"Endpoint {name}: {endpoint.failure}", icon=":material/error:")
+            st.error(formats.plain(f"Endpoint {name}: {endpoint.failure}"), icon=":material/error:")
         for variant in endpoint.variants:
-            st.caption(f"Serves `{variant.model}`")
+            st.caption(f"Serves {formats.code(variant.model)}")
 
 
 def predict(account: Account, endpoint: Endpoint) -> None:
@@ -149,22 +149,25 @@ def predict_row(account: Account, endpoint: Endpoint, data: PreparedData) -> Non
         for start in range(0, len(data.features), 5):
             columns = st.columns(5)
             for column, feature in zip(columns, data.features[start : start + 5], strict=False):
-                typed[feature] = column.number_input(feature, value=0.0, format="%.6g", key=f"feature_{feature}")
+                typed[feature] = column.number_input(
+                    formats.plain(feature), value=0.0, format="%.6g", key=f"feature_{feature}"
+                )
         submitted = st.form_submit_button("Predict", key="predict_row", type="primary", icon=":material/bolt:")
     if submitted:
         features = features_of(pd.DataFrame([typed]), data, "Column values")
         limits = (endpoint.body_limit, endpoint.answers)
         score = float(scoring.through_endpoint(account, endpoint.name, features, None, *limits)[0])
-        st.metric(f"Score for {data.target} = {data.classes[1]}", f"{score:.6f}", border=True)
+        st.metric(formats.plain(f"Score for {data.target} = {data.classes[1]}"), f"{score:.6f}", border=True)
         verdict = data.classes[1] if score >= 0.5 else data.classes[0]
-        st.caption(f"Predicted class: {verdict} (threshold 0.5). Choose a better threshold on the Evaluate page.")
+        predicted = f"Predicted class: {formats.plain(verdict)} (threshold 0.5)."
+        st.caption(f"{predicted} Choose a better threshold on the Evaluate page.")
 
 
 def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> None:
     """A file's rows, scored in large batches, with a download."""
     from pages.components.queries import table_cache
 
-    file = st.file_uploader(f"CSV file with the columns of {data.name}", ["csv"], key="file")
+    file = st.file_uploader(formats.plain(f"CSV file with the columns of {data.name}"), ["csv"], key="file")
     if not file:
         st.caption("The header must name the training columns; other columns stay in the result but are not sent.")
         return

@@ -83,7 +83,7 @@ def _choose_method(account: Account, job: TrainingJob) -> str:
     if served != job.name:
         model = f"the model of {served}" if served else "another model"
         st.warning(
-            f"Endpoint {how} serves {model}, which is evaluated here.",
+            formats.plain(f"Endpoint {how} serves {model}, which is evaluated here."),
             icon=":material/swap_horiz:",
         )
     return how
@@ -106,12 +106,12 @@ def _data_of(account: Account, job: TrainingJob) -> PreparedData:
         names = data_queries.prepared_names(account)
         if not names:
             raise
-        st.warning(str(problem), icon=":material/help:")
+        st.warning(formats.plain(problem), icon=":material/help:")
         return data_queries.prepared_data(account, url_selection.choose("Data set", names, "data"))
 
 
 def _score(choice: Choice, data: PreparedData, job: TrainingJob) -> Evaluation:
-    bar = st.progress(0.0, f"Reading {formats.count(data.rows[choice.split], 'row')} of {data.name} …")
+    bar = st.progress(0.0, formats.plain(f"Reading {formats.count(data.rows[choice.split], 'row')} of {data.name} …"))
 
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, f"Scored {done:,} of {formats.count(total, 'row')}")
@@ -138,8 +138,8 @@ def _result(choice: Choice, evaluation: Evaluation) -> None:
         now = evaluation.scored.at(threshold)
         st.subheader(sentence(now), anchor=False)
         st.caption(
-            f"{formats.count(evaluation.scored.rows, choice.split + ' row')} of {evaluation.data.name}, "
-            f"{evaluation.scored.positives:,} of them {class_name(evaluation.data.classes[1])}; "
+            f"{formats.count(evaluation.scored.rows, choice.split + ' row')} of {formats.plain(evaluation.data.name)}, "
+            f"{evaluation.scored.positives:,} of them {formats.plain(class_name(evaluation.data.classes[1]))}; "
             f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
         )
         _cards(now, evaluation.scored)

@@ -153,7 +153,7 @@ def compare(account: Account) -> None:
         job_comparison.beside(account, jobs)
     for job in jobs:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"`{job.name}`", width="content")
+            st.markdown(formats.code(job.name), width="content")
             page_frame.next_step("train", "Open job", job=job.name)
             page_frame.next_step("train", "Clone job", again=job.name)
             delete_artifacts.button(job)

@@ -44,7 +44,7 @@ def select_view() -> None:
         for key in ("register", "at"):
             st.query_params.pop(key, None)
         st.session_state["registry_view"] = VERSIONS
-        st.toast(f"Registered as version {number} of {group}", icon=":material/inventory_2:")
+        st.toast(formats.plain(f"Registered as version {number} of {group}"), icon=":material/inventory_2:")
     elif url_selection.from_address("register"):
         st.session_state["registry_view"] = REGISTER
     elif "registry_view" not in st.session_state and "registry_view" not in st.query_params:
@@ -75,7 +75,9 @@ def choose_group(names: Sequence[str]) -> str:
     """The selected group, which stays selected when newer groups appear."""
     selected = st.session_state.get("group") or st.query_params.get("group")
     if selected and selected not in names:
-        st.warning(f"Group {selected} does not exist; it may have been deleted.", icon=":material/search_off:")
+        st.warning(
+            formats.plain(f"Group {selected} does not exist; it may have been deleted."), icon=":material/search_off:"
+        )
     st.session_state["group"] = selected if selected in names else names[0]
     name: str = st.selectbox("Group", names, key="group", on_change=select_latest)
     st.query_params["group"] = name

@@ -54,9 +54,10 @@ def content(account: Account) -> None:
         st.subheader("Account", anchor=False)
         identity = account.identity()
         st.markdown(
-            f"**{account.title}**, account `{identity.account}`, region `{account.region}`, as `{identity.arn}`"
+            f"**{formats.plain(account.title)}**, account {formats.code(identity.account)}, "
+            f"region {formats.code(account.region)}, as {formats.code(identity.arn)}"
         )
-        st.markdown(f"Data and models are stored in `s3://{account.default_bucket()}`.")
+        st.markdown(f"Data and models are stored in {formats.code(f's3://{account.default_bucket()}')}.")
     with st.container(border=True), page_frame.panel():
         st.subheader("Execution role and bucket", anchor=False)
         role_and_bucket(account)

@@ -61,7 +61,7 @@ def overview(account: Account) -> None:
 def suggest(words: str, name: str, label: str, **query: str) -> None:
     """The next step as a sentence and a button to page `name`."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**Next:** {words}", width="stretch")
+        st.markdown(f"**Next:** {formats.plain(words)}", width="stretch")
         if st.button(label, key="next_step", type="primary", icon=":material/arrow_forward:"):
             st.switch_page(sitemap.page(name), query_params=query)
 
@@ -92,7 +92,8 @@ def whole_path(account: Account) -> None:
         data.name[:40], data, training_plan.TUTORIAL_SETTINGS, compute_form.INSTANCE, 1, 3600
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"The same steps in Jupyter, on {data.name} with the AWS tutorial settings:", width="content")
+        on_data = formats.plain(f"The same steps in Jupyter, on {data.name} with the AWS tutorial settings:")
+        st.caption(on_data, width="content")
         launch_code.download(account, first_plan, notebook.usual_search(first_plan))
 
 

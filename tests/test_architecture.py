@@ -30,6 +30,7 @@ SERVICES = {
     "aws": "",
     "algorithms": "",
     "instance_types": "",
+    "visible_text": "",
     "settings": "aws",
     "pricing": "aws",
     "data": "aws settings",
@@ -43,7 +44,7 @@ SERVICES = {
     "shutdown": "aws settings pricing training endpoints inventory costs",
     "iam": "aws inventory",
     "stored_documents": "aws data costs shutdown",
-    "codegen": "aws pricing data training tuning registry",
+    "codegen": "aws visible_text pricing data training tuning registry",
     "local": "algorithms instance_types",
     # Programs whose command lines stand in people's crontabs, functions and scripts.
     "reaper": "shutdown",

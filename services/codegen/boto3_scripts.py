@@ -90,9 +90,10 @@ def _launching(account: Account, plan: TrainingPlan, variable: str) -> str:
     """The lines that launch a training job named after the plan and the time, whose name is then in `variable`."""
     checkpoints = plan.checkpoints
     if checkpoints == "":
-        checkpoints = Code(f'f"s3://{account.default_bucket()}/{plan.name}/{{{variable}}}/checkpoints"')
+        folder = literal(f"s3://{account.default_bucket()}/{plan.name}/")
+        checkpoints = Code(f'{folder} + {variable} + "/checkpoints"')
     request = request_documents.training(account, plan, sagemaker_sdk.image(account, plan.algorithm), checkpoints)
-    named = f'{variable} = f"{plan.name}-{{datetime.now(UTC):%Y%m%d%H%M%S}}"\n'
+    named = f'{variable} = {literal(f"{plan.name}-")} + f"{{datetime.now(UTC):%Y%m%d%H%M%S}}"\n'
     return (
         training_rows.before(account, plan)
         + named

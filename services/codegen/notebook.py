@@ -19,6 +19,7 @@ from services.training.plan import TrainingPlan
 from services.tuning import plan as tuning_plan
 from services.tuning import search_space
 from services.tuning.plan import TuningPlan
+from services.visible_text import inline_code
 
 HOST = "ml.m4.xlarge"  # the AWS tutorial's
 NAME_LENGTH = 18  # what a tuning job's name leaves beside the time
@@ -81,7 +82,7 @@ def _opening(account: Account, first: TrainingPlan, search: TuningPlan, book: Pr
     data = first.data
     hour = book.usd_per_hour(HOST, "Hosting")
     text = f"""
-# {data.name}: from data to predictions
+# {inline_code(data.name)}: from data to predictions
 
 Train, tune, evaluate and deploy a model on Amazon SageMaker, then delete what bills. Run the cells from top to bottom.
 **If a cell fails, run the last cell: it stops and deletes everything that this notebook started and that bills.**
@@ -96,18 +97,24 @@ in the environment; for this computer, `eval "$(python -m services.local env)"` 
 """
     return [
         Cell("opening", "markdown", text),
-        Cell("names", "code", notebook_cells.NAMES.format(stem=_stem(first), region=literal(account.region))),
+        Cell(
+            "names",
+            "code",
+            notebook_cells.NAMES.format(stem=literal(f"{_stem(first)}-"), region=literal(account.region)),
+        ),
     ]
 
 
 def _data(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
     data = first.data
     counts = ", ".join(f"{data.rows[split]:,} to {use}" for split, use in notebook_cells.USES.items())
+    said = (data.source, data.target, *data.classes, data.address)
+    source, target, negative, positive, address = map(inline_code, said)
     text = f"""
 ## Data
 
-Prepared from {data.source}: target `{data.target}` first (1 is {data.classes[1]}, 0 is {data.classes[0]}), all rows
-shuffled with random seed {data.seed} and split in three, without a header: {counts}. Location: `{data.address}`.
+Prepared from {source}: target {target} first (1 is {positive}, 0 is {negative}), all rows
+shuffled with random seed {data.seed} and split in three, without a header: {counts}. Location: {address}.
 """
     reading = notebook_cells.READING.format(
         target=literal(data.target), features=literal(list(data.features)), address=literal(str(data.address))
@@ -145,8 +152,8 @@ def _tuning(account: Account, first: TrainingPlan, search: TuningPlan, book: Pri
     text = f"""
 ## Tune
 
-{search.strategy} search over {", ".join(f"`{each.name}`" for each in search.ranges)}
-for the {aim} `{search.objective}`: {search.max_jobs} trials, {search.parallel} in parallel, each on
+{inline_code(search.strategy)} search over {", ".join(inline_code(each.name) for each in search.ranges)}
+for the {aim} {inline_code(search.objective)}: {search.max_jobs} trials, {search.parallel} in parallel, each on
 {_machines(search.training)}. **Costs at most {_dollars(tuning_plan.maximum_cost(search, book))}**, if
 {"the search" if search.stopping.max_runtime else "each trial"} reaches its time limit.
 """
@@ -168,7 +175,9 @@ Both models on the test rows, which neither has seen. Scored from the model file
 left out: where a class is rare, a model that never finds it has a high accuracy. The model to deploy is chosen on the
 validation rows, so that the test rows stay an independent check.
 """
-    confusion = f"Confusion matrix of the chosen model at a threshold of 0.5; the positive class is {positive}."
+    confusion = (
+        f"Confusion matrix of the chosen model at a threshold of 0.5; the positive class is {inline_code(positive)}."
+    )
     return [
         Cell("evaluate", "markdown", text),
         Cell("scores", "code", notebook_cells.SCORES),
@@ -226,7 +235,8 @@ def _most(plan: TrainingPlan, book: PriceBook) -> float | None:
 
 
 def _machines(plan: TrainingPlan) -> str:
-    return f"{plan.instance_count} × {plan.instance_type}" if plan.instance_count > 1 else f"one {plan.instance_type}"
+    machine = inline_code(plan.instance_type)
+    return f"{plan.instance_count} × {machine}" if plan.instance_count > 1 else f"one {machine}"
 
 
 def _dollars(amount: float | None) -> str:

@@ -21,7 +21,7 @@ sagemaker = boto3.client("sagemaker", region_name={region})
 runtime = boto3.client("sagemaker-runtime", region_name={region})
 logs = boto3.client("logs", region_name={region})
 s3 = boto3.client("s3", region_name={region})
-name = f"{stem}-{{datetime.now(UTC):%y%m%d-%H%M%S}}"  # of everything this notebook creates
+name = {stem} + f"{{datetime.now(UTC):%y%m%d-%H%M%S}}"  # of everything this notebook creates
 
 
 def ended(describe, kind, **job):

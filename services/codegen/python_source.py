@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+from services import visible_text
+
 WIDTH = 100  # characters of a line that a value may fill before it is broken
+LINE_ENDS = "\x85\u2028\u2029"  # of some editors, beside those that JSON escapes
 
 
 class Code(str):
@@ -13,7 +16,7 @@ class Code(str):
 def literal(value: Any, depth: int = 0) -> str:
     """`value` as source that begins on a line indented `depth` times, broken where it is long."""
     if isinstance(value, str):
-        return str(value) if isinstance(value, Code) else json.dumps(value, ensure_ascii=False)
+        return str(value) if isinstance(value, Code) else _string(value)
     if not isinstance(value, dict | list):
         return repr(value)
     items = [literal(each, depth + 1) for each in value]
@@ -25,3 +28,11 @@ def literal(value: Any, depth: int = 0) -> str:
         return flat
     inner = "    " * (depth + 1)
     return opening + "".join(f"\n{inner}{item}," for item in items) + f"\n{'    ' * depth}{closing}"
+
+
+def _string(value: str) -> str:
+    """A string in double quotes; what an editor would not show stands as its code point, for nobody to be misled."""
+    return "".join(
+        f"\\U{ord(each):08x}" if visible_text.is_hidden(each) or each in LINE_ENDS else each
+        for each in json.dumps(value, ensure_ascii=False)
+    )

@@ -35,7 +35,7 @@ metrics = {metrics}
 metadata = {metadata}
 metadata[{data_sha256}] = sha256({learned_from})
 {measured}
-key = f"{folder}/metrics-{{datetime.now(timezone.utc):%Y%m%dT%H%M%S%fZ}}.json"
+key = {file} + f"{{datetime.now(timezone.utc):%Y%m%dT%H%M%S%fZ}}.json"
 body = json.dumps(metrics, indent=2)
 s3.put_object(Bucket={bucket}, Key=key, Body=body, ContentType="application/json")
 
@@ -49,7 +49,9 @@ def script(account: Account, what: Candidate, group: str, new: bool, note: str) 
     request = model_registration.package(what, group, note, Address(what.model.bucket, ""), {})
     metadata = request["CustomerMetadataProperties"]
     request["CustomerMetadataProperties"] = Code("metadata")
-    request["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"] = Code(f'f"s3://{what.model.bucket}/{{key}}"')
+    request["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"] = Code(
+        f"{literal(f's3://{what.model.bucket}/')} + key"
+    )
     rows, measured = what.quality.rows, ""
     if rows:
         hashed = f"sha256({literal(rows.address)})"
@@ -61,7 +63,7 @@ def script(account: Account, what: Candidate, group: str, new: bool, note: str) 
         data_sha256=literal(model_versions.DATA_SHA256),
         learned_from=literal(str(what.learned_from)),
         measured=measured,
-        folder=what.model.key.rpartition("/")[0],
+        file=literal(f"{what.model.key.rpartition('/')[0]}/metrics-"),
         bucket=literal(what.model.bucket),
         group=f"sagemaker.create_model_package_group(ModelPackageGroupName={literal(group)})\n" if new else "",
         request=literal(request),

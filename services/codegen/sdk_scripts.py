@@ -93,7 +93,7 @@ def trainer(account: Account, plan: TrainingPlan, variable: str = "trainer", imp
     """The lines that say what a training job is, as a ModelTrainer in `variable`; with imports unless `imported`."""
     framework, version = plan.algorithm.image
     names = ["Compute", "InputData", "OutputDataConfig", "StoppingCondition", *_names(plan)]
-    spot, wait = "", ""
+    spot, wait, models = "", "", f"s3://{account.default_bucket()}/sagedeck/models"
     if plan.max_wait is not None:
         spot, wait = ",\n        enable_managed_spot_training=True", f", max_wait_time_in_seconds={plan.max_wait}"
     imports = f"""from sagemaker.core import image_uris
@@ -110,7 +110,7 @@ from sagemaker.train import ModelTrainer
     hyperparameters={literal(dict(plan.hyperparameters), 1)},
     input_data_config=[
 {_channels(plan)}    ],
-    output_data_config=OutputDataConfig(s3_output_path="s3://{account.default_bucket()}/sagedeck/models"),
+    output_data_config=OutputDataConfig(s3_output_path={literal(models)}),
     compute=Compute(
         instance_type={literal(plan.instance_type)},
         instance_count={plan.instance_count},

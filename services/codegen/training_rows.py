@@ -10,7 +10,7 @@ from services.training.plan import TrainingPlan
 def before(account: Account, plan: TrainingPlan) -> str:
     """The lines, empty for a plan that learns from the rows as they were prepared; they need `boto3`."""
     lines = _cut(plan) if plan.sharded else _put_together(plan) if plan.train_on_validation else ""
-    return f'\ns3 = boto3.client("s3", region_name="{account.region}")\n{lines}' if lines else ""
+    return f'\ns3 = boto3.client("s3", region_name={literal(account.region)})\n{lines}' if lines else ""
 
 
 def _cut(plan: TrainingPlan) -> str:
@@ -20,7 +20,7 @@ def _cut(plan: TrainingPlan) -> str:
 rows = s3.get_object(Bucket={literal(whole.bucket)}, Key={literal(whole.key)})["Body"].read().splitlines(keepends=True)
 for part in range({count}):
     body = b"".join(rows[part::{count}])
-    s3.put_object(Bucket={literal(parts.bucket)}, Key=f"{parts.key}/part-{{part}}.csv", Body=body)
+    s3.put_object(Bucket={literal(parts.bucket)}, Key={literal(f"{parts.key}/part-")} + f"{{part}}.csv", Body=body)
 """
 
 

@@ -53,8 +53,8 @@ def chosen(page: AppTest, key: str) -> str:
 
 
 def metrics(page: AppTest) -> dict[str, str]:
-    """The numbers shown large, by their labels, without the sidebar."""
-    return {metric.label: metric.value for metric in page.main.metric}
+    """The numbers shown large, by their labels as they are read, without the sidebar."""
+    return {metric.label.replace("\\", ""): metric.value for metric in page.main.metric}
 
 
 def errors(page: AppTest) -> list[str]:

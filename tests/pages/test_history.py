@@ -145,5 +145,5 @@ def test_a_note_that_no_tag_can_hold_is_one_sentence_and_stays_typed(jobs: list[
     page.text_input(key=key).set_value("why?!")
     page.button(key="keep_note").click().run()
     assert len(errors(page)) == 1
-    assert errors(page)[0].startswith("Tag 'sagedeck:note': only letters, digits, spaces")
+    assert errors(page)[0].startswith(r"Tag 'sagedeck\:note': only letters, digits, spaces")
     assert page.text_input(key=key).value == "why?!"

@@ -100,7 +100,8 @@ def _idle(endpoints: Sequence[IdleEndpoint]) -> None:
     for endpoint in endpoints:
         saving = "" if endpoint.usd_a_month is None else f" Deleting it saves {dollars(endpoint.usd_a_month)} a month."
         days = count(endpoint.days, "day")
-        st.warning(plain(f"**{endpoint.name}**, observed for {days}: {endpoint.finding.rstrip('.')}.{saving}"))
+        finding = plain(f", observed for {days}: {endpoint.finding.rstrip('.')}.{saving}")
+        st.warning(f"**{plain(endpoint.name)}**{finding}")
 
 
 def _free_tier(allowances: Sequence[Allowance]) -> None:

@@ -39,7 +39,7 @@ def _bars(names: Sequence[str], amounts: Sequence[float], hover_texts: Sequence[
         go.Bar(
             x=amounts[::-1],
             y=list(range(len(names))),  # two resources may share a name
-            customdata=hover_texts[::-1],
+            customdata=[chart_theme.plain(text) for text in hover_texts[::-1]],
             text=[dollars_an_hour(amount) for amount in amounts[::-1]],
             textposition="outside",
             cliponaxis=False,
@@ -49,7 +49,9 @@ def _bars(names: Sequence[str], amounts: Sequence[float], hover_texts: Sequence[
     )
     figure.update_layout(height=70 + 34 * len(names), margin=MARGIN, bargap=0.35)
     figure.update_xaxes(tickprefix="$", title="per hour", rangemode="tozero")
-    figure.update_yaxes(tickmode="array", tickvals=list(range(len(names))), ticktext=names[::-1])
+    figure.update_yaxes(
+        tickmode="array", tickvals=list(range(len(names))), ticktext=[chart_theme.plain(name) for name in names[::-1]]
+    )
     return chart_theme.finish(figure)
 
 
@@ -60,7 +62,7 @@ def day(by_kind: Mapping[str, Sequence[float]], now: datetime) -> go.Figure:
     moments = [last - back * HOUR for back in reversed(range(hours))]
     figure = go.Figure()
     for kind, amounts in by_kind.items():
-        figure.add_bar(x=moments, y=amounts, name=kind, hovertemplate="%{x|%H:%M}: $%{y:,.3f}")
+        figure.add_bar(x=moments, y=amounts, name=chart_theme.plain(kind), hovertemplate="%{x|%H:%M}: $%{y:,.3f}")
     figure.update_layout(
         barmode="stack", height=HEIGHT, margin={**MARGIN, "r": 0}, legend=LEGEND, showlegend=True, hovermode="x unified"
     )

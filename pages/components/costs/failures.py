@@ -22,7 +22,7 @@ def show(failures: Sequence[Failure], account: Account) -> None:
         return
     names = ", ".join(label(group, account) for group in kinds[:MANY])
     rest = f" and {len(kinds) - MANY} more" if len(kinds) > MANY else ""
-    st.warning(f"{len(kinds)} kinds of resources not included: {names}{rest}.", icon=":material/visibility_off:")
+    st.warning(plain(f"{len(kinds)} kinds of resources not included: {names}{rest}."), icon=":material/visibility_off:")
     with st.expander("Reasons and required permissions"):
         for sentence in sentences:
             st.markdown(f"- {plain(sentence)}")

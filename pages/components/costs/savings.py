@@ -44,7 +44,7 @@ def section(account: Account, running: Sequence[BillableResource]) -> None:
     with st.container(border=True):
         st.subheader("Shutdowns so far", anchor=False)
         savings = cost_ledger.savings(shutdowns, now, running)
-        st.markdown(plain(sentence(savings, len(shutdowns))))
+        st.markdown(sentence(savings, len(shutdowns)))
         if savings.usd_so_far >= WORTH_DRAWING:
             st.plotly_chart(
                 curve(cost_ledger.saved_over_time(shutdowns, now, running)),
@@ -78,8 +78,8 @@ def sentence(savings: Savings, shutdowns: int) -> str:
     """What the ledger adds up to."""
     unpriced = f" {savings.unpriced} of them had no known price and are not included." if savings.unpriced else ""
     return (
-        f"**{dollars(savings.usd_so_far)} saved so far** by {count(shutdowns, 'shutdown')}, "
-        f"{dollars_an_hour(savings.usd_per_hour)} in total.{unpriced}"
+        f"**{plain(dollars(savings.usd_so_far))} saved so far** by {count(shutdowns, 'shutdown')}, "
+        f"{plain(dollars_an_hour(savings.usd_per_hour))} in total.{unpriced}"
     )
 
 

@@ -8,6 +8,7 @@ from math import log10
 import plotly.graph_objects as go
 
 from pages.components.shell import chart_theme
+from pages.components.shell.chart_theme import plain
 from services.data.class_names import class_name, share_text
 from services.data.profile import ClassBalance, Distribution
 
@@ -24,12 +25,12 @@ def class_counts(balance: ClassBalance) -> go.Figure:
         share = share_text(balance.shares[name])
         figure.add_bar(
             x=[count],
-            y=[class_name(name)],
+            y=[plain(class_name(name))],
             orientation="h",
             text=[f"{count:,} · {share}"],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate=f"{count:,} rows, {share}<extra>{class_name(name)}</extra>",
+            hovertemplate=f"{count:,} rows, {share}<extra>{plain(class_name(name))}</extra>",
         )
     figure.update_layout(height=110 + 50 * len(balance.counts), margin=MARGIN, showlegend=False, bargap=0.35)
     figure.update_layout(dragmode=False)
@@ -46,16 +47,16 @@ def class_counts(balance: ClassBalance) -> go.Figure:
 def distribution(spread: Distribution, column: str, order: list[str]) -> go.Figure:
     """A column within each class: the share of the class's own rows, so that rare and common classes compare."""
     figure = go.Figure()
+    title, numbers = plain(column), bool(spread.places) and isinstance(spread.places[0], float)
     for name in order:
         if name in spread.shares:
             figure.add_bar(
-                x=spread.places,
+                x=spread.places if numbers else [plain(place) for place in spread.places],
                 y=spread.shares[name],
-                name=class_name(name),
+                name=plain(class_name(name)),
                 opacity=0.7,
-                hovertemplate=f"{column} %{{x}}<br>%{{y:.2%}} of its rows<extra>{class_name(name)}</extra>",
+                hovertemplate=f"{title} %{{x}}<br>%{{y:.2%}} of its rows<extra>{plain(class_name(name))}</extra>",
             )
-    numbers = bool(spread.places) and isinstance(spread.places[0], float)
     figure.update_layout(
         height=320,
         margin=MARGIN,
@@ -64,6 +65,6 @@ def distribution(spread: Distribution, column: str, order: list[str]) -> go.Figu
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         dragmode=False,
     )
-    figure.update_xaxes(title=column, type="linear" if numbers else "category")
+    figure.update_xaxes(title=title, type="linear" if numbers else "category")
     figure.update_yaxes(title="share of the class's rows", tickformat=".0%")
     return chart_theme.finish(figure)

@@ -25,7 +25,7 @@ except s3.exceptions.ClientError:
 for number, split in enumerate(["train", "validation", "test"]):
     part = table[cuts[number] : cuts[number + 1]]
     part.to_csv(f"{{split}}.csv", header=False, index=False)
-    s3.upload_file(f"{{split}}.csv", {bucket!r}, f"{prefix}{name}/{{split}}/data.csv")
+    s3.upload_file(f"{{split}}.csv", {bucket!r}, {folder!r} + f"{{split}}/data.csv")
 """
 
 
@@ -44,6 +44,5 @@ def script(
         region=account.region,
         bucket=address.bucket,
         elsewhere="" if account.region == "us-east-1" else elsewhere,
-        prefix=address.key,
-        name=name,
+        folder=f"{address.key}{name}/",
     )

@@ -143,7 +143,7 @@ def _s3(account: Account) -> Choice | None:
 
 
 def _described(dataset: Dataset) -> None:
-    st.markdown(dataset.description)
+    st.markdown(formats.plain(dataset.description))
     st.caption(f"Licence: {dataset.licence}.")
 
 

@@ -48,17 +48,17 @@ def _confirm(account: Account, name: str) -> None:
     with page_frame.panel():
         running = _running(account, name)
         rate = running.usd_per_hour if running else None
-        st.markdown(f"**Endpoint {name}** · {plain(dollars_an_hour(rate))}")
+        st.markdown(f"**Endpoint {plain(name)}** · {plain(dollars_an_hour(rate))}")
         st.code("\n".join(pause.calls(name)), language=None)
         st.markdown("**Stops:** it answers no requests until it is resumed, which takes some minutes on AWS.")
         st.markdown("**Kept:** its configuration, models, tags and scaling; it resumes under the same name.")
         st.markdown("**Still billed:** only the storage of its model file in S3.")
         typed = ""
         if running and deletion_protection.guard(running.tags).wants_name:
-            label = f"Type **{name}** to pause it: {deletion_protection.reason_for_name(running)}."
+            label = f"Type **{plain(name)}** to pause it: {plain(deletion_protection.reason_for_name(running))}."
             typed = st.text_input(label, key="pause_name", autocomplete="off")
         with st.container(horizontal=True):
-            if st.button(f"Pause {name}", key="pause_confirm", type="primary", icon=":material/local_parking:"):
+            if st.button(f"Pause {plain(name)}", key="pause_confirm", type="primary", icon=":material/local_parking:"):
                 paused = pause.pause(account, name, rate, datetime.now(UTC), typed)
                 _forget()
                 changed(account, "endpoints", "paused endpoints", "ledger")
@@ -97,10 +97,8 @@ def _one(account: Account, endpoint: PausedEndpoint) -> None:
     saved = None if endpoint.usd_per_hour is None else endpoint.usd_per_hour * hours
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            plain(
-                f"**{endpoint.name}**, paused {ago(endpoint.at, now)}: {dollars(saved)} saved so far. It costs "
-                f"{dollars_an_hour(endpoint.usd_per_hour)} once resumed."
-            ),
+            f"**{plain(endpoint.name)}**, paused {ago(endpoint.at, now)}: {plain(dollars(saved))} saved so far. "
+            f"It costs {plain(dollars_an_hour(endpoint.usd_per_hour))} once resumed.",
             width="stretch",
         )
         if st.button("Resume", key=f"bring_back_{endpoint.name}", icon=":material/undo:"):
@@ -113,7 +111,7 @@ def _one(account: Account, endpoint: PausedEndpoint) -> None:
 def _resume(account: Account, endpoints: list[PausedEndpoint]) -> None:
     with page_frame.panel():
         for endpoint in endpoints:
-            st.info(f"Endpoint {endpoint.name} is being resumed.", icon=":material/hourglass_top:")
+            st.info(f"Endpoint {plain(endpoint.name)} is being resumed.", icon=":material/hourglass_top:")
         if any(pause.settle(account, endpoint) for endpoint in endpoints):
             changed(account, "endpoints", "paused endpoints", "ledger")
             st.rerun()

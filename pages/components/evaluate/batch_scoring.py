@@ -22,10 +22,8 @@ def choose_instance(account: Account) -> str:
         instance = compute_form.choose_machine(account, "batch_instance", "Transform")
     rate = formats.dollars_an_hour(price_queries.book(account).usd_per_hour(instance, "Transform"))
     st.caption(
-        formats.plain(
-            f":material/payments: {rate} while it runs, usually a few minutes; nothing afterwards. There is "
-            "no time limit."
-        )
+        f":material/payments: {formats.plain(rate)} while it runs, usually a few minutes; nothing afterwards. There is "
+        "no time limit."
     )
     return instance
 
@@ -57,7 +55,7 @@ def watch(choice: Choice, job: TrainingJob, data: PreparedData, name: str, was_a
         with st.container(horizontal=True, vertical_alignment="center"):
             status_badges.status_badge(batch_job.status)
             seconds = ((batch_job.ended or datetime.now(UTC)) - batch_job.created).total_seconds()
-            st.caption(f"Batch transform job {name}, {formats.duration(seconds)}")
+            st.caption(f"Batch transform job {formats.plain(name)}, {formats.duration(seconds)}")
             if batch_job.status.active and st.button("Stop", key="stop_batch", icon=":material/stop:"):
                 batch_scoring.stop(choice.account, name)
         if batch_job.failure:

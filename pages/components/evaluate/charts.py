@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.components.shell import chart_theme
-from pages.components.shell.chart_theme import NEUTRAL, TEXT
+from pages.components.shell.chart_theme import NEUTRAL, TEXT, plain
 from services.evaluation.metrics import Confusion, Curve, Histogram
 
 SHADE = "rgba(26, 163, 148, 0.13)"  # a pale tint of the first colour of either theme
@@ -98,7 +98,7 @@ def score_histogram(histogram: Histogram, threshold: float, names: tuple[str, st
     """Rows by score and actual class on a log scale, so that a rare class is visible beside a common one."""
     figure = go.Figure()
     middles = (histogram.edges[:-1] + histogram.edges[1:]) / 2
-    for name, counts in zip(names, (histogram.negatives, histogram.positives), strict=True):
+    for name, counts in zip(map(plain, names), (histogram.negatives, histogram.positives), strict=True):
         figure.add_bar(
             x=middles,
             y=counts,
@@ -134,7 +134,7 @@ def confusion_matrix(now: Confusion, names: tuple[str, str]) -> go.Figure:
         go.Heatmap(
             z=[[shares[0][0], -shares[0][1]], [-shares[1][0], shares[1][1]]],
             x=["not flagged", "flagged"],
-            y=[f"actual:<br>{name}" for name in names],
+            y=[f"actual:<br>{plain(name)}" for name in names],
             text=[
                 [f"<b>{count:,}</b><br>{term}<br>{meaning}" for count, (term, meaning) in zip(row, line, strict=True)]
                 for row, line in zip(counts, labels, strict=True)

@@ -60,18 +60,21 @@ def _confirm(account: Account, name: str) -> None:
 
 def _show_files(artifacts: Artifacts) -> None:
     """What there is; who needs it, or else what is lost and what stays."""
-    st.markdown(f"Files of training job **{artifacts.job}** in S3:")
+    st.markdown(f"Files of training job **{formats.plain(artifacts.job)}** in S3:")
     if not artifacts.files:
         st.markdown("No files are left.")
         return
     files = [{"File": str(file.address), "Size": formats.size(file.size)} for file in artifacts.files]
     st.dataframe(files, hide_index=True, key="discard_files")
+    folders = formats.plain(" and ".join(map(str, artifacts.folders)))
     st.caption(
-        f"{formats.count(len(files), 'file')}, {formats.size(artifacts.size)}, all under "
-        f"{' and '.join(map(str, artifacts.folders))}. Each one is deleted with DeleteObject."
+        f"{formats.count(len(files), 'file')}, {formats.size(artifacts.size)}, all under {folders}. "
+        "Each one is deleted with DeleteObject."
     )
     if artifacts.users:
-        st.error(f"Still used by {', '.join(artifacts.users)}. Delete that first.", icon=":material/lock:")
+        st.error(
+            formats.plain(f"Still used by {', '.join(artifacts.users)}. Delete that first."), icon=":material/lock:"
+        )
         return
     models = (
         f" The same holds for the SageMaker models made from it: {', '.join(artifacts.models)}."
@@ -81,10 +84,10 @@ def _show_files(artifacts: Artifacts) -> None:
     checkpoints = (
         f" Its checkpoints are kept, too: {artifacts.shared} is shared with other jobs." if artifacts.shared else ""
     )
-    st.markdown(f"**Lost:** the model can no longer be deployed or evaluated.{models}")
+    st.markdown(f"**Lost:** the model can no longer be deployed or evaluated.{formats.plain(models)}")
     st.markdown(
         "**Kept:** the job's record, settings, log and metrics; it stays in this list and can be "
-        f"cloned.{checkpoints} A bucket with versioning keeps old versions of the files, and bills them."
+        f"cloned.{formats.plain(checkpoints)} A bucket with versioning keeps old versions of the files, and bills them."
     )
 
 

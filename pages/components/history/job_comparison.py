@@ -46,7 +46,9 @@ def _curves(account: Account, jobs: Sequence[TrainingJob]) -> None:
     if not series:
         st.caption("None of them has finished a round yet.")
         return
-    shown = st.pills("Series", series, default=series[0], key="compared_series", required=True)
+    shown = st.pills(
+        "Series", series, default=series[0], key="compared_series", required=True, format_func=formats.plain
+    )
     st.plotly_chart(
         training_charts.compared(curves, shown),
         key="compared",

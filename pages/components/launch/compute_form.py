@@ -56,7 +56,7 @@ def choose_data(account: Account) -> PreparedData | None:
     st.caption(
         f"{count(data.rows['train'], 'training row')} ({count(data.positives['train'])} positive), "
         f"{count(data.rows['validation'], 'validation row')} ({count(data.positives['validation'])} "
-        f"positive); positive class: {data.classes[1]}."
+        f"positive); positive class: {plain(data.classes[1])}."
     )
     return data
 
@@ -105,7 +105,7 @@ def show_cost(account: Account, compute: Compute, jobs: int, expected: Estimate 
         cost = dollars(rate * compute.instance_count * min(expected.seconds, compute.max_runtime) / 3600 * jobs)
         scaled = f" for {count(expected.rounds, unit)}" if expected.rounds else ""
         usual = f"Expected {cost}, based on {expected.job}, which took {duration(expected.took)}{scaled}"
-    st.caption(plain(f":material/payments: {usual}; {limit}."))
+    st.caption(f":material/payments: {plain(f'{usual}; {limit}.')}")
 
 
 def check_budget(account: Account, name: str, maximum: float | None) -> None:
@@ -138,7 +138,7 @@ def meaning(reason: str) -> None:
     explanation = failures.explain(reason)
     if explanation:
         link = f" [Open Service Quotas]({explanation.link})" if explanation.link else ""
-        st.info(plain(f"**{explanation.sentence}** {explanation.fix}{link}"), icon=":material/lightbulb:")
+        st.info(f"**{plain(explanation.sentence)}** {plain(explanation.fix)}{link}", icon=":material/lightbulb:")
 
 
 def offers(account: Account, instance_type: str) -> bool:
@@ -180,5 +180,5 @@ def choose_algorithm(key: str) -> Algorithm:
     st.session_state.setdefault(key, titles[0])
     title = st.segmented_control("Algorithm", titles, key=key, required=True, persist_state="session")
     chosen = catalogue.titled(title or titles[0])
-    st.caption(field_help.form(chosen).description)
+    st.caption(plain(field_help.form(chosen).description))
     return chosen

@@ -9,13 +9,13 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components.shell.formats import plain
 from services.algorithms import field_help
 from services.algorithms.algorithm import Algorithm, Hyperparameter, Interval
 from services.training import plan as training_plan
 from services.training import presets
 from services.training.plan import TrainingPlan
 
-BRACKET = r"\["  # as Markdown shows it: of an interval, one may have no partner
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 
 
@@ -42,9 +42,10 @@ def form(plan: TrainingPlan) -> TrainingPlan:
         named = sum(each.name in given for each in shown)
         if shown:
             refused = any(each.name in wrong for each in shown)
-            label = f"{group.name}{(f' · {named} set' if named else '')}{(' · :red[correct this]' if refused else '')}"
+            set_here = f" · {named} set" if named else ""
+            label = f"{plain(group.name)}{set_here}{' · :red[correct this]' if refused else ''}"
             with st.expander(label, key=f"group_{group.name}"):
-                st.caption(group.description)
+                st.caption(plain(group.description))
                 for each in shown:
                     _row(algorithm, each, wrong.get(each.name))
     return plan
@@ -67,9 +68,9 @@ def _presets(plan: TrainingPlan) -> None:
         st.caption("Preset", width="content")
         for number, preset in enumerate(presets.presets(plan.algorithm, plan.data)):
             st.button(
-                preset.name,
+                plain(preset.name),
                 key=f"preset_{number}",
-                help=preset.description,
+                help=plain(preset.description),
                 type="tertiary",
                 icon=":material/tune:",
                 on_click=_begin,
@@ -86,30 +87,31 @@ def _row(algorithm: Algorithm, each: field_help.FieldHelp, complaint: str | None
     with field:
         _field(algorithm, each, complaint)
     example = f" E.g. `{each.example}`." if each.example else ""
-    sentence.caption(f"{each.description}{example} {bounds(algorithm, each)}")
+    sentence.caption(f"{plain(each.description)}{example} {plain(bounds(algorithm, each))}")
 
 
 def _field(algorithm: Algorithm, each: field_help.FieldHelp, complaint: str | None) -> None:
     known = algorithm.hyperparameters[each.name]
+    name = plain(each.name)
     hint = f"default: {each.default}" if each.default else "none"
-    options = {"key": key(each.name), "help": f"{each.description} {bounds(algorithm, each)}", **KEPT}
+    options = {"key": key(each.name), "help": plain(f"{each.description} {bounds(algorithm, each)}"), **KEPT}
     if known.words and known.interval:
         typed = st.session_state.get(key(each.name))
         offered = dict.fromkeys([*known.words, *([typed] if typed else [])])
-        st.selectbox(each.name, offered, index=None, placeholder=hint, accept_new_options=True, **options)
+        st.selectbox(name, offered, index=None, placeholder=hint, accept_new_options=True, **options)
     elif known.type == "Integer":
-        st.number_input(each.name, value=None, step=1, placeholder=hint, **options)
+        st.number_input(name, value=None, step=1, placeholder=hint, **options)
     elif known.type == "Continuous":
-        st.number_input(each.name, value=None, step=_step(known.interval), placeholder=hint, format="%.10g", **options)
+        st.number_input(name, value=None, step=_step(known.interval), placeholder=hint, format="%.10g", **options)
     elif known.type in ("Categorical", "Boolean"):
         choices = [choice for choice in known.choices if ":" in choice or each.name != "objective"]
-        st.selectbox(each.name, [*choices, *known.words], index=None, placeholder=hint, **options)
+        st.selectbox(name, [*choices, *known.words], index=None, placeholder=hint, **options)
     elif known.type == "CommaSeparatedList":
-        st.multiselect(each.name, known.choices, accept_new_options=True, placeholder=hint, **options)
+        st.multiselect(name, known.choices, accept_new_options=True, placeholder=hint, **options)
     else:
-        st.text_input(each.name, placeholder=hint, **options)
+        st.text_input(name, placeholder=hint, **options)
     if complaint:
-        st.caption(f":red[:material/error: {complaint.replace('[', BRACKET)}]")
+        st.caption(f":red[:material/error: {plain(complaint)}]")
 
 
 def _step(interval: Interval | None) -> float:

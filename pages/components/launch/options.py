@@ -47,7 +47,7 @@ def _tags(text: str) -> tuple[dict[str, str], Problem | None]:
     try:
         return tags.parse(text), None
     except Problem as problem:
-        st.caption(f":red[:material/error: {problem}]")
+        st.caption(f":red[:material/error: {formats.plain(problem)}]")
         return {}, problem
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.shell import metric_card
+from pages.components.shell.formats import plain
 from services.evaluation.wording import sentence
 from services.registry.model_metrics import ModelMetrics
 
@@ -18,7 +19,7 @@ def show(quality: ModelMetrics) -> None:
     """The metrics with their intervals, and the confusion matrix in a sentence."""
     if quality.confusion and quality.classes:
         st.markdown(f"**{sentence(quality.confusion)}**")
-        st.caption(f"Positive class: {quality.classes[1]}.")
+        st.caption(f"Positive class: {plain(quality.classes[1])}.")
     with st.container(horizontal=True):
         for name, measure in quality.measures.items():
             metric_card.show(title(name), measure.value, measure.interval)

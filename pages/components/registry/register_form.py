@@ -75,7 +75,7 @@ def _measure(account: Account, job: TrainingJob) -> ModelMetrics | None:
         quality = model_metrics.of_evaluation(evaluation.scored, threshold, rows, evaluation.data.classes)
         metric_cards.show(quality)
         scored = formats.ago(evaluation.at, datetime.now(UTC))
-        st.caption(f"Measured on {formats.count(evaluation.scored.rows)} {rows}, scored {scored}.")
+        st.caption(formats.plain(f"Measured on {formats.count(evaluation.scored.rows)} {rows}, scored {scored}."))
         page_frame.next_step("evaluate", "Choose threshold on Evaluate", job=job.name, split=split)
         return quality
     with page_frame.panel():
@@ -102,7 +102,8 @@ def _show_own_metrics(account: Account, job: TrainingJob, data: PreparedData | N
     quality = model_metrics.of_job(job, data.name if data else "")
     measured = f"those the job measured on {quality.rows}" if quality.rows else "missing, as the job measured none"
     st.info(
-        f"This model was not evaluated within the last hour: its metrics are {measured}, and no threshold is set.",
+        f"This model was not evaluated within the last hour: its metrics are "
+        f"{formats.plain(measured)}, and no threshold is set.",
         icon=":material/fact_check:",
     )
     if data and data.rows["test"] and st.button("Evaluate on test data", key="judge", icon=":material/bolt:"):
@@ -140,7 +141,7 @@ def _form(account: Account, candidate: Candidate) -> None:
         or ""
     )
     new = group not in existing
-    st.caption("Creates a new group." if new else f"Creates the next version of {group}.")
+    st.caption("Creates a new group." if new else f"Creates the next version of {formats.plain(group)}.")
     note = st.text_area(
         "Note", key=f"register_note_{candidate.job.name}", help="What is new in this version", persist_state="session"
     )
@@ -148,7 +149,8 @@ def _form(account: Account, candidate: Candidate) -> None:
     threshold = ", the threshold" if candidate.quality.threshold is not None else ""
     st.caption(
         "Saved with the version: image and model file, metrics, a SHA-256 of "
-        f"the training rows in {candidate.learned_from}{recipe}{threshold}. It waits for approval; registering is free."
+        f"the training rows in {formats.plain(candidate.learned_from)}{recipe}{threshold}. It waits for approval; "
+        "registering is free."
     )
     if st.button("Register", key="register", type="primary", icon=":material/inventory_2:"):
         _register(account, candidate, group, new, note)

@@ -6,6 +6,7 @@ from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.registry import metric_cards
 from pages.components.shell import metric_card, page_frame
+from pages.components.shell.formats import plain
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.errors import Problem
@@ -22,10 +23,10 @@ def show(account: Account, new: ModelVersion, old: ModelVersion) -> None:
     obstacle = model_metrics.obstacle(str(new), new_metrics.rows, str(old), old_metrics.rows)
     st.dataframe(metrics(new, new_metrics, old, old_metrics, comparable=not obstacle), hide_index=True)
     if obstacle:
-        st.warning(obstacle, icon=":material/balance:")
+        st.warning(plain(obstacle), icon=":material/balance:")
     else:
-        st.caption(f"Both were measured on the same {new_metrics.rows}. Ranges are 95 % intervals.")
-    st.caption(same_data_sentence(new, old))
+        st.caption(plain(f"Both were measured on the same {new_metrics.rows}. Ranges are 95 % intervals."))
+    st.caption(plain(same_data_sentence(new, old)))
     with page_frame.panel():
         _settings(account, new, old)
 

@@ -15,7 +15,7 @@ from services.registry.versions import Approval, ModelVersion
 
 def show(account: Account, version: ModelVersion, others: Sequence[ModelVersion]) -> None:
     """The version, top to bottom; `others` may be compared with it, the approved one first."""
-    st.subheader(f"{str(version).capitalize()} of {version.group}", anchor=False)
+    st.subheader(formats.plain(f"{str(version).capitalize()} of {version.group}"), anchor=False)
     _decision(version)
     if version.approval is Approval.APPROVED and version.job:
         page_frame.next_step("endpoints", "Deploy this version", job=version.job)
@@ -23,7 +23,7 @@ def show(account: Account, version: ModelVersion, others: Sequence[ModelVersion]
         quality = registry_queries.quality(account, version)
         if quality.rows:
             flags = "" if quality.threshold is None else f"; threshold {quality.threshold:g}"
-            st.caption(f"Measured on {quality.rows}{flags}.")
+            st.caption(formats.plain(f"Measured on {quality.rows}{flags}."))
         metric_cards.show(quality)
     with st.expander("Origin and files", icon=":material/account_tree:", expanded=True):
         _origin(version)

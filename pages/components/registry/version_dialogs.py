@@ -9,6 +9,7 @@ from pages.components.queries import registry as registry_queries
 from pages.components.queries.changes import changed
 from pages.components.registry import version_comparison
 from pages.components.shell import page_frame
+from pages.components.shell.formats import plain
 from services.aws.account import Account
 from services.registry import approval as model_approval
 from services.registry.versions import Approval, ModelVersion
@@ -43,7 +44,7 @@ def _decide(account: Account, decision: Approval, arn: str) -> None:
     with page_frame.panel():
         version = registry_queries.version(account, arn)
         verb = "Approve" if decision is Approval.APPROVED else "Reject"
-        st.markdown(f"**{verb} {version} of {version.group}**")
+        st.markdown(f"**{plain(f'{verb} {version} of {version.group}')}**")
         current = registry_queries.approved(account, version.group)
         with page_frame.panel():
             _describe_effect(account, decision, version, current)
@@ -118,10 +119,10 @@ def _delete_group(account: Account, group: str) -> None:
 
 def _describe(title: str, call: ApiCall, lost: str, still_bills: str) -> None:
     with st.container(border=True):
-        st.markdown(f"**{title}**")
+        st.markdown(f"**{plain(title)}**")
         st.code(str(call), language=None, wrap_lines=True)
-        st.markdown(f"**Lost:** {lost}")
-        st.markdown(f"**Still billed:** {still_bills}.")
+        st.markdown(f"**Lost:** {plain(lost)}")
+        st.markdown(f"**Still billed:** {plain(still_bills)}.")
 
 
 def _cancel() -> None:

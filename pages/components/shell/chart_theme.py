@@ -4,8 +4,12 @@ Streamlit's Plotly theme replaces some reserved colours in the browser by those 
 that one figure fits both themes. Text in them has a contrast of at least 4.5:1; Streamlit's own grey has 3.7:1.
 """
 
+import html
+
 import plotly.graph_objects as go
 from streamlit.elements.lib.streamlit_plotly_theme import GRAY_90
+
+from services.visible_text import visible
 
 CONFIG = {"displayModeBar": False}
 MARGIN = {"l": 0, "r": 0, "t": 10, "b": 0}
@@ -14,6 +18,14 @@ TEXT: str = GRAY_90  # near black in the light theme, near white in the dark one
 NEUTRAL = "#7A8699"  # lines and outlines: 3.7:1 on white, 4.9:1 on the dark background. Too pale for text
 SOFT = 0.5  # opacity of a bar that carries text: TEXT is readable on it in both themes
 FONT_SIZE = 12
+
+
+def plain(text: object) -> str:
+    """`text` of the account or the data for titles, ticks, names and hover texts: Plotly draws HTML in all of them.
+
+    A value that a template would fill in, `%{x}`, stays text, too.
+    """
+    return html.escape(visible(text), quote=False).replace("%{", "&#37;{")
 
 
 def finish(figure: go.Figure) -> go.Figure:

@@ -1,8 +1,16 @@
 """How numbers, money, times and sizes are written on the screen; one place, so that all pages agree."""
 
+import re
 from datetime import datetime
 
 from services.data.class_names import share_text
+from services.visible_text import inline_code, visible
+
+# What Streamlit's Markdown gives a meaning: words, of which some have one however they are escaped, and characters.
+TOKEN = re.compile(r":material/|(?:(?!:material/)[^\s`\[\]|$])+|[`\[\]|$]")
+REPLACED = re.compile(r"https?://|www\.|\w@|:(?!\d\d?:)[\w+-]+:|\A(?:<->|->|<-|--|[<>~]=)\Z", re.IGNORECASE)
+SYNTAX = re.compile(r"[\\*~`\[\]|$]|:(?=[A-Za-z])|<(?=[A-Za-z/!?])|&(?=[#A-Za-z])|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+LEADING = re.compile(r"\A(\s*(?:\d+(?=[.)](?:\s|\Z)))?)([#>=+.)-])")
 
 
 def count(number: float, noun: str = "") -> str:
@@ -54,6 +62,23 @@ def size(count_of_bytes: float) -> str:
     return f"{count_of_bytes / 1000**power:,.1f} {' kMG'[power]}B"
 
 
-def plain(text: str) -> str:
-    """`text` for Markdown, whose dollars would otherwise open a formula."""
-    return text.replace("$", r"\$")
+def plain(text: object) -> str:
+    """`text` of the account, the data or the address for wherever Streamlit draws Markdown: read as it was written.
+
+    It is one line, and no syntax, directive, icon, formula, HTML or link comes of it. A word that Streamlit replaces
+    even where it is escaped (an address, `:smile:`, `->`) is drawn as code.
+    """
+    line = re.sub(r"\s+", " ", visible(text))
+    return LEADING.sub(r"\g<1>\\\g<2>", TOKEN.sub(_as_read, line))
+
+
+def code(text: object) -> str:
+    """`text` as inline code in Markdown, e.g. a name to copy."""
+    return plain(text) if ":material/" in str(text) else inline_code(text)  # Streamlit draws an icon even there
+
+
+def _as_read(token: re.Match[str]) -> str:
+    word = token[0]
+    if word == ":material/":
+        return r"\:material\/"
+    return f"`{word}`" if REPLACED.search(word) else SYNTAX.sub(r"\\\g<0>", word)

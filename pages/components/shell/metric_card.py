@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from pages.components.shell.formats import plain
+
 Interval = tuple[float, float]
 
 WIDTH = 184  # pixels: five a row at 1440, three at 1024, two at 480, and the interval is never cut
@@ -17,15 +19,15 @@ def show(label: str, value: float | None, interval: Interval | None, meaning: st
 def number(label: str, value: str, note: str | None = None, height: int = LOW, meaning: str | None = None) -> None:
     """One card; call it inside a horizontal container. note: a line below the value, in a row of cards of HEIGHT."""
     st.metric(
-        label,
+        plain(label),
         value,
-        note or None,
+        plain(note) if note else None,
         delta_color="off",
         delta_arrow="off",
         border=True,
         width=WIDTH,
         height=height,
-        help=meaning,
+        help=plain(meaning) if meaning else None,
     )
 
 

@@ -82,7 +82,7 @@ def _choose_account() -> Account:
             return settings.account(title, settings.LOCAL_REGION)
         region = st.selectbox("Region", account_queries.regions(title), key="region", bind="query-params")
         chosen = settings.account(title, region)
-        st.badge(f"AWS · {title} · {region}", icon=":material/cloud:", color="orange")
+        st.markdown(f":orange-badge[:material/cloud: {plain(f'AWS · {title} · {region}')}]")
         return chosen
 
 
@@ -115,7 +115,7 @@ def _show_rate(account: Account, meter: Any) -> None:
             or cost_queries.jobs_of_month(account).partial_result().waiting
         )
     except Problem as problem:
-        meter.error(f"Running resources unknown. {problem}", icon=":material/error:")
+        meter.error(plain(f"Running resources unknown. {problem}"), icon=":material/error:")
         return
     with meter.container():
         # It never reruns the page, which may show something for one run only, e.g. a dialog.
@@ -131,10 +131,10 @@ def _rate(account: Account) -> None:
         st.metric(
             "Running now",
             dollars_an_hour(inventory.usd_per_hour),
-            help=f"On-demand: {price_queries.book(account).told(account.region)}",
+            help=plain(f"On-demand: {price_queries.book(account).told(account.region)}"),
         )
         where = f" in account {number}." if number else ". AWS list prices; nothing is billed here."
-        st.caption(f"{resources} running{unpriced}{where}")
+        st.caption(plain(f"{resources} running{unpriced}{where}"))
         month = dollars(cost_queries.this_month(account, inventory))
         st.caption(
             plain(f"This month, at least {month}."),
@@ -148,4 +148,4 @@ def _rate(account: Account) -> None:
         if not inventory.waiting:
             for outcome in cost_queries.apply_rules(account):
                 icon = ":material/schedule:" if outcome.ok else ":material/error:"
-                st.caption(plain(f"{icon} By rule: {outcome.sentence}"))
+                st.caption(f"{icon} {plain(f'By rule: {outcome.sentence}')}")

@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.components.queries import jobs as job_queries
+from pages.components.shell.formats import plain
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.training.jobs import JobStatus
@@ -80,7 +81,7 @@ def choose(label: str, options: Sequence[str], name: str, *, key: str = "", plac
     if st.query_params.get_all(name) != [shown]:
         st.query_params[name] = shown
     for missed in {wanted or shown, selection.at.get(name, shown)}.difference(options):
-        st.warning(f"{missed} is not available here; {shown} is shown instead.", icon=":material/search_off:")
+        st.warning(plain(f"{missed} is not available here; {shown} is shown instead."), icon=":material/search_off:")
     return shown
 
 

@@ -71,7 +71,8 @@ def _confirm(account: Account) -> None:
             st.markdown("The selected resources no longer run.")
         else:
             places = sorted({step.resource.region for step in steps})
-            st.markdown(plain(f"{_sum(acting)} On {account.title}, {', '.join(places)}."))
+            where = plain(f"On {account.title}, {', '.join(places)}.")
+            st.markdown(f"{_sum(acting)} {where}")
         names = {step.resource.key: _step(step) for step in _shown(steps)}
         if len(steps) > len(names):
             st.markdown(f"And {len(steps) - len(names):,} more, not listed here.")
@@ -127,7 +128,7 @@ def _dry_run(account: Account, steps: Sequence[Step], typed: Confirmation, limit
     st.markdown("**Dry run**: no call was made. In this order:")
     progress, outcomes = st.progress(0.0), list[Outcome]()
     for number, step in enumerate(steps):
-        progress.progress(number / len(steps), f"{number} of {len(steps)}: {step.title}")
+        progress.progress(number / len(steps), plain(f"{number} of {len(steps)}: {step.title}"))
         outcomes.append(shutdown_execution.rehearse(account, step, typed))
     progress.empty()
     for outcome in outcomes[:SHOWN]:
@@ -145,8 +146,8 @@ def _sum(acting: Sequence[Step]) -> str:
     saving = idleness.saving([step.resource for step in acting], datetime.now(UTC))
     unpriced = f", plus {saving.unpriced} with unknown price" if saving.unpriced else ""
     return (
-        f"**{count(len(acting), 'resource')}**: saves {dollars_an_hour(saving.per_hour)}, "
-        f"{dollars(saving.per_day)} a day, {dollars(saving.per_month)} a month{unpriced}."
+        f"**{count(len(acting), 'resource')}**: saves {plain(dollars_an_hour(saving.per_hour))}, "
+        f"{plain(dollars(saving.per_day))} a day, {plain(dollars(saving.per_month))} a month{unpriced}."
     )
 
 
@@ -155,21 +156,24 @@ def _step(step: Step) -> str:
     guard, typed = deletion_protection.guard(step.resource.tags), ""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{step.title}** · {plain(dollars_an_hour(step.resource.usd_per_hour))}", width="content")
+            st.markdown(
+                f"**{plain(step.title)}** · {plain(dollars_an_hour(step.resource.usd_per_hour))}", width="content"
+            )
             if guard is not Guard.FREE:
                 st.badge(guard, icon=":material/shield:", color="green" if guard is Guard.PROTECTED else "orange")
         if step.refused:
             st.markdown(f":material/block: **Not shut down.** {plain(step.refused)}")
             return ""
         if step.required_by:
-            st.markdown(f"Not selected, but must be deleted before {step.required_by.kind} {step.required_by.name}.")
+            before = plain(f"{step.required_by.kind} {step.required_by.name}")
+            st.markdown(f"Not selected, but must be deleted before {before}.")
         if step.calls:
             st.code("\n".join(str(call) for call in step.calls), language=None, wrap_lines=True)
-        st.markdown(f"**Lost:** {step.consequence}")
+        st.markdown(f"**Lost:** {plain(step.consequence)}")
         st.markdown(f"**Still billed:** {plain(step.still_bills) or 'nothing'}.")
         if _wants_name(step):
             why = deletion_protection.reason_for_name(step.resource)
-            label = f"Type **{step.resource.name}** to shut it down: {why}."
+            label = f"Type **{plain(step.resource.name)}** to shut it down: {plain(why)}."
             typed = st.text_input(label, key=f"shutdown_name_{'_'.join(step.resource.key)}", autocomplete="off")
     return typed
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.components.queries.changes import changed
 from pages.components.shell import page_frame
+from pages.components.shell.formats import plain
 from services.aws.account import Account
 from services.shutdown import execute as shutdown_execution
 from services.shutdown import run as shutdown_run
@@ -57,7 +58,7 @@ def begin(account: Account, steps: Sequence[Step], typed: Confirmation) -> None:
     st.session_state[SHUTDOWN_RUN] = run
     progress = st.progress(0.0)
     for number, step in enumerate(steps):
-        progress.progress(number / len(steps), f"{number} of {len(steps)}: {step.title}")
+        progress.progress(number / len(steps), plain(f"{number} of {len(steps)}: {step.title}"))
         run.advance(account, step)
     _look_again(account, run)
 
@@ -91,18 +92,18 @@ def _row(account: Account, step: Step, run: ShutdownRun) -> None:
     outcome = run.outcomes.get(key)
     if outcome is None:
         before = [other.title for other in run.steps if other.resource.key in step.after]
-        st.info(f"{step.title} waits until {' and '.join(before)} is deleted.", icon=":material/hourglass_top:")
+        st.info(plain(f"{step.title} waits until {' and '.join(before)} is deleted."), icon=":material/hourglass_top:")
         return
     if not outcome.ok:
-        st.error(outcome.sentence, icon=":material/error:")
+        st.error(plain(outcome.sentence), icon=":material/error:")
         return
     if key not in run.over:
         state = shutdown_execution.read_again(account, step)
         if not state.over:
-            st.info(f"{outcome.sentence} Status: {state.status}.", icon=":material/hourglass_top:")
+            st.info(plain(f"{outcome.sentence} Status: {state.status}."), icon=":material/hourglass_top:")
             return
         run.over[key] = state.status
-    st.success(f"{outcome.sentence} Verified: {run.over[key]}.", icon=":material/check_circle:")
+    st.success(plain(f"{outcome.sentence} Verified: {run.over[key]}."), icon=":material/check_circle:")
 
 
 def _look_again(account: Account, run: ShutdownRun) -> None:

@@ -50,7 +50,8 @@ def _schedule(account: Account) -> None:
         )
         tag = ""
         if scope == SELECTED:
-            st.caption(f"Sets the tag {shutdown_rules.TAG} on {', '.join(resource.name for resource in chosen)}.")
+            names = ", ".join(resource.name for resource in chosen)
+            st.caption(plain(f"Sets the tag {shutdown_rules.TAG} on {names}."))
         else:
             tag = st.text_input("Tag", key="schedule_tag", placeholder="team=fraud, or team for any value")
         st.caption(
@@ -127,7 +128,8 @@ def section(account: Account, running: Sequence[BillableResource]) -> None:
                 shutdown_rules.parse(text)
             where = "" if resource.region == account.region else f" in {resource.region}"
             stays = " (storage is never deleted)" if resource.kind in shutdown_rules.KEPT else ""
-            if _row(f"**{resource.kind} {resource.name}**{where}: {text}{stays}", "_".join(resource.key)):
+            rule_text = plain(f"{where}: {text}{stays}")
+            if _row(f"**{plain(f'{resource.kind} {resource.name}')}**{rule_text}", "_".join(resource.key)):
                 tags.save(account.at(resource.region), resource.arn, {shutdown_rules.TAG: ""})
                 changed(account, "rules")
                 st.rerun()
@@ -135,7 +137,10 @@ def section(account: Account, running: Sequence[BillableResource]) -> None:
         for rule in for_tags.rules:
             carrying = count(sum(rule.holds_for(resource) for resource in running), "resource")
             tag = f"{rule.key}={rule.value}" if rule.value else f"{rule.key}, any value"
-            if _row(f"**Tag {tag}** ({carrying} now): {rule.when}", f"{rule.key}_{rule.value}_{rule.when}"):
+            if _row(
+                f"**{plain(f'Tag {tag}')}** ({carrying} now): {plain(rule.when)}",
+                f"{rule.key}_{rule.value}_{rule.when}",
+            ):
                 shutdown_rules.remove(account, rule)
                 changed(account, "rules")
                 st.rerun()
@@ -156,5 +161,5 @@ def _invalid(account: Account, for_tags: TagRules) -> None:
 
 def _row(text: str, key: str) -> bool:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(plain(text), width="stretch")
+        st.markdown(text, width="stretch")
         return st.button("Remove", key=f"schedule_remove_{key}", icon=":material/close:")

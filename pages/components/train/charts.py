@@ -41,13 +41,13 @@ def compared(curves: Mapping[str, LearningCurve], series: str) -> go.Figure:
     for name, whole in curves.items():
         curve = curve_diagnostics.downsample(whole, POINTS)
         if series in curve.values:
-            figure.add_scatter(x=curve.rounds, y=curve.values[series], name=name, mode="lines")
+            figure.add_scatter(x=curve.rounds, y=curve.values[series], name=chart_theme.plain(name), mode="lines")
     figure.update_layout(
         height=340,
         margin=chart_theme.MARGIN,
         legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
         xaxis_title=" or ".join(dict.fromkeys(curve.unit for curve in curves.values())).capitalize(),
-        yaxis_title=series,
+        yaxis_title=chart_theme.plain(series),
         hovermode="x unified",
     )
     return chart_theme.finish(figure)
@@ -61,17 +61,18 @@ def timeline(steps: Sequence[Transition], now: datetime) -> go.Figure:
         seconds = (end - step.started).total_seconds()
         if seconds <= 0:
             continue
+        status, message = chart_theme.plain(step.status), chart_theme.plain(step.message[:120])
         figure.add_bar(
             y=[""],
             x=[seconds * 1000],
             base=[step.started],
-            name=step.status,
+            name=status,
             orientation="h",
-            text=f"{step.status} {formats.duration(seconds)}",
+            text=f"{status} {formats.duration(seconds)}",
             textposition="inside",
             insidetextanchor="middle",
             marker={"opacity": chart_theme.SOFT},
-            hovertemplate=f"{step.status}: {formats.duration(seconds)}<br>{step.message[:120]}<extra></extra>",
+            hovertemplate=f"{status}: {formats.duration(seconds)}<br>{message}<extra></extra>",
         )
     figure.update_layout(
         height=96,

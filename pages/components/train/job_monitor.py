@@ -63,7 +63,7 @@ def watch(account: Account, name: str, was_active: bool) -> None:
 def _heading(account: Account, job: TrainingJob) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         status_badges.status_badge(job.status)
-        st.caption(_state(job))
+        st.caption(formats.plain(_state(job)))
         if job.status.active and st.button("Stop", key="stop_job", icon=":material/stop:"):
             training_jobs.stop(account, job.name)
             changed(account, "training")
@@ -116,7 +116,8 @@ def _numbers(account: Account, job: TrainingJob, curve: LearningCurve, now: date
         spot = " Spot capacity" + (
             f", billed {formats.percent(saved)} less." if saved else ": this is the maximum price."
         )
-    st.caption(f"{job.instance_count} × {job.instance_type}, time limit {formats.duration(job.max_runtime)}.{spot}")
+    limit = formats.duration(job.max_runtime)
+    st.caption(f"{job.instance_count} × {formats.plain(job.instance_type)}, time limit {limit}.{spot}")
 
 
 def _standing(job: TrainingJob, curve: LearningCurve) -> dict[str, float]:
@@ -137,7 +138,7 @@ def _curve(job: TrainingJob, curve: LearningCurve) -> None:
         return
     metric = metrics[0]
     if len(metrics) > 1:
-        metric = st.pills("Metric", metrics, default=metrics[0], key="metric", required=True)
+        metric = st.pills("Metric", metrics, default=metrics[0], key="metric", required=True, format_func=formats.plain)
     lesson = curve_diagnostics.diagnose(curve, metric, job.algorithm or ALGORITHMS[0])
     st.plotly_chart(
         training_charts.learning_curve(curve, metric, lesson),
@@ -148,7 +149,7 @@ def _curve(job: TrainingJob, curve: LearningCurve) -> None:
     if lesson and not (job.status.active and lesson.shape is curve_diagnostics.CurveShape.LEARNING):
         warns = lesson.shape is curve_diagnostics.CurveShape.OVERFITTING
         icon = ":orange[:material/warning:]" if warns else ":material/school:"
-        st.markdown(f"{icon} {lesson.sentence}")
+        st.markdown(f"{icon} {formats.plain(lesson.sentence)}")
 
 
 def _log(lines: Sequence[str], active: bool) -> None:
@@ -169,14 +170,14 @@ def _log(lines: Sequence[str], active: bool) -> None:
 def _details(job: TrainingJob) -> None:
     with st.expander("Settings and steps", key="details"):
         left, right = st.columns(2)
-        left.table(dict(sorted(job.hyperparameters.items())), border="horizontal")
+        settings = {formats.plain(name): formats.plain(value) for name, value in sorted(job.hyperparameters.items())}
+        left.table(settings, border="horizontal")
         with right:
             for channel, uri in job.channels.items():
-                st.caption(
-                    f"**{channel}** {uri}{(' split among instances' if job.sharded and channel == 'train' else '')}"
-                )
+                split = " split among instances" if job.sharded and channel == "train" else ""
+                st.caption(f"**{formats.plain(channel)}** {formats.plain(uri)}{split}")
             if job.checkpoints:
-                st.caption(f"**Checkpoints** {job.checkpoints}")
+                st.caption(f"**Checkpoints** {formats.plain(job.checkpoints)}")
             for step in job.transitions:
                 took = f", {formats.duration((step.ended - step.started).total_seconds())}" if step.ended else ""
-                st.caption(f"**{step.status}**{took}: {step.message}")
+                st.caption(f"**{formats.plain(step.status)}**{took}: {formats.plain(step.message)}")

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components.queries import jobs as job_queries
 from pages.components.queries.changes import changed
 from pages.components.shell import page_frame
+from pages.components.shell.formats import plain
 from services.aws import tags
 from services.aws.account import Account
 from services.training.jobs import TrainingJob
@@ -15,10 +16,10 @@ def heading(account: Account, job: TrainingJob) -> None:
     job_tags = job_queries.job_tags(account, job.arn)
     title, note = job_tags.get(tags.TITLE, ""), job_tags.get(tags.NOTE, "")
     if title or note:
-        st.markdown(" · ".join(part for part in (f"**{title}**" if title else "", note) if part))
+        st.markdown(" · ".join(part for part in (f"**{plain(title)}**" if title else "", plain(note)) if part))
     own = tags.to_text(job_tags)
     if own:
-        st.caption(f"Tags: {own}")
+        st.caption(plain(f"Tags: {own}"))
 
 
 def form(account: Account, job: TrainingJob) -> None:

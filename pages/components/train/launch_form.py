@@ -28,7 +28,7 @@ STAMP = re.compile(r"-\d{14}$")  # the time of day that a launch adds to a name
 def draw(account: Account) -> None:
     """The form, top to bottom."""
     for left in st.session_state.pop("not_kept", []):
-        st.warning(f"Not copied from the earlier job: {left}", icon=":material/edit_note:")
+        st.warning(plain(f"Not copied from the earlier job: {left}"), icon=":material/edit_note:")
     with st.container(horizontal=True):  # one below the other where both cards do not fit: nothing is cut
         left, right = st.container(width=450), st.container(width=542)
     with left, st.container(border=True):

@@ -19,7 +19,7 @@ def learning_curve(curve: LearningCurve, metric: str) -> go.Figure:
         margin=MARGIN,
         legend=LEGEND,
         xaxis_title=curve.unit.capitalize(),
-        yaxis_title=metric,
+        yaxis_title=chart_theme.plain(metric),
         hovermode="x unified",
     )
     return chart_theme.finish(figure)

@@ -91,7 +91,7 @@ def _watch(account: Account, here: Account, plan: TrainingPlan, name: str, was_a
         _heading(here, job)
         if (account.identity().account, account.region) != (record.account, record.region):
             st.info(
-                (
+                plain(
                     f"This rehearsal was for account {record.account}, region {record.region}. Choose that account "
                     "in the sidebar to see its result."
                 ),
@@ -99,12 +99,12 @@ def _watch(account: Account, here: Account, plan: TrainingPlan, name: str, was_a
             )
             return
         planned = record.planned(account)
-        st.caption(_sampled(record, planned.data))
+        st.caption(plain(_sampled(record, planned.data)))
         if job.status == "Completed":
             _numbers(here, job)
             distorted = _distorted(record, planned.data)
             if distorted:
-                st.caption(distorted)
+                st.caption(plain(distorted))
             _oddities(record, planned.data)
             _onward(account, plan, planned, _forecast(account, here, job, record, planned))
         elif not job.status.active:
@@ -122,7 +122,7 @@ def _heading(here: Account, job: TrainingJob) -> None:
         if not job.status.active and st.button("Close", key="rehearse_close", icon=":material/close:", type="tertiary"):
             _forget()
             st.rerun()
-    st.caption(f"{job.name}, in the history of This computer.")
+    st.caption(plain(f"{job.name}, in the history of This computer."))
     if job.status.active:
         curve = learning_curves.learning_curve(job_queries.log_lines(here, job.name))
         done, rounds = curve.rounds[-1] + 1 if curve.rounds else 0, job.rounds or 1
@@ -168,7 +168,7 @@ def _oddities(record: Rehearsal, data: PreparedData) -> None:
         if sample.odd:
             where = f"; the first is row {count(sample.odd_row)}" if sample.odd_row else ""
             st.warning(
-                (
+                plain(
                     f"{count(sample.odd, 'row')} of {data.file(split)} "
                     f"{('differs' if sample.odd == 1 else 'differ')} from the others: text, too many or too few "
                     f"cells, or an unknown class{where}."
@@ -200,13 +200,14 @@ def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, predict
     changed = _changes(planned, plan)
     if changed:
         st.info(
-            f"The form has changed since ({', '.join(changed)}). The rehearsed job is sent.",
+            plain(f"The form has changed since ({', '.join(changed)}). The rehearsed job is sent."),
             icon=":material/edit_note:",
         )
     most = compute_form.maximum_cost(account, compute_form.compute_of(planned), 1)
     st.caption(
-        plain(
-            f":material/payments: {planned.name} on {planned.instance_count} × {planned.instance_type}: "
+        ":material/payments: "
+        + plain(
+            f"{planned.name} on {planned.instance_count} × {planned.instance_type}: "
             f"expected {dollars(prediction.cost)}, maximum {dollars(most)} (time limit)."
         )
     )

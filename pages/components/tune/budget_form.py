@@ -25,7 +25,7 @@ def choose_ending(strategy: str, objective: str) -> StoppingCriteria:
     with st.expander("Early stopping"):
         left, right = st.columns(2)
         target = left.number_input(
-            f"Stop at target value ({objective})",
+            formats.plain(f"Stop at target value ({objective})"),
             value=None,
             step=0.01,
             format="%g",
@@ -123,7 +123,7 @@ def choose_baseline(account: Account, plan: TrainingPlan) -> TrainingPlan | str 
     )
     if kind == OWN:
         settings = ", ".join(f"{name} {value}" for name, value in plan.hyperparameters.items())
-        st.caption(f"One more training job with the fixed settings: {settings}.")
+        st.caption(formats.plain(f"One more training job with the fixed settings: {settings}."))
         return replace(plan, name=f"{plan.name}-baseline")
     if kind == NONE:
         st.caption("Without a baseline the improvement cannot be measured.")

@@ -9,11 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.components.shell import chart_theme
-from pages.components.shell.chart_theme import NEUTRAL, TEXT
+from pages.components.shell.chart_theme import NEUTRAL, TEXT, plain
 from services.training.learning_curves import LearningCurve
 from services.tuning.importance import Importances, Weight
 from services.tuning.search_space import Choices, Range
 from services.tuning.trial_analysis import Axis, CostCurve, Landscape, Progress, TimelineLane
+from services.visible_text import visible
 
 CONFIG = {"displayModeBar": False}
 MARGIN = {"l": 8, "r": 8, "t": 28, "b": 8}
@@ -43,7 +44,7 @@ def progress(seen: Progress, objective: str, described: Sequence[str]) -> go.Fig
         line={"shape": "hv", "width": 2.5},
         hovertemplate="best so far %{y:.5f}<extra></extra>",
     )
-    figure.update_layout(xaxis_title="trial", yaxis_title=objective)
+    figure.update_layout(xaxis_title="trial", yaxis_title=plain(objective))
     return _finished(figure)
 
 
@@ -55,7 +56,7 @@ def parallel(axes: Sequence[Axis], values: Sequence[float | None], objective: st
     figure = go.Figure(
         go.Parcoords(
             line={"color": scores, "coloraxis": "coloraxis"},
-            dimensions=[*dimensions, {"label": objective.partition(":")[2] or objective, "values": scores}],
+            dimensions=[*dimensions, {"label": plain(objective.partition(":")[2] or objective), "values": scores}],
             labelfont={"size": 14, "color": TEXT, "shadow": "none"},
             tickfont={"size": 12, "color": TEXT, "shadow": "none"},
             rangefont={"size": 1, "color": "rgba(0,0,0,0)"},  # the ticks say it already
@@ -84,15 +85,15 @@ def _dimension(axis: Axis, scored: Sequence[int]) -> dict[str, object]:
     if isinstance(searched, Range) and not (searched.integer and searched.high - searched.low == len(axis.ticks) - 1):
         values = np.array([searched.at(place) for place in places])
         low, high = searched.low, searched.high
-        label = searched.name
+        label = plain(searched.name)
         if searched.scaling == "Logarithmic":
             label, values, low, high = f"log10 {label}", np.log10(values), np.log10(low), np.log10(high)
         return {"label": label, "values": values, "range": [low, high if high > low else low + 1]}
     return {
-        "label": searched.name,
+        "label": plain(searched.name),
         "values": places,
         "tickvals": [place for place, _ in axis.ticks],
-        "ticktext": [text for _, text in axis.ticks],
+        "ticktext": [visible(text) for _, text in axis.ticks],  # the one text that Plotly draws as it is
         "range": [0, max(1, len(axis.ticks) - 1)] if isinstance(searched, Choices) else [0, 1],
     }
 
@@ -108,8 +109,8 @@ def setting(axis: Axis, values: Sequence[float | None], objective: str, describe
         text=described,
         hovertemplate="%{y:.5f}<br>%{text}<extra></extra>",
     )
-    figure.update_layout(yaxis_title=objective, showlegend=False)
-    figure.update_xaxes(title=axis.searched.name, **_labels(axis))
+    figure.update_layout(yaxis_title=plain(objective), showlegend=False)
+    figure.update_xaxes(title=plain(axis.searched.name), **_labels(axis))
     return _finished(figure, height=260)
 
 
@@ -139,8 +140,8 @@ def landscape(
         showlegend=False,
     )
     figure.update_layout(coloraxis={"colorbar": {"thickness": 12}, "reversescale": not maximise})
-    figure.update_xaxes(title=across.searched.name, **_labels(across), showgrid=False)
-    figure.update_yaxes(title=up.searched.name, **_labels(up), showgrid=False)
+    figure.update_xaxes(title=plain(across.searched.name), **_labels(across), showgrid=False)
+    figure.update_yaxes(title=plain(up.searched.name), **_labels(up), showgrid=False)
     return _finished(figure, height=400)
 
 
@@ -150,7 +151,7 @@ def importance(importances: Importances) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
         x=[setting_weight.share for setting_weight in weighed],
-        y=[setting_weight.name for setting_weight in weighed],
+        y=[plain(setting_weight.name) for setting_weight in weighed],
         orientation="h",
         marker={"opacity": [SOLID[setting_weight.weight] for setting_weight in weighed]},
         text=[WORDS[setting_weight.weight] for setting_weight in weighed],
@@ -210,7 +211,7 @@ def curves(trial_curves: Mapping[str, LearningCurve], series: str, best: str | N
                 hovertemplate=f"{name}<br>{curve.unit} %{{x}}: %{{y:.5f}}<extra></extra>",
             )
     units = dict.fromkeys(curve.unit for curve in trial_curves.values())
-    figure.update_layout(xaxis_title=" or ".join(units), yaxis_title=series)
+    figure.update_layout(xaxis_title=" or ".join(units), yaxis_title=plain(series))
     return _finished(figure, height=420)
 
 
@@ -226,7 +227,7 @@ def spending(spent: CostCurve, objective: str) -> go.Figure:
         text=spent.names,
         hovertemplate="$%{x:.6~f}: best so far %{y:.5f}<br>%{text}<extra></extra>",
     )
-    figure.update_layout(yaxis_title=f"best {objective}", showlegend=False)
+    figure.update_layout(yaxis_title=plain(f"best {objective}"), showlegend=False)
     figure.update_xaxes(title="cost ($)", tickformat="$.6~f", rangemode="tozero")
     return _finished(figure)
 
@@ -234,7 +235,7 @@ def spending(spent: CostCurve, objective: str) -> go.Figure:
 def _labels(axis: Axis) -> dict[str, object]:
     places = [place for place, _ in axis.ticks]
     low, high = (min(places) - 0.5, max(places) + 0.5) if isinstance(axis.searched, Choices) else (-0.04, 1.04)
-    return {"tickvals": places, "ticktext": [text for _, text in axis.ticks], "range": [low, high]}
+    return {"tickvals": places, "ticktext": [plain(text) for _, text in axis.ticks], "range": [low, high]}
 
 
 def _finished(figure: go.Figure, height: int = 320) -> go.Figure:

@@ -50,23 +50,24 @@ def heading(account: Account, job: TuningJob) -> None:
     """Status, how far it is, what it has found and what it has cost, and the button that stops it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         status_badges.status_badge(job.status)
-        st.caption(described(job))
+        st.caption(formats.plain(described(job)))
         if job.status.active and st.button("Stop", key="stop_tuning", icon=":material/stop:"):
             tuning_jobs.stop(account, job.name)
             changed(account, "tuning")
             st.rerun()
     if job.failure:
-        st.error(f"Tuning job {job.name}: {job.failure}", icon=":material/error:")
+        st.error(formats.plain(f"Tuning job {job.name}: {job.failure}"), icon=":material/error:")
     if job.status.active:
         share = job.done / job.max_jobs if job.max_jobs else 0.0
         st.progress(min(1.0, share), f"{job.done} of {job.max_jobs} trials, {job.launched - job.done} running")
     if job.best and job.best_value is not None:
         st.markdown(
             f"Best trial{' so far' if job.status.active else ''}: "
-            f"**{job.objective} {job.best_value:.5f}** by `{job.best}`."
+            f"**{formats.plain(job.objective)} {job.best_value:.5f}** by {formats.code(job.best)}."
         )
     if job.overall_best and job.overall_best != job.best and job.overall_value is not None:
-        st.caption(f"The parent searches had already reached {job.overall_value:.5f}, with {job.overall_best}.")
+        with_job = formats.plain(job.overall_best)
+        st.caption(f"The parent searches had already reached {job.overall_value:.5f}, with {with_job}.")
     numbers(account, job, trial_queries.trials(account, job))
 
 

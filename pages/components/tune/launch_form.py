@@ -11,6 +11,7 @@ from pages.components.launch import show_code as launch_code
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
 from pages.components.shell import page_frame
+from pages.components.shell.formats import plain
 from pages.components.tune import budget_form, search_space_editor
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
@@ -61,7 +62,7 @@ def what(data: PreparedData) -> TuningPlan:
     objective = left.selectbox("Objective", list(directions), key="objective_metric", **KEPT)
     strategy = right.selectbox("Strategy", tuning_plan.STRATEGIES, key="strategy", **KEPT)
     better = "highest" if directions[objective] == "Maximize" else "lowest"
-    st.caption(f"{strategy}: {STRATEGIES[strategy]}. Aims for the {better} {objective}.")
+    st.caption(plain(f"{strategy}: {STRATEGIES[strategy]}. Aims for the {better} {objective}."))
     usual, unit = presets.usual(algorithm, data), algorithm.unit
     edited = search_space_editor.edit(algorithm, usual, strategy == "Grid")
     st.session_state.setdefault(f"tune_{unit}s", algorithm.rounds(usual))
@@ -72,7 +73,7 @@ def what(data: PreparedData) -> TuningPlan:
     fixed = {key: value for key, value in fixed.items() if key not in edited.kept or edited.kept[key] is not None}
     job = TrainingPlan(name, data, fixed, compute_form.INSTANCE, 1, 3600, algorithm=algorithm)
     plan = TuningPlan(job, edited.ranges, objective, directions[objective] == "Maximize", strategy, 1, 1)
-    st.caption("Fixed settings: " + ", ".join(f"{key} {value}" for key, value in plan.fixed.items()))
+    st.caption(plain("Fixed settings: " + ", ".join(f"{key} {value}" for key, value in plan.fixed.items())))
     return replace(plan, resources=resources)
 
 

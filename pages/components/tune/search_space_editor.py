@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components.shell.formats import plain
 from services.algorithms.algorithm import Algorithm
 from services.tuning import search_space
 from services.tuning.search_space import Choices, Range, SearchedParameter
@@ -133,9 +134,9 @@ def _explain(searched: SearchedParameter) -> None:
     """What is wrong with a row, or else what its scale means."""
     fault = searched.fault() or search_space.at_edge(searched)
     if fault:
-        st.caption(f":red[:material/error: {searched.name}: {fault}.]")
+        st.caption(f":red[:material/error: {plain(f'{searched.name}: {fault}.')}]")
     elif isinstance(searched, Range) and (quarters := search_space.quartile_ranges(searched)):
-        st.caption(f"{searched.name}: {spread(quarters)}")
+        st.caption(plain(f"{searched.name}: {spread(quarters)}"))
 
 
 def spread(quarters: tuple[float, ...]) -> str:

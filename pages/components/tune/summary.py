@@ -72,12 +72,16 @@ def held_out(account: Account, job: TuningJob) -> ModelComparison | None:
         st.fragment(run_every=2, key="await_baseline")(await_end)(account, baseline)
         return None
     if known.status != JobStatus.COMPLETED:
-        st.warning(f"Baseline {baseline} is {known.status.lower()}. Choose another one.", icon=":material/help:")
+        st.warning(
+            formats.plain(f"Baseline {baseline} is {known.status.lower()}. Choose another one."), icon=":material/help:"
+        )
         return None
     data = prepared_data.trained_on(account, job.train_channel)
     if not known.channels.get("train", "").startswith(f"{data.address}/"):
         st.warning(
-            f"Baseline {baseline} was trained on other data and may have seen these test rows. Choose another one.",
+            formats.plain(
+                f"Baseline {baseline} was trained on other data and may have seen these test rows. Choose another one."
+            ),
             icon=":material/help:",
         )
         return None
@@ -102,7 +106,8 @@ def await_end(account: Account, baseline: str) -> None:
     with page_frame.panel():
         if not job_queries.training_job(account, baseline).status.active:
             st.rerun()
-        st.info(f"The result appears when the baseline {baseline} has finished.", icon=":material/hourglass_top:")
+        sentence = f"The result appears when the baseline {baseline} has finished."
+        st.info(formats.plain(sentence), icon=":material/hourglass_top:")
 
 
 def choose_baseline(account: Account, job: TuningJob) -> str | None:
@@ -211,7 +216,7 @@ def look_beyond(account: Account, job: TuningJob, reached: TuningSummary) -> Non
             "New search with wider ranges",
             key="look_beyond",
             icon=":material/open_in_full:",
-            help=f"Fills the form with a warm start from these trials and {wider}",
+            help=formats.plain(f"Fills the form with a warm start from these trials and {wider}"),
             on_click=clone_search.prefill,
             args=(account, job, known),
         )

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.components.queries import prices as price_queries
 from pages.components.queries import trials as trial_queries
-from pages.components.shell import formats
+from pages.components.shell import chart_theme, formats
 from pages.components.tune import charts as tuning_charts
 from services.tuning import trial_analysis
 
@@ -28,9 +28,10 @@ def rate(account: Account, job: TuningJob) -> float | None:
 
 
 def tried(trials: Sequence[Trial]) -> list[str]:
-    """What each trial tried, in lines."""
+    """What each trial tried, in lines of a chart's text."""
     return [
-        "<br>".join(f"{name} {shortened(value)}" for name, value in trial.hyperparameters.items()) for trial in trials
+        "<br>".join(chart_theme.plain(f"{name} {shortened(value)}") for name, value in trial.hyperparameters.items())
+        for trial in trials
     ]
 
 
@@ -137,7 +138,7 @@ def curves(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
         return
     alike = [name for name in series if name.startswith("validation:")]
     usual = job.objective if job.objective in series else [*alike, *series][0]
-    chosen = st.pills("Metric", series, default=usual, key="tuning_metric", required=True)
+    chosen = st.pills("Metric", series, default=usual, key="tuning_metric", required=True, format_func=formats.plain)
     short = dict(zip(numbered(trials, names), curves_by_trial.values(), strict=True))
     best_name = numbered(trials, (job.best,))[0] if job.best in names else None
     st.plotly_chart(
@@ -146,7 +147,7 @@ def curves(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
         config=tuning_charts.CONFIG,
         alt=f"{chosen} by round, best trials",
     )
-    st.caption(f"Best {formats.count(len(names), 'trial')} by {job.objective}.")
+    st.caption(formats.plain(f"Best {formats.count(len(names), 'trial')} by {job.objective}."))
 
 
 def numbered(trials: Sequence[Trial], names: Sequence[str | None]) -> list[str]:
@@ -159,7 +160,7 @@ def money(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """What the best objective had cost."""
     price = rate(account, job)
     if price is None:
-        st.info(f"The price of {job.instance_type} is unknown.", icon=":material/info:")
+        st.info(formats.plain(f"The price of {job.instance_type} is unknown."), icon=":material/info:")
         return
     spent = trial_analysis.cost_curve(trials, job.maximise, price)
     place = trial_analysis.last_gain(spent)

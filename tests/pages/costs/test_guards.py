@@ -89,7 +89,7 @@ def test_what_is_protected_is_in_the_dialog_only_to_say_that_it_stays(monkeypatc
 
     assert sagemaker.asked == ["delete_endpoint churn", "delete_endpoint_config churn"]
     assert [each.value for each in page.error] == [
-        "Endpoint fraud: Protected by its tag sagedeck:protected. Unprotect it first."
+        r"Endpoint fraud: Protected by its tag sagedeck\:protected. Unprotect it first."
     ]
 
 

@@ -48,4 +48,4 @@ def test_a_model_that_gives_no_probabilities_has_no_notebook_but_the_reason(data
     page = open_page("train", data=data.name)
     page.selectbox(key="hp_objective").set_value("reg:squarederror").run()
     assert downloads(page) == []
-    assert "Notebook not available: Objective reg:squarederror: " in words(page)
+    assert "Notebook not available: Objective `reg:squarederror:` " in words(page)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pages.components.shell import formats
+from pages.components.shell import chart_theme, formats
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -66,5 +66,70 @@ def test_sizes_are_decimal_as_storage_is_billed(size: int, text: str) -> None:
     assert formats.size(size) == text
 
 
-def test_dollars_open_no_formula() -> None:
-    assert formats.plain("$1 and $2") == r"\$1 and \$2"
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("$1 and $2", r"\$1 and \$2"),
+        ("![a](b) [c](d)", r"!\[a\](b) \[c\](d)"),
+        (":red[x] class:red", r"\:red\[x\] class\:red"),
+        ("**b** _i_ ~s~ `c`", r"\*\*b\*\* \_i\_ \~s\~ \`c\`"),
+        ("<b>x</b> &lt;", r"\<b>x\</b> \&lt;"),
+        ("a | b", r"a \| b"),
+        (r"\[x\]", r"\\\[x\\\]"),
+        ("# one\n\n- two", r"\# one - two"),
+        ("1. one", r"1\. one"),
+        ("---", r"\---"),
+        ("safe\u202egpj.exe", r"safe\<U+202E>gpj.exe"),
+        ("zero\u200bwidth\x00\ud800", r"zero\<U+200B>width\<U+0000>\<U+D800>"),
+    ],
+)
+def test_markdown_in_the_text_of_an_account_is_text(text: str, shown: str) -> None:
+    assert formats.plain(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see http://a.example/x.", "see `http://a.example/x.`"),
+        ("HTTPS://a www.a.example me@a.example", "`HTTPS://a` `www.a.example` `me@a.example`"),
+        (":smile: :material_home:", "`:smile:` `:material_home:`"),
+        ("a -> b >= c", "a `->` b `>=` c"),
+        ("[http://a](http://b)`", r"\[`http://a`\]`(http://b)`\`"),
+        (":material/home: x:material/y", r"\:material\/home: x\:material\/y"),
+        ("arn:aws:iam::1:role/x", "`arn:aws:iam::1:role/x`"),
+    ],
+)
+def test_what_no_backslash_protects_stands_as_code(text: str, shown: str) -> None:
+    assert formats.plain(text) == shown
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Training job fraud-7: the role's policy lacks it. Ask for it.",
+        "max_depth 5.5 is not in 0 to 10, at 12:30:45 (s3://bucket/a b.csv)",
+        "<1 % & more; 45 flagged: 44 correct!",
+    ],
+)
+def test_an_ordinary_sentence_stays_as_it_is(sentence: str) -> None:
+    assert formats.plain(sentence) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("fraud-7", "`fraud-7`"),
+        ("a`b``c", "``` a`b``c ```"),
+        ("two\nlines\u202e", "`two lines<U+202E>`"),
+        (":material/home:", r"\:material\/home:"),
+        ("", ""),
+    ],
+)
+def test_a_name_stands_as_code_whatever_is_in_it(text: str, shown: str) -> None:
+    assert formats.code(text) == shown
+
+
+def test_html_and_templates_in_the_text_of_a_chart_are_text() -> None:
+    text = "<a href='http://a'>x</a> &lt; %{y}\u202e"
+    shown = "&lt;a href='http://a'&gt;x&lt;/a&gt; &amp;lt; &#37;{y}&lt;U+202E&gt;"
+    assert chart_theme.plain(text) == shown

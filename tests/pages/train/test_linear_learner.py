@@ -173,7 +173,7 @@ def test_a_search_aims_at_what_the_algorithm_measures(data: PreparedData) -> Non
     page = tune(data)
     assert page.selectbox(key="objective_metric").options == [each.name for each in LINEAR_LEARNER.objectives]
     page.selectbox(key="objective_metric").set_value("validation:objective_loss").run()
-    assert "lowest validation:objective_loss." in words(page)
+    assert r"lowest validation\:objective_loss." in words(page)
 
 
 def test_a_search_may_vary_a_setting_of_two_values(account: Account, data: PreparedData) -> None:

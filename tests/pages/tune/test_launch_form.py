@@ -164,7 +164,7 @@ def test_an_earlier_job_serves_as_baseline(account: Account, data: PreparedData)
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        (lambda page: page.number_input(key="eta_high").set_value(1.5), "eta: 1.5 is not in [0, 1]."),
+        (lambda page: page.number_input(key="eta_high").set_value(1.5), r"eta: 1.5 is not in \[0, 1\]."),
         (lambda page: page.selectbox(key="alpha_scale").set_value("Logarithmic"), "a logarithmic scale starts above 0"),
         (lambda page: page.number_input(key="alpha_low").set_value(3.0), "alpha: its minimum is above its maximum."),
     ],

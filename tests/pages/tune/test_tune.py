@@ -51,7 +51,7 @@ def test_launching_as_it_stands_searches_the_guides_ranges(account: Account, dat
     job = ended(account, name)
     assert (job.status, job.objective, job.strategy, job.done) == ("Completed", "validation:auc", "Bayesian", 4)
     assert set(job.ranges) == set(search_space.TUTORIAL_RANGES)
-    assert f"Best trial: **validation:auc {job.best_value:.5f}** by `{job.best}`." in words(
+    assert rf"Best trial: **validation\:auc {job.best_value:.5f}** by `{job.best}`." in words(
         open_page("tune", tuning=name)
     )
 
@@ -102,4 +102,4 @@ def test_a_search_over_names_is_shown_like_one_over_numbers(local: LocalService,
     config["ParameterRanges"] = {"CategoricalParameterRanges": [{"Name": "tree_method", "Values": ["hist", "exact"]}]}
     local.client("sagemaker").create_hyper_parameter_tuning_job(**asked)
     job = ended(account, asked["HyperParameterTuningJobName"])
-    assert f"Best trial: **validation:auc {job.best_value:.5f}**" in words(open_page("tune", tuning=job.name))
+    assert rf"Best trial: **validation\:auc {job.best_value:.5f}**" in words(open_page("tune", tuning=job.name))

@@ -121,7 +121,7 @@ def test_all_that_a_plan_can_hold_is_python_in_its_cells() -> None:
     code = {cell["id"]: "".join(cell["source"]) for cell in document["cells"] if cell["cell_type"] == "code"}
     for name, source in code.items():
         compile(source, name, "exec")
-    assert "shards-2/part-{part}.csv" in code["training"]
+    assert 'shards-2/part-" + f"{part}.csv"' in code["training"]
     assert "warm_start_config=shapes." in code["tuning"]
 
 
