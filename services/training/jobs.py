@@ -15,7 +15,7 @@ from services.algorithms import catalogue
 from services.algorithms.algorithm import Algorithm
 from services.aws.account import Account
 
-CHILD = re.compile(r"(.+)-\d{3}-[0-9a-f]{8}")  # how SageMaker names the training jobs of a tuning job
+CHILD = re.compile(r"(.+)-(\d{3})-[0-9a-f]{8}")  # the training jobs of a tuning job: its name, number, a hash
 
 
 class JobStatus(StrEnum):

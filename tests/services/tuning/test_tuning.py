@@ -109,6 +109,20 @@ def test_a_live_refresh_of_a_long_search_reads_only_the_page_that_changed() -> N
     assert after.pages_read == [0]
 
 
+class ParallelStart(Account):
+    """A search whose trials were created in the same second, so that SageMaker lists them in any order."""
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        names = ("cells-003-0a1b2c3d", "cells-001-9f8e7d6c", "cells-002-00000000")
+        listed = [{"TrainingJobName": name, "TrainingJobStatus": "Failed", "TunedHyperParameters": {}} for name in names]
+        return {"TrainingJobSummaries": listed}
+
+
+def test_trials_are_numbered_as_sagemaker_numbers_them_however_it_lists_them() -> None:
+    found = tuning_jobs.trials(ParallelStart("AWS", "us-east-1"), "cells")
+    assert [trial.name.split("-")[1] for trial in found] == ["001", "002", "003"]
+
+
 def test_the_best_trial_is_the_highest(job: TuningJob, account: Account) -> None:
     scores = {trial.name: trial.value or 0.0 for trial in tuning_jobs.trials(account, job.name)}
     assert job.best_value == max(scores.values())
