@@ -114,7 +114,9 @@ class ParallelStart(Account):
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         names = ("cells-003-0a1b2c3d", "cells-001-9f8e7d6c", "cells-002-00000000")
-        listed = [{"TrainingJobName": name, "TrainingJobStatus": "Failed", "TunedHyperParameters": {}} for name in names]
+        listed = [
+            {"TrainingJobName": name, "TrainingJobStatus": "Failed", "TunedHyperParameters": {}} for name in names
+        ]
         return {"TrainingJobSummaries": listed}
 
 
