@@ -98,7 +98,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
             status_badges.status_badge(endpoint.status)
-            machines = ", ".join(f"{v.instance_count} × {v.instance_type or 'serverless'}" for v in endpoint.variants)
+            machines = ", ".join(variant.runs_on for variant in endpoint.variants)
             st.caption(f"{machines}, since {formats.ago(endpoint.created, datetime.now(UTC))}")
             can_pause = endpoint.status == "InService"
             if can_pause and st.button(

@@ -60,6 +60,11 @@ class Variant:
     instance_count: int
     image: str = ""
 
+    @property
+    def runs_on(self) -> str:
+        """ "2 × ml.m5.large", or "serverless", which has no instances."""
+        return f"{self.instance_count} × {self.instance_type}" if self.instance_type else "serverless"
+
 
 @dataclass(frozen=True)
 class Endpoint:

@@ -33,6 +33,18 @@ def live(local: LocalService, job: TrainingJob) -> str:
     return name
 
 
+def test_a_serverless_endpoint_is_shown_without_instances(account: Account, job: TrainingJob) -> None:
+    endpoint_deployment.ensure_model(account, job)
+    name, serverless = unique("serverless"), {"MemorySizeInMB": 2048, "MaxConcurrency": 2}
+    variant = {"VariantName": "AllTraffic", "ModelName": job.name, "ServerlessConfig": serverless}
+    account.call("sagemaker", "create_endpoint_config", EndpointConfigName=name, ProductionVariants=[variant])
+    account.call("sagemaker", "create_endpoint", EndpointName=name, EndpointConfigName=name)
+    eventually(lambda: endpoint_details.describe(account, name).status == "InService")
+    said = words(open_page("endpoints", endpoint=name))
+    assert "serverless, since" in said
+    assert "×" not in said
+
+
 def predict(page: AppTest) -> AppTest:
     page.button(key="predict_row").click().run()
     assert not page.exception
