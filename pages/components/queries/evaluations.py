@@ -106,6 +106,16 @@ def latest(account: Account, job: str) -> tuple[str, Evaluation] | None:
     return max(of_job, key=lambda pair: (pair[0] == "test", pair[1].at), default=None)
 
 
+def newest(account: Account) -> tuple[str, Evaluation] | None:
+    """The job whose model was evaluated last within the hour, other than through an endpoint, and the evaluation."""
+    of_account = [
+        (choice.job, evaluation)
+        for choice, evaluation in _saved().items()
+        if choice.account == account and choice.method in (FILE, BATCH)
+    ]
+    return max(of_account, key=lambda pair: pair[1].at, default=None)
+
+
 def evaluate_batch(
     account: Account, batch_job: BatchJob, job: TrainingJob, data: PreparedData, split: str
 ) -> Evaluation:
