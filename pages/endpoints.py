@@ -82,7 +82,7 @@ def endpoints(account: Account) -> None:
     endpoint = endpoint_queries.endpoint(account, name)
     changing = endpoint.status.changing
     st.fragment(run_every=2 if changing else None, key="watch")(watch)(account, name, changing)
-    if endpoint.status == "InService":
+    if endpoint.status == "InService" and not endpoint.hosts_components:
         with page_frame.panel():
             predict(account, endpoint)
     shutdown_dialog.dialog(account)
@@ -100,7 +100,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
             status_badges.status_badge(endpoint.status)
             machines = ", ".join(variant.runs_on for variant in endpoint.variants)
             st.caption(f"{machines}, since {formats.ago(endpoint.created, datetime.now(UTC))}")
-            can_pause = endpoint.status == "InService"
+            can_pause = endpoint.status == "InService" and not endpoint.hosts_components
             if can_pause and st.button(
                 "Pause endpoint", key="pause_endpoint", icon=":material/local_parking:", help=PAUSE_HELP
             ):
@@ -116,7 +116,13 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
         if endpoint.failure:
             st.error(f"Endpoint {name}: {endpoint.failure}", icon=":material/error:")
         for variant in endpoint.variants:
-            st.caption(f"Serves `{variant.model}`")
+            if variant.model:
+                st.caption(f"Serves `{variant.model}`")
+        for component in endpoint.components:
+            st.caption(f"Inference component `{component.name}` on {component.variant}: {component.status}")
+        if endpoint.hosts_components:
+            said = "It serves inference components: it cannot be paused, and no rows can be scored here."
+            st.info(f"{said} Send requests with InvokeEndpoint and InferenceComponentName.", icon=":material/info:")
 
 
 def predict(account: Account, endpoint: Endpoint) -> None:

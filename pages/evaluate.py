@@ -79,7 +79,11 @@ def _choose_method(account: Account, job: TrainingJob) -> str:
             title = job.algorithm.title
             st.caption(f"Only the {title} container can read its model file, so SageMaker has to score the rows.")
         return usual
-    served = endpoint_queries.endpoint(account, how).job
+    endpoint = endpoint_queries.endpoint(account, how)
+    if endpoint.hosts_components:
+        said = "it serves inference components, which score no rows here"
+        raise Problem(f"Endpoint {how}", said, "Choose another scoring method")
+    served = endpoint.job
     if served != job.name:
         model = f"the model of {served}" if served else "another model"
         st.warning(

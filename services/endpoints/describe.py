@@ -51,7 +51,10 @@ class EndpointSummary:
 
 @dataclass(frozen=True)
 class Variant:
-    """A model behind an endpoint; `instance_type` is None for a serverless one."""
+    """A model behind an endpoint; `instance_type` is None for a serverless one.
+
+    model: empty for a variant that hosts inference components, which bring their own models.
+    """
 
     name: str
     model: str
@@ -67,6 +70,15 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class InferenceComponent:
+    """A model that shares a variant's instances with others; `status` in SageMaker's words."""
+
+    name: str
+    variant: str
+    status: str
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """An endpoint in full."""
 
@@ -77,6 +89,12 @@ class Endpoint:
     variants: tuple[Variant, ...]
     created: datetime
     failure: str | None
+    components: tuple[InferenceComponent, ...] = ()
+
+    @property
+    def hosts_components(self) -> bool:
+        """Whether requests must name an inference component, as those of this dashboard do not."""
+        return any(not variant.model for variant in self.variants)
 
     @property
     def job(self) -> str | None:
@@ -115,23 +133,39 @@ def describe(account: Account, name: str) -> Endpoint:
         variant["VariantName"]: variant.get("CurrentInstanceCount", 1)
         for variant in answer.get("ProductionVariants", [])
     }
+    variants = tuple(_variant(account, item, counts) for item in config["ProductionVariants"])
     return Endpoint(
         name=name,
         arn=answer["EndpointArn"],
         status=EndpointStatus(answer["EndpointStatus"]),
         config=answer["EndpointConfigName"],
-        variants=tuple(_variant(account, item, counts) for item in config["ProductionVariants"]),
+        variants=variants,
         created=answer["CreationTime"],
         failure=answer.get("FailureReason"),
+        components=() if all(variant.model for variant in variants) else components(account, name),
+    )
+
+
+def components(account: Account, endpoint: str) -> tuple[InferenceComponent, ...]:
+    """The inference components of an endpoint. Raises AwsError."""
+    found = account.pages(
+        "sagemaker", "list_inference_components", "InferenceComponents", EndpointNameEquals=endpoint, MaxResults=100
+    )
+    return tuple(
+        InferenceComponent(
+            item["InferenceComponentName"], item["VariantName"], item.get("InferenceComponentStatus", "unknown")
+        )
+        for item in found
     )
 
 
 def _variant(account: Account, item: Mapping[str, str], counts: Mapping[str, int]) -> Variant:
-    model = account.call("sagemaker", "describe_model", ModelName=item["ModelName"])
+    name = item.get("ModelName", "")
+    model = account.call("sagemaker", "describe_model", ModelName=name) if name else {}
     container: dict[str, Any] = model.get("PrimaryContainer") or next(iter(model.get("Containers", [])), {})
     return Variant(
         name=item["VariantName"],
-        model=item["ModelName"],
+        model=name,
         model_uri=container.get("ModelDataUrl"),
         instance_type=item.get("InstanceType"),
         instance_count=counts.get(item["VariantName"], 1),

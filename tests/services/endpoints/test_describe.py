@@ -1,6 +1,6 @@
 """Endpoints as AWS describes those that this computer has none of."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.aws.account import Account
@@ -16,6 +16,7 @@ class OneEndpoint(Account):
 
     configured: tuple[Answer, ...] = field(default=(), compare=False)
     current: tuple[Answer, ...] = field(default=(), compare=False)
+    components: tuple[str, ...] = ()
 
     def call(self, service: str, operation: str, **parameters: Any) -> Answer:
         match operation:
@@ -31,6 +32,17 @@ class OneEndpoint(Account):
                 }
             case "describe_endpoint_config":
                 return {"EndpointConfigName": "fraud-1", "ProductionVariants": list(self.configured)}
+            case "list_inference_components":
+                assert parameters["EndpointNameEquals"] == "fraud"
+                listed = [
+                    {
+                        "InferenceComponentName": name,
+                        "VariantName": "AllTraffic",
+                        "InferenceComponentStatus": "InService",
+                    }
+                    for name in self.components
+                ]
+                return {"InferenceComponents": listed}
             case "describe_model":
                 return {
                     "PrimaryContainer": {"Image": "1.dkr/xgboost:1", "ModelDataUrl": "s3://b/j/output/model.tar.gz"}
@@ -52,3 +64,18 @@ def test_a_variant_on_instances_says_how_many_are_up() -> None:
     account = OneEndpoint("AWS", "us-east-1", configured=(configured,), current=(now,))
     (variant,) = endpoint_details.describe(account, "fraud").variants
     assert variant.runs_on == "2 × ml.m5.large"
+
+
+def test_an_endpoint_of_inference_components_is_described_with_them_and_without_a_model() -> None:
+    configured = {"VariantName": "AllTraffic", "InstanceType": "ml.g5.xlarge", "InitialInstanceCount": 1}
+    now = {"VariantName": "AllTraffic", "CurrentInstanceCount": 1}
+    account = OneEndpoint("AWS", "us-east-1", configured=(configured,), current=(now,), components=("llama", "mistral"))
+    endpoint = endpoint_details.describe(account, "fraud")
+    assert [variant.runs_on for variant in endpoint.variants] == ["1 × ml.g5.xlarge"]
+    assert (endpoint.hosts_components, endpoint.job) == (True, None)
+    assert [(each.name, each.variant, each.status) for each in endpoint.components] == [
+        ("llama", "AllTraffic", "InService"),
+        ("mistral", "AllTraffic", "InService"),
+    ]
+    empty = endpoint_details.describe(replace(account, components=()), "fraud")
+    assert (empty.hosts_components, empty.components) == (True, ())
