@@ -181,7 +181,7 @@ def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> No
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, f"{done:,} of {total:,} rows")
 
-    rows = table_cache.scored(account, endpoint.name, file.file_id, file, endpoint, data, progress)
+    rows = table_cache.scored(account, endpoint.name, endpoint.edition, file.file_id, file, endpoint, data, progress)
     bar.empty()
     flagged = int((rows["score"] >= 0.5).sum())
     st.markdown(f"**{formats.count(len(rows), 'row')}** scored, **{flagged:,}** with a score of 0.5 or more.")

@@ -54,7 +54,9 @@ def _choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None
     )
     job = job_queries.training_job(account, name)
     data = _data_of(account, job)
-    return Choice(account, name, _choose_method(account, job), data.name, split), data, job
+    method = _choose_method(account, job)
+    edition = "" if method in (FILE, BATCH) else endpoint_queries.endpoint(account, method).edition
+    return Choice(account, name, method, data.name, split, edition), data, job
 
 
 def _choose_method(account: Account, job: TrainingJob) -> str:

@@ -90,6 +90,12 @@ class Endpoint:
     created: datetime
     failure: str | None
     components: tuple[InferenceComponent, ...] = ()
+    modified: datetime | None = None
+
+    @property
+    def edition(self) -> str:
+        """Another one after every update, and after the endpoint was made anew under its name."""
+        return f"{self.arn} {self.config} {self.created} {self.modified}"
 
     @property
     def hosts_components(self) -> bool:
@@ -143,6 +149,7 @@ def describe(account: Account, name: str) -> Endpoint:
         created=answer["CreationTime"],
         failure=answer.get("FailureReason"),
         components=() if all(variant.model for variant in variants) else components(account, name),
+        modified=answer["LastModifiedTime"],
     )
 
 

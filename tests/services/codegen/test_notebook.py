@@ -177,7 +177,7 @@ class Hosting:
         self.deleted.append("delete_endpoint")
 
     def __getattr__(self, operation: str) -> Any:
-        summaries = {"HyperParameterTuningJobSummaries": [], "TrainingJobSummaries": []}
+        summaries: dict[str, Any] = {"HyperParameterTuningJobSummaries": [], "TrainingJobSummaries": []}
         return lambda **_: summaries if operation.startswith("list_") else self.deleted.append(operation)
 
     def clean_up(self) -> None:

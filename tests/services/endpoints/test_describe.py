@@ -1,6 +1,7 @@
 """Endpoints as AWS describes those that this computer has none of."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.aws.account import Account
@@ -17,6 +18,7 @@ class OneEndpoint(Account):
     configured: tuple[Answer, ...] = field(default=(), compare=False)
     current: tuple[Answer, ...] = field(default=(), compare=False)
     components: tuple[str, ...] = ()
+    modified: datetime = WHEN
 
     def call(self, service: str, operation: str, **parameters: Any) -> Answer:
         match operation:
@@ -28,7 +30,7 @@ class OneEndpoint(Account):
                     "ProductionVariants": list(self.current),
                     "EndpointStatus": "InService",
                     "CreationTime": WHEN,
-                    "LastModifiedTime": WHEN,
+                    "LastModifiedTime": self.modified,
                 }
             case "describe_endpoint_config":
                 return {"EndpointConfigName": "fraud-1", "ProductionVariants": list(self.configured)}
@@ -79,3 +81,10 @@ def test_an_endpoint_of_inference_components_is_described_with_them_and_without_
     ]
     empty = endpoint_details.describe(replace(account, components=()), "fraud")
     assert (empty.hosts_components, empty.components) == (True, ())
+
+
+def test_an_update_is_another_edition_of_the_endpoint() -> None:
+    before = OneEndpoint("AWS", "us-east-1")
+    after = replace(before, modified=WHEN + timedelta(seconds=1))
+    editions = [endpoint_details.describe(account, "fraud").edition for account in (before, before, after)]
+    assert editions[0] == editions[1] != editions[2]
