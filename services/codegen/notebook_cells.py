@@ -68,7 +68,7 @@ means.sort_values("apart", key=abs, ascending=False).head(10)
 
 TRAINING = """
 trainer.train(wait=False, logs=False)
-trained = trainer._latest_training_job.training_job_name
+trained = trainer.output_data.split("/")[-3]  # the name that the job was given: s3://.../JOB/output/output.tar.gz
 
 job = ended(sagemaker.describe_training_job, "TrainingJob", TrainingJobName=trained)
 print(trained, job["TrainingJobStatus"], "billed for", job["BillableTimeInSeconds"], "s")
