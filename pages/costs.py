@@ -120,7 +120,7 @@ def _resource_table(inventory: Inventory, account: Account) -> list[BillableReso
             column_config={
                 "Status": status_badges.status_column(resource.status for resource in inventory.resources),
                 "Idle for": status_badges.status_column((label for cell in idle_for for label in cell), "Idle for"),
-                "Protected": status_badges.status_column(Guard, "Protected", width=115),
+                "Protected": status_badges.status_column(Guard, "Protected", width=190),
                 "Runs on": st.column_config.TextColumn(width=160),
                 "$/h": st.column_config.NumberColumn(format="$%.3f", width=80),
                 "Started": st.column_config.DatetimeColumn(format="distance"),
@@ -170,7 +170,7 @@ def _left_out(inventory: Inventory, account: Account) -> set[str]:
     """The columns that would hold the same value in every row."""
     alike = {"Region": {resource.region for resource in inventory.resources} <= {account.region}}
     alike["Owner"] = not any(resource.owner for resource in inventory.resources)
-    alike["Protected"] = all(deletion_protection.guard(resource.tags) is Guard.FREE for resource in inventory.resources)
+    alike["Protected"] = not any(deletion_protection.marks(resource.tags) for resource in inventory.resources)
     return {name for name, same in alike.items() if same}
 
 
@@ -214,9 +214,7 @@ def _table(inventory: Inventory, thresholds: Thresholds) -> pa.Table:
             "Started": resource.since,
             "Cost so far": resource.cost_so_far,
             "Idle for": _idle_for(resource, thresholds, inventory.at),
-            "Protected": []
-            if (guard := deletion_protection.guard(resource.tags)) is Guard.FREE
-            else status_badges.chip(guard),
+            "Protected": list(deletion_protection.marks(resource.tags)),
             "Note": _note(resource, inventory.at),
         }
         for resource in inventory.resources

@@ -80,7 +80,7 @@ def endpoints(account: Account) -> None:
     endpoint = endpoint_queries.endpoint(account, name)
     changing = endpoint.status.changing
     st.fragment(run_every=2 if changing else None, key="watch")(watch)(account, name, changing)
-    if endpoint.status == "InService":
+    if endpoint.status == "InService" and not endpoint.hosts_components:
         with page_frame.panel():
             predict(account, endpoint)
     shutdown_dialog.dialog(account)
@@ -96,9 +96,9 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
             status_badges.status_badge(endpoint.status)
-            machines = ", ".join(f"{v.instance_count} × {v.instance_type or 'serverless'}" for v in endpoint.variants)
+            machines = ", ".join(variant.runs_on for variant in endpoint.variants)
             st.caption(f"{formats.plain(machines)}, since {formats.ago(endpoint.created, datetime.now(UTC))}")
-            can_pause = endpoint.status == "InService"
+            can_pause = endpoint.status == "InService" and not endpoint.hosts_components
             if can_pause and st.button(
                 "Pause endpoint", key="pause_endpoint", icon=":material/local_parking:", help=PAUSE_HELP
             ):
@@ -114,7 +114,14 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
         if endpoint.failure:
             st.error(formats.plain(f"Endpoint {name}: {endpoint.failure}"), icon=":material/error:")
         for variant in endpoint.variants:
-            st.caption(f"Serves {formats.code(variant.model)}")
+            if variant.model:
+                st.caption(f"Serves {formats.code(variant.model)}")
+        for component in endpoint.components:
+            where = formats.plain(f"{component.variant}: {component.status}")
+            st.caption(f"Inference component {formats.code(component.name)} on {where}")
+        if endpoint.hosts_components:
+            said = "It serves inference components: it cannot be paused, and no rows can be scored here."
+            st.info(f"{said} Send requests with InvokeEndpoint and InferenceComponentName.", icon=":material/info:")
 
 
 def predict(account: Account, endpoint: Endpoint) -> None:
@@ -176,7 +183,7 @@ def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> No
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, f"{done:,} of {total:,} rows")
 
-    rows = table_cache.scored(account, endpoint.name, file.file_id, file, endpoint, data, progress)
+    rows = table_cache.scored(account, endpoint.name, endpoint.edition, file.file_id, file, endpoint, data, progress)
     bar.empty()
     flagged = int((rows["score"] >= 0.5).sum())
     st.markdown(f"**{formats.count(len(rows), 'row')}** scored, **{flagged:,}** with a score of 0.5 or more.")

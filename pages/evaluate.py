@@ -54,7 +54,9 @@ def _choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None
     )
     job = job_queries.training_job(account, name)
     data = _data_of(account, job)
-    return Choice(account, name, _choose_method(account, job), data.name, split), data, job
+    method = _choose_method(account, job)
+    edition = "" if method in (FILE, BATCH) else endpoint_queries.endpoint(account, method).edition
+    return Choice(account, name, method, data.name, split, edition), data, job
 
 
 def _choose_method(account: Account, job: TrainingJob) -> str:
@@ -79,7 +81,11 @@ def _choose_method(account: Account, job: TrainingJob) -> str:
             title = job.algorithm.title
             st.caption(f"Only the {title} container can read its model file, so SageMaker has to score the rows.")
         return usual
-    served = endpoint_queries.endpoint(account, how).job
+    endpoint = endpoint_queries.endpoint(account, how)
+    if endpoint.hosts_components:
+        said = "it serves inference components, which score no rows here"
+        raise Problem(f"Endpoint {how}", said, "Choose another scoring method")
+    served = endpoint.job
     if served != job.name:
         model = f"the model of {served}" if served else "another model"
         st.warning(

@@ -164,6 +164,7 @@ def row(version: ModelVersion, approved: ModelVersion | None, now: datetime) -> 
         "Status": status_badges.chip(version.approval.label),
         "Registered": formats.ago(version.created, now),
         **{metric_cards.title(name): f"{value:.4f}" for name, value in version.measures.items()},
+        "Threshold": version.metadata.get(model_versions.DECISION, ""),
         "Measured on": version.metadata.get(model_versions.MEASURED_ON, ""),
         "Data set": version.data,
         "Data vs approved": (

@@ -17,6 +17,7 @@ STEPS = {
     "train": ("Train", "Train XGBoost or Linear Learner"),
     "tune": ("Tune", "Tune hyperparameters"),
     "evaluate": ("Evaluate", "Confusion matrix, precision, recall"),
+    "registry": ("Registry", "Register and approve"),
     "endpoints": ("Endpoints", "Deploy and predict"),
     "costs": ("Costs", "Find and shut down what costs money"),
 }
@@ -47,30 +48,45 @@ def overview(account: Account) -> None:
         metric_card.number("Completed training jobs", formats.count(len(completed)))
         metric_card.number("Tuning jobs", formats.count(len(tuned)))
         metric_card.number("Endpoints", formats.count(len(endpoints)))
+    evaluated = just_evaluated(account, endpoints[0].created if endpoints else None)
     if not names:
-        suggest("choose and prepare a data set.", "data", "Choose data")
+        suggest("choose and prepare a data set.", ("data", "Choose data", {}))
+    elif evaluated:
+        words = f"register {evaluated}, which was just evaluated, or deploy it."
+        register, deploy = {"register": evaluated}, {"job": evaluated}
+        suggest(words, ("registry", "Register", register), ("endpoints", "Deploy", deploy))
     elif not completed:
-        suggest(f"train a model on {names[-1]}.", "train", "Train a model", data=names[-1])
+        suggest(f"train a model on {names[-1]}.", ("train", "Train a model", {"data": names[-1]}))
     elif endpoints:
-        suggest(f"endpoint {endpoints[0].name} bills until it is deleted.", "costs", "Open Costs")
+        suggest(f"endpoint {endpoints[0].name} bills until it is deleted.", ("costs", "Open Costs", {}))
     else:
         job = completed[0].name
-        suggest(f"evaluate {job} on rows it has not seen.", "evaluate", "Evaluate", job=job)
+        suggest(f"evaluate {job} on rows it has not seen.", ("evaluate", "Evaluate", {"job": job}))
 
 
-def suggest(words: str, name: str, label: str, **query: str) -> None:
-    """The next step as a sentence and a button to page `name`."""
+def just_evaluated(account: Account, deployed: datetime | None) -> str | None:
+    """The job whose model was evaluated last within the hour; None where something was `deployed` after that."""
+    from pages.components.queries import evaluations
+
+    newest = evaluations.newest(account)
+    return newest[0] if newest and (deployed is None or newest[1].at > deployed) else None
+
+
+def suggest(words: str, *steps: tuple[str, str, dict[str, str]]) -> None:
+    """The next step as a sentence, and a button for each way to take it: page, label, and what its address selects."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Next:** {formats.plain(words)}", width="stretch")
-        if st.button(label, key="next_step", type="primary", icon=":material/arrow_forward:"):
-            st.switch_page(sitemap.page(name), query_params=query)
+        for number, (name, label, query) in enumerate(steps):
+            key = f"next_step_{name}" if number else "next_step"
+            if st.button(label, key=key, type="secondary" if number else "primary", icon=":material/arrow_forward:"):
+                st.switch_page(sitemap.page(name), query_params=query)
 
 
 def path() -> None:
-    """The six steps, each a link."""
+    """The steps, each a link."""
     st.subheader("Steps", anchor=False)
-    for row in (("data", "train", "tune"), ("evaluate", "endpoints", "costs")):
-        for column, step in zip(st.columns(3), row, strict=True):
+    for row in (("data", "train", "tune", "evaluate"), ("registry", "endpoints", "costs")):
+        for column, step in zip(st.columns(4), row, strict=False):
             title, does = STEPS[step]
             with column.container(border=True, height="stretch"):
                 page_frame.next_step(step, title)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.queries import jobs as job_queries
-from pages.components.shell import page_frame, url_selection
+from pages.components.shell import formats, page_frame, url_selection
 from services.aws.account import Account
 from services.errors import Problem
 
@@ -18,6 +18,8 @@ def content(account: Account) -> None:
     if "launched_tuning" in st.session_state:
         url_selection.set_("tuning", st.session_state.pop("launched_tuning"))
         st.session_state["tune_view"] = FOUND
+        if "baseline_refused" in st.session_state:
+            st.warning(formats.plain(st.session_state.pop("baseline_refused")), icon=":material/balance:")
     elif url_selection.from_address("tuning"):
         st.session_state["tune_view"] = FOUND
     elif url_selection.from_address("data"):

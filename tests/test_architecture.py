@@ -38,7 +38,7 @@ SERVICES = {
     "endpoints": "aws algorithms data training",
     "evaluation": "aws algorithms data training endpoints",
     "tuning": "aws algorithms pricing data training evaluation",
-    "registry": "aws data training evaluation",
+    "registry": "aws algorithms data training evaluation",
     "inventory": "aws pricing",
     "costs": "aws pricing training inventory",
     "shutdown": "aws settings pricing training endpoints inventory costs",

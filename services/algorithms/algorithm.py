@@ -136,6 +136,7 @@ class Algorithm:
     answers:  how its model server is asked for scores.
     element:  an element of the list of that name as `choices` has it; raises HyperparameterError.
     fitting:  raises HyperparameterError for values that do not fit data of (rows an instance reads, features).
+    chooses_threshold: whether each job flags rows at a threshold of its own; otherwise at 0.5.
     """
 
     facts: Path
@@ -145,6 +146,7 @@ class Algorithm:
     answers: Answers
     element: Callable[[str, Any], Any] = lambda name, item: item
     fitting: Callable[[dict[str, Any], int, int], None] = lambda values, rows, features: None
+    chooses_threshold: bool = False
 
     @cached_property
     def title(self) -> str:

@@ -86,4 +86,5 @@ LINEAR_LEARNER = Algorithm(
         '[json.loads(line)["score"] for line in text.splitlines()]',
     ),
     fitting=_check_fitting,
+    chooses_threshold=True,
 )

@@ -221,7 +221,8 @@ def _cleanup(account: Account, first: TrainingPlan, search: TuningPlan, book: Pr
 ## Clean up
 
 Run this even if a cell above failed; only the first code cell must have run in this kernel. It stops running jobs
-and deletes the endpoint, its configuration and the model. Data and model files stay in S3; the jobs stay listed.
+and deletes the endpoint, its configuration and the model; an endpoint that is still being created is waited for, for
+an hour at most. Data and model files stay in S3; the jobs stay listed.
 """
     return [Cell("clean-up", "markdown", text), Cell("cleaning-up", "code", notebook_cells.CLEAN_UP)]
 

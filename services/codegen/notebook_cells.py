@@ -68,7 +68,7 @@ means.sort_values("apart", key=abs, ascending=False).head(10)
 
 TRAINING = """
 trainer.train(wait=False, logs=False)
-trained = trainer._latest_training_job.training_job_name
+trained = trainer.output_data.split("/")[-3]  # the name that the job was given: s3://.../JOB/output/output.tar.gz
 
 job = ended(sagemaker.describe_training_job, "TrainingJob", TrainingJobName=trained)
 print(trained, job["TrainingJobStatus"], "billed for", job["BillableTimeInSeconds"], "s")
@@ -198,13 +198,27 @@ for search in sagemaker.list_hyper_parameter_tuning_jobs(**running)["HyperParame
 for job in sagemaker.list_training_jobs(**running)["TrainingJobSummaries"]:
     end("stop_training_job", TrainingJobName=job["TrainingJobName"])
 
-end("delete_endpoint", EndpointName=name)
-while (left := sagemaker.list_endpoints(NameContains=name)["Endpoints"]) and left[0]["EndpointStatus"] == "Deleting":
+
+
+def endpoint_status():
+    found = sagemaker.list_endpoints(NameContains=name)["Endpoints"]
+    return next((each["EndpointStatus"] for each in found if each["EndpointName"] == name), None)
+
+
+deadline, told, refusal = time.monotonic() + 3600, None, "deleting takes longer than an hour"
+while (status := endpoint_status()) and time.monotonic() < deadline:
+    if status != told:
+        print("The endpoint is", status)
+        told = status
+    if status != "Deleting":
+        try:
+            sagemaker.delete_endpoint(EndpointName=name)
+        except ClientError as error:  # it is still being created or changed: tried again until it can be deleted
+            refusal = error.response["Error"]["Message"]
     time.sleep(5)
-if left:
-    print("The endpoint is", left[0]["EndpointStatus"], "and bills: run this cell again in a minute.")
-else:
-    end("delete_endpoint_config", EndpointConfigName=name)
-    end("delete_model", ModelName=name)
-    print("Nothing that this notebook started bills any more.")
+if status:
+    raise RuntimeError(f"Endpoint {name} is {status} and still bills ({refusal}). Delete it in the SageMaker console.")
+end("delete_endpoint_config", EndpointConfigName=name)
+end("delete_model", ModelName=name)
+print("Nothing that this notebook started bills any more.")
 """

@@ -75,7 +75,7 @@ def _baseline(account: Account, plan: TuningPlan) -> str:
         return ""
     name, lines = literal(plan.baseline), ""
     if isinstance(plan.baseline, TrainingPlan):
-        name = "baseline._latest_training_job.training_job_name"
+        name = 'baseline.output_data.split("/")[-3]'  # s3://.../JOB/output/output.tar.gz
         launch = trainer(account, plan.baseline, "baseline", imported=True)
         lines = f"""{launch}{training_rows.before(account, plan.baseline)}
 baseline.train(wait=False, logs=False)

@@ -51,7 +51,10 @@ class EndpointSummary:
 
 @dataclass(frozen=True)
 class Variant:
-    """A model behind an endpoint; `instance_type` is None for a serverless one."""
+    """A model behind an endpoint; `instance_type` is None for a serverless one.
+
+    model: empty for a variant that hosts inference components, which bring their own models.
+    """
 
     name: str
     model: str
@@ -59,6 +62,20 @@ class Variant:
     instance_type: str | None
     instance_count: int
     image: str = ""
+
+    @property
+    def runs_on(self) -> str:
+        """ "2 × ml.m5.large", or "serverless", which has no instances."""
+        return f"{self.instance_count} × {self.instance_type}" if self.instance_type else "serverless"
+
+
+@dataclass(frozen=True)
+class InferenceComponent:
+    """A model that shares a variant's instances with others; `status` in SageMaker's words."""
+
+    name: str
+    variant: str
+    status: str
 
 
 @dataclass(frozen=True)
@@ -72,6 +89,18 @@ class Endpoint:
     variants: tuple[Variant, ...]
     created: datetime
     failure: str | None
+    components: tuple[InferenceComponent, ...] = ()
+    modified: datetime | None = None
+
+    @property
+    def edition(self) -> str:
+        """Another one after every update, and after the endpoint was made anew under its name."""
+        return f"{self.arn} {self.config} {self.created} {self.modified}"
+
+    @property
+    def hosts_components(self) -> bool:
+        """Whether requests must name an inference component, as those of this dashboard do not."""
+        return any(not variant.model for variant in self.variants)
 
     @property
     def job(self) -> str | None:
@@ -110,23 +139,40 @@ def describe(account: Account, name: str) -> Endpoint:
         variant["VariantName"]: variant.get("CurrentInstanceCount", 1)
         for variant in answer.get("ProductionVariants", [])
     }
+    variants = tuple(_variant(account, item, counts) for item in config["ProductionVariants"])
     return Endpoint(
         name=name,
         arn=answer["EndpointArn"],
         status=EndpointStatus(answer["EndpointStatus"]),
         config=answer["EndpointConfigName"],
-        variants=tuple(_variant(account, item, counts) for item in config["ProductionVariants"]),
+        variants=variants,
         created=answer["CreationTime"],
         failure=answer.get("FailureReason"),
+        components=() if all(variant.model for variant in variants) else components(account, name),
+        modified=answer["LastModifiedTime"],
+    )
+
+
+def components(account: Account, endpoint: str) -> tuple[InferenceComponent, ...]:
+    """The inference components of an endpoint. Raises AwsError."""
+    found = account.pages(
+        "sagemaker", "list_inference_components", "InferenceComponents", EndpointNameEquals=endpoint, MaxResults=100
+    )
+    return tuple(
+        InferenceComponent(
+            item["InferenceComponentName"], item["VariantName"], item.get("InferenceComponentStatus", "unknown")
+        )
+        for item in found
     )
 
 
 def _variant(account: Account, item: Mapping[str, str], counts: Mapping[str, int]) -> Variant:
-    model = account.call("sagemaker", "describe_model", ModelName=item["ModelName"])
+    name = item.get("ModelName", "")
+    model = account.call("sagemaker", "describe_model", ModelName=name) if name else {}
     container: dict[str, Any] = model.get("PrimaryContainer") or next(iter(model.get("Containers", [])), {})
     return Variant(
         name=item["VariantName"],
-        model=item["ModelName"],
+        model=name,
         model_uri=container.get("ModelDataUrl"),
         instance_type=item.get("InstanceType"),
         instance_count=counts.get(item["VariantName"], 1),

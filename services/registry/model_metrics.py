@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from services.algorithms import catalogue
 from services.evaluation.metrics import Confusion, Interval, Scored
 from services.training.jobs import TrainingJob
 
@@ -134,3 +135,18 @@ def obstacle(one: str, first: Rows | None, other: str, second: Rows | None) -> s
     if str(first) == str(second):
         return f"Not comparable: {one} and {other} were measured on {first}, but these rows have changed since."
     return f"Not comparable: {one} was measured on {first}, {other} on {second}."
+
+
+def threshold_obstacle(one: str, first: ModelMetrics, other: str, second: ModelMetrics) -> str:
+    """Why what two versions, called `one` and `other`, counted at a threshold cannot be compared; empty when it can."""
+    shared = [name for name in first.measures if name in second.measures]
+    if not any(map(catalogue.needs_threshold, shared)):
+        return ""
+    if first.threshold is None or second.threshold is None:
+        reason = f"the threshold of {one if first.threshold is None else other} is unknown"
+    elif first.threshold != second.threshold:
+        reason = f"the thresholds differ, {first.threshold:g} for {one} and {second.threshold:g} for {other}"
+    else:
+        return ""
+    what = "Precision and other counts of flagged rows are not compared"
+    return f"{what}: {reason}. Compare ROC AUC and average precision."

@@ -107,6 +107,9 @@ def pause(account: Account, name: str, usd_per_hour: float | None, now: datetime
         )
     if guard.wants_name and typed.strip() != name:
         raise Problem(f"Pause endpoint {name}", "it is tagged as production", f"Type {name} to pause it")
+    if endpoint_details.components(account, name):
+        said = "it serves inference components, which would have to be deleted first and could not be resumed"
+        raise Problem(f"Pause endpoint {name}", said, "Delete it in Costs instead")
     resources = [
         f"endpoint/{name}/variant/{variant['VariantName']}" for variant in answer.get("ProductionVariants", [])
     ]

@@ -49,15 +49,20 @@ NOT_CONFIRMED = Confirmation()
 
 
 def guard(tags: Tags | None) -> Guard:
-    """How a resource with these tags is protected; None: its tags could not be read."""
+    """How a resource with these tags is protected, the strongest of its marks; None: its tags could not be read."""
+    return next(iter(marks(tags)), Guard.FREE)
+
+
+def marks(tags: Tags | None) -> tuple[Guard, ...]:
+    """Everything that a person must know of a resource before it is shut down, the strongest first; () when free."""
     if tags is None:
-        return Guard.UNKNOWN
+        return (Guard.UNKNOWN,)
     lower = [(key.strip().lower(), value.strip().lower()) for key, value in tags]
-    if any(key == PROTECTED and value not in UNPROTECTED for key, value in lower):
-        return Guard.PROTECTED
-    if any(key in STAGES and value in PRODUCTION for key, value in lower):
-        return Guard.PRODUCTION
-    return Guard.FREE
+    found = {
+        Guard.PROTECTED: any(key == PROTECTED and value not in UNPROTECTED for key, value in lower),
+        Guard.PRODUCTION: any(key in STAGES and value in PRODUCTION for key, value in lower),
+    }
+    return tuple(mark for mark, tagged in found.items() if tagged)
 
 
 def refusal_for(tags: Tags | None, locked: bool) -> str:

@@ -11,7 +11,8 @@ from services.algorithms.algorithm import Algorithm
 from services.algorithms.catalogue import ALGORITHMS
 from services.training.learning_curves import LearningCurve
 
-NOTICEABLE = 0.02  # of what validation had gained: a loss below that is noise
+# What validation must lose, in all three ways, before it is called overfitting; see `_matters`.
+OF_GAIN, OF_BEST, ABSOLUTE = 0.02, 0.01, 0.001
 FEWEST = 3  # rounds after the best one, before anything is said of them
 
 
@@ -52,11 +53,11 @@ def diagnose(curve: LearningCurve, metric: str, algorithm: Algorithm) -> Diagnos
     began, last = curve.rounds[best], curve.rounds[-1]
     sign, unit = 1 if maximised(metric) else -1, curve.unit
     lost = sign * (validation[best] - validation[-1])
-    gained = max(sign * (validation[best] - validation[0]), 1e-3 * abs(validation[best]))
+    gained = sign * (validation[best] - validation[0])
     if len(validation) - 1 - best < FEWEST:
         sentence = f"Validation {metric} was still improving at the end: more {curve.unit}s may help."
         return Diagnosis(CurveShape.LEARNING, metric, began, sentence)
-    if lost > NOTICEABLE * gained and sign * (train[-1] - train[best]) > 0:
+    if _matters(lost, gained, abs(validation[best])) and sign * (train[-1] - train[best]) > 0:
         sentence = (
             f"Overfitting from {unit} {began}: validation {metric} was best there ({validation[best]:.5f}) "
             f"and worsened to {validation[-1]:.5f} at {unit} {last}, while train improved from "
@@ -66,6 +67,17 @@ def diagnose(curve: LearningCurve, metric: str, algorithm: Algorithm) -> Diagnos
     at_best = f"Validation {metric} was best at {unit} {began} ({validation[best]:.5f})"
     sentence = f"{at_best}; later {unit}s brought no improvement."
     return Diagnosis(CurveShape.LEVEL, metric, began, sentence)
+
+
+def _matters(lost: float, gained: float, best: float) -> bool:
+    """Whether losing `lost` since the best value is more than noise.
+
+    A hundredth of the best value: validation metrics of a few thousand rows vary by about that from one sample of rows
+    to the next, so that 0.981 after 0.982 says nothing. A fiftieth of what was gained since the first round: where much
+    was learned, a little of it lost is no reason to stop earlier. And 0.001 in itself: of tiny losses, as rare classes
+    give them, a hundredth is beyond the third decimal, which changes no decision.
+    """
+    return lost >= max(OF_GAIN * gained, OF_BEST * best, ABSOLUTE)
 
 
 def downsample(curve: LearningCurve, most: int) -> LearningCurve:

@@ -1,23 +1,22 @@
-"""What a training job will probably take, judged by jobs like it that have run. Pure: values in, values out."""
+"""What a training job will probably take, told from jobs like it that have run. Pure: values in, values out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import median
 
 from services.training.jobs import JobStatus, TrainingJob
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """The billed seconds one job will probably take, and the earlier job that says so.
+    """The billed seconds one job will probably take: the median of `jobs` earlier ones.
 
-    took:   billed seconds of that job.
-    rounds: rounds of that job, where `seconds` is scaled because another number is asked for; otherwise None.
+    scaled: whether those had other numbers of rounds, and each was scaled to as many as are asked for.
     """
 
     seconds: float
-    job: str
-    took: float
-    rounds: int | None = None
+    jobs: int
+    scaled: bool = False
 
 
 def expected_cost(
@@ -27,9 +26,9 @@ def expected_cost(
 
     machines: instance type and count; None for jobs on any.
 
-    Of completed jobs on the same data and instances, in the order of `past`, the first with as many rounds counts, or
-    else the first at all, scaled by rounds: reading the data and starting take a part that does not grow with them,
-    so that more rounds take rather less than this, and fewer rather more.
+    Of completed jobs on the same data and instances, all with as many rounds count, or else all, scaled by rounds:
+    reading the data and starting take a part that does not grow with them, so that more rounds take rather less than
+    this, and fewer rather more. The median, so that one odd job does not move it.
     """
     alike = [
         job
@@ -39,15 +38,11 @@ def expected_cost(
         and machines in (None, (job.instance_type, job.instance_count))
         and job.billable_seconds
     ]
-    exact = [job for job in alike if rounds is None or job.rounds == rounds]
+    exact = [float(job.billable_seconds or 0) for job in alike if rounds is None or job.rounds == rounds]
     if exact:
-        took = float(exact[0].billable_seconds or 0)
-        return Estimate(took, exact[0].name, took)
-    for job in alike:
-        if job.rounds and rounds:
-            took = float(job.billable_seconds or 0)
-            return Estimate(took * rounds / job.rounds, job.name, took, job.rounds)
-    return None
+        return Estimate(median(exact), len(exact))
+    scaled = [(job.billable_seconds or 0) * rounds / job.rounds for job in alike if job.rounds and rounds]
+    return Estimate(median(scaled), len(scaled), scaled=True) if scaled else None
 
 
 def spot_saving(past: Iterable[TrainingJob]) -> float | None:

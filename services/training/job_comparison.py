@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from services.algorithms import catalogue
 from services.pricing.price_book import PriceBook
 from services.training.jobs import TrainingJob
 
@@ -15,13 +16,29 @@ def differing_settings(jobs: Sequence[TrainingJob]) -> dict[str, list[str]]:
 
 
 def metrics(jobs: Sequence[TrainingJob]) -> dict[str, list[float | None]]:
-    """Final metrics of each job, validation's first; None where a job has not measured one."""
+    """Final metrics of each job that can be compared, validation's first; None where a job has not measured one."""
     names = dict.fromkeys(name for job in jobs for name in job.metrics if name.partition(":")[0] in SPLITS)
-    ordered = sorted(names, key=lambda name: not name.startswith("validation:"))
+    compared = [name for name in names if name not in different_thresholds(jobs)]
+    ordered = sorted(compared, key=lambda name: not name.startswith("validation:"))
     return {name: [job.metrics.get(name) for job in jobs] for name in ordered}
 
 
 SPLITS = ("train", "validation")
+
+
+def different_thresholds(jobs: Sequence[TrainingJob]) -> list[str]:
+    """Final metrics that several jobs have, but not counted at one known threshold: no job is better by them."""
+
+    def fixed(job: TrainingJob) -> bool:
+        return job.algorithm is not None and not job.algorithm.chooses_threshold
+
+    having = {name: [job for job in jobs if name in job.metrics] for job in jobs for name in job.metrics}
+    return [
+        name
+        for name, measured in having.items()
+        if name.partition(":")[0] in SPLITS and catalogue.needs_threshold(name)
+        if len(measured) > 1 and not all(map(fixed, measured))
+    ]
 
 
 def cost(job: TrainingJob, book: PriceBook) -> float | None:

@@ -15,7 +15,7 @@ from services.algorithms import catalogue
 from services.algorithms.algorithm import Algorithm
 from services.aws.account import Account
 
-CHILD = re.compile(r"(.+)-\d{3}-[0-9a-f]{8}")  # how SageMaker names the training jobs of a tuning job
+CHILD = re.compile(r"(.+)-(\d{3})-[0-9a-f]{8}")  # the training jobs of a tuning job: its name, number, a hash
 
 
 class JobStatus(StrEnum):
@@ -132,16 +132,38 @@ def summary(item: Mapping[str, Any]) -> TrainingJobSummary:
     )
 
 
+def completed_on(account: Account, data: str) -> list[TrainingJob]:
+    """Every completed job that learned from files under the address `data`, by Search. Raises AwsError."""
+    member = "InputDataConfig"
+    train = {"Name": f"{member}.ChannelName", "Operator": "Equals", "Value": "train"}
+    below = {"Name": f"{member}.DataSource.S3DataSource.S3Uri", "Operator": "Contains", "Value": f"{data}/"}
+    results = account.pages(
+        "sagemaker",
+        "search",
+        "Results",
+        Resource="TrainingJob",
+        SearchExpression={
+            "Filters": [{"Name": "TrainingJobStatus", "Operator": "Equals", "Value": "Completed"}],
+            "NestedFilters": [{"NestedPropertyName": member, "Filters": [train, below]}],
+        },
+        MaxResults=100,
+    )
+    return [_job(result["TrainingJob"]) for result in results]
+
+
 def describe(account: Account, name: str) -> TrainingJob:
     """One job. Raises AwsError."""
-    answer = account.call("sagemaker", "describe_training_job", TrainingJobName=name)
+    return _job(account.call("sagemaker", "describe_training_job", TrainingJobName=name))
+
+
+def _job(answer: Mapping[str, Any]) -> TrainingJob:
     resources, condition = answer.get("ResourceConfig", {}), answer["StoppingCondition"]
     sources = {
         channel["ChannelName"]: channel["DataSource"].get("S3DataSource", {})
         for channel in answer.get("InputDataConfig", [])
     }
     return TrainingJob(
-        name=name,
+        name=answer["TrainingJobName"],
         status=JobStatus(answer["TrainingJobStatus"]),
         secondary=answer["SecondaryStatus"],
         transitions=tuple(_transition(item) for item in answer.get("SecondaryStatusTransitions", [])),

@@ -18,7 +18,7 @@ def launch(account: Account, plan: TrainingPlan) -> str:
     with account.speaking("sagemaker", "create_training_job"):
         trainer = sagemaker_sdk.trainer(account, plan, plan.hyperparameters)
         trainer.train(wait=False, logs=False)
-    name: str = trainer._latest_training_job.training_job_name
+    name: str = trainer.output_data.split("/")[-3]  # s3://BUCKET/.../JOB/output/output.tar.gz
     return name
 
 

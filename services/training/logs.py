@@ -1,4 +1,7 @@
-"""The log of a training job, from CloudWatch Logs."""
+"""The log of a training job, from CloudWatch Logs.
+
+Reference: CloudWatch Logs API, GetLogEvents: a page may be empty although more follow; the end is the token given back.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,9 +16,10 @@ LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 def log_lines(account: Account, name: str, now: datetime) -> list[str]:
     """Everything the job has logged until `now`; empty before its first line. Raises AwsError."""
     try:
-        streams = account.call("logs", "describe_log_streams", logGroupName=LOG_GROUP, logStreamNamePrefix=f"{name}/")[
-            "logStreams"
-        ]
+        found = account.pages(
+            "logs", "describe_log_streams", "logStreams", logGroupName=LOG_GROUP, logStreamNamePrefix=f"{name}/"
+        )
+        streams = list(found)
     except AwsError as error:
         if error.is_missing:  # the group appears with the account's first line
             return []
@@ -28,8 +32,8 @@ def _events(account: Account, stream: str, now: datetime) -> Iterable[str]:
     while True:
         answer = account.call("logs", "get_log_events", **parameters)
         yield from (event["message"] for event in answer["events"])
-        if answer["nextForwardToken"] == parameters.get("nextToken") or not answer["events"]:
+        if answer["nextForwardToken"] == parameters.get("nextToken"):
             return
-        if answer["events"][-1]["timestamp"] >= now.timestamp() * 1000:
+        if answer["events"] and answer["events"][-1]["timestamp"] >= now.timestamp() * 1000:
             return  # a job that logs as fast as it is read would keep us here until it ends
         parameters["nextToken"] = answer["nextForwardToken"]

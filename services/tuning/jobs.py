@@ -12,7 +12,7 @@ from typing import Any
 from services.algorithms import catalogue
 from services.algorithms.algorithm import Algorithm
 from services.aws.account import Account
-from services.training.jobs import JobStatus
+from services.training.jobs import CHILD, JobStatus
 from services.tuning.search_space import SearchedParameter, from_documents
 
 BASELINE = "sagedeck:baseline"  # tag of a tuning job: the training job that it is measured against
@@ -164,7 +164,7 @@ def _best(answer: Mapping[str, Any], member: str) -> tuple[str | None, float | N
 
 
 def trials(account: Account, name: str, known: Sequence[Trial] = ()) -> tuple[Trial, ...]:
-    """Every training job of a tuning job, in the order they were launched. Raises AwsError.
+    """Every training job of a tuning job by its number, which is in its name, or else as launched. Raises AwsError.
 
     `known` is an earlier answer: what had ended then is not read again, so that a long search is followed cheaply.
     """
@@ -185,7 +185,13 @@ def trials(account: Account, name: str, known: Sequence[Trial] = ()) -> tuple[Tr
             break  # older ones are known, and ended
         read[trial.name] = trial
         awaited.discard(trial.name)
-    return (*(trial for trial in known if trial.name not in read), *reversed(read.values()))
+    found = [*(trial for trial in known if trial.name not in read), *reversed(read.values())]
+    return tuple(sorted(found, key=_number))  # of those created in the same second a list keeps no order
+
+
+def _number(trial: Trial) -> int:
+    match = CHILD.fullmatch(trial.name)
+    return int(match[2]) if match else 0
 
 
 def _trial(item: Mapping[str, Any]) -> Trial:

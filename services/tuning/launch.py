@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.aws.account import Account
+from services.errors import Problem
 from services.training import launch as training_launch
 from services.training import sagemaker_sdk
 from services.tuning import jobs as tuning_jobs
@@ -10,8 +11,19 @@ from services.tuning.plan import StoppingCriteria, TuningPlan, validate
 from services.tuning.search_space import Choices, SearchedParameter
 
 
+class BaselineRefusedError(Problem):
+    """A baseline that was not launched or noted, after its search has started."""
+
+    def __init__(self, search: str, refusal: Problem) -> None:
+        said = f"{refusal.said.rstrip('.')}; the search itself has started"
+        super().__init__(f"Baseline of {search}", said, "Choose a baseline job when the search has ended")
+
+
 def launch(account: Account, plan: TuningPlan) -> str:
-    """Start the tuning job, and its baseline beside it; returns the tuning job's name. Raises Problem, AwsError."""
+    """Start the tuning job, and its baseline beside it; returns the tuning job's name.
+
+    Raises Problem, AwsError; BaselineRefusedError when the search has started, but not its baseline.
+    """
     validate(plan)
     from sagemaker.core import shapes
     from sagemaker.train.tuner import HyperparameterTuner
@@ -34,8 +46,11 @@ def launch(account: Account, plan: TuningPlan) -> str:
         )
         tuner.tune(inputs=trainer.input_data_config, job_name=name, wait=False)
     if plan.baseline:
-        known = plan.baseline if isinstance(plan.baseline, str) else training_launch.launch(account, plan.baseline)
-        tuning_jobs.set_baseline(account, tuning_jobs.describe(account, name), known)
+        try:
+            known = plan.baseline if isinstance(plan.baseline, str) else training_launch.launch(account, plan.baseline)
+            tuning_jobs.set_baseline(account, tuning_jobs.describe(account, name), known)
+        except Problem as refusal:
+            raise BaselineRefusedError(name, refusal) from refusal
     return name
 
 

@@ -118,6 +118,8 @@ def validate(plan: TuningPlan) -> None:
         )
     for values in _corners(plan):
         training_plan.validate(replace(plan.training, hyperparameters=values))
+    if isinstance(plan.baseline, TrainingPlan):
+        training_plan.validate(plan.baseline)
 
 
 def _validate_ranges(plan: TuningPlan, where: str) -> None:

@@ -200,6 +200,12 @@ def cost_curve(trials: Sequence[Trial], maximise: bool, usd_per_hour: float) -> 
     )
 
 
+def gain_over_first(trials: Sequence[Trial], maximise: bool) -> tuple[int, float] | None:
+    """The number of the first trial with a value, and how much better the best one is; None when none has a value."""
+    seen = progress(trials, maximise)
+    return (seen.numbers[0], abs(float(seen.best[-1] - seen.values[0]))) if seen.numbers else None
+
+
 def last_gain(spent: CostCurve) -> int | None:
     """The place of the trial that found the best value of all; None when none has a value."""
     return None if not np.isfinite(spent.best).any() else int(np.argmax(spent.best == spent.best[-1]))

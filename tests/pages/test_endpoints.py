@@ -1,9 +1,12 @@
 """The Endpoints page, over a running local service."""
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.queries import jobs as job_queries
+from services import settings
 from services.aws.account import Account
 from services.data import prepared_data
 from services.data.prepared_data import PreparedData
@@ -31,6 +34,51 @@ def live(local: LocalService, job: TrainingJob) -> str:
     endpoint_deployment.deploy(local.account, job, name, "ml.m4.xlarge", 1, WHEN)
     eventually(lambda: endpoint_details.describe(local.account, name).status == "InService")
     return name
+
+
+def test_a_serverless_endpoint_is_shown_without_instances(account: Account, job: TrainingJob) -> None:
+    endpoint_deployment.ensure_model(account, job)
+    name, serverless = unique("serverless"), {"MemorySizeInMB": 2048, "MaxConcurrency": 2}
+    variant = {"VariantName": "AllTraffic", "ModelName": job.name, "ServerlessConfig": serverless}
+    account.call("sagemaker", "create_endpoint_config", EndpointConfigName=name, ProductionVariants=[variant])
+    account.call("sagemaker", "create_endpoint", EndpointName=name, EndpointConfigName=name)
+    eventually(lambda: endpoint_details.describe(account, name).status == "InService")
+    said = words(open_page("endpoints", endpoint=name))
+    assert "serverless, since" in said
+    assert "×" not in said
+
+
+class Components(Account):
+    """This computer, where every endpoint serves inference components, as AWS answers for those."""
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        if "EndpointNameEquals" in parameters:
+            component = {"InferenceComponentName": "llama", "VariantName": "AllTraffic"}
+            return {"InferenceComponents": [{**component, "InferenceComponentStatus": "InService"}]}
+        answer = super().call(service, operation, **parameters)
+        if operation == "describe_endpoint_config":
+            for variant in answer["ProductionVariants"]:
+                del variant["ModelName"]
+        return answer
+
+
+def test_an_endpoint_of_inference_components_is_shown_with_them_and_what_cannot_be_done(
+    account: Account, live: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "account", lambda title, region: Components(**vars(account)))
+    page = open_page("endpoints", endpoint=live)
+    assert not errors(page)
+    said = words(page)
+    assert "1 × ml.m4.xlarge, since" in said
+    assert "Inference component `llama` on AllTraffic: InService" in said
+    assert "It serves inference components: it cannot be paused, and no rows can be scored here." in said
+    keys = [button.key for button in page.main.button]
+    assert "delete_endpoint" in keys
+    assert "pause_endpoint" not in keys
+    scoring = open_page("evaluate", how=f"Endpoint {live}")
+    assert errors(scoring) == [
+        f"Endpoint {live}: it serves inference components, which score no rows here. Choose another scoring method."
+    ]
 
 
 def predict(page: AppTest) -> AppTest:

@@ -1,6 +1,7 @@
 """The Evaluate page, from a trained model to a threshold."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from pages.components.shell import page_frame
 from services import settings
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData, load, save_manifest
-from services.endpoints.describe import EndpointStatus, EndpointSummary
+from services.endpoints.describe import Endpoint, EndpointStatus, EndpointSummary
 from services.training.jobs import JobStatus, TrainingJob, TrainingJobSummary
 from tests.services.evaluation.test_scoring import MODEL, FakeAccount, make_account, make_archive, make_model, matrix_of
 
@@ -191,6 +192,23 @@ def test_only_endpoints_in_service_are_offered(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(endpoint_queries, "endpoints", lambda account: found)
     options = open_page().segmented_control(key="how").options
     assert options == ["Model file (free)", "Endpoint cards-live"]
+
+
+def test_scores_of_an_endpoint_are_not_shown_after_its_update(
+    account: FakeAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summary = EndpointSummary("cards-live", EndpointStatus.IN_SERVICE, WHEN)
+    first = Endpoint("cards-live", "arn", EndpointStatus.IN_SERVICE, "cards-live-1", (), WHEN, None, modified=WHEN)
+    monkeypatch.setattr(endpoint_queries, "endpoints", lambda account: [summary])
+    monkeypatch.setattr(endpoint_queries, "endpoint", lambda account, name: first)
+    evaluation = evaluations.new_evaluation(load(account, "cards"), np.array([0, 1], np.int8), np.array([0.1, 0.9]))
+    evaluations.save(evaluations.Choice(account, "cards-1", "cards-live", "cards", "test", first.edition), evaluation)
+    page = open_page()
+    page.segmented_control(key="how").set_value("cards-live").run()
+    assert shown(page)["ROC AUC"] == "1.000"
+    second = replace(first, modified=WHEN + timedelta(minutes=5))
+    monkeypatch.setattr(endpoint_queries, "endpoint", lambda account, name: second)
+    assert shown(page.run()) == {}
 
 
 @pytest.mark.usefixtures("account")

@@ -31,6 +31,11 @@ def beside(account: Account, jobs: Sequence[TrainingJob]) -> None:
             "Cost": [formats.dollars(job_comparison.cost(job, price_queries.book(account))) for job in jobs],
         }
         _table(outcomes, names)
+        if uncompared := job_comparison.different_thresholds(jobs):
+            st.caption(
+                f"Not compared, because each job flagged rows at its own threshold: {', '.join(uncompared)}. "
+                "Compare ROC AUC, average precision or the loss."
+            )
         st.markdown("**Different settings**")
         differing = job_comparison.differing_settings(jobs)
         if differing:

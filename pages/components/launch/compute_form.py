@@ -12,7 +12,7 @@ from pages.components.queries import jobs as job_queries
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
 from pages.components.shell import page_frame, url_selection
-from pages.components.shell.formats import count, dollars, dollars_an_hour, duration, plain
+from pages.components.shell.formats import count, dollars, dollars_an_hour, plain
 from services import instance_types
 from services.algorithms import catalogue, field_help
 from services.algorithms.algorithm import Algorithm
@@ -25,7 +25,6 @@ from services.pricing.price_book import Component, PriceBook
 from services.training import estimates, failures
 from services.training import launch as training_launch
 from services.training.estimates import Estimate
-from services.training.jobs import TrainingJob
 from services.training.plan import TrainingPlan
 
 INSTANCE, SUCCESSOR = "ml.m4.xlarge", "ml.m5.xlarge"  # the guide's, and its like where that is not offered
@@ -103,8 +102,8 @@ def show_cost(account: Account, compute: Compute, jobs: int, expected: Estimate 
         usual = "No estimate yet"
     else:
         cost = dollars(rate * compute.instance_count * min(expected.seconds, compute.max_runtime) / 3600 * jobs)
-        scaled = f" for {count(expected.rounds, unit)}" if expected.rounds else ""
-        usual = f"Expected {cost}, based on {expected.job}, which took {duration(expected.took)}{scaled}"
+        scaled = f", scaled by {unit}s" if expected.scaled else ""
+        usual = f"Expected {cost}, median of {count(expected.jobs, 'completed job')} on this data set{scaled}"
     st.caption(f":material/payments: {plain(f'{usual}; {limit}.')}")
 
 
@@ -152,12 +151,6 @@ def maximum_cost(account: Account, compute: Compute, jobs: int) -> float | None:
     return book.maximum_of_launch(compute.instance_type, compute.instance_count, compute.max_runtime, jobs)
 
 
-def past_jobs(account: Account) -> list[TrainingJob]:
-    """The latest completed jobs, newest first, ten at most."""
-    done = [job.name for job in job_queries.training_jobs(account) if job.status == "Completed"][:10]
-    return [job_queries.ended_training_job(account, name) for name in done]
-
-
 def usual_seconds(
     account: Account, data: PreparedData, algorithm: Algorithm, compute: Compute, given: Mapping[str, str]
 ) -> Estimate | None:
@@ -169,7 +162,8 @@ def usual_seconds(
         rounds = algorithm.rounds(given)
     except ValueError:  # the form says so
         return None
-    alike = [job for job in past_jobs(account) if job.algorithm == algorithm]
+    past = job_queries.completed_on(account, str(data.address))
+    alike = [job for job in past if job.algorithm == algorithm]
     machines = (compute.instance_type, compute.instance_count)
     return estimates.expected_cost(alike, str(data.address), machines, rounds)
 

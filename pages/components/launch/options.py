@@ -25,7 +25,7 @@ class Options:
 
 
 def choose(compute: Compute, saving: float | None) -> Options:
-    """The options as chosen. `saving` is the share of the time that earlier spot jobs here were not billed."""
+    """The options as chosen. `saving` is the share of the time that earlier spot jobs on the data were not billed."""
     with st.expander("Spot capacity, checkpoints, tags", key="options"):
         max_wait = _spot(compute, saving)
         checkpoints = _checkpoints(spot=max_wait is not None)
@@ -65,7 +65,7 @@ def _spot(compute: Compute, saving: float | None) -> int | None:
     )
     if minutes < least:
         st.caption(f":red[:material/error: Enter {least} minutes or more: the job's own time limit.]")
-    here = "" if saving is None else f" Earlier spot jobs here cost {formats.percent(saving)} less."
+    here = "" if saving is None else f" Earlier spot jobs on this data set cost {formats.percent(saving)} less."
     st.caption(
         "Spare capacity: AWS bills up to 90 % less and may interrupt the job. The maximum below is the full "
         f"price.{here}"

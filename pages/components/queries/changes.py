@@ -23,7 +23,7 @@ Subject = Literal[
     "documents",
 ]
 
-_TRAINING = (jobs.training_jobs, jobs.training_job, jobs.history, inventory.region_scan)
+_TRAINING = (jobs.training_jobs, jobs.training_job, jobs.completed_on, jobs.history, inventory.region_scan)
 QUERIES: dict[Subject, tuple[Any, ...]] = {
     "training": _TRAINING,
     "tuning": (*_TRAINING, jobs.tuning_jobs, jobs.tuning_job),

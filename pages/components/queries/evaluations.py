@@ -1,10 +1,13 @@
 """Finished evaluations, kept for an hour, so that a reload or a second browser shows them without scoring again."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 
 import numpy as np
 import streamlit as st
+from cachetools import TTLCache
 from numpy.typing import NDArray
 
 from services.aws.account import Account
@@ -15,19 +18,23 @@ from services.evaluation.batch_scoring import BatchJob
 from services.evaluation.metrics import Scored
 from services.training.jobs import JobStatus, TrainingJob
 
-LIMIT = 20  # evaluations
+LIMIT, HOUR = 20, 3600.0  # evaluations of all sessions, and the seconds that each is kept
 FILE, BATCH = "model file", "batch transform"  # no endpoint can have these names: they have spaces
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A model, a split and the scoring method: FILE (scored here), BATCH, or the name of an endpoint."""
+    """A model, a split and the scoring method: FILE (scored here), BATCH, or the name of an endpoint.
+
+    edition: of the endpoint: what it scored before an update is not what it scores now.
+    """
 
     account: Account
     job: str
     method: str
     data: str
     split: str
+    edition: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,21 +55,17 @@ def method_label(method: str) -> str:
 
 def find(choice: Choice) -> Evaluation | None:
     """The evaluation of this choice, if there was one within the hour."""
-    return _saved().get(choice)
+    return _saved().find(choice)
 
 
 def drop(choice: Choice) -> None:
     """Remove the evaluation of this choice, before the rows are scored again."""
-    _saved().pop(choice, None)
+    _saved().drop(choice)
 
 
 def save(choice: Choice, evaluation: Evaluation) -> None:
-    """Save an evaluation; the oldest beyond LIMIT is removed."""
-    saved = _saved()
-    saved.pop(choice, None)
-    saved[choice] = evaluation
-    for oldest in list(saved)[:-LIMIT]:
-        saved.pop(oldest, None)
+    """Save an evaluation; what was looked at least is removed beyond LIMIT."""
+    _saved().save(choice, evaluation)
 
 
 class NotScoredError(Problem):
@@ -100,10 +103,20 @@ def latest(account: Account, job: str) -> tuple[str, Evaluation] | None:
     """The split and the evaluation of a job's model within the hour: test rows before others, then the newest."""
     of_job = [
         (choice.split, evaluation)
-        for choice, evaluation in _saved().items()
+        for choice, evaluation in _saved().all()
         if (choice.account, choice.job) == (account, job) and choice.method in (FILE, BATCH)
     ]
     return max(of_job, key=lambda pair: (pair[0] == "test", pair[1].at), default=None)
+
+
+def newest(account: Account) -> tuple[str, Evaluation] | None:
+    """The job whose model was evaluated last within the hour, other than through an endpoint, and the evaluation."""
+    of_account = [
+        (choice.job, evaluation)
+        for choice, evaluation in _saved().all()
+        if choice.account == account and choice.method in (FILE, BATCH)
+    ]
+    return max(of_account, key=lambda pair: pair[1].at, default=None)
 
 
 def evaluate_batch(
@@ -124,6 +137,34 @@ def clear() -> None:
     _saved().clear()
 
 
-@st.cache_resource(ttl="1h", show_spinner=False)
-def _saved() -> dict[Choice, Evaluation]:
-    return {}
+class _Evaluations:
+    """The evaluations of all sessions, whose threads read and write them at the same time."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept = TTLCache[Choice, Evaluation](LIMIT, HOUR)
+
+    def find(self, choice: Choice) -> Evaluation | None:
+        with self._lock:
+            return self._kept.get(choice)
+
+    def all(self) -> Iterable[tuple[Choice, Evaluation]]:
+        with self._lock:
+            return list(self._kept.items())
+
+    def save(self, choice: Choice, evaluation: Evaluation) -> None:
+        with self._lock:
+            self._kept[choice] = evaluation
+
+    def drop(self, choice: Choice) -> None:
+        with self._lock:
+            self._kept.pop(choice, None)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+
+@st.cache_resource(show_spinner=False)
+def _saved() -> _Evaluations:
+    return _Evaluations()

@@ -33,6 +33,12 @@ def ended_training_job(account: Account, name: str) -> TrainingJob:
     return training.describe(account, name)
 
 
+@st.cache_data(ttl=60, max_entries=20, show_spinner=False)
+def completed_on(account: Account, data: str) -> list[TrainingJob]:
+    """Every completed training job on the data set at the address `data`. Raises AwsError."""
+    return training.completed_on(account, data)
+
+
 @st.cache_data(ttl=60, max_entries=10_000, show_spinner=False)
 def job_tags(account: Account, arn: str) -> dict[str, str]:
     """The tags of a job. Raises AwsError."""

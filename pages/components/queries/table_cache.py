@@ -102,9 +102,16 @@ def distribution(identity: tuple[str, ...], column: str, target: str, _frame: pd
 
 @st.cache_resource(ttl=600, max_entries=5, show_spinner=False)
 def scored(
-    account: Account, endpoint: str, file: str, _file: Any, _endpoint: Endpoint, _data: PreparedData, _progress: Any
+    account: Account,
+    endpoint: str,
+    edition: str,
+    file: str,
+    _file: Any,
+    _endpoint: Endpoint,
+    _data: PreparedData,
+    _progress: Any,
 ) -> pd.DataFrame:
-    """The rows of upload `file` with an endpoint's scores in front; asked once a file, not once a rerun.
+    """The rows of upload `file` with the scores of an endpoint's edition in front; asked once, not once a rerun.
 
     Raises Problem for a file that is no table or lacks the model's columns, AwsError when the endpoint refuses.
     """

@@ -7,6 +7,7 @@ from pages.components.queries import registry as registry_queries
 from pages.components.registry import metric_cards
 from pages.components.shell import metric_card, page_frame
 from pages.components.shell.formats import plain
+from services.algorithms import catalogue
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.errors import Problem
@@ -26,6 +27,8 @@ def show(account: Account, new: ModelVersion, old: ModelVersion) -> None:
         st.warning(plain(obstacle), icon=":material/balance:")
     else:
         st.caption(plain(f"Both were measured on the same {new_metrics.rows}. Ranges are 95 % intervals."))
+        if apart := model_metrics.threshold_obstacle(str(new), new_metrics, str(old), old_metrics):
+            st.warning(plain(apart), icon=":material/balance:")
     st.caption(plain(same_data_sentence(new, old)))
     with page_frame.panel():
         _settings(account, new, old)
@@ -34,13 +37,20 @@ def show(account: Account, new: ModelVersion, old: ModelVersion) -> None:
 def metrics(
     new: ModelVersion, new_metrics: ModelMetrics, old: ModelVersion, old_metrics: ModelMetrics, comparable: bool
 ) -> list[dict[str, str]]:
-    """The metrics as rows of a table, and the threshold at which flags were counted."""
+    """The metrics as rows of a table, and the threshold at which flags were counted; two of these compare no flags."""
+    apart = bool(model_metrics.threshold_obstacle(str(new), new_metrics, str(old), old_metrics))
+
+    def difference(name: str) -> str:
+        if not comparable or (apart and catalogue.needs_threshold(name)):
+            return "not comparable"
+        return _difference(new_metrics, old_metrics, name)
+
     rows = [
         {
             "": metric_cards.title(name),
             str(new): _cell(new_metrics, name),
             str(old): _cell(old_metrics, name),
-            "Difference": _difference(new_metrics, old_metrics, name) if comparable else "not comparable",
+            "Difference": difference(name),
         }
         for name in {**new_metrics.measures, **old_metrics.measures}
     ]

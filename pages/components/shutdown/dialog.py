@@ -153,14 +153,14 @@ def _sum(acting: Sequence[Step]) -> str:
 
 def _step(step: Step) -> str:
     """One resource to shut down; returns what was typed as its name."""
-    guard, typed = deletion_protection.guard(step.resource.tags), ""
+    typed = ""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
                 f"**{plain(step.title)}** · {plain(dollars_an_hour(step.resource.usd_per_hour))}", width="content"
             )
-            if guard is not Guard.FREE:
-                st.badge(guard, icon=":material/shield:", color="green" if guard is Guard.PROTECTED else "orange")
+            for mark in deletion_protection.marks(step.resource.tags):
+                st.badge(mark, icon=":material/shield:", color="green" if mark is Guard.PROTECTED else "orange")
         if step.refused:
             st.markdown(f":material/block: **Not shut down.** {plain(step.refused)}")
             return ""

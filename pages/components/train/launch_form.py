@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.launch import compute_form, hyperparameter_form
 from pages.components.launch import options as launch_options
 from pages.components.launch import show_code as launch_code
+from pages.components.queries import jobs as job_queries
 from pages.components.shell import url_selection
 from pages.components.shell.formats import plain
 from pages.components.train import rehearsal
@@ -54,7 +55,8 @@ def _machine(account: Account, data: PreparedData) -> tuple[TrainingPlan, Proble
     st.session_state["train_named_after"] = data.name
     name = st.text_input("Name", key="train_name", help="The start time is appended", persist_state="session")
     compute = compute_form.choose_compute(account, "train")
-    options = launch_options.choose(compute, estimates.spot_saving(compute_form.past_jobs(account)))
+    past = job_queries.completed_on(account, str(data.address))
+    options = launch_options.choose(compute, estimates.spot_saving(past))
     plan = TrainingPlan(
         name.strip(),
         data,

@@ -20,6 +20,7 @@ from services.training.plan import TrainingPlan
 from services.tuning import launch as tuning_launch
 from services.tuning import plan as tuning_plan
 from services.tuning import search_space
+from services.tuning.launch import BaselineRefusedError
 from services.tuning.plan import TuningPlan
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
@@ -155,7 +156,11 @@ def launch(account: Account, plan: TuningPlan, allowed: bool) -> None:
             compute_form.check_budget(
                 account, plan.training.name, tuning_plan.maximum_cost(plan, price_queries.book(account))
             )
-            st.session_state["launched_tuning"] = tuning_launch.launch(account, plan)
+            try:
+                tuning_launch.launch(account, plan)
+            except BaselineRefusedError as refusal:
+                st.session_state["baseline_refused"] = str(refusal)
+        st.session_state["launched_tuning"] = plan.training.name
         del st.session_state["tuning_name"]  # taken now
         changed(account, "tuning")
         st.rerun()

@@ -163,8 +163,8 @@ def money(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
         st.info(formats.plain(f"The price of {job.instance_type} is unknown."), icon=":material/info:")
         return
     spent = trial_analysis.cost_curve(trials, job.maximise, price)
-    place = trial_analysis.last_gain(spent)
-    if place is None:
+    place, gained = trial_analysis.last_gain(spent), trial_analysis.gain_over_first(trials, job.maximise)
+    if place is None or gained is None:
         st.info("No trial has ended with a value yet.", icon=":material/hourglass_top:")
         return
     st.plotly_chart(
@@ -175,12 +175,12 @@ def money(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     )
     total, reached = float(spent.dollars[-1]), float(spent.dollars[place])
     share = formats.percent(reached / total if total else 1.0)
-    gain = abs(spent.best[-1] - next(value for value in spent.best if value == value))
+    first, gain = gained
     rest = "" if place == len(spent.names) - 1 else "; the rest brought no improvement"
     st.caption(
         formats.plain(
             f"The best value was reached after {share} of the {formats.dollars(total)} spent{rest}. It "
-            f"improved by {gain:.5f} from the first trial that ended."
+            f"improved by {gain:.5f} from trial {first}{', the first with a value' if first > 1 else ''}."
         )
     )
 

@@ -93,6 +93,17 @@ def test_what_is_protected_is_in_the_dialog_only_to_say_that_it_stays(monkeypatc
     ]
 
 
+def test_protecting_production_hides_no_mark_in_table_and_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = make_sagemaker({"fraud": "ml.m5.xlarge"})
+    sagemaker.tags["fraud"] = {"env": "prod", **PROTECTED}
+    page = open_page(monkeypatch, sagemaker)
+    assert list(rows(page)["fraud"]["Protected"]) == ["protected", "production"]
+
+    said = texts(select(page, 0))
+    assert ":green-badge[:material/shield: protected]" in said
+    assert ":orange-badge[:material/shield: production]" in said
+
+
 def test_what_is_protected_while_the_dialog_is_open_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     sagemaker = make_sagemaker({"fraud": "ml.m5.xlarge"})
     page = select(open_page(monkeypatch, sagemaker), 0)

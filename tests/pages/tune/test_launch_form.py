@@ -7,8 +7,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.data.prepared_data import PreparedData
+from services.training import launch as training_launch
 from services.training import plan as training_plan
+from services.training.plan import TrainingPlan
 from services.tuning import jobs as tuning_jobs
 from services.tuning.jobs import TuningJob
 from services.tuning.search_space import Choices, Range
@@ -151,6 +154,26 @@ def test_a_baseline_with_the_settings_as_they_are_is_launched_beside_the_search(
     baseline = training_ended(account, name)
     assert baseline.name.startswith(f"{job.name}-baseline")
     assert dict(baseline.hyperparameters) == {**training_plan.TUTORIAL_SETTINGS, "num_round": "3", "eval_metric": "auc"}
+
+
+def test_a_search_whose_baseline_is_refused_is_shown_as_started_and_its_name_is_taken(
+    account: Account, data: PreparedData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(account: Account, plan: TrainingPlan) -> str:
+        raise AwsError("Create training job on AWS", "the account-level limit is 1", "Ask", "ResourceLimitExceeded")
+
+    monkeypatch.setattr(training_launch, "launch", refuse)
+    page = form(data)
+    page.segmented_control(key="tune_baseline_kind").set_value("Launch a baseline job").run()
+    name = page.text_input(key="tuning_name").value
+    job = launched(account, page)
+    assert job.name == name
+    assert [warning.value for warning in page.main.warning] == [
+        f"Baseline of {name}: the account-level limit is 1; the search itself has started. "
+        "Choose a baseline job when the search has ended."
+    ]
+    page.segmented_control(key="tune_view").set_value("New search").run()
+    assert page.text_input(key="tuning_name").value != name
 
 
 def test_an_earlier_job_serves_as_baseline(account: Account, data: PreparedData) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from botocore.exceptions import ClientError
 
 from services.aws.account import Account
 from services.aws.s3 import Address
@@ -149,6 +150,59 @@ def test_a_training_is_followed_by_a_search_on_the_same_machines_with_the_same_t
     tuning_plan.validate(search)
     job = search.training
     assert (job.instance_count, job.tags, job.sharded, job.checkpoints) == (2, {"owner": "me"}, False, None)
+
+
+class Hosting:
+    """SageMaker and a clock to the last cell: an endpoint that is being created for `creation` seconds."""
+
+    def __init__(self, creation: float) -> None:
+        self.creation, self.now, self.deleted = creation, 0.0, list[str]()
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def list_endpoints(self, **_: Any) -> dict[str, Any]:
+        status = "Creating" if self.now < self.creation else "InService"
+        others = [{"EndpointName": "cells-1-of-another", "EndpointStatus": "InService"}]
+        own = [] if "delete_endpoint" in self.deleted else [{"EndpointName": "cells-1", "EndpointStatus": status}]
+        return {"Endpoints": others + own}
+
+    def delete_endpoint(self, EndpointName: str) -> None:
+        if self.now < self.creation:
+            refusal = {"Error": {"Code": "ValidationException", "Message": "Cannot delete an endpoint being created"}}
+            raise ClientError(refusal, "DeleteEndpoint")
+        self.deleted.append("delete_endpoint")
+
+    def __getattr__(self, operation: str) -> Any:
+        summaries: dict[str, Any] = {"HyperParameterTuningJobSummaries": [], "TrainingJobSummaries": []}
+        return lambda **_: summaries if operation.startswith("list_") else self.deleted.append(operation)
+
+    def clean_up(self) -> None:
+        source = cells(notebook.to_json(AWS, *plans(DATA), LIST_PRICES))["cleaning-up"]
+        exec(source, {"sagemaker": self, "time": self, "name": "cells-1", "ClientError": ClientError})
+
+
+def test_its_last_cell_waits_for_an_endpoint_that_is_being_created_and_deletes_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    hosting = Hosting(creation=600)
+    hosting.clean_up()
+    assert hosting.deleted == ["delete_endpoint", "delete_endpoint_config", "delete_model"]
+    assert 600 <= hosting.now < 700
+    said = capsys.readouterr().out
+    assert said.count("Creating") == 1
+    assert said.endswith("Nothing that this notebook started bills any more.\n")
+
+
+def test_its_last_cell_fails_loudly_when_an_endpoint_cannot_be_deleted_within_an_hour() -> None:
+    hosting = Hosting(creation=1e9)
+    with pytest.raises(RuntimeError, match=r"Endpoint cells-1 is Creating and still bills \(Cannot delete"):
+        hosting.clean_up()
+    assert 3600 <= hosting.now < 3700
+    assert hosting.deleted == []
 
 
 @pytest.fixture(scope="module")

@@ -67,6 +67,13 @@ def test_a_model_gains_nothing_over_itself() -> None:
     assert not found.average_precision.is_significant
 
 
+def test_a_model_whose_scores_are_only_lower_is_no_other_by_measures_without_a_threshold() -> None:
+    labels, scores, _ = made(500, 0)
+    found = model_comparison.compare_models(labels, scores, scores / 10, rounds=50)
+    assert found is not None
+    assert (found.average_precision.gain, found.roc_auc.gain) == (0, 0)
+
+
 def test_the_same_rows_always_get_the_same_interval() -> None:
     assert compared(500, 0.3) == compared(500, 0.3)
 

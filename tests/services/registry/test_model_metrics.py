@@ -1,6 +1,7 @@
 """What a model was measured to be worth, as a document and beside another's."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -27,6 +28,19 @@ def test_metrics_stand_where_studio_looks_for_them() -> None:
 def test_what_is_undefined_is_left_out() -> None:
     quality = model_metrics.of_evaluation(SCORED, 1.0, ROWS, ("no", "yes"))
     assert list(quality.measures) == ["average_precision", "recall", "auc"]
+
+
+def test_precision_is_compared_at_one_threshold_only_and_the_sentence_says_so() -> None:
+    low, high = (ModelMetrics({"precision": Measure(0.9), "auc": Measure(0.8)}, threshold=at) for at in (0.3, 0.5))
+    assert model_metrics.threshold_obstacle("version 2", low, "version 1", low) == ""
+    assert model_metrics.threshold_obstacle("version 2", low, "version 1", high) == (
+        "Precision and other counts of flagged rows are not compared: the thresholds differ, 0.3 for version 2 and 0.5 "
+        "for version 1. Compare ROC AUC and average precision."
+    )
+    said = model_metrics.threshold_obstacle("version 2", low, "version 1", replace(high, threshold=None))
+    assert "the threshold of version 1 is unknown" in said
+    free = ModelMetrics({"auc": Measure(0.8)})
+    assert model_metrics.threshold_obstacle("version 2", low, "version 1", free) == ""
 
 
 def test_metrics_of_a_pipeline_are_read_too() -> None:

@@ -112,6 +112,7 @@ class Scaled(Account):
 
     status: str = "InService"
     tags: tuple[dict[str, str], ...] = field(default=(), compare=False)
+    components: tuple[str, ...] = ()
     documents: dict[str, bytes] = field(default_factory=dict, compare=False)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list, compare=False)
 
@@ -141,6 +142,11 @@ class Scaled(Account):
                 "Endpoints": [{"EndpointName": "fraud", "EndpointStatus": "InService", "CreationTime": WHEN}]
             },
             "list_tags": {"Tags": list(self.tags)},
+            "list_inference_components": {
+                "InferenceComponents": [
+                    {"InferenceComponentName": name, "VariantName": "v"} for name in self.components
+                ]
+            },
             "describe_scalable_targets": {
                 "ScalableTargets": [{**resource, "MinCapacity": 1, "MaxCapacity": 4, "RoleARN": "r", "CreationTime": 0}]
             },
@@ -167,6 +173,13 @@ def test_what_it_is_is_kept_before_it_is_deleted() -> None:
     pause.pause(account, "fraud", None, WHEN)
     operations = [operation for operation, _ in account.asked]
     assert operations.index("put_object") < operations.index("delete_endpoint")
+
+
+def test_an_endpoint_of_inference_components_is_not_paused() -> None:
+    account = Scaled("AWS", "us-east-1", components=("llama",))
+    with pytest.raises(Problem, match="Pause endpoint fraud: it serves inference components"):
+        pause.pause(account, "fraud", None, WHEN)
+    assert "delete_endpoint" not in dict(account.asked)
 
 
 def test_what_is_not_in_service_is_not_paused() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from services.errors import Problem
 from services.inventory.resources import BillableResource, ResourceKind, Tags
-from services.shutdown.protection import NOT_CONFIRMED, Confirmation, Guard, check, guard, refusal_for
+from services.shutdown.protection import NOT_CONFIRMED, Confirmation, Guard, check, guard, marks, refusal_for
 
 
 def make_running(name: str = "x", tags: Tags | None = (), arn: str = "arn:x") -> BillableResource:
@@ -63,6 +63,11 @@ def test_tags_that_could_not_be_asked_are_unknown_and_not_none() -> None:
 
 def test_protection_outweighs_production() -> None:
     assert guard((("env", "prod"), ("sagedeck:protected", "true"))) is Guard.PROTECTED
+
+
+def test_what_is_protected_and_production_keeps_both_marks() -> None:
+    assert marks((("env", "prod"), ("sagedeck:protected", "true"))) == (Guard.PROTECTED, Guard.PRODUCTION)
+    assert [marks(tags) for tags in ((), (("env", "prod"),), None)] == [(), (Guard.PRODUCTION,), (Guard.UNKNOWN,)]
 
 
 @pytest.mark.parametrize(

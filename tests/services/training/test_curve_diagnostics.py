@@ -41,6 +41,39 @@ def test_noise_after_the_best_round_is_not_overfitting() -> None:
     assert (found.shape, found.round) == (CurveShape.LEVEL, 3)
 
 
+@pytest.mark.parametrize(
+    ("metric", "validation"),
+    [
+        ("auc", [0.980, 0.9805, 0.981, 0.9808, 0.9803, 0.9801, 0.9800]),  # 0.1 % lower, all that was gained
+        ("auc", [0.90, 0.92, 0.930, 0.928, 0.927, 0.926, 0.925]),  # 0.5 % lower, a sixth of what was gained
+        ("rmse", [20.0, 19.9, 19.85, 19.86, 19.87, 19.88, 19.9]),  # 0.3 % higher
+        ("logloss", [0.0060, 0.0050, 0.0045, 0.0046, 0.0047, 0.0049, 0.0052]),  # 16 % higher, by 0.0007
+        ("logloss", [30.0, 10.0, 0.500, 0.505, 0.510, 0.515, 0.530]),  # 6 % higher, a thousandth of what was gained
+    ],
+)
+def test_a_gap_that_does_not_matter_is_not_overfitting(metric: str, validation: list[float]) -> None:
+    sign = 1 if maximised(metric) else -1
+    train = [0.5 + sign * step / 20 for step in range(len(validation))]
+    found = diagnose(make_curve(train, validation, metric), metric, XGBOOST)
+    assert found
+    assert (found.shape, found.round) == (CurveShape.LEVEL, 2)
+
+
+@pytest.mark.parametrize(
+    ("metric", "validation"),
+    [
+        ("auc", [0.90, 0.92, 0.930, 0.925, 0.922, 0.919, 0.915]),
+        ("logloss", [0.0060, 0.0050, 0.0045, 0.0047, 0.0050, 0.0055, 0.0060]),
+    ],
+)
+def test_a_gap_that_matters_is_overfitting(metric: str, validation: list[float]) -> None:
+    sign = 1 if maximised(metric) else -1
+    train = [0.5 + sign * step / 20 for step in range(len(validation))]
+    found = diagnose(make_curve(train, validation, metric), metric, XGBOOST)
+    assert found
+    assert found.shape is CurveShape.OVERFITTING
+
+
 def test_a_validation_that_gets_worse_with_train_is_not_overfitting() -> None:
     train = [0.6, 0.4, 0.2, 0.3, 0.4, 0.5, 0.6]
     found = diagnose(make_curve(train, [0.7, 0.5, 0.3, 0.4, 0.5, 0.6, 0.7]), "logloss", XGBOOST)

@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
+from services.aws.account import Account
+from services.training import jobs as training_jobs
 from services.training.estimates import Estimate, expected_cost, spot_saving
 from services.training.jobs import JobStatus, TrainingJob
 
@@ -39,13 +42,49 @@ def estimate(*past: TrainingJob, rounds: int | None = 100) -> Estimate | None:
     return expected_cost(past, "s3://bucket/sagedeck/data/cards", ("ml.m4.xlarge", 1), rounds)
 
 
-def test_the_latest_job_with_as_many_rounds_tells() -> None:
-    found = estimate(make_job("newer", rounds=20), make_job("older"), make_job("oldest", seconds=99))
-    assert found == Estimate(60.0, "older", 60.0)
+def test_all_jobs_with_as_many_rounds_tell_and_not_only_the_latest() -> None:
+    found = estimate(
+        make_job("slow", seconds=300), make_job("usual"), make_job("usual too", seconds=64), make_job("few", rounds=20)
+    )
+    assert found == Estimate(64.0, 3)
 
 
-def test_a_job_with_other_rounds_tells_by_scaling_and_says_so() -> None:
-    assert estimate(make_job("short", rounds=20, seconds=30)) == Estimate(150.0, "short", 30.0, rounds=20)
+def test_jobs_with_other_rounds_tell_by_scaling_and_say_so() -> None:
+    found = estimate(make_job("short", rounds=20, seconds=30), make_job("long", rounds=1000, seconds=1000))
+    assert found == Estimate(125.0, 2, scaled=True)
+
+
+class ManyJobs(Account):
+    """An account of 250 completed jobs on the data set and one on a set whose name only begins so, by Search."""
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        assert (service, operation, parameters["Resource"]) == ("sagemaker", "search", "TrainingJob")
+        begin = int(parameters.get("NextToken", 0))
+        numbers = range(begin, min(begin + parameters["MaxResults"], 251))
+        more = {} if numbers[-1] == 250 else {"NextToken": str(numbers[-1] + 1)}
+        return {"Results": [{"TrainingJob": self.record(number)} for number in numbers], **more}
+
+    def record(self, number: int) -> dict[str, Any]:
+        folder = "cards-2" if number == 250 else "cards"
+        source = {"S3DataSource": {"S3Uri": f"s3://bucket/sagedeck/data/{folder}/train/"}}
+        return {
+            "TrainingJobName": f"job-{number}",
+            "TrainingJobArn": f"arn:aws:sagemaker:us-east-1:1:training-job/job-{number}",
+            "TrainingJobStatus": "Completed",
+            "SecondaryStatus": "Completed",
+            "AlgorithmSpecification": {"TrainingImage": "1.dkr/xgboost:1"},
+            "InputDataConfig": [{"ChannelName": "train", "DataSource": source}],
+            "ResourceConfig": {"InstanceType": "ml.m4.xlarge", "InstanceCount": 1},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+            "HyperParameters": {"num_round": "100"},
+            "BillableTimeInSeconds": 100 if number < 125 else 60,
+            "CreationTime": WHEN,
+        }
+
+
+def test_an_estimate_rests_on_every_completed_job_of_the_data_set_however_old() -> None:
+    past = training_jobs.completed_on(ManyJobs("AWS", "us-east-1"), "s3://bucket/sagedeck/data/cards")
+    assert estimate(*past) == Estimate(80.0, 250)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +105,7 @@ def test_a_job_unlike_it_tells_nothing(other: TrainingJob) -> None:
 def test_whatever_it_ran_on_tells_when_no_machine_is_named_and_shares_of_the_data_are_the_data() -> None:
     shared = replace(make_job("shared"), channels={"train": "s3://bucket/sagedeck/data/cards/shards-2/"})
     other = replace(shared, instance_type="ml.m5.xlarge", instance_count=2)
-    assert expected_cost([other], "s3://bucket/sagedeck/data/cards", None, 100) == Estimate(60.0, "shared", 60.0)
+    assert expected_cost([other], "s3://bucket/sagedeck/data/cards", None, 100) == Estimate(60.0, 1)
     assert expected_cost([other], "s3://bucket/sagedeck/data/card", None, 100) is None
 
 

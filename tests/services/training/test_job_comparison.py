@@ -30,6 +30,23 @@ def test_final_metrics_stand_side_by_side_and_validations_first() -> None:
     assert list(found.items()) == [("validation:auc", [0.8, 0.7]), ("train:auc", [0.9, None])]
 
 
+def test_what_was_counted_at_thresholds_that_differ_is_not_compared() -> None:
+    measured = {"validation:precision": 0.9, "validation:objective_loss": 0.2, "validation:roc_auc_score": 0.8}
+    linear = replace(make_job("linear"), image="1.dkr/linear-learner:1", metrics=measured)
+    other = replace(linear, name="other", metrics={**measured, "validation:precision": 0.7})
+    assert job_comparison.different_thresholds([linear, other]) == ["validation:precision"]
+    assert list(job_comparison.metrics([linear, other])) == ["validation:objective_loss", "validation:roc_auc_score"]
+
+
+def test_xgboost_counts_at_one_threshold_so_that_its_jobs_are_compared() -> None:
+    one = replace(make_job("one"), metrics={"validation:f1": 0.9, "validation:error@0.7": 0.1})
+    two = replace(one, name="two", metrics={"validation:f1": 0.8, "validation:error@0.7": 0.2})
+    assert job_comparison.different_thresholds([one, two]) == []
+    assert job_comparison.metrics([one, two])["validation:f1"] == [0.9, 0.8]
+    linear = replace(two, image="1.dkr/linear-learner:1")
+    assert job_comparison.different_thresholds([one, linear]) == ["validation:f1"]
+
+
 def test_an_ended_job_has_a_cost_and_one_of_unknown_price_or_end_has_none() -> None:
     assert job_comparison.cost(make_job("one", seconds=1800), LIST_PRICES) == pytest.approx(0.12)
     assert job_comparison.cost(make_job("one", seconds=None), LIST_PRICES) is None

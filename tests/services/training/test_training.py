@@ -55,6 +55,11 @@ def test_a_completed_job_tells_its_times_bill_and_model(job: TrainingJob) -> Non
     assert job.model_uri.endswith(f"/{job.name}/output/model.tar.gz")
 
 
+def test_completed_jobs_of_a_data_set_are_found_in_full(job: TrainingJob, account: Account, data: PreparedData) -> None:
+    assert job in [replace(each, arn=job.arn) for each in training_jobs.completed_on(account, str(data.address))]
+    assert training_jobs.completed_on(account, f"{data.address}-other") == []
+
+
 def test_every_step_of_its_life_is_told_in_order(job: TrainingJob) -> None:
     steps = [step.status for step in job.transitions]
     assert steps == ["Starting", "Downloading", "Training", "Uploading", "Completed"]

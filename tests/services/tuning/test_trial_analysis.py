@@ -119,3 +119,15 @@ def test_nothing_found_is_no_last_gain() -> None:
     assert (
         trial_analysis.last_gain(trial_analysis.cost_curve([make_trial(1, status=JobStatus.FAILED)], True, 1.0)) is None
     )
+
+
+def test_a_search_is_measured_from_its_first_trial_whichever_ended_first() -> None:
+    found = [make_trial(1, 0.7, took=3600), make_trial(2, 0.9, took=60), make_trial(3, 0.95, took=60)]
+    assert trial_analysis.gain_over_first(found, maximise=True) == (1, 0.95 - 0.7)
+    assert trial_analysis.gain_over_first([make_trial(1, 0.7), make_trial(2, 0.8)], maximise=False) == (1, 0.0)
+
+
+def test_a_first_trial_without_a_value_gives_way_to_the_next() -> None:
+    found = [make_trial(1, status=JobStatus.FAILED), make_trial(2, 0.6), make_trial(3, 0.8)]
+    assert trial_analysis.gain_over_first(found, maximise=True) == (2, 0.8 - 0.6)
+    assert trial_analysis.gain_over_first(found[:1], maximise=True) is None

@@ -16,6 +16,7 @@ from services.tuning import launch as tuning_launch
 from services.tuning import plan as tuning_plan
 from services.tuning import search_space
 from services.tuning.jobs import TuningJob
+from services.tuning.launch import BaselineRefusedError
 from services.tuning.plan import StoppingCriteria, TuningPlan
 from services.tuning.search_space import Choices, Range
 from tests.local.factories import unique
@@ -109,6 +110,22 @@ def test_a_live_refresh_of_a_long_search_reads_only_the_page_that_changed() -> N
     assert after.pages_read == [0]
 
 
+class ParallelStart(Account):
+    """A search whose trials were created in the same second, so that SageMaker lists them in any order."""
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        names = ("cells-003-0a1b2c3d", "cells-001-9f8e7d6c", "cells-002-00000000")
+        listed = [
+            {"TrainingJobName": name, "TrainingJobStatus": "Failed", "TunedHyperParameters": {}} for name in names
+        ]
+        return {"TrainingJobSummaries": listed}
+
+
+def test_trials_are_numbered_as_sagemaker_numbers_them_however_it_lists_them() -> None:
+    found = tuning_jobs.trials(ParallelStart("AWS", "us-east-1"), "cells")
+    assert [trial.name.split("-")[1] for trial in found] == ["001", "002", "003"]
+
+
 def test_the_best_trial_is_the_highest(job: TuningJob, account: Account) -> None:
     scores = {trial.name: trial.value or 0.0 for trial in tuning_jobs.trials(account, job.name)}
     assert job.best_value == max(scores.values())
@@ -141,6 +158,30 @@ def test_a_stopped_tuning_job_ends_stopped(account: Account, data: PreparedData)
     eventually(lambda: tuning_jobs.trials(account, name))
     tuning_jobs.stop(account, name)
     assert ended(account, name).status == "Stopped"
+
+
+def test_a_refused_baseline_is_said_to_be_the_baseline_and_its_search_to_have_started(
+    account: Account, data: PreparedData
+) -> None:
+    plan = make_tuning_plan(data, rounds=100_000)
+    gone = replace(data, name="gone", address=data.address / "gone")
+    with pytest.raises(BaselineRefusedError) as raised:
+        tuning_launch.launch(account, replace(plan, baseline=replace(plan.training, data=gone)))
+    name = plan.training.name
+    assert str(raised.value) == (
+        f"Baseline of {name}: its training files were deleted; the search itself has started. "
+        "Choose a baseline job when the search has ended."
+    )
+    assert tuning_jobs.describe(account, name).status.active
+    tuning_jobs.stop(account, name)
+
+
+def test_a_baseline_that_is_known_to_be_refused_starts_no_search(account: Account, data: PreparedData) -> None:
+    plan = make_tuning_plan(data)
+    wrong = replace(plan.training, hyperparameters={**plan.training.hyperparameters, "eta": "9"})
+    with pytest.raises(Problem, match="Hyperparameters"):
+        tuning_launch.launch(account, replace(plan, baseline=wrong))
+    assert plan.training.name not in {each.name for each in tuning_jobs.summaries(account)}
 
 
 def test_a_taken_name_is_one_sentence_with_the_way_out(job: TuningJob, account: Account, data: PreparedData) -> None:
