@@ -10,10 +10,12 @@ from pages.components.launch import compute_form
 from pages.components.launch import show_code as launch_code
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import page_frame
+from pages.components.shell import launch_reservation, page_frame
 from pages.components.tune import budget_form, search_space_editor
 from services.aws.account import Account
+from services.costs.launch_budget import Launch
 from services.data.prepared_data import PreparedData
+from services.inventory.resources import ResourceKind
 from services.training import presets
 from services.training.plan import TrainingPlan
 from services.tuning import launch as tuning_launch
@@ -144,6 +146,8 @@ def choose_size(plan: TuningPlan) -> tuple[int, int, int | None]:
 
 def launch(account: Account, plan: TuningPlan, allowed: bool) -> None:
     """The button, and what is wrong when it is pressed in vain; nothing that was typed is lost."""
+    maximum = tuning_plan.maximum_cost(plan, price_queries.book(account))
+    launch_reservation.show(account, maximum)
     pressed = st.button(
         "Launch tuning", key="launch_tuning", type="primary", icon=":material/play_arrow:", disabled=not allowed
     )
@@ -151,10 +155,10 @@ def launch(account: Account, plan: TuningPlan, allowed: bool) -> None:
         return
     with compute_form.show_failure_help():
         with st.spinner("Launching"):
-            compute_form.check_budget(
-                account, plan.training.name, tuning_plan.maximum_cost(plan, price_queries.book(account))
+            wanted = Launch(ResourceKind.TUNING_JOB, plan.training.name, maximum)
+            st.session_state["launched_tuning"] = compute_form.launch_within_budget(
+                account, wanted, lambda: tuning_launch.launch(account, plan)
             )
-            st.session_state["launched_tuning"] = tuning_launch.launch(account, plan)
         del st.session_state["tuning_name"]  # taken now
         changed(account, "tuning")
         st.rerun()
