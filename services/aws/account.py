@@ -22,6 +22,7 @@ from botocore import exceptions
 from botocore.config import Config
 from botocore.loaders import create_loader
 
+from services.aws import profile_faults
 from services.aws.errors import ReadOnlyError, translate
 
 # Three adaptive tries ride out throttling; a service that is down answers a person within seconds.
@@ -95,6 +96,10 @@ class Account:
             yield
         except (exceptions.BotoCoreError, exceptions.ClientError, Boto3Error) as error:
             raise translate(error, self, service, operation) from error
+        except profile_faults.OF_OTHERS as error:
+            if not profile_faults.is_of_credentials(error):
+                raise
+            raise translate(error, self, service, operation) from error
 
     def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[dict[str, Any]]:
         """Every item under `key` of a paged list, page by page as it is consumed. Raises AwsError."""
@@ -141,6 +146,7 @@ def _session(account: Account, edition: tuple[int, ...]) -> boto3.Session:
         core.set_config_variable("credentials_file", str(account.files[1]))
     core.set_config_variable("region", account.region)
     core.set_default_client_config(CLIENT)
+    profile_faults.never_ask(core)
     if account.read_only:
         core.register("before-call", _only_read)
     return boto3.Session(botocore_session=core)
