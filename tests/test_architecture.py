@@ -31,6 +31,7 @@ SERVICES = {
     "algorithms": "",
     "instance_types": "",
     "settings": "aws",
+    "service_health": "settings",
     "pricing": "aws",
     "data": "aws settings",
     "training": "aws algorithms instance_types pricing data",

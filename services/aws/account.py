@@ -32,6 +32,8 @@ CLIENT = Config(
     read_timeout=20,
     max_pool_connections=32,
 )
+# This computer throttles nobody: a service that hangs while it is asked frees the page after 20 s.
+HERE = CLIENT.merge(Config(retries={"mode": "adaptive", "total_max_attempts": 2}, read_timeout=10))
 # An invocation may take a minute, and so may the last call of a large upload.
 PATIENT = Config(read_timeout=70)
 PATIENT_SERVICES = {"sagemaker-runtime", "s3"}
@@ -145,7 +147,7 @@ def _session(account: Account, edition: tuple[int, ...]) -> boto3.Session:
         core.set_config_variable("config_file", str(account.files[0]))
         core.set_config_variable("credentials_file", str(account.files[1]))
     core.set_config_variable("region", account.region)
-    core.set_default_client_config(CLIENT)
+    core.set_default_client_config(CLIENT if account.bills else HERE)
     profile_faults.never_ask(core)
     if account.read_only:
         core.register("before-call", _only_read)
