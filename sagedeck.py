@@ -9,51 +9,71 @@ if sys.platform == "win32":  # before anything that may not be there
     sys.exit("SageDeck does not run on Windows itself. Install WSL (wsl --install) and start it in the Linux shell.")
 
 import asyncio
-import configparser
 import gc
 import importlib
 import subprocess
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
 
-from services import settings
+from services import service_health, settings
+from services.service_health import Health
 
+COMMAND = (sys.executable, "-m", "services.local", "serve", "--with-parent")
 READY_WITHIN = 30.0  # seconds
+WATCH_EVERY = 2.0  # seconds between two looks at the service
+LONGEST_PAUSE = 60.0  # seconds between two attempts to start one that ends at once, e.g. as the disk is full
 
 
-def answers() -> bool:
-    """Whether the local service of this data folder answers."""
-    profile = configparser.ConfigParser()
-    try:
-        profile.read(settings.LOCAL_FILES[0])
-    except (configparser.Error, UnicodeDecodeError):
-        return False  # damaged; the service writes it anew when it starts
-    url = profile.get("profile sagedeck", "endpoint_url", fallback=None)
-    try:
-        return bool(url) and urllib.request.urlopen(f"{url}/_health", timeout=1).status == 200
-    except (urllib.error.URLError, TimeoutError):
-        return False
+class ServiceKeeper:
+    """Keeps a local service answering on the data folder, as our child unless another dashboard's serves it already.
 
+    One that has died, ours or another dashboard's, is started again; one that hangs is left alone, and pages say so.
+    """
 
-def start_service() -> "subprocess.Popen[bytes] | None":
-    """The local service as our child, answering; None when another one serves the data folder already."""
-    if answers():
-        return None
-    command = [sys.executable, "-m", "services.local", "serve", "--with-parent"]
-    child = subprocess.Popen(
-        [*command, "--data-dir", str(settings.DATA_FOLDER)], stdin=subprocess.PIPE, cwd=Path(__file__).parent
-    )
-    deadline = time.monotonic() + READY_WITHIN
-    while not answers() and child.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return child
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+        self._closing = threading.Event()
+        self._watch = threading.Thread(target=self._keep, daemon=True)
+
+    def start(self) -> None:
+        """Return when a service answers, or cannot; watch it from then on."""
+        self._start_missing()
+        self._watch.start()
+
+    def close(self) -> None:
+        """Stop watching, and end the service if it is our child."""
+        self._closing.set()
+        self._watch.join()
+        if self._child and self._child.stdin:
+            self._child.stdin.close()  # it ends with its standard input, also when we are killed
+            try:
+                self._child.wait(timeout=10)
+            except subprocess.TimeoutExpired:  # it hangs
+                self._child.kill()
+
+    def _keep(self) -> None:
+        pause = WATCH_EVERY
+        while not self._closing.wait(pause):
+            pause = WATCH_EVERY if self._start_missing() else min(2 * pause, LONGEST_PAUSE)
+
+    def _start_missing(self) -> bool:
+        """Start a service where there is none; whether there is one now."""
+        if service_health.check() in (Health.OURS, Health.SILENT):
+            return True
+        if self._child is None or self._child.poll() is not None:
+            self._child = subprocess.Popen(
+                [*COMMAND, "--data-dir", str(settings.DATA_FOLDER)], stdin=subprocess.PIPE, cwd=Path(__file__).parent
+            )
+        deadline = time.monotonic() + READY_WITHIN
+        while (health := service_health.check()) is not Health.OURS and time.monotonic() < deadline:
+            if self._child.poll() is not None or self._closing.wait(0.05):
+                break
+        return health is Health.OURS
 
 
 def warm() -> None:
@@ -71,12 +91,11 @@ def warm() -> None:
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Start the service and warm up; end the service with the dashboard."""
-    child = await asyncio.to_thread(start_service)
+    keeper = ServiceKeeper()
+    await asyncio.to_thread(keeper.start)
     threading.Thread(target=warm, daemon=True).start()
     yield
-    if child and child.stdin:
-        child.stdin.close()  # it ends with its standard input, also when we are killed
-        child.wait(timeout=10)
+    await asyncio.to_thread(keeper.close)
 
 
 def in_one_sentence(fault: Exception) -> bool:

@@ -12,10 +12,12 @@ from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import code_block, formats, page_frame, status_badges, url_selection
+from pages.components.shell import code_block, formats, launch_reservation, page_frame, status_badges, url_selection
 from pages.components.shutdown import dialog as shutdown_dialog
 from pages.components.shutdown import progress as shutdown_progress
 from services.aws.account import Account
+from services.costs import commitments
+from services.costs.launch_budget import Launch
 from services.data.prepared_data import PreparedData
 from services.endpoints.describe import Endpoint
 from services.inventory.resources import ResourceKind
@@ -57,12 +59,20 @@ def deploy(account: Account) -> None:
     name = st.text_input("Endpoint name", job.name[:48].rstrip("-"), key=f"endpoint_name_{job.name}", **KEPT)
     instance = compute_form.choose_machine(account, "endpoint_instance", "Hosting")
     count = int(st.number_input("Instances", 1, 20, 1, key="endpoint_instances", width=140, **KEPT))
-    rate = (price_queries.book(account).usd_per_hour(instance, "Hosting") or 0.0) * count
+    each = price_queries.book(account).usd_per_hour(instance, "Hosting")
+    rate = (each or 0.0) * count
+    maximum = commitments.rest_of_day(None if each is None else rate, datetime.now(UTC))
     money = f"{formats.dollars_an_hour(rate)}, {formats.dollars(rate * 24)} a day, until it is deleted"
     st.caption(f":material/payments: {formats.plain(money)}; there is no maximum.")
+    launch_reservation.show(account, maximum)
     if st.button("Deploy", key="deploy", type="primary", icon=":material/rocket_launch:"):
-        endpoint_deployment.deploy(account, job, name, instance, count, datetime.now(UTC))
-        st.session_state["deployed"] = name
+
+        def start() -> str:
+            endpoint_deployment.deploy(account, job, name, instance, count, datetime.now(UTC))
+            return name
+
+        wanted = Launch(ResourceKind.ENDPOINT, name, maximum)
+        st.session_state["deployed"] = compute_form.launch_within_budget(account, wanted, start)
         changed(account, "endpoints")
         st.rerun()
     with st.expander("Show the code"):

@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components.queries import costs as cost_queries
 from pages.components.queries import documents as document_queries
-from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
 from pages.components.shell import code_block, formats, page_frame, settings_form
 from services import settings
@@ -121,7 +121,7 @@ def _switch_read_only() -> None:
 
 def spending(account: Account) -> None:
     """The form of the limits, and what today's jobs have cost."""
-    budget, now = launch_budget.load(account), datetime.now(UTC)
+    budget = launch_budget.load(account)
     settings_form.refresh("limits", {"limit_launch": budget.per_launch, "limit_day": budget.per_day})
     with st.form("limits", border=False):
         left, right = st.columns(2)
@@ -131,14 +131,17 @@ def spending(account: Account) -> None:
             edited = settings_form.edited("limits", {"limit_launch": launch, "limit_day": day})
             names = {"limit_launch": "per_launch", "limit_day": "per_day"}
             launch_budget.change(account, **{names[key]: value for key, value in edited.items()})
+            changed(account, "launch budget")
             settings_form.saved("limits", edited)
     st.caption(
-        "A training or tuning job that may cost more is not launched. The daily sum is today's cost so far plus the "
-        "maximum of the new job; days are UTC."
+        "What may cost more is not launched: training, tuning and batch transform jobs, endpoints, resumed ones. A "
+        "launch reserves its maximum until it has ended; an endpoint reserves its rate until midnight (UTC)."
     )
-    if budget.per_day is not None:
-        spent = formats.dollars(launch_budget.spent_today(account, now, price_queries.book(account)))
-        st.caption(formats.plain(f"Today's jobs: {spent} of {formats.dollars(budget.per_day)}."))
+    today = cost_queries.launch_budget_today(account)
+    if today is not None:
+        st.caption(
+            formats.plain(f"Today: {formats.dollars(today.taken)} of {formats.dollars(today.limit)} spent or reserved.")
+        )
 
 
 def shutting_down(account: Account) -> None:

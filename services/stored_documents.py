@@ -6,9 +6,10 @@ from services.aws import documents
 from services.aws.account import Account
 from services.aws.documents import Document, UnreadableDocumentError
 from services.aws.s3 import Address
-from services.costs import launch_budget, ledger
+from services.costs import launch_budget, ledger, reservations
 from services.costs.launch_budget import LimitsDocument
 from services.costs.ledger import LedgerDocument
+from services.costs.reservations import ReservationsDocument
 from services.data import prepared_data
 from services.data.prepared_data import ManifestDocument
 from services.shutdown import pause, policy, rules
@@ -22,6 +23,7 @@ def kinds(account: Account) -> list[tuple[Address, type[Document]]]:
     bucket = account.default_bucket()
     return [
         (launch_budget.address(account), LimitsDocument),
+        (reservations.address(account), ReservationsDocument),
         (policy.address(account), PolicyDocument),
         (rules.address(account), RulesDocument),
         (Address(bucket, ledger.FOLDER), LedgerDocument),

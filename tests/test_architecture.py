@@ -32,6 +32,7 @@ SERVICES = {
     "instance_types": "",
     "visible_text": "",
     "settings": "aws",
+    "service_health": "settings",
     "pricing": "aws",
     "data": "aws settings",
     "training": "aws algorithms instance_types pricing data",

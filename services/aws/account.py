@@ -22,6 +22,7 @@ from botocore import exceptions
 from botocore.config import Config
 from botocore.loaders import create_loader
 
+from services.aws import profile_faults
 from services.aws.errors import ReadOnlyError, translate
 
 # Three adaptive tries ride out throttling; a service that is down answers a person within seconds.
@@ -31,6 +32,8 @@ CLIENT = Config(
     read_timeout=20,
     max_pool_connections=32,
 )
+# This computer throttles nobody: a service that hangs while it is asked frees the page after 20 s.
+HERE = CLIENT.merge(Config(retries={"mode": "adaptive", "total_max_attempts": 2}, read_timeout=10))
 # An invocation may take a minute, and so may the last call of a large upload.
 PATIENT = Config(read_timeout=70)
 PATIENT_SERVICES = {"sagemaker-runtime", "s3"}
@@ -95,6 +98,10 @@ class Account:
             yield
         except (exceptions.BotoCoreError, exceptions.ClientError, Boto3Error) as error:
             raise translate(error, self, service, operation) from error
+        except profile_faults.OF_OTHERS as error:
+            if not profile_faults.is_of_credentials(error):
+                raise
+            raise translate(error, self, service, operation) from error
 
     def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[dict[str, Any]]:
         """Every item under `key` of a paged list, page by page as it is consumed. Raises AwsError."""
@@ -140,7 +147,8 @@ def _session(account: Account, edition: tuple[int, ...]) -> boto3.Session:
         core.set_config_variable("config_file", str(account.files[0]))
         core.set_config_variable("credentials_file", str(account.files[1]))
     core.set_config_variable("region", account.region)
-    core.set_default_client_config(CLIENT)
+    core.set_default_client_config(CLIENT if account.bills else HERE)
+    profile_faults.never_ask(core)
     if account.read_only:
         core.register("before-call", _only_read)
     return boto3.Session(botocore_session=core)

@@ -1,6 +1,6 @@
 """What AWS refuses, as one sentence: where, what was said, what to do.
 
-The only module that knows botocore's exceptions by name.
+The only module that knows botocore's exceptions by name, with `profile_faults.py` for those of a profile's settings.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from boto3.exceptions import Boto3Error
 from botocore import exceptions, xform_name
 
+from services.aws import profile_faults
 from services.errors import Problem
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def translate(error: Exception, account: Account, service: str, operation: str) 
             )
         return AwsError(where, said, _remedy(code, account), code)
     code = type(error).__name__
+    if fault := profile_faults.explain(error, account):
+        return AwsError(fault.where, fault.said, fault.remedy, code)
     return AwsError(where, message_of(error), _connection_remedy(error, account), code)
 
 
@@ -142,10 +145,6 @@ def _connection_remedy(error: Exception, account: Account) -> str:
         return "Correct the value and try again"
     if account.files:
         return "Start the service with make run, then reload this page"
-    if isinstance(
-        error, exceptions.NoCredentialsError | exceptions.PartialCredentialsError | exceptions.ProfileNotFound
-    ):
+    if isinstance(error, exceptions.NoCredentialsError):
         return "Run aws configure, or choose another account in the sidebar"
-    if isinstance(error, exceptions.TokenRetrievalError | exceptions.SSOError):
-        return f"Sign in again, e.g. aws sso login --profile {account.profile}"
     return "Check the network and the region, then reload this page"

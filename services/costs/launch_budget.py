@@ -2,11 +2,12 @@
 
     s3://BUCKET/sagedeck/limits.json
 
-They bind the launch buttons of this dashboard; AWS itself knows nothing of them. A day is one of UTC.
+They bind the launch buttons of this dashboard; AWS itself knows nothing of them. A day is one of UTC. What a launch
+may cost is reserved (`reservations.py`), beside what SageMaker tells of the day (`commitments.py`).
 """
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -17,9 +18,13 @@ from services.aws import documents
 from services.aws.account import Account
 from services.aws.documents import Document
 from services.aws.s3 import Address
+from services.costs import reservations
+from services.costs.commitments import Day
 from services.errors import Problem
+from services.inventory.resources import ResourceKind
 from services.pricing.price_book import PriceBook
-from services.training import jobs as training_jobs
+
+TIMED = (ResourceKind.TRAINING_JOB, ResourceKind.TUNING_JOB)  # have a time limit
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,34 @@ class LaunchBudget:
 
     per_launch: float | None = None
     per_day: float | None = None
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What is to be launched, and the dollars it may cost at most; None when its price is unknown."""
+
+    kind: ResourceKind
+    name: str
+    maximum: float | None
+
+    @property
+    def remedy(self) -> str:
+        """What to do when it passes a limit."""
+        cheaper = "Lower the maximum time" if self.kind in TIMED else "Choose a cheaper instance"
+        return f"{cheaper} or raise the limit in Settings"
+
+
+@dataclass(frozen=True)
+class DayBudget:
+    """Dollars of the daily limit, and what is spent or reserved of it."""
+
+    limit: float
+    taken: float
+
+    @property
+    def left(self) -> float:
+        """What may still be launched today."""
+        return max(0.0, self.limit - self.taken)
 
 
 class LimitsDocument(Document):
@@ -65,66 +98,60 @@ def change(account: Account, **limits: float | None) -> None:
     )
 
 
-def check(account: Account, name: str, maximum: float | None, now: datetime, book: PriceBook) -> None:
-    """Refuse a launch beyond a limit. `maximum` is what it may cost, None when that is unknown; `what` names it.
+def launch(account: Account, what: Launch, now: datetime, book: PriceBook, start: Callable[[], str]) -> str:
+    """Launch by calling `start`, which returns the new resource's name, unless a limit forbids it; that name.
 
-    book: the prices that today's earlier jobs are counted by.
-    Raises Problem, AwsError.
+    Under a daily limit the maximum is reserved before and released when `start` raises, so that of two launches for
+    the last dollar one is refused. Raises Problem, UnreadableDocumentError, AwsError, and whatever `start` raises.
     """
     limits = load(account)
     if limits == LaunchBudget():
-        return
-    remedy = "Lower the maximum time or raise the limit in Settings"
-    if maximum is None:
+        return start()
+    maximum = _within_launch_limit(what, limits)
+    if limits.per_day is None:
+        return start()
+    per_day, day = limits.per_day, Day(now, book)
+
+    def check(taken: float) -> None:
+        if taken + maximum > per_day:
+            reason = (
+                f"it may cost up to ${maximum:,.2f}, today's launches have spent or reserved ${taken:,.2f}, and your "
+                f"limit per day is ${per_day:,.2f}"
+            )
+            raise Problem(f"Launch {what.name}", reason, what.remedy)
+
+    reservation = reservations.add(account, what.kind, what.name, maximum, day, check)
+    name = None
+    try:
+        name = start()
+    finally:
+        # Should S3 fail now, the reservation ends by itself; what was launched is in SageMaker's lists.
+        with suppress(Problem):
+            if name is None:
+                reservations.release(account, reservation)
+            else:
+                reservations.confirm(account, reservation, name)
+    return name
+
+
+def today(account: Account, now: datetime, book: PriceBook) -> DayBudget | None:
+    """The daily limit and what is spent or reserved of it; None without a limit. Raises as `launch` does."""
+    per_day = load(account).per_day
+    return None if per_day is None else DayBudget(per_day, reservations.taken(account, Day(now, book)))
+
+
+def _within_launch_limit(what: Launch, limits: LaunchBudget) -> float:
+    """The maximum cost of a launch. Raises Problem when it is unknown or beyond the limit per launch."""
+    if what.maximum is None:
         raise Problem(
-            f"Launch {name}",
+            f"Launch {what.name}",
             "its price is unknown, so your limit cannot be checked",
             "Choose an instance type with a known price, or remove the limit in Settings",
         )
-    if limits.per_launch is not None and maximum > limits.per_launch:
-        reason = f"it may cost up to ${maximum:,.2f} and your limit per launch is ${limits.per_launch:,.2f}"
-        raise Problem(f"Launch {name}", reason, remedy)
-    if limits.per_day is not None:
-        spent = spent_today(account, now, book)
-        if spent + maximum > limits.per_day:
-            reason = (
-                f"it may cost up to ${maximum:,.2f}, today's jobs have cost ${spent:,.2f}, and your limit per day is "
-                f"${limits.per_day:,.2f}"
-            )
-            raise Problem(f"Launch {name}", reason, remedy)
-
-
-def spent_today(account: Account, now: datetime, book: PriceBook) -> float:
-    """Dollars of the training jobs created today, those of tuning jobs among them: billed, or running to `now`.
-
-    Raises AwsError, and Problem for a job whose price is unknown.
-    """
-    with ThreadPoolExecutor(8) as pool:
-        jobs = pool.map(lambda name: training_jobs.describe(account, name), _today(account, now))
-        return sum(_cost(job, now, book) for job in jobs)
-
-
-def _cost(job: training_jobs.TrainingJob, now: datetime, book: PriceBook) -> float:
-    rate = book.usd_per_hour(job.instance_type, "Training")
-    if rate is None:
-        raise Problem(
-            f"Today's job {job.name}",
-            f"the price of {job.instance_type} is unknown, so your daily limit cannot be checked",
-            "Remove the daily limit in Settings",
-        )
-    if job.billable_seconds is not None:
-        seconds = float(job.billable_seconds)
-    else:
-        seconds = ((job.ended or now) - job.started).total_seconds() if job.started else 0.0
-    return rate * job.instance_count * seconds / 3600
-
-
-def _today(account: Account, now: datetime) -> Iterator[str]:
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    summaries = account.pages(
-        "sagemaker", "list_training_jobs", "TrainingJobSummaries", CreationTimeAfter=midnight, MaxResults=100
-    )
-    return (summary["TrainingJobName"] for summary in summaries)
+    if limits.per_launch is not None and what.maximum > limits.per_launch:
+        reason = f"it may cost up to ${what.maximum:,.2f} and your limit per launch is ${limits.per_launch:,.2f}"
+        raise Problem(f"Launch {what.name}", reason, what.remedy)
+    return what.maximum
 
 
 def address(account: Account) -> Address:

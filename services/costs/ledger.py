@@ -99,6 +99,15 @@ def load(account: Account) -> Ledger:
     return Ledger(tuple(document.entry() for document in folder.documents.values()), folder.unreadable)
 
 
+def of_day(account: Account, now: datetime) -> list[LedgerEntry]:
+    """The shutdowns of the UTC day of `now`. Raises UnreadableDocumentError when one cannot be read, AwsError."""
+    keys = Address(account.default_bucket(), f"{FOLDER}{now.astimezone(UTC):%Y-%m/%Y-%m-%d}T")
+    folder = documents.read_folder(account, keys, LedgerDocument)
+    for error in folder.unreadable:
+        raise error
+    return [document.entry() for document in folder.documents.values()]
+
+
 def savings(shutdowns: Iterable[LedgerEntry], now: datetime, running: Iterable[BillableResource] = ()) -> Savings:
     """What `shutdowns` have saved by `now`, assuming everything had kept running.
 

@@ -45,9 +45,13 @@ def start_scan(
     now: datetime,
     book: Callable[[Account], PriceBook] = lambda account: LIST_PRICES,
     limit: float = LIMIT,
+    background: bool = False,
 ) -> Scan:
-    """Start listing every kind in the region of each account. What cannot be listed is a Failure of the result."""
-    return Scan(KINDS, accounts, now, book, limit)
+    """Start listing every kind in the region of each account. What cannot be listed is a Failure of the result.
+
+    The first region's answers come first, unless the scan runs in the background of what somebody looks at.
+    """
+    return Scan(KINDS, accounts, now, book, limit, background)
 
 
 def scan_now(

@@ -6,12 +6,14 @@ A region that does not answer in time becomes a Failure and delays nothing. Read
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from services.aws.account import Account
 from services.aws.errors import AwsError
+from services.aws.request_pool import POOL
 from services.inventory.collect import CollectContext
 from services.inventory.resource_tags import owner_of, tags_of
 from services.inventory.resources import (
@@ -23,13 +25,11 @@ from services.inventory.resources import (
 )
 from services.pricing.price_book import LIST_PRICES, PriceBook
 
-AT_ONCE = 16  # concurrent requests for kinds, and for resources, in one region
 LIMIT = 30.0  # seconds that a region has
-PACE = 0.02  # seconds between two regions' beginnings: the first has its first answers before all talk at once
 
 
 class Scan:
-    """Starts its requests when it is made."""
+    """Starts its requests when it is made. The first region goes first, unless all are in the background."""
 
     def __init__(
         self,
@@ -38,9 +38,13 @@ class Scan:
         now: datetime,
         book: Callable[[Account], PriceBook] = lambda account: LIST_PRICES,
         limit: float = LIMIT,
+        background: bool = False,
     ) -> None:
         self._now, self._limit, self._began = now, limit, time.monotonic()
-        self._regions = [_Region(kinds, account, now, book, place * PACE) for place, account in enumerate(accounts)]
+        self._regions = [
+            _Region(kinds, account, now, book, looked_at=place == 0 and not background)
+            for place, account in enumerate(accounts)
+        ]
 
     def wait(self, seconds: float = LIMIT) -> None:
         """Until every region has answered, or `seconds` have passed."""
@@ -77,17 +81,19 @@ class _Region:
         account: Account,
         now: datetime,
         book: Callable[[Account], PriceBook],
-        delay: float,
+        looked_at: bool,
     ) -> None:
         self.account = account
         self._resources: dict[ResourceKind, list[BillableResource]] = {}
         self._failures: list[Failure] = []
         self._refusals: list[AwsError] = []
+        self._fault: BaseException | None = None
         self._lock = threading.Lock()
         self._kinds = {kind: billable for kind, billable in kinds.items() if billable.region in ("", account.region)}
-        asker = ThreadPoolExecutor(1)
-        self.future = asker.submit(self._ask_all, now, book, delay)
-        asker.shutdown(wait=False)
+        self._left = len(self._kinds)
+        self._lane = POOL.lane(looked_at)
+        self.future = Future[None]()
+        self._lane.submit(partial(self._ask_all, now, book))[0].add_done_callback(self._begin)
 
     def result(self) -> tuple[list[BillableResource], list[Failure]]:
         """Resources and failures; one failure for the whole region when it refused everything."""
@@ -108,13 +114,32 @@ class _Region:
     def _refused(self) -> bool:
         return len(self._refusals) == len(self._kinds) and not any(self._resources.values())
 
-    def _ask_all(self, now: datetime, book: Callable[[Account], PriceBook], delay: float) -> None:
-        time.sleep(delay)
-        # Two pools: a kind that waits for descriptions must not occupy the threads that request them.
-        with ThreadPoolExecutor(AT_ONCE) as askers, ThreadPoolExecutor(AT_ONCE) as hands:
-            context = CollectContext(self.account, now, book(self.account), hands.map)
-            list(askers.map(lambda kind: self._ask(kind, context), self._kinds))
-        self._tag()
+    def _ask_all(self, now: datetime, book: Callable[[Account], PriceBook]) -> None:
+        context = CollectContext(self.account, now, book(self.account), self._lane.map)
+        for asked in self._lane.submit(*(partial(self._ask, kind, context) for kind in self._kinds)):
+            asked.add_done_callback(self._count)
+
+    def _count(self, asked: Future[None]) -> None:
+        """One kind less to wait for; after the last one come the tags."""
+        with self._lock:
+            self._fault = self._fault or asked.exception()
+            self._left -= 1
+            if self._left:
+                return
+        if self._fault:
+            self.future.set_exception(self._fault)
+        else:
+            self._lane.submit(self._tag)[0].add_done_callback(self._finish)
+
+    def _finish(self, last: Future[None]) -> None:
+        if fault := last.exception():
+            self.future.set_exception(fault)
+        else:
+            self.future.set_result(None)
+
+    def _begin(self, begun: Future[None]) -> None:
+        if begun.exception():
+            self._finish(begun)
 
     def _ask(self, kind: ResourceKind, context: CollectContext) -> None:
         try:
@@ -144,7 +169,7 @@ class _Region:
     def _tag(self) -> None:
         resources, _ = self.result()
         try:
-            tags = tags_of(self.account, (resource.arn for resource in resources if resource.arn))
+            tags = tags_of(self.account, (resource.arn for resource in resources if resource.arn), self._lane.map)
         except AwsError as error:
             self._fail(Failure("Tags", str(error), resources=len(resources)))
             return

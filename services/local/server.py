@@ -147,13 +147,13 @@ def application(service: Service, opened_to: str | None = None) -> Starlette:
         yield
         service.model_servers.close()
 
-    keys = local_identity.keys(service.folder)
+    keys, identity_of_folder = local_identity.keys(service.folder), local_identity.of_folder(service.folder)
 
     async def answer(request: Request) -> Response:
         if not _is_for_us(request, opened_to):
             return PlainTextResponse("Only this computer is served.", 403, CLOSE)
         if request.url.path == "/_health":
-            return PlainTextResponse("ok")
+            return PlainTextResponse(identity_of_folder)
         return await _dispatch(service, keys, request)
 
     async def failed(request: Request, fault: Exception) -> Response:

@@ -16,9 +16,13 @@ from services.aws import documents, tags
 from services.aws.account import Account
 from services.aws.documents import Document, UnreadableDocumentError
 from services.aws.s3 import Address
+from services.costs import commitments, launch_budget
+from services.costs.launch_budget import Launch
 from services.endpoints import describe as endpoint_details
 from services.endpoints.describe import EndpointStatus
 from services.errors import Problem
+from services.inventory.resources import ResourceKind
+from services.pricing.price_book import PriceBook
 from services.shutdown import policy as shutdown_policy
 from services.shutdown import protection as deletion_protection
 from services.shutdown.protection import Guard
@@ -137,14 +141,23 @@ def paused_endpoints(account: Account) -> PausedEndpoints:
     )
 
 
-def resume(account: Account, paused: PausedEndpoint) -> None:
-    """Create the endpoint again, as it was. Call `settle` until it is back. Raises Problem, AwsError."""
+def resume(account: Account, paused: PausedEndpoint, now: datetime, book: PriceBook) -> None:
+    """Create the endpoint again, as it was, within the launch budget. Call `settle` until it is back.
+
+    Raises Problem, AwsError.
+    """
     if paused.name in {endpoint.name for endpoint in endpoint_details.summaries(account)}:
         raise Problem(f"Endpoint {paused.name}", "it exists", "Delete that endpoint first, or leave this one paused")
     tag_list = [{"Key": key, "Value": value} for key, value in paused.tags.items()]
-    account.call(
-        "sagemaker", "create_endpoint", EndpointName=paused.name, EndpointConfigName=paused.config, Tags=tag_list
-    )
+
+    def start() -> str:
+        account.call(
+            "sagemaker", "create_endpoint", EndpointName=paused.name, EndpointConfigName=paused.config, Tags=tag_list
+        )
+        return paused.name
+
+    maximum = commitments.rest_of_day(paused.usd_per_hour, now)
+    launch_budget.launch(account, Launch(ResourceKind.ENDPOINT, paused.name, maximum), now, book, start)
 
 
 def settle(account: Account, paused: PausedEndpoint) -> bool:

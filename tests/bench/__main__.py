@@ -84,6 +84,7 @@ def survey() -> None:
     ours, plain = median(asked.ours() for _ in range(TURNS)), asked.plain()
     print(f"inventory_ratio: {ours:.3g} s over {plain:.3g} s", file=sys.stderr)
     figure("inventory_ratio", ours / plain)
+    figure("scan_threads", max(asked.threads() for _ in range(TURNS)), "threads")
     figure("first_rows_ms", median(asked.first() for _ in range(TURNS)) * 1000, "ms")
 
 

@@ -73,6 +73,7 @@ def test_scan_of_regions(monkeypatch: pytest.MonkeyPatch) -> None:
     scan = region_scan.RegionScan()
     assert scan.ours() > 0
     assert scan.first() > 0
+    assert scan.threads() > 0
     assert scan.plain() > 0
 
 

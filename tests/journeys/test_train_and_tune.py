@@ -43,7 +43,9 @@ def test_a_limit_refuses_a_launch_and_a_job_is_stopped_trained_again_with_a_chan
     visitor.fill("hp_num_round", ENDLESS)
     visitor.sees("maximum $0.24 (time limit)")
     visitor.press("launch")
-    visitor.sees("it may cost up to $0.24, today's jobs have cost $0.00, and your limit per day is $0.10")
+    visitor.sees(
+        "it may cost up to $0.24, today's launches have spent or reserved $0.00, and your limit per day is $0.10"
+    )
     visitor.picture("train-refused")
     limit(visitor, "5.00")
     visitor.walk("Train")

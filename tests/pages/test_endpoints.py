@@ -8,11 +8,14 @@ from streamlit.testing.v1 import AppTest
 from pages.components.queries import jobs as job_queries
 from services import settings
 from services.aws.account import Account
+from services.costs import launch_budget
+from services.costs.launch_budget import LaunchBudget
 from services.data import prepared_data
 from services.data.prepared_data import PreparedData
 from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
 from services.errors import Problem
+from services.shutdown import pause
 from services.training.jobs import TrainingJob
 from tests.local.factories import unique
 from tests.local_service import LocalService, eventually
@@ -118,6 +121,25 @@ def test_what_it_costs_is_told_before_the_click(job: TrainingJob) -> None:
     assert r"\$0.240/h, \$5.76 a day, until it is deleted; there is no maximum." in words(
         open_page("endpoints", job=job.name)
     )
+
+
+def test_a_daily_limit_binds_endpoints_that_are_deployed_and_resumed(
+    own_local: LocalService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_at(monkeypatch, own_local.folder)
+    account, name = own_local.account, unique("limited")
+    job = make_model(account)
+    endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
+    eventually(lambda: endpoint_details.describe(account, name).status == "InService")
+    pause.pause(account, name, 0.24, WHEN)
+    launch_budget.save(account, LaunchBudget(per_day=0.0))
+    page = open_page("endpoints", job=job.name)
+    assert words(page).count(r"of \$0.00 left today (UTC).") == 2
+    page.button(key="deploy").click().run()
+    assert "and your limit per day is" in errors(page)[0]
+    page.button(key=f"bring_back_{name}").click().run()
+    assert errors(page)[0].startswith(f"Launch {name}: it may cost up to")
+    assert not endpoint_details.summaries(account)
 
 
 @pytest.mark.usefixtures("account")

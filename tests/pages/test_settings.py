@@ -54,7 +54,9 @@ def test_a_limit_that_is_set_refuses_launches_until_it_is_raised(
     page.number_input(key="limit_launch").set_value(0.25)
     page.number_input(key="limit_day").set_value(9.0)
     page.button(key="keep_limits").click().run()
-    assert r"Today's jobs: \$0.00 of \$9.00." in words(page)
+    assert r"Today: \$0.00 of \$9.00 spent or reserved." in words(page)
+    train.run()
+    assert r"Reserves up to \$0.24 of \$9.00 left today (UTC)." in words(train)
     train.button(key="launch").click().run()
     assert not errors(train)
     assert len(training_jobs.summaries(own_local.account)) == 1

@@ -6,10 +6,12 @@ import streamlit as st
 
 from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import inventory as inventory_queries
+from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import page_frame
+from pages.components.shell import launch_reservation, page_frame
 from pages.components.shell.formats import ago, dollars, dollars_an_hour, plain
 from services.aws.account import Account
+from services.costs import commitments
 from services.costs import ledger as cost_ledger
 from services.costs.ledger import LedgerEntry
 from services.inventory.resources import BillableResource, ResourceKind
@@ -101,10 +103,11 @@ def _one(account: Account, endpoint: PausedEndpoint) -> None:
             f"It costs {plain(dollars_an_hour(endpoint.usd_per_hour))} once resumed.",
             width="stretch",
         )
+        launch_reservation.show(account, commitments.rest_of_day(endpoint.usd_per_hour, now))
         if st.button("Resume", key=f"bring_back_{endpoint.name}", icon=":material/undo:"):
             with page_frame.panel():
-                pause.resume(account, endpoint)
-                changed(account, "endpoints", "paused endpoints", "ledger")
+                pause.resume(account, endpoint, datetime.now(UTC), price_queries.book(account))
+                changed(account, "endpoints", "paused endpoints", "ledger", "launch budget")
                 st.rerun()
 
 

@@ -9,10 +9,13 @@ from pages.components.queries import evaluations
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
 from pages.components.queries.evaluations import Choice
-from pages.components.shell import formats, page_frame, status_badges
+from pages.components.shell import formats, launch_reservation, page_frame, status_badges
 from services.aws.account import Account
+from services.costs import commitments
+from services.costs.launch_budget import Launch
 from services.data.prepared_data import PreparedData
 from services.evaluation import batch_scoring
+from services.inventory.resources import ResourceKind
 from services.training.jobs import JobStatus, TrainingJob
 
 
@@ -25,7 +28,13 @@ def choose_instance(account: Account) -> str:
         f":material/payments: {formats.plain(rate)} while it runs, usually a few minutes; nothing afterwards. There is "
         "no time limit."
     )
+    launch_reservation.show(account, _maximum_today(account, instance))
     return instance
+
+
+def _maximum_today(account: Account, instance: str) -> float | None:
+    """Dollars that the job costs until midnight (UTC) at most; None when its price is unknown."""
+    return commitments.rest_of_day(price_queries.book(account).usd_per_hour(instance, "Transform"), datetime.now(UTC))
 
 
 def show(choice: Choice, job: TrainingJob, data: PreparedData, instance: str) -> None:
@@ -34,7 +43,14 @@ def show(choice: Choice, job: TrainingJob, data: PreparedData, instance: str) ->
     batch_job = None if evaluated else batch_scoring.find(choice.account, job, data, choice.split)
     active = batch_job is not None and batch_job.status.active
     if st.button("Score", key="score", type="primary", icon=":material/fact_check:", disabled=active):
-        batch_scoring.launch(choice.account, job, data, choice.split, instance, datetime.now(UTC))
+        wanted = Launch(
+            ResourceKind.TRANSFORM_JOB, f"batch transform of {job.name}", _maximum_today(choice.account, instance)
+        )
+        compute_form.launch_within_budget(
+            choice.account,
+            wanted,
+            lambda: batch_scoring.launch(choice.account, job, data, choice.split, instance, datetime.now(UTC)),
+        )
         evaluations.drop(choice)
         changed(choice.account, "resources")
         st.rerun()

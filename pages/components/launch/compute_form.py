@@ -1,6 +1,6 @@
 """The parts of a launch form that training and tuning share: data, instances, time limit, and what it will cost."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,8 +19,10 @@ from services.algorithms.algorithm import Algorithm
 from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
 from services.costs import launch_budget
+from services.costs.launch_budget import Launch
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
+from services.inventory.resources import ResourceKind
 from services.pricing.price_book import Component, PriceBook
 from services.training import estimates, failures
 from services.training import launch as training_launch
@@ -107,16 +109,21 @@ def show_cost(account: Account, compute: Compute, jobs: int, expected: Estimate 
     st.caption(f":material/payments: {plain(f'{usual}; {limit}.')}")
 
 
-def check_budget(account: Account, name: str, maximum: float | None) -> None:
-    """Raises Problem for a launch that may cost more than the limits in Settings allow, AwsError."""
-    launch_budget.check(account, name, maximum, datetime.now(UTC), price_queries.book(account))
+def launch_within_budget(account: Account, launch: Launch, start: Callable[[], str]) -> str:
+    """The name of what `start` launches, unless the limits in Settings forbid it. Raises Problem, AwsError."""
+    try:
+        return launch_budget.launch(account, launch, datetime.now(UTC), price_queries.book(account), start)
+    finally:
+        changed(account, "launch budget")
 
 
 def launch(account: Account, plan: TrainingPlan) -> bool:
     """Start the job, unless a limit forbids it, for the page to turn to; whether it did. A refusal is explained."""
     with show_failure_help(), st.spinner("Launching"):
-        check_budget(account, plan.name, maximum_cost(account, compute_of(plan), 1))
-        st.session_state["launched"] = training_launch.launch(account, plan)
+        wanted = Launch(ResourceKind.TRAINING_JOB, plan.name, maximum_cost(account, compute_of(plan), 1))
+        st.session_state["launched"] = launch_within_budget(
+            account, wanted, lambda: training_launch.launch(account, plan)
+        )
         changed(account, "training")
         return True
     return False

@@ -6,14 +6,22 @@ answer fresh, and is called after every change that the page itself asked for.
 
 import streamlit as st
 
+from services import service_health
 from services.aws import regions as aws_regions
 from services.aws.account import Account
+from services.errors import Problem
 
 
 @st.cache_data(ttl="1h", show_spinner=False)
 def other_regions(account: Account) -> aws_regions.OtherRegions:
     """The account's other regions. Raises AwsError."""
     return aws_regions.other_regions(account)
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def service_problem(account: Account) -> Problem | None:
+    """Why the service of this computer does not answer; None when it does, and for AWS."""
+    return None if account.bills else service_health.problem()
 
 
 @st.cache_data(ttl=60, show_spinner=False)

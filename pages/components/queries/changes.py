@@ -21,25 +21,29 @@ Subject = Literal[
     "rules",
     "shutdown policy",
     "documents",
+    "launch budget",
 ]
 
-_TRAINING = (jobs.training_jobs, jobs.training_job, jobs.completed_on, jobs.history, inventory.region_scan)
+_BILLING = (inventory.region_scan, costs.launch_budget_today)
+_TRAINING = (jobs.training_jobs, jobs.training_job, jobs.completed_on, jobs.history, *_BILLING)
 QUERIES: dict[Subject, tuple[Any, ...]] = {
     "training": _TRAINING,
     "tuning": (*_TRAINING, jobs.tuning_jobs, jobs.tuning_job),
     "job tags": (jobs.job_tags, jobs.history),
     "baseline": (trials.baseline,),
     "data sets": (data_sets.prepared_names, data_sets.prepared_data),
-    "endpoints": (endpoints.endpoints, endpoints.endpoint, inventory.region_scan),
+    "endpoints": (endpoints.endpoints, endpoints.endpoint, *_BILLING),
     "paused endpoints": (endpoints.paused,),
     "registry": (registry.groups, registry.versions, registry.version, registry.approved, registry.quality),
-    "resources": (inventory.region_scan, inventory.with_current_tags),
+    "resources": (*_BILLING, inventory.with_current_tags),
     "resources in other regions": (inventory.other_regions_scan,),
     "ledger": (costs.ledger,),
     "rules": (costs.rules, costs.apply_rules, inventory.region_scan, inventory.other_regions_scan),
     "shutdown policy": (inventory.shutdown_policy,),
+    "launch budget": (costs.launch_budget_today,),
     "documents": (
         documents.unreadable,
+        costs.launch_budget_today,
         costs.ledger,
         costs.rules,
         costs.apply_rules,

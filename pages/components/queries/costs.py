@@ -12,7 +12,7 @@ from pages.components.queries import prices as price_queries
 from services.aws.account import Account
 from services.aws.documents import UnreadableDocumentError
 from services.aws.errors import AwsError
-from services.costs import aws_bill
+from services.costs import aws_bill, launch_budget
 from services.costs import ledger as cost_ledger
 from services.costs.cost_intervals import CostInterval, cost, intervals_of_ledger, intervals_of_resources, month
 from services.costs.jobs_of_month import JobsOfMonth
@@ -58,6 +58,12 @@ def this_month(account: Account, inventory: Inventory) -> float:
     """Dollars since the month began, as far as is known."""
     now = datetime.now(UTC)
     return cost(spent(account, inventory).spans, month(now)[0], now)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def launch_budget_today(account: Account) -> launch_budget.DayBudget | None:
+    """The daily limit of launches and what is taken of it; None without one. Raises Problem."""
+    return launch_budget.today(account, datetime.now(UTC), price_queries.book(account))
 
 
 @st.cache_data(ttl=60, show_spinner=False)

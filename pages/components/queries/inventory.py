@@ -35,7 +35,7 @@ def region_scan(account: Account) -> CachedScan:
 def other_regions_scan(account: Account) -> CachedScan:
     """The scan of the other regions; a result is fresh for five minutes. Raises AwsError."""
     accounts = other_regions(account).accounts
-    return CachedScan(lambda now: all_kinds.start_scan(accounts, now, kept_book), fresh_for=300)
+    return CachedScan(lambda now: all_kinds.start_scan(accounts, now, kept_book, background=True), fresh_for=300)
 
 
 def inventory(account: Account) -> Inventory:

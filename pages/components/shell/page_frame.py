@@ -22,6 +22,7 @@ from services.aws.account import Account
 from services.errors import Problem
 
 SCAN_EVERY = 2  # seconds between two refreshes of the running cost while regions are loading
+SERVICE_EVERY = 2  # seconds between two looks at a service that does not answer
 RULES_EVERY = 60  # seconds between two runs of the auto-shutdown rules, while a page is open
 
 
@@ -40,6 +41,7 @@ def page(title: str, lead: str = "") -> Iterator[Account]:
     st.title(title, anchor=False)
     if lead:
         st.caption(lead)
+    _wait_for_service(account, meter)
     with panel():
         yield account
     _show_rate(account, meter)
@@ -84,6 +86,22 @@ def _choose_account() -> Account:
         chosen = settings.account(title, region)
         st.markdown(f":orange-badge[:material/cloud: {plain(f'AWS · {title} · {region}')}]")
         return chosen
+
+
+def _wait_for_service(account: Account, meter: Any) -> None:
+    """While this computer's service hangs, the page is one sentence until it answers; the sidebar remains usable."""
+    if account_queries.service_problem(account):
+        meter.metric("Running now", "unknown")
+        st.fragment(run_every=SERVICE_EVERY, key="service")(_show_service_problem)(account)
+        st.stop()
+
+
+def _show_service_problem(account: Account) -> None:
+    with panel():
+        problem = account_queries.service_problem(account)
+        if problem is None:
+            st.rerun()
+        raise problem
 
 
 def _show_unreadable_settings() -> None:

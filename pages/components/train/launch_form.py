@@ -9,7 +9,7 @@ from pages.components.launch import compute_form, hyperparameter_form
 from pages.components.launch import options as launch_options
 from pages.components.launch import show_code as launch_code
 from pages.components.queries import jobs as job_queries
-from pages.components.shell import url_selection
+from pages.components.shell import launch_reservation, url_selection
 from pages.components.shell.formats import plain
 from pages.components.train import rehearsal
 from services.algorithms.catalogue import ALGORITHMS
@@ -85,6 +85,7 @@ def _launch(account: Account, plan: TrainingPlan, problem: Problem | None) -> No
     compute = compute_form.compute_of(plan)
     expected = compute_form.usual_seconds(account, plan.data, plan.algorithm, compute, plan.hyperparameters)
     compute_form.show_cost(account, compute, 1, expected, plan.algorithm.unit)
+    launch_reservation.show(account, compute_form.maximum_cost(account, compute, 1))
     if problem:
         st.error(plain(str(problem)), icon=":material/error:")
     pressed = st.button(

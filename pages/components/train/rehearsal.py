@@ -10,7 +10,7 @@ from pages.components.queries import jobs as job_queries
 from pages.components.queries import prices as price_queries
 from pages.components.queries import rehearsal as rehearsal_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import metric_card, page_frame, status_badges
+from pages.components.shell import launch_reservation, metric_card, page_frame, status_badges
 from pages.components.shell.formats import count, dollars, duration, percent, plain, size
 from services import settings
 from services.aws.account import Account
@@ -211,6 +211,7 @@ def _onward(account: Account, plan: TrainingPlan, planned: TrainingPlan, predict
             f"expected {dollars(prediction.cost)}, maximum {dollars(most)} (time limit)."
         )
     )
+    launch_reservation.show(account, most)
     pressed = st.button("Send to AWS", key="send", type="primary", icon=":material/send:")
     if pressed and compute_form.launch(account, planned):
         _forget()

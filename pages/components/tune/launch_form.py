@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -10,11 +11,13 @@ from pages.components.launch import compute_form
 from pages.components.launch import show_code as launch_code
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import page_frame
+from pages.components.shell import launch_reservation, page_frame
 from pages.components.shell.formats import plain
 from pages.components.tune import budget_form, search_space_editor
 from services.aws.account import Account
+from services.costs.launch_budget import Launch
 from services.data.prepared_data import PreparedData
+from services.inventory.resources import ResourceKind
 from services.training import presets
 from services.training.plan import TrainingPlan
 from services.tuning import launch as tuning_launch
@@ -146,6 +149,8 @@ def choose_size(plan: TuningPlan) -> tuple[int, int, int | None]:
 
 def launch(account: Account, plan: TuningPlan, allowed: bool) -> None:
     """The button, and what is wrong when it is pressed in vain; nothing that was typed is lost."""
+    maximum = tuning_plan.maximum_cost(plan, price_queries.book(account))
+    launch_reservation.show(account, maximum)
     pressed = st.button(
         "Launch tuning", key="launch_tuning", type="primary", icon=":material/play_arrow:", disabled=not allowed
     )
@@ -153,14 +158,19 @@ def launch(account: Account, plan: TuningPlan, allowed: bool) -> None:
         return
     with compute_form.show_failure_help():
         with st.spinner("Launching"):
-            compute_form.check_budget(
-                account, plan.training.name, tuning_plan.maximum_cost(plan, price_queries.book(account))
+            wanted = Launch(ResourceKind.TUNING_JOB, plan.training.name, maximum)
+            st.session_state["launched_tuning"] = compute_form.launch_within_budget(
+                account, wanted, partial(_start, account, plan)
             )
-            try:
-                tuning_launch.launch(account, plan)
-            except BaselineRefusedError as refusal:
-                st.session_state["baseline_refused"] = str(refusal)
-        st.session_state["launched_tuning"] = plan.training.name
         del st.session_state["tuning_name"]  # taken now
         changed(account, "tuning")
         st.rerun()
+
+
+def _start(account: Account, plan: TuningPlan) -> str:
+    """Launch the search; a refused baseline is shown beside the search, which runs."""
+    try:
+        return tuning_launch.launch(account, plan)
+    except BaselineRefusedError as refusal:
+        st.session_state["baseline_refused"] = str(refusal)
+        return plan.training.name

@@ -11,8 +11,10 @@ from pages.components.launch import show_code as launch_code
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import formats, page_frame, sitemap
+from pages.components.shell import formats, launch_reservation, page_frame, sitemap
+from services.costs.launch_budget import Launch
 from services.data import prepared_data
+from services.inventory.resources import ResourceKind
 from services.tuning import final_fit
 
 if TYPE_CHECKING:
@@ -50,10 +52,11 @@ def again(account: Account, job: TuningJob, best: str) -> None:
             f"{formats.dollars(usual)}; maximum {formats.dollars(most)} (time limit)."
         )
     )
+    launch_reservation.show(account, most)
     if st.button("Train final model", key="train_last", icon=":material/play_arrow:"):
         with st.spinner("Launching"):
-            compute_form.check_budget(account, plan.name, most)
-            name = final_fit.launch(account, plan)
+            wanted = Launch(ResourceKind.TRAINING_JOB, plan.name, most)
+            name = compute_form.launch_within_budget(account, wanted, lambda: final_fit.launch(account, plan))
         changed(account, "training")
         st.switch_page(sitemap.page("train"), query_params={"job": name})
     with st.popover("Show the code"):

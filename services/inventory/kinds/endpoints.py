@@ -62,7 +62,7 @@ def endpoint_resource(
     last: beginning of the last hour with an invocation, by endpoint name; None when it could not be read.
     """
     now = context.now
-    rate, machines = _rate_and_machines(endpoint, config, context.book)
+    rate, machines = rate_and_machines(endpoint, config, context.book)
     use, idle = _last_use(endpoint, config, last, now)
     identity = tuple((key, endpoint[key]) for key in ("EndpointName", "EndpointConfigName") if key in endpoint)
     return BillableResource(
@@ -83,7 +83,7 @@ def endpoint_resource(
     )
 
 
-def _rate_and_machines(
+def rate_and_machines(
     endpoint: Description, config: Description, book: PriceBook
 ) -> tuple[float | None, pricing_rates.Machines]:
     """Shadow variants bill like others; those DescribeEndpoint leaves out (a failed endpoint's) have no price."""

@@ -5,6 +5,7 @@ dashboard, the AWS CLI and notebooks reach this computer as they reach AWS, by a
 """
 
 import configparser
+import hashlib
 import secrets
 from configparser import ConfigParser
 from dataclasses import dataclass
@@ -37,6 +38,11 @@ def keys(folder: Path) -> Keys:
         _write(path, parser)
     section = parser[PROFILE]
     return Keys(section["aws_access_key_id"], section["aws_secret_access_key"])
+
+
+def of_folder(folder: Path) -> str:
+    """What the service of this data folder answers to a health check, so that no other is taken for it."""
+    return hashlib.sha256(str(folder.resolve()).encode()).hexdigest()
 
 
 def set_damaged_keys_aside(folder: Path) -> list[str]:

@@ -1,6 +1,7 @@
 """The door to AWS: every refusal is one sentence of three parts, and no account sees another's clients."""
 
 import http.server
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -131,6 +132,18 @@ def test_a_service_that_is_down_is_told_within_seconds(down: Account) -> None:
     with pytest.raises(AwsError, match=r"nothing answers at http://127.0.0.1:.* Start the service with make run"):
         down.call("sagemaker", "list_endpoints")
     assert time.monotonic() - start < 5
+
+
+@pytest.mark.slow
+def test_a_service_that_hangs_while_it_is_asked_frees_the_page_within_half_a_minute(down: Account) -> None:
+    assert down.files
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        down.files[0].write_text(f"[profile sagedeck]\nregion = us-east-1\nendpoint_url = {url}\n")
+        start = time.monotonic()
+        with pytest.raises(AwsError, match="Read timeout on endpoint URL"):
+            down.call("sagemaker", "list_endpoints")
+        assert time.monotonic() - start < 30
 
 
 def test_a_transfer_that_cannot_reach_s3_speaks_as_any_request_does(down: Account, tmp_path: Path) -> None:

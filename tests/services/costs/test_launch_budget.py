@@ -1,33 +1,61 @@
-"""Launch budget, over an account whose S3 and jobs are dictionaries."""
+"""Launch budget, over an account whose S3, jobs and endpoints are dictionaries."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from services.costs import launch_budget
-from services.costs.launch_budget import LaunchBudget
+from services.aws.documents import UnreadableDocumentError
+from services.aws.errors import AwsError
+from services.costs import launch_budget, ledger, reservations
+from services.costs.launch_budget import Launch, LaunchBudget
+from services.costs.ledger import LedgerEntry
 from services.errors import Problem
+from services.inventory.resources import ResourceKind
 from services.pricing.price_book import LIST_PRICES
 from tests.services.fake_s3 import FakeS3
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC)
+TYPE, RATE = "ml.m4.xlarge", 0.24  # dollars an hour for training, hosting and transform
+LISTS = {
+    "list_training_jobs": ("TrainingJobSummaries", "TrainingJob"),
+    "list_hyper_parameter_tuning_jobs": ("HyperParameterTuningJobSummaries", "HyperParameterTuningJob"),
+    "list_transform_jobs": ("TransformJobSummaries", "TransformJob"),
+    "list_endpoints": ("Endpoints", "Endpoint"),
+}
+DESCRIBES = {
+    "describe_training_job": "TrainingJob",
+    "describe_hyper_parameter_tuning_job": "HyperParameterTuningJob",
+    "describe_transform_job": "TransformJob",
+    "describe_endpoint": "Endpoint",
+    "describe_endpoint_config": "EndpointConfig",
+}
 
 
 @dataclass(frozen=True)
 class FakeAccount(FakeS3):
-    """`jobs` as DescribeTrainingJob answers them."""
+    """`resources` as SageMaker describes them, each with its name under the member that its kind has for it."""
 
-    jobs: list[dict[str, Any]] = field(default_factory=list, compare=False)
+    resources: list[dict[str, Any]] = field(default_factory=list, compare=False)
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        if operation == "list_training_jobs":
-            since = parameters["CreationTimeAfter"]
-            return {"TrainingJobSummaries": [job for job in self.jobs if job["CreationTime"] > since]}
-        if operation == "describe_training_job":
-            return next(job for job in self.jobs if job["TrainingJobName"] == parameters["TrainingJobName"])
+        if operation in LISTS:
+            key, stem = LISTS[operation]
+            return {key: [each for each in self.resources if f"{stem}Name" in each and listed(each, stem, parameters)]}
+        if operation in DESCRIBES:
+            member = f"{DESCRIBES[operation]}Name"
+            return next(each for each in reversed(self.resources) if each.get(member) == parameters[member])
         return super().call(service, operation, **parameters)
+
+
+def listed(resource: dict[str, Any], stem: str, conditions: dict[str, Any]) -> bool:
+    """Whether a list with these conditions has the resource."""
+    since, status = conditions.get("LastModifiedTimeAfter"), conditions.get("StatusEquals")
+    changed = resource.get(f"{stem}EndTime") or resource.get("TrainingEndTime") or resource["CreationTime"]
+    return (since is None or changed > since) and status in (None, resource[f"{stem}Status"])
 
 
 def make_job(name: str, created: datetime = NOW - timedelta(hours=2), **given: Any) -> dict[str, Any]:
@@ -37,30 +65,96 @@ def make_job(name: str, created: datetime = NOW - timedelta(hours=2), **given: A
         "TrainingJobStatus": "Completed",
         "SecondaryStatus": "Completed",
         "AlgorithmSpecification": {},
-        "ResourceConfig": {"InstanceType": "ml.m4.xlarge", "InstanceCount": 1},
+        "ResourceConfig": {"InstanceType": TYPE, "InstanceCount": 1},
         "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
         "CreationTime": created,
         **given,
     }
 
 
-def make_account(*jobs: dict[str, Any], per_launch: float | None = None, per_day: float | None = None) -> FakeAccount:
-    account = FakeAccount("AWS", "us-east-1", jobs=list(jobs))
+def make_tuning_job(name: str, launched: int = 0, status: str = "InProgress", **limits: int) -> dict[str, Any]:
+    return {
+        "HyperParameterTuningJobName": name,
+        "HyperParameterTuningJobStatus": status,
+        "HyperParameterTuningJobConfig": {
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 2, **limits}
+        },
+        "TrainingJobDefinition": {
+            "ResourceConfig": {"InstanceType": TYPE, "InstanceCount": 1},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+        },
+        "TrainingJobStatusCounters": {"InProgress": launched},
+        "CreationTime": NOW - timedelta(hours=1),
+    }
+
+
+def make_transform_job(name: str, status: str = "InProgress", **given: Any) -> dict[str, Any]:
+    return {
+        "TransformJobName": name,
+        "TransformJobStatus": status,
+        "TransformResources": {"InstanceType": TYPE, "InstanceCount": 1},
+        "CreationTime": NOW - timedelta(hours=1),
+        **given,
+    }
+
+
+def make_endpoint(name: str, created: datetime = NOW) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An endpoint and its configuration."""
+    variant = {"VariantName": "AllTraffic", "InstanceType": TYPE, "CurrentInstanceCount": 1}
+    endpoint = {
+        "EndpointName": name,
+        "EndpointStatus": "InService",
+        "EndpointConfigName": f"{name}-config",
+        "ProductionVariants": [variant],
+        "CreationTime": created,
+    }
+    return endpoint, {"EndpointConfigName": f"{name}-config", "ProductionVariants": [variant]}
+
+
+def make_account(
+    *resources: dict[str, Any], per_launch: float | None = None, per_day: float | None = None
+) -> FakeAccount:
+    account = FakeAccount("AWS", "us-east-1", resources=list(resources))
     launch_budget.save(account, LaunchBudget(per_launch, per_day))
     return account
 
 
-def refusal(account: FakeAccount, maximum: float | None) -> str:
+def launch(
+    account: FakeAccount,
+    maximum: float | None,
+    start: Callable[[], str] = lambda: "cards-1",
+    now: datetime = NOW,
+    kind: ResourceKind = ResourceKind.TRAINING_JOB,
+) -> str:
+    return launch_budget.launch(account, Launch(kind, "cards", maximum), now, LIST_PRICES, start)
+
+
+def refusal(account: FakeAccount, maximum: float | None, **given: Any) -> str:
+    """Why a launch is refused; nothing is started."""
+
+    def start() -> str:
+        raise AssertionError("it was launched")
+
     with pytest.raises(Problem) as raised:
-        launch_budget.check(account, "cards", maximum, NOW, LIST_PRICES)
+        launch(account, maximum, start, **given)
     return str(raised.value)
+
+
+def taken(account: FakeAccount, now: datetime = NOW) -> float:
+    today = launch_budget.today(account, now, LIST_PRICES)
+    assert today
+    return round(today.taken, 6)
+
+
+def refuse() -> str:
+    raise AwsError("Create training job", "the quota is 0", "Request a higher one", "ResourceLimitExceeded")
 
 
 def test_without_limits_everything_may_be_launched_even_at_an_unknown_price() -> None:
     fresh = FakeAccount("AWS", "us-east-1")
     assert launch_budget.load(fresh) == LaunchBudget()
-    launch_budget.check(fresh, "cards", None, NOW, LIST_PRICES)
-    launch_budget.check(fresh, "cards", 1e6, NOW, LIST_PRICES)
+    assert [launch(fresh, None), launch(fresh, 1e6)] == ["cards-1", "cards-1"]
+    assert not fresh.objects
 
 
 def test_what_is_kept_is_what_is_loaded_and_lies_in_s3_with_a_version() -> None:
@@ -77,23 +171,170 @@ def test_a_launch_beyond_its_limit_is_refused_with_the_reason() -> None:
         "Launch cards: it may cost up to $2.40 and your limit per launch is $1.00. "
         "Lower the maximum time or raise the limit in Settings."
     )
-    launch_budget.check(account, "cards", 1.0, NOW, LIST_PRICES)
+    assert refusal(account, 2.4, kind=ResourceKind.ENDPOINT).endswith(
+        "Choose a cheaper instance or raise the limit in Settings."
+    )
+    assert launch(account, 1.0) == "cards-1"
 
 
-def test_a_launch_beyond_the_days_limit_is_refused_with_what_the_day_has_cost() -> None:
+def test_a_launch_beyond_the_days_limit_is_refused_with_what_the_day_has_spent_or_reserved() -> None:
     account = make_account(
         make_job("billed", BillableTimeInSeconds=5400),
-        make_job("running", TrainingStartTime=NOW - timedelta(hours=1), TrainingJobStatus="InProgress"),
-        make_job("starting", TrainingJobStatus="InProgress"),
+        make_job("running", TrainingStartTime=NOW - timedelta(minutes=30), TrainingJobStatus="InProgress"),
+        make_job("starting", TrainingJobStatus="InProgress", StoppingCondition={"MaxRuntimeInSeconds": 1800}),
         make_job("yesterday", NOW - timedelta(days=1), BillableTimeInSeconds=360_000),
         per_day=1,
     )
-    assert launch_budget.spent_today(account, NOW, LIST_PRICES) == pytest.approx(0.24 * 2.5)
+    assert taken(account) == pytest.approx(RATE * (1.5 + 1 + 0.5))
     assert refusal(account, 0.5) == (
-        "Launch cards: it may cost up to $0.50, today's jobs have cost $0.60, and your limit per day is $1.00. "
-        "Lower the maximum time or raise the limit in Settings."
+        "Launch cards: it may cost up to $0.50, today's launches have spent or reserved $0.72, and your limit per day "
+        "is $1.00. Lower the maximum time or raise the limit in Settings."
     )
-    launch_budget.check(account, "cards", 0.4, NOW, LIST_PRICES)
+    assert launch(account, 0.28) == "cards-1"
+
+
+def test_of_two_launches_for_the_last_dollar_one_is_refused() -> None:
+    account = make_account(per_day=1)
+
+    def first() -> str:  # while the first is being launched, a second dashboard asks
+        assert "today's launches have spent or reserved $1.00" in refusal(account, 0.5)
+        return "cards-1"
+
+    launch(account, 1.0, first)
+    assert "spent or reserved $1.00" in refusal(account, 0.01)
+
+
+def test_a_writer_that_comes_between_reading_and_writing_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = make_account(per_day=1)
+    read, others = reservations.commitments.read, iter([lambda: launch(account, 1.0)])
+
+    def late(*given: Any) -> Any:
+        for other in others:
+            other()
+        return read(*given)
+
+    monkeypatch.setattr(reservations.commitments, "read", late)
+    assert "spent or reserved $1.00" in refusal(account, 1.0)
+
+
+def test_a_launch_that_aws_refuses_releases_what_it_had_reserved() -> None:
+    account = make_account(per_day=1)
+    with pytest.raises(AwsError):
+        launch(account, 1.0, refuse)
+    assert taken(account) == 0
+    assert launch(account, 1.0) == "cards-1"
+
+
+def test_a_launch_that_was_cut_short_reserves_for_an_hour() -> None:
+    account = make_account(per_day=1)
+    reservations.add(
+        account, ResourceKind.TRAINING_JOB, "cards", 0.4, launch_budget.Day(NOW, LIST_PRICES), lambda dollars: None
+    )
+    assert taken(account, NOW + timedelta(minutes=59)) == 0.4
+    assert taken(account, NOW + timedelta(minutes=61)) == 0
+
+
+def test_a_reservation_shrinks_to_what_was_billed_once_the_job_has_ended() -> None:
+    account = make_account(per_day=1)
+    launch(account, 0.9)
+    assert taken(account) == 0.9
+    account.resources.append(make_job("cards-1", NOW, BillableTimeInSeconds=900))
+    assert taken(account) == 0.06
+
+
+def test_a_search_reserves_all_of_its_trials_and_shrinks_to_those_that_ran() -> None:
+    account = make_account(make_tuning_job("search"), per_day=5)
+    assert taken(account) == pytest.approx(10 * RATE)
+    trial: dict[str, Any] = {
+        "TuningJobArn": "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job/search"
+    }
+    account.resources[:] = [
+        make_tuning_job("search", launched=2),
+        make_job("search-001-0a1b2c3d", BillableTimeInSeconds=900, **trial),
+        make_job("search-002-0a1b2c3d", TrainingJobStatus="InProgress", **trial),
+    ]
+    assert taken(account) == pytest.approx(RATE * (0.25 + 1 + 8))
+    account.resources[0] = make_tuning_job("search", launched=2, status="Stopped")
+    account.resources[2] = make_job("search-002-0a1b2c3d", BillableTimeInSeconds=1800, **trial)
+    assert taken(account) == pytest.approx(RATE * 0.75)
+
+
+def test_a_search_with_a_time_limit_reserves_no_more_than_its_parallel_trials_can_cost_in_it() -> None:
+    account = make_account(make_tuning_job("search", MaxRuntimeInSeconds=7200), per_day=5)
+    assert taken(account) == pytest.approx(2 * RATE * 1)  # an hour of two has passed
+
+
+def test_an_endpoint_counts_its_rate_for_the_hours_of_the_day_and_again_after_midnight() -> None:
+    account = make_account(*make_endpoint("fraud", NOW - timedelta(hours=1)), per_day=9)
+    assert taken(account) == pytest.approx(10 * RATE)
+    assert taken(account, NOW + timedelta(days=1)) == pytest.approx(24 * RATE)
+
+
+def test_an_endpoint_deleted_with_sagedeck_counts_until_then() -> None:
+    account = make_account(per_day=9)
+    launch(account, 9 * RATE, lambda: "fraud", kind=ResourceKind.ENDPOINT)
+    by, calls = "arn:aws:iam::123456789012:user/ann", ("DeleteEndpoint",)
+    entry = LedgerEntry(
+        NOW + timedelta(hours=2), by, ResourceKind.ENDPOINT, "fraud", calls, RATE, "Deleting", "us-east-1", NOW
+    )
+    ledger.append(account, entry)
+    assert taken(account, NOW + timedelta(hours=3)) == pytest.approx(2 * RATE)
+
+
+def test_an_endpoint_deleted_elsewhere_counts_until_that_was_noticed() -> None:
+    account = make_account(per_day=9)
+    launch(account, 9 * RATE, lambda: "fraud", kind=ResourceKind.ENDPOINT)
+    launch(account, 0.0, lambda: "other", now=NOW + timedelta(hours=3))
+    assert taken(account, NOW + timedelta(hours=6)) == pytest.approx(3 * RATE)
+
+
+def test_a_failed_endpoint_bills_nothing() -> None:
+    endpoint, config = make_endpoint("fraud")
+    assert taken(make_account({**endpoint, "EndpointStatus": "Failed"}, config, per_day=9)) == 0
+
+
+def test_a_transform_job_counts_until_midnight_while_it_runs_and_then_what_it_took() -> None:
+    start = NOW - timedelta(minutes=30)
+    account = make_account(make_transform_job("scores", TransformStartTime=start), per_day=9)
+    assert taken(account) == pytest.approx(9.5 * RATE)
+    ended = {"TransformStartTime": start, "TransformEndTime": NOW}
+    account.resources[:] = [make_transform_job("scores", "Completed", **ended)]
+    assert taken(account) == pytest.approx(0.5 * RATE)
+
+
+def test_after_midnight_yesterdays_launches_count_only_what_they_cost_today() -> None:
+    account = make_account(per_day=1)
+    before, after = MIDNIGHT - timedelta(minutes=30), MIDNIGHT + timedelta(minutes=10)
+    launch(account, 1.0, now=before)
+    account.resources.append(
+        make_job(
+            "cards-1", before, TrainingStartTime=before, TrainingJobStatus="InProgress", SecondaryStatus="Training"
+        )
+    )
+    assert taken(account, after) == pytest.approx(RATE / 2)
+    account.resources[:] = [
+        make_job("cards-1", before, TrainingStartTime=before, TrainingEndTime=after, BillableTimeInSeconds=2400)
+    ]
+    assert taken(account, after) == pytest.approx(RATE / 6)
+
+
+def test_a_launch_under_way_at_midnight_still_counts() -> None:
+    account = make_account(per_day=1)
+
+    def across() -> str:
+        assert taken(account, MIDNIGHT + timedelta(seconds=1)) == 1.0
+        return "cards-1"
+
+    assert launch(account, 1.0, across, now=MIDNIGHT - timedelta(seconds=1)) == "cards-1"
+
+
+@pytest.mark.parametrize("body", [b"{}", b"<html>", b'{"version": 99}'])
+def test_damaged_reservations_let_nothing_be_launched(body: bytes) -> None:
+    account = make_account(per_day=9)
+    account.objects[str(reservations.address(account))] = body
+    with pytest.raises(UnreadableDocumentError):
+        launch(account, 0.01)
+    assert account.objects[str(reservations.address(account))] == body
 
 
 def test_an_unknown_price_is_refused_where_a_limit_is_set() -> None:

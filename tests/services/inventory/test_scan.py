@@ -13,6 +13,7 @@ from services.aws.errors import AwsError
 from services.inventory import all_kinds
 from services.inventory.resources import Failure, Inventory
 from services.inventory.scan import Scan
+from services.pricing.price_book import PriceBook
 from tests.services.inventory.modelled import empty
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -119,6 +120,29 @@ def test_what_has_answered_is_shown_while_another_region_is_silent(silence: thre
     inventory = found.partial_result()
 
     assert ([resource.name for resource in inventory.resources], inventory.waiting) == (["here"], ("eu-west-1",))
+
+
+def test_silent_regions_in_the_background_do_not_delay_the_one_somebody_looks_at(silence: threading.Event) -> None:
+    names = [f"region-{number}" for number in range(16)]
+    world = World({"us-east-1": ["here"]}, silent=dict.fromkeys(names, silence))
+    accounts = [RegionalAccount(region=name, world=world) for name in names]
+    before = threading.active_count()
+    others = all_kinds.start_scan(accounts, NOW, background=True)
+
+    assert [resource.name for resource in answered(world, "us-east-1").resources] == ["here"]
+    assert len(others.partial_result().waiting) == 16
+    assert threading.active_count() - before <= 64
+
+
+def test_a_price_book_that_fails_is_raised_and_not_lost_with_its_thread() -> None:
+    def broken(account: Account) -> PriceBook:
+        raise KeyError(account.region)
+
+    found = all_kinds.start_scan([RegionalAccount()], NOW, broken)
+    found.wait(10)
+
+    with pytest.raises(KeyError):
+        found.partial_result()
 
 
 def test_a_region_that_never_answers_is_told_as_such(silence: threading.Event) -> None:

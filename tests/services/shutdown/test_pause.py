@@ -13,6 +13,7 @@ from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
 from services.endpoints.describe import EndpointStatus
 from services.errors import Problem
+from services.pricing.price_book import LIST_PRICES
 from services.shutdown import pause
 from services.shutdown import policy as shutdown_policy
 from services.shutdown.policy import ShutdownPolicy
@@ -78,7 +79,7 @@ def test_locked_production_is_not_paused_though_its_name_is_typed() -> None:
 
 
 def test_it_comes_back_under_its_name_with_its_model_and_tags(account: Account, name: str, job: TrainingJob) -> None:
-    pause.resume(account, pause.pause(account, name, 0.24, WHEN))
+    pause.resume(account, pause.pause(account, name, 0.24, WHEN), WHEN, LIST_PRICES)
     in_service(account, name)
     back = endpoint_details.describe(account, name)
     assert back.job == job.name
@@ -88,7 +89,7 @@ def test_it_comes_back_under_its_name_with_its_model_and_tags(account: Account, 
 def test_once_it_is_back_it_is_paused_no_longer(account: Account, name: str) -> None:
     paused = pause.pause(account, name, 0.24, WHEN)
     assert not pause.settle(account, paused)
-    pause.resume(account, paused)
+    pause.resume(account, paused, WHEN, LIST_PRICES)
     in_service(account, name)
     assert pause.settle(account, paused)
     assert listed(account, name) is None
@@ -96,9 +97,9 @@ def test_once_it_is_back_it_is_paused_no_longer(account: Account, name: str) -> 
 
 def test_a_name_that_is_taken_meanwhile_is_told_and_stays_paused(account: Account, name: str, job: TrainingJob) -> None:
     paused = pause.pause(account, name, 0.24, WHEN)
-    pause.resume(account, paused)
+    pause.resume(account, paused, WHEN, LIST_PRICES)
     with pytest.raises(Problem, match=f"Endpoint {name}: it exists"):
-        pause.resume(account, paused)
+        pause.resume(account, paused, WHEN, LIST_PRICES)
     assert listed(account, name) == paused
 
 
