@@ -19,9 +19,9 @@ def other_regions(account: Account) -> aws_regions.OtherRegions:
 
 
 @st.cache_data(ttl=2, show_spinner=False)
-def service_problem(account: Account) -> Problem | None:
-    """Why the service of this computer does not answer; None when it does, and for AWS."""
-    return None if account.bills else service_health.problem()
+def service_problem() -> Problem | None:
+    """Why the service of this computer does not answer; None when it does."""
+    return service_health.problem()
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -13,8 +13,5 @@ def show(account: Account, maximum: float | None) -> None:
     with page_frame.panel():
         today = cost_queries.launch_budget_today(account)
         if today is not None:
-            st.caption(
-                plain(
-                    f":material/savings: Reserves up to {dollars(maximum)} of {dollars(today.left)} left today (UTC)."
-                )
-            )
+            words = f"Reserves up to {dollars(maximum)} of {dollars(today.left)} left today (UTC)."
+            st.caption(f":material/savings: {plain(words)}")

@@ -90,15 +90,15 @@ def _choose_account() -> Account:
 
 def _wait_for_service(account: Account, meter: Any) -> None:
     """While this computer's service hangs, the page is one sentence until it answers; the sidebar remains usable."""
-    if account_queries.service_problem(account):
+    if not account.bills and account_queries.service_problem():
         meter.metric("Running now", "unknown")
-        st.fragment(run_every=SERVICE_EVERY, key="service")(_show_service_problem)(account)
+        st.fragment(run_every=SERVICE_EVERY, key="service")(_show_service_problem)()
         st.stop()
 
 
-def _show_service_problem(account: Account) -> None:
+def _show_service_problem() -> None:
     with panel():
-        problem = account_queries.service_problem(account)
+        problem = account_queries.service_problem()
         if problem is None:
             st.rerun()
         raise problem
