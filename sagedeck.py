@@ -24,6 +24,7 @@ from pathlib import Path
 import streamlit as st
 
 from services import settings
+from services.shutdown import background
 
 READY_WITHIN = 30.0  # seconds
 
@@ -70,10 +71,11 @@ def warm() -> None:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Start the service and warm up; end the service with the dashboard."""
+    """Start the service and warm up; end the background thread, and then the service, with the dashboard."""
     child = await asyncio.to_thread(start_service)
     threading.Thread(target=warm, daemon=True).start()
     yield
+    await asyncio.to_thread(background.SERVER.close)
     if child and child.stdin:
         child.stdin.close()  # it ends with its standard input, also when we are killed
         child.wait(timeout=10)

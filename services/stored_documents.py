@@ -11,10 +11,11 @@ from services.costs.launch_budget import LimitsDocument
 from services.costs.ledger import LedgerDocument
 from services.data import prepared_data
 from services.data.prepared_data import ManifestDocument
-from services.shutdown import pause, policy, rules
+from services.shutdown import pause, policy, rules, run
 from services.shutdown.pause import PausedDocument
 from services.shutdown.policy import PolicyDocument
 from services.shutdown.rules import RulesDocument
+from services.shutdown.run import ShutdownRun
 
 
 def kinds(account: Account) -> list[tuple[Address, type[Document]]]:
@@ -26,6 +27,7 @@ def kinds(account: Account) -> list[tuple[Address, type[Document]]]:
         (rules.address(account), RulesDocument),
         (Address(bucket, ledger.FOLDER), LedgerDocument),
         (Address(bucket, pause.FOLDER), PausedDocument),
+        (Address(bucket, run.FOLDER), ShutdownRun),
         *((prepared_data.manifest_of(account, name), ManifestDocument) for name in prepared_data.names(account)),
     ]
 

@@ -69,7 +69,7 @@ COMPONENTS = {
     "shell": "queries",
     "launch": "queries shell",
     "shutdown": "queries shell",
-    "endpoints": "queries shell",
+    "endpoints": "queries shell shutdown",
     "costs": "queries shell",
     "data": "queries shell",
     "registry": "queries shell",

@@ -8,10 +8,11 @@ due at once, none is shut down, because a rule is probably wrong.
 """
 
 import argparse
+import secrets
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from services import settings
 from services.aws import regions as aws_regions
@@ -22,17 +23,22 @@ from services.inventory import all_kinds
 from services.inventory.resources import Inventory
 from services.pricing import price_list_api
 from services.pricing.price_book import PriceBook
+from services.shutdown import driver as shutdown_driver
 from services.shutdown import execute as shutdown_execution
+from services.shutdown import pause
 from services.shutdown import plan as shutdown_plan
 from services.shutdown import policy as shutdown_policy
+from services.shutdown import protection as deletion_protection
 from services.shutdown import rules as shutdown_rules
-from services.shutdown import run as shutdown_run
-from services.shutdown.execute import Outcome
-from services.shutdown.plan import Step
+from services.shutdown import run as shutdown_runs
+from services.shutdown.plan import Key, Step
 from services.shutdown.protection import Confirmation, guard
 from services.shutdown.rules import Due, TagRules
+from services.shutdown.run import UNDONE, ShutdownRun
 
-PATIENCE = 60.0  # seconds to wait for all regions
+LISTED = timedelta(minutes=10)  # how long a resource may still be listed after it was shut down
+RETRY = timedelta(days=1)  # after which a rule tries again what was refused
+PATIENCE = 60.0  # seconds to wait for all regions, and for what is shutting down
 
 
 @dataclass(frozen=True)
@@ -55,11 +61,33 @@ def propose(account: Account, inventory: Inventory, now: datetime) -> Proposal:
     tag_rules = _tag_rules(account)
     policy, unknown = shutdown_policy.load_or_strictest(account)
     due, rule_problems = shutdown_rules.due_rules(inventory.resources, tag_rules.rules, now)
-    locked = policy.production_lock
-    steps = shutdown_plan.plan([rule.resource for rule in due], inventory.resources, locked)
+    left_alone = _left_alone(account, now)
+    due = [rule for rule in due if rule.resource.key not in left_alone]
+    locked, typed = policy.production_lock, _typed(due)
+    kept = pause.kept_configs(account)
+    planned = shutdown_plan.plan([rule.resource for rule in due], inventory.resources, locked, kept)
+    steps = [_refused_by_tags(step, typed) for step in planned]
     problems = [str(problem) for problem in (*tag_rules.problems, *([unknown] if unknown else []), *rule_problems)]
     problems += [f"{failure.kind} {failure.region}: {failure.sentence}" for failure in inventory.failures]
-    return Proposal(tuple(steps), _reasons(due, steps), _typed(due), tuple(problems))
+    return Proposal(tuple(steps), _reasons(due, steps), typed, tuple(problems))
+
+
+def _left_alone(account: Account, now: datetime) -> set[Key]:
+    """What is being shut down or just was, since lists are minutes old; and what was refused or stopped lately."""
+    return {
+        step.key
+        for run in shutdown_runs.recent(account, now).runs
+        for step in run.steps
+        if run.ended is None or now - run.at < LISTED or (run.by_rule and step.state in UNDONE and now - run.at < RETRY)
+    }
+
+
+def _refused_by_tags(step: Step, typed: Confirmation) -> Step:
+    """The step, refused where only a rule on the resource itself shuts it down and there is none."""
+    if step.refused or not guard(step.resource.tags).wants_name or typed.named(step.resource):
+        return step
+    reason = deletion_protection.reason_for_name(step.resource)
+    return replace(step, refused=f"Only a rule on the resource itself shuts it down: {reason}.")
 
 
 def _tag_rules(account: Account) -> TagRules:
@@ -83,8 +111,8 @@ def _typed(due: Sequence[Due]) -> Confirmation:
     return Confirmation({resource.key: resource.name for resource in own})
 
 
-def apply_rules(account: Account, proposal: Proposal, at_most: int, now: datetime) -> list[Outcome]:
-    """Shut down what is proposed; a step that waits for another resource to be gone is made at the next run.
+def begin(account: Account, proposal: Proposal, at_most: int, owner: str, now: datetime) -> ShutdownRun | None:
+    """Store the shutdown of what is proposed, to be driven by `owner`; None when nothing is to be shut down.
 
     Raises Problem, and shuts down none, for more resources than `at_most`.
     """
@@ -92,18 +120,9 @@ def apply_rules(account: Account, proposal: Proposal, at_most: int, now: datetim
     if len(acting) > at_most:
         reason = f"{len(acting)} resources are due at once; the limit is {at_most}"
         raise Problem("Auto-shutdown rules", reason, "Check the rules, or raise the limit")
-    outcomes: dict[tuple[str, ...], Outcome] = {}
-    for step in proposal.steps:
-        due_step = shutdown_execution.step_when_due(step, outcomes, ())
-        if due_step:
-            why = proposal.reasons[step.resource.key]
-            outcomes[step.resource.key] = shutdown_run.execute_and_record(account, due_step, proposal.typed, now, why)
-    return list(outcomes.values())
-
-
-def rehearse(account: Account, proposal: Proposal) -> list[Outcome]:
-    """What `apply_rules` would do; only reads."""
-    return [shutdown_execution.rehearse(account, step, proposal.typed) for step in proposal.steps]
+    if not acting:
+        return None
+    return shutdown_runs.begin(account, acting, proposal.typed, owner, now, proposal.reasons)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -113,27 +132,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         account = _account(options)
         others = aws_regions.other_regions(account) if options.all_regions else aws_regions.OtherRegions(())
-        scan = all_kinds.start_scan([account, *others.accounts], now, _book)
+        scan = all_kinds.start_scan([account, *others.accounts], now, kept_book)
         scan.wait(PATIENCE)
         proposal = propose(account, scan.partial_result(), now)
         at_most = options.at_most
         if at_most is None:
             at_most = shutdown_policy.load(account).bulk_confirm_threshold
-        outcomes = rehearse(account, proposal) if options.dry_run else apply_rules(account, proposal, at_most, now)
+        done = _rehearsed(account, proposal) if options.dry_run else _shut_down(account, proposal, at_most, now)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 2
-    for outcome in outcomes:
-        print(f"{outcome.sentence} Reason: {proposal.reasons[outcome.resource.key]}.")
+    for step, _, sentence in done:
+        print(f"{sentence} Reason: {proposal.reasons[step.resource.key]}.")
     problems = (
         *proposal.problems,
         *([f"Only the default regions were checked. {others.refusal}"] if others.refusal else []),
     )
-    for sentence in problems:
-        print(sentence, file=sys.stderr)
-    if not outcomes:
+    for problem_sentence in problems:
+        print(problem_sentence, file=sys.stderr)
+    if not done:
         print("Nothing is due.")
-    return int(bool(problems) or not all(outcome.ok for outcome in outcomes))
+    return int(bool(problems) or not all(ok for _, ok, _ in done))
+
+
+Result = tuple[Step, bool, str]  # a step, whether it went as planned, and what came of it
+
+
+def _rehearsed(account: Account, proposal: Proposal) -> list[Result]:
+    """What shutting down what is proposed would do; only reads."""
+    outcomes = [shutdown_execution.rehearse(account, step, proposal.typed) for step in proposal.steps]
+    return [(outcome.step, outcome.ok, outcome.sentence) for outcome in outcomes]
+
+
+def _shut_down(account: Account, proposal: Proposal, at_most: int, now: datetime) -> list[Result]:
+    """Shut down what is proposed; what is not over within PATIENCE goes on at the next run. Raises Problem."""
+    refused = [(step, False, f"{step.title}: {step.refused}") for step in proposal.steps if step.refused]
+    owner = secrets.token_hex(8)
+    for interrupted in shutdown_runs.recent(account, now).runs:
+        if interrupted.by_rule and (taken := shutdown_runs.take_over(account, interrupted, owner, now)):
+            shutdown_driver.drive(account, taken, PATIENCE)
+    run = begin(account, proposal, at_most, owner, now)
+    if run is None:
+        return refused
+    run = shutdown_driver.drive(account, run, PATIENCE)
+    results = [(one.step, one.state not in UNDONE, f"{one.step.title}: {one.sentence}") for one in run.steps]
+    return [*refused, *results]
 
 
 def handler(event: object, context: object) -> int:
@@ -141,7 +184,7 @@ def handler(event: object, context: object) -> int:
     return main(["--all-regions"])
 
 
-def _book(account: Account) -> PriceBook:
+def kept_book(account: Account) -> PriceBook:
     """The prices that the dashboard keeps on this disk, or else those of the table."""
     return price_list_api.load_cached(account, settings.DATA_FOLDER / "prices")
 

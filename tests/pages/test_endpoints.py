@@ -10,6 +10,7 @@ from services.data.prepared_data import PreparedData
 from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
 from services.errors import Problem
+from services.shutdown.background import Background
 from services.training.jobs import TrainingJob
 from tests.local.factories import unique
 from tests.local_service import LocalService, eventually
@@ -121,7 +122,7 @@ def test_a_file_that_does_not_fit_is_one_sentence(live: str, content: bytes, sen
     assert sentence in errors(page)[0]
 
 
-def test_deleting_asks_once_and_then_really_deletes(account: Account, job: TrainingJob) -> None:
+def test_deleting_asks_once_and_then_really_deletes(account: Account, job: TrainingJob, server: Background) -> None:
     name = unique("doomed")
     endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
     page = open_page("endpoints", endpoint=name)
@@ -129,16 +130,21 @@ def test_deleting_asks_once_and_then_really_deletes(account: Account, job: Train
     assert name in {each.name for each in endpoint_details.summaries(account)}
     page.button(key="shutdown_confirm").click().run()
     assert not page.exception
+    eventually(lambda: not server.runs(account))
     assert name not in {each.name for each in endpoint_details.summaries(account)}
+    assert "**1 of 1 resource is shut down**" in words(page.run())
 
 
-def test_an_endpoint_is_paused_and_brought_back(account: Account, job: TrainingJob) -> None:
+def test_an_endpoint_is_paused_and_brought_back(account: Account, job: TrainingJob, server: Background) -> None:
     name = unique("paused")
     endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
     eventually(lambda: endpoint_details.describe(account, name).status == "InService")
     page = open_page("endpoints", endpoint=name)
     page.button(key="pause_endpoint").click().run()
     page.button(key="pause_confirm").click().run()
+    eventually(lambda: not server.runs(account))
+    page.run()
+    assert "**1 of 1 resource is paused**" in words(page)
     assert name not in {each.name for each in endpoint_details.summaries(account)}
     assert rf"**{name}**, paused just now: <\$0.01 saved so far. It costs \$0.240/h once resumed." in words(page)
     page.button(key=f"bring_back_{name}").click().run()
@@ -147,7 +153,7 @@ def test_an_endpoint_is_paused_and_brought_back(account: Account, job: TrainingJ
 
 
 def test_a_model_of_data_that_was_not_prepared_here_is_paused_and_deleted_like_others(
-    account: Account, job: TrainingJob, monkeypatch: pytest.MonkeyPatch
+    account: Account, job: TrainingJob, server: Background, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = unique("strange")
     endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
@@ -164,4 +170,5 @@ def test_a_model_of_data_that_was_not_prepared_here_is_paused_and_deleted_like_o
     page.button(key="pause_cancel").click().run()
     page.button(key="delete_endpoint").click().run()
     page.button(key="shutdown_confirm").click().run()
+    eventually(lambda: not server.runs(account))
     assert name not in {each.name for each in endpoint_details.summaries(account)}

@@ -56,7 +56,7 @@ def _schedule(account: Account) -> None:
         st.caption(
             "An endpoint is deleted, since SageMaker cannot stop one; its model stays. Protected resources "
             "and storage are never deleted. Production resources are stopped only by a rule of their own, "
-            "and not while production is locked. Rules run only while SageDeck is open, or in the background "
+            "and not while production is locked. Rules run only while SageDeck runs, or without it "
             "with `python -m services.reaper`."
         )
         if st.button("Save", key="schedule_keep", type="primary", icon=":material/schedule:"):
