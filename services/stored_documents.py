@@ -11,10 +11,11 @@ from services.costs.launch_budget import LimitsDocument
 from services.costs.ledger import LedgerDocument
 from services.data import prepared_data
 from services.data.prepared_data import ManifestDocument
-from services.shutdown import pause, policy, rules, run
+from services.shutdown import grace, pause, policy, rules, run
+from services.shutdown.grace import GracesDocument
 from services.shutdown.pause import PausedDocument
 from services.shutdown.policy import PolicyDocument
-from services.shutdown.rules import RulesDocument
+from services.shutdown.rules import RulesDocument, RulesRunDocument
 from services.shutdown.run import ShutdownRun
 
 
@@ -25,6 +26,8 @@ def kinds(account: Account) -> list[tuple[Address, type[Document]]]:
         (launch_budget.address(account), LimitsDocument),
         (policy.address(account), PolicyDocument),
         (rules.address(account), RulesDocument),
+        (rules.run_address(account), RulesRunDocument),
+        (grace.address(account), GracesDocument),
         (Address(bucket, ledger.FOLDER), LedgerDocument),
         (Address(bucket, pause.FOLDER), PausedDocument),
         (Address(bucket, run.FOLDER), ShutdownRun),

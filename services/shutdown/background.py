@@ -136,8 +136,8 @@ class Background:
             calls_due = [self._advance(task) for task in list(self._drivers)]
             for task in list(self._resuming):
                 self._settle(task)
-            for account in list(self._watches):
-                self._apply_rules(account)
+            for watch in list(self._watches.values()):
+                self._apply_rules(watch)
             if not any(calls_due):
                 self._wake.wait(PACE if self._drivers or self._resuming else QUIET)
 
@@ -163,11 +163,12 @@ class Background:
             self._edition[task[0]] += 1
         return calls_due
 
-    def _apply_rules(self, account: Account) -> None:
-        run = self._watches[account].look(self._owner)
-        if run:
+    def _apply_rules(self, watch: Watch) -> None:
+        watch.changed = False
+        for run in watch.look(self._owner):
             with self._lock:
-                self._drivers[account, run.name] = Driver(account, run)
+                self._drivers[watch.account, run.name] = Driver(watch.account, run)
+        self._edition[watch.account] += watch.changed
 
     def _settle(self, task: Task) -> None:
         """Give an endpoint that is back in service its scaling, and take it off the list of paused ones."""

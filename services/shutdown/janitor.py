@@ -2,6 +2,7 @@
 
     python -m services.reaper --profile work --all-regions --dry-run
 
+A resource that comes due is marked, and shut down by a run ten minutes later or more, unless somebody keeps it.
 Protected resources are never shut down, nor is production while it is locked. Resources that are tagged as production,
 or whose tags are unknown, are shut down only by a rule on the resource itself. If more than `--at-most` resources are
 due at once, none is shut down, because a rule is probably wrong.
@@ -20,18 +21,19 @@ from services.aws.account import Account
 from services.aws.documents import UnreadableDocumentError
 from services.errors import Problem
 from services.inventory import all_kinds
-from services.inventory.resources import Inventory
+from services.inventory.resources import BillableResource, Inventory, ResourceKind
 from services.pricing import price_list_api
 from services.pricing.price_book import PriceBook
 from services.shutdown import driver as shutdown_driver
 from services.shutdown import execute as shutdown_execution
-from services.shutdown import pause
+from services.shutdown import grace, pause
 from services.shutdown import plan as shutdown_plan
 from services.shutdown import policy as shutdown_policy
 from services.shutdown import protection as deletion_protection
 from services.shutdown import rules as shutdown_rules
 from services.shutdown import run as shutdown_runs
-from services.shutdown.plan import Key, Step
+from services.shutdown.grace import GRACE, Decision
+from services.shutdown.plan import KeptConfigs, Key, Step
 from services.shutdown.protection import Confirmation, guard
 from services.shutdown.rules import Due, TagRules
 from services.shutdown.run import UNDONE, ShutdownRun
@@ -43,33 +45,70 @@ PATIENCE = 60.0  # seconds to wait for all regions, and for what is shutting dow
 
 @dataclass(frozen=True)
 class Proposal:
-    """The shutdowns that are due, as steps in order.
+    """What the rules come to now.
 
+    steps:    the shutdowns whose grace is over, in order.
+    refused:  what is due and stays, and why.
+    grace:    what becomes of the marks of what is due.
     reasons:  why, by the key of the resource.
     typed:    names of resources whose own rule counts as confirmation.
     problems: what could not be read, and invalid rules.
+    any_rules: whether there is any rule.
     """
 
     steps: tuple[Step, ...]
-    reasons: dict[tuple[str, ...], str]
+    refused: tuple[Step, ...]
+    grace: Decision
+    reasons: dict[Key, str]
     typed: Confirmation
     problems: tuple[str, ...]
+    any_rules: bool
 
 
 def propose(account: Account, inventory: Inventory, now: datetime) -> Proposal:
-    """What is due for shutdown. Raises Problem, AwsError."""
-    tag_rules = _tag_rules(account)
+    """What is due for shutdown, and what of it has had its grace. Raises Problem, AwsError."""
+    tag_rules, stored = _tag_rules(account), grace.load(account)
     policy, unknown = shutdown_policy.load_or_strictest(account)
-    due, rule_problems = shutdown_rules.due_rules(inventory.resources, tag_rules.rules, now)
+    listed, _ = shutdown_rules.due_rules(inventory.resources, tag_rules.rules, now)
+    asked = {one.resource.key for one in listed} | set(grace.marks(inventory.resources, stored))
+    current = _current(account, [resource for resource in inventory.resources if resource.key in asked])
+    resources = [current.get(resource.key, resource) for resource in inventory.resources]
+    due, rule_problems = shutdown_rules.due_rules(resources, tag_rules.rules, now)
     left_alone = _left_alone(account, now)
-    due = [rule for rule in due if rule.resource.key not in left_alone]
-    locked, typed = policy.production_lock, _typed(due)
-    kept = pause.kept_configs(account)
-    planned = shutdown_plan.plan([rule.resource for rule in due], inventory.resources, locked, kept)
-    steps = [_refused_by_tags(step, typed) for step in planned]
+    due = [one for one in due if one.resource.key in asked - left_alone]
+    locked, kept = policy.production_lock, pause.kept_configs(account)
+    typed = _typed(due)
+
+    def planned(rules: Sequence[Due]) -> list[Step]:
+        return [_refused_by_tags(step, typed) for step in _steps(rules, inventory.resources, locked, kept)]
+
+    refused = {step.resource.key: step for step in planned(due) if step.refused}
+    actionable = [one for one in due if one.resource.key not in refused]
+    decision = grace.decide(actionable, resources, grace.marks(resources, stored), now)
+    steps = tuple(planned(decision.act))
     problems = [str(problem) for problem in (*tag_rules.problems, *([unknown] if unknown else []), *rule_problems)]
     problems += [f"{failure.kind} {failure.region}: {failure.sentence}" for failure in inventory.failures]
-    return Proposal(tuple(steps), _reasons(due, steps), typed, tuple(problems))
+    tagged = any(shutdown_rules.TAG in dict(resource.tags or ()) for resource in inventory.resources)
+    any_rules = tagged or bool(tag_rules.rules or tag_rules.problems)
+    return Proposal(steps, tuple(refused.values()), decision, _reasons(due, steps), typed, tuple(problems), any_rules)
+
+
+def _steps(due: Sequence[Due], running: Sequence[BillableResource], locked: bool, kept: KeptConfigs) -> list[Step]:
+    """How what is due is shut down: endpoints are paused, unless their rule deletes them."""
+    paused = [one.resource for one in due if one.resource.kind is ResourceKind.ENDPOINT and not one.deletes]
+    keys = {resource.key for resource in paused}
+    others = [one.resource for one in due if one.resource.key not in keys]
+    return [
+        *shutdown_plan.plan(others, running, locked, kept),
+        *(shutdown_plan.pause_step(resource, running, locked) for resource in paused),
+    ]
+
+
+def _current(account: Account, resources: Sequence[BillableResource]) -> dict[Key, BillableResource]:
+    """Resources by key with their tags as they are now; those whose tags cannot be read keep the listed ones."""
+    found = shutdown_execution.with_current_tags(account, resources)
+    pairs = zip(resources, found, strict=True)
+    return {listed.key: listed if now.tags is None else now for listed, now in pairs}
 
 
 def _left_alone(account: Account, now: datetime) -> set[Key]:
@@ -111,18 +150,29 @@ def _typed(due: Sequence[Due]) -> Confirmation:
     return Confirmation({resource.key: resource.name for resource in own})
 
 
-def begin(account: Account, proposal: Proposal, at_most: int, owner: str, now: datetime) -> ShutdownRun | None:
-    """Store the shutdown of what is proposed, to be driven by `owner`; None when nothing is to be shut down.
+def apply_rules(account: Account, proposal: Proposal, at_most: int, owner: str, now: datetime) -> ShutdownRun | None:
+    """Begin the graces of what has come due and the shutdown of what has had its own, to be driven by `owner`.
 
-    Raises Problem, and shuts down none, for more resources than `at_most`.
+    None when nothing is to be shut down. Raises Problem, and changes nothing, for more resources than `at_most`.
     """
-    acting = [step for step in proposal.steps if step.acts]
-    if len(acting) > at_most:
-        reason = f"{len(acting)} resources are due at once; the limit is {at_most}"
-        raise Problem("Auto-shutdown rules", reason, "Check the rules, or raise the limit")
-    if not acting:
+    for due in (len(proposal.steps), len(proposal.grace.begin)):
+        if due > at_most:
+            reason = f"{due} resources are due at once; the limit is {at_most}"
+            raise Problem("Auto-shutdown rules", reason, "Check the rules, or raise the limit")
+    for one in proposal.grace.begin:
+        grace.begin(account, one.resource, now)
+    for resource in proposal.grace.release:
+        grace.release(account, resource)
+    if not proposal.steps:
         return None
-    return shutdown_runs.begin(account, acting, proposal.typed, owner, now, proposal.reasons)
+    return shutdown_runs.begin(account, proposal.steps, proposal.typed, owner, now, proposal.reasons)
+
+
+def interrupted(account: Account, owner: str, now: datetime) -> list[ShutdownRun]:
+    """The shutdowns by rules that nobody drives any more, taken over by `owner`. Raises AwsError."""
+    abandoned = [run for run in shutdown_runs.recent(account, now).runs if run.by_rule and run.abandoned(now)]
+    taken = [shutdown_runs.take_over(account, run, owner, now) for run in abandoned]
+    return [run for run in taken if run]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -139,11 +189,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if at_most is None:
             at_most = shutdown_policy.load(account).bulk_confirm_threshold
         done = _rehearsed(account, proposal) if options.dry_run else _shut_down(account, proposal, at_most, now)
+        if proposal.any_rules and not options.dry_run:
+            shutdown_rules.note_run(account, now, "the reaper", proposal.problems)
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 2
-    for step, _, sentence in done:
-        print(f"{sentence} Reason: {proposal.reasons[step.resource.key]}.")
+    for resource, _, sentence in done:
+        print(f"{sentence} Reason: {proposal.reasons[resource.key]}.")
     problems = (
         *proposal.problems,
         *([f"Only the default regions were checked. {others.refusal}"] if others.refusal else []),
@@ -155,28 +207,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(bool(problems) or not all(ok for _, ok, _ in done))
 
 
-Result = tuple[Step, bool, str]  # a step, whether it went as planned, and what came of it
+Result = tuple[BillableResource, bool, str]  # a resource, whether all went well, and what came of it
 
 
 def _rehearsed(account: Account, proposal: Proposal) -> list[Result]:
-    """What shutting down what is proposed would do; only reads."""
-    outcomes = [shutdown_execution.rehearse(account, step, proposal.typed) for step in proposal.steps]
-    return [(outcome.step, outcome.ok, outcome.sentence) for outcome in outcomes]
+    """What shutting down what is due would do; only reads."""
+    steps = [*proposal.refused, *proposal.steps]
+    outcomes = [shutdown_execution.rehearse(account, step, proposal.typed) for step in steps]
+    return [(one.resource, one.ok, one.sentence) for one in outcomes] + _waiting(proposal)
 
 
 def _shut_down(account: Account, proposal: Proposal, at_most: int, now: datetime) -> list[Result]:
-    """Shut down what is proposed; what is not over within PATIENCE goes on at the next run. Raises Problem."""
-    refused = [(step, False, f"{step.title}: {step.refused}") for step in proposal.steps if step.refused]
+    """Shut down what has had its grace; what is not over within PATIENCE goes on at the next run. Raises Problem."""
     owner = secrets.token_hex(8)
-    for interrupted in shutdown_runs.recent(account, now).runs:
-        if interrupted.by_rule and (taken := shutdown_runs.take_over(account, interrupted, owner, now)):
-            shutdown_driver.drive(account, taken, PATIENCE)
-    run = begin(account, proposal, at_most, owner, now)
-    if run is None:
-        return refused
-    run = shutdown_driver.drive(account, run, PATIENCE)
-    results = [(one.step, one.state not in UNDONE, f"{one.step.title}: {one.sentence}") for one in run.steps]
-    return [*refused, *results]
+    for run in interrupted(account, owner, now):
+        shutdown_driver.drive(account, run, PATIENCE)
+    begun = apply_rules(account, proposal, at_most, owner, now)
+    results = [(step.resource, False, f"{step.title}: {step.refused}") for step in proposal.refused]
+    if begun:
+        steps = shutdown_driver.drive(account, begun, PATIENCE).steps
+        results += [(one.step.resource, one.state not in UNDONE, f"{one.step.title}: {one.sentence}") for one in steps]
+    return results + _waiting(proposal)
+
+
+def _waiting(proposal: Proposal) -> list[Result]:
+    """What is due and has its grace, or is kept by somebody."""
+    minutes = round(GRACE.total_seconds() / 60)
+    begun = [(one.resource, f"due now, and shut down in {minutes} minutes unless kept") for one in proposal.grace.begin]
+    pending = [(one.resource, "due, and not shut down yet") for one in proposal.grace.pending]
+    return [(resource, True, f"{resource.kind} {resource.name}: {text}.") for resource, text in (*begun, *pending)]
 
 
 def handler(event: object, context: object) -> int:

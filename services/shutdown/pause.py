@@ -22,9 +22,11 @@ from services.endpoints import describe as endpoint_details
 from services.endpoints.describe import EndpointStatus
 from services.errors import Problem
 from services.inventory.resources import BillableResource
+from services.shutdown.grace import KEEP_UNTIL, STOP_AT
 from services.shutdown.plan import KeptConfigs
 
 FOLDER = "sagedeck/parked/"
+GRACE_TAGS = (STOP_AT, KEEP_UNTIL)  # of the rule that paused it; once resumed, its grace begins anew
 SAGEMAKER = {"ServiceNamespace": "sagemaker"}
 TARGET = ("ServiceNamespace", "ResourceId", "ScalableDimension", "MinCapacity", "MaxCapacity", "SuspendedState")
 POLICY = (
@@ -100,7 +102,7 @@ def store(account: Account, resource: BillableResource, now: datetime) -> None:
     document = PausedDocument(
         name=name,
         config=answer["EndpointConfigName"],
-        tags={key: value for key, value in current_tags.items() if not key.startswith("aws:")},
+        tags={key: value for key, value in current_tags.items() if not key.startswith(("aws:", *GRACE_TAGS))},
         targets=tuple(_kept(variant, TARGET) for variant in _targets(there, scaled)),
         policies=tuple(_kept(variant, POLICY) for variant in _policies(there, scaled)),
         usd_per_hour=resource.usd_per_hour,

@@ -134,13 +134,15 @@ def check_confirmation(steps: Sequence[Step], typed: Confirmation, blast_limit: 
     deletion_protection.check([step.resource for step in steps if step.acts], typed, blast_limit)
 
 
-def pause_step(resource: BillableResource, locked: bool = False) -> Step:
-    """How an endpoint is paused: it is deleted, and its configuration stays."""
+def pause_step(resource: BillableResource, running: Iterable[BillableResource] = (), locked: bool = False) -> Step:
+    """How an endpoint is paused: it is deleted, and its configuration stays. What belongs to it would be lost."""
     step = _step(resource, KINDS[ResourceKind.ENDPOINT].shutdown, locked, config_stays="It is paused.")
-    consequence = (
-        "It answers no requests until it is resumed under its name. Configuration, models, tags and scaling stay."
-    )
-    return replace(step, consequence=consequence, pauses=True)
+    consequence = "It answers no requests until it is resumed under its name."
+    children = children_of([resource], running)[resource.key]
+    refused = f"It cannot be paused while it has {children[0].kind} {children[0].name}." if children else ""
+    if resource.status != "InService":
+        refused = f"It is {resource.status}: only an endpoint in service can be paused."
+    return replace(step, consequence=consequence, pauses=True, refused=step.refused or refused)
 
 
 def _why_config_stays(

@@ -1,6 +1,7 @@
 """The auto-shutdown rules of one account while the dashboard's server runs: once a minute, over what runs by then."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from services import settings
@@ -14,6 +15,7 @@ from services.inventory.scan import Scan
 from services.inventory.scan import inventory as inventory_of
 from services.shutdown import janitor
 from services.shutdown import policy as shutdown_policy
+from services.shutdown import rules as shutdown_rules
 from services.shutdown.run import ShutdownRun
 
 EVERY = timedelta(minutes=1)  # between two runs of the rules
@@ -25,32 +27,38 @@ class Watch:
 
     def __init__(self, account: Account, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.account, self._clock = account, clock
-        self.problem: Problem | None = None
+        self.changed = False  # whether the last look marked a resource, or took a mark away
         self._last = self._regions_read = datetime.min.replace(tzinfo=UTC)
         self._own = CachedScan(self._start([account]), fresh_for=30)
         self._others = CachedScan(self._start([]), fresh_for=300)
 
-    def look(self, owner: str) -> ShutdownRun | None:
-        """Apply the rules when it is time and everything has been read: a shutdown to drive, None for none.
+    def look(self, owner: str) -> list[ShutdownRun]:
+        """Apply the rules when it is time and everything has been read: the shutdowns to drive.
 
-        Never in read-only mode. Never raises Problem: `problem` keeps it.
+        Never in read-only mode. Never raises Problem: what is wrong is stored with the time.
         """
         now = self._clock()
         if now - self._last < EVERY or self.account.read_only or settings.read_only():
-            return None
+            return []
+        runs, problems, any_rules = list[ShutdownRun](), list[str](), False
         try:
             inventory = self._inventory(now)
             if inventory.waiting:
-                return None
-            self._last = now
+                return []
             proposal = janitor.propose(self.account, inventory, now)
+            any_rules, problems = proposal.any_rules, list(proposal.problems)
+            self.changed = bool(proposal.grace.begin or proposal.grace.release)
+            runs += janitor.interrupted(self.account, owner, now)
             at_most = shutdown_policy.load_or_strictest(self.account)[0].bulk_confirm_threshold
-            run = janitor.begin(self.account, proposal, at_most, owner, now)
+            begun = janitor.apply_rules(self.account, proposal, at_most, owner, now)
+            runs += [begun] if begun else []
         except Problem as problem:
-            self._last, self.problem = now, problem
-            return None
-        self.problem = None
-        return run
+            any_rules, problems = True, [*problems, str(problem)]
+        self._last = now
+        if any_rules:
+            with suppress(Problem):  # nobody to tell but the document itself
+                shutdown_rules.note_run(self.account, now, "the dashboard", problems)
+        return runs
 
     def _inventory(self, now: datetime) -> Inventory:
         """What runs in all regions, as far as it has come in. Raises AwsError."""

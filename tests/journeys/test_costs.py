@@ -6,11 +6,15 @@ On the account that `seed-demo` fills. The screenshots are in `screenshots/`, to
 import csv
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from services.aws import tags
+from services.aws.account import Account
+from services.shutdown.grace import STOP_AT
 from tests.journeys.visitor import Visitor, chromium, dashboard
 from tests.local.demo.test_demo import seed
 
@@ -26,6 +30,13 @@ def running() -> Iterator[Browser]:
 
 
 @pytest.fixture
+def account(tmp_path: Path) -> Account:
+    """The demonstration account, beside the browser."""
+    files = tmp_path / "home" / "data" / "aws"
+    return Account("This computer", "us-east-1", "sagedeck", (files / "config", files / "credentials"))
+
+
+@pytest.fixture
 def visitor(tmp_path: Path, running: Browser) -> Iterator[Visitor]:
     """A visitor of the dashboard over the demonstration account."""
     (tmp_path / "home").mkdir()
@@ -35,9 +46,11 @@ def visitor(tmp_path: Path, running: Browser) -> Iterator[Visitor]:
         yield Visitor(running, address)
 
 
-def test_a_demo_account_is_cleaned_to_nothing_an_hour_and_the_ledger_shows_every_shutdown(visitor: Visitor) -> None:
+def test_a_demo_account_is_cleaned_to_nothing_an_hour_and_the_ledger_shows_every_shutdown(
+    visitor: Visitor, account: Account
+) -> None:
     pause_and_resume(visitor, "credit-demo")
-    stop_by_rule(visitor, "credit-gpu")
+    stop_by_rule(visitor, account, "credit-gpu")
     ended = shut_down_what_is_idle(visitor) + shut_down_the_rest(visitor) + delete_the_disks(visitor)
     read_the_ledger(visitor, ended)
     assert visitor.faults == []
@@ -58,16 +71,32 @@ def pause_and_resume(visitor: Visitor, endpoint: str) -> None:
     visitor.settle()
 
 
-def stop_by_rule(visitor: Visitor, notebook: str) -> None:
+def stop_by_rule(visitor: Visitor, account: Account, notebook: str) -> None:
+    """Make a rule that is due at once, see it announced, and wait until it has stopped the notebook instance."""
     visitor.tick_row(notebook)
     visitor.press("costs_schedule")
     visitor.page.get_by_text("Daily at", exact=True).click()
     visitor.settle()
+    visitor.sees("Due now: 1 resource")
+    visitor.page.get_by_text("Yes, ten minutes after it is saved").click()
+    visitor.settle()
     visitor.picture("costs-schedule")
     visitor.click("schedule_keep")
-    # The rules run every minute; the tag stays on the disk, which is all that bills afterwards.
-    visitor.sees(f"Notebook volume {notebook}: at 18:00", within=120)
+    visitor.sees(f"Notebook instance {notebook}", within=120)
+    visitor.sees("is shut down by its rule in", within=120)  # the rules run every minute
+    visitor.picture("costs-announced")
+    let_ten_minutes_pass(account, notebook)
+    visitor.sees("By rule: 1 of 1 resource is shut down", within=180)
+    visitor.picture("costs-by-rule")
+    visitor.press("rules_seen")
+    visitor.sees(f"Notebook volume {notebook}: at 18:00")  # the tag stays, and bills no more than its disk
     visitor.settle()
+
+
+def let_ten_minutes_pass(account: Account, notebook: str) -> None:
+    """Set the moment of the announced shutdown back to now."""
+    described = account.call("sagemaker", "describe_notebook_instance", NotebookInstanceName=notebook)
+    tags.save(account, described["NotebookInstanceArn"], {STOP_AT: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"})
 
 
 def shut_down_what_is_idle(visitor: Visitor) -> int:

@@ -51,7 +51,8 @@ def _confirm(account: Account, name: str) -> None:
         if not running:
             st.markdown(f"Endpoint {name} no longer runs.")
             return
-        step = shutdown_plan.pause_step(running, inventory_queries.shutdown_policy(account).production_lock)
+        others = inventory_queries.inventory(account).resources
+        step = shutdown_plan.pause_step(running, others, inventory_queries.shutdown_policy(account).production_lock)
         st.markdown(f"**Endpoint {name}** · {plain(dollars_an_hour(running.usd_per_hour))}")
         if step.refused:
             st.markdown(f":material/block: **Not paused.** {plain(step.refused)}")

@@ -48,7 +48,7 @@ QUERIES: dict[Subject, tuple[Any, ...]] = {
     "resources": (inventory.region_scan, inventory.with_current_tags),
     "resources in other regions": (inventory.other_regions_scan,),
     "ledger": (costs.ledger,),
-    "shutdowns": (shutdowns.stored,),
+    "shutdowns": (shutdowns.stored, shutdowns.graces, shutdowns.last_rules_run),
     "rules": (costs.rules, inventory.region_scan, inventory.other_regions_scan),
     "shutdown policy": (inventory.shutdown_policy,),
     "documents": (
@@ -56,6 +56,8 @@ QUERIES: dict[Subject, tuple[Any, ...]] = {
         costs.ledger,
         costs.rules,
         shutdowns.stored,
+        shutdowns.graces,
+        shutdowns.last_rules_run,
         inventory.shutdown_policy,
         endpoints.paused,
         data_sets.prepared_names,

@@ -24,6 +24,7 @@ from services.errors import Problem
 from services.shutdown import background
 
 SCAN_EVERY = 2  # seconds between two refreshes of the running cost while regions are loading
+SHOW_RESULTS = ("Costs", "Endpoints")  # pages that show the result of a shutdown
 RATE_EVERY = 60  # seconds between two refreshes of it afterwards
 
 
@@ -47,7 +48,7 @@ def page(title: str, lead: str = "") -> Iterator[Account]:
     with panel():
         yield account
     with shutdowns:
-        shutdown_runs.banner(account)
+        shutdown_runs.banner(account, with_results=title in SHOW_RESULTS)
     background.SERVER.watch(account)
     _show_rate(account, meter)
 

@@ -190,6 +190,7 @@ def _table(steps: Sequence[Step], outcomes: Sequence[Outcome]) -> None:
             "$/h": st.column_config.NumberColumn(format="$%.3f", width=70),
             "Resource": st.column_config.TextColumn(width=200),
             "API calls": st.column_config.TextColumn(width=300),
+            "Dry run": st.column_config.TextColumn(width=300),
             "Still billed": st.column_config.TextColumn(width=160),
             "Protected": status_badges.status_column(Guard, "Protected", width=115),
         },
@@ -198,7 +199,7 @@ def _table(steps: Sequence[Step], outcomes: Sequence[Outcome]) -> None:
 
 def table(steps: Sequence[Step], outcomes: Sequence[Outcome] = ()) -> pa.Table:
     """What is called, lost and still billed for each resource, or why it stays."""
-    said = [outcome.sentence for outcome in outcomes] or [""] * len(steps)
+    said = [outcome.sentence.removeprefix(f"{outcome.step.title}: ") for outcome in outcomes] or [""] * len(steps)
     rows = [
         {
             "Resource": step.title,
@@ -206,7 +207,7 @@ def table(steps: Sequence[Step], outcomes: Sequence[Outcome] = ()) -> pa.Table:
             "Protected": [] if guard is Guard.FREE else status_badges.chip(guard),
             "Stays because": step.refused,
             "Dry run": sentence,
-            "API calls": "" if step.refused else ", then ".join(map(str, step.calls)),
+            "API calls": "" if step.refused or outcomes else ", then ".join(map(str, step.calls)),
             "Lost": "" if step.refused else _lost(step),
             "Still billed": "" if step.refused else step.still_bills or "nothing",
         }

@@ -7,15 +7,15 @@ import streamlit as st
 
 from pages.components.queries import shutdowns as shutdown_queries
 from pages.components.queries.changes import changed
+from pages.components.shell import shutdown_runs as shutdown_runs_view
 from pages.components.shell import status_badges
-from pages.components.shell.formats import count, dollars_an_hour, plain
+from pages.components.shell.formats import plain
 from services.aws.account import Account
-from services.inventory.resources import BillableResource
 from services.shutdown import background
 from services.shutdown import run as shutdown_runs
 from services.shutdown.plan import Key, Step
 from services.shutdown.protection import Confirmation
-from services.shutdown.run import UNDONE, RunStep, ShutdownRun, StepState
+from services.shutdown.run import UNDONE, ShutdownRun
 
 BEGUN = "shutdowns_begun"  # names of the shutdowns that this tab has begun
 COLUMNS = pa.schema(
@@ -54,7 +54,7 @@ def result(account: Account, only_of_this_tab: bool = False) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             icon = ":material/error:" if run.count(*UNDONE) else ":material/check_circle:"
-            st.markdown(f"{icon} {plain(summary(run.steps))}", width="stretch")
+            st.markdown(f"{icon} {plain(shutdown_runs_view.summary(run.steps))}", width="stretch")
             if st.button("Dismiss", key="shutdown_dismiss", icon=":material/close:"):
                 for one in told:
                     shutdown_runs.change(account, one, seen=True)
@@ -74,33 +74,6 @@ def result(account: Account, only_of_this_tab: bool = False) -> None:
                 "Details": st.column_config.TextColumn(width="large"),
             },
         )
-
-
-def summary(steps: tuple[RunStep, ...]) -> str:
-    """What came of a shutdown, in a sentence or two."""
-    done = [step for step in steps if step.state is StepState.DONE]
-    saved = [step.step.resource for step in done if step.stopped_billing]
-    paused = "paused" if all(step.step.pauses for step in steps) else "shut down"
-    verb = "is" if len(steps) == 1 else "are"
-    text = f"**{len(done)} of {count(len(steps), 'resource')} {verb} {paused}**{_saving(saved)}."
-    others = [(state, sum(step.state is state for step in steps)) for state in StepState if state is not StepState.DONE]
-    text += "".join(f" {number} {state}." for state, number in others if number)
-    if unrecorded := sum(step.state is StepState.DONE and bool(step.problem) for step in steps):
-        text += f" {count(unrecorded, 'resource')} with a problem: see the details."
-    return text
-
-
-def _saving(saved: list[BillableResource]) -> str:
-    """What no longer bills; an endpoint that never ran has no rate until AWS's bill says one."""
-    rate = sum(resource.usd_per_hour or 0.0 for resource in saved)
-    failed = sum(resource.never_ran for resource in saved)
-    unpriced = sum(resource.usd_per_hour is None for resource in saved) - failed
-    parts = [f", which saves {dollars_an_hour(rate)}"] if len(saved) > failed + unpriced else []
-    parts += [f", {unpriced} with unknown price"] if unpriced else []
-    parts += [f", {count(failed, 'endpoint')} that failed at creation: no price until AWS's bill says one"] * bool(
-        failed
-    )
-    return "".join(parts)
 
 
 def table(run: ShutdownRun) -> pa.Table:

@@ -90,6 +90,8 @@ class FakeSageMaker:
                 if name in self.gone:
                     raise GONE
                 return {"InferenceComponentStatus": "Deleting"}
+            case "describe_scalable_targets" | "describe_scaling_policies":
+                return {"ScalableTargets": [], "ScalingPolicies": []}
             case "list_regions":
                 return {"Regions": []}
             case "get_products":

@@ -1,5 +1,7 @@
 """Saying on Costs when something is to be stopped, and seeing that it is obeyed."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -9,6 +11,7 @@ from services.aws import tags
 from services.costs import ledger as cost_ledger
 from services.shutdown import rules as shutdown_rules
 from services.shutdown.background import Background
+from services.shutdown.grace import STOP_AT
 from services.shutdown.rules import IdleFor
 from services.shutdown.watch import Watch
 from tests.local.factories import unique
@@ -90,9 +93,12 @@ def test_a_tag_that_is_none_is_one_sentence_and_the_dialog_stays(local: LocalSer
     assert page.text_input(key="schedule_tag").value == ""
 
 
-def test_what_is_due_is_stopped_while_the_server_runs(local: LocalService, server: Background) -> None:
+def test_what_is_due_is_stopped_once_its_grace_is_over_while_the_server_runs(
+    local: LocalService, server: Background
+) -> None:
     name, arn = make_notebook(local)
-    tags.save(local.account, arn, {shutdown_rules.TAG: "until 2026-01-01T00:00"})
+    over = f"{datetime.now(UTC) - timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}"
+    tags.save(local.account, arn, {shutdown_rules.TAG: "until 2026-01-01T00:00", STOP_AT: over})
 
     Background.watch(server, local.account)
 
@@ -109,7 +115,7 @@ def test_drawing_a_page_stops_nothing(local: LocalService) -> None:
 
     open_page("costs")
 
-    assert status(local, name) == "InService"
+    assert (status(local, name), STOP_AT in tags.of(local.account, arn)) == ("InService", False)
     tags.save(local.account, arn, {shutdown_rules.TAG: ""})
 
 
@@ -124,12 +130,12 @@ def test_a_tag_that_somebody_set_and_that_is_no_rule_is_told(local: LocalService
 
 
 def test_in_read_only_mode_nothing_is_stopped_by_a_rule(local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
-    name, arn = make_notebook(local)
+    _, arn = make_notebook(local)
     tags.save(local.account, arn, {shutdown_rules.TAG: "until 2026-01-01T00:00"})
     monkeypatch.setattr(settings, "read_only", lambda: True)
 
     watch = Watch(local.account)
 
-    assert [watch.look("me") for _ in range(3)] == [None] * 3
-    assert status(local, name) == "InService"
+    assert [watch.look("me") for _ in range(3)] == [[]] * 3
+    assert tags.of(local.account, arn) == {shutdown_rules.TAG: "until 2026-01-01T00:00"}
     tags.save(local.account, arn, {shutdown_rules.TAG: ""})

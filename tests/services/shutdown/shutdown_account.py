@@ -26,7 +26,8 @@ class ShutdownAccount(FakeS3):
     region: str = "us-east-1"
     bucket: str = "bucket"
     endpoints: dict[str, str] = field(default_factory=lambda: {"fraud": "InService"}, compare=False)
-    tags: list[dict[str, str]] = field(default_factory=list, compare=False)
+    tags: list[dict[str, str]] = field(default_factory=list, compare=False)  # of everything
+    marks: dict[str, dict[str, str]] = field(default_factory=dict, compare=False)  # tags set since, by ARN
     refused: set[str] = field(default_factory=set, compare=False)
     cut: set[str] = field(default_factory=set, compare=False)
     lingering: set[str] = field(default_factory=set, compare=False)  # deleted, and on their way down for as long
@@ -62,7 +63,16 @@ class ShutdownAccount(FakeS3):
                 summaries = [{"EndpointName": name, "EndpointStatus": self.endpoints[name]} for name in self.endpoints]
                 return {"Endpoints": [{**summary, "CreationTime": NOW} for summary in summaries]}
             case "list_tags":
-                return {"Tags": list(self.tags)}
+                own = self.marks.get(parameters["ResourceArn"], {})
+                return {"Tags": [*self.tags, *({"Key": key, "Value": value} for key, value in own.items())]}
+            case "add_tags":
+                own = self.marks.setdefault(parameters["ResourceArn"], {})
+                own.update({tag["Key"]: tag["Value"] for tag in parameters["Tags"]})
+            case "delete_tags":
+                for key in parameters["TagKeys"]:
+                    self.marks[parameters["ResourceArn"]].pop(key, None)
+            case "get_resources":
+                return {"ResourceTagMappingList": []}
             case "describe_scalable_targets":
                 return {"ScalableTargets": []}
             case "describe_scaling_policies":
