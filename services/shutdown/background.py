@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from services.aws.account import Account
 from services.aws.documents import UnreadableDocumentError
@@ -24,6 +25,7 @@ from services.shutdown.run import ShutdownRun
 from services.shutdown.watch import Watch
 
 QUIET = 5.0  # seconds between two looks at whether rules are to be applied
+Place = tuple[str | None, str, tuple[Path, Path] | None]  # a profile, a region and the files it is read from
 Task = tuple[Account, str]  # an account, and the name of a run or of a paused endpoint
 
 
@@ -37,7 +39,7 @@ class Background:
         self._drivers: dict[Task, Driver] = {}
         self._resuming: dict[Task, PausedEndpoint] = {}
         self._problems: dict[Task, Problem] = {}
-        self._watches: dict[Account, Watch] = {}
+        self._watches: dict[Place, Watch] = {}
         self._edition = Counter[Account]()
 
     def start(
@@ -88,8 +90,10 @@ class Background:
 
     def watch(self, account: Account) -> None:
         """Apply the auto-shutdown rules of an account from now on, as long as the server runs."""
-        if account not in self._watches:
-            self._watches[account] = Watch(account)
+        place = (account.profile, account.region, account.files)
+        present = self._watches.get(place)
+        if present is None or present.account != account:  # its bucket or mode was changed in Settings
+            self._watches[place] = Watch(account)
         self._begin()
 
     def runs(self, account: Account) -> list[ShutdownRun]:

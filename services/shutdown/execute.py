@@ -84,8 +84,8 @@ def execute(
     note:  told what was made before the first call and after each; what it raises ends the step there.
     made:  what was made before; `again`: and then it was cut short, so that the next call may have arrived, too.
     """
-    arrived = again and read_again(account, step).leaving
-    refused = "" if arrived else refusal(account, step, typed)
+    leaving = again and read_again(account, step).leaving
+    refused = "" if leaving else refusal(account, step, typed)
     if refused:
         return Outcome(step, False, f"{step.title}: {refused}", made)
     account = account.at(step.resource.region or account.region)
@@ -95,11 +95,12 @@ def execute(
         try:
             account.call(step.client, call.operation, **dict(call.parameters))
         except AwsError as error:
+            arrived = leaving and not made.finished  # it is leaving, so the call that makes it leave was accepted
             if not (error.is_missing or arrived):
                 before = f"SageMaker accepted {_listed(made.accepted)}, but: " if made.accepted else ""
                 return Outcome(step, False, f"{step.title}: {before}{error}", made)
             accepted = again
-        made, again, arrived = Made(made.finished + 1, made.accepted + (call,) * accepted), False, False
+        made, again = Made(made.finished + 1, made.accepted + (call,) * accepted), False
         note(made)
     if not step.calls:
         return Outcome(step, True, f"{step.title} is already shutting down.", made)

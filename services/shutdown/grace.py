@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel
 
 from services.aws import documents, tags
 from services.aws.account import Account
@@ -38,7 +38,10 @@ class Mark(BaseModel):
 class GracesDocument(Document):
     """The marks of what cannot be tagged, by the parts of its key joined with "/"."""
 
-    marks: dict[str, Mark] = Field(default_factory=dict)
+    marks: dict[str, Mark]
+
+
+NO_MARKS = GracesDocument(marks={})
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def marks(resources: Sequence[BillableResource], stored: GracesDocument) -> dict
 def load(account: Account) -> GracesDocument:
     """The marks of what cannot be tagged. Raises UnreadableDocumentError, AwsError."""
     stored = documents.read(account, address(account), GracesDocument)
-    return stored.document if stored else GracesDocument()
+    return stored.document if stored else NO_MARKS
 
 
 def begin(account: Account, resource: BillableResource, now: datetime) -> None:
@@ -129,7 +132,7 @@ def _save(account: Account, resource: BillableResource, mark: Mark) -> None:
     name = _name(resource)
 
     def change(document: GracesDocument | None) -> GracesDocument:
-        others = {key: kept for key, kept in (document or GracesDocument()).marks.items() if key != name}
+        others = {key: kept for key, kept in (document or NO_MARKS).marks.items() if key != name}
         return GracesDocument(marks=others | ({name: mark} if mark != Mark() else {}))
 
     documents.update(account, address(account), GracesDocument, change)

@@ -143,6 +143,7 @@ def delete_the_disks(visitor: Visitor) -> int:
     visitor.sees("1 resource running")
     visitor.tick_all()
     visitor.press("costs_shut_down")
+    visitor.sees_in_table("The notebook instance and every file on its disk")
     deleted = shut_down(visitor, "costs-disks")
     visitor.sees("Nothing is running: $0.000/h.")
     assert visitor.metric("AWS cost per hour") == visitor.metric("Running now") == "$0.000/h"

@@ -51,7 +51,7 @@ def last_rules_run(account: Account) -> RulesRunDocument | None:
 
 def coming(account: Account) -> list[ComingShutdown]:
     """What rules are about to shut down, the next first. Raises Problem."""
-    now, resources = datetime.now(UTC), inventory_queries.all_regions(account).resources
+    now, resources = datetime.now(UTC), inventory_queries.all_regions(account, wait=0).resources
     marks = grace.marks(resources, graces(account))
     if not marks:
         return []

@@ -47,10 +47,10 @@ def page(title: str, lead: str = "") -> Iterator[Account]:
     shutdowns = st.container()
     with panel():
         yield account
+    _show_rate(account, meter)
     with shutdowns:
         shutdown_runs.banner(account, with_results=title in SHOW_RESULTS)
     background.SERVER.watch(account)
-    _show_rate(account, meter)
 
 
 @contextmanager

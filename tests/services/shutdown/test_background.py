@@ -1,6 +1,7 @@
 """Shutdowns go on in the server's background thread, whatever becomes of the tab, and after a restart on a click."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +14,7 @@ from services.shutdown import run as shutdown_runs
 from services.shutdown.background import Background
 from services.shutdown.plan import pause_step
 from services.shutdown.run import ShutdownRun, StepState
+from services.shutdown.watch import Watch
 from tests.local_service import eventually
 from tests.services.shutdown.shutdown_account import ShutdownAccount, documents_in, make_endpoint, steps_for
 
@@ -126,3 +128,25 @@ def test_a_resumed_endpoint_is_seen_to_until_it_is_back(account: ShutdownAccount
 
     eventually(lambda: not server.resuming(account, paused))
     assert documents_in(account, "parked") == []
+
+
+def test_rules_are_applied_with_the_settings_of_the_account_as_they_are_now(
+    account: ShutdownAccount, server: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = list[str | None]()
+
+    def look(watch: Watch, owner: str) -> list[ShutdownRun]:
+        looked.append(watch.account.bucket)
+        return []
+
+    monkeypatch.setattr(Watch, "look", look)
+    server.watch(replace(account, bucket="old"))
+    eventually(lambda: "old" in looked)
+
+    server.watch(replace(account, bucket="new"))
+    eventually(lambda: "new" in looked)
+    looked.clear()
+    server.watch(replace(account, bucket="new"))
+
+    eventually(lambda: looked)
+    assert set(looked) == {"new"}

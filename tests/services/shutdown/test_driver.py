@@ -113,6 +113,34 @@ def test_after_a_crash_right_after_a_call_the_rest_is_done_and_recorded_once(
     assert [call.split()[0] for call in entry.calls] == ["DeleteEndpoint", "DeleteEndpointConfig"]
 
 
+def test_a_refusal_of_what_a_crash_left_open_is_no_acceptance(account: ShutdownAccount) -> None:
+    account.cut.add("delete_endpoint_config")
+    with pytest.raises(PulledPlug):
+        finish(begin(account, steps_for(make_endpoint())))
+    account.cut.clear()
+    account.refused.add("delete_endpoint_config")
+
+    (step,) = finish(Driver(account, stored(account), lambda: NOW)).steps
+
+    assert [call.split()[0] for call in step.accepted] == ["DeleteEndpoint"]
+    assert "not authorized" in step.problem
+
+
+def test_what_cannot_be_stopped_twice_was_accepted_before_the_crash(account: ShutdownAccount) -> None:
+    account.lingering.add("fraud")
+    account.cut.add("delete_endpoint")
+    with pytest.raises(PulledPlug):
+        finish(begin(account, steps_for(make_endpoint())))
+    account.cut.clear()
+    account.refused.add("delete_endpoint")  # SageMaker refuses it while the endpoint is being deleted
+
+    driver = Driver(account, stored(account), lambda: NOW)
+    driver.advance()
+
+    assert driver.run.steps[0].state is StepState.STOPPING
+    assert driver.run.steps[0].stopped_billing
+
+
 def test_a_crash_right_after_the_ledger_was_written_records_it_once(account: ShutdownAccount) -> None:
     driver = begin(account, steps_for(make_endpoint()))
     driver.advance()

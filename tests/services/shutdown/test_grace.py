@@ -8,7 +8,7 @@ import pytest
 from services.aws import tags
 from services.inventory.resources import BillableResource, ResourceKind
 from services.shutdown import grace
-from services.shutdown.grace import GracesDocument, Mark
+from services.shutdown.grace import Mark
 from services.shutdown.rules import Due
 from tests.services.shutdown.shutdown_account import ShutdownAccount, make_endpoint
 from tests.services.shutdown.test_plan import NOW
@@ -91,4 +91,4 @@ def test_a_moment_may_be_a_tag_and_a_tag_that_holds_none_is_no_mark() -> None:
     grace.begin(account, resource, NOW)
     tags.validate(account.marks[resource.arn])
     odd = replace(resource, tags=((grace.STOP_AT, "soon"),))
-    assert grace.marks([odd], GracesDocument()) == {}
+    assert grace.marks([odd], grace.NO_MARKS) == {}
