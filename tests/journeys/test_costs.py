@@ -105,8 +105,17 @@ def shut_down_what_is_idle(visitor: Visitor) -> int:
     return shut_down(visitor, "costs-idle")
 
 
-def shut_down_the_rest(visitor: Visitor) -> int:
+def select_all(visitor: Visitor) -> None:
+    """Tick every row; again when the rows have changed since, which keeps none selected."""
+    shut_down = visitor.key("costs_shut_down").get_by_role("button").first
     visitor.tick_all()
+    while shut_down.is_disabled():
+        visitor.page.wait_for_timeout(1000)
+        visitor.tick_all()
+
+
+def shut_down_the_rest(visitor: Visitor) -> int:
+    select_all(visitor)
     visitor.press("costs_shut_down")
     for name in PRODUCTION:
         visitor.page.get_by_role("textbox", name=f"Type **{name}** to shut it down").fill(name)
@@ -141,7 +150,7 @@ def shut_down(visitor: Visitor, picture: str) -> int:
 def delete_the_disks(visitor: Visitor) -> int:
     """Delete the volume of the notebook instance stopped last; then nothing bills."""
     visitor.sees("1 resource running")
-    visitor.tick_all()
+    select_all(visitor)
     visitor.press("costs_shut_down")
     visitor.sees_in_table("The notebook instance and every file on its disk")
     deleted = shut_down(visitor, "costs-disks")
@@ -160,6 +169,6 @@ def read_the_ledger(visitor: Visitor, ended: int) -> None:
     assert [row["Name"] for row in rows if row["Reason"]] == ["credit-gpu"]
     assert set(PRODUCTION) < {row["Name"] for row in rows}
     # An endpoint that was paused and resumed was shut down twice, and is counted once.
-    total = sum(float(row["$/h"]) for row in rows if row["Status after"] != "paused")
-    visitor.sees(f"by {len(rows)} shutdowns, ${total:.3f}/h in total")
+    total = sum(float(row["$/h"] or 0) for row in rows if row["Status after"] != "paused")
+    visitor.sees(f"by {len(rows)} shutdowns, ${total:.3f}/h in total. 1 failed at creation")
     visitor.sees("saved so far")
