@@ -13,7 +13,6 @@ from pathlib import Path
 
 from services.aws.account import Account
 from services.aws.documents import UnreadableDocumentError
-from services.aws.errors import AwsError
 from services.errors import Problem
 from services.shutdown import pause
 from services.shutdown import run as shutdown_runs
@@ -37,6 +36,7 @@ class Background:
         self._lock, self._wake, self._closed = threading.Lock(), threading.Event(), False
         self._thread: threading.Thread | None = None
         self._drivers: dict[Task, Driver] = {}
+        self._ended: dict[Task, ShutdownRun] = {}
         self._resuming: dict[Task, PausedEndpoint] = {}
         self._problems: dict[Task, Problem] = {}
         self._watches: dict[Place, Watch] = {}
@@ -101,6 +101,11 @@ class Background:
         with self._lock:
             return [driver.run for (of, _), driver in self._drivers.items() if of == account]
 
+    def ended(self, account: Account) -> list[ShutdownRun]:
+        """The runs of the account that have ended in this process: a list that was read before has them open."""
+        with self._lock:
+            return [run for (of, _), run in self._ended.items() if of == account]
+
     def problem(self, account: Account, name: str) -> Problem | None:
         """Why a run cannot go on for now."""
         return self._problems.get((account, name))
@@ -162,6 +167,8 @@ class Background:
             if not kept:
                 with self._lock:
                     del self._drivers[task]
+                    if driver.run.ended:
+                        self._ended[task] = driver.run
         calls_due = kept and task not in self._problems and driver.run.settled().next_step() is not None
         if driver.run.steps != before.steps and not calls_due:
             self._edition[task[0]] += 1
@@ -179,8 +186,8 @@ class Background:
         try:
             if not pause.settle(task[0], self._resuming[task]):
                 return
-        except AwsError as error:
-            self._problems[task] = error
+        except Problem as problem:
+            self._problems[task] = problem
             return
         with self._lock:
             del self._resuming[task]

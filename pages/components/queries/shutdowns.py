@@ -33,7 +33,10 @@ def stored(account: Account) -> ShutdownRuns:
 def runs(account: Account) -> ShutdownRuns:
     """The shutdowns of the last days, those of this server as they are now. Raises AwsError."""
     found = stored(account)
-    current = {run.name: run for run in found.runs} | {run.name: run for run in background.SERVER.runs(account)}
+    current = {run.name: run for run in found.runs}
+    for run in (*background.SERVER.ended(account), *background.SERVER.runs(account)):
+        if run.name not in current or current[run.name].ended is None:
+            current[run.name] = run
     return ShutdownRuns(tuple(current[name] for name in sorted(current)), found.unreadable)
 
 

@@ -408,6 +408,22 @@ def test_what_is_still_on_its_way_down_is_not_called_gone_and_has_a_stop_button(
     assert rows_of(page, "shutdown_result") == []
 
 
+def test_a_shutdown_that_has_just_ended_is_never_called_interrupted(
+    monkeypatch: pytest.MonkeyPatch, server: Background
+) -> None:
+    sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})
+    sagemaker.lingers = True
+    account = FakeAccount(behind=sagemaker)
+    confirm(select(open_page(monkeypatch, sagemaker), 0), ends=False)
+    (stored,) = shutdown_queries.stored(account).runs  # remembered for some seconds
+    sagemaker.lingers = False
+    eventually(lambda: not server.runs(account), every=0.01)
+
+    (run,) = shutdown_queries.runs(account).runs
+
+    assert (stored.ended, bool(run.ended), server.interrupted(account, run)) == (None, True, False)
+
+
 def test_a_shutdown_that_a_restart_interrupted_goes_on_on_a_click(
     monkeypatch: pytest.MonkeyPatch, server: Background
 ) -> None:
