@@ -19,6 +19,7 @@ from services.shutdown import rules as shutdown_rules
 from services.shutdown.run import ShutdownRun
 
 EVERY = timedelta(minutes=1)  # between two runs of the rules
+FRESH = timedelta(seconds=45)  # how old the list of this region may be; a scan takes 30 s at most
 REGIONS_EVERY = timedelta(hours=1)  # between two readings of which regions there are
 
 
@@ -43,7 +44,7 @@ class Watch:
         runs, problems, any_rules = list[ShutdownRun](), list[str](), False
         try:
             inventory = self._inventory(now)
-            if inventory.waiting:
+            if inventory.waiting or now - inventory.at > FRESH:  # the scan that was begun just now is not complete
                 return []
             proposal = janitor.propose(self.account, inventory, now)
             any_rules, problems = proposal.any_rules, list(proposal.problems)

@@ -130,11 +130,10 @@ def _by_rules(account: Account, runs: Sequence[ShutdownRun]) -> None:
         return
     steps = tuple(step for run in runs for step in run.steps)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        named = [f"{step.step.title}: {step.why}" for step in steps[:LISTED]]
-        more = [f"{len(steps) - LISTED} more"] if len(steps) > LISTED else []
-        st.markdown(
-            plain(f":material/schedule: By rule: {summary(steps)} {'; '.join([*named, *more])}."), width="stretch"
-        )
+        named = [f"{step.step.title}: {step.why}. {step.problem}".strip() for step in steps[:LISTED]]
+        more = [f"And {len(steps) - LISTED} more."] if len(steps) > LISTED else []
+        told = " ".join([summary(steps), *named, *more])
+        st.markdown(plain(f":material/schedule: By rule: {told}"), width="stretch")
         if st.button("Seen", key="rules_seen", icon=":material/check:"):
             for run in runs:
                 stored_runs.change(account, run, seen=True)

@@ -13,7 +13,7 @@ from pages.components.queries import shutdowns as shutdown_queries
 from services.shutdown.background import Background
 from services.shutdown.grace import KEEP_UNTIL, STOP_AT
 from tests.local_service import eventually
-from tests.pages.costs.test_costs import PAGE, FakeAccount, FakeSageMaker, open_page, rows_of, select, texts
+from tests.pages.costs.test_costs import DENIED, PAGE, FakeAccount, FakeSageMaker, open_page, rows_of, select, texts
 
 
 @pytest.fixture(autouse=True)
@@ -127,6 +127,17 @@ def test_what_a_rule_has_done_is_told_until_somebody_has_seen_it(
     page.button(key="rules_seen").click().run()
     assert told not in texts(page)
     assert told not in texts(open_page(monkeypatch, sagemaker))
+
+
+def test_what_a_rule_was_refused_is_told_with_the_reason(monkeypatch: pytest.MonkeyPatch, server: Background) -> None:
+    sagemaker = due_in(-1, "idle 2h delete")
+    sagemaker.refused = ("delete_endpoint",)
+    watched(monkeypatch, sagemaker, server)
+
+    page = open_page(monkeypatch, sagemaker)
+
+    assert "By rule: **0 of 1 resource is shut down**. 1 refused." in texts(page)
+    assert f"Endpoint fraud: idle for 10.0 h; the limit is 2 h. Endpoint fraud: {DENIED}" in texts(page)
 
 
 def test_what_comes_due_while_the_server_runs_is_marked_and_not_touched(
