@@ -22,6 +22,7 @@ import streamlit as st
 
 from services import service_health, settings
 from services.service_health import Health
+from services.shutdown import background
 
 COMMAND = (sys.executable, "-m", "services.local", "serve", "--with-parent")
 READY_WITHIN = 30.0  # seconds
@@ -90,11 +91,12 @@ def warm() -> None:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Start the service and warm up; end the service with the dashboard."""
+    """Start the service and warm up; end the background thread, and then the service, with the dashboard."""
     keeper = ServiceKeeper()
     await asyncio.to_thread(keeper.start)
     threading.Thread(target=warm, daemon=True).start()
     yield
+    await asyncio.to_thread(background.SERVER.close)
     await asyncio.to_thread(keeper.close)
 
 

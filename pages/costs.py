@@ -34,7 +34,8 @@ def main(account: Account) -> None:
     """The page, from the totals to the single resource."""
     with st.spinner("Loading running resources"):
         inventory = inventory_queries.all_regions(account)
-    shutdown_progress.outcomes(account)
+    with page_frame.panel():
+        shutdown_progress.result(account)
     _metrics(inventory, account)
     scan_failures.show(inventory.failures, account)
     if inventory.waiting:
@@ -270,7 +271,6 @@ def _empty_state(inventory: Inventory, account: Account) -> None:
 
 def _refresh_button(account: Account) -> None:
     if st.button("Refresh", key="costs_refresh", icon=":material/refresh:"):
-        shutdown_progress.forget()
         changed(account, "resources", "resources in other regions")
         st.rerun()
 

@@ -32,7 +32,8 @@ def content(account: Account) -> None:
     """The page, top to bottom."""
     if "deployed" in st.session_state:
         url_selection.set_("endpoint", st.session_state.pop("deployed"))
-    shutdown_progress.outcomes(account)
+    with page_frame.panel():
+        shutdown_progress.result(account, only_of_this_tab=True)
     form, shown = st.columns([2, 3], gap="large")
     with form, st.container(border=True), page_frame.panel():
         deploy(account)

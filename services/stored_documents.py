@@ -12,10 +12,12 @@ from services.costs.ledger import LedgerDocument
 from services.costs.reservations import ReservationsDocument
 from services.data import prepared_data
 from services.data.prepared_data import ManifestDocument
-from services.shutdown import pause, policy, rules
+from services.shutdown import grace, pause, policy, rules, run
+from services.shutdown.grace import GracesDocument
 from services.shutdown.pause import PausedDocument
 from services.shutdown.policy import PolicyDocument
-from services.shutdown.rules import RulesDocument
+from services.shutdown.rules import RulesDocument, RulesRunDocument
+from services.shutdown.run import ShutdownRun
 
 
 def kinds(account: Account) -> list[tuple[Address, type[Document]]]:
@@ -26,8 +28,11 @@ def kinds(account: Account) -> list[tuple[Address, type[Document]]]:
         (reservations.address(account), ReservationsDocument),
         (policy.address(account), PolicyDocument),
         (rules.address(account), RulesDocument),
+        (rules.run_address(account), RulesRunDocument),
+        (grace.address(account), GracesDocument),
         (Address(bucket, ledger.FOLDER), LedgerDocument),
         (Address(bucket, pause.FOLDER), PausedDocument),
+        (Address(bucket, run.FOLDER), ShutdownRun),
         *((prepared_data.manifest_of(account, name), ManifestDocument) for name in prepared_data.names(account)),
     ]
 

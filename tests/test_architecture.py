@@ -71,7 +71,7 @@ COMPONENTS = {
     "shell": "queries",
     "launch": "queries shell",
     "shutdown": "queries shell",
-    "endpoints": "queries shell",
+    "endpoints": "queries shell shutdown",
     "costs": "queries shell",
     "data": "queries shell",
     "registry": "queries shell",
@@ -203,6 +203,12 @@ def test_only_queries_keep_caches_and_only_changed_clears_them() -> None:
         and ast.unparse(node.func.value).rpartition(".")[2] in functions
     ]
     assert not cleared
+
+
+def test_pages_begin_shutdowns_and_never_make_their_calls() -> None:
+    pages = [file for file in FILES if "pages" in file.relative_to(ROOT).parts]
+    assert not [str(file) for file in pages if within(imported(file), "services.shutdown.driver")]
+    assert not [str(file) for file in pages if called(file) & {"execute", "settle", "apply_rules"}]
 
 
 def test_no_public_class_name_stands_twice_in_services() -> None:

@@ -112,7 +112,12 @@ def read(account: Account, address: Address, kind: type[D]) -> Stored[D] | None:
 
 def read_folder(account: Account, folder: Address, kind: type[D]) -> Folder[D]:
     """All documents under `folder`; none while the bucket does not exist. Raises AwsError."""
-    addresses = [Address(folder.bucket, key) for key in s3.folder_keys(account, folder) if ASIDE not in key]
+    return read_all(account, [Address(folder.bucket, key) for key in s3.folder_keys(account, folder)], kind)
+
+
+def read_all(account: Account, addresses: Iterable[Address], kind: type[D]) -> Folder[D]:
+    """The documents at `addresses`, but for those that were set aside or deleted meanwhile. Raises AwsError."""
+    present = [address for address in addresses if ASIDE not in address.key]
 
     def one(address: Address) -> D | UnreadableDocumentError | None:
         try:
@@ -122,7 +127,7 @@ def read_folder(account: Account, folder: Address, kind: type[D]) -> Folder[D]:
         return stored.document if stored else None  # deleted since it was listed
 
     with ThreadPoolExecutor(READERS) as pool:
-        answers = dict(zip(addresses, pool.map(one, addresses), strict=True))
+        answers = dict(zip(present, pool.map(one, present), strict=True))
     return Folder(
         {address: answer for address, answer in answers.items() if isinstance(answer, kind)},
         tuple(answer for answer in answers.values() if isinstance(answer, UnreadableDocumentError)),

@@ -1,12 +1,13 @@
 """The ledger of shutdowns: who shut down what, when, and what that saves; append-only, in S3 beside the data.
 
 S3 cannot append, so each shutdown is an object of one JSON line, and its key begins with the time: together, in the
-order of their keys, they are the ledger. Nothing here ever overwrites or deletes one.
+order of their keys, they are the ledger. Nothing here ever overwrites or deletes one, and a shutdown that is recorded
+twice is in it once.
 """
 
-import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,9 +15,9 @@ from pydantic import AwareDatetime
 
 from services.aws import documents
 from services.aws.account import Account
-from services.aws.documents import Document, UnreadableDocumentError
+from services.aws.documents import ChangedMeanwhileError, Document, UnreadableDocumentError
 from services.aws.s3 import Address
-from services.inventory.resources import BillableResource
+from services.inventory.resources import BillableResource, ResourceKind
 
 FOLDER = "sagedeck/ledger/"
 
@@ -34,6 +35,7 @@ class LedgerEntry:
     region:       where it ran; "" in older entries.
     since:        since when it had billed (UTC); None in older entries.
     why:          the rule that shut it down; "" when a person did.
+    status_before: as it was listed; "" in older entries.
     """
 
     at: datetime
@@ -46,15 +48,26 @@ class LedgerEntry:
     region: str = ""
     since: datetime | None = None
     why: str = ""
+    status_before: str = ""
+
+    @property
+    def never_ran(self) -> bool:
+        """Whether it is an endpoint that failed at creation: whether it billed at all, only AWS's bill says."""
+        failed = self.kind == ResourceKind.ENDPOINT and self.status_before == "Failed"
+        return failed and self.usd_per_hour is None
 
 
 @dataclass(frozen=True)
 class Savings:
-    """What the shutdowns of a ledger save. `unpriced` of them have no known price and are not in the dollars."""
+    """What the shutdowns of a ledger save.
+
+    unpriced:  how many have no known price; failed: how many never ran. Neither is in the dollars.
+    """
 
     usd_per_hour: float
     usd_so_far: float
     unpriced: int
+    failed: int = 0
 
 
 class LedgerDocument(Document):
@@ -72,6 +85,7 @@ class LedgerDocument(Document):
     region: str = ""
     since: AwareDatetime | None = None
     why: str = ""
+    status_before: str = ""
 
     def entry(self) -> LedgerEntry:
         """The entry it holds."""
@@ -86,11 +100,12 @@ class Ledger:
     unreadable: tuple[UnreadableDocumentError, ...] = ()
 
 
-def append(account: Account, entry: LedgerEntry) -> None:
-    """Write one entry. Raises AwsError."""
-    key = f"{FOLDER}{entry.at.astimezone(UTC):%Y-%m/%Y-%m-%dT%H%M%S}-{secrets.token_hex(4)}.jsonl"
+def append(account: Account, entry: LedgerEntry, name: str) -> None:
+    """Write one entry; `name` tells it from others, and writing it again changes nothing. Raises AwsError."""
+    key = f"{FOLDER}{entry.at.astimezone(UTC):%Y-%m/%Y-%m-%dT%H%M%S}-{name}.jsonl"
     document = LedgerDocument(**{**vars(entry), "at": entry.at.astimezone(UTC)})
-    documents.create(account, Address(account.default_bucket(), key), document)
+    with suppress(ChangedMeanwhileError):
+        documents.create(account, Address(account.default_bucket(), key), document)
 
 
 def load(account: Account) -> Ledger:
@@ -118,7 +133,8 @@ def savings(shutdowns: Iterable[LedgerEntry], now: datetime, running: Iterable[B
     return Savings(
         usd_per_hour=sum(entry.usd_per_hour or 0.0 for entry, again in saved if again is None),
         usd_so_far=sum(_dollars(entry, again, now) for entry, again in saved),
-        unpriced=sum(entry.usd_per_hour is None for entry, _ in saved),
+        unpriced=sum(entry.usd_per_hour is None and not entry.never_ran for entry, _ in saved),
+        failed=sum(entry.never_ran for entry, _ in saved),
     )
 
 

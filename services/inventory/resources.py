@@ -110,6 +110,11 @@ class BillableResource:
         return (self.region, self.kind, *(value for _, value in self.identity))
 
     @property
+    def never_ran(self) -> bool:
+        """Whether it is an endpoint that failed at creation: whether it bills at all, only AWS's bill says."""
+        return self.kind is ResourceKind.ENDPOINT and self.status == "Failed" and self.usd_per_hour is None
+
+    @property
     def last_invocation_hours(self) -> float | None:
         """Hours since an endpoint's last invocation; None when none was seen, and for all that is no endpoint."""
         return self.idle_hours if self.kind is ResourceKind.ENDPOINT and self.last_use is LastUse.SEEN else None

@@ -4,7 +4,7 @@ A refused step never stops the others, and an accepted call is no proof: a resou
 says so.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,19 +16,31 @@ from services.inventory.resource_tags import tags_of
 from services.inventory.resources import BillableResource, Tags
 from services.shutdown import policy as shutdown_policy
 from services.shutdown import protection as deletion_protection
-from services.shutdown.plan import ApiCall, Key, Step
+from services.shutdown.plan import ApiCall, Step
 from services.shutdown.protection import NOT_CONFIRMED, Confirmation, Guard
 
 READERS = 16  # resources whose tags are read at a time
 
 
 @dataclass(frozen=True)
+class Made:
+    """The calls of a step so far: how many need not be made again, and those of them that AWS accepted."""
+
+    finished: int = 0
+    accepted: tuple[ApiCall, ...] = ()
+
+
+NOTHING_MADE = Made()
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """The result of a step; `sentence` tells it to a person."""
+    """The result of a step; `sentence` tells it to a person, and `made` which calls were."""
 
     step: Step
     ok: bool
     sentence: str
+    made: Made = NOTHING_MADE
 
     @property
     def resource(self) -> BillableResource:
@@ -43,16 +55,10 @@ class State:
     over: bool
     status: str
 
-
-def step_when_due(step: Step, outcomes: Mapping[Key, Outcome], over: Collection[Key]) -> Step | None:
-    """The step once its turn has come, refused when what has to go before it stays; None while that is on its way."""
-    for key in step.after:
-        before = outcomes.get(key)
-        if before and not before.ok:
-            return replace(step, refused=f"{before.step.title} must be deleted first, but was not.")
-        if key not in over:
-            return None
-    return step
+    @property
+    def leaving(self) -> bool:
+        """Whether it is gone, or on its way."""
+        return self.over or self.status.lower() in ("stopping", "deleting", "terminating")
 
 
 def refusal(account: Account, step: Step, typed: Confirmation) -> str:
@@ -65,23 +71,42 @@ def refusal(account: Account, step: Step, typed: Confirmation) -> str:
     return _guarded(account, step.resource, typed)
 
 
-def execute(account: Account, step: Step, typed: Confirmation = NOT_CONFIRMED) -> Outcome:
-    """Make the calls of `step` in its region, in order. Never raises AwsError: a refusal is the outcome."""
-    refused = refusal(account, step, typed)
+def execute(
+    account: Account,
+    step: Step,
+    typed: Confirmation = NOT_CONFIRMED,
+    note: Callable[[Made], None] = lambda made: None,
+    made: Made = NOTHING_MADE,
+    again: bool = False,
+) -> Outcome:
+    """Make the calls of `step` in its region, in order. Never raises AwsError: a refusal is the outcome.
+
+    note:  told what was made before the first call and after each; what it raises ends the step there.
+    made:  what was made before; `again`: and then it was cut short, so that the next call may have arrived, too.
+    """
+    leaving = again and read_again(account, step).leaving
+    refused = "" if leaving else refusal(account, step, typed)
     if refused:
-        return Outcome(step, False, f"{step.title}: {refused}")
-    account, done = account.at(step.resource.region or account.region), list[ApiCall]()
-    for call in step.calls:
+        return Outcome(step, False, f"{step.title}: {refused}", made)
+    account = account.at(step.resource.region or account.region)
+    note(made)
+    for call in step.calls[made.finished :]:
+        accepted = True
         try:
             account.call(step.client, call.operation, **dict(call.parameters))
         except AwsError as error:
-            if not error.is_missing:
-                before = f"SageMaker accepted {_listed(done)}, but: " if done else ""
-                return Outcome(step, False, f"{step.title}: {before}{error}")
-        done.append(call)
-    if not done:
-        return Outcome(step, True, f"{step.title} is already shutting down.")
-    return Outcome(step, True, f"{step.title}: SageMaker accepted {_listed(done)}.")
+            arrived = leaving and not made.finished  # it is leaving, so the call that makes it leave was accepted
+            if not (error.is_missing or arrived):
+                before = f"SageMaker accepted {_listed(made.accepted)}, but: " if made.accepted else ""
+                return Outcome(step, False, f"{step.title}: {before}{error}", made)
+            accepted = again
+        made, again = Made(made.finished + 1, made.accepted + (call,) * accepted), False
+        note(made)
+    if not step.calls:
+        return Outcome(step, True, f"{step.title} is already shutting down.", made)
+    if not made.accepted:
+        return Outcome(step, True, f"{step.title} was already gone.", made)
+    return Outcome(step, True, f"{step.title}: SageMaker accepted {_listed(made.accepted)}.", made)
 
 
 def current_tags(account: Account, arn: str, region: str = "") -> Tags | None:

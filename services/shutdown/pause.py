@@ -3,6 +3,7 @@
 SageMaker has no stopped state for an endpoint. What is deleted is the endpoint alone: its configuration and models
 stay, and its tags and scaling are kept in S3, a JSON document per paused endpoint. The document is written before the
 endpoint is deleted and removed once the endpoint is back as it was, so that nothing is lost whenever this is cut short.
+`driver.py` makes the calls of a pause, as of every shutdown.
 """
 
 from collections.abc import Iterator
@@ -15,19 +16,20 @@ from pydantic import AwareDatetime
 from services.aws import documents, tags
 from services.aws.account import Account
 from services.aws.documents import Document, UnreadableDocumentError
+from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.costs import commitments, launch_budget
 from services.costs.launch_budget import Launch
 from services.endpoints import describe as endpoint_details
 from services.endpoints.describe import EndpointStatus
 from services.errors import Problem
-from services.inventory.resources import ResourceKind
+from services.inventory.resources import BillableResource, ResourceKind
 from services.pricing.price_book import PriceBook
-from services.shutdown import policy as shutdown_policy
-from services.shutdown import protection as deletion_protection
-from services.shutdown.protection import Guard
+from services.shutdown.grace import KEEP_UNTIL, STOP_AT
+from services.shutdown.plan import KeptConfigs
 
 FOLDER = "sagedeck/parked/"
+GRACE_TAGS = (STOP_AT, KEEP_UNTIL)  # of the rule that paused it; once resumed, its grace begins anew
 SAGEMAKER = {"ServiceNamespace": "sagemaker"}
 TARGET = ("ServiceNamespace", "ResourceId", "ScalableDimension", "MinCapacity", "MaxCapacity", "SuspendedState")
 POLICY = (
@@ -45,6 +47,8 @@ class PausedEndpoint:
     targets, policies: its scaling, as Application Auto Scaling's requests take them.
     usd_per_hour: what it cost, and will cost again; None when the price is not known.
     at, by:       when it was paused (UTC), and the ARN of who paused it.
+    region:       where it ran; "" in older documents: the account's own.
+    resuming:     whether its endpoint was created again and is on its way.
     """
 
     name: str
@@ -55,6 +59,8 @@ class PausedEndpoint:
     usd_per_hour: float | None
     at: datetime
     by: str
+    region: str = ""
+    resuming: bool = False
 
 
 class PausedDocument(Document):
@@ -68,6 +74,8 @@ class PausedDocument(Document):
     usd_per_hour: float | None
     at: AwareDatetime
     by: str
+    region: str = ""
+    resuming: bool = False
 
     def endpoint(self) -> PausedEndpoint:
         """The endpoint it describes."""
@@ -82,54 +90,39 @@ class PausedEndpoints:
     unreadable: tuple[UnreadableDocumentError, ...] = ()
 
 
-def calls(endpoint: str) -> tuple[str, ...]:
-    """The requests of a pause that change something, as AWS spells them."""
-    return (f"PutObject Key={FOLDER}{endpoint}.json", f"DeleteEndpoint EndpointName={endpoint}")
+def store(account: Account, resource: BillableResource, now: datetime) -> None:
+    """Keep what an endpoint is, right before it is deleted, so that it can be resumed.
 
-
-def pause(account: Account, name: str, usd_per_hour: float | None, now: datetime, typed: str = "") -> PausedEndpoint:
-    """Store what the endpoint is, then delete it.
-
-    typed: its name, which production needs. Raises Problem for one that is protected or not in service, AwsError.
+    Raises Problem for one that is not in service, AwsError.
     """
-    answer = account.call("sagemaker", "describe_endpoint", EndpointName=name)
+    there, name = account.at(resource.region or account.region), resource.name
+    address = _address(account, name, resource.region)
+    answer = there.call("sagemaker", "describe_endpoint", EndpointName=name)
     if answer["EndpointStatus"] != EndpointStatus.IN_SERVICE:
         raise Problem(f"Pause endpoint {name}", f"it is {answer['EndpointStatus']}", "Wait until it is in service")
-    current_tags = tags.of(account, answer["EndpointArn"])
-    guard = deletion_protection.guard(tuple(current_tags.items()))
-    if guard is Guard.PRODUCTION and shutdown_policy.load(account).production_lock:
-        raise Problem(
-            f"Pause endpoint {name}",
-            "it is tagged as production, and production is locked",
-            "Unlock it in Settings first",
-        )
-    if guard is Guard.PROTECTED:
-        raise Problem(
-            f"Pause endpoint {name}",
-            f"its tag {deletion_protection.PROTECTED} protects it",
-            "Unprotect it in Costs first",
-        )
-    if guard.wants_name and typed.strip() != name:
-        raise Problem(f"Pause endpoint {name}", "it is tagged as production", f"Type {name} to pause it")
-    if endpoint_details.components(account, name):
+    if endpoint_details.components(there, name):
         said = "it serves inference components, which would have to be deleted first and could not be resumed"
         raise Problem(f"Pause endpoint {name}", said, "Delete it in Costs instead")
-    resources = [
-        f"endpoint/{name}/variant/{variant['VariantName']}" for variant in answer.get("ProductionVariants", [])
-    ]
-    paused = PausedEndpoint(
+    current_tags = tags.of(there, answer["EndpointArn"])
+    scaled = [f"endpoint/{name}/variant/{variant['VariantName']}" for variant in answer.get("ProductionVariants", [])]
+    document = PausedDocument(
         name=name,
         config=answer["EndpointConfigName"],
-        tags={key: value for key, value in current_tags.items() if not key.startswith("aws:")},
-        targets=tuple(_kept(variant, TARGET) for variant in _targets(account, resources)),
-        policies=tuple(_kept(variant, POLICY) for variant in _policies(account, resources)),
-        usd_per_hour=usd_per_hour,
-        at=now,
+        tags={key: value for key, value in current_tags.items() if not key.startswith(("aws:", *GRACE_TAGS))},
+        targets=tuple(_kept(variant, TARGET) for variant in _targets(there, scaled)),
+        policies=tuple(_kept(variant, POLICY) for variant in _policies(there, scaled)),
+        usd_per_hour=resource.usd_per_hour,
+        at=now.astimezone(UTC),
         by=account.identity().arn,
+        region=there.region,
     )
-    documents.update(account, _address(account, name), PausedDocument, lambda _: _document(paused))
-    account.call("sagemaker", "delete_endpoint", EndpointName=name)
-    return paused
+
+    def with_scaling(stored: PausedDocument | None) -> PausedDocument:
+        if stored is None or not stored.resuming:
+            return document
+        return document.model_copy(update={"targets": stored.targets, "policies": stored.policies})  # not back yet
+
+    documents.update(account, address, PausedDocument, with_scaling)
 
 
 def paused_endpoints(account: Account) -> PausedEndpoints:
@@ -141,39 +134,69 @@ def paused_endpoints(account: Account) -> PausedEndpoints:
     )
 
 
+def forget(account: Account, resource: BillableResource) -> None:
+    """Drop what was stored of an endpoint whose deletion was refused: it still runs. Raises AwsError."""
+    documents.delete(account, _address(account, resource.name, resource.region))
+
+
 def resume(account: Account, paused: PausedEndpoint, now: datetime, book: PriceBook) -> None:
     """Create the endpoint again, as it was, within the launch budget. Call `settle` until it is back.
 
     Raises Problem, AwsError.
     """
-    if paused.name in {endpoint.name for endpoint in endpoint_details.summaries(account)}:
+    there = account.at(paused.region or account.region)
+    if paused.name in {endpoint.name for endpoint in endpoint_details.summaries(there)}:
         raise Problem(f"Endpoint {paused.name}", "it exists", "Delete that endpoint first, or leave this one paused")
     tag_list = [{"Key": key, "Value": value} for key, value in paused.tags.items()]
 
     def start() -> str:
-        account.call(
+        there.call(
             "sagemaker", "create_endpoint", EndpointName=paused.name, EndpointConfigName=paused.config, Tags=tag_list
         )
         return paused.name
 
     maximum = commitments.rest_of_day(paused.usd_per_hour, now)
-    launch_budget.launch(account, Launch(ResourceKind.ENDPOINT, paused.name, maximum), now, book, start)
+    _set_resuming(account, paused, True)
+    try:
+        launch_budget.launch(account, Launch(ResourceKind.ENDPOINT, paused.name, maximum), now, book, start)
+    except Problem:
+        _set_resuming(account, paused, False)
+        raise
 
 
 def settle(account: Account, paused: PausedEndpoint) -> bool:
     """Whether the endpoint is back: in service, scaling as it did, and no longer in the list. Raises AwsError."""
+    address = _address(account, paused.name, paused.region)
+    stored = documents.read(account, address, PausedDocument)
+    if stored is None or not stored.document.resuming:
+        return True  # somebody else has seen to it, and it may be paused again by now
+    there = account.at(paused.region or account.region)
     status = next(
-        (endpoint.status for endpoint in endpoint_details.summaries(account) if endpoint.name == paused.name), None
+        (endpoint.status for endpoint in endpoint_details.summaries(there) if endpoint.name == paused.name), None
     )
     if status != EndpointStatus.IN_SERVICE:
         return False
     for target in paused.targets:
-        account.call("application-autoscaling", "register_scalable_target", **target)
+        there.call("application-autoscaling", "register_scalable_target", **target)
     for policy in paused.policies:
-        account.call("application-autoscaling", "put_scaling_policy", **policy)
-    address = _address(account, paused.name)
-    account.call("s3", "delete_object", Bucket=address.bucket, Key=address.key)
+        there.call("application-autoscaling", "put_scaling_policy", **policy)
+    documents.delete(account, address)
     return True
+
+
+def kept_configs(account: Account) -> KeptConfigs:
+    """The configurations that paused endpoints are resumed with; incomplete where one cannot be read."""
+    try:
+        paused = paused_endpoints(account)
+    except AwsError:
+        return KeptConfigs(complete=False)
+    configs = {(endpoint.region or account.region, endpoint.config): endpoint.name for endpoint in paused.endpoints}
+    return KeptConfigs(configs, complete=not paused.unreadable)
+
+
+def _set_resuming(account: Account, paused: PausedEndpoint, resuming: bool) -> None:
+    document = PausedDocument(**{**vars(paused), "resuming": resuming})
+    documents.update(account, _address(account, paused.name, paused.region), PausedDocument, lambda _: document)
 
 
 def _targets(account: Account, resources: list[str]) -> Iterator[dict[str, Any]]:
@@ -191,9 +214,6 @@ def _kept(answer: dict[str, Any], members: tuple[str, ...]) -> dict[str, Any]:
     return {name: answer[name] for name in members if name in answer}
 
 
-def _address(account: Account, name: str) -> Address:
-    return Address(account.default_bucket(), f"{FOLDER}{name}.json")
-
-
-def _document(paused: PausedEndpoint) -> PausedDocument:
-    return PausedDocument(**{**vars(paused), "at": paused.at.astimezone(UTC)})
+def _address(account: Account, name: str, region: str) -> Address:
+    place = "" if region in ("", account.region) else f"{region}/"
+    return Address(account.default_bucket(), f"{FOLDER}{place}{name}.json")

@@ -5,8 +5,8 @@ are refused here, not on the screen; tags and lock are read again right before t
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.aws.errors import operation_name
@@ -40,6 +40,7 @@ class Step:
     refused:     why it will not be shut down, and what to do; "" when it will.
     required_by: the selected resource that cannot be deleted before it; None when it was selected itself.
     after:       keys of the resources that must be gone before.
+    pauses:      whether the endpoint is stored before its call, so that it can be resumed.
     """
 
     resource: BillableResource
@@ -50,6 +51,7 @@ class Step:
     refused: str = ""
     required_by: BillableResource | None = None
     after: tuple[Key, ...] = ()
+    pauses: bool = False
 
     @property
     def acts(self) -> bool:
@@ -67,13 +69,30 @@ class Step:
         return f"{self.resource.kind} {self.resource.name}"
 
 
+@dataclass(frozen=True)
+class KeptConfigs:
+    """Endpoint configurations that paused endpoints are resumed with, as (region, configuration): endpoint.
+
+    complete: whether every paused endpoint could be read; otherwise any configuration may be one of them.
+    """
+
+    paused: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    complete: bool = True
+
+
+NO_CONFIGS = KeptConfigs()
+
+
 def plan(
-    selected: Iterable[BillableResource], running: Iterable[BillableResource] = (), locked: bool = False
+    selected: Iterable[BillableResource],
+    running: Iterable[BillableResource] = (),
+    locked: bool = False,
+    kept: KeptConfigs = NO_CONFIGS,
 ) -> list[Step]:
     """A step for each of `items`, after the steps of what must be deleted first, selected or not.
 
-    `running` is everything that runs: what belongs to an item is found there, and a configuration that is shared stays.
-    `locked`: production is refused.
+    `running` is everything that runs: what belongs to an item is found there, and a configuration that is shared stays,
+    also with a paused endpoint (`kept`). `locked`: production is refused.
     """
     chosen = {resource.key: resource for resource in selected}
     everything = {other.key: other for other in running} | chosen
@@ -81,7 +100,8 @@ def plan(
     children_by_key = children_of(chosen.values(), everything.values())
     children_steps, chosen_steps = dict[Key, Step](), dict[Key, Step]()
     for key, resource in chosen.items():
-        step = _step(resource, KINDS[resource.kind].shutdown, locked, shared=configs[_config(resource)] > 1)
+        shutdown = KINDS[resource.kind].shutdown
+        step = _step(resource, shutdown, locked, _why_config_stays(resource, configs, kept))
         children = [_before(resource, other, other.key in chosen, locked) for other in children_by_key[key]]
         stays = next(
             (f"{child.title} must be deleted first. {child.refused}" for child in children if child.refused), ""
@@ -114,7 +134,34 @@ def check_confirmation(steps: Sequence[Step], typed: Confirmation, blast_limit: 
     deletion_protection.check([step.resource for step in steps if step.acts], typed, blast_limit)
 
 
-def _step(resource: BillableResource, shutdown: Shutdown | None, locked: bool, shared: bool = False) -> Step:
+def pause_step(resource: BillableResource, running: Iterable[BillableResource] = (), locked: bool = False) -> Step:
+    """How an endpoint is paused: it is deleted, and its configuration stays. What belongs to it would be lost."""
+    step = _step(resource, KINDS[ResourceKind.ENDPOINT].shutdown, locked, config_stays="It is paused.")
+    consequence = "It answers no requests until it is resumed under its name."
+    children = children_of([resource], running)[resource.key]
+    refused = f"It cannot be paused while it has {children[0].kind} {children[0].name}." if children else ""
+    if resource.status != "InService":
+        refused = f"It is {resource.status}: only an endpoint in service can be paused."
+    return replace(step, consequence=consequence, pauses=True, refused=step.refused or refused)
+
+
+def _why_config_stays(
+    resource: BillableResource, configs: Mapping[tuple[str, str | None], int], kept: KeptConfigs
+) -> str:
+    """Why an endpoint's configuration is not deleted with it; "" when it is."""
+    region, config = _config(resource)
+    if config is None:
+        return "Its configuration is unknown, so it is not deleted."
+    if configs[region, config] > 1:
+        return "Its configuration stays: another endpoint uses it."
+    if (region, config) in kept.paused:
+        return f"Its configuration stays: paused endpoint {kept.paused[region, config]} is resumed with it."
+    if not kept.complete:
+        return "Its configuration stays: which paused endpoints are resumed with it could not be read."
+    return ""
+
+
+def _step(resource: BillableResource, shutdown: Shutdown | None, locked: bool, config_stays: str = "") -> Step:
     refused = deletion_protection.refusal_for(resource.tags, locked) or _refused_as_listed(resource, shutdown)
     if resource.status.lower() == "stopping":  # some kinds say it in capitals
         return Step(resource, (), "Nothing more; it is already stopping.", resource.bills_after, shutdown, refused)
@@ -129,9 +176,9 @@ def _step(resource: BillableResource, shutdown: Shutdown | None, locked: bool, s
         return Step(resource, tuple(calls), shutdown.consequence, resource.bills_after, shutdown, refused)
     identity, lost = dict(resource.identity), shutdown.consequence
     calls = [ApiCall(shutdown.operation, (("EndpointName", identity["EndpointName"]),))]
-    if shared:
-        lost += " Its configuration stays: another endpoint uses it."
-    elif "EndpointConfigName" in identity:
+    if config_stays:
+        lost += f" {config_stays}"
+    else:
         calls.append(ApiCall("delete_endpoint_config", (("EndpointConfigName", identity["EndpointConfigName"]),)))
     return Step(resource, tuple(calls), lost, resource.bills_after, shutdown, refused)
 

@@ -1,6 +1,6 @@
 """Auto-shutdown rules: on a resource, as a tag, and for all resources with a tag, in S3.
 
-    sagedeck:stop = "idle 2h"                      on the resource itself
+    sagedeck:stop = "idle 2h"                      on the resource itself; "idle 2h delete" deletes an endpoint
     s3://BUCKET/sagedeck/schedules.json            for all resources with a tag
 
 A rule is text, the same in both places, in characters that a tag may hold. It stops compute and never deletes storage:
@@ -9,11 +9,11 @@ the disk of a stopped notebook instance still carries the tag that stopped it. `
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from services.aws import documents
 from services.aws.account import Account
@@ -30,46 +30,70 @@ KEPT = (
     *(ResourceKind.ONLINE_STORE, ResourceKind.MLFLOW_APP, ResourceKind.PARTNER_APP),
 )
 FORMS = "idle 2h, at 18:00 Europe/Berlin, spent 20 USD, or until 2026-12-01T18:00"
+DELETE = " delete"  # at the end of a rule
 
 
 @dataclass(frozen=True)
-class IdleFor:
+class Condition:
+    """When a rule comes due; `deletes`: endpoints are deleted then, and not paused."""
+
+    deletes: bool = field(default=False, kw_only=True)
+
+    def __str__(self) -> str:
+        return f"{self.text}{DELETE if self.deletes else ''}"
+
+    @property
+    def text(self) -> str:
+        """As in a tag, without what is done then."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class IdleFor(Condition):
     """Once it has not been used for `hours`."""
 
     hours: float
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """ "idle 2h"."""
         return f"idle {self.hours:g}h"
 
 
 @dataclass(frozen=True)
-class DailyAt:
+class DailyAt(Condition):
     """Every day at a local time, e.g. 18:00 in Europe/Berlin."""
 
     time: time
     zone: str = "UTC"
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """ "at 18:00 Europe/Berlin"."""
         return f"at {self.time:%H:%M} {self.zone}"
 
 
 @dataclass(frozen=True)
-class DailyCostAbove:
+class DailyCostAbove(Condition):
     """Once it has cost `usd` dollars today (UTC); for a tag, all its resources together."""
 
     usd: float
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """ "spent 20 USD"."""
         return f"spent {self.usd:g} USD"
 
 
 @dataclass(frozen=True)
-class AtDate:
+class AtDate(Condition):
     """From a moment on (UTC)."""
 
     moment: datetime
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """ "until 2026-12-01T18:00"."""
         return f"until {self.moment.astimezone(UTC):%Y-%m-%dT%H:%M}"
 
 
@@ -92,15 +116,21 @@ class Rule:
 
 @dataclass(frozen=True)
 class Due:
-    """A resource that is due for shutdown, and why; `from_own_tag`: the rule is a tag of the resource itself."""
+    """A resource that is due for shutdown, and why.
+
+    from_own_tag: whether the rule is a tag of the resource itself. deletes: an endpoint is deleted, and not paused.
+    """
 
     resource: BillableResource
     reason: str
     from_own_tag: bool
+    deletes: bool = False
 
 
 def parse(text: str) -> When:
-    """The rule in a text such as "idle 2h". Raises Problem for any other text."""
+    """The rule in a text such as "idle 2h" or "idle 2h delete". Raises Problem for any other text."""
+    if text.strip().endswith(DELETE):
+        return replace(parse(text.strip().removesuffix(DELETE)), deletes=True)
     word, _, rest = text.strip().partition(" ")
     try:
         match word:
@@ -155,7 +185,7 @@ def due_rules(
             problems.append(Problem(f"{resource.kind} {resource.name}", str(problem).rstrip("."), "Correct its tag"))
             continue
         if when and (reason := _reason(when, resource, [resource], now)):
-            due[resource.key] = Due(resource, reason, from_own_tag=True)
+            due[resource.key] = Due(resource, reason, from_own_tag=True, deletes=when.deletes)
     for rule in rules:
         carrying = [resource for resource in resources if rule.holds_for(resource)]  # disks count in the cost of a tag
         for resource in machines:
@@ -165,7 +195,7 @@ def due_rules(
                 and (reason := _reason(rule.when, resource, carrying, now))
             ):
                 tag = f"{rule.key}={rule.value}" if rule.value else rule.key
-                due[resource.key] = Due(resource, f"{reason} (tag {tag})", from_own_tag=False)
+                due[resource.key] = Due(resource, f"{reason} (tag {tag})", False, rule.when.deletes)
     return list(due.values()), problems
 
 
@@ -233,6 +263,31 @@ def load(account: Account) -> TagRules:
         except Problem as problem:
             problems.append(Problem(f"Rule for tag {document.key}", str(problem).rstrip("."), "Remove it in Costs"))
     return TagRules(tuple(rules), tuple(problems))
+
+
+class RulesRunDocument(Document):
+    """When the rules were applied last, by the dashboard or the reaper, and what was wrong then."""
+
+    at: AwareDatetime
+    by: str
+    problems: tuple[str, ...] = ()
+
+
+def last_run(account: Account) -> RulesRunDocument | None:
+    """When the rules were applied last; None for never. Raises UnreadableDocumentError, AwsError."""
+    stored = documents.read(account, run_address(account), RulesRunDocument)
+    return stored.document if stored else None
+
+
+def note_run(account: Account, at: datetime, by: str, problems: Iterable[str]) -> None:
+    """Store that the rules have been applied. Raises UnreadableDocumentError, AwsError."""
+    document = RulesRunDocument(at=at.astimezone(UTC), by=by, problems=tuple(problems))
+    documents.update(account, run_address(account), RulesRunDocument, lambda _: document)
+
+
+def run_address(account: Account) -> Address:
+    """Address of when the rules were applied last."""
+    return Address(account.default_bucket(), "sagedeck/rules-run.json")
 
 
 def add(account: Account, rule: Rule) -> None:

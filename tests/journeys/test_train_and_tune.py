@@ -114,7 +114,7 @@ def test_a_search_is_watched_to_its_verdict_and_its_best_model_deployed_and_dele
     visitor.sees("Evaluate on test data", within=60)
     visitor.picture("best-deployed")
     visitor.press("delete_endpoint")
-    visitor.sees("DeleteEndpoint EndpointName=best-of-twelve")
+    visitor.sees_in_table("DeleteEndpoint EndpointName=best-of-twelve")
     visitor.press("shutdown_confirm")
     visitor.sees("No endpoints, no cost.", within=60)
     assert visitor.faults == []

@@ -150,6 +150,10 @@ class Visitor:
         """Fails unless `text` is on the page, soon."""
         expect(self.page.get_by_text(text).first).to_be_visible(timeout=within * 1000)
 
+    def sees_in_table(self, text: str, within: float = 30) -> None:
+        """Fails unless `text` is in a row of a table, soon; a table is drawn on a canvas."""
+        expect(self.page.locator("canvas tr").filter(has_text=text).first).to_be_attached(timeout=within * 1000)
+
     def metric(self, label: str) -> str:
         """The value of the metric with a label."""
         shown = self.page.get_by_test_id("stMetric").filter(has_text=label).first

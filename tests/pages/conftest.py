@@ -1,5 +1,6 @@
 """Fixtures of the pages over a running local service; a page over a fake has an `account` of its own."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from services import settings
 from services.aws import regions as aws_regions
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
+from services.shutdown import background
+from services.shutdown.background import Background
 from tests.local_service import LocalService
 from tests.pages.app import stand_at
 from tests.services.training_factory import make_data
@@ -30,6 +33,17 @@ def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 def _two_regions(monkeypatch: pytest.MonkeyPatch) -> None:
     """An account whose regions cannot be listed has two: each is asked some fifty questions by every page."""
     monkeypatch.setattr(aws_regions, "DEFAULT_REGIONS", ("us-east-1", "eu-west-1"))
+
+
+@pytest.fixture(autouse=True)
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Background]:
+    """A background thread of the test's own, so that no other test's shutdown goes on in it. It watches no rules."""
+    running = Background()
+    monkeypatch.setattr(background, "SERVER", running)
+    monkeypatch.setattr(background, "PACE", 0.05)
+    monkeypatch.setattr(running, "watch", lambda account: None)
+    yield running
+    running.close()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from services.data.prepared_data import PreparedData
 from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
 from services.errors import Problem
-from services.shutdown import pause
+from services.shutdown.background import Background
 from services.training.jobs import TrainingJob
 from tests.local.factories import unique
 from tests.local_service import LocalService, eventually
@@ -91,7 +91,7 @@ def predict(page: AppTest) -> AppTest:
 
 
 def test_without_a_model_the_next_step_is_to_train_one(
-    own_local: LocalService, monkeypatch: pytest.MonkeyPatch
+    own_local: LocalService, server: Background, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand_at(monkeypatch, own_local.folder)
     said = words(open_page("endpoints"))
@@ -124,14 +124,17 @@ def test_what_it_costs_is_told_before_the_click(job: TrainingJob) -> None:
 
 
 def test_a_daily_limit_binds_endpoints_that_are_deployed_and_resumed(
-    own_local: LocalService, monkeypatch: pytest.MonkeyPatch
+    own_local: LocalService, server: Background, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand_at(monkeypatch, own_local.folder)
     account, name = own_local.account, unique("limited")
     job = make_model(account)
     endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
     eventually(lambda: endpoint_details.describe(account, name).status == "InService")
-    pause.pause(account, name, 0.24, WHEN)
+    page = open_page("endpoints", endpoint=name, job=job.name)
+    page.button(key="pause_endpoint").click().run()
+    page.button(key="pause_confirm").click().run()
+    eventually(lambda: not server.runs(account))
     launch_budget.save(account, LaunchBudget(per_day=0.0))
     page = open_page("endpoints", job=job.name)
     assert words(page).count(r"of \$0.00 left today (UTC).") == 2
@@ -191,7 +194,7 @@ def test_a_file_that_does_not_fit_is_one_sentence(live: str, content: bytes, sen
     assert sentence in errors(page)[0]
 
 
-def test_deleting_asks_once_and_then_really_deletes(account: Account, job: TrainingJob) -> None:
+def test_deleting_asks_once_and_then_really_deletes(account: Account, job: TrainingJob, server: Background) -> None:
     name = unique("doomed")
     endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
     page = open_page("endpoints", endpoint=name)
@@ -199,16 +202,21 @@ def test_deleting_asks_once_and_then_really_deletes(account: Account, job: Train
     assert name in {each.name for each in endpoint_details.summaries(account)}
     page.button(key="shutdown_confirm").click().run()
     assert not page.exception
+    eventually(lambda: not server.runs(account))
     assert name not in {each.name for each in endpoint_details.summaries(account)}
+    assert "**1 of 1 resource is shut down**" in words(page.run())
 
 
-def test_an_endpoint_is_paused_and_brought_back(account: Account, job: TrainingJob) -> None:
+def test_an_endpoint_is_paused_and_brought_back(account: Account, job: TrainingJob, server: Background) -> None:
     name = unique("paused")
     endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
     eventually(lambda: endpoint_details.describe(account, name).status == "InService")
     page = open_page("endpoints", endpoint=name)
     page.button(key="pause_endpoint").click().run()
     page.button(key="pause_confirm").click().run()
+    eventually(lambda: not server.runs(account))
+    page.run()
+    assert "**1 of 1 resource is paused**" in words(page)
     assert name not in {each.name for each in endpoint_details.summaries(account)}
     assert rf"**{name}**, paused just now: <\$0.01 saved so far. It costs \$0.240/h once resumed." in words(page)
     page.button(key=f"bring_back_{name}").click().run()
@@ -217,7 +225,7 @@ def test_an_endpoint_is_paused_and_brought_back(account: Account, job: TrainingJ
 
 
 def test_a_model_of_data_that_was_not_prepared_here_is_paused_and_deleted_like_others(
-    account: Account, job: TrainingJob, monkeypatch: pytest.MonkeyPatch
+    account: Account, job: TrainingJob, server: Background, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = unique("strange")
     endpoint_deployment.deploy(account, job, name, "ml.m4.xlarge", 1, WHEN)
@@ -234,4 +242,5 @@ def test_a_model_of_data_that_was_not_prepared_here_is_paused_and_deleted_like_o
     page.button(key="pause_cancel").click().run()
     page.button(key="delete_endpoint").click().run()
     page.button(key="shutdown_confirm").click().run()
+    eventually(lambda: not server.runs(account))
     assert name not in {each.name for each in endpoint_details.summaries(account)}

@@ -77,9 +77,10 @@ def section(account: Account, running: Sequence[BillableResource]) -> None:
 def sentence(savings: Savings, shutdowns: int) -> str:
     """What the ledger adds up to."""
     unpriced = f" {savings.unpriced} of them had no known price and are not included." if savings.unpriced else ""
+    failed = f" {savings.failed} failed at creation: no price until AWS's bill says one." if savings.failed else ""
     return (
         f"**{plain(dollars(savings.usd_so_far))} saved so far** by {count(shutdowns, 'shutdown')}, "
-        f"{plain(dollars_an_hour(savings.usd_per_hour))} in total.{unpriced}"
+        f"{plain(dollars_an_hour(savings.usd_per_hour))} in total.{unpriced}{failed}"
     )
 
 

@@ -3,8 +3,19 @@
 from inspect import signature
 from typing import Any, Literal
 
-from pages.components.queries import costs, data_sets, documents, endpoints, inventory, jobs, registry, trials
+from pages.components.queries import (
+    costs,
+    data_sets,
+    documents,
+    endpoints,
+    inventory,
+    jobs,
+    registry,
+    shutdowns,
+    trials,
+)
 from services.aws.account import Account
+from services.shutdown import background
 
 Subject = Literal[
     "training",
@@ -18,6 +29,7 @@ Subject = Literal[
     "resources",
     "resources in other regions",
     "ledger",
+    "shutdowns",
     "rules",
     "shutdown policy",
     "documents",
@@ -33,12 +45,13 @@ QUERIES: dict[Subject, tuple[Any, ...]] = {
     "baseline": (trials.baseline,),
     "data sets": (data_sets.prepared_names, data_sets.prepared_data),
     "endpoints": (endpoints.endpoints, endpoints.endpoint, *_BILLING),
-    "paused endpoints": (endpoints.paused,),
+    "paused endpoints": (endpoints.paused, endpoints.kept_configs),
     "registry": (registry.groups, registry.versions, registry.version, registry.approved, registry.quality),
     "resources": (*_BILLING, inventory.with_current_tags),
     "resources in other regions": (inventory.other_regions_scan,),
     "ledger": (costs.ledger,),
-    "rules": (costs.rules, costs.apply_rules, inventory.region_scan, inventory.other_regions_scan),
+    "shutdowns": (shutdowns.stored, shutdowns.graces, shutdowns.last_rules_run),
+    "rules": (costs.rules, inventory.region_scan, inventory.other_regions_scan),
     "shutdown policy": (inventory.shutdown_policy,),
     "launch budget": (costs.launch_budget_today,),
     "documents": (
@@ -46,13 +59,28 @@ QUERIES: dict[Subject, tuple[Any, ...]] = {
         costs.launch_budget_today,
         costs.ledger,
         costs.rules,
-        costs.apply_rules,
+        shutdowns.stored,
+        shutdowns.graces,
+        shutdowns.last_rules_run,
         inventory.shutdown_policy,
         endpoints.paused,
         data_sets.prepared_names,
         data_sets.prepared_data,
     ),
 }
+
+
+BY_SERVER: tuple[Subject, ...] = (
+    *("shutdowns", "ledger", "endpoints", "paused endpoints", "resources", "resources in other regions"),
+)
+
+
+def catch_up(account: Account) -> None:
+    """Clear the caches of what the server's background thread has changed since the last time."""
+    edition, last = background.SERVER.edition(account), shutdowns.editions(account)
+    if edition != last[0]:
+        changed(account, *BY_SERVER)
+        last[0] = edition
 
 
 def changed(account: Account, *subjects: Subject) -> None:

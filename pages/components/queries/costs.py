@@ -6,20 +6,15 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components.queries import account as account_queries
-from pages.components.queries import endpoints as endpoint_queries
-from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import prices as price_queries
 from services.aws.account import Account
-from services.aws.documents import UnreadableDocumentError
 from services.aws.errors import AwsError
 from services.costs import aws_bill, launch_budget
 from services.costs import ledger as cost_ledger
 from services.costs.cost_intervals import CostInterval, cost, intervals_of_ledger, intervals_of_resources, month
 from services.costs.jobs_of_month import JobsOfMonth
 from services.inventory.resources import Failure, Inventory
-from services.shutdown import janitor
 from services.shutdown import rules as shutdown_rules
-from services.shutdown.execute import Outcome
 
 
 @dataclass(frozen=True)
@@ -70,38 +65,6 @@ def launch_budget_today(account: Account) -> launch_budget.DayBudget | None:
 def rules(account: Account) -> shutdown_rules.TagRules:
     """The rules for tags. Raises Problem."""
     return shutdown_rules.load(account)
-
-
-def _tag_rules(account: Account) -> bool:
-    """Whether there is a rule for a tag, or one that cannot be read."""
-    try:
-        tag_rules = rules(account)
-    except UnreadableDocumentError:
-        return True
-    return bool(tag_rules.rules or tag_rules.problems)
-
-
-@st.cache_data(ttl=60, show_spinner=False)
-def apply_rules(account: Account) -> list[Outcome]:
-    """Apply the auto-shutdown rules, at most once a minute; returns the results. Raises Problem."""
-    inventory = inventory_queries.all_regions(account)
-    tagged = any(shutdown_rules.TAG in dict(resource.tags or ()) for resource in inventory.resources)
-    if account.read_only or not (tagged or _tag_rules(account)):
-        return []
-    now = datetime.now(UTC)
-    proposal = janitor.propose(account, inventory, now)
-    outcomes = janitor.apply_rules(
-        account, proposal, inventory_queries.shutdown_policy(account).bulk_confirm_threshold, now
-    )
-    if any(outcome.ok for outcome in outcomes):
-        for query in (
-            inventory_queries.region_scan,
-            inventory_queries.other_regions_scan,
-            endpoint_queries.endpoints,
-            ledger,
-        ):
-            query.clear()
-    return outcomes
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -43,9 +43,12 @@ def inventory(account: Account) -> Inventory:
     return region_scan(account).look(inventory_scan.LIMIT)
 
 
-def all_regions(account: Account) -> Inventory:
-    """What runs in all regions, as far as it has come in. Raises AwsError when this region refuses everything."""
-    local = region_scan(account).look(PATIENCE)
+def all_regions(account: Account, wait: float | None = None) -> Inventory:
+    """What runs in all regions, as far as it has come in after `wait` seconds (None: as long as a page waits).
+
+    Raises AwsError when this region refuses everything.
+    """
+    local = region_scan(account).look(PATIENCE if wait is None else wait)
     failures = list(local.failures)
     try:
         others = other_regions_scan(account).look(0)

@@ -15,15 +15,18 @@ from pages.components.queries import account as account_queries
 from pages.components.queries import costs as cost_queries
 from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import prices as price_queries
-from pages.components.shell import sitemap, url_selection
+from pages.components.queries.changes import catch_up
+from pages.components.shell import shutdown_runs, sitemap, url_selection
 from pages.components.shell.formats import count, dollars, dollars_an_hour, plain
 from services import settings
 from services.aws.account import Account
 from services.errors import Problem
+from services.shutdown import background
 
 SCAN_EVERY = 2  # seconds between two refreshes of the running cost while regions are loading
 SERVICE_EVERY = 2  # seconds between two looks at a service that does not answer
-RULES_EVERY = 60  # seconds between two runs of the auto-shutdown rules, while a page is open
+SHOW_RESULTS = ("Costs", "Endpoints")  # pages that show the result of a shutdown
+RATE_EVERY = 60  # seconds between two refreshes of it afterwards
 
 
 @contextmanager
@@ -33,6 +36,7 @@ def page(title: str, lead: str = "") -> Iterator[Account]:
     st.set_page_config(page_title=f"{title} · SageDeck")
     st.logo(sitemap.LOGO, icon_image=sitemap.ICON, size="large")
     account = _choose_account()
+    catch_up(account)
     url_selection.arrive(title, account)
     _show_unreadable_settings()
     if account.read_only:
@@ -42,9 +46,13 @@ def page(title: str, lead: str = "") -> Iterator[Account]:
     if lead:
         st.caption(lead)
     _wait_for_service(account, meter)
+    shutdowns = st.container()
     with panel():
         yield account
     _show_rate(account, meter)
+    with shutdowns:
+        shutdown_runs.banner(account, with_results=title in SHOW_RESULTS)
+    background.SERVER.watch(account)
 
 
 @contextmanager
@@ -137,7 +145,7 @@ def _show_rate(account: Account, meter: Any) -> None:
         return
     with meter.container():
         # It never reruns the page, which may show something for one run only, e.g. a dialog.
-        st.fragment(run_every=SCAN_EVERY if waiting else RULES_EVERY, key="rate")(_rate)(account)
+        st.fragment(run_every=SCAN_EVERY if waiting else RATE_EVERY, key="rate")(_rate)(account)
 
 
 def _rate(account: Account) -> None:
@@ -163,7 +171,3 @@ def _rate(account: Account) -> None:
         if inventory.failures:
             kinds = len({failure.kind for failure in inventory.failures})
             st.caption(f":orange[:material/warning: {count(kinds, 'kind')} of resources could not be listed.]")
-        if not inventory.waiting:
-            for outcome in cost_queries.apply_rules(account):
-                icon = ":material/schedule:" if outcome.ok else ":material/error:"
-                st.caption(f"{icon} {plain(f'By rule: {outcome.sentence}')}")

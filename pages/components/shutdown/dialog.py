@@ -1,4 +1,4 @@
-"""The shutdown dialog: lists every API call, what is lost and what is still billed, and asks for confirmation.
+"""The shutdown dialog: a table of every API call, what is lost and what is still billed, and the confirmation.
 
 The selection lives in session state, so that opening the dialog is a rerun like any other.
 """
@@ -6,10 +6,12 @@ The selection lives in session state, so that opening the dialog is a rerun like
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+import pyarrow as pa
 import streamlit as st
 
+from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import inventory as inventory_queries
-from pages.components.shell import page_frame
+from pages.components.shell import page_frame, status_badges
 from pages.components.shell.formats import count, dollars, dollars_an_hour, plain
 from pages.components.shutdown import progress as shutdown_progress
 from services.aws.account import Account
@@ -20,18 +22,30 @@ from services.shutdown import execute as shutdown_execution
 from services.shutdown import plan as shutdown_plan
 from services.shutdown import protection as deletion_protection
 from services.shutdown.execute import Outcome
-from services.shutdown.plan import Step
+from services.shutdown.plan import Key, Step
 from services.shutdown.policy import STRICTEST, ShutdownPolicy
 from services.shutdown.protection import Confirmation, Guard
 
 CHOSEN = "shutdown_chosen"  # keys of what to shut down
-SHOWN = 50  # resources shown one by one, so that a dialog about thousands opens
+TAGS_READ = 50  # resources whose tags are read anew, so that a dialog about thousands opens
+COLUMNS = pa.schema(
+    {
+        "Resource": pa.string(),
+        "$/h": pa.float64(),
+        "Protected": pa.list_(pa.string()),
+        "Stays because": pa.string(),
+        "Dry run": pa.string(),
+        "API calls": pa.string(),
+        "Lost": pa.string(),
+        "Still billed": pa.string(),
+    }
+)
+ALWAYS = ("Resource", "$/h")  # columns that are shown even when they say nothing
 
 
 def open_for(resources: Iterable[BillableResource]) -> None:
     """Open the dialog for `resources` on the next run."""
     st.session_state[CHOSEN] = {resource.key for resource in resources}
-    shutdown_progress.forget()
 
 
 def dialog(account: Account) -> None:
@@ -65,7 +79,8 @@ def _confirm(account: Account) -> None:
             resource for resources in shutdown_plan.children_of(chosen, running).values() for resource in resources
         ]
         running, policy = (*running, *_tagged_now(account, below)), policy_or_strictest(account)
-        steps = shutdown_plan.plan(chosen, running, policy.production_lock)
+        kept = endpoint_queries.kept_configs(account)
+        steps = shutdown_plan.plan(chosen, running, policy.production_lock, kept)
         acting = [step for step in steps if step.acts]
         if not steps:
             st.markdown("The selected resources no longer run.")
@@ -73,32 +88,43 @@ def _confirm(account: Account) -> None:
             places = sorted({step.resource.region for step in steps})
             where = plain(f"On {account.title}, {', '.join(places)}.")
             st.markdown(f"{_sum(acting)} {where}")
-        names = {step.resource.key: _step(step) for step in _shown(steps)}
-        if len(steps) > len(names):
-            st.markdown(f"And {len(steps) - len(names):,} more, not listed here.")
-        number = _number(len(acting), policy.bulk_confirm_threshold)
-        _buttons(account, steps, Confirmation(names, number), policy.bulk_confirm_threshold)
+        buttons = st.container()  # above what may be long, so that they are always in sight
+        typed = Confirmation(_names(acting), _number(len(acting), policy.bulk_confirm_threshold))
+        with buttons:
+            outcomes = _buttons(account, steps, typed, policy.bulk_confirm_threshold)
+        if steps:
+            _table(steps, outcomes)
 
 
-def _shown(steps: Sequence[Step]) -> Sequence[Step]:
-    """The steps shown one by one: of very many, first those that need a typed name."""
-    if len(steps) <= SHOWN:
-        return steps
-    return sorted(steps, key=lambda step: not _wants_name(step))[:SHOWN]
+def _names(acting: Sequence[Step]) -> dict[Key, str]:
+    """What was typed as the names of the resources that need it."""
+    typed = {}
+    for step in acting:
+        if deletion_protection.guard(step.resource.tags).wants_name:
+            why = deletion_protection.reason_for_name(step.resource)
+            label = f"Type **{plain(step.resource.name)}** to shut it down: {plain(why)}."
+            key = f"shutdown_name_{'_'.join(step.resource.key)}"
+            typed[step.resource.key] = st.text_input(label, key=key, autocomplete="off")
+    return typed
 
 
-def _wants_name(step: Step) -> bool:
-    return step.acts and deletion_protection.guard(step.resource.tags).wants_name
+def _number(total: int, limit: int) -> str:
+    """What was typed as the number of resources, if that many need it."""
+    if total <= limit:
+        return ""
+    label = f"Type **{total}** to confirm: more than {limit} resources are shut down at once."
+    return st.text_input(label, key="shutdown_number", autocomplete="off")
 
 
 def _tagged_now(account: Account, resources: Sequence[BillableResource]) -> list[BillableResource]:
     """Resources with current tags; very many keep the listed ones, as tags are read again before the calls."""
-    if len(resources) > SHOWN:
+    if len(resources) > TAGS_READ:
         return list(resources)
     return inventory_queries.with_current_tags(account, tuple(resource.key for resource in resources), resources)
 
 
-def _buttons(account: Account, steps: Sequence[Step], typed: Confirmation, limit: int) -> None:
+def _buttons(account: Account, steps: Sequence[Step], typed: Confirmation, limit: int) -> list[Outcome]:
+    """The buttons; returns what a dry run says of each step, if one was asked for."""
     acting = sum(step.acts for step in steps)
     with st.container(horizontal=True):
         confirmed = bool(acting) and st.button(
@@ -113,74 +139,85 @@ def _buttons(account: Account, steps: Sequence[Step], typed: Confirmation, limit
         if st.button("Cancel" if acting else "Close", key="shutdown_cancel"):
             _forget()
             st.rerun()
-    if tried:
-        _dry_run(account, steps, typed, limit)
-    if confirmed:
-        with page_frame.panel():
+    with page_frame.panel():
+        if confirmed:
             shutdown_plan.check_confirmation(steps, typed, limit)
-            shutdown_progress.begin(account, steps, typed)
+            shutdown_progress.begin(account, list(steps), typed)
             _forget()
             st.rerun()
+    return _dry_run(account, steps, typed, limit) if tried else []
 
 
-def _dry_run(account: Account, steps: Sequence[Step], typed: Confirmation, limit: int) -> None:
+def _dry_run(account: Account, steps: Sequence[Step], typed: Confirmation, limit: int) -> list[Outcome]:
     """What each call would do, in order; only tags and statuses are read."""
-    st.markdown("**Dry run**: no call was made. In this order:")
     progress, outcomes = st.progress(0.0), list[Outcome]()
     for number, step in enumerate(steps):
         progress.progress(number / len(steps), plain(f"{number} of {len(steps)}: {step.title}"))
         outcomes.append(shutdown_execution.rehearse(account, step, typed))
     progress.empty()
-    for outcome in outcomes[:SHOWN]:
-        icon = ":material/play_circle:" if outcome.ok else ":material/block:"
-        st.markdown(f"{icon} {plain(outcome.sentence)}")
-    if rest := outcomes[SHOWN:]:
-        st.markdown(f"And {len(rest)} more, of which {sum(not outcome.ok for outcome in rest)} would stay.")
+    stay = sum(not outcome.ok for outcome in outcomes)
+    st.markdown(
+        f"**Dry run**: no call was made. {count(len(steps) - stay, 'resource')} would be shut down, {stay} would stay."
+    )
     with page_frame.panel():
         shutdown_plan.check_confirmation(steps, typed, limit)
+    return outcomes
 
 
 def _sum(acting: Sequence[Step]) -> str:
     if not acting:
         return "**None of the selected resources can be shut down.**"
-    saving = idleness.saving([step.resource for step in acting], datetime.now(UTC))
+    failed = sum(step.resource.never_ran for step in acting)
+    saving = idleness.saving([step.resource for step in acting if not step.resource.never_ran], datetime.now(UTC))
     unpriced = f", plus {saving.unpriced} with unknown price" if saving.unpriced else ""
+    never = f" {count(failed, 'endpoint')} failed at creation: no price until AWS's bill says one." if failed else ""
     return (
         f"**{count(len(acting), 'resource')}**: saves {plain(dollars_an_hour(saving.per_hour))}, "
-        f"{plain(dollars(saving.per_day))} a day, {plain(dollars(saving.per_month))} a month{unpriced}."
+        f"{plain(dollars(saving.per_day))} a day, {plain(dollars(saving.per_month))} a month{unpriced}.{never}"
     )
 
 
-def _step(step: Step) -> str:
-    """One resource to shut down; returns what was typed as its name."""
-    typed = ""
-    with st.container(border=True):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f"**{plain(step.title)}** · {plain(dollars_an_hour(step.resource.usd_per_hour))}", width="content"
-            )
-            for mark in deletion_protection.marks(step.resource.tags):
-                st.badge(mark, icon=":material/shield:", color="green" if mark is Guard.PROTECTED else "orange")
-        if step.refused:
-            st.markdown(f":material/block: **Not shut down.** {plain(step.refused)}")
-            return ""
-        if step.required_by:
-            before = plain(f"{step.required_by.kind} {step.required_by.name}")
-            st.markdown(f"Not selected, but must be deleted before {before}.")
-        if step.calls:
-            st.code("\n".join(str(call) for call in step.calls), language=None, wrap_lines=True)
-        st.markdown(f"**Lost:** {plain(step.consequence)}")
-        st.markdown(f"**Still billed:** {plain(step.still_bills) or 'nothing'}.")
-        if _wants_name(step):
-            why = deletion_protection.reason_for_name(step.resource)
-            label = f"Type **{plain(step.resource.name)}** to shut it down: {plain(why)}."
-            typed = st.text_input(label, key=f"shutdown_name_{'_'.join(step.resource.key)}", autocomplete="off")
-    return typed
+def _table(steps: Sequence[Step], outcomes: Sequence[Outcome]) -> None:
+    """A row for each resource, in the order of the calls."""
+    rows = table(steps, outcomes)
+    st.dataframe(
+        rows,
+        key="shutdown_plan",
+        hide_index=True,
+        height=status_badges.table_height(len(rows)),
+        placeholder="unknown",
+        column_order=[name for name in COLUMNS.names if name in ALWAYS or any(rows[name].to_pylist())],
+        column_config={
+            "$/h": st.column_config.NumberColumn(format="$%.3f", width=70),
+            "Resource": st.column_config.TextColumn(width=200),
+            "API calls": st.column_config.TextColumn(width=300),
+            "Dry run": st.column_config.TextColumn(width=300),
+            "Still billed": st.column_config.TextColumn(width=160),
+            "Protected": status_badges.status_column(Guard, "Protected", width=115),
+        },
+    )
 
 
-def _number(total: int, limit: int) -> str:
-    """What was typed as the number of resources, if that many need it."""
-    if total <= limit:
-        return ""
-    label = f"Type **{total}** to confirm: more than {limit} resources are shut down at once."
-    return st.text_input(label, key="shutdown_number", autocomplete="off")
+def table(steps: Sequence[Step], outcomes: Sequence[Outcome] = ()) -> pa.Table:
+    """What is called, lost and still billed for each resource, or why it stays."""
+    said = [outcome.sentence.removeprefix(f"{outcome.step.title}: ") for outcome in outcomes] or [""] * len(steps)
+    rows = [
+        {
+            "Resource": step.title,
+            "$/h": step.resource.usd_per_hour,
+            "Protected": list(deletion_protection.marks(step.resource.tags)),
+            "Stays because": step.refused,
+            "Dry run": sentence,
+            "API calls": "" if step.refused or outcomes else ", then ".join(map(str, step.calls)),
+            "Lost": "" if step.refused else _lost(step),
+            "Still billed": "" if step.refused else step.still_bills or "nothing",
+        }
+        for step, sentence in zip(steps, said, strict=True)
+    ]
+    return pa.Table.from_pylist(rows, COLUMNS)
+
+
+def _lost(step: Step) -> str:
+    if not step.required_by:
+        return step.consequence
+    return f"{step.consequence} Not selected, but needed before {step.required_by.kind} {step.required_by.name}."

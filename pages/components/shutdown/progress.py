@@ -1,113 +1,99 @@
-"""Progress of a shutdown: every resource is read again until it is gone or reports why not.
+"""The result of a shutdown, once it has ended: one sentence, and a table with a row for each resource."""
 
-A step that waits for another resource to be gone is made from here, once that one is.
-"""
+from collections.abc import Mapping
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-
+import pyarrow as pa
 import streamlit as st
 
+from pages.components.queries import shutdowns as shutdown_queries
 from pages.components.queries.changes import changed
-from pages.components.shell import page_frame
+from pages.components.shell import shutdown_runs as shutdown_runs_view
+from pages.components.shell import status_badges
 from pages.components.shell.formats import plain
 from services.aws.account import Account
-from services.shutdown import execute as shutdown_execution
-from services.shutdown import run as shutdown_run
-from services.shutdown.execute import Outcome
+from services.shutdown import background
+from services.shutdown import run as shutdown_runs
 from services.shutdown.plan import Key, Step
 from services.shutdown.protection import Confirmation
+from services.shutdown.run import UNDONE, ShutdownRun
 
-SHUTDOWN_RUN = "shutdown_underway"
-AGAIN = 2  # seconds between two reads of what is shutting down
-
-
-@dataclass
-class ShutdownRun:
-    """A shutdown in progress.
-
-    outcomes: by the key of the resource; none yet for a step that waits.
-    over:     final status of the resources that are gone, by key.
-    """
-
-    steps: Sequence[Step]
-    typed: Confirmation
-    outcomes: dict[Key, Outcome] = field(default_factory=dict)
-    over: dict[Key, str] = field(default_factory=dict)
-
-    @property
-    def open(self) -> bool:
-        """Whether a call is outstanding or a resource still shutting down."""
-        ended = [outcome.resource.key for outcome in self.outcomes.values() if outcome.ok]
-        return len(self.outcomes) < len(self.steps) or any(key not in self.over for key in ended)
-
-    def advance(self, account: Account, step: Step) -> None:
-        """Make the calls of a step whose turn has come."""
-        due_step = shutdown_execution.step_when_due(step, self.outcomes, self.over)
-        if due_step and step.resource.key not in self.outcomes:
-            self.outcomes[step.resource.key] = shutdown_run.execute_and_record(
-                account, due_step, self.typed, datetime.now(UTC)
-            )
-            changed(account, "ledger")
+BEGUN = "shutdowns_begun"  # names of the shutdowns that this tab has begun
+COLUMNS = pa.schema(
+    {
+        "Resource": pa.string(),
+        "Region": pa.string(),
+        "Result": pa.list_(pa.string()),
+        "$/h": pa.float64(),
+        "Reason": pa.string(),
+        "Details": pa.string(),
+    }
+)
 
 
-def begin(account: Account, steps: Sequence[Step], typed: Confirmation) -> None:
-    """Make every call that need not wait for another resource, with a progress bar."""
-    run = ShutdownRun(steps, typed)
-    st.session_state[SHUTDOWN_RUN] = run
-    progress = st.progress(0.0)
-    for number, step in enumerate(steps):
-        progress.progress(number / len(steps), plain(f"{number} of {len(steps)}: {step.title}"))
-        run.advance(account, step)
-    _look_again(account, run)
+def begin(account: Account, steps: list[Step], typed: Confirmation, reasons: Mapping[Key, str] | None = None) -> None:
+    """Begin a shutdown in the background. Raises AwsError, and then nothing is shut down."""
+    run = background.SERVER.start(account, steps, typed, reasons)
+    st.session_state.setdefault(BEGUN, []).append(run.name)
+    changed(account, "shutdowns")
 
 
-def outcomes(account: Account) -> None:
-    """Results of the last shutdown, until the next dialog opens."""
-    run: ShutdownRun | None = st.session_state.get(SHUTDOWN_RUN)
-    if run:
-        st.fragment(run_every=AGAIN if run.open else None, key="outcomes")(_prove)(account, run)
-
-
-def forget() -> None:
-    """Stop showing results."""
-    st.session_state.pop(SHUTDOWN_RUN, None)
-
-
-def _prove(account: Account, run: ShutdownRun) -> None:
-    with page_frame.panel():
-        was_open = run.open
-        for step in run.steps:
-            run.advance(account, step)
-            _row(account, step, run)
-        if was_open and not run.open:
-            _look_again(account, run)
-            st.rerun()
-
-
-def _row(account: Account, step: Step, run: ShutdownRun) -> None:
-    """The result of one step."""
-    key = step.resource.key
-    outcome = run.outcomes.get(key)
-    if outcome is None:
-        before = [other.title for other in run.steps if other.resource.key in step.after]
-        st.info(plain(f"{step.title} waits until {' and '.join(before)} is deleted."), icon=":material/hourglass_top:")
+def result(account: Account, only_of_this_tab: bool = False) -> None:
+    """The result of the last shutdown until somebody dismisses it. Raises AwsError."""
+    found = shutdown_queries.runs(account)
+    for unreadable in found.unreadable:
+        st.error(plain(str(unreadable)), icon=":material/visibility_off:")
+    mine = st.session_state.get(BEGUN, ())
+    told = [
+        run
+        for run in found.runs
+        if run.ended and not run.seen and not run.by_rule and (run.name in mine or not only_of_this_tab)
+    ]
+    if not told:
         return
-    if not outcome.ok:
-        st.error(plain(outcome.sentence), icon=":material/error:")
-        return
-    if key not in run.over:
-        state = shutdown_execution.read_again(account, step)
-        if not state.over:
-            st.info(plain(f"{outcome.sentence} Status: {state.status}."), icon=":material/hourglass_top:")
-            return
-        run.over[key] = state.status
-    st.success(plain(f"{outcome.sentence} Verified: {run.over[key]}."), icon=":material/check_circle:")
+    run = told[-1]
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            icon = ":material/error:" if run.count(*UNDONE) else ":material/check_circle:"
+            st.markdown(f"{icon} {shutdown_runs_view.summary(run.steps)}", width="stretch")
+            if st.button("Dismiss", key="shutdown_dismiss", icon=":material/close:"):
+                for one in told:
+                    shutdown_runs.change(account, one, seen=True)
+                changed(account, "shutdowns")
+                st.rerun()
+        rows = table(run)
+        st.dataframe(
+            rows,
+            key="shutdown_result",
+            hide_index=True,
+            height=status_badges.table_height(len(rows)),
+            placeholder="unknown",
+            column_order=[name for name in COLUMNS.names if _varies(name, run, account)],
+            column_config={
+                "Result": status_badges.status_column((step.state for step in run.steps), "Result", width=130),
+                "$/h": st.column_config.NumberColumn(format="$%.3f", width=80),
+                "Details": st.column_config.TextColumn(width="large"),
+            },
+        )
 
 
-def _look_again(account: Account, run: ShutdownRun) -> None:
-    """Refresh what was read; other regions only if something was shut down there."""
-    changed(account, "endpoints")
-    if any(step.resource.region != account.region for step in run.steps):
-        changed(account, "resources in other regions")
+def table(run: ShutdownRun) -> pa.Table:
+    """A row for each resource, those that still run first."""
+    rows = [
+        {
+            "Resource": step.step.title,
+            "Region": step.step.resource.region,
+            "Result": status_badges.chip(step.state),
+            "$/h": step.step.resource.usd_per_hour,
+            "Reason": step.why,
+            "Details": step.sentence,
+        }
+        for step in sorted(run.steps, key=lambda step: step.state not in UNDONE)
+    ]
+    return pa.Table.from_pylist(rows, COLUMNS)
+
+
+def _varies(column: str, run: ShutdownRun, account: Account) -> bool:
+    """Whether a column says anything here."""
+    if column == "Region":
+        return {step.step.resource.region for step in run.steps} != {account.region}
+    return column != "Reason" or run.by_rule

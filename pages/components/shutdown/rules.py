@@ -1,6 +1,7 @@
 """Auto-shutdown rules: the dialog that adds one, and the list of rules."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import available_timezones
 
@@ -8,18 +9,20 @@ import streamlit as st
 
 from pages.components.queries import costs as cost_queries
 from pages.components.queries import inventory as inventory_queries
+from pages.components.queries import shutdowns as shutdown_queries
 from pages.components.queries.changes import changed
 from pages.components.shell import code_block, page_frame
-from pages.components.shell.formats import count, plain
+from pages.components.shell.formats import ago, count, dollars_an_hour, plain
 from services.aws import tags
 from services.aws.account import Account
 from services.errors import Problem
-from services.inventory.resources import BillableResource
+from services.inventory.resources import BillableResource, Tags
 from services.shutdown import rules as shutdown_rules
 from services.shutdown.rules import AtDate, DailyAt, DailyCostAbove, IdleFor, Rule, TagRules, When
 
 CHOSEN = "schedule_chosen"  # keys of the resources to make a rule for
 IDLE, CLOCK, SUM, DATE = "Idle for", "Daily at", "Daily cost above", "At date"
+NAMED = 5  # resources that are named in a warning
 SELECTED, TAGGED = "Selected resources", "All resources with a tag"
 COMMAND = "*/10 * * * *  cd sagedeck && .venv/bin/python -m services.reaper --profile PROFILE --all-regions"
 
@@ -54,13 +57,15 @@ def _schedule(account: Account) -> None:
             st.caption(plain(f"Sets the tag {shutdown_rules.TAG} on {names}."))
         else:
             tag = st.text_input("Tag", key="schedule_tag", placeholder="team=fraud, or team for any value")
+        deletes = st.checkbox("Delete endpoints instead of pausing them", key="schedule_delete")
+        when = replace(when, deletes=deletes)
         st.caption(
-            "An endpoint is deleted, since SageMaker cannot stop one; its model stays. Protected resources "
-            "and storage are never deleted. Production resources are stopped only by a rule of their own, "
-            "and not while production is locked. Rules run only while SageDeck is open, or in the background "
-            "with `python -m services.reaper`."
+            "An endpoint is paused, and can be resumed under its name. Protected resources and storage are never "
+            "deleted. Production resources are stopped only by a rule of their own, and not while production is "
+            "locked. Ten minutes before, every page says so and can keep the resource."
         )
-        if st.button("Save", key="schedule_keep", type="primary", icon=":material/schedule:"):
+        confirmed = _confirm_due_now(_due_now(running, chosen if scope == SELECTED else (), tag, when))
+        if st.button("Save", key="schedule_keep", type="primary", icon=":material/schedule:", disabled=not confirmed):
             if scope == SELECTED:
                 _tag(account, chosen, str(when))
             else:
@@ -68,6 +73,33 @@ def _schedule(account: Account) -> None:
             _forget()
             changed(account, "rules")
             st.rerun()
+
+
+def _due_now(
+    running: Sequence[BillableResource], chosen: Sequence[BillableResource], tag: str, when: When
+) -> list[BillableResource]:
+    """What the rule would shut down as soon as it is saved."""
+    key, _, value = (part.strip() for part in tag.partition("="))
+    tagged = [replace(resource, tags=((shutdown_rules.TAG, str(when)),)) for resource in chosen]
+    rules = [Rule(key, value, when)] if key else []
+    untagged = [replace(resource, tags=_without_rule(resource)) for resource in running] if key else []
+    due, _ = shutdown_rules.due_rules(tagged or untagged, rules, datetime.now(UTC))
+    return [one.resource for one in due]
+
+
+def _without_rule(resource: BillableResource) -> Tags | None:
+    """Its tags but for a rule of its own."""
+    return resource.tags and tuple(pair for pair in resource.tags if pair[0] != shutdown_rules.TAG)
+
+
+def _confirm_due_now(due: Sequence[BillableResource]) -> bool:
+    """Whether a rule that is due the moment it is made was confirmed."""
+    if not due:
+        return True
+    rate = dollars_an_hour(sum(resource.usd_per_hour or 0.0 for resource in due))
+    names = ", ".join(resource.name for resource in due[:NAMED]) + (", …" if len(due) > NAMED else "")
+    st.warning(plain(f"Due now: {count(len(due), 'resource')}, {rate}: {names}."), icon=":material/schedule:")
+    return st.checkbox("Yes, ten minutes after it is saved", key="schedule_due_now")
 
 
 def _when() -> When:
@@ -123,6 +155,8 @@ def section(account: Account, running: Sequence[BillableResource]) -> None:
         return
     with st.container(border=True):
         st.subheader("Auto-shutdown rules", anchor=False)
+        with page_frame.panel():
+            _enforced_by(account)
         for resource, text in own:
             with page_frame.panel():  # a tag set elsewhere may hold no valid rule
                 shutdown_rules.parse(text)
@@ -147,6 +181,16 @@ def section(account: Account, running: Sequence[BillableResource]) -> None:
         with st.expander("Run it in the background", key="reaper_code"):
             st.caption("With cron, every ten minutes; docs/schedules.md has the permissions and a Lambda function.")
             code_block.show(COMMAND, "bash")
+
+
+def _enforced_by(account: Account) -> None:
+    """Who applies the rules, when that was last, and what was wrong then."""
+    last = shutdown_queries.last_rules_run(account)
+    when = f"last run {ago(last.at, datetime.now(UTC))} by {last.by}" if last else "not run yet"
+    mode = " This dashboard is read-only and does not apply them." if account.read_only else ""
+    st.caption(f"Rules apply only while SageDeck or its reaper runs; {when}.{mode}")
+    for problem in last.problems if last else ():
+        st.warning(plain(problem), icon=":material/visibility_off:")
 
 
 def _invalid(account: Account, for_tags: TagRules) -> None:

@@ -63,6 +63,8 @@ def endpoint_resource(
     """
     now = context.now
     rate, machines = rate_and_machines(endpoint, config, context.book)
+    if endpoint["EndpointStatus"] == "Failed":  # whether it bills at all, only AWS's bill says
+        rate = None
     use, idle = _last_use(endpoint, config, last, now)
     identity = tuple((key, endpoint[key]) for key in ("EndpointName", "EndpointConfigName") if key in endpoint)
     return BillableResource(

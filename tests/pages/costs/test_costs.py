@@ -1,6 +1,7 @@
 """The Costs page, from what runs to nothing running."""
 
 import io
+import json
 import threading
 from dataclasses import InitVar, dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,11 +12,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.queries import costs as cost_queries
+from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import prices as price_queries
+from pages.components.queries import shutdowns as shutdown_queries
 from services import settings
 from services.aws.account import Account
 from services.aws.errors import AwsError
+from services.shutdown import background
+from services.shutdown.background import Background
+from services.shutdown.run import StepState
+from tests.local_service import eventually
 from tests.services.inventory.modelled import empty
 from tests.services.pricing.price_records import hour
 
@@ -40,6 +47,7 @@ class FakeSageMaker:
         self.tags: dict[str, dict[str, str]] = {}
         self.components: dict[str, str] = {}
         self.gone: set[str] = set()
+        self.failed: set[str] = set()  # endpoints that failed at creation
         self.asked: list[str] = []
         self.lingers = False  # whether a deleted endpoint is still on its way down
         self.ledger: dict[str, bytes] = {}
@@ -57,6 +65,9 @@ class FakeSageMaker:
                 if name not in self.endpoints and not self.lingers:
                     raise GONE
                 variant = {"VariantName": "v", "CurrentInstanceCount": 1, "DesiredInstanceCount": 1}
+                if name in self.failed and name in self.endpoints:
+                    names = {"EndpointName": name, "EndpointArn": f"{ARN}{name}"}
+                    return {**names, "EndpointStatus": "Failed", "CreationTime": datetime.now(UTC)}
                 return {
                     "EndpointName": name,
                     "EndpointArn": f"{ARN}{name}",
@@ -79,6 +90,8 @@ class FakeSageMaker:
                 if name in self.gone:
                     raise GONE
                 return {"InferenceComponentStatus": "Deleting"}
+            case "describe_scalable_targets" | "describe_scaling_policies":
+                return {"ScalableTargets": [], "ScalingPolicies": []}
             case "list_regions":
                 return {"Regions": []}
             case "get_products":
@@ -128,14 +141,14 @@ class FakeSageMaker:
 
     def objects(self, operation: str, key: str, body: bytes) -> dict[str, Any]:
         """The bucket with the ledger, and what counts as idle."""
-        if operation in self.refused:
+        if {operation, f"{operation} {'/'.join(key.split('/')[:2])}"} & set(self.refused):
             raise DENIED
         match operation:
             case "put_object":
                 self.ledger[key] = body
                 return {"ETag": '"kept"'}
             case "list_objects_v2":
-                found = [each for each in self.ledger if each.startswith("sagedeck/ledger/")]
+                found = [each for each in self.ledger if each.startswith(key)]
                 return {"Contents": [{"Key": each, "Size": len(self.ledger[each])} for each in found]}
             case "get_object":
                 if key not in self.ledger:
@@ -160,7 +173,7 @@ class FakeAccount(Account):
             return {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/fake"}
         if service == "s3":
             bucket: dict[str, Any] = vars(self)["sagemaker"].objects(
-                operation, parameters.get("Key", ""), parameters.get("Body", b"")
+                operation, parameters.get("Key") or parameters.get("Prefix", ""), parameters.get("Body", b"")
             )
             return bucket
         named = parameters.get("ResourceArn", "").rpartition("/")[2]
@@ -187,7 +200,8 @@ def open_page(monkeypatch: pytest.MonkeyPatch, sagemaker: FakeSageMaker) -> AppT
     ):
         query.clear()
     inventory_queries.with_current_tags.clear()
-    inventory_queries.shutdown_policy.clear()
+    for shutdowns in (inventory_queries.shutdown_policy, shutdown_queries.stored, endpoint_queries.kept_configs):
+        shutdowns.clear()
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     assert not page.exception
     return page
@@ -198,6 +212,26 @@ def select(page: AppTest, *rows: int) -> AppTest:
     key = page.dataframe[0].proto.id.rsplit("-", 1)[1]
     page.session_state[key] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
     return page.run().button(key="costs_shut_down").click().run()
+
+
+def confirm(page: AppTest, ends: bool = True) -> AppTest:
+    """Confirm the dialog, and look again once the shutdown has ended, or as far as it goes."""
+    page.button(key="shutdown_confirm").click().run()
+    (account, server) = settings.account("", ""), background.SERVER
+    if ends:
+        eventually(lambda: not server.runs(account), every=0.01)
+    else:
+        eventually(lambda: all(run.count(StepState.STOPPING) for run in server.runs(account)), every=0.01)
+    return page.run()
+
+
+TABLES = {"shutdown_plan": "Stays because", "shutdown_result": "Details", "ledger": "Status after"}
+
+
+def rows_of(page: AppTest, table: str) -> list[dict[str, Any]]:
+    """The rows of a table, which is known by a column that no other has; none when it is not drawn."""
+    shown = [frame.value for frame in page.dataframe if TABLES[table] in frame.value]
+    return [dict(row) for frame in shown for _, row in frame.iterrows()]
 
 
 def metric(page: AppTest, label: str) -> str:
@@ -309,7 +343,13 @@ def test_the_dialog_lists_the_calls_before_any_is_made(monkeypatch: pytest.Monke
     sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"})
     page = select(open_page(monkeypatch, sagemaker), 1)
 
-    assert page.code[0].value == "DeleteEndpoint EndpointName=churn\nDeleteEndpointConfig EndpointConfigName=churn"
+    (row,) = rows_of(page, "shutdown_plan")
+    assert (row["Resource"], row["$/h"], row["Still billed"]) == (
+        "Endpoint churn",
+        0.115,
+        "only the storage of its model file in S3",
+    )
+    assert row["API calls"] == "DeleteEndpoint EndpointName=churn, then DeleteEndpointConfig EndpointConfigName=churn"
     assert sagemaker.asked == []
 
 
@@ -319,63 +359,145 @@ def test_cancel_calls_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
     page.button(key="shutdown_cancel").click().run()
 
-    assert (sagemaker.asked, list(page.code)) == ([], [])
+    assert (sagemaker.asked, rows_of(page, "shutdown_plan")) == ([], [])
 
 
-def test_what_was_confirmed_is_called_and_the_list_read_again_proves_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_confirmed_is_shut_down_verified_and_told_in_one_sentence_with_a_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})
-    page = select(open_page(monkeypatch, sagemaker), 0)
 
-    page.button(key="shutdown_confirm").click().run()
+    page = confirm(select(open_page(monkeypatch, sagemaker), 0))
 
     assert sagemaker.asked == ["delete_endpoint fraud", "delete_endpoint_config fraud"]
-    assert [each.value for each in page.success] == [
-        "Endpoint fraud: SageMaker accepted DeleteEndpoint and DeleteEndpointConfig. Verified: deleted."
-    ]
+    assert r"**1 of 1 resource is shut down**, which saves \$0.230/h." in texts(page)
+    (row,) = rows_of(page, "shutdown_result")
+    assert (row["Resource"], list(row["Result"]), row["Details"]) == (
+        "Endpoint fraud",
+        ["shut down"],
+        "Verified: deleted.",
+    )
     assert metric(page, "Cost per hour") == "$0.000/h"
 
 
-def test_what_is_still_on_its_way_down_is_not_called_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_result_is_told_in_every_tab_until_it_is_dismissed(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})
+    confirm(select(open_page(monkeypatch, sagemaker), 0))
+
+    other = open_page(monkeypatch, sagemaker)
+    assert len(rows_of(other, "shutdown_result")) == 1
+    other.button(key="shutdown_dismiss").click().run()
+
+    assert rows_of(other, "shutdown_result") == []
+    assert rows_of(open_page(monkeypatch, sagemaker), "shutdown_result") == []
+
+
+def test_what_is_still_on_its_way_down_is_not_called_gone_and_has_a_stop_button(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})
     page = select(open_page(monkeypatch, sagemaker), 0)
 
     sagemaker.lingers = True
-    page.button(key="shutdown_confirm").click().run()
+    page = confirm(page, ends=False)
 
-    assert list(page.success) == []
-    assert page.info[0].value.endswith("accepted DeleteEndpoint and DeleteEndpointConfig. Status: Deleting.")
+    (progress,) = [each.proto for each in page.get("progress") if "shut down" in each.proto.text]
+    assert progress.text == "Shutting down: 0 of 1 resource shut down. Endpoint fraud: stopping."
+    (stop,) = [each for each in page.button if str(each.key).startswith("shutdown_stop_")]
+    stop.click().run()
+    assert rows_of(page, "shutdown_result") == []
 
 
-def test_a_shutdown_is_in_the_ledger_with_what_it_spares(monkeypatch: pytest.MonkeyPatch) -> None:
-    page = select(open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})), 0)
+def test_a_shutdown_that_has_just_ended_is_never_called_interrupted(
+    monkeypatch: pytest.MonkeyPatch, server: Background
+) -> None:
+    sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})
+    sagemaker.lingers = True
+    account = FakeAccount(behind=sagemaker)
+    confirm(select(open_page(monkeypatch, sagemaker), 0), ends=False)
+    (stored,) = shutdown_queries.stored(account).runs  # remembered for some seconds
+    sagemaker.lingers = False
+    eventually(lambda: not server.runs(account), every=0.01)
 
-    page.button(key="shutdown_confirm").click().run()
+    (run,) = shutdown_queries.runs(account).runs
 
-    row = page.dataframe[0].value.iloc[0]
+    assert (stored.ended, bool(run.ended), server.interrupted(account, run)) == (None, True, False)
+
+
+def test_a_shutdown_that_a_restart_interrupted_goes_on_on_a_click(
+    monkeypatch: pytest.MonkeyPatch, server: Background
+) -> None:
+    sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})
+    sagemaker.lingers = True
+    confirm(select(open_page(monkeypatch, sagemaker), 0), ends=False)
+    server.close()
+    again = Background()
+    monkeypatch.setattr(background, "SERVER", again)
+    (key,) = [each for each in sagemaker.ledger if each.startswith("sagedeck/shutdowns/")]
+    document = json.loads(sagemaker.ledger[key])
+    sagemaker.ledger[key] = json.dumps({**document, "heartbeat": "2026-01-01T00:00:00Z"}).encode()
+    sagemaker.lingers = False
+
+    page = open_page(monkeypatch, sagemaker)
+    assert "**Shutdown interrupted**: 0 of 1 resource is shut down." in texts(page)
+    page.button(key=f"shutdown_continue_{document['name']}").click().run()
+    eventually(lambda: not again.runs(settings.account("", "")), every=0.01)
+
+    assert len(rows_of(page.run(), "shutdown_result")) == 1
+    again.close()
+
+
+def test_a_shutdown_is_in_the_ledger_with_what_it_saves(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = confirm(select(open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})), 0))
+
+    (row,) = rows_of(page, "ledger")
     assert (row["Kind"], row["Name"], row["$/h"], row["Status after"]) == ("Endpoint", "fraud", 0.23, "deleted")
     assert r"saved so far** by 1 shutdown, \$0.230/h in total." in texts(page)
 
 
-def test_a_ledger_that_cannot_be_written_is_told_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plan_that_cannot_be_stored_is_told_and_nothing_is_shut_down(monkeypatch: pytest.MonkeyPatch) -> None:
     sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}, refused=("put_object",))
     page = select(open_page(monkeypatch, sagemaker), 0)
 
     page.button(key="shutdown_confirm").click().run()
 
+    assert ([each.value for each in page.error], list(sagemaker.endpoints)) == ([str(DENIED)], ["fraud"])
+
+
+def test_a_ledger_that_cannot_be_written_is_told_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}, refused=("put_object sagedeck/ledger",))
+
+    page = confirm(select(open_page(monkeypatch, sagemaker), 0))
+
     assert sagemaker.endpoints == {}
-    assert f"It is not recorded in the ledger: {DENIED}" in page.success[0].value
+    assert f"It is not recorded in the ledger: {DENIED}" in rows_of(page, "shutdown_result")[0]["Details"]
 
 
 def test_one_refusal_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     sagemaker = FakeSageMaker(
         endpoints={"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"}, refused=("delete_endpoint fraud",)
     )
-    page = select(open_page(monkeypatch, sagemaker), 0, 1)
 
-    page.button(key="shutdown_confirm").click().run()
+    page = confirm(select(open_page(monkeypatch, sagemaker), 0, 1))
 
-    assert [each.value for each in page.error] == [f"Endpoint fraud: {DENIED}"]
+    assert rows_of(page, "shutdown_result")[0]["Details"] == f"Endpoint fraud: {DENIED} It still runs."
+    assert r"**1 of 2 resources are shut down**, which saves \$0.115/h. 1 refused." in texts(page)
     assert list(sagemaker.endpoints) == ["fraud"]
+
+
+def test_an_endpoint_that_failed_at_creation_has_no_price_until_the_bill_says_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"})
+    sagemaker.failed.add("fraud")
+    page = select(open_page(monkeypatch, sagemaker), 0)
+    assert "1 endpoint failed at creation: no price until AWS's bill says one." in texts(page)
+
+    page = confirm(page)
+
+    told = "**1 of 1 resource is shut down**, 1 endpoint that failed at creation: no price until AWS's bill says one."
+    assert told in texts(page)
+    assert r"\$0.000/h in total. 1 failed at creation: no price until AWS's bill says one." in texts(page)
 
 
 def test_a_selection_never_slides_to_another_thing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.costs.test_costs import DENIED, FakeSageMaker, open_page, select, texts
+from services import settings
+from services.shutdown import background
+from tests.local_service import eventually
+from tests.pages.costs.test_costs import DENIED, FakeSageMaker, confirm, open_page, rows_of, select, texts
 
 TWO = {"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"}
 PROTECTED = {"sagedeck:protected": "true"}
@@ -30,10 +33,6 @@ def make_sagemaker(
 
 def rows(page: AppTest) -> dict[str, Any]:
     return {row["Name"]: row for _, row in page.dataframe[0].value.iterrows()}
-
-
-def confirm(page: AppTest) -> AppTest:
-    return page.button(key="shutdown_confirm").click().run()
 
 
 def test_what_is_idle_is_told_with_what_stopping_it_saves(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +62,7 @@ def test_all_idle_asks_about_everything_that_is_idle_and_not_protected(monkeypat
 
     page.button(key="costs_all_idle").click().run()
 
-    assert [code.value.splitlines()[0] for code in page.code] == ["DeleteEndpoint EndpointName=fraud"]
+    assert [row["Resource"] for row in rows_of(page, "shutdown_plan")] == ["Endpoint fraud"]
 
 
 def test_what_is_selected_is_protected_and_unprotected_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,12 +84,13 @@ def test_what_is_protected_is_in_the_dialog_only_to_say_that_it_stays(monkeypatc
     sagemaker = make_sagemaker()
     sagemaker.tags["fraud"] = PROTECTED
 
-    page = confirm(select(open_page(monkeypatch, sagemaker), 0, 1))
+    page = select(open_page(monkeypatch, sagemaker), 0, 1)
+    stays = {row["Resource"]: row["Stays because"] for row in rows_of(page, "shutdown_plan")}
+    confirm(page)
 
+    said = "Protected by its tag sagedeck:protected. Unprotect it first."
+    assert stays == {"Endpoint fraud": said, "Endpoint churn": ""}
     assert sagemaker.asked == ["delete_endpoint churn", "delete_endpoint_config churn"]
-    assert [each.value for each in page.error] == [
-        r"Endpoint fraud: Protected by its tag sagedeck\:protected. Unprotect it first."
-    ]
 
 
 def test_protecting_production_hides_no_mark_in_table_and_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,9 +99,7 @@ def test_protecting_production_hides_no_mark_in_table_and_dialog(monkeypatch: py
     page = open_page(monkeypatch, sagemaker)
     assert list(rows(page)["fraud"]["Protected"]) == ["protected", "production"]
 
-    said = texts(select(page, 0))
-    assert ":green-badge[:material/shield: protected]" in said
-    assert ":orange-badge[:material/shield: production]" in said
+    assert list(rows_of(select(page, 0), "shutdown_plan")[0]["Protected"]) == ["protected", "production"]
 
 
 def test_what_is_protected_while_the_dialog_is_open_stays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,13 +110,13 @@ def test_what_is_protected_while_the_dialog_is_open_stays(monkeypatch: pytest.Mo
     page = confirm(page)
 
     assert sagemaker.asked == []
-    assert "Protected by its tag" in page.error[0].value
+    assert "Protected by its tag" in rows_of(page, "shutdown_result")[0]["Details"]
 
 
 def test_production_is_ended_once_its_name_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     sagemaker = make_sagemaker({"fraud": "ml.m5.xlarge"})
     sagemaker.tags["fraud"] = {"env": "prod"}
-    page = confirm(select(open_page(monkeypatch, sagemaker), 0))
+    page = select(open_page(monkeypatch, sagemaker), 0).button(key="shutdown_confirm").click().run()
     assert sagemaker.asked == []
     assert [each.value for each in page.error] == ["Endpoint fraud: it is tagged as production. Type fraud to confirm."]
 
@@ -140,13 +138,13 @@ def test_locked_production_is_not_counted_as_idle_and_the_dialog_says_that_it_st
     page = select(page, 0)
 
     assert "**None of the selected resources can be shut down.**" in texts(page)
-    assert "production is locked. Unlock it in Settings first." in texts(page)
+    assert "production is locked. Unlock it in Settings first." in rows_of(page, "shutdown_plan")[0]["Stays because"]
 
 
 def test_what_has_unknown_tags_is_typed_like_production(monkeypatch: pytest.MonkeyPatch) -> None:
     sagemaker = make_sagemaker({"fraud": "ml.m5.xlarge"}, refused=("get_resources", "list_tags"))
 
-    page = confirm(select(open_page(monkeypatch, sagemaker), 0))
+    page = select(open_page(monkeypatch, sagemaker), 0).button(key="shutdown_confirm").click().run()
 
     assert sagemaker.asked == []
     assert "its tags could not be read, so it may be production. Type fraud" in page.error[0].value
@@ -156,7 +154,7 @@ def test_more_things_than_the_blast_limit_are_ended_once_their_number_is_typed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sagemaker = make_sagemaker(blast_limit=1)
-    page = confirm(select(open_page(monkeypatch, sagemaker), 0, 1))
+    page = select(open_page(monkeypatch, sagemaker), 0, 1).button(key="shutdown_confirm").click().run()
     assert sagemaker.asked == []
     assert "2 resources are selected; more than 1 at once must be confirmed" in page.error[0].value
 
@@ -174,8 +172,12 @@ def test_a_dry_run_shows_what_would_be_called_and_refused_and_calls_nothing(monk
     page.button(key="shutdown_dry_run").click().run()
 
     assert sagemaker.asked == []
-    assert "Endpoint fraud: DeleteEndpoint and DeleteEndpointConfig would be called. Status: InService." in texts(page)
-    assert "Endpoint churn would not be shut down: Protected by its tag" in texts(page)
+    assert "**Dry run**: no call was made. 1 resource would be shut down, 1 would stay." in texts(page)
+    said = {row["Resource"]: row["Dry run"] for row in rows_of(page, "shutdown_plan")}
+    assert said["Endpoint fraud"].endswith(
+        "DeleteEndpoint and DeleteEndpointConfig would be called. Status: InService."
+    )
+    assert said["Endpoint churn"].startswith("Endpoint churn would not be shut down: Protected by its tag")
 
 
 def test_no_sentence_of_a_refusal_is_lost_when_protecting_is_denied(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,15 +195,15 @@ def test_no_sentence_of_a_refusal_is_lost_when_protecting_is_denied(monkeypatch:
 def test_an_endpoint_goes_once_its_inference_component_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     sagemaker = make_sagemaker({"fraud": "ml.m5.xlarge"})
     sagemaker.components["llm"] = "fraud"
-    page = confirm(select(open_page(monkeypatch, sagemaker), 0))
+    page = confirm(select(open_page(monkeypatch, sagemaker), 0), ends=False)
     assert sagemaker.asked == ["delete_inference_component llm"]
-    assert page.info[1].value == "Endpoint fraud waits until Inference component llm is deleted."
 
     sagemaker.gone.add("llm")
+    eventually(lambda: not background.SERVER.runs(settings.account("", "")), every=0.01)
     page.run()
 
     assert sagemaker.asked[1:] == ["delete_endpoint fraud", "delete_endpoint_config fraud"]
-    assert [each.value.rpartition(". ")[2] for each in page.success] == ["Verified: deleted."] * 2
+    assert [row["Details"] for row in rows_of(page, "shutdown_result")] == ["Verified: deleted."] * 2
 
 
 def test_the_dialog_knows_tags_that_the_list_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +215,7 @@ def test_the_dialog_knows_tags_that_the_list_does_not(monkeypatch: pytest.Monkey
     assert page.text_input[0].label == "Type **fraud** to shut it down: it is tagged as production."
 
 
-def test_a_dialog_about_very_many_shows_fifty_and_first_those_that_want_their_names(
+def test_a_dialog_about_very_many_lists_all_and_asks_only_for_the_names_it_needs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sagemaker = make_sagemaker({f"e{number:02d}": "ml.m5.large" for number in range(60)})
@@ -222,19 +224,19 @@ def test_a_dialog_about_very_many_shows_fifty_and_first_those_that_want_their_na
 
     page = page.button(key="costs_all_idle").click().run()
 
-    assert "And 10 more, not listed here." in texts(page)
+    assert len(rows_of(page, "shutdown_plan")) == 60
     assert [field.label.partition(" to ")[0] for field in page.text_input] == [
         "Type **e59**",
         "Type **60**",
     ]
 
 
-def test_a_dry_run_of_very_many_tells_fifty_and_counts_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dry_run_of_very_many_says_of_each_what_would_become_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     sagemaker = make_sagemaker({f"e{number:02d}": "ml.m5.large" for number in range(60)})
     page = open_page(monkeypatch, sagemaker).button(key="costs_all_idle").click().run()
 
     page = page.button(key="shutdown_dry_run").click().run()
 
-    assert texts(page).count("would be called") == 50
-    assert "And 10 more, of which 0 would stay." in texts(page)
+    assert sum("would be called" in row["Dry run"] for row in rows_of(page, "shutdown_plan")) == 60
+    assert "60 resources would be shut down, 0 would stay." in texts(page)
     assert sagemaker.asked == []

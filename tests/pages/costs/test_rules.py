@@ -1,13 +1,19 @@
 """Saying on Costs when something is to be stopped, and seeing that it is obeyed."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.queries import costs as cost_queries
 from services import settings
 from services.aws import tags
+from services.costs import ledger as cost_ledger
 from services.shutdown import rules as shutdown_rules
+from services.shutdown.background import Background
+from services.shutdown.grace import STOP_AT
 from services.shutdown.rules import IdleFor
+from services.shutdown.watch import Watch
 from tests.local.factories import unique
 from tests.local_service import ROLE, LocalService, eventually
 from tests.pages.app import open_page, stand_at, words
@@ -87,15 +93,30 @@ def test_a_tag_that_is_none_is_one_sentence_and_the_dialog_stays(local: LocalSer
     assert page.text_input(key="schedule_tag").value == ""
 
 
-def test_what_is_due_is_stopped_while_a_page_is_open_and_told(local: LocalService) -> None:
+def test_what_is_due_is_stopped_once_its_grace_is_over_while_the_server_runs(
+    local: LocalService, server: Background
+) -> None:
+    name, arn = make_notebook(local)
+    over = f"{datetime.now(UTC) - timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}"
+    tags.save(local.account, arn, {shutdown_rules.TAG: "until 2026-01-01T00:00", STOP_AT: over})
+
+    Background.watch(server, local.account)
+
+    eventually(lambda: status(local, name) == "Stopped")
+    eventually(lambda: not server.runs(local.account))
+    assert [entry.why for entry in cost_ledger.load(local.account).entries if entry.name == name] == [
+        "past 2026-01-01 00:00 UTC"
+    ]
+
+
+def test_drawing_a_page_stops_nothing(local: LocalService) -> None:
     name, arn = make_notebook(local)
     tags.save(local.account, arn, {shutdown_rules.TAG: "until 2026-01-01T00:00"})
 
-    page = open_page("costs")
+    open_page("costs")
 
-    told = "\n".join(str(each.value) for each in page.sidebar.caption)
-    assert f"By rule: Notebook instance {name}: SageMaker accepted StopNotebookInstance." in told
-    eventually(lambda: status(local, name) == "Stopped")
+    assert (status(local, name), STOP_AT in tags.of(local.account, arn)) == ("InService", False)
+    tags.save(local.account, arn, {shutdown_rules.TAG: ""})
 
 
 def test_a_tag_that_somebody_set_and_that_is_no_rule_is_told(local: LocalService) -> None:
@@ -108,13 +129,13 @@ def test_a_tag_that_somebody_set_and_that_is_no_rule_is_told(local: LocalService
     tags.save(local.account, arn, {shutdown_rules.TAG: ""})
 
 
-def test_in_read_only_mode_nothing_is_stopped_by_schedule(local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
-    name, arn = make_notebook(local)
+def test_in_read_only_mode_nothing_is_stopped_by_a_rule(local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, arn = make_notebook(local)
     tags.save(local.account, arn, {shutdown_rules.TAG: "until 2026-01-01T00:00"})
     monkeypatch.setattr(settings, "read_only", lambda: True)
 
-    page = open_page("costs")
+    watch = Watch(local.account)
 
-    assert "By rule" not in "\n".join(str(each.value) for each in page.sidebar.caption)
-    assert status(local, name) == "InService"
+    assert [watch.look("me") for _ in range(3)] == [[]] * 3
+    assert tags.of(local.account, arn) == {shutdown_rules.TAG: "until 2026-01-01T00:00"}
     tags.save(local.account, arn, {shutdown_rules.TAG: ""})

@@ -77,7 +77,7 @@ class World:
         self.file = str(Address(bucket, FILE))
         shutdown_rules.add(account, Rule(PLANTED, PLANTED, IdleFor(2.0), PLANTED))
         entry = LedgerEntry(datetime.now(UTC), PLANTED, "Endpoint", PLANTED, (PLANTED,), 1.0, PLANTED, why=PLANTED)
-        cost_ledger.append(account, entry)
+        cost_ledger.append(account, entry, "planted-0")
 
 
 @pytest.fixture(scope="module")

@@ -277,7 +277,7 @@ def test_an_endpoint_deleted_with_sagedeck_counts_until_then() -> None:
     entry = LedgerEntry(
         NOW + timedelta(hours=2), by, ResourceKind.ENDPOINT, "fraud", calls, RATE, "Deleting", "us-east-1", NOW
     )
-    ledger.append(account, entry)
+    ledger.append(account, entry, "run-0")
     assert taken(account, NOW + timedelta(hours=3)) == pytest.approx(2 * RATE)
 
 

@@ -21,7 +21,7 @@ def make_entry(at: datetime = NOON, name: str = "fraud", usd_per_hour: float | N
 
 
 def test_what_was_written_is_read_back(own_local: LocalService) -> None:
-    cost_ledger.append(own_local.account, make_entry())
+    cost_ledger.append(own_local.account, make_entry(), "a")
     assert cost_ledger.load(own_local.account).entries == (make_entry(),)
 
 
@@ -36,14 +36,26 @@ def account() -> Account:
 
 def test_shutdowns_are_told_in_the_order_they_happened(account: Account) -> None:
     for hours in (3, 1, 2):
-        cost_ledger.append(account, make_entry(NOON + timedelta(hours=hours), name=str(hours)))
+        cost_ledger.append(account, make_entry(NOON + timedelta(hours=hours), name=str(hours)), "a")
     assert [entry.name for entry in cost_ledger.load(account).entries] == ["1", "2", "3"]
 
 
 def test_two_shutdowns_of_one_second_are_both_kept(account: Account) -> None:
-    for _ in range(2):
-        cost_ledger.append(account, make_entry())
+    for name in "ab":
+        cost_ledger.append(account, make_entry(), name)
     assert len(cost_ledger.load(account).entries) == 2
+
+
+def test_a_shutdown_that_is_recorded_twice_is_in_the_ledger_once(account: Account) -> None:
+    for _ in range(2):
+        cost_ledger.append(account, make_entry(), "a")
+    assert len(cost_ledger.load(account).entries) == 1
+
+
+def test_an_endpoint_that_failed_at_creation_is_counted_apart_from_unknown_prices() -> None:
+    failed = replace(make_entry(usd_per_hour=None), status_before="Failed")
+    saved = cost_ledger.savings([failed, make_entry(usd_per_hour=None), make_entry()], NOON)
+    assert (saved.usd_per_hour, saved.unpriced, saved.failed) == (0.24, 1, 1)
 
 
 def test_what_is_spared_grows_with_the_hours_since() -> None:

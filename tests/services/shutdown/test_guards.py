@@ -7,7 +7,7 @@ import pytest
 from services.aws.errors import AwsError
 from services.errors import Problem
 from services.inventory.resources import BillableResource, ResourceKind
-from services.shutdown.execute import Outcome, execute, rehearse, step_when_due
+from services.shutdown.execute import execute, rehearse
 from services.shutdown.plan import Step, check_confirmation, plan
 from services.shutdown.protection import NOT_CONFIRMED, Confirmation
 from tests.services.shutdown.test_plan import FakeAccount, make_running, only_step, refused
@@ -193,25 +193,6 @@ def test_nothing_goes_for_the_sake_of_what_is_protected_meanwhile() -> None:
 
     assert "Endpoint fraud is not shut down, so this is not either. Protected" in outcome.sentence
     assert account.asked == []
-
-
-def test_what_waits_for_another_has_its_turn_once_that_is_over() -> None:
-    endpoint, component = make_running(), make_component()
-    first, then = plan([endpoint, component])
-    accepted = {component.key: Outcome(first, True, "accepted")}
-
-    assert step_when_due(first, {}, ()) == first
-    assert step_when_due(then, accepted, ()) is None
-    assert step_when_due(then, accepted, {component.key}) == then
-
-
-def test_what_waits_for_another_stays_when_that_does() -> None:
-    first, then = plan([make_running(), make_component()])
-
-    mine = step_when_due(then, {first.resource.key: Outcome(first, False, "refused")}, ())
-
-    assert mine
-    assert mine.refused == "Inference component llm must be deleted first, but was not."
 
 
 def test_a_dry_run_says_what_would_be_called_and_calls_nothing() -> None:

@@ -13,7 +13,7 @@ from services.data.prepared_data import PreparedData
 from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
 from services.errors import Problem
-from services.shutdown import job_artifacts, pause
+from services.shutdown import job_artifacts
 from services.training import jobs as training_jobs
 from services.training import launch as training_launch
 from services.training import logs as training_logs
@@ -21,6 +21,7 @@ from services.training.jobs import TrainingJob
 from tests.local.api.test_model_packages import MACHINES, specification
 from tests.local.factories import unique
 from tests.local_service import LocalService, eventually
+from tests.services.shutdown.test_pause import paused_now
 from tests.services.training_factory import WHEN, ended, make_model, make_plan
 
 pytestmark = pytest.mark.slow  # each removes the files of a job of its own
@@ -85,7 +86,7 @@ def test_a_file_that_nobody_has_seen_listed_is_not_deleted(account: Account, job
 def test_an_endpoint_holds_the_files_of_its_model_also_while_it_is_paused(account: Account, job: TrainingJob) -> None:
     name, agreed = in_service(account, job), job_artifacts.find(account, job)
     assert agreed.users == (f"endpoint {name} (model {job.name})",)
-    pause.pause(account, name, None, WHEN)
+    paused_now(account, name)
     eventually(lambda: name not in {each.name for each in endpoint_details.summaries(account)})
     with pytest.raises(Problem, match=rf": still in use by paused endpoint {name} \(model {job.name}\)\."):
         job_artifacts.remove(account, job, agreed)

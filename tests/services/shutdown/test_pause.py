@@ -1,25 +1,30 @@
 """Pausing an endpoint and bringing it back, on a running local service; its scaling against botocore's model."""
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
-from services.aws import tags
+from services.aws import documents, tags
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
 from services.endpoints.describe import EndpointStatus
 from services.errors import Problem
+from services.inventory.resources import BillableResource
 from services.pricing.price_book import LIST_PRICES
+from services.shutdown import driver as shutdown_driver
 from services.shutdown import pause
-from services.shutdown import policy as shutdown_policy
-from services.shutdown.policy import ShutdownPolicy
+from services.shutdown import run as shutdown_runs
+from services.shutdown.plan import pause_step
+from services.shutdown.protection import Confirmation
+from services.shutdown.run import RunStep, StepState
 from services.training.jobs import TrainingJob
 from tests.local.factories import unique
 from tests.local_service import eventually
+from tests.services.shutdown.test_plan import make_running
 from tests.services.training_factory import WHEN, make_model
 
 pytestmark = pytest.mark.slow
@@ -48,38 +53,48 @@ def name(account: Account, job: TrainingJob) -> str:
     return made
 
 
+def pause_now(account: Account, name: str, typed: str = "") -> RunStep:
+    """Pause an endpoint as the dashboard does; returns what came of it."""
+    resource = replace(endpoint_of(name), arn=endpoint_details.describe(account, name).arn)
+    confirmation = Confirmation({resource.key: typed})
+    run = shutdown_runs.begin(account, [pause_step(resource)], confirmation, "me", WHEN)
+    (step,) = shutdown_driver.drive(account, run, 30).steps
+    return step
+
+
+def endpoint_of(name: str) -> BillableResource:
+    identity = (("EndpointName", name), ("EndpointConfigName", name))
+    return make_running(name=name, identity=identity, region="us-east-1", usd_per_hour=0.24)
+
+
+def paused_now(account: Account, name: str) -> pause.PausedEndpoint:
+    assert pause_now(account, name, name).state is StepState.DONE
+    paused = listed(account, name)
+    assert paused
+    return paused
+
+
 def listed(account: Account, name: str) -> pause.PausedEndpoint | None:
     return next((each for each in pause.paused_endpoints(account).endpoints if each.name == name), None)
 
 
 def test_a_paused_endpoint_is_gone_and_in_the_list(account: Account, name: str) -> None:
-    paused = pause.pause(account, name, 0.24, WHEN)
+    paused = paused_now(account, name)
     assert name not in {each.name for each in endpoint_details.summaries(account)}
-    assert listed(account, name) == paused
     assert (paused.tags, paused.usd_per_hour) == ({"owner": "ann"}, 0.24)
 
 
 def test_what_is_protected_is_not_paused_and_production_is_once_its_name_is_typed(account: Account, name: str) -> None:
     arn = endpoint_details.describe(account, name).arn
     tags.save(account, arn, {"sagedeck:protected": "true"})
-    with pytest.raises(Problem, match="its tag sagedeck:protected protects it"):
-        pause.pause(account, name, 0.24, WHEN, name)
+    assert "Protected by its tag sagedeck:protected." in pause_now(account, name, name).problem
     tags.save(account, arn, {"sagedeck:protected": "", "env": "prod"})
-    with pytest.raises(Problem, match=f"it is tagged as production. Type {name} to pause it"):
-        pause.pause(account, name, 0.24, WHEN)
-    assert pause.pause(account, name, 0.24, WHEN, name).name == name
-
-
-def test_locked_production_is_not_paused_though_its_name_is_typed() -> None:
-    account = Scaled("AWS", "us-east-1", tags=({"Key": "env", "Value": "prod"},))
-    shutdown_policy.save(account, ShutdownPolicy(production_lock=True))
-    with pytest.raises(Problem, match=r"production, and production is locked\. Unlock it in Settings first"):
-        pause.pause(account, "fraud", None, WHEN, "fraud")
-    assert "delete_endpoint" not in dict(account.asked)
+    assert "it is tagged as production. Type it to shut the resource down." in pause_now(account, name).problem
+    assert pause_now(account, name, name).state is StepState.DONE
 
 
 def test_it_comes_back_under_its_name_with_its_model_and_tags(account: Account, name: str, job: TrainingJob) -> None:
-    pause.resume(account, pause.pause(account, name, 0.24, WHEN), WHEN, LIST_PRICES)
+    pause.resume(account, paused_now(account, name), WHEN, LIST_PRICES)
     in_service(account, name)
     back = endpoint_details.describe(account, name)
     assert back.job == job.name
@@ -87,20 +102,20 @@ def test_it_comes_back_under_its_name_with_its_model_and_tags(account: Account, 
 
 
 def test_once_it_is_back_it_is_paused_no_longer(account: Account, name: str) -> None:
-    paused = pause.pause(account, name, 0.24, WHEN)
-    assert not pause.settle(account, paused)
+    paused = paused_now(account, name)
     pause.resume(account, paused, WHEN, LIST_PRICES)
+    assert not pause.settle(account, paused)
     in_service(account, name)
     assert pause.settle(account, paused)
     assert listed(account, name) is None
 
 
 def test_a_name_that_is_taken_meanwhile_is_told_and_stays_paused(account: Account, name: str, job: TrainingJob) -> None:
-    paused = pause.pause(account, name, 0.24, WHEN)
+    paused = paused_now(account, name)
     pause.resume(account, paused, WHEN, LIST_PRICES)
     with pytest.raises(Problem, match=f"Endpoint {name}: it exists"):
         pause.resume(account, paused, WHEN, LIST_PRICES)
-    assert listed(account, name) == paused
+    assert listed(account, name) == replace(paused, resuming=True)
 
 
 def test_an_account_without_a_bucket_has_nothing_paused(account: Account) -> None:
@@ -123,6 +138,10 @@ class Scaled(Account):
             return {"Body": io.BytesIO(self.documents[parameters["Key"]]), "ETag": '"kept"'}
         if operation == "get_object":
             raise AwsError("Get object on AWS", "it is not there", "Write it first", "NoSuchKey")
+        if operation == "list_objects_v2":
+            return {"Contents": [{"Key": key, "Size": 1} for key in self.documents]}
+        if operation == "delete_object":
+            self.documents.pop(parameters["Key"])
         if operation == "put_object":
             self.documents[parameters["Key"]] = parameters["Body"]
             return {"ETag": '"kept"'}
@@ -162,27 +181,40 @@ class Scaled(Account):
 
 def test_scaling_comes_back_as_it_was() -> None:
     account = Scaled("AWS", "us-east-1")
-    assert pause.settle(account, pause.pause(account, "fraud", None, WHEN))
+    pause.store(account, endpoint_of("fraud"), WHEN)
+    (paused,) = pause.paused_endpoints(account).endpoints
+    account.documents[f"{pause.FOLDER}fraud.json"] = resuming(paused)
+    assert pause.settle(account, paused)
     sent = dict(account.asked)
     assert (sent["register_scalable_target"]["MinCapacity"], sent["register_scalable_target"]["MaxCapacity"]) == (1, 4)
     assert sent["put_scaling_policy"]["PolicyName"] == "p"
     assert "Alarms" not in sent["put_scaling_policy"]
 
 
-def test_what_it_is_is_kept_before_it_is_deleted() -> None:
+def test_what_nobody_resumes_stays_paused_though_its_endpoint_is_in_service() -> None:
     account = Scaled("AWS", "us-east-1")
-    pause.pause(account, "fraud", None, WHEN)
-    operations = [operation for operation, _ in account.asked]
-    assert operations.index("put_object") < operations.index("delete_endpoint")
+    pause.store(account, endpoint_of("fraud"), WHEN)
+    (paused,) = pause.paused_endpoints(account).endpoints
+    pause.settle(account, paused)
+    assert f"{pause.FOLDER}fraud.json" in account.documents
 
 
 def test_an_endpoint_of_inference_components_is_not_paused() -> None:
     account = Scaled("AWS", "us-east-1", components=("llama",))
     with pytest.raises(Problem, match="Pause endpoint fraud: it serves inference components"):
-        pause.pause(account, "fraud", None, WHEN)
-    assert "delete_endpoint" not in dict(account.asked)
+        pause.store(account, endpoint_of("fraud"), WHEN)
+    assert account.documents == {}
 
 
-def test_what_is_not_in_service_is_not_paused() -> None:
-    with pytest.raises(Problem, match=r"Pause endpoint fraud: it is Updating\. Wait until it is in service"):
-        pause.pause(Scaled("AWS", "us-east-1", status="Updating"), "fraud", None, WHEN)
+def test_an_endpoint_that_is_paused_again_before_its_scaling_is_back_keeps_it() -> None:
+    account = Scaled("AWS", "us-east-1")
+    pause.store(account, endpoint_of("fraud"), WHEN)
+    (paused,) = pause.paused_endpoints(account).endpoints
+    account.documents[f"{pause.FOLDER}fraud.json"] = resuming(replace(paused, targets=({"MinCapacity": 7},)))
+    pause.store(account, endpoint_of("fraud"), WHEN)
+    (again,) = pause.paused_endpoints(account).endpoints
+    assert (again.targets, again.resuming) == (({"MinCapacity": 7},), False)
+
+
+def resuming(paused: pause.PausedEndpoint) -> bytes:
+    return documents.to_json(pause.PausedDocument(**{**vars(paused), "resuming": True}))

@@ -12,7 +12,7 @@ from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.inventory.resources import BillableResource, ResourceKind
 from services.shutdown.execute import State, execute, read_again
-from services.shutdown.plan import Step, plan
+from services.shutdown.plan import KeptConfigs, Step, plan
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 IDENTITIES: dict[ResourceKind, tuple[tuple[str, str], ...]] = {
@@ -70,12 +70,11 @@ def make_running(
         status=status,
         instance_type="ml.m5.xlarge",
         instance_count=1,
-        usd_per_hour=0.23,
         since=NOW,
         cost_so_far=0.0,
         identity=IDENTITIES[kind] if identity is None else identity,
         bills_after=bills_after,
-        **{"arn": f"arn:{name}", "tags": (), **more},
+        **{"arn": f"arn:{name}", "tags": (), "usd_per_hour": 0.23, **more},
     )
 
 
@@ -111,6 +110,30 @@ def test_a_configuration_that_another_endpoint_uses_stays() -> None:
     other = make_running(name="other", identity=(("EndpointName", "other"), ("EndpointConfigName", "fraud-config")))
 
     assert [str(call) for call in only_step(make_running(), other).calls] == ["DeleteEndpoint EndpointName=fraud"]
+
+
+def test_a_configuration_that_a_paused_endpoint_is_resumed_with_stays() -> None:
+    kept = KeptConfigs({("", "fraud-config"): "nightly"})
+
+    (step,) = plan([make_running()], kept=kept)
+
+    assert [str(call) for call in step.calls] == ["DeleteEndpoint EndpointName=fraud"]
+    assert step.consequence.endswith("Its configuration stays: paused endpoint nightly is resumed with it.")
+
+
+def test_a_configuration_stays_while_a_paused_endpoint_cannot_be_read() -> None:
+    (step,) = plan([make_running()], kept=KeptConfigs(complete=False))
+
+    assert [str(call) for call in step.calls] == ["DeleteEndpoint EndpointName=fraud"]
+    assert "which paused endpoints are resumed with it could not be read" in step.consequence
+
+
+def test_a_configuration_that_is_unknown_is_said_to_be_and_not_to_be_shared() -> None:
+    notebook = make_running(ResourceKind.NOTEBOOK_INSTANCE)
+
+    step = only_step(make_running(identity=(("EndpointName", "fraud"),)), notebook)
+
+    assert step.consequence.endswith("Its configuration is unknown, so it is not deleted.")
 
 
 @pytest.mark.parametrize(
@@ -168,7 +191,9 @@ def test_a_refusal_halfway_says_what_was_done() -> None:
 def test_what_somebody_else_deleted_meanwhile_counts_as_done() -> None:
     gone = refused('Could not find endpoint "fraud".', "ValidationException")
 
-    assert execute(FakeAccount(refusals={"delete_endpoint": gone}), only_step(make_running())).ok
+    outcome = execute(FakeAccount(refusals={"delete_endpoint": gone}), only_step(make_running()))
+
+    assert (outcome.ok, [str(call).split()[0] for call in outcome.made.accepted]) == (True, ["DeleteEndpointConfig"])
 
 
 @pytest.mark.parametrize(

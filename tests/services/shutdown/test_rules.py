@@ -52,6 +52,8 @@ def due(resource: BillableResource, text: str) -> bool:
         ("at 18:00", DailyAt(time(18), "UTC")),
         ("at 7:05 Europe/Berlin", DailyAt(time(7, 5), "Europe/Berlin")),
         ("spent 20 USD", DailyCostAbove(20.0)),
+        ("idle 2h delete", IdleFor(2.0, deletes=True)),
+        ("at 7:05 Europe/Berlin delete", DailyAt(time(7, 5), "Europe/Berlin", deletes=True)),
         ("until 2026-12-01T18:00", AtDate(datetime(2026, 12, 1, 18, tzinfo=UTC))),
     ],
 )
@@ -74,6 +76,8 @@ def test_a_rule_is_read_and_written_as_the_same_text(text: str, when: shutdown_r
         "spent much",
         "until then",
         "when idle",
+        "delete",
+        "idle 2h delete delete me",
     ],
 )
 def test_what_is_no_rule_is_refused_with_the_forms_there_are(text: str) -> None:

@@ -103,6 +103,12 @@ def test_a_failed_endpoint_says_why_and_has_no_known_price() -> None:
     assert (failed.detail, failed.usd_per_hour) == ("no model", None)
 
 
+def test_a_failed_endpoint_has_no_price_though_its_instances_are_described() -> None:
+    failed = make_endpoint([variant()], [at_size()], status="Failed")
+
+    assert (failed.usd_per_hour, failed.cost_so_far, failed.never_ran) == (None, None, True)
+
+
 def test_hours_since_the_last_invocation_count_from_the_end_of_its_hour() -> None:
     running = make_endpoint([variant()], [at_size()], last={"fraud": datetime(2026, 11, 24, 9, tzinfo=UTC)})
 

@@ -1,0 +1,196 @@
+"""Takes a shutdown forward: its calls, their verification, and the ledger; the only place that shuts anything down.
+
+The run's document is written before the first call of a step and after each. So after a crash it is known what was
+done, and what is repeated does no harm: a call whose resource is missing has been made, and a shutdown that is recorded
+twice is in the ledger once.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+from services.aws import documents
+from services.aws.account import Account
+from services.aws.errors import AwsError
+from services.costs import ledger as cost_ledger
+from services.costs.ledger import LedgerEntry
+from services.errors import Problem
+from services.shutdown import execute as shutdown_execution
+from services.shutdown import pause
+from services.shutdown import run as shutdown_runs
+from services.shutdown.execute import Made, State
+from services.shutdown.run import FINAL, RunStep, ShutdownRun, StepState
+
+PACE = 1.0  # seconds between two reads of what is shutting down
+READERS = 16  # resources that are read again at a time
+BEAT = timedelta(seconds=15)  # how often the owner of a run says that it drives it
+PATIENCE = timedelta(hours=1)  # how long a resource may take until it is gone
+
+
+class TakenOverError(Problem):
+    """A run that another process drives by now."""
+
+    def __init__(self, run: ShutdownRun) -> None:
+        super().__init__(f"Shutdown {run.name}", "another process drives it now", "Reload the page")
+        self.args = (run,)
+
+
+class _StopRequested(Exception):
+    """Somebody pressed Stop: no further call is made."""
+
+
+class _NotStored(Exception):
+    """What is needed to resume an endpoint could not be stored, so it is not deleted."""
+
+
+def drive(account: Account, run: ShutdownRun, patience: float) -> ShutdownRun:
+    """Take a run forward for so many seconds, or until it has ended. Raises as `Driver.advance` does."""
+    driver, deadline = Driver(account, run), time.monotonic() + patience
+    while driver.run.ended is None and time.monotonic() < deadline:
+        driver.advance()
+        if driver.run.ended is None and driver.run.settled().next_step() is None:
+            time.sleep(PACE)
+    return driver.run
+
+
+class Driver:
+    """Drives one run of `account`; `run` is as it was last stored. For one thread at a time."""
+
+    def __init__(
+        self, account: Account, run: ShutdownRun, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self.account, self.run, self._clock = account, run, clock
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Make no further call; from any thread."""
+        self._stopped.set()
+
+    def advance(self) -> None:
+        """Make the calls of the next step, or else read again what is shutting down.
+
+        Raises AwsError when the document cannot be written, before any further call; UnreadableDocumentError,
+        TakenOverError.
+        """
+        before = self.run
+        if self._stopped.is_set():
+            self.run = self.run.model_copy(update={"stop_requested": True})
+        self.run = self.run.settled()
+        place = self.run.next_step()
+        if place is not None:
+            self._make_calls(place)
+        else:
+            self._verify()
+            self._record()
+        if all(step.state in FINAL for step in self.run.steps):
+            self.run = self.run.model_copy(update={"ended": self._clock()})
+        if self.run != before or self._clock() - self.run.heartbeat >= BEAT:
+            self._save()
+
+    def _make_calls(self, place: int) -> None:
+        step = self.run.steps[place]
+        made = Made(step.finished, tuple(call for call in step.step.calls if str(call) in step.accepted))
+        again = step.state is StepState.CALLING
+
+        def note(made: Made) -> None:
+            members = {"finished": made.finished, "accepted": tuple(map(str, made.accepted))}
+            if made.accepted and not self.run.steps[place].accepted_at:
+                members["accepted_at"] = self._clock()
+            self.run = self.run.with_step(place, state=StepState.CALLING, **members)
+            self._save()
+            if self.run.stop_requested and made.finished < len(step.step.calls):
+                raise _StopRequested
+            if step.step.pauses and made.finished == 0:
+                self._store_endpoint(step)
+
+        try:
+            outcome = shutdown_execution.execute(self.account, step.step, self.run.typed, note, made, again)
+        except _StopRequested:
+            self._end_calls(place, "Stop was pressed before its last call.", StepState.CANCELLED)
+        except _NotStored as refused:
+            self._end_calls(place, str(refused), StepState.REFUSED)
+        else:
+            self._end_calls(place, "" if outcome.ok else outcome.sentence, StepState.REFUSED)
+
+    def _store_endpoint(self, step: RunStep) -> None:
+        """Keep what is needed to resume an endpoint; once it is on its way down, that has been done."""
+        if shutdown_execution.read_again(self.account, step.step).leaving:
+            return
+        try:
+            pause.store(self.account, step.step.resource, self._clock())
+        except Problem as problem:
+            raise _NotStored(str(problem)) from problem
+
+    def _end_calls(self, place: int, problem: str, otherwise: StepState) -> None:
+        """All calls of a step that are to be made were; `otherwise`: its state when none was and `problem` says why."""
+        step = self.run.steps[place]
+        if step.accepted or not (problem or step.step.calls):
+            state = StepState.STOPPING
+        else:
+            state = otherwise if problem else StepState.GONE
+        if step.step.pauses and state is otherwise and step.state is StepState.CALLING:
+            try:
+                pause.forget(self.account, step.step.resource)
+            except AwsError as error:
+                problem = f"{problem} It is still listed as paused: {error}"
+        members = {} if step.accepted_at else {"accepted_at": self._clock()}
+        self.run = self.run.with_step(place, state=state, problem=problem, **members)
+
+    def _verify(self) -> None:
+        """Read again what is shutting down."""
+        places = [place for place, step in enumerate(self.run.steps) if step.state is StepState.STOPPING]
+
+        def read(place: int) -> State:
+            return shutdown_execution.read_again(self.account, self.run.steps[place].step)
+
+        with ThreadPoolExecutor(READERS) as pool:
+            states = list(pool.map(read, places))
+        for place, found in zip(places, states, strict=True):
+            step = self.run.steps[place]
+            state = StepState.DONE if found.over else StepState.STOPPING
+            if not found.over and self._clock() - (step.accepted_at or self.run.at) > PATIENCE:
+                state = StepState.UNVERIFIED
+            self.run = self.run.with_step(place, state=state, status=found.status)
+
+    def _record(self) -> None:
+        """Enter in the ledger what this run shut down, once each; what cannot be entered says so."""
+        for place, step in enumerate(self.run.steps):
+            if not step.unrecorded:
+                continue
+            problem = step.problem
+            try:
+                cost_ledger.append(self.account, self._entry(step), f"{self.run.name.rpartition('-')[2]}-{place}")
+            except AwsError as error:
+                problem = f"{problem} It is not recorded in the ledger: {error}".strip()
+            self.run = self.run.with_step(place, recorded=True, problem=problem)
+
+    def _entry(self, step: RunStep) -> LedgerEntry:
+        resource = step.step.resource
+        return LedgerEntry(
+            at=step.accepted_at or self.run.at,
+            by=self.run.by,
+            kind=resource.kind,
+            name=resource.name,
+            calls=step.accepted,
+            usd_per_hour=resource.usd_per_hour,
+            state="paused" if step.step.pauses else step.status,
+            region=resource.region,
+            since=resource.since,
+            why=step.why,
+            status_before=resource.status,
+        )
+
+    def _save(self) -> None:
+        """Write the run, unless another process drives it, and learn whether Stop was pressed."""
+        mine = self.run.model_copy(update={"heartbeat": self._clock()})
+
+        def change(stored: ShutdownRun | None) -> ShutdownRun:
+            if stored is None or stored.owner != mine.owner:
+                raise TakenOverError(mine)
+            stop = stored.stop_requested or self._stopped.is_set()
+            return mine.model_copy(update={"stop_requested": stop, "seen": stored.seen})
+
+        address = shutdown_runs.address(self.account, self.run.name)
+        self.run = documents.update(self.account, address, ShutdownRun, change)
