@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.components.shell import page_frame
+from pages.components.shell import page_frame, shutdown_runs
 from services import settings
 from services.data import sources as data_sources
 from tests.services.fake_s3 import FakeS3
@@ -20,6 +20,7 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeS3:
     account = FakeS3("Fake", "us-east-1", bucket="bucket")
     monkeypatch.setattr(settings, "account", lambda title, region: account)
     monkeypatch.setattr(page_frame, "_show_rate", lambda account, meter: None)  # asks of more than this account has
+    monkeypatch.setattr(shutdown_runs, "banner", lambda account, with_results: None)  # so does this
     monkeypatch.setattr(data_sources, "FOLDER", tmp_path)
     monkeypatch.delenv("SAGEDECK_CARD_FRAUD", raising=False)
     st.cache_data.clear()

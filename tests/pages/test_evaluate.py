@@ -15,7 +15,7 @@ from pages.components.queries import data_sets as data_queries
 from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import evaluations
 from pages.components.queries import jobs as job_queries
-from pages.components.shell import page_frame
+from pages.components.shell import page_frame, shutdown_runs
 from services import settings
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData, load, save_manifest
@@ -90,6 +90,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
     ]
     monkeypatch.setattr(settings, "account", lambda title, region: account)
     monkeypatch.setattr(page_frame, "_show_rate", lambda account, meter: None)  # asks of more than this account has
+    monkeypatch.setattr(shutdown_runs, "banner", lambda account, with_results: None)  # so does this
     monkeypatch.setattr(data_queries, "prepared_names", lambda account: ["cards"])
     monkeypatch.setattr(data_queries, "prepared_data", load)
     monkeypatch.setattr(job_queries, "training_jobs", lambda account: jobs)

@@ -77,8 +77,8 @@ BY_SERVER: tuple[Subject, ...] = (
 
 def catch_up(account: Account) -> None:
     """Clear the caches of what the server's background thread has changed since the last time."""
-    edition, last = background.SERVER.edition(account), shutdowns.editions(account)
-    if edition != last[0]:
+    edition = background.SERVER.edition(account)
+    if edition and edition != (last := shutdowns.editions(account))[0]:
         changed(account, *BY_SERVER)
         last[0] = edition
 
