@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 from services.algorithms.field_help import form
 from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.aws.account import Account
+from services.costs import launch_budget
+from services.costs.launch_budget import LaunchBudget
 from services.data.prepared_data import PreparedData
 from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
@@ -207,6 +209,19 @@ def test_a_model_is_judged_by_batch_transform(account: Account, data: PreparedDa
     assert errors(page) == []
     assert 0.5 < float(metrics(page)["ROC AUC"]) <= 1
     page.button(key="score")  # may be scored again
+
+
+def test_a_daily_limit_binds_batch_transform(account: Account, data: PreparedData) -> None:
+    job = ended(account, chosen(launch(open_form(data)), "job"))
+    launch_budget.save(account, LaunchBudget(per_day=0.0))
+    try:
+        page = open_page("evaluate", job=job.name)
+        assert r"of \$0.00 left today (UTC)." in words(page)
+        page.button(key="score").click().run()
+        assert errors(page)[0].startswith(f"Launch batch transform of {job.name}: it may cost up to")
+        assert batch_scoring.find(account, job, data, "test") is None
+    finally:
+        launch_budget.save(account, LaunchBudget())
 
 
 def test_the_code_that_judges_by_batch_transform_judges(
