@@ -45,8 +45,9 @@ def scheduling(name: str) -> AppTest:
 
     def opened() -> AppTest | None:
         page = open_page("costs")
-        row = page.dataframe[0].value["Name"].tolist().index(name)
-        key = page.dataframe[0].proto.id.rsplit("-", 1)[1]
+        table = next(table for table in page.dataframe if "Name" in table.value)  # a result may stand above it
+        row = table.value["Name"].tolist().index(name)
+        key = table.proto.id.rsplit("-", 1)[1]
         page.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
         page.run().button(key="costs_schedule").click().run()
         return page if any(each.key == "schedule_keep" for each in page.button) else None
