@@ -116,9 +116,10 @@ class Background:
         mine = run.owner == self._owner and run.name not in {driven.name for driven in self.runs(account)}
         return run.ended is None and (mine or run.abandoned(datetime.now(UTC)))
 
-    def edition(self, account: Account) -> int:
-        """A number that grows whenever something of the account was changed here."""
-        return self._edition[account]
+    def edition(self, account: Account) -> str:
+        """A text that is another one whenever something of the account was changed here; "" before that."""
+        number = self._edition[account]
+        return f"{self._owner}-{number}" if number else ""
 
     def close(self) -> None:
         """End the thread after the call it is making; open runs stay open in their documents."""

@@ -65,6 +65,6 @@ def coming(account: Account) -> list[ComingShutdown]:
 
 
 @st.cache_resource(ttl="1h", show_spinner=False)
-def editions(account: Account) -> list[int]:
+def editions(account: Account) -> list[str]:
     """The last edition of the account (see `Background.edition`) after which caches were cleared."""
-    return [0]
+    return [""]

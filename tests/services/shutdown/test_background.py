@@ -48,7 +48,7 @@ def test_a_shutdown_goes_on_without_anybody_looking(account: ShutdownAccount, se
 
     assert account.endpoints == {}
     assert {entry.name for entry in cost_ledger.load(account).entries} == {"fraud", "churn"}
-    assert (server.runs(account), server.edition(account) > 0) == ([], True)
+    assert (server.runs(account), server.edition(account) != "") == ([], True)
 
 
 def test_two_shutdowns_do_not_wait_for_each_other(account: ShutdownAccount, server: Background) -> None:
