@@ -13,7 +13,7 @@ from pages.components.queries import shutdowns as shutdown_queries
 from services.shutdown.background import Background
 from services.shutdown.grace import KEEP_UNTIL, STOP_AT
 from tests.local_service import eventually
-from tests.pages.costs.test_costs import DENIED, PAGE, FakeAccount, FakeSageMaker, open_page, rows_of, select, texts
+from tests.pages.costs.costs_page import DENIED, PAGE, FakeAccount, FakeSageMaker, open_page, rows_of, select, texts
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from services import settings
 from services.shutdown import background
 from tests.local_service import eventually
-from tests.pages.costs.test_costs import DENIED, FakeSageMaker, confirm, open_page, rows_of, select, texts
+from tests.pages.costs.costs_page import DENIED, FakeSageMaker, confirm, open_page, rows_of, select, texts
 
 TWO = {"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"}
 PROTECTED = {"sagedeck:protected": "true"}
