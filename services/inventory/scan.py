@@ -155,6 +155,9 @@ class _Region:
             with self._lock:
                 self._refusals.append(error)
             self._fail(Failure(kind, str(error)))
+        except (LookupError, TypeError, ValueError) as error:  # one kind read wrongly hides no other
+            said = f"the answer is not as SageDeck reads it ({type(error).__name__}: {error})"
+            self._fail(Failure(kind, f"List on {self.account.title}: {said}. Look in the AWS console, and report it."))
 
     def _fail(self, failure: Failure) -> None:
         """Note a failure; the same error about more resources of a kind is one failure."""

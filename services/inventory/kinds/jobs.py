@@ -35,8 +35,10 @@ def warm_pools(context: CollectContext) -> Iterator[BillableResource | AwsError]
     yield from context.describe_each("training_job", names, lambda job: warm_pool_resource(job, context))
 
 
-def warm_pool_resource(job: Description, context: CollectContext) -> BillableResource:
-    """A warm pool from DescribeTrainingJob; it bills from the end of the job on."""
+def warm_pool_resource(job: Description, context: CollectContext) -> BillableResource | None:
+    """A warm pool from DescribeTrainingJob, which bills from the end of the job on; None where there is none."""
+    if "WarmPoolStatus" not in job:
+        return None
     resources, since = job.get("ResourceConfig") or {}, job["TrainingEndTime"]
     machines, keep_alive_seconds = machines_of(resources), resources.get("KeepAlivePeriodInSeconds")
     rate, identity = (

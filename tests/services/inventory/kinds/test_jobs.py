@@ -67,7 +67,9 @@ def test_a_tuning_job_and_a_warm_pool_tell_when_they_will_end() -> None:
     )
 
     assert tuning_job_resource(tuning, [], ASKING).max_hours == 10.0
-    assert warm_pool_resource(pool, ASKING).max_hours == 0.5
+    found = warm_pool_resource(pool, ASKING)
+    assert found
+    assert found.max_hours == 0.5
 
 
 def test_a_mixed_cluster_costs_all_of_its_groups() -> None:
