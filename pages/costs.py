@@ -68,13 +68,13 @@ def main(account: Account) -> None:
 
 def _metrics(inventory: Inventory, account: Account) -> None:
     additions = [f"{inventory.unpriced} with unknown price"] if inventory.unpriced else []
-    additions += ["resources that could not be listed"] if inventory.failures else []
+    additions += ["unlisted resources"] if inventory.failures else []
     rate = inventory.usd_per_hour
     idle = max(
         (
             resource
             for resource in inventory.resources
-            if resource.kind is ResourceKind.ENDPOINT and resource.idle_hours is not None
+            if resource.kind is ResourceKind.ENDPOINT and (resource.idle_hours or 0.0) >= 0.5
         ),
         key=lambda resource: resource.idle_hours or 0.0,
         default=None,

@@ -66,7 +66,7 @@ def day(by_kind: Mapping[str, Sequence[float]], now: datetime) -> go.Figure:
     figure.update_layout(
         barmode="stack", height=HEIGHT, margin={**MARGIN, "r": 0}, legend=LEGEND, showlegend=True, hovermode="x unified"
     )
-    figure.update_yaxes(tickprefix="$", rangemode="tozero")
+    figure.update_yaxes(tickprefix="$", rangemode="tozero", exponentformat="none")
     return chart_theme.finish(figure)
 
 
@@ -92,5 +92,5 @@ def month(intervals: Sequence[CostInterval], ahead: MonthForecast, now: datetime
             hovertemplate="%{x|%d %b}: $%{y:,.2f}",
         )
     figure.update_layout(height=HEIGHT, margin={**MARGIN, "r": 0}, legend=LEGEND)
-    figure.update_yaxes(tickprefix="$", rangemode="tozero")
+    figure.update_yaxes(tickprefix="$", rangemode="tozero", exponentformat="none")
     return chart_theme.finish(figure)
