@@ -133,6 +133,7 @@ class Algorithm:
 
     together: raises HyperparameterError for values that are each allowed, and not with each other.
     measured: the round and the metrics that a line of the log tells, such as {"validation:auc": 0.9}; None for none.
+              A value that is no number is nan.
     answers:  how its model server is asked for scores.
     element:  an element of the list of that name as `choices` has it; raises HyperparameterError.
     fitting:  raises HyperparameterError for values that do not fit data of (rows an instance reads, features).
@@ -298,6 +299,14 @@ def number(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError
     return value
+
+
+def logged_number(text: str) -> float:
+    """A value as a log has it; nan for one that is no number or infinite, e.g. "-nan" or "inf"."""
+    try:
+        return number(text)
+    except ValueError:
+        return math.nan
 
 
 def _hyperparameter(fact: dict[str, Any]) -> Hyperparameter:

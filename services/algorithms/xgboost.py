@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from services.algorithms.algorithm import Algorithm, Answers, HyperparameterError, Wording, number
+from services.algorithms.algorithm import Algorithm, Answers, HyperparameterError, Wording, logged_number, number
 
 TREE_GROWERS = ("grow_colmaker", "distcol", "grow_histmaker")
 LINEAR_UPDATERS = ("shotgun", "coord_descent")
@@ -86,7 +86,9 @@ def _measured(line: str) -> tuple[int, dict[str, float]] | None:
     match = _ROUND.match(line)
     if not match:
         return None
-    return int(match[1]), {f"{split}:{metric}": float(value) for split, metric, value in _VALUE.findall(match[2])}
+    return int(match[1]), {
+        f"{split}:{metric}": logged_number(value) for split, metric, value in _VALUE.findall(match[2])
+    }
 
 
 XGBOOST = Algorithm(
