@@ -8,7 +8,7 @@ import ast
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -138,6 +138,7 @@ class Algorithm:
     element:  an element of the list of that name as `choices` has it; raises HyperparameterError.
     fitting:  raises HyperparameterError for values that do not fit data of (rows an instance reads, features).
     chooses_threshold: whether each job flags rows at a threshold of its own; otherwise at 0.5.
+    version: of its image, as the tag says, where that version has hyperparameters of its own; "" is any other.
     """
 
     facts: Path
@@ -148,6 +149,12 @@ class Algorithm:
     element: Callable[[str, Any], Any] = lambda name, item: item
     fitting: Callable[[dict[str, Any], int, int], None] = lambda values, rows, features: None
     chooses_threshold: bool = False
+    version: str = ""
+
+    def of_tag(self, tag: str) -> "Algorithm":
+        """The algorithm as the image with that tag has it, e.g. "1", "latest", "1.0-1-cpu-py3"."""
+        tag = tag.removesuffix("-cpu-py3")
+        return replace(self, version=tag) if any(tag in own["tags"] for own in self._versions) else self
 
     @cached_property
     def title(self) -> str:
@@ -215,7 +222,10 @@ class Algorithm:
     @cached_property
     def hyperparameters(self) -> dict[str, Hyperparameter]:
         """Every hyperparameter by name, in the container's order."""
-        return {fact["name"]: _hyperparameter(fact) for fact in self._facts["hyperparameters"]}
+        own: dict[str, Any] = next((own for own in self._versions if self.version in own["tags"]), {})
+        facts = [*self._facts["hyperparameters"], *own.get("has", ())]
+        lacks = own.get("lacks", ())
+        return {fact["name"]: _hyperparameter(fact) for fact in facts if fact["name"] not in lacks}
 
     @cached_property
     def tuning_metrics(self) -> list[Metric]:
@@ -261,6 +271,12 @@ class Algorithm:
             self._check_range(table[name], value, named[name])
         self.together(values)
         return values
+
+    @property
+    def _versions(self) -> list[dict[str, Any]]:
+        """The versions with hyperparameters of their own: their tags, what they have besides, and what they lack."""
+        versions: list[dict[str, Any]] = self._facts.get("versions", [])
+        return versions
 
     @cached_property
     def _facts(self) -> dict[str, Any]:

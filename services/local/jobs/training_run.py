@@ -25,7 +25,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from services.local.algorithms import container
+from services.local.algorithms import container, tag_of
 from services.local.jobs import experiment_tracking
 from services.local.jobs.resource_usage import Meter
 from services.local.runtime.prefork_server import ForkedProcess, ForkRequest, PreforkServer
@@ -127,6 +127,7 @@ def _write_config(job: Document, root: Path) -> None:
     }
     # One process sees all the data, whatever the instance count: that is what sharded hosts compute together.
     hosts = {"current_host": "algo-1", "hosts": ["algo-1"], "network_interface_name": "lo"}
+    (root / "image-tag").write_text(tag_of(job["AlgorithmSpecification"]["TrainingImage"]))
     for file, content in (
         ("hyperparameters.json", job["HyperParameters"]),
         ("inputdataconfig.json", channels),
