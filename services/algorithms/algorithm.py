@@ -173,6 +173,11 @@ class Algorithm:
         return tuple(self._facts["repositories"])
 
     @cached_property
+    def registries(self) -> frozenset[str]:
+        """The AWS accounts that its images are in, of all regions. Source: image_uris of the SageMaker SDK."""
+        return frozenset(self._facts["registries"])
+
+    @cached_property
     def unit(self) -> str:
         """What a pass is called: "round", "epoch"."""
         return str(self._facts["rounds"]["unit"])

@@ -11,7 +11,7 @@ from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.xgboost import XGBOOST
 from services.local.protocol.wire import validation_error
 
-_IMAGE = re.compile(r"[^/]+/(?P<repository>[^:@]+)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?")
+_IMAGE = re.compile(r"(?P<account>[^/.]+)[^/]*/(?P<repository>[^:@]+)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?")
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ def container(image_uri: str) -> Container:
     """
     match = _IMAGE.fullmatch(image_uri)
     entry = _BY_REPOSITORY.get(match["repository"]) if match else None
-    if entry is None:
+    if entry is None or match is None or match["account"] not in entry.algorithm.registries:
         raise validation_error(
-            f"Image {image_uri} cannot run on this computer. Use the built-in XGBoost, for example "
+            f"Image {image_uri} cannot run on this computer, which has no containers. Use AWS's built-in XGBoost, "
             "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0, or the built-in Linear Learner, "
             "382416733822.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1."
         )

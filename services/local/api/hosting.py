@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import container, tag_of
+from services.local.algorithms.own_code import refuse_in_model
 from services.local.api import endpoint_variants, model_packages
 from services.local.protocol.wire import ServiceError, validation_error
 from services.local.runtime.model_servers import ModelLoadError, ModelServer
@@ -44,6 +45,7 @@ def create_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     if not primary.get("Image"):
         raise validation_error("PrimaryContainer.Image or PrimaryContainer.ModelPackageName is required.")
     container(primary["Image"])
+    refuse_in_model([primary, *request.get("Containers", [])[1:]])
     service.resources.create(ResourceType.MODEL, request["ModelName"], {"EnableNetworkIsolation": False, **request})
     return {"ModelArn": arn(ResourceType.MODEL, request["ModelName"])}
 

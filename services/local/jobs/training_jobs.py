@@ -4,6 +4,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import container
+from services.local.algorithms.own_code import refuse_in_training
 from services.local.jobs import experiment_tracking, quotas, training_run
 from services.local.protocol.wire import validation_error
 from services.local.runtime.prefork_server import PreforkServer
@@ -74,6 +75,7 @@ def store(service: "Service", name: str, request: dict[str, Any], parent: str | 
         raise validation_error(
             "AlgorithmSpecification.TrainingImage is required: marketplace algorithms cannot run here."
         )
+    refuse_in_training(specification, request.get("HyperParameters", {}), request.get("Environment", {}))
     if specification.get("MetricDefinitions"):
         raise validation_error(OWN_METRICS)
     algorithm, now = container(image), service.clock()
