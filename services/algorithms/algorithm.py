@@ -8,7 +8,7 @@ import ast
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -133,10 +133,12 @@ class Algorithm:
 
     together: raises HyperparameterError for values that are each allowed, and not with each other.
     measured: the round and the metrics that a line of the log tells, such as {"validation:auc": 0.9}; None for none.
+              A value that is no number is nan.
     answers:  how its model server is asked for scores.
     element:  an element of the list of that name as `choices` has it; raises HyperparameterError.
     fitting:  raises HyperparameterError for values that do not fit data of (rows an instance reads, features).
     chooses_threshold: whether each job flags rows at a threshold of its own; otherwise at 0.5.
+    version: of its image, as the tag says, where that version has hyperparameters of its own; "" is any other.
     """
 
     facts: Path
@@ -147,6 +149,12 @@ class Algorithm:
     element: Callable[[str, Any], Any] = lambda name, item: item
     fitting: Callable[[dict[str, Any], int, int], None] = lambda values, rows, features: None
     chooses_threshold: bool = False
+    version: str = ""
+
+    def of_tag(self, tag: str) -> "Algorithm":
+        """The algorithm as the image with that tag has it, e.g. "1", "latest", "1.0-1-cpu-py3"."""
+        tag = tag.removesuffix("-cpu-py3")
+        return replace(self, version=tag) if any(tag in own["tags"] for own in self._versions) else self
 
     @cached_property
     def title(self) -> str:
@@ -163,6 +171,11 @@ class Algorithm:
     def repositories(self) -> tuple[str, ...]:
         """What the repositories of its images are called."""
         return tuple(self._facts["repositories"])
+
+    @cached_property
+    def registries(self) -> frozenset[str]:
+        """The AWS accounts that its images are in, of all regions. Source: image_uris of the SageMaker SDK."""
+        return frozenset(self._facts["registries"])
 
     @cached_property
     def unit(self) -> str:
@@ -214,7 +227,10 @@ class Algorithm:
     @cached_property
     def hyperparameters(self) -> dict[str, Hyperparameter]:
         """Every hyperparameter by name, in the container's order."""
-        return {fact["name"]: _hyperparameter(fact) for fact in self._facts["hyperparameters"]}
+        own: dict[str, Any] = next((own for own in self._versions if self.version in own["tags"]), {})
+        facts = [*self._facts["hyperparameters"], *own.get("has", ())]
+        lacks = own.get("lacks", ())
+        return {fact["name"]: _hyperparameter(fact) for fact in facts if fact["name"] not in lacks}
 
     @cached_property
     def tuning_metrics(self) -> list[Metric]:
@@ -261,6 +277,12 @@ class Algorithm:
         self.together(values)
         return values
 
+    @property
+    def _versions(self) -> list[dict[str, Any]]:
+        """The versions with hyperparameters of their own: their tags, what they have besides, and what they lack."""
+        versions: list[dict[str, Any]] = self._facts.get("versions", [])
+        return versions
+
     @cached_property
     def _facts(self) -> dict[str, Any]:
         facts: dict[str, Any] = json.loads(self.facts.read_text())
@@ -298,6 +320,14 @@ def number(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError
     return value
+
+
+def logged_number(text: str) -> float:
+    """A value as a log has it; nan for one that is no number or infinite, e.g. "-nan" or "inf"."""
+    try:
+        return number(text)
+    except ValueError:
+        return math.nan
 
 
 def _hyperparameter(fact: dict[str, Any]) -> Hyperparameter:

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from services.algorithms.algorithm import Algorithm, Answers, HyperparameterError, Wording
+from services.algorithms.algorithm import Algorithm, Answers, HyperparameterError, Wording, logged_number
 
 _REGRESSION = (
     *("squared_loss", "absolute_loss", "huber_loss", "quantile_loss"),
@@ -59,7 +59,7 @@ def _check_fitting(values: dict[str, Any], rows: int, features: int) -> None:
 
 def _measured(line: str) -> tuple[int, dict[str, float]] | None:
     match = _EPOCH.search(line)
-    return (int(match[1]), {f"{match[2]}:objective_loss": float(match[3])}) if match else None
+    return (int(match[1]), {f"{match[2]}:objective_loss": logged_number(match[3])}) if match else None
 
 
 def _scores(body: bytes) -> list[float]:

@@ -7,12 +7,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from services.algorithms.algorithm import Algorithm, Answers, HyperparameterError, Wording, number
+from services.algorithms.algorithm import Algorithm, Answers, HyperparameterError, Wording, logged_number, number
 
 TREE_GROWERS = ("grow_colmaker", "distcol", "grow_histmaker")
 LINEAR_UPDATERS = ("shotgun", "coord_descent")
 CUT_METRICS = ("error", "ndcg", "map")  # take a threshold or a rank after "@"
 _ROUND = re.compile(r".*\[(\d+)\](?:#011|\t)(.+)")
+_PAIR = r"\[[^\[\],]*,\s*([^\[\],]+)\]"  # the scores of two classes in brackets: the second is the positive one's
 _VALUE = re.compile(r"(train|validation)-([^:\s#]+):(\S+?)(?=#011|\t|$)")
 
 
@@ -86,7 +87,9 @@ def _measured(line: str) -> tuple[int, dict[str, float]] | None:
     match = _ROUND.match(line)
     if not match:
         return None
-    return int(match[1]), {f"{split}:{metric}": float(value) for split, metric, value in _VALUE.findall(match[2])}
+    return int(match[1]), {
+        f"{split}:{metric}": logged_number(value) for split, metric, value in _VALUE.findall(match[2])
+    }
 
 
 XGBOOST = Algorithm(
@@ -99,10 +102,10 @@ XGBOOST = Algorithm(
     ),
     _check_together,
     _measured,
-    Answers(  # version 1 joins scores by commas, later ones by line ends
+    Answers(  # endpoints of images up to 1.2-1 join scores by commas, later ones end each by a line's end
         "text/csv",
-        lambda body: body.replace(b",", b"\n").split(),
-        r'text.replace(",", "\n").split()',
+        lambda body: re.sub(_PAIR.encode(), rb"\1", body).replace(b",", b"\n").split(),
+        rf're.sub(r"{_PAIR}", r"\1", text).replace(",", "\n").split()',
     ),
     _element,
 )

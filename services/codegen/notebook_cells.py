@@ -72,7 +72,7 @@ trained = trainer.output_data.split("/")[-3]  # the name that the job was given:
 
 job = ended(sagemaker.describe_training_job, "TrainingJob", TrainingJobName=trained)
 print(trained, job["TrainingJobStatus"], "billed for", job["BillableTimeInSeconds"], "s")
-{metric["MetricName"]: round(metric["Value"], 5) for metric in job["FinalMetricDataList"]}
+{metric["MetricName"]: round(metric["Value"], 5) for metric in job.get("FinalMetricDataList", [])}
 """
 
 LEARNING_CURVE = """\

@@ -57,6 +57,11 @@ class PreparedData:
         """S3 address of a split's one file."""
         return self.address / split / FILE
 
+    def only_class(self, split: str) -> str | None:
+        """The class that every row of a split has; None where it has rows of both, or none."""
+        rows, positives = self.rows[split], self.positives[split]
+        return self.classes[positives > 0] if rows and positives in (0, rows) else None
+
 
 def home(account: Account) -> Address:
     """The prefix all prepared data of an account lies under. Raises AwsError."""

@@ -187,7 +187,7 @@ def _print_env(folder: Path) -> None:
     url = _url(folder)
     if not url:
         sys.exit(f"Data folder {folder}: no service has run there yet. Start one with: python -m services.local serve")
-    for name, value in exports(folder, url).items():
+    for name, value in exports(folder, url, os.environ.get("PYTHONPATH", "")).items():
         print(f"export {name}={shlex.quote(value)}")
 
 

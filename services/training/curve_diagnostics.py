@@ -6,6 +6,7 @@ Pure: values in, sentences out.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isnan
 
 from services.algorithms.algorithm import Algorithm
 from services.algorithms.catalogue import ALGORITHMS
@@ -22,11 +23,15 @@ class CurveShape(StrEnum):
     OVERFITTING = "overfitting"  # it got worse after its best round
     LEVEL = "level"  # it was best some rounds ago, and is about as good now
     LEARNING = "learning"  # the last rounds were its best
+    MISSING = "missing"  # it has no number in some round
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The verdict over one metric; `round` is the one at which validation was best, as the log counts, from 0."""
+    """The verdict over one metric; `round` is the one at which validation was best, as the log counts, from 0.
+
+    Of a metric that is missing it is the first such round.
+    """
 
     shape: CurveShape
     metric: str
@@ -45,8 +50,14 @@ def maximised(metric: str) -> bool:
 
 
 def diagnose(curve: LearningCurve, metric: str, algorithm: Algorithm) -> Diagnosis | None:
-    """What the curves of `metric` on train and validation say; None without both, or before the fifth round."""
+    """What the curves of `metric` on train and validation say; None without both, or before the fifth round.
+
+    A value that is missing is told from the first round on.
+    """
     train, validation = curve.values.get(f"train:{metric}"), curve.values.get(f"validation:{metric}")
+    for split, values in (("validation", validation), ("train", train)):
+        if missing := [number for number, value in zip(curve.rounds, values or (), strict=False) if isnan(value)]:
+            return Diagnosis(CurveShape.MISSING, metric, missing[0], _missing(curve, split, metric, len(missing)))
     if not train or not validation or len(curve.rounds) < 2 + FEWEST:
         return None
     best = _best(validation, maximised(metric))
@@ -67,6 +78,15 @@ def diagnose(curve: LearningCurve, metric: str, algorithm: Algorithm) -> Diagnos
     at_best = f"Validation {metric} was best at {unit} {began} ({validation[best]:.5f})"
     sentence = f"{at_best}; later {unit}s brought no improvement."
     return Diagnosis(CurveShape.LEVEL, metric, began, sentence)
+
+
+def _missing(curve: LearningCurve, split: str, metric: str, count: int) -> str:
+    """What is said of a metric that is no number in `count` rounds."""
+    share = f"all {count:,}" if count == len(curve.rounds) else f"{count:,} of {len(curve.rounds):,}"
+    return (
+        f"{split.capitalize()} {metric} is missing: it is no number (nan or infinite) in {share} {curve.unit}s. "
+        f"Check that the {split} rows hold both classes, or watch another metric."
+    )
 
 
 def _matters(lost: float, gained: float, best: float) -> bool:

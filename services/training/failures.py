@@ -219,6 +219,12 @@ _KNOWN: tuple[tuple[Cause, str, str, str], ...] = (
         "Lower learning_rate, or remove it",
     ),
     (
+        Cause.LABEL,
+        r"No objective metrics found",
+        "No trial measured the objective as a number, which happens where the validation rows have one class only",
+        "Prepare the data again with rows of both classes in each split, or choose another objective",
+    ),
+    (
         Cause.NAME,
         r"already exist|ResourceInUse",
         "A job of this name exists; SageMaker does not reuse names",

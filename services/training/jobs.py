@@ -3,6 +3,7 @@
 Launches through the SageMaker SDK; everything else asks SageMaker and CloudWatch Logs by boto3.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -177,7 +178,11 @@ def _job(answer: Mapping[str, Any]) -> TrainingJob:
         started=answer.get("TrainingStartTime"),
         ended=answer.get("TrainingEndTime"),
         billable_seconds=answer.get("BillableTimeInSeconds"),
-        metrics={item["MetricName"]: item["Value"] for item in answer.get("FinalMetricDataList", [])},
+        metrics={
+            item["MetricName"]: value
+            for item in answer.get("FinalMetricDataList", [])
+            if (value := metric_value(item)) is not None
+        },
         model_uri=answer.get("ModelArtifacts", {}).get("S3ModelArtifacts"),
         failure=answer.get("FailureReason"),
         tuning_job=answer.get("TuningJobArn", "").rpartition("/")[2] or None,
@@ -189,6 +194,12 @@ def _job(answer: Mapping[str, Any]) -> TrainingJob:
         volume_gb=resources.get("VolumeSizeInGB", 30),
         output_path=answer.get("OutputDataConfig", {}).get("S3OutputPath", ""),
     )
+
+
+def metric_value(item: Mapping[str, Any]) -> float | None:
+    """The value of a metric as SageMaker tells it; None for one that is missing, nan or infinite."""
+    value = item.get("Value")
+    return value if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def _transition(item: dict[str, Any]) -> Transition:

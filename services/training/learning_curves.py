@@ -18,6 +18,8 @@ AT_ONCE = 5
 class LearningCurve:
     """Metric values by round, as the algorithm logs them: `values["validation:auc"][i]` belongs to `rounds[i]`.
 
+    A value that is missing, since it was no number, is nan.
+
     unit: what the algorithm calls a round.
     """
 

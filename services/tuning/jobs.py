@@ -12,7 +12,7 @@ from typing import Any
 from services.algorithms import catalogue
 from services.algorithms.algorithm import Algorithm
 from services.aws.account import Account
-from services.training.jobs import CHILD, JobStatus
+from services.training.jobs import CHILD, JobStatus, metric_value
 from services.tuning.search_space import SearchedParameter, from_documents
 
 BASELINE = "sagedeck:baseline"  # tag of a tuning job: the training job that it is measured against
@@ -33,7 +33,7 @@ class TuningJobSummary:
 
 @dataclass(frozen=True)
 class Trial:
-    """A training job of a tuning job; `value` is its final objective, None while it runs or when it failed."""
+    """A training job of a tuning job; `value` is its final objective, None where it has none (yet)."""
 
     name: str
     status: JobStatus
@@ -160,7 +160,7 @@ def _train_channel(definition: Mapping[str, Any]) -> str:
 
 def _best(answer: Mapping[str, Any], member: str) -> tuple[str | None, float | None]:
     found = answer.get(member, {})
-    return found.get("TrainingJobName"), found.get("FinalHyperParameterTuningJobObjectiveMetric", {}).get("Value")
+    return found.get("TrainingJobName"), metric_value(found.get("FinalHyperParameterTuningJobObjectiveMetric", {}))
 
 
 def trials(account: Account, name: str, known: Sequence[Trial] = ()) -> tuple[Trial, ...]:
@@ -198,7 +198,7 @@ def _trial(item: Mapping[str, Any]) -> Trial:
     return Trial(
         name=item["TrainingJobName"],
         status=JobStatus(item["TrainingJobStatus"]),
-        value=item.get("FinalHyperParameterTuningJobObjectiveMetric", {}).get("Value"),
+        value=metric_value(item.get("FinalHyperParameterTuningJobObjectiveMetric", {})),
         hyperparameters=item["TunedHyperParameters"],
         started=item.get("TrainingStartTime"),
         ended=item.get("TrainingEndTime"),

@@ -46,17 +46,19 @@ class EdgeValue:
 class WastedTrials:
     """Trials that brought nothing, and what they cost.
 
-    `hopeless` ones were completed, but no better than guessing or far behind the others.
+    `unmeasured` ones were completed without a value of the objective; `hopeless` ones were completed, but no better
+    than guessing or far behind the others.
     """
 
     failed: int
     stopped: int
+    unmeasured: int
     hopeless: int
     dollars: float | None
 
     @property
     def trials(self) -> int:
-        return self.failed + self.stopped + self.hopeless
+        return self.failed + self.stopped + self.unmeasured + self.hopeless
 
 
 @dataclass(frozen=True)
@@ -161,9 +163,10 @@ def _edges(searched: Sequence[SearchedParameter], winner: Trial) -> tuple[EdgeVa
 def _waste(others: Sequence[Trial], hopeless: set[str], usd_per_hour: float | None, now: datetime) -> WastedTrials:
     failed = [trial for trial in others if trial.status == JobStatus.FAILED]
     stopped = [trial for trial in others if trial.status == JobStatus.STOPPED]
+    unmeasured = [trial for trial in others if trial.status == JobStatus.COMPLETED and trial.value is None]
     behind = [trial for trial in others if trial.name in hopeless]
-    dollars = _together([*failed, *stopped, *behind], usd_per_hour, now)
-    return WastedTrials(len(failed), len(stopped), len(behind), dollars)
+    dollars = _together([*failed, *stopped, *unmeasured, *behind], usd_per_hour, now)
+    return WastedTrials(len(failed), len(stopped), len(unmeasured), len(behind), dollars)
 
 
 def _hopeless(found: Sequence[Trial], objective: str, maximise: bool) -> set[str]:

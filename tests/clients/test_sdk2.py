@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.local_service import PROJECT, LocalService
+from tests.local_service import PROJECT, ROLE, LocalService
 
 pytestmark = pytest.mark.clients
 PYTHON = PROJECT / ".venv-clients" / "bin" / "python"
@@ -16,7 +16,8 @@ def test_the_guide_runs_to_its_end(local: LocalService, tmp_path: Path) -> None:
     environment = {**local.environment(), "HOME": str(tmp_path), "SAGEMAKER_SUPPRESS_V2_WARNING": "1"}
     done = subprocess.run([PYTHON, SCRIPT], env=environment, capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stderr[-3000:]
-    said = dict(line.lstrip("!").split(" ", 1) for line in done.stdout.splitlines()[-5:])
+    said = dict(line.lstrip("!").split(" ", 1) for line in done.stdout.splitlines()[-6:])
+    assert said["role"] == f"{ROLE} 000000000000 sagemaker-us-east-1-000000000000"
     assert said["confusion"].startswith("[[5")
     assert (said["trials"], said["best"], said["left"]) == ("9", "True", "[]")
     assert float(said["ranked"]) > 0.95

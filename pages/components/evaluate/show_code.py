@@ -1,5 +1,6 @@
 """The Evaluate page's step as a short script that runs as it stands."""
 
+import re
 from pprint import pformat
 
 from pages.components.queries.evaluations import BATCH, FILE, Choice
@@ -13,6 +14,7 @@ from services.training.jobs import TrainingJob
 SCRIPT = """\
 import io
 import json
+import re
 import tarfile
 
 import boto3
@@ -67,6 +69,7 @@ answer = s3.get_object(Bucket={output.bucket!r}, Key={output.key!r})
 text = answer["Body"].read().decode()
 scores = numpy.array({code}, dtype=float)
 """
+OPTIONAL = ("json", "re", "tarfile", "numpy", "xgboost")  # modules that not every script needs
 SCORING = {FILE: FROM_FILE, BATCH: BY_BATCH}
 
 
@@ -86,5 +89,5 @@ def script(choice: Choice, data: PreparedData, job: TrainingJob, answers: Answer
         output=batch_scoring.scores_address(request["TransformOutput"]["S3OutputPath"]),
     )
     text = SCRIPT.format(region=account.region, rows=data.file(choice.split), scores=scores)
-    unused = {f"import {name}\n" for name in ("json", "tarfile", "numpy", "xgboost") if f"{name}." not in scores}
+    unused = {f"import {name}\n" for name in OPTIONAL if not re.search(rf"\b{name}\.", scores)}
     return CREDENTIALS + "".join(line for line in text.splitlines(keepends=True) if line not in unused)

@@ -20,6 +20,7 @@ from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
 from services.costs import launch_budget
 from services.costs.launch_budget import Launch
+from services.data.class_names import class_name
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
 from services.inventory.resources import ResourceKind
@@ -59,6 +60,15 @@ def choose_data(account: Account) -> PreparedData | None:
         f"{count(data.rows['validation'], 'validation row')} ({count(data.positives['validation'])} "
         f"positive); positive class: {plain(data.classes[1])}."
     )
+    if (only := data.only_class("validation")) is not None:
+        st.warning(
+            plain(
+                f"All {count(data.rows['validation'], 'validation row')} have {class_name(only)}: auc cannot be "
+                "measured there (nan), and a search by it finds no objective. Prepare the data with rows of both "
+                "classes in each split."
+            ),
+            icon=":material/warning:",
+        )
     return data
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from math import isnan
 from typing import Any
 
 import streamlit as st
@@ -109,7 +110,7 @@ def _numbers(account: Account, job: TrainingJob, curve: LearningCurve, now: date
         metric_card.number("Billed time" if job.ended else "Elapsed", formats.duration(seconds))
         metric_card.number("Cost" if job.ended else "Cost so far", formats.dollars(cost))
         for series, value in _standing(job, curve).items():
-            metric_card.number(series, f"{value:.5f}")
+            metric_card.number(series, "missing" if isnan(value) else f"{value:.5f}")
     spot = ""
     if job.max_wait is not None:
         saved = 1 - job.billable_seconds / job.training_seconds if job.billable_seconds and job.training_seconds else 0
@@ -121,7 +122,7 @@ def _numbers(account: Account, job: TrainingJob, curve: LearningCurve, now: date
 
 
 def _standing(job: TrainingJob, curve: LearningCurve) -> dict[str, float]:
-    """The last value of each series of the curve, and what was measured on validation only at the end."""
+    """The last value of each series of the curve, nan if missing, and what was measured on validation at the end."""
     last = {name: values[-1] for name, values in curve.values.items()}
     ends = [name for name in job.metrics if name.startswith("validation:") and not name.endswith(":final")]
     return {**last, **{name: job.metrics[name] for name in ends if name not in last}}
@@ -147,7 +148,8 @@ def _curve(job: TrainingJob, curve: LearningCurve) -> None:
         alt=f"{metric} on train and validation by {curve.unit}",
     )
     if lesson and not (job.status.active and lesson.shape is curve_diagnostics.CurveShape.LEARNING):
-        warns = lesson.shape is curve_diagnostics.CurveShape.OVERFITTING
+        shape = curve_diagnostics.CurveShape
+        warns = lesson.shape in (shape.OVERFITTING, shape.MISSING)
         icon = ":orange[:material/warning:]" if warns else ":material/school:"
         st.markdown(f"{icon} {formats.plain(lesson.sentence)}")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from pages.components.launch import compute_form
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import trials as trial_queries
 from pages.components.queries.changes import changed
@@ -57,6 +58,7 @@ def heading(account: Account, job: TuningJob) -> None:
             st.rerun()
     if job.failure:
         st.error(formats.plain(f"Tuning job {job.name}: {job.failure}"), icon=":material/error:")
+        compute_form.meaning(job.failure)
     if job.status.active:
         share = job.done / job.max_jobs if job.max_jobs else 0.0
         st.progress(min(1.0, share), f"{job.done} of {job.max_jobs} trials, {job.launched - job.done} running")
@@ -117,7 +119,10 @@ def in_tabs(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
             trial_tabs.timeline(trials)
             return
         if all(trial.value is None for trial in trials):
-            st.info("No trial has a value yet.", icon=":material/hourglass_top:")
+            if job.status.active:
+                st.info("No trial has a value yet.", icon=":material/hourglass_top:")
+            else:
+                st.info(formats.plain(f"No trial has a value of {job.objective}."), icon=":material/help:")
             return
         trial_tabs.DRAWN[opened](account, job, trials)
 

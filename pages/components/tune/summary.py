@@ -201,6 +201,7 @@ def waste(reached: TuningSummary) -> list[str]:
     kinds = {
         "failed": wasted.failed,
         "stopped before the end": wasted.stopped,
+        "completed without a value": wasted.unmeasured,
         "failed to learn or far below the others": wasted.hopeless,
     }
     parts = listed(tuple(f"{number} {kind}" for kind, number in kinds.items() if number))

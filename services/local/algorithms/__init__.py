@@ -4,14 +4,14 @@ Nothing here may import an algorithm's libraries: they take seconds, and only jo
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.algorithms.algorithm import Algorithm
 from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.xgboost import XGBOOST
 from services.local.protocol.wire import validation_error
 
-_IMAGE = re.compile(r"[^/]+/(?P<repository>[^:@]+)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?")
+_IMAGE = re.compile(r"(?P<account>[^/.]+)[^/]*/(?P<repository>[^:@]+)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?")
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,21 @@ _BY_REPOSITORY = {
 def container(image_uri: str) -> Container:
     """The algorithm of e.g. "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0".
 
-    Every version runs the code installed here. Raises ServiceError for an image that cannot run here.
+    Every version runs the code installed here, and takes its own hyperparameters. Raises ServiceError for an image that
+    cannot run here.
     """
     match = _IMAGE.fullmatch(image_uri)
     entry = _BY_REPOSITORY.get(match["repository"]) if match else None
-    if entry is None:
+    if entry is None or match is None or match["account"] not in entry.algorithm.registries:
         raise validation_error(
-            f"Image {image_uri} cannot run on this computer. Use the built-in XGBoost, for example "
+            f"Image {image_uri} cannot run on this computer, which has no containers. Use AWS's built-in XGBoost, "
             "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0, or the built-in Linear Learner, "
             "382416733822.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1."
         )
-    return entry
+    return replace(entry, algorithm=entry.algorithm.of_tag(tag_of(image_uri)))
+
+
+def tag_of(image_uri: str) -> str:
+    """The version that an image's tag says; "" for an image without a tag."""
+    match = _IMAGE.fullmatch(image_uri)
+    return (match["tag"] or "") if match else ""

@@ -4,7 +4,8 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from services.local.algorithms import container
+from services.local.algorithms import container, tag_of
+from services.local.algorithms.own_code import refuse_in_model
 from services.local.api import endpoint_variants, model_packages
 from services.local.protocol.wire import ServiceError, validation_error
 from services.local.runtime.model_servers import ModelLoadError, ModelServer
@@ -44,6 +45,7 @@ def create_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     if not primary.get("Image"):
         raise validation_error("PrimaryContainer.Image or PrimaryContainer.ModelPackageName is required.")
     container(primary["Image"])
+    refuse_in_model([primary, *request.get("Containers", [])[1:]])
     service.resources.create(ResourceType.MODEL, request["ModelName"], {"EnableNetworkIsolation": False, **request})
     return {"ModelArn": arn(ResourceType.MODEL, request["ModelName"])}
 
@@ -213,14 +215,20 @@ def restore(service: "Service") -> None:
         _start(service, endpoint["EndpointName"])
 
 
-def load(service: "Service", model_name: str) -> ModelServer:
-    """A new server of a model, to be closed. Raises ModelLoadError, ServiceError, S3Error, OSError."""
+def load(service: "Service", model_name: str, batch: bool = False) -> ModelServer:
+    """A new server of a model, to be closed; `batch` for a transform job.
+
+    Raises ModelLoadError, ServiceError, S3Error, OSError.
+    """
     primary = _primary(service.resources.get(ResourceType.MODEL, model_name))
     if not primary.get("ModelDataUrl"):
         raise ModelLoadError(f"Model {model_name} has no ModelDataUrl.")
     _, archive = service.objects.open(*split_uri(primary["ModelDataUrl"]))
+    environment = {"IMAGE_TAG": tag_of(primary["Image"])}
+    environment |= {"SAGEMAKER_BATCH": "true"} if batch else {}
+    environment |= {"SAGEMAKER_MULTI_MODEL": "true"} if primary.get("Mode") == "MultiModel" else {}
     with archive:
-        return service.model_servers.load(container(primary["Image"]).serve, archive)
+        return service.model_servers.load(container(primary["Image"]).serve, archive, environment)
 
 
 def _primary(model: Document) -> dict[str, Any]:

@@ -105,9 +105,10 @@ def measure(component: Document, name: str, value: float, time: float) -> None:
     if metric is None:
         metric = {"MetricName": name, "Count": 0, "Avg": 0.0, "StdDev": 0.0, "Min": value, "Max": value}
         component["Metrics"].append(metric)
-    count, mean = metric["Count"] + 1, metric["Avg"] + (value - metric["Avg"]) / (metric["Count"] + 1)
-    squares = metric["StdDev"] ** 2 * metric["Count"] + (value - metric["Avg"]) * (value - mean)
-    metric |= {"Count": count, "Avg": mean, "StdDev": math.sqrt(squares / count), "Last": value, "TimeStamp": time}
+    count, step = metric["Count"] + 1, value - metric["Avg"]
+    spread = math.hypot(metric["StdDev"], step / math.sqrt(count)) * math.sqrt(metric["Count"] / count)
+    mean = metric["Avg"] + step / count
+    metric |= {"Count": count, "Avg": mean, "StdDev": spread, "Last": value, "TimeStamp": time}
     metric |= {"Min": min(metric["Min"], value), "Max": max(metric["Max"], value)}
     metric["SourceArn"] = component.get("Source", {}).get("SourceArn", component["TrialComponentArn"])
 

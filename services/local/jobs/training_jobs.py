@@ -4,6 +4,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import container
+from services.local.algorithms.own_code import refuse_in_training
 from services.local.jobs import experiment_tracking, quotas, training_run
 from services.local.protocol.wire import validation_error
 from services.local.runtime.prefork_server import PreforkServer
@@ -18,6 +19,10 @@ SWITCHES = {
     "EnableInterContainerTrafficEncryption": False,
     "EnableManagedSpotTraining": False,
 }
+OWN_METRICS = (  # AWS's own words
+    "You can't override the metric definitions for Amazon SageMaker algorithms. Please retry the request without "
+    "specifying metric definitions."
+)
 DEFAULT_RUNTIME = 86_400  # seconds: SageMaker's own default for MaxRuntimeInSeconds
 
 
@@ -70,6 +75,9 @@ def store(service: "Service", name: str, request: dict[str, Any], parent: str | 
         raise validation_error(
             "AlgorithmSpecification.TrainingImage is required: marketplace algorithms cannot run here."
         )
+    refuse_in_training(specification, request.get("HyperParameters", {}), request.get("Environment", {}))
+    if specification.get("MetricDefinitions"):
+        raise validation_error(OWN_METRICS)
     algorithm, now = container(image), service.clock()
     document: Document = {
         **SWITCHES,
@@ -77,7 +85,7 @@ def store(service: "Service", name: str, request: dict[str, Any], parent: str | 
         "OutputDataConfig": {"KmsKeyId": "", **request["OutputDataConfig"]},
         "AlgorithmSpecification": {
             **specification,
-            "MetricDefinitions": specification.get("MetricDefinitions") or algorithm.metric_definitions(),
+            "MetricDefinitions": algorithm.metric_definitions(),
         },
         "StoppingCondition": {"MaxRuntimeInSeconds": DEFAULT_RUNTIME, **request.get("StoppingCondition", {})},
         "HyperParameters": request.get("HyperParameters", {}),

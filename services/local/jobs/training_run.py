@@ -16,7 +16,7 @@ import tarfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from multiprocessing import Pipe
@@ -25,7 +25,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from services.local.algorithms import container
+from services.local.algorithms import container, tag_of
 from services.local.jobs import experiment_tracking
 from services.local.jobs.resource_usage import Meter
 from services.local.runtime.prefork_server import ForkedProcess, ForkRequest, PreforkServer
@@ -66,7 +66,7 @@ def run(service: "Service", name: str, cpus: int | None, nursery: PreforkServer 
         if ending != "Failed":
             _step(service, name, "Uploading", "Uploading generated training model")
         artifact = _upload(service, job, root)
-        _finish(service, name, ending, list(heard.finals.values()), artifact, reason)
+        _finish(service, name, ending, heard.numbers, artifact, reason)
     except (DownloadError, S3Error) as error:
         _finish(service, name, "Failed", [], None, f"ClientError: {error}")
     except Exception as fault:
@@ -127,6 +127,7 @@ def _write_config(job: Document, root: Path) -> None:
     }
     # One process sees all the data, whatever the instance count: that is what sharded hosts compute together.
     hosts = {"current_host": "algo-1", "hosts": ["algo-1"], "network_interface_name": "lo"}
+    (root / "image-tag").write_text(tag_of(job["AlgorithmSpecification"]["TrainingImage"]))
     for file, content in (
         ("hyperparameters.json", job["HyperParameters"]),
         ("inputdataconfig.json", channels),
@@ -200,6 +201,11 @@ class _Heard:
     finals: dict[str, dict[str, Any]] = field(default_factory=dict)
     last: str = ""
 
+    @property
+    def numbers(self) -> list[dict[str, Any]]:
+        """The metrics whose last value is a number: one that ends as nan or infinite is missing."""
+        return [metric for metric in self.finals.values() if math.isfinite(metric["Value"])]
+
 
 def _follow(service: "Service", job: Document, reader: Connection, heard: _Heard) -> None:
     """Turn what the container prints into log events and metrics, as it prints it."""
@@ -209,25 +215,26 @@ def _follow(service: "Service", job: Document, reader: Connection, heard: _Heard
         (definition["Name"], _finder(definition["Regex"]))
         for definition in job["AlgorithmSpecification"]["MetricDefinitions"]
     ]
-    for chunk in _chunks(reader):
-        *whole, rest = (rest + chunk).split(b"\n")
-        lines = [line.decode(errors="replace") for line in whole]
-        values = [
-            (metric, value)
-            for line in lines
-            for metric, found_in in definitions
-            if (match := found_in(line)) and (value := _number(match[1])) is not None
-        ]
-        heard.last = lines[-1] if lines else heard.last
-        for metric, value in values:
-            heard.finals[metric] = {"MetricName": metric, "Value": value, "Timestamp": service.clock()}
-        with suppress(full_disk.DiskFull):  # these lines are lost, and the container must not wait for a reader
-            service.logs.write(TRAINING_GROUP, stream, lines)
-            service.metrics.write(TRAINING_NAMESPACE, {"TrainingJobName": name}, values)
-    if rest:
-        with suppress(full_disk.DiskFull):
-            service.logs.write(TRAINING_GROUP, stream, [rest.decode(errors="replace")])
-    reader.close()
+    with closing(reader):  # also when it cannot go on: a container that nobody reads would wait for ever
+        for chunk in _chunks(reader):
+            *whole, rest = (rest + chunk).split(b"\n")
+            lines = [line.decode(errors="replace") for line in whole]
+            values = [
+                (metric, value)
+                for line in lines
+                for metric, found_in in definitions
+                if (match := found_in(line)) and (value := _number(match[1])) is not None
+            ]
+            heard.last = lines[-1] if lines else heard.last
+            for metric, value in values:
+                heard.finals[metric] = {"MetricName": metric, "Value": value, "Timestamp": service.clock()}
+            numbers = [(metric, value) for metric, value in values if math.isfinite(value)]
+            with suppress(full_disk.DiskFull):  # these lines are lost, and the container must not wait for a reader
+                service.logs.write(TRAINING_GROUP, stream, lines)
+                service.metrics.write(TRAINING_NAMESPACE, {"TrainingJobName": name}, numbers)
+        if rest:
+            with suppress(full_disk.DiskFull):
+                service.logs.write(TRAINING_GROUP, stream, [rest.decode(errors="replace")])
 
 
 def _chunks(reader: Connection) -> Iterator[bytes]:

@@ -87,7 +87,7 @@ def _transform(service: "Service", job: Document, root: Path, stop: threading.Ev
     bad, name = False, job["TransformJobName"]
     root.mkdir(parents=True)
     scored: list[tuple[str, Path]] = []
-    server = hosting.load(service, job["ModelName"])
+    server = hosting.load(service, job["ModelName"], batch=True)
     try:
         for number, item in enumerate(inputs):
             path = root / str(number)
@@ -153,7 +153,7 @@ def _assemble(steps: DataProcessing, records: list[bytes], answer: bytes, end: b
     """What is written of the model's answer to a request of `records`."""
     if steps.as_answered:
         return answer.rstrip(b"\n") + end if end else answer
-    answers = [answer] if len(records) == 1 else answer.splitlines()
+    answers = [answer.rstrip(b"\n")] if len(records) == 1 else answer.splitlines()
     if len(answers) != len(records):
         raise ValueError(
             f"the model gave {len(answers)} answers to {len(records)} records; join and filter need one each. Accept "

@@ -4,7 +4,9 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import Container, container
+from services.local.algorithms.own_code import refuse_in_training
 from services.local.jobs import quotas, tuning_run
+from services.local.jobs.training_jobs import OWN_METRICS
 from services.local.jobs.tuning_ranges import resolve_ranges
 from services.local.jobs.tuning_run import summary
 from services.local.protocol import paging
@@ -31,6 +33,13 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
     _check_quotas(service, config["ResourceLimits"])
     definition = request["TrainingJobDefinition"]
     runs = container(_image(definition))
+    refuse_in_training(
+        definition["AlgorithmSpecification"],
+        definition.get("StaticHyperParameters", {}),
+        definition.get("Environment", {}),
+    )
+    if definition["AlgorithmSpecification"].get("MetricDefinitions"):
+        raise validation_error(OWN_METRICS)
     objective = _objective(config, runs)
     parameter_ranges = config.get("ParameterRanges") or definition.get("HyperParameterRanges") or {}
     autotunes = request.get("Autotune", {}).get("Mode") == "Enabled"

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 POLL = 0.2  # seconds until a stop is noticed
 DEFAULT_JOBS = 100  # when a request names no MaxNumberOfTrainingJobs
+NO_OBJECTIVE = (  # the first sentence in AWS's own words
+    "No objective metrics found after running {completed} training jobs. None of them measured {metric} as a number; "
+    "it is nan where the validation data holds one class only. Give it rows of both classes, or choose another metric."
+)
 ALL_FAILED = (
     "All training jobs failed. Please take a look at the training jobs failures to get more details."  # AWS's own words
 )
@@ -53,7 +57,7 @@ def run(service: "Service", name: str, search: "HyperparameterSearch", stop: thr
         children = service.resources.children(ResourceType.TRAINING_JOB, name)
         scored = any(final_objective_value(child) is not None for child in children)
         ending = "Stopped" if stop.is_set() else "Completed" if scored else "Failed"
-        finish(service, name, ending, ALL_FAILED if ending == "Failed" else None)
+        finish(service, name, ending, _without_objective(service, name, children) if ending == "Failed" else None)
     except Exception as fault:
         log.exception("Tuning job %s", name)
         finish(service, name, "Failed", full_disk.reason(fault))
@@ -73,12 +77,20 @@ def finish(service: "Service", name: str, status: str, reason: str | None) -> No
 
 
 def _end(service: "Service", name: str, status: str, reason: str | None) -> None:
-    _update(service, name)
+    update(service, name)
     with service.resources.changing(ResourceType.TUNING_JOB, name) as job:
         ended = max(service.clock(), job["CreationTime"])
         job |= {"HyperParameterTuningJobStatus": status, "HyperParameterTuningEndTime": ended}
         if reason:
             job["FailureReason"] = reason
+
+
+def _without_objective(service: "Service", name: str, children: list[Document]) -> str:
+    """Why no training job of a search has an objective."""
+    completed = [child for child in children if child["TrainingJobStatus"] == "Completed"]
+    config = service.resources.get(ResourceType.TUNING_JOB, name)["HyperParameterTuningJobConfig"]
+    metric = config["HyperParameterTuningJobObjective"]["MetricName"]
+    return NO_OBJECTIVE.format(completed=len(completed), metric=metric) if completed else ALL_FAILED
 
 
 def progress(children: list[Document], maximise: bool, inherited: Document | None) -> dict[str, Any]:
@@ -157,7 +169,7 @@ class _Children:
             request = _request(self._service, self._job, child, values)
             future = training_jobs.launch(self._service, child, request, self._name, self._cpus, self._nursery)
             self.running[future] = trial, child
-            _update(self._service, self._name)
+            update(self._service, self._name)
 
     def gather(self) -> bool:
         """Wait a moment, take in what ended, stop what is hopeless; whether any ended."""
@@ -166,7 +178,7 @@ class _Children:
             trial, child = self.running.pop(future)
             value = final_objective_value(self._service.resources.get(ResourceType.TRAINING_JOB, child))
             self._search.tell(trial, value, child in self._given_up)
-            _update(self._service, self._name)
+            update(self._service, self._name)
         if self._search.stops_early:
             metric = self._job["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["MetricName"]
             for trial, child in self.running.values():
@@ -250,8 +262,11 @@ def _stop(service: "Service", children: list[str]) -> None:
                 log.info("%s had ended already: %s", child, ended)
 
 
-def _update(service: "Service", name: str) -> None:
+def update(service: "Service", name: str) -> None:
+    """Read anew off the training jobs of a search what its document tells of them."""
     children = service.resources.children(ResourceType.TRAINING_JOB, name)
     with service.resources.changing(ResourceType.TUNING_JOB, name) as job:
         goal = job["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["Type"]
+        job.pop("BestTrainingJob", None)
+        job.pop("OverallBestTrainingJob", None)
         job |= progress(children, goal == "Maximize", job.get("InheritedBest"))

@@ -6,6 +6,8 @@ dashboard, the AWS CLI and notebooks reach this computer as they reach AWS, by a
 
 import configparser
 import hashlib
+import json
+import os
 import secrets
 from configparser import ConfigParser
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ PROFILE = "sagedeck"
 MEMBERS = {"aws_access_key_id", "aws_secret_access_key"}
 ROLE_NAME = "SageDeckExecution"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/{ROLE_NAME}"
+STARTUP = Path(__file__).parents[1] / "startup"
 BUCKET = f"sagemaker-{REGION}-{ACCOUNT}"
 
 
@@ -93,9 +96,20 @@ def write_sdk_config(folder: Path) -> Path:
     return path
 
 
-def exports(folder: Path, url: str) -> dict[str, str]:
-    """The environment variables that point boto3, the AWS CLI and the SageMaker SDK at this computer."""
-    own = keys(folder)
+def write_notebook_metadata(folder: Path) -> None:
+    """The file in which the SageMaker SDK finds the role of a notebook instance; `startup` leads it there."""
+    document = {"ResourceName": PROFILE, "ExecutionRoleArn": ROLE}
+    (folder / "aws" / "resource-metadata.json").write_text(json.dumps(document))
+
+
+def exports(folder: Path, url: str, python_path: str = "") -> dict[str, str]:
+    """The environment variables that point boto3, the AWS CLI and the SageMaker SDK at this computer.
+
+    `python_path` is what PYTHONPATH is already.
+    """
+    own, config = keys(folder), write_sdk_config(folder)
+    write_notebook_metadata(folder)
+    paths = [str(STARTUP), *(path for path in python_path.split(os.pathsep) if path not in ("", str(STARTUP)))]
     return {
         "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": own.access,
@@ -104,7 +118,8 @@ def exports(folder: Path, url: str) -> dict[str, str]:
         "AWS_REGION": REGION,
         "SAGEMAKER_ROLE": ROLE,
         "SAGEMAKER_VALIDATE_ROLE": "false",
-        "SAGEMAKER_USER_CONFIG_OVERRIDE": str(write_sdk_config(folder)),
+        "SAGEMAKER_USER_CONFIG_OVERRIDE": str(config),
+        "PYTHONPATH": os.pathsep.join(paths),
     }
 
 

@@ -6,6 +6,7 @@ enumerations) is checked here, in AWS's words; what it does not know is the oper
 """
 
 import json
+import math
 import re
 from base64 import b64encode
 from collections.abc import Iterator
@@ -54,12 +55,21 @@ def operation_model(service: str, operation: str) -> OperationModel:
 def from_json(body: bytes) -> dict[str, Any]:
     """The request of the JSON protocols. Raises ServiceError when it is not a JSON object."""
     try:
-        request = json.loads(body or b"{}")
+        request = json.loads(body or b"{}", parse_constant=_refuse, parse_float=_finite)
     except ValueError:
         request = None
     if not isinstance(request, dict):
         raise ServiceError("SerializationException", "The request body is not a JSON object.")
     return request
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"JSON has no {constant}")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(text)
 
 
 def from_cbor(body: bytes) -> dict[str, Any]:

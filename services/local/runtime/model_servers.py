@@ -3,11 +3,12 @@
 A model server is the container's inference side: it has no network, no state and no way to reach the service.
 """
 
+import os
 import shutil
 import threading
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -37,8 +38,10 @@ class Reply:
 class ModelServer:
     """One loaded model. Requests are answered one at a time; XGBoost uses every core for each."""
 
-    def __init__(self, processes: Processes, entry: str, archive: IO[bytes], folder: Path) -> None:
-        """Unpack `archive` into `folder` and load it. Raises ModelLoadError."""
+    def __init__(
+        self, processes: Processes, entry: str, archive: IO[bytes], folder: Path, environment: Mapping[str, str]
+    ) -> None:
+        """Unpack `archive` into `folder` and load it, with `environment` besides. Raises ModelLoadError."""
         self._lock, self._folder = threading.RLock(), folder
         try:
             archives.unpack(archive, folder)
@@ -46,7 +49,7 @@ class ModelServer:
             shutil.rmtree(folder, ignore_errors=True)
             raise ModelLoadError(str(error)) from error
         self._connection, theirs = Pipe()
-        self._process: ForkServerProcess = processes.start(_serve, theirs, entry, str(folder))
+        self._process: ForkServerProcess = processes.start(_serve, theirs, entry, str(folder), dict(environment))
         theirs.close()
         try:
             problem: str | None = self._connection.recv()
@@ -92,9 +95,9 @@ class ModelServers:
         self._starting: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         shutil.rmtree(folder, ignore_errors=True)  # left by a run that ended without closing
 
-    def load(self, entry: str, archive: IO[bytes]) -> ModelServer:
+    def load(self, entry: str, archive: IO[bytes], environment: Mapping[str, str]) -> ModelServer:
         """A new model server, not yet behind any endpoint. Raises ModelLoadError."""
-        return ModelServer(self._processes, entry, archive, self._folder / uuid.uuid4().hex)
+        return ModelServer(self._processes, entry, archive, self._folder / uuid.uuid4().hex, environment)
 
     def get(self, endpoint: str, config: str, variant: str) -> ModelServer | None:
         """The server behind a variant, if it is running."""
@@ -150,8 +153,9 @@ class ModelServers:
             server.close()
 
 
-def _serve(connection: Connection, entry: str, folder: str) -> None:
+def _serve(connection: Connection, entry: str, folder: str, environment: dict[str, str]) -> None:
     """The process: load, say so (None, or the reason it failed), then answer until the pipe closes."""
+    os.environ.update(environment)
     module, _, function = entry.partition(":")
     try:
         model = getattr(import_module(module), function)(Path(folder))

@@ -16,6 +16,7 @@ from services.local.protocol.identity import ACCOUNT, REGION
 from services.local.protocol.wire import ServiceError, validation_error
 from services.local.store import tags as tag_store
 from services.local.store.database import Database
+from services.local.store.numbers import to_json
 from services.local.store.search_filters import Sql
 
 Document = dict[str, Any]
@@ -104,7 +105,7 @@ class Resources:
         }
         given = document.pop("Tags", None) or []
         own = document[f"{kind}Arn"]
-        row = (kind, name, _status(kind, document), now, now, parent, json.dumps(document), own)
+        row = (kind, name, _status(kind, document), now, now, parent, to_json(document), own)
         with self._database.writing() as connection:
             if connection.execute("SELECT 1 FROM resources WHERE arn = ?", (own,)).fetchone():
                 raise already_exists_error(kind, name)
@@ -160,7 +161,7 @@ class Resources:
             document["LastModifiedTime"] = now
             connection.execute(
                 "UPDATE resources SET status = ?, modified = ?, document = ? WHERE kind = ? AND name = ?",
-                (_status(kind, document), now, json.dumps(document), kind, name),
+                (_status(kind, document), now, to_json(document), kind, name),
             )
 
     def delete(self, kind: ResourceType, name: str, check: Callable[[Document], None] = lambda document: None) -> None:

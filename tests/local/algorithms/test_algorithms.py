@@ -21,7 +21,16 @@ IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0"
     ],
 )
 def test_every_version_of_the_built_in_xgboost_runs(image: str) -> None:
-    assert container(image) == container(IMAGE)
+    assert container(image).train == container(IMAGE).train
+
+
+@pytest.mark.parametrize(
+    ("tag", "silent", "kfold"),
+    [("1", True, False), ("latest", True, False), ("1.0-1-cpu-py3", True, False), ("1.2-1", False, True)],
+)
+def test_an_old_image_takes_the_hyperparameters_of_its_version(tag: str, silent: bool, kfold: bool) -> None:
+    known = container(f"811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:{tag}").algorithm.hyperparameters
+    assert ("silent" in known, "_kfold" in known) == (silent, kfold)
 
 
 @pytest.mark.parametrize(

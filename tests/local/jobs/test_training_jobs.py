@@ -128,3 +128,25 @@ def test_lists_come_in_pages_newest_first(local: LocalService) -> None:
     pages = local.client("sagemaker").get_paginator("list_training_jobs").paginate(PaginationConfig={"PageSize": 2})
     names = [job["TrainingJobName"] for page in pages for job in page["TrainingJobSummaries"]]
     assert [name for name in names if name in made] == made[::-1]
+
+
+@pytest.mark.parametrize(
+    ("tag", "given", "status"),
+    [
+        ("latest", {"silent": "0"}, "Completed"),
+        ("1", {"silent": "1"}, "Completed"),
+        ("1.0-1-cpu-py3", {"silent": "0"}, "Completed"),
+        ("1", {"verbosity": "1"}, "Failed"),
+        ("1.7-1", {"silent": "0"}, "Failed"),
+    ],
+)
+def test_an_image_takes_the_hyperparameters_of_its_own_version(
+    local: LocalService, tag: str, given: dict[str, str], status: str
+) -> None:
+    name = factories.unique("job")
+    request = factories.training_request(name, factories.put_data(local), **given)
+    request["AlgorithmSpecification"]["TrainingImage"] = f"811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:{tag}"
+    local.client("sagemaker").create_training_job(**request)
+    job = factories.ended(local, name)
+    assert job["TrainingJobStatus"] == status
+    assert status == "Completed" or "Extraneous hyperparameter found" in job["FailureReason"]

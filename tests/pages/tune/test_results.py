@@ -128,4 +128,4 @@ def test_a_search_that_failed_says_why(account: Account, data: PreparedData) -> 
     assert [error.value for error in page.main.error] == [f"Tuning job {failed.name}: {failed.failure}"]
     page.session_state["tuning_view"] = "Progress"
     page.run()
-    assert "No trial has a value yet." in words(page)
+    assert r"No trial has a value of validation\:auc." in words(page)

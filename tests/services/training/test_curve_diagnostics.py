@@ -122,3 +122,23 @@ def test_a_long_curve_is_thinned_evenly_and_keeps_its_ends() -> None:
     assert (short.rounds[0], short.rounds[-1], short.values["train:auc"][-1]) == (0, 1000, 1.0)
     assert all(value == number / 1000 for number, value in zip(short.rounds, short.values["train:auc"], strict=True))
     assert downsample(short, 101) is short
+
+
+NAN = float("nan")
+
+
+def test_a_metric_that_is_no_number_is_told_as_missing_and_never_as_best() -> None:
+    found = diagnose(make_curve([0.9] * 6, [NAN] * 6, "auc"), "auc", XGBOOST)
+    assert found
+    assert found.shape is CurveShape.MISSING
+    assert found.sentence == (
+        "Validation auc is missing: it is no number (nan or infinite) in all 6 rounds. Check that "
+        "the validation rows hold both classes, or watch another metric."
+    )
+
+
+def test_a_metric_that_becomes_no_number_is_told_with_its_first_such_round() -> None:
+    found = diagnose(make_curve([*FALLING[:5], NAN, NAN], FALLING[:7]), "logloss", XGBOOST)
+    assert found
+    assert (found.shape, found.round) == (CurveShape.MISSING, 5)
+    assert "no number (nan or infinite) in 2 of 7 rounds" in found.sentence

@@ -14,6 +14,12 @@ from tests.local_service import LocalService
     ("said", "cause", "words"),
     [
         (
+            "No objective metrics found after running 5 training jobs. Please ensure that the custom algorithm is "
+            "emitting the objective metric as defined by the regular expression provided.",
+            Cause.LABEL,
+            "No trial measured the objective as a number",
+        ),
+        (
             "The account-level service limit 'ml.p3.2xlarge for training job usage' is 0 Instances, with current "
             "utilization of 0 Instances and a request delta of 1 Instances.",
             Cause.QUOTA,

@@ -1,5 +1,6 @@
 """Training jobs, launched through the SageMaker SDK on a running local service and read back by boto3."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -172,6 +173,18 @@ def test_a_service_that_comes_back_elsewhere_is_found(own_local: LocalService) -
 def test_a_metric_that_not_every_round_has_is_left_out() -> None:
     lines = ["[0]#011train-auc:0.5#011validation-auc:0.4", "nothing", "[1]#011train-auc:0.6"]
     assert learning_curve(lines) == LearningCurve((0, 1), {"train:auc": (0.5, 0.6)})
+
+
+@pytest.mark.parametrize("text", ["nan", "-nan", "inf", "-inf", "1e999", "-nan(ind)"])
+def test_a_value_that_is_no_number_is_missing_from_the_curve_and_stops_no_reader(text: str) -> None:
+    values = learning_curve([f"[0]#011train-auc:0.5#011validation-auc:{text}"]).values
+    assert values["train:auc"] == (0.5,)
+    assert math.isnan(values["validation:auc"][0])
+
+
+def test_a_final_metric_that_is_no_number_is_missing() -> None:
+    told = [None, "NaN", float("nan"), float("inf"), 0.5]
+    assert [training_jobs.metric_value({"Value": value}) for value in told] == [None, None, None, None, 0.5]
 
 
 def test_an_unfinished_log_has_no_curve() -> None:

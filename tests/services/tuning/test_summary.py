@@ -99,6 +99,13 @@ def test_failed_and_stopped_trials_are_waste_with_their_price() -> None:
     assert waste.dollars == pytest.approx(0.03)
 
 
+def test_trials_completed_without_a_value_are_waste() -> None:
+    found = [make_trial(1, 0.9, took=100), make_trial(2, status=JobStatus.COMPLETED, took=50)]
+    waste = reached(found).waste
+    assert (waste.unmeasured, waste.trials) == (1, 1)
+    assert waste.dollars == pytest.approx(0.05)
+
+
 @pytest.mark.parametrize("maximise", [True, False])
 def test_a_trial_far_behind_the_others_was_hopeless(maximise: bool) -> None:
     sign = 1 if maximise else -1

@@ -24,6 +24,7 @@ _NOT_XGBOOSTS = {
     "_num_cv_round",
     "save_model_on_termination",
     "use_dask_gpu_training",
+    "silent",
     "predictor",
     "sketch_eps",
     "dsplit",

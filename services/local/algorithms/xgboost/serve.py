@@ -4,13 +4,13 @@ Only XGBoost's own model format is read: a pickle can run any code. Answers: aws
 """
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import xgboost as xgb
 
 from services.local.algorithms.answers import InferenceAnswer, PayloadError
@@ -19,6 +19,8 @@ from services.local.algorithms.xgboost.channels import error_text
 
 CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 LIBSVM = ("text/libsvm", "text/x-libsvm")
+JOINING = ("1", "latest", "0.90-1", "0.90-2", "1.0-1", "1.2-1")  # tags whose endpoints join scores by commas
+_Form = tuple[str, Callable[[np.ndarray], bytes]]  # what an answer is, and how it is written
 PICKLE = b"\x80"  # the first byte of every pickle since protocol 2
 
 
@@ -42,8 +44,8 @@ class _Loaded:
 class XGBoostServer:
     """One or, after cross-validation, several boosters that answer together."""
 
-    def __init__(self, loaded: list[_Loaded]) -> None:
-        self._loaded = loaded
+    def __init__(self, loaded: list[_Loaded], form: Callable[[str], _Form]) -> None:
+        self._loaded, self._form = loaded, form
         self._columns: int = loaded[0].booster.num_features()
 
     def invoke(self, body: bytes, content_type: str, accept: str) -> InferenceAnswer:
@@ -51,7 +53,7 @@ class XGBoostServer:
         if not body or body.isspace():
             return InferenceAnswer(204, CSV, b"")
         try:
-            form, written = _form(accept)
+            form, written = self._form(accept)
             predictions = self._predict(_features(body, content_type, self._columns))
         except PayloadError as refusal:
             return InferenceAnswer(refusal.status, "text/plain", str(refusal).encode())
@@ -71,12 +73,15 @@ class XGBoostServer:
 
 
 def load(folder: Path) -> XGBoostServer:
-    """The model in an unpacked archive. Raises ValueError when there is none that can be loaded here."""
+    """The model in an unpacked archive. Raises ValueError when there is none that can be loaded here.
+
+    The environment says how it is served, as in a container of AWS, and of which version the image is: IMAGE_TAG.
+    """
     paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "_")))
     models = [path for path in paths if path.name.startswith("xgboost-model")] or paths
     if not models:
         raise ValueError("The model archive holds no file. It should hold xgboost-model, as training leaves it.")
-    return XGBoostServer([_load_booster(path) for path in models])
+    return XGBoostServer([_load_booster(path) for path in models], answer_form(os.environ))
 
 
 def _load_booster(path: Path) -> _Loaded:
@@ -170,7 +175,18 @@ def _from_libsvm(body: bytes, columns: int) -> np.ndarray:
 # ---- answers
 
 
-def _form(accept: str) -> tuple[str, Callable[[np.ndarray], bytes]]:
+def answer_form(environment: Mapping[str, str]) -> Callable[[str], _Form]:
+    """How an image answers what is accepted: a transform job and an image up to 1.2-1 do in their one form."""
+    if "SAGEMAKER_BATCH" in environment:
+        return lambda accept: (CSV, _as_lines)
+    if environment.get("IMAGE_TAG", "").removesuffix("-cpu-py3") in JOINING:
+        return lambda accept: (CSV, _joined)
+    if "SAGEMAKER_MULTI_MODEL" in environment:
+        return lambda accept: (CSV, _joined) if _accepted(accept)[0] == CSV else _accepted(accept)
+    return _accepted
+
+
+def _accepted(accept: str) -> _Form:
     """The first form in `accept` that can be written, and how."""
     for media_type in (accept or CSV).split(","):
         form = media_type.partition(";")[0].strip().lower()
@@ -180,32 +196,26 @@ def _form(accept: str) -> tuple[str, Callable[[np.ndarray], bytes]]:
     raise PayloadError(406, f"Accept type {accept} is not supported. Please use one of: {', '.join(_WRITERS)}.")
 
 
-def _numbers(predictions: np.ndarray) -> list[str]:
-    """Each value as the shortest text that reads back as the same 32-bit number."""
-    texts: list[str] = pc.cast(pa.array(predictions.ravel()), pa.string()).to_pylist()
-    return texts
+def _texts(predictions: np.ndarray) -> list[str]:
+    """A text a record, as the container writes it: a number of 32 bits widened to 64, or a list of such in brackets."""
+    return [str(row) for row in predictions.astype(np.float64).tolist()]
 
 
-def _rows(predictions: np.ndarray, opening: str, closing: str) -> list[str]:
-    """A text a record; several values of one record stand between `opening` and `closing`."""
-    texts = _numbers(predictions)
-    width = predictions.shape[1] if predictions.ndim == 2 else 1
-    if width == 1:
-        return texts
-    return [opening + ",".join(texts[begin : begin + width]) + closing for begin in range(0, len(texts), width)]
+def _as_lines(predictions: np.ndarray) -> bytes:
+    return "".join(f"{row}\n" for row in _texts(predictions)).encode()
 
 
-def _as_csv(predictions: np.ndarray) -> bytes:
-    return "\n".join(_rows(predictions, "", "")).encode()
+def _joined(predictions: np.ndarray) -> bytes:
+    return ",".join(_texts(predictions)).encode()
 
 
 def _as_json(predictions: np.ndarray) -> bytes:
-    scores = ", ".join(f'{{"score": {row}}}' for row in _rows(predictions, "[", "]"))
+    scores = ", ".join(f'{{"score": {row}}}' for row in _texts(predictions))
     return f'{{"predictions": [{scores}]}}'.encode()
 
 
 def _as_json_lines(predictions: np.ndarray) -> bytes:
-    return "".join(f'{{"score": {row}}}\n' for row in _rows(predictions, "[", "]")).encode()
+    return "".join(f'{{"score": {row}}}\n' for row in _texts(predictions)).encode()
 
 
-_WRITERS: dict[str, Callable[[np.ndarray], bytes]] = {CSV: _as_csv, JSON: _as_json, JSON_LINES: _as_json_lines}
+_WRITERS: dict[str, Callable[[np.ndarray], bytes]] = {CSV: _as_lines, JSON: _as_json, JSON_LINES: _as_json_lines}

@@ -87,7 +87,9 @@ _shared: "dict[str, dict[str, xgb.DMatrix]]" = {}  # the matrices of a job's ide
 
 def _read(root: Path) -> _Job:
     config = root / "input" / "config"
-    values = XGBOOST.checked(json.loads((config / "hyperparameters.json").read_text()))
+    tag = root / "image-tag"  # a container of AWS is of one version; this code plays them all
+    algorithm = XGBOOST.of_tag(tag.read_text() if tag.exists() else "")
+    values = algorithm.checked(json.loads((config / "hyperparameters.json").read_text()))
     described = json.loads((config / "inputdataconfig.json").read_text())
     parameters.check(values)
     _check_channels(described)

@@ -1,0 +1,65 @@
+"""The text of scores by image version: what docs/local-service.md says is what a model server answers."""
+
+import re
+
+import numpy as np
+import pytest
+
+from services.algorithms.xgboost import XGBOOST
+from services.local.algorithms.xgboost.serve import answer_form
+from tests.local import factories
+from tests.local_service import PROJECT, LocalService
+
+TEXT = (PROJECT / "docs" / "local-service.md").read_text().partition("#### Text of scores\n")[2].partition("\n### ")[0]
+ROWS = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in TEXT.splitlines() if line.startswith("| ")]
+PREDICTIONS = {
+    "binary:logistic": np.array([0.5114308, 0.25], np.float32),
+    "multi:softmax": np.array([1, 2], np.float32),
+    "multi:softprob": np.array([[0.25, 0.75], [0.5, 0.5]], np.float32),
+}
+USES = {"MultiModel": {"SAGEMAKER_MULTI_MODEL": "true"}, "batch transform": {"SAGEMAKER_BATCH": "true"}}
+CELLS = [
+    (row[0], objective, cell.replace("\\n", "\n"))
+    for row in ROWS[1:]
+    for objective, cell in zip(PREDICTIONS, row[1:], strict=True)
+]
+
+
+def test_the_table_has_a_row_for_every_form() -> None:
+    assert {"1", "latest", "1.2-1", "1.2-2", "3.2-0", *USES} <= {row[0] for row in ROWS}
+
+
+@pytest.mark.parametrize(("served", "objective", "text"), CELLS)
+def test_the_text_is_the_tables(served: str, objective: str, text: str) -> None:
+    form, write = answer_form(USES.get(served, {"IMAGE_TAG": served}))("text/csv")
+    assert (form, write(PREDICTIONS[objective]).decode()) == ("text/csv", text)
+
+
+@pytest.mark.parametrize("text", sorted({text for _, objective, text in CELLS if objective != "multi:softmax"}))
+def test_our_own_readers_read_every_form(text: str) -> None:
+    values = {"re": re, "text": text}
+    by_script = [float(score) for score in eval(XGBOOST.answers.code, values)]
+    wanted = [0.75, 0.5] if "[" in text else [0.5114307999610901, 0.25]
+    assert [float(score) for score in XGBOOST.answers.read(text.encode())] == wanted
+    assert by_script == wanted
+
+
+def test_scores_of_three_classes_are_no_score_of_one() -> None:
+    with pytest.raises(ValueError, match="could not convert"):
+        list(map(float, XGBOOST.answers.read(b"[0.1, 0.2, 0.7]\n")))
+
+
+@pytest.mark.slow
+def test_an_endpoint_answers_as_its_image_does(local: LocalService) -> None:
+    job, body = factories.train(local), factories.as_csv(factories.rows(3)[:, 1:])
+    answers = {}
+    for image in ("811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:latest", factories.IMAGE):
+        answer = local.client("sagemaker-runtime").invoke_endpoint(
+            EndpointName=factories.deploy(local, job, image), ContentType="text/csv", Body=body
+        )
+        answers[image[-6:]] = answer["Body"].read().decode()
+    old, new = answers["latest"], answers[factories.IMAGE[-6:]]
+    assert old.count(",") == 2
+    assert "\n" not in old
+    assert new.split("\n")[:-1] == old.split(",")
+    assert all(float(np.float32(score)) == float(score) for score in old.split(","))
