@@ -105,7 +105,7 @@ def test_another_program_on_the_old_port_is_not_taken_for_the_service(
         settings.LOCAL_FILES[0].write_text(f"[profile sagedeck]\nregion = us-east-1\nendpoint_url = {url}\n")
         assert service_health.check() is Health.OTHER
         assert errors(open_page("start"))[0] == (
-            f"Service on this computer at {url}: another program answers there. Wait a moment, or restart SageDeck."
+            f"Service on this computer at `{url}`: another program answers there. Wait a moment, or restart SageDeck."
         )
         with dashboard(folder) as first:
             assert first.service

@@ -65,7 +65,7 @@ def limit(visitor: Visitor, dollars: str) -> None:
     """Allow that much a day."""
     visitor.walk("Settings")
     visitor.fill("limit_day", dollars)
-    visitor.sees(f"Today's jobs: $0.00 of ${dollars}")
+    visitor.sees(f"Today: $0.00 of ${dollars} spent or reserved.")
 
 
 def train_again_from_history(visitor: Visitor) -> None:

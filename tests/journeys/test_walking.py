@@ -124,10 +124,13 @@ def test_the_data_set_of_a_link_is_learned_from_even_after_another_one_was_chose
 
 
 def test_what_a_button_opens_is_shown_even_after_another_job_was_looked_at(place: Place) -> None:
-    visitor = place.visit(f"evaluate?job={place.older}")
+    visitor = place.visit(f"evaluate?job={place.newest}")
+    visitor.press("score")
+    visitor.sees("Average precision")
+    visitor.open(f"registry?register={place.older}")
     visitor.walk("Start")
     visitor.press("next_step")
-    stays(visitor, "job", "job", place.newest)
+    stays(visitor, "register_job", "register", place.newest)
 
 
 def test_the_view_and_the_rows_that_a_link_names_are_shown_even_after_others_were_chosen(place: Place) -> None:

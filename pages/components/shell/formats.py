@@ -81,4 +81,7 @@ def _as_read(token: re.Match[str]) -> str:
     word = token[0]
     if word == ":material/":
         return r"\:material\/"
+    core = word.rstrip(".,:;!?)")  # what ends a sentence is no part of an address in it
+    if REPLACED.search(core):
+        return f"`{core}`{word[len(core) :]}"
     return f"`{word}`" if REPLACED.search(word) else SYNTAX.sub(r"\\\g<0>", word)

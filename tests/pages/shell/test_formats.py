@@ -90,11 +90,11 @@ def test_markdown_in_the_text_of_an_account_is_text(text: str, shown: str) -> No
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("see http://a.example/x.", "see `http://a.example/x.`"),
+        ("see http://a.example/x.", "see `http://a.example/x`."),
         ("HTTPS://a www.a.example me@a.example", "`HTTPS://a` `www.a.example` `me@a.example`"),
         (":smile: :material_home:", "`:smile:` `:material_home:`"),
         ("a -> b >= c", "a `->` b `>=` c"),
-        ("[http://a](http://b)`", r"\[`http://a`\]`(http://b)`\`"),
+        ("[http://a](http://b)`", r"\[`http://a`\]`(http://b`)\`"),
         (":material/home: x:material/y", r"\:material\/home: x\:material\/y"),
         ("arn:aws:iam::1:role/x", "`arn:aws:iam::1:role/x`"),
     ],
