@@ -1,0 +1,141 @@
+"""Calls that were done though their answer was lost, and two runs over one resource: counted once, and resumable."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.aws.errors import AwsError
+from services.costs import ledger as cost_ledger
+from services.shutdown import run as shutdown_runs
+from services.shutdown.driver import Driver
+from services.shutdown.plan import Step, pause_step
+from services.shutdown.protection import NOT_CONFIRMED
+from services.shutdown.run import RunStep, StepState
+from tests.services.shutdown.shutdown_account import (
+    PulledPlug,
+    ShutdownAccount,
+    documents_in,
+    make_endpoint,
+    steps_for,
+)
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def account() -> ShutdownAccount:
+    return ShutdownAccount()
+
+
+def begin(account: ShutdownAccount, steps: list[Step], owner: str = "me", why: str = "") -> Driver:
+    reasons = {step.resource.key: why for step in steps}
+    run = shutdown_runs.begin(account, steps, NOT_CONFIRMED, owner, NOW, reasons)
+    return Driver(account, run, lambda: NOW)
+
+
+def finish(driver: Driver) -> RunStep:
+    for _ in range(20):
+        if driver.run.ended is None:
+            driver.advance()
+    return driver.run.steps[0]
+
+
+def deletion(pauses: bool) -> list[Step]:
+    return [pause_step(make_endpoint())] if pauses else steps_for(make_endpoint())
+
+
+def recorded(account: ShutdownAccount) -> list[str]:
+    return [entry.name for entry in cost_ledger.load(account).entries]
+
+
+@pytest.mark.parametrize("lingers", [True, False])
+@pytest.mark.parametrize("pauses", [True, False])
+def test_a_deletion_whose_answer_was_lost_is_recorded_and_can_be_resumed(
+    account: ShutdownAccount, lingers: bool, pauses: bool
+) -> None:
+    account.lost.add("delete_endpoint")
+    account.lingering.update(["fraud"] * lingers)
+    driver = begin(account, deletion(pauses))
+    with pytest.raises(AwsError, match="timed out"):
+        driver.advance()
+    account.lost.clear()
+    driver.advance()
+    account.endpoints.clear()
+
+    step = finish(driver)
+
+    assert (step.state, step.problem, recorded(account)) == (StepState.DONE, "", ["fraud"])
+    assert documents_in(account, "parked") == ["fraud.json"] * pauses
+
+
+def test_stop_after_a_crash_right_after_a_deletion_keeps_what_it_takes_to_resume(account: ShutdownAccount) -> None:
+    account.cut.add("delete_endpoint")
+    driver = begin(account, deletion(pauses=True))
+    with pytest.raises(PulledPlug):
+        driver.advance()
+    account.cut.clear()
+    shutdown_runs.change(account, driver.run, stop_requested=True)
+    (run,) = shutdown_runs.recent(account, NOW).runs
+
+    step = finish(Driver(account, run, lambda: NOW))
+
+    assert (step.state, recorded(account)) == (StepState.DONE, ["fraud"])
+    assert documents_in(account, "parked") == ["fraud.json"]
+
+
+def test_an_endpoint_that_another_run_pauses_stays_resumable_and_is_recorded_once(account: ShutdownAccount) -> None:
+    account.lingering.add("fraud")
+    first, second = begin(account, deletion(pauses=True)), begin(account, deletion(pauses=True), "another")
+    first.advance()
+    account.refused.add("delete_endpoint")  # SageMaker refuses it while the endpoint is being deleted
+    second.advance()
+    account.endpoints.clear()
+
+    assert (finish(first).state, finish(second).state) == (StepState.DONE, StepState.DONE)
+    assert (recorded(account), documents_in(account, "parked")) == (["fraud"], ["fraud.json"])
+
+
+def test_what_a_crash_left_open_is_not_claimed_when_another_run_has_shut_it_down(account: ShutdownAccount) -> None:
+    first = begin(account, deletion(pauses=False))
+    first.run = first.run.with_step(0, state=StepState.CALLING)  # it died right before its call
+    finish(begin(account, deletion(pauses=False), "another"))
+
+    step = finish(first)
+
+    assert (step.state, recorded(account)) == (StepState.GONE, ["fraud"])
+
+
+def test_what_goes_while_the_plan_cannot_be_stored_is_not_claimed(account: ShutdownAccount) -> None:
+    driver = begin(account, deletion(pauses=False))
+    account.refused.add("put_object")
+    with pytest.raises(AwsError, match="not authorized"):
+        driver.advance()
+    account.refused.clear()
+    account.endpoints.clear()
+
+    assert (finish(driver).state, recorded(account)) == (StepState.GONE, [])
+
+
+def test_what_has_its_name_by_now_is_told_from_what_was_deleted() -> None:
+    class Again(ShutdownAccount):
+        def _answer(self, operation: str, parameters: dict[str, object]) -> dict[str, object]:
+            created = NOW + timedelta(minutes=1)
+            return super()._answer(operation, parameters) | (
+                {"CreationTime": created} if operation == "describe_endpoint" else {}
+            )
+
+    account = Again()
+    account.lost.add("delete_endpoint")
+    driver = begin(account, deletion(pauses=True))
+    with pytest.raises(AwsError, match="timed out"):
+        driver.advance()
+    account.endpoints["fraud"] = "InService"
+
+    step = finish(driver)
+
+    assert (step.state, step.status, recorded(account)) == (
+        StepState.DONE,
+        "deleted, and created again since",
+        ["fraud"],
+    )
+    assert account.asked.count("delete_endpoint fraud") == 1
