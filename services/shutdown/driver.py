@@ -85,7 +85,7 @@ class Driver:
         else:
             self._verify()
             self._record()
-        if all(step.state in FINAL for step in self.run.steps):
+        if all(step.state in FINAL and not step.unrecorded for step in self.run.steps):
             self.run = self.run.model_copy(update={"ended": self._clock()})
         if self.run != before or self._clock() - self.run.heartbeat >= BEAT:
             self._save()
@@ -204,7 +204,8 @@ class Driver:
             again = found.created is not None and found.created >= accepted_at and not found.leaving
             over = found.over or again
             state = StepState.DONE if over else StepState.STOPPING
-            if not over and self._clock() - accepted_at > PATIENCE:
+            late = self._clock() - accepted_at > PATIENCE
+            if not over and late and (found.known or not self._patient("read", place)):
                 state = StepState.UNVERIFIED
             status = "deleted, and created again since" if again else found.status
             self.run = self.run.with_step(place, state=state, status=status)
@@ -223,6 +224,8 @@ class Driver:
             try:
                 cost_ledger.append(self.account, self._entry(step), f"{self.run.name.rpartition('-')[2]}-{place}")
             except AwsError as error:
+                if self._patient("ledger", place):
+                    continue
                 problem = f"{problem} It is not recorded in the ledger: {error}".strip()
             self.run = self.run.with_step(place, recorded=True, problem=problem)
 

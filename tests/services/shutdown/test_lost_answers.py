@@ -139,3 +139,26 @@ def test_what_has_its_name_by_now_is_told_from_what_was_deleted() -> None:
         ["fraud"],
     )
     assert account.asked.count("delete_endpoint fraud") == 1
+
+
+def test_what_could_not_be_entered_in_the_ledger_at_first_is_entered_later(account: ShutdownAccount) -> None:
+    account.refused.add("put_object ledger")
+    driver = begin(account, deletion(pauses=False))
+    for _ in range(3):
+        driver.advance()
+    assert driver.run.ended is None
+
+    account.refused.clear()
+
+    assert (finish(driver).sentence, recorded(account)) == ("Verified: deleted.", ["fraud"])
+
+
+def test_what_cannot_be_read_for_a_moment_is_not_called_unverified(account: ShutdownAccount) -> None:
+    driver = begin(account, deletion(pauses=False))
+    driver.advance()
+    late = Driver(account, driver.run, lambda: NOW + timedelta(hours=2))
+    account.refused.add("describe_endpoint")
+    late.advance()
+    account.refused.clear()
+
+    assert (finish(late).state, recorded(account)) == (StepState.DONE, ["fraud"])
