@@ -21,6 +21,7 @@ from services.shutdown import execute as shutdown_execution
 from services.shutdown import pause
 from services.shutdown import run as shutdown_runs
 from services.shutdown.execute import Made, State
+from services.shutdown.plan import why_config_stays
 from services.shutdown.run import FINAL, RunStep, ShutdownRun, StepState
 
 PACE = 1.0  # seconds between two reads of what is shutting down
@@ -43,6 +44,10 @@ class _StopRequested(Exception):
 
 class _NotStored(Exception):
     """What is needed to resume an endpoint could not be stored, so it is not deleted."""
+
+
+class _ConfigStays(Exception):
+    """A paused endpoint is resumed with the configuration that was to be deleted."""
 
 
 def drive(account: Account, run: ShutdownRun, patience: float) -> ShutdownRun:
@@ -103,6 +108,8 @@ class Driver:
             )
         except _StopRequested:
             self._end_calls(place, "Stop was pressed before its last call.", StepState.CANCELLED)
+        except _ConfigStays as stays:
+            self._end_calls(place, str(stays), StepState.REFUSED)
         except _NotStored as refused:
             self._end_calls(place, str(refused), StepState.REFUSED)
         except AwsError as error:
@@ -130,6 +137,10 @@ class Driver:
             raise _StopRequested
         if made.finished == 0 and step.step.pauses:
             self._store_endpoint(step)
+        elif made.finished:
+            stays = why_config_stays(step.step.resource, {}, pause.kept_configs(self.account))
+            if stays:
+                raise _ConfigStays(stays)
 
     def _look_before(self, place: int) -> None:
         """Learn whether it goes already: by a call of ours whose answer was lost, or without us."""

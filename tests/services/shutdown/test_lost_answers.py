@@ -6,6 +6,7 @@ import pytest
 
 from services.aws.errors import AwsError
 from services.costs import ledger as cost_ledger
+from services.shutdown import pause
 from services.shutdown import run as shutdown_runs
 from services.shutdown.driver import Driver
 from services.shutdown.plan import Step, pause_step
@@ -139,6 +140,23 @@ def test_what_has_its_name_by_now_is_told_from_what_was_deleted() -> None:
         ["fraud"],
     )
     assert account.asked.count("delete_endpoint fraud") == 1
+
+
+def test_the_configuration_of_an_endpoint_that_was_paused_since_stays(account: ShutdownAccount) -> None:
+    account.cut.add("delete_endpoint")
+    driver = begin(account, deletion(pauses=False))
+    with pytest.raises(PulledPlug):
+        driver.advance()
+    account.cut.clear()
+    (run,) = shutdown_runs.recent(account, NOW).runs
+    account.endpoints["fraud"] = "InService"
+    pause.store(account, make_endpoint(), NOW)
+    del account.endpoints["fraud"]
+
+    step = finish(Driver(account, run, lambda: NOW))
+
+    assert "delete_endpoint_config fraud-config" not in account.asked
+    assert step.problem == "Its configuration stays: paused endpoint fraud is resumed with it."
 
 
 def test_what_could_not_be_entered_in_the_ledger_at_first_is_entered_later(account: ShutdownAccount) -> None:
