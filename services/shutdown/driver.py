@@ -18,7 +18,7 @@ from services.costs import ledger as cost_ledger
 from services.costs.ledger import LedgerEntry
 from services.errors import Problem
 from services.shutdown import execute as shutdown_execution
-from services.shutdown import pause
+from services.shutdown import grace, pause
 from services.shutdown import run as shutdown_runs
 from services.shutdown.execute import Made, State
 from services.shutdown.plan import why_config_stays
@@ -102,6 +102,9 @@ class Driver:
             return
         made = Made(step.finished, tuple(call for call in step.step.calls if str(call) in step.accepted))
         again = step.state is StepState.CALLING
+        if step.why and not step.finished and (kept := grace.why_kept(self.account, step.step.resource, self._clock())):
+            self._end_calls(place, kept, StepState.CANCELLED)
+            return
         try:
             outcome = shutdown_execution.execute(
                 self.account, step.step, self.run.typed, lambda made: self._note(place, made), made, again

@@ -6,7 +6,7 @@ import pytest
 
 from services.aws.errors import AwsError
 from services.costs import ledger as cost_ledger
-from services.shutdown import pause
+from services.shutdown import grace, pause
 from services.shutdown import run as shutdown_runs
 from services.shutdown.driver import Driver
 from services.shutdown.plan import Step, pause_step
@@ -180,3 +180,19 @@ def test_what_cannot_be_read_for_a_moment_is_not_called_unverified(account: Shut
     account.refused.clear()
 
     assert (finish(late).state, recorded(account)) == (StepState.DONE, ["fraud"])
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_what_somebody_keeps_is_not_shut_down_by_a_rule_that_was_begun_before(
+    account: ShutdownAccount, tagged: bool
+) -> None:
+    grace.begin(account, make_endpoint(), NOW)
+    driver = begin(account, deletion(pauses=True), why="idle")
+    account.refused.update(["add_tags"] * (not tagged))
+    grace.keep(account, make_endpoint(), NOW)
+
+    step = finish(driver)
+
+    assert step.state is StepState.CANCELLED
+    assert step.problem == "Somebody keeps it until 2026-11-29T12:00:00Z."
+    assert account.endpoints == {"fraud": "InService"}
