@@ -181,7 +181,10 @@ def read(account: Account, step: Step) -> State:
 
 
 def _guarded(account: Account, resource: BillableResource, typed: Confirmation) -> str:
-    resource = replace(resource, tags=current_tags(account, resource.arn, resource.region))
+    listed, current = resource.tags, current_tags(account, resource.arn, resource.region)
+    if current is None and listed is not None:  # a name that was typed confirms what was shown, not what is there now
+        return "Its tags could not be read right before its calls, and it may be protected by now. Try again later."
+    resource = replace(resource, tags=current)
     guard = deletion_protection.guard(resource.tags)
     try:
         stays = deletion_protection.refusal_for(

@@ -10,7 +10,7 @@ from services.shutdown import grace, pause
 from services.shutdown import run as shutdown_runs
 from services.shutdown.driver import Driver
 from services.shutdown.plan import Step, pause_step
-from services.shutdown.protection import NOT_CONFIRMED
+from services.shutdown.protection import NOT_CONFIRMED, Confirmation
 from services.shutdown.run import RunStep, StepState
 from tests.services.shutdown.shutdown_account import (
     PulledPlug,
@@ -196,3 +196,15 @@ def test_what_somebody_keeps_is_not_shut_down_by_a_rule_that_was_begun_before(
     assert step.state is StepState.CANCELLED
     assert step.problem == "Somebody keeps it until 2026-11-29T12:00:00Z."
     assert account.endpoints == {"fraud": "InService"}
+
+
+def test_a_typed_name_does_not_confirm_tags_that_cannot_be_read_by_now(account: ShutdownAccount) -> None:
+    account.refused.update(["list_tags", "get_resources"])
+    resource = make_endpoint(tags=(("env", "prod"),))
+    typed = Confirmation({resource.key: "fraud"})
+    run = shutdown_runs.begin(account, steps_for(resource), typed, "me", NOW)
+
+    step = finish(Driver(account, run, lambda: NOW))
+
+    assert step.state is StepState.REFUSED
+    assert "Its tags could not be read right before its calls" in step.problem
