@@ -207,8 +207,7 @@ def begin(
         for step in steps
     )
     run = ShutdownRun(name=name, at=at, by=account.identity().arn, steps=run_steps, owner=owner, heartbeat=at)
-    documents.create(account, address(account, name), run)
-    return run
+    return documents.update(account, address(account, name), ShutdownRun, lambda stored: stored or run)
 
 
 def take_over(account: Account, run: ShutdownRun, owner: str, now: datetime) -> ShutdownRun | None:

@@ -208,3 +208,13 @@ def test_a_typed_name_does_not_confirm_tags_that_cannot_be_read_by_now(account: 
 
     assert step.state is StepState.REFUSED
     assert "Its tags could not be read right before its calls" in step.problem
+
+
+def test_a_shutdown_whose_document_arrived_twice_is_begun_once(account: ShutdownAccount) -> None:
+    class Twice(ShutdownAccount):
+        def call(self, service: str, operation: str, **parameters: object) -> dict[str, object]:
+            if operation == "put_object" and "IfNoneMatch" in parameters:
+                super().call(service, operation, **parameters)
+            return super().call(service, operation, **parameters)
+
+    assert finish(begin(Twice(), deletion(pauses=False))).state is StepState.DONE
