@@ -6,6 +6,8 @@ import pytest
 
 from services.aws.errors import AwsError
 from services.costs import ledger as cost_ledger
+from services.errors import Problem
+from services.pricing.price_book import LIST_PRICES
 from services.shutdown import grace, pause
 from services.shutdown import run as shutdown_runs
 from services.shutdown.driver import Driver
@@ -218,3 +220,45 @@ def test_a_shutdown_whose_document_arrived_twice_is_begun_once(account: Shutdown
             return super().call(service, operation, **parameters)
 
     assert finish(begin(Twice(), deletion(pauses=False))).state is StepState.DONE
+
+
+def paused(account: ShutdownAccount) -> pause.PausedEndpoint:
+    finish(begin(account, deletion(pauses=True)))
+    return only_paused(account)
+
+
+def only_paused(account: ShutdownAccount) -> pause.PausedEndpoint:
+    (endpoint,) = pause.paused_endpoints(account).endpoints
+    return endpoint
+
+
+def test_a_resume_whose_answer_was_lost_goes_on(account: ShutdownAccount) -> None:
+    endpoint = paused(account)
+    account.lost.add("create_endpoint")
+    with pytest.raises(AwsError, match="timed out"):
+        pause.resume(account, endpoint, NOW, LIST_PRICES)
+    account.endpoints["fraud"] = "InService"
+
+    assert only_paused(account).resuming
+    assert pause.settle(account, endpoint, NOW)
+    assert documents_in(account, "parked") == []
+
+
+def test_a_resume_that_was_cut_short_before_its_call_can_be_begun_again(account: ShutdownAccount) -> None:
+    endpoint = paused(account)
+    account.lost.add("create_endpoint")
+    with pytest.raises(AwsError, match="timed out"):
+        pause.resume(account, endpoint, NOW, LIST_PRICES)
+    account.endpoints.clear()
+
+    assert not pause.settle(account, endpoint, NOW + timedelta(minutes=1))
+    assert pause.settle(account, endpoint, NOW + timedelta(minutes=6))
+    assert not only_paused(account).resuming
+
+
+def test_an_endpoint_that_is_no_longer_paused_is_not_created_from_an_old_list(account: ShutdownAccount) -> None:
+    endpoint = paused(account)
+    pause.forget(account, make_endpoint())
+    with pytest.raises(Problem, match="it is no longer paused"):
+        pause.resume(account, endpoint, NOW, LIST_PRICES)
+    assert account.endpoints == {}
