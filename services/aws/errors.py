@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 
 class AwsError(Problem):
-    """A request that was refused or never answered. `code` is AWS's error code, or botocore's exception name."""
+    """A request that was refused or never answered. `code` is AWS's error code, or botocore's exception name.
 
-    def __init__(self, where: str, said: str, remedy: str, code: str) -> None:
+    unsure: whether it may have been done all the same: its answer, or that to an earlier attempt, was lost.
+    """
+
+    def __init__(self, where: str, said: str, remedy: str, code: str, unsure: bool = False) -> None:
         super().__init__(where, said, remedy)
-        self.args, self.code = (where, said, remedy, code), code
+        self.args, self.code, self.unsure = (where, said, remedy, code, unsure), code, unsure
 
     @property
     def is_missing(self) -> bool:
@@ -74,6 +77,13 @@ THROTTLED = {
     "SlowDown",
     "RequestLimitExceeded",
 }
+# Nobody was reached, so nothing was done.
+NEVER_SENT = (
+    exceptions.EndpointConnectionError,
+    exceptions.ConnectTimeoutError,
+    exceptions.ProxyConnectionError,
+    exceptions.SSLError,
+)
 LONG_LIST = re.compile(r"\[[^\]]{300,}\]")  # AWS answers a wrong instance type with the names of all others
 REMEDIES = {
     "ResourceInUse": "Choose another name: SageMaker does not reuse names",
@@ -98,11 +108,19 @@ def translate(error: Exception, account: Account, service: str, operation: str) 
             return AwsError(
                 where, said, f"Ask your administrator for the IAM action {_action(said, service, operation)}", code
             )
-        return AwsError(where, said, _remedy(code, account), code)
+        return AwsError(where, said, _remedy(code, account), code, _may_be_done(error))
     code = type(error).__name__
     if fault := profile_faults.explain(error, account):
         return AwsError(fault.where, fault.said, fault.remedy, code)
-    return AwsError(where, message_of(error), _connection_remedy(error, account), code)
+    return AwsError(where, message_of(error), _connection_remedy(error, account), code, _may_be_done(error))
+
+
+def _may_be_done(error: Exception) -> bool:
+    """Whether a request that raised this may have been done all the same."""
+    if isinstance(error, exceptions.ClientError):
+        answer = error.response.get("ResponseMetadata", {})
+        return answer.get("RetryAttempts", 0) > 0 or answer.get("HTTPStatusCode", 0) >= 500
+    return isinstance(error, exceptions.HTTPClientError) and not isinstance(error, NEVER_SENT)
 
 
 def operation_name(operation: str) -> str:

@@ -91,7 +91,7 @@ def is_of_credentials(error: Exception) -> bool:
 
 def explain(error: Exception, account: Account) -> Fault | None:
     """What is wrong with the account's profile; None when it is something else."""
-    if account.files:
+    if account.files or isinstance(error, exceptions.HTTPClientError):  # a timeout is an OSError, but of no file
         return None
     chain = _chain(account.profile)
     for diagnose in (_process, _web_identity, _role, _sign_in, _keys):

@@ -64,7 +64,8 @@ def add(
     new = Reservation(id=secrets.token_hex(8), kind=kind, name=name, usd=usd, at=day.now)
 
     def change(present: ReservationsDocument | None) -> ReservationsDocument:
-        known, dollars = _read(account, present, day)
+        others = _without(present, new)  # it may be there already when an answer of S3 was lost
+        known, dollars = _read(account, others, day)
         check(dollars)
         return ReservationsDocument(reservations=(*known, new))
 
@@ -85,22 +86,26 @@ def release(account: Account, reservation: Reservation) -> None:
 def taken(account: Account, day: Day) -> float:
     """Dollars of the day that are spent or reserved. Raises Problem, UnreadableDocumentError, AwsError."""
     stored = documents.read(account, address(account), ReservationsDocument)
-    return _read(account, stored.document if stored else None, day)[1]
+    return _read(account, stored.document if stored else ReservationsDocument(reservations=()), day)[1]
 
 
 def _change(account: Account, old: Reservation, *new: Reservation) -> None:
     def change(present: ReservationsDocument | None) -> ReservationsDocument:
-        others = [each for each in (present.reservations if present else ()) if each.id != old.id]
-        return ReservationsDocument(reservations=(*others, *new))
+        return ReservationsDocument(reservations=(*_without(present, old).reservations, *new))
 
     documents.update(account, address(account), ReservationsDocument, change)
 
 
-def _read(account: Account, present: ReservationsDocument | None, day: Day) -> tuple[list[Reservation], float]:
+def _without(present: ReservationsDocument | None, one: Reservation) -> ReservationsDocument:
+    others = [each for each in (present.reservations if present else ()) if each.id != one.id]
+    return ReservationsDocument(reservations=tuple(others))
+
+
+def _read(account: Account, present: ReservationsDocument, day: Day) -> tuple[list[Reservation], float]:
     """The reservations that still matter, and the dollars that are taken."""
     committed = commitments.read(account, day)
     told = {(each.kind, each.name) for each in committed}
-    known = [_ended(each, told, day) for each in (present.reservations if present else ()) if _matters(each, day)]
+    known = [_ended(each, told, day) for each in present.reservations if _matters(each, day)]
     untold = [each for each in known if not each.launched or (each.kind, each.name) not in told]
     return known, sum(each.usd for each in committed) + sum(_dollars(each, day) for each in untold)
 

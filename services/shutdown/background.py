@@ -186,7 +186,7 @@ class Background:
     def _settle(self, task: Task) -> None:
         """Give an endpoint that is back in service its scaling, and take it off the list of paused ones."""
         try:
-            if not pause.settle(task[0], self._resuming[task]):
+            if not pause.settle(task[0], self._resuming[task], datetime.now(UTC)):
                 return
         except Problem as problem:
             self._problems[task] = problem

@@ -7,6 +7,7 @@ says so.
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from services.aws import tags
@@ -50,10 +51,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class State:
-    """A resource read again: whether it is gone or ended, and its status or why it could not be read."""
+    """A resource read again: whether it is gone or ended, and its status or why it could not be read.
+
+    created: when what is there was created, so that what has its name by now is told from it.
+    known:   whether it could be read.
+    """
 
     over: bool
     status: str
+    created: datetime | None = None
+    known: bool = True
 
     @property
     def leaving(self) -> bool:
@@ -79,13 +86,13 @@ def execute(
     made: Made = NOTHING_MADE,
     again: bool = False,
 ) -> Outcome:
-    """Make the calls of `step` in its region, in order. Never raises AwsError: a refusal is the outcome.
+    """Make the calls of `step` in its region, in order. A refusal is the outcome.
 
     note:  told what was made before the first call and after each; what it raises ends the step there.
     made:  what was made before; `again`: and then it was cut short, so that the next call may have arrived, too.
+    Raises AwsError where it is not known whether a call arrived.
     """
-    leaving = again and read_again(account, step).leaving
-    refused = "" if leaving else refusal(account, step, typed)
+    refused = "" if made.finished else refusal(account, step, typed)
     if refused:
         return Outcome(step, False, f"{step.title}: {refused}", made)
     account = account.at(step.resource.region or account.region)
@@ -95,11 +102,12 @@ def execute(
         try:
             account.call(step.client, call.operation, **dict(call.parameters))
         except AwsError as error:
-            arrived = leaving and not made.finished  # it is leaving, so the call that makes it leave was accepted
-            if not (error.is_missing or arrived):
+            if not error.is_missing:
+                if error.unsure:
+                    raise
                 before = f"SageMaker accepted {_listed(made.accepted)}, but: " if made.accepted else ""
                 return Outcome(step, False, f"{step.title}: {before}{error}", made)
-            accepted = again
+            accepted = again or error.unsure
         made, again = Made(made.finished + 1, made.accepted + (call,) * accepted), False
         note(made)
     if not step.calls:
@@ -144,6 +152,14 @@ def rehearse(account: Account, step: Step, typed: Confirmation) -> Outcome:
 
 def read_again(account: Account, step: Step) -> State:
     """Whether a resource is gone or ended by now. Never raises AwsError: the error becomes the status."""
+    try:
+        return read(account, step)
+    except AwsError as error:
+        return State(False, str(error), known=False)
+
+
+def read(account: Account, step: Step) -> State:
+    """Whether a resource is gone or ended by now. Raises AwsError."""
     resource, shutdown = step.resource, step.shutdown
     if shutdown is None:
         return State(False, resource.status)
@@ -152,18 +168,23 @@ def read_again(account: Account, step: Step) -> State:
     try:
         answer = account.call(step.client, shutdown.describe_operation, **identity)
     except AwsError as error:
-        return State(True, "deleted") if error.is_missing else State(False, str(error))
+        if error.is_missing:
+            return State(True, "deleted")
+        raise
     status: Any = answer
     for member in shutdown.status_member.split("."):
         status = status[member]
     if status in shutdown.terminal_statuses:
         return State(True, status)
     reason = answer.get("FailureReason") if "fail" in status.lower() else None
-    return State(False, f"{status}: {reason}" if reason else status)
+    return State(False, f"{status}: {reason}" if reason else status, answer.get("CreationTime"))
 
 
 def _guarded(account: Account, resource: BillableResource, typed: Confirmation) -> str:
-    resource = replace(resource, tags=current_tags(account, resource.arn, resource.region))
+    listed, current = resource.tags, current_tags(account, resource.arn, resource.region)
+    if current is None and listed is not None:  # a name that was typed confirms what was shown, not what is there now
+        return "Its tags could not be read right before its calls, and it may be protected by now. Try again later."
+    resource = replace(resource, tags=current)
     guard = deletion_protection.guard(resource.tags)
     try:
         stays = deletion_protection.refusal_for(

@@ -8,7 +8,7 @@ its own in s3://BUCKET/sagedeck/graces.json.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime, BaseModel
@@ -18,7 +18,9 @@ from services.aws.account import Account
 from services.aws.documents import Document
 from services.aws.errors import AwsError
 from services.aws.s3 import Address
+from services.errors import Problem
 from services.inventory.resources import BillableResource
+from services.shutdown.execute import current_tags
 from services.shutdown.plan import Key
 from services.shutdown.rules import Due
 
@@ -85,12 +87,13 @@ def decide(
 
 
 def marks(resources: Sequence[BillableResource], stored: GracesDocument) -> dict[Key, Mark]:
-    """The marks of resources, by their keys: their tags, or else the document."""
+    """The marks of resources, by their keys, from their tags and the document: a tag that could not be set is there."""
     found = {}
     for resource in resources:
         own = dict(resource.tags or ())
-        mark = Mark(stop_at=_moment(own.get(STOP_AT)), keep_until=_moment(own.get(KEEP_UNTIL)))
-        mark = mark if mark != Mark() else stored.marks.get(_name(resource), mark)
+        noted = stored.marks.get(_name(resource), Mark())
+        kept = [moment for moment in (_moment(own.get(KEEP_UNTIL)), noted.keep_until) if moment]
+        mark = Mark(stop_at=_moment(own.get(STOP_AT)) or noted.stop_at, keep_until=max(kept, default=None))
         if mark != Mark():
             found[resource.key] = mark
     return found
@@ -110,6 +113,16 @@ def begin(account: Account, resource: BillableResource, now: datetime) -> None:
 def keep(account: Account, resource: BillableResource, now: datetime) -> None:
     """Have no rule shut the resource down for a day. Raises AwsError."""
     _save(account, resource, Mark(keep_until=now + KEPT_FOR))
+
+
+def why_kept(account: Account, resource: BillableResource, now: datetime) -> str:
+    """Why no rule shuts the resource down, by its marks as they are right now; "" when one may. Never raises."""
+    current = replace(resource, tags=current_tags(account, resource.arn, resource.region))
+    try:
+        mark = marks([current], load(account)).get(resource.key, Mark())
+    except Problem as problem:
+        return f"Whether somebody keeps it is unknown. {problem}"
+    return f"Somebody keeps it until {_text(mark.keep_until)}." if mark.keep_until and now < mark.keep_until else ""
 
 
 def release(account: Account, resource: BillableResource) -> None:

@@ -8,7 +8,7 @@ endpoint is deleted and removed once the endpoint is back as it was, so that not
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import AwareDatetime
@@ -30,6 +30,7 @@ from services.shutdown.plan import KeptConfigs
 
 FOLDER = "sagedeck/parked/"
 GRACE_TAGS = (STOP_AT, KEEP_UNTIL)  # of the rule that paused it; once resumed, its grace begins anew
+CREATED_WITHIN = timedelta(minutes=5)  # after that, an endpoint that is in no list is not on its way
 SAGEMAKER = {"ServiceNamespace": "sagemaker"}
 TARGET = ("ServiceNamespace", "ResourceId", "ScalableDimension", "MinCapacity", "MaxCapacity", "SuspendedState")
 POLICY = (
@@ -48,7 +49,7 @@ class PausedEndpoint:
     usd_per_hour: what it cost, and will cost again; None when the price is not known.
     at, by:       when it was paused (UTC), and the ARN of who paused it.
     region:       where it ran; "" in older documents: the account's own.
-    resuming:     whether its endpoint was created again and is on its way.
+    resuming:     whether its endpoint was created again and is on its way; resumed_at: since when (UTC).
     """
 
     name: str
@@ -61,6 +62,7 @@ class PausedEndpoint:
     by: str
     region: str = ""
     resuming: bool = False
+    resumed_at: datetime | None = None
 
 
 class PausedDocument(Document):
@@ -76,6 +78,7 @@ class PausedDocument(Document):
     by: str
     region: str = ""
     resuming: bool = False
+    resumed_at: AwareDatetime | None = None
 
     def endpoint(self) -> PausedEndpoint:
         """The endpoint it describes."""
@@ -145,7 +148,7 @@ def resume(account: Account, paused: PausedEndpoint, now: datetime, book: PriceB
     Raises Problem, AwsError.
     """
     there = account.at(paused.region or account.region)
-    if paused.name in {endpoint.name for endpoint in endpoint_details.summaries(there)}:
+    if _exists(there, paused.name):
         raise Problem(f"Endpoint {paused.name}", "it exists", "Delete that endpoint first, or leave this one paused")
     tag_list = [{"Key": key, "Value": value} for key, value in paused.tags.items()]
 
@@ -156,16 +159,21 @@ def resume(account: Account, paused: PausedEndpoint, now: datetime, book: PriceB
         return paused.name
 
     maximum = commitments.rest_of_day(paused.usd_per_hour, now)
-    _set_resuming(account, paused, True)
+    _set_resuming(account, paused, now)
     try:
         launch_budget.launch(account, Launch(ResourceKind.ENDPOINT, paused.name, maximum), now, book, start)
-    except Problem:
-        _set_resuming(account, paused, False)
+    except Problem as problem:
+        if not (isinstance(problem, AwsError) and problem.unsure) and not _exists(there, paused.name):
+            _set_resuming(account, paused, None)
         raise
+    _set_resuming(account, paused, now)  # somebody whose launch was refused may have taken it back
 
 
-def settle(account: Account, paused: PausedEndpoint) -> bool:
-    """Whether the endpoint is back: in service, scaling as it did, and no longer in the list. Raises AwsError."""
+def settle(account: Account, paused: PausedEndpoint, now: datetime) -> bool:
+    """Whether nothing is left to do: the endpoint is in service, scaling as it did, and no longer in the list.
+
+    An endpoint that was never created, because whoever was to do it was cut short, is paused again. Raises AwsError.
+    """
     address = _address(account, paused.name, paused.region)
     stored = documents.read(account, address, PausedDocument)
     if stored is None or not stored.document.resuming:
@@ -174,6 +182,10 @@ def settle(account: Account, paused: PausedEndpoint) -> bool:
     status = next(
         (endpoint.status for endpoint in endpoint_details.summaries(there) if endpoint.name == paused.name), None
     )
+    begun = stored.document.resumed_at or stored.document.at
+    if status is None and now - begun > CREATED_WITHIN:
+        _set_resuming(account, paused, None)
+        return True
     if status != EndpointStatus.IN_SERVICE:
         return False
     for target in paused.targets:
@@ -194,9 +206,19 @@ def kept_configs(account: Account) -> KeptConfigs:
     return KeptConfigs(configs, complete=not paused.unreadable)
 
 
-def _set_resuming(account: Account, paused: PausedEndpoint, resuming: bool) -> None:
-    document = PausedDocument(**{**vars(paused), "resuming": resuming})
-    documents.update(account, _address(account, paused.name, paused.region), PausedDocument, lambda _: document)
+def _exists(there: Account, name: str) -> bool:
+    return name in {endpoint.name for endpoint in endpoint_details.summaries(there)}
+
+
+def _set_resuming(account: Account, paused: PausedEndpoint, resumed_at: datetime | None) -> None:
+    """Note when its endpoint was created again; None: it is not. Raises Problem for one that is no longer paused."""
+
+    def change(stored: PausedDocument | None) -> PausedDocument:
+        if stored is None:
+            raise Problem(f"Endpoint {paused.name}", "it is no longer paused", "Reload the page")
+        return stored.model_copy(update={"resuming": resumed_at is not None, "resumed_at": resumed_at})
+
+    documents.update(account, _address(account, paused.name, paused.region), PausedDocument, change)
 
 
 def _targets(account: Account, resources: list[str]) -> Iterator[dict[str, Any]]:

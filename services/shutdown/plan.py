@@ -101,7 +101,7 @@ def plan(
     children_steps, chosen_steps = dict[Key, Step](), dict[Key, Step]()
     for key, resource in chosen.items():
         shutdown = KINDS[resource.kind].shutdown
-        step = _step(resource, shutdown, locked, _why_config_stays(resource, configs, kept))
+        step = _step(resource, shutdown, locked, why_config_stays(resource, configs, kept))
         children = [_before(resource, other, other.key in chosen, locked) for other in children_by_key[key]]
         stays = next(
             (f"{child.title} must be deleted first. {child.refused}" for child in children if child.refused), ""
@@ -145,14 +145,14 @@ def pause_step(resource: BillableResource, running: Iterable[BillableResource] =
     return replace(step, consequence=consequence, pauses=True, refused=step.refused or refused)
 
 
-def _why_config_stays(
+def why_config_stays(
     resource: BillableResource, configs: Mapping[tuple[str, str | None], int], kept: KeptConfigs
 ) -> str:
     """Why an endpoint's configuration is not deleted with it; "" when it is."""
     region, config = _config(resource)
     if config is None:
         return "Its configuration is unknown, so it is not deleted."
-    if configs[region, config] > 1:
+    if configs.get((region, config), 0) > 1:
         return "Its configuration stays: another endpoint uses it."
     if (region, config) in kept.paused:
         return f"Its configuration stays: paused endpoint {kept.paused[region, config]} is resumed with it."

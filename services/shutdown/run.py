@@ -109,7 +109,7 @@ class RunStep(BaseModel):
             StepState.CANCELLED: "No call was made: stopped before.",
             StepState.UNVERIFIED: f"It is still there ({self.status}), so no saving is recorded.",
         }
-        if self.state is StepState.STOPPING and not self.step.calls:
+        if self.state is StepState.STOPPING and not self.accepted:
             return f"It was already shutting down. Status: {self.status}."
         return " ".join(part for part in (self.problem, words[self.state]) if part)
 
@@ -207,8 +207,7 @@ def begin(
         for step in steps
     )
     run = ShutdownRun(name=name, at=at, by=account.identity().arn, steps=run_steps, owner=owner, heartbeat=at)
-    documents.create(account, address(account, name), run)
-    return run
+    return documents.update(account, address(account, name), ShutdownRun, lambda stored: stored or run)
 
 
 def take_over(account: Account, run: ShutdownRun, owner: str, now: datetime) -> ShutdownRun | None:
@@ -232,6 +231,13 @@ def change(account: Account, run: ShutdownRun, **members: object) -> None:
         ShutdownRun,
         lambda stored: (stored or run).model_copy(update=members),
     )
+
+
+def accepted_elsewhere(account: Account, run: ShutdownRun, key: Key, now: datetime) -> bool:
+    """Whether a call of another run has shut this resource down since `run` was begun. Raises AwsError."""
+    others = [other for other in recent(account, now).runs if other.name != run.name]
+    steps = [step for other in others for step in other.steps if step.key == key and step.stopped_billing]
+    return any(step.accepted_at and step.accepted_at >= run.at for step in steps)
 
 
 def recent(account: Account, now: datetime) -> ShutdownRuns:

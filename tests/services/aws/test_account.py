@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from boto3.exceptions import S3UploadFailedError
@@ -61,6 +62,32 @@ def test_a_missing_permission_names_the_iam_action(
 ) -> None:
     error = refused(account, "AccessDeniedException", "no", service, operation=operation, **parameters)
     assert error.remedy == f"Ask your administrator for the IAM action {action}"
+
+
+def test_a_timeout_is_told_as_one_and_not_as_a_fault_of_the_profile() -> None:
+    timeout = exceptions.ReadTimeoutError(endpoint_url="https://aws")
+    said = aws_errors.translate(timeout, Account("AWS", "us-east-1"), "sagemaker", "delete_endpoint").said
+    assert said == 'Read timeout on endpoint URL: "https://aws"'
+
+
+def answered(code: str, **metadata: int) -> exceptions.ClientError:
+    response: Any = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": metadata}
+    return exceptions.ClientError(response, "DeleteEndpoint")
+
+
+@pytest.mark.parametrize(
+    ("error", "unsure"),
+    [
+        (answered("ValidationException", HTTPStatusCode=400, RetryAttempts=0), False),
+        (answered("ValidationException", HTTPStatusCode=400, RetryAttempts=1), True),
+        (answered("InternalFailure", HTTPStatusCode=500, RetryAttempts=0), True),
+        (exceptions.ReadTimeoutError(endpoint_url="https://aws"), True),
+        (exceptions.ConnectionClosedError(endpoint_url="https://aws"), True),
+        (exceptions.EndpointConnectionError(endpoint_url="https://aws"), False),
+    ],
+)
+def test_a_request_that_may_have_been_done_all_the_same_says_so(error: Exception, unsure: bool) -> None:
+    assert aws_errors.translate(error, Account("AWS", "us-east-1"), "sagemaker", "delete_endpoint").unsure is unsure
 
 
 def test_a_permission_that_aws_names_itself_is_the_one_to_ask_for(account: Account) -> None:

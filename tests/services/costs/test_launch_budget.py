@@ -129,6 +129,19 @@ def launch(
     return launch_budget.launch(account, Launch(kind, "cards", maximum), now, LIST_PRICES, start)
 
 
+def test_a_launch_whose_reservation_arrived_twice_is_not_refused_for_its_own_sake() -> None:
+    class Twice(FakeAccount):
+        def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+            if operation == "put_object" and "IfNoneMatch" in parameters and "reservations" in parameters["Key"]:
+                super().call(service, operation, **parameters)
+            return super().call(service, operation, **parameters)
+
+    account = Twice("AWS", "us-east-1")
+    launch_budget.save(account, LaunchBudget(per_day=3.0))
+
+    assert launch(account, 2.0) == "cards-1"
+
+
 def refusal(account: FakeAccount, maximum: float | None, **given: Any) -> str:
     """Why a launch is refused; nothing is started."""
 

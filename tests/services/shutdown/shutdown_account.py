@@ -11,6 +11,7 @@ from tests.services.fake_s3 import FakeS3
 from tests.services.shutdown.test_plan import NOW, make_running
 
 DENIED = AwsError("Delete on AWS, us-east-1", "not authorized", "Ask for it", "AccessDeniedException")
+LOST = AwsError("Delete on AWS, us-east-1", "read timed out", "Try again", "ReadTimeoutError", unsure=True)
 MISSING = AwsError("Describe on AWS, us-east-1", "Could not find it", "Refresh", "ValidationException")
 
 
@@ -20,7 +21,10 @@ class PulledPlug(BaseException):
 
 @dataclass(frozen=True)
 class ShutdownAccount(FakeS3):
-    """`endpoints` by name with their statuses; `asked`: what changes something; `cut`: where the process ends."""
+    """`endpoints` by name with their statuses; `asked`: what changes something; `cut`: where the process ends.
+
+    lost: operations that are done, and whose answer does not come.
+    """
 
     title: str = "AWS"
     region: str = "us-east-1"
@@ -30,6 +34,7 @@ class ShutdownAccount(FakeS3):
     marks: dict[str, dict[str, str]] = field(default_factory=dict, compare=False)  # tags set since, by ARN
     refused: set[str] = field(default_factory=set, compare=False)
     cut: set[str] = field(default_factory=set, compare=False)
+    lost: set[str] = field(default_factory=set, compare=False)
     lingering: set[str] = field(default_factory=set, compare=False)  # deleted, and on their way down for as long
     asked: list[str] = field(default_factory=list, compare=False)
 
@@ -40,8 +45,11 @@ class ShutdownAccount(FakeS3):
         if {operation, f"{operation} {key}"} & self.refused:
             raise DENIED
         if service in ("s3", "sts"):
-            return super().call(service, operation, **parameters)
-        answer = self._answer(operation, parameters)
+            answer = super().call(service, operation, **parameters)
+        else:
+            answer = self._answer(operation, parameters)
+        if {operation, f"{operation} {key}"} & self.lost:
+            raise LOST
         if operation in self.cut:
             raise PulledPlug
         return answer
@@ -62,6 +70,10 @@ class ShutdownAccount(FakeS3):
             case "list_endpoints":
                 summaries = [{"EndpointName": name, "EndpointStatus": self.endpoints[name]} for name in self.endpoints]
                 return {"Endpoints": [{**summary, "CreationTime": NOW} for summary in summaries]}
+            case "create_endpoint":
+                self.endpoints[name] = "Creating"
+            case "describe_inference_component":
+                return {"InferenceComponentStatus": "InService"}
             case "list_inference_components":
                 return {"InferenceComponents": []}
             case "list_tags":

@@ -1,5 +1,6 @@
 """A shutdown goes the same way for everybody: stored, called, verified, recorded; also when it is cut short."""
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -172,8 +173,10 @@ def test_while_its_document_cannot_be_written_no_call_is_made_and_then_it_goes_o
 
 def test_a_ledger_that_cannot_be_written_is_told_and_stops_nothing(account: ShutdownAccount) -> None:
     account.refused.add("put_object ledger")
+    hours = itertools.count()
+    begun = begin(account, steps_for(make_endpoint())).run
 
-    run = finish(begin(account, steps_for(make_endpoint())))
+    run = finish(Driver(account, begun, lambda: NOW + timedelta(hours=next(hours))))
 
     assert run.steps[0].sentence.startswith("It is not recorded in the ledger: Delete on AWS")
     assert account.endpoints == {}

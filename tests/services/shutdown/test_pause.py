@@ -104,9 +104,9 @@ def test_it_comes_back_under_its_name_with_its_model_and_tags(account: Account, 
 def test_once_it_is_back_it_is_paused_no_longer(account: Account, name: str) -> None:
     paused = paused_now(account, name)
     pause.resume(account, paused, WHEN, LIST_PRICES)
-    assert not pause.settle(account, paused)
+    assert not pause.settle(account, paused, WHEN)
     in_service(account, name)
-    assert pause.settle(account, paused)
+    assert pause.settle(account, paused, WHEN)
     assert listed(account, name) is None
 
 
@@ -184,7 +184,7 @@ def test_scaling_comes_back_as_it_was() -> None:
     pause.store(account, endpoint_of("fraud"), WHEN)
     (paused,) = pause.paused_endpoints(account).endpoints
     account.documents[f"{pause.FOLDER}fraud.json"] = resuming(paused)
-    assert pause.settle(account, paused)
+    assert pause.settle(account, paused, WHEN)
     sent = dict(account.asked)
     assert (sent["register_scalable_target"]["MinCapacity"], sent["register_scalable_target"]["MaxCapacity"]) == (1, 4)
     assert sent["put_scaling_policy"]["PolicyName"] == "p"
@@ -195,7 +195,7 @@ def test_what_nobody_resumes_stays_paused_though_its_endpoint_is_in_service() ->
     account = Scaled("AWS", "us-east-1")
     pause.store(account, endpoint_of("fraud"), WHEN)
     (paused,) = pause.paused_endpoints(account).endpoints
-    pause.settle(account, paused)
+    pause.settle(account, paused, WHEN)
     assert f"{pause.FOLDER}fraud.json" in account.documents
 
 

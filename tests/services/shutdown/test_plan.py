@@ -238,7 +238,7 @@ def test_what_cannot_be_read_again_is_not_called_over() -> None:
     denied = refused("not authorized", "AccessDeniedException")
 
     account = FakeAccount(refusals={"describe_endpoint": denied})
-    assert read_again(account, only_step(make_running())) == State(False, str(denied))
+    assert read_again(account, only_step(make_running())) == State(False, str(denied), known=False)
 
 
 def test_what_failed_to_go_says_why() -> None:
