@@ -196,9 +196,8 @@ def test_a_name_of_letters_digits_and_hyphens_is_taken_without_the_spaces_around
 def test_a_name_that_jobs_could_not_carry_is_refused(name: str) -> None:
     with pytest.raises(Problem) as caught:
         data_preparation.checked_name(name)
-    assert str(caught.value) == (
-        f"Name {name!r}: it is not a valid data set name. Use up to 40 letters, digits and hyphens, a letter or digit first."
-    )
+    remedy = "Use up to 40 letters, digits and hyphens, a letter or digit first."
+    assert str(caught.value) == f"Name {name!r}: it is not a valid data set name. {remedy}"
 
 
 def test_the_manifest_is_written_last(account: FakeS3) -> None:

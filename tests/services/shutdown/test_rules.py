@@ -68,6 +68,8 @@ def test_a_rule_is_read_and_written_as_the_same_text(text: str, when: shutdown_r
         "",
         "idle",
         "idle -1h",
+        "idle 0h",
+        "spent 0 USD",
         "idle nan",
         "idle inf",
         "at noon",
