@@ -182,7 +182,7 @@ def due_rules(
         try:
             when = own_rule(resource)
         except Problem as problem:
-            problems.append(Problem(f"{resource.kind} {resource.name}", str(problem).rstrip("."), "Correct its tag"))
+            problems.append(Problem(f"{resource.kind} {resource.name}", str(problem), "Correct its tag"))
             continue
         if when and (reason := _reason(when, resource, [resource], now)):
             due[resource.key] = Due(resource, reason, from_own_tag=True, deletes=when.deletes)
@@ -261,7 +261,7 @@ def load(account: Account) -> TagRules:
         try:
             rules.append(Rule(document.key, document.value, parse(document.when), document.by))
         except Problem as problem:
-            problems.append(Problem(f"Rule for tag {document.key}", str(problem).rstrip("."), "Remove it in Costs"))
+            problems.append(Problem(f"Rule for tag {document.key}", str(problem), "Remove it in Costs"))
     return TagRules(tuple(rules), tuple(problems))
 
 

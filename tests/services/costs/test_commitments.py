@@ -29,10 +29,10 @@ DAY = Day(NOW, LIST_PRICES)
 MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 TWO = {"InstanceType": TYPE, "InstanceCount": 2}
-TRIAL = {"TuningJobArn": "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job/search"}
+TRIAL: dict[str, Any] = {"TuningJobArn": "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job/search"}
 
 
-def committed(*resources: dict[str, Any]) -> dict[tuple[str, str], float]:
+def committed(*resources: dict[str, Any]) -> dict[tuple[str, str], Any]:
     """Dollars by kind and name."""
     found = commitments.read(make_account(*resources), DAY)
     return {(each.kind, each.name): pytest.approx(each.usd) for each in found}
@@ -74,7 +74,7 @@ def test_both_instances_of_an_ended_job_count_for_what_was_billed_since_midnight
 
 @pytest.mark.parametrize(("moment", "hours"), [(MIDNIGHT, 0.5), (MIDNIGHT - timedelta(seconds=1), 0)])
 def test_a_job_of_no_time_counts_on_the_day_it_ended(moment: datetime, hours: float) -> None:
-    times = {"TrainingStartTime": moment, "TrainingEndTime": moment, "LastModifiedTime": NOW}
+    times: dict[str, Any] = {"TrainingStartTime": moment, "TrainingEndTime": moment, "LastModifiedTime": NOW}
     job = make_job("cards", BillableTimeInSeconds=1800, **times)
     assert committed(job) == {(ResourceKind.TRAINING_JOB, "cards"): RATE * hours}
 

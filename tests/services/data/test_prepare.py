@@ -141,13 +141,13 @@ def test_text_features_are_named() -> None:
     [(5, "t0, t1, t2, t3, t4"), (6, "t0, t1, t2, t3, t4 and 1 more"), (8, "t0, t1, t2, t3, t4 and 3 more")],
 )
 def test_of_many_text_features_five_are_named_and_the_others_counted(count: int, listed: str) -> None:
-    texts = {f"t{number}": "red" for number in range(count)}
+    texts: dict[str, Any] = {f"t{number}": "red" for number in range(count)}
     assert f"these columns are not: {listed}. Exclude them." in refusal(make_frame(**texts))
 
 
 def test_dates_and_text_columns_without_a_name_are_no_features_either() -> None:
     assert "these columns are not: day. Exclude them." in refusal(make_frame(day=pd.Timestamp("2026-11-01")))
-    assert "these columns are not:. Exclude them." in refusal(make_frame(**{"": "red"}))
+    assert "these columns are not:. Exclude them." in refusal(make_frame().assign(**{"": "red"}))
 
 
 def test_text_features_can_be_left_out() -> None:

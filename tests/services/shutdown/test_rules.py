@@ -4,6 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,7 +12,17 @@ from services.aws.account import Account
 from services.errors import Problem
 from services.inventory.resources import BillableResource, ResourceKind
 from services.shutdown import rules as shutdown_rules
-from services.shutdown.rules import AtDate, DailyAt, DailyCostAbove, Due, IdleFor, Rule, parse
+from services.shutdown.rules import (
+    AtDate,
+    DailyAt,
+    DailyCostAbove,
+    Due,
+    IdleFor,
+    Rule,
+    RulesRunDocument,
+    TagRules,
+    parse,
+)
 from tests.local_service import LocalService
 from tests.services.fake_s3 import FakeS3
 
@@ -112,6 +123,31 @@ def test_what_was_started_after_the_time_of_day_runs_until_the_next() -> None:
     assert not due(make_running(hours=0.25), "at 18:00 Europe/Berlin")
 
 
+def test_what_ran_before_yesterdays_time_of_day_and_still_runs_is_due_before_todays() -> None:
+    assert due(make_running(hours=30), "at 18:00")
+    assert not due(make_running(hours=23), "at 18:00")
+
+
+def test_what_began_at_the_time_of_day_itself_is_due_at_it() -> None:
+    assert due(make_running(hours=0), "at 17:30")
+
+
+def test_the_day_of_a_time_of_day_is_that_of_its_zone() -> None:
+    now = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)  # 00:30 of the next day in Berlin
+    resource = replace(make_running(sagedeck_stop="at 00:15 Europe/Berlin"), since=now - HOUR)
+
+    (found,), _ = shutdown_rules.due_rules([resource], [], now)
+
+    assert found.reason == "past 00:15 Europe/Berlin"
+
+
+def test_what_is_spent_today_is_counted_from_midnight_to_the_second() -> None:
+    now = NOW + timedelta(seconds=30, milliseconds=500)
+    resources = [make_running(hours=30, rate=3600.0), make_running(hours=30, rate=None)]
+
+    assert shutdown_rules.spent_today(resources, now) == pytest.approx(17.5 * 3600 + 30.5, abs=1e-3)
+
+
 def test_what_has_cost_enough_today_is_due() -> None:
     assert due(make_running(hours=30), "spent 35 USD")  # 17.5 hours of today, $2 each
     assert not due(make_running(hours=30), "spent 36 USD")
@@ -154,7 +190,9 @@ def test_a_tag_that_is_no_rule_is_told_and_stops_nothing() -> None:
     found, (problem,) = shutdown_rules.due_rules([make_running(idle=99, sagedeck_stop="soon")], [], NOW)
 
     assert found == []
-    assert str(problem).startswith("Endpoint x: Rule 'soon': it is not a rule.")
+    assert str(problem) == (
+        f"Endpoint x: Rule 'soon': it is not a rule. Write {shutdown_rules.FORMS}. Correct its tag."
+    )
 
 
 def test_things_of_unknown_tags_have_no_rules() -> None:
@@ -191,10 +229,45 @@ def test_a_rule_that_cannot_be_read_is_told_and_the_others_hold_until_it_is_remo
 
     loaded = shutdown_rules.load(account)
 
-    assert [str(rule.when) for rule in loaded.rules] == ["idle 2h"]
-    assert [problem.where for problem in loaded.problems] == ["Rule for tag team"]
+    assert loaded.rules == (Rule("team", "fraud", IdleFor(2), "arn:me"),)
+    assert [str(problem) for problem in loaded.problems] == [
+        f"Rule for tag team: Rule 'some day': it is not a rule. Write {shutdown_rules.FORMS}. Remove it in Costs."
+    ]
     shutdown_rules.remove_invalid(account)
-    assert shutdown_rules.load(account).problems == ()
+    assert shutdown_rules.load(account) == TagRules(loaded.rules)
+
+
+def test_a_rule_lies_in_s3_once_however_often_it_is_added_and_is_removed_alone() -> None:
+    account = FakeS3("AWS", "us-east-1", bucket="bucket")
+    kept, other = Rule("team", "fraud", IdleFor(2, deletes=True), "arn:me"), Rule("lab", "", DailyCostAbove(20))
+
+    shutdown_rules.remove(account, kept)
+    for rule in (kept, other, kept):
+        shutdown_rules.add(account, rule)
+
+    assert json.loads(account.objects["s3://bucket/sagedeck/schedules.json"])["rules"] == [
+        {"key": "lab", "value": "", "when": "spent 20 USD", "by": ""},
+        {"key": "team", "value": "fraud", "when": "idle 2h delete", "by": "arn:me"},
+    ]
+    shutdown_rules.remove(account, other)
+    assert shutdown_rules.load(account) == TagRules((kept,))
+
+
+def test_before_anything_is_saved_there_are_no_rules_and_they_were_never_applied() -> None:
+    account = FakeS3("AWS", "us-east-1", bucket="bucket")
+
+    assert shutdown_rules.load(account) == TagRules(())
+    assert shutdown_rules.last_run(account) is None
+
+
+def test_when_rules_were_applied_last_and_what_was_wrong_is_kept_in_utc() -> None:
+    account = FakeS3("AWS", "us-east-1", bucket="bucket")
+
+    shutdown_rules.note_run(account, NOW - HOUR, "dashboard", [])
+    shutdown_rules.note_run(account, NOW.astimezone(ZoneInfo("Europe/Berlin")), "reaper", ["a tag is no rule"])
+
+    assert shutdown_rules.last_run(account) == RulesRunDocument(at=NOW, by="reaper", problems=("a tag is no rule",))
+    assert b"2026-11-24T17:30:00Z" in account.objects["s3://bucket/sagedeck/rules-run.json"]
 
 
 @pytest.mark.parametrize("kind", [ResourceKind.NOTEBOOK_VOLUME, ResourceKind.SPACE_VOLUME, ResourceKind.ONLINE_STORE])
