@@ -32,6 +32,7 @@ class FakeAccount(FakeS3):
     resources: list[dict[str, Any]] = field(default_factory=list, compare=False)
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        assert service == "sagemaker" or operation not in LISTS | DESCRIBES
         if operation in LISTS:
             key, stem = LISTS[operation]
             return {key: [each for each in self.resources if f"{stem}Name" in each and listed(each, stem, parameters)]}

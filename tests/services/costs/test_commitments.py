@@ -123,6 +123,12 @@ def test_of_a_search_of_several_algorithms_the_most_expensive_counts() -> None:
     assert committed(search) == {(ResourceKind.TUNING_JOB, "search"): 10 * 2 * RATE * 0.75}
 
 
+def test_trials_whose_number_of_instances_is_not_told_have_one() -> None:
+    search = make_tuning_job("search")
+    search["TrainingJobDefinition"]["ResourceConfig"] = {"InstanceType": TYPE}
+    assert committed(search) == {(ResourceKind.TUNING_JOB, "search"): 10 * RATE}
+
+
 def test_a_search_that_has_launched_all_its_trials_launches_no_more() -> None:
     search = make_tuning_job("search", launched=11)
     assert committed(search) == {(ResourceKind.TUNING_JOB, "search"): 0}
