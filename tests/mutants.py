@@ -6,24 +6,23 @@ A mutant is excused where `mutants_excused.toml` says why no test can tell it fr
 import json
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-EXCUSED = Path(__file__).with_suffix("").with_name("mutants_excused.toml")
-KILLED = {1, 3, 36, 24, 152, 255, -24}  # exit codes of pytest, those of a test that never ended among them
-AT_LEAST_KILLED, AT_MOST_EXCUSED = 90.0, 3.0  # percent
+KILLED = {1, 3, 24, 36, 152, 255, -24}  # exit codes of failed tests, and of tests that never ended
+LEAST_KILLED, MOST_EXCUSED = 90.0, 3.0  # percent
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of a function; `change` is its lines as they became."""
+    """One change of a function; `lines` is what it became."""
 
     name: str
-    change: str
-    exit_code: int | None
+    lines: str
+    killed: bool
 
     @property
     def function(self) -> str:
@@ -32,39 +31,55 @@ class Mutant:
         return f"{module}.{rest.partition('__mutmut_')[0].removeprefix('_').strip('ǁ').replace('ǁ', '.')}"
 
 
+@dataclass(frozen=True)
+class Excuse:
+    """Why no test can tell the mutants of `function` that hold one of `changes` from the original."""
+
+    function: str
+    changes: tuple[str, ...]
+    reason: str
+
+    def holds_for(self, mutant: Mutant) -> bool:
+        """Whether it excuses the mutant."""
+        return self.function == mutant.function and any(change in mutant.lines for change in self.changes)
+
+
+def excuses(root: Path = ROOT) -> list[Excuse]:
+    """The excuses that are written down."""
+    entries = tomllib.loads((root / "tests" / "mutants_excused.toml").read_text())["excused"]
+    return [Excuse(entry["function"], tuple(entry["changes"]), entry["reason"]) for entry in entries]
+
+
 def mutants(root: Path = ROOT) -> Iterator[Mutant]:
     """Every mutant of the last run, core by core."""
-    for meta in sorted((root / "mutants").rglob("*.py.meta")):
-        source = meta.with_suffix("")
-        lines = source.read_text().splitlines()
+    for results in sorted((root / "mutants").rglob("*.py.meta")):
+        source = results.with_suffix("")
+        text = source.read_text().splitlines()
         spans = json.loads(source.with_suffix(".py.spans").read_text())["spans"]
-        for name, exit_code in json.loads(meta.read_text())["exit_code_by_key"].items():
-            begin, end = spans[(own := name.rpartition(".")[2])]
-            first, last = spans[f"{own.rpartition('_')[0]}_orig"]
-            changed = [
-                line[1:].strip() for line in unified_diff(lines[first:last], lines[begin:end], n=0) if line[0] == "+"
-            ]
-            yield Mutant(name, " ".join(line for line in changed if line != "++" and own not in line), exit_code)
+        for name, exit_code in json.loads(results.read_text())["exit_code_by_key"].items():
+            own = name.rpartition(".")[2]
+            original, changed = (text[slice(*spans[each])] for each in (f"{own.rpartition('_')[0]}_orig", own))
+            added = [line[1:].strip() for line in unified_diff(original, changed, n=0) if line.startswith("+")]
+            yield Mutant(name, " ".join(line for line in added[1:] if own not in line), exit_code in KILLED)
 
 
-def is_excused(mutant: Mutant, excuses: list[dict[str, str]]) -> bool:
-    """Whether a reason stands for exactly this change of this function."""
-    return any(excuse["function"] == mutant.function and excuse["change"] in mutant.change for excuse in excuses)
-
-
-def main() -> int:
-    """Print the figures and the survivors; 1 when too few were killed, or too many are excused."""
-    found = list(mutants())
-    excuses = tomllib.loads(EXCUSED.read_text())["excused"]
-    living = [mutant for mutant in found if mutant.exit_code not in KILLED]
-    survivors = [mutant for mutant in living if not is_excused(mutant, excuses)]
-    for mutant in survivors:
-        print(f"{mutant.name}: {mutant.change}")
-    killed = 100 * (1 - len(living) / len(found))
-    excused = 100 * (len(living) - len(survivors)) / len(found)
-    print(f"mutants_killed {killed:.1f} percent\nmutants_excused {excused:.1f} percent")
-    return int(killed < AT_LEAST_KILLED or excused > AT_MOST_EXCUSED)
+def report(found: Sequence[Mutant], excused_by: Sequence[Excuse]) -> tuple[list[str], bool]:
+    """Survivors, useless excuses and figures, a line each; and whether they are good enough."""
+    alive = [mutant for mutant in found if not mutant.killed]
+    survivors = [mutant for mutant in alive if not any(excuse.holds_for(mutant) for excuse in excused_by)]
+    useless = [excuse for excuse in excused_by if not any(excuse.holds_for(mutant) for mutant in alive)]
+    killed = 100 * (len(found) - len(alive)) / len(found)
+    excused = 100 * (len(alive) - len(survivors)) / len(found)
+    lines = [
+        *(f"survived {mutant.name}: {mutant.lines}" for mutant in survivors),
+        *(f"excuses nothing {excuse.function}: {excuse.changes}" for excuse in useless),
+        f"mutants_killed {killed:.1f} percent",
+        f"mutants_excused {excused:.1f} percent",
+    ]
+    return lines, killed >= LEAST_KILLED and excused <= MOST_EXCUSED and not useless
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    lines, good = report(list(mutants()), excuses())
+    print(*lines, sep="\n")
+    sys.exit(not good)
