@@ -269,7 +269,8 @@ def test_an_endpoint_of_unknown_price_is_told() -> None:
 
 
 def test_the_rest_of_the_day_costs_its_hours_until_midnight() -> None:
-    assert commitments.rest_of_day(2.0, NOW + timedelta(minutes=30, seconds=36, microseconds=5)) == pytest.approx(16.98)
+    assert commitments.rest_of_day(2.0, NOW + timedelta(minutes=30, seconds=36)) == pytest.approx(16.98)
+    assert commitments.rest_of_day(3600.0, DAY.end - timedelta(milliseconds=500)) == pytest.approx(0.5)
     assert commitments.rest_of_day(None, NOW) is None
 
 

@@ -98,6 +98,15 @@ def test_what_is_no_rule_is_refused_with_the_forms_there_are(text: str) -> None:
         parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "why"), [("idle 0h", "the number must be above 0"), ("at noon", "a time is written 18:00")]
+)
+def test_a_rule_that_cannot_be_read_says_why(text: str, why: str) -> None:
+    with pytest.raises(Problem) as caught:
+        parse(text)
+    assert str(caught.value) == f"Rule {text!r}: it cannot be read ({why}). Write {shutdown_rules.FORMS}."
+
+
 @pytest.mark.parametrize("text", ["idle 2h", "at 7:05 Europe/Berlin", "spent 20.5 USD", "until 2026-12-01T18:00"])
 def test_a_rule_may_be_a_tag(text: str) -> None:
     from services.aws import tags
