@@ -66,6 +66,7 @@ def due(resource: BillableResource, text: str) -> bool:
         ("idle 2h delete", IdleFor(2.0, deletes=True)),
         ("at 7:05 Europe/Berlin delete", DailyAt(time(7, 5), "Europe/Berlin", deletes=True)),
         ("until 2026-12-01T18:00", AtDate(datetime(2026, 12, 1, 18, tzinfo=UTC))),
+        ("until 2026-12-01T19:00+01:00", AtDate(datetime(2026, 12, 1, 18, tzinfo=UTC))),
     ],
 )
 def test_a_rule_is_read_and_written_as_the_same_text(text: str, when: shutdown_rules.When) -> None:
@@ -116,6 +117,7 @@ def test_a_rule_may_be_a_tag(text: str) -> None:
 
 def test_idle_long_enough_is_due() -> None:
     assert due(make_running(idle=2.5), "idle 2h")
+    assert due(make_running(idle=2), "idle 2h")
     assert not due(make_running(idle=1.5), "idle 2h")
 
 
@@ -168,6 +170,7 @@ def test_what_has_no_known_price_has_spent_nothing_known() -> None:
 
 def test_what_has_expired_is_due() -> None:
     assert due(make_running(), "until 2026-11-24T17:00")
+    assert due(make_running(), "until 2026-11-24T17:30")
     assert not due(make_running(), "until 2026-11-24T18:00")
 
 
@@ -177,6 +180,18 @@ def test_a_rule_for_a_tag_holds_for_what_carries_it() -> None:
     found, _ = shutdown_rules.due_rules(resources, [Rule("team", "fraud", IdleFor(2))], NOW)
 
     assert found == [Due(resources[0], "idle for 9.0 h; the limit is 2 h (tag team=fraud)", from_own_tag=False)]
+
+
+def test_a_rule_that_deletes_says_so_of_what_is_due_by_its_own_tag_or_by_that_of_many() -> None:
+    own = make_running("a", idle=9, sagedeck_stop="idle 2h delete")
+    tagged = make_running("b", idle=9, team="fraud")
+
+    found, _ = shutdown_rules.due_rules([own, tagged], [Rule("team", "", IdleFor(3, deletes=True))], NOW)
+
+    assert found == [
+        Due(own, "idle for 9.0 h; the limit is 2 h", from_own_tag=True, deletes=True),
+        Due(tagged, "idle for 9.0 h; the limit is 3 h (tag team)", from_own_tag=False, deletes=True),
+    ]
 
 
 def test_what_carries_a_tag_spends_together() -> None:
@@ -196,9 +211,11 @@ def test_a_thing_is_due_once_and_its_own_rule_counts_first() -> None:
 
 
 def test_a_tag_that_is_no_rule_is_told_and_stops_nothing() -> None:
-    found, (problem,) = shutdown_rules.due_rules([make_running(idle=99, sagedeck_stop="soon")], [], NOW)
+    invalid, valid = make_running(idle=99, sagedeck_stop="soon"), make_running("y", idle=99, sagedeck_stop="idle 1h")
 
-    assert found == []
+    found, (problem,) = shutdown_rules.due_rules([invalid, valid], [], NOW)
+
+    assert [each.resource for each in found] == [valid]
     assert str(problem) == (
         f"Endpoint x: Rule 'soon': it is not a rule. Write {shutdown_rules.FORMS}. Correct its tag."
     )
