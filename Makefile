@@ -28,6 +28,7 @@ test-clients: $(VENV)/.tests $(VENV)-clients/.installed  ## the AWS tutorial's n
 	$(BIN)/python -m pytest -m clients tests/clients
 
 mutants: $(VENV)-mutants/.installed  ## whether the tests of the pure cores notice when a line is changed; a quarter of an hour
+	rm -rf mutants
 	$(VENV)-mutants/bin/mutmut run --max-children 2
 	$(VENV)-mutants/bin/python -m tests.mutants
 

@@ -35,6 +35,7 @@ class FakeAccount(FakeS3):
         assert service == "sagemaker" or operation not in LISTS | DESCRIBES
         if operation in LISTS:
             key, stem = LISTS[operation]
+            assert parameters["MaxResults"] in range(1, 101)  # what SageMaker takes
             return {key: [each for each in self.resources if f"{stem}Name" in each and listed(each, stem, parameters)]}
         if operation in DESCRIBES:
             member = f"{DESCRIBES[operation]}Name"

@@ -286,6 +286,24 @@ def test_a_limit_per_launch_alone_reserves_nothing_of_the_day() -> None:
     assert str(reservations.address(account)) not in account.objects
 
 
+def test_the_days_budget_is_its_limit_and_what_is_taken_of_it() -> None:
+    account = make_account(make_job("billed", BillableTimeInSeconds=5400), per_day=9)
+    today = launch_budget.today(account, NOW, LIST_PRICES)
+    assert today
+    assert (today.limit, today.taken) == pytest.approx((9, RATE * 1.5))
+
+
+def test_what_was_launched_is_told_though_its_reservation_is_lost() -> None:
+    account = make_account(per_day=9)
+
+    def start() -> str:
+        del account.objects[str(reservations.address(account))]
+        return "cards-1"
+
+    assert launch(account, 1.0, start) == "cards-1"
+    assert [each["name"] for each in reserved(account)] == ["cards-1"]
+
+
 def test_what_is_left_of_the_day_is_never_less_than_nothing() -> None:
     assert [DayBudget(5, taken).left for taken in (0, 2, 5, 7)] == [5, 3, 0, 0]
 

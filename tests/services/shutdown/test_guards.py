@@ -166,6 +166,7 @@ def test_apps_go_before_their_space_whose_storage_then_bills_no_more() -> None:
 
     assert names([app, space]) == ["s / default", "s"]
     assert (app.required_by, space.required_by) == (None, None)
+    assert (app.after, space.after) == ((), (app.resource.key,))
     assert (only_step(make_app()).still_bills, app.still_bills) == ("the storage of its space", "")
 
 
