@@ -4,7 +4,7 @@ PYTHON ?= python3
 INSTALL := pip install --quiet --disable-pip-version-check --require-hashes
 UV := 0.13.9
 
-.PHONY: run test test-clients check bench aws-smoke lock clean
+.PHONY: run test test-clients mutants check bench aws-smoke lock clean
 
 run: $(VENV)/.runtime      ## the dashboard and the local service; Ctrl-C stops both
 	$(BIN)/streamlit run sagedeck.py
@@ -27,6 +27,11 @@ test: $(VENV)/.tests       ## everything, a real browser included
 test-clients: $(VENV)/.tests $(VENV)-clients/.installed  ## the AWS tutorial's notebook with the SageMaker SDK 2
 	$(BIN)/python -m pytest -m clients tests/clients
 
+mutants: $(VENV)-mutants/.installed  ## whether the tests of the pure cores notice when a line is changed; a quarter of an hour
+	rm -rf mutants
+	$(VENV)-mutants/bin/mutmut run --max-children 2
+	$(VENV)-mutants/bin/python -m tests.mutants
+
 bench: $(VENV)/.tests      ## speed as ratios, one "name value unit" a line
 	$(BIN)/python -m tests.browser
 	$(BIN)/python -m tests.bench
@@ -42,8 +47,9 @@ lock:                      ## every package with its hashes, for Linux and macOS
 	$(PYTHON) -m venv "$$folder"; \
 	"$$folder/bin/python" -m pip install --quiet --disable-pip-version-check uv==$(UV); \
 	export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$("$$folder/bin/pip" config get global.index-url 2>/dev/null || true)}}"; \
-	for of in requirements requirements-dev requirements-clients; do \
+	for of in requirements requirements-dev requirements-clients requirements-mutants; do \
 		with=; test $$of = requirements-dev && with="-c requirements.lock"; \
+		test $$of = requirements-mutants && with="-c requirements-dev.lock"; \
 		"$$folder/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 			$$with $(UPGRADE) $$of.txt -o $$of.lock; \
@@ -54,8 +60,14 @@ $(VENV)-clients/.installed: requirements-clients.lock
 	$(VENV)-clients/bin/python -m $(INSTALL) -r requirements-clients.lock
 	touch $@
 
+$(VENV)-mutants/.installed: requirements-dev.lock requirements-mutants.lock
+	$(PYTHON) -m venv $(VENV)-mutants
+	$(VENV)-mutants/bin/python -m $(INSTALL) -r requirements-dev.lock
+	$(VENV)-mutants/bin/python -m $(INSTALL) -r requirements-mutants.lock
+	touch $@
+
 clean:
-	rm -rf $(VENV) $(VENV)-clients .mypy_cache .ruff_cache .pytest_cache screenshots
+	rm -rf $(VENV) $(VENV)-clients $(VENV)-mutants mutants .mypy_cache .ruff_cache .pytest_cache screenshots
 
 $(VENV)/.runtime: requirements.lock
 	$(PYTHON) -m venv $(VENV)

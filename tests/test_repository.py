@@ -11,6 +11,7 @@ from tests.local_service import PROJECT
 
 README = (PROJECT / "README.md").read_text()
 MAKEFILE = (PROJECT / "Makefile").read_text()
+LOCKED = ("requirements", "requirements-dev", "requirements-clients", "requirements-mutants")
 PAPERS = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
 ON_WINDOWS = "SageDeck does not run on Windows itself. Install WSL (wsl --install) and start it in the Linux shell."
 
@@ -37,7 +38,7 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-clients"])
+@pytest.mark.parametrize("name", LOCKED)
 def test_every_pin_is_locked_as_it_is_pinned(name: str) -> None:
     pinned, locked = pins(f"{name}.txt"), pins(f"{name}.lock")
     assert pinned
@@ -47,9 +48,11 @@ def test_every_pin_is_locked_as_it_is_pinned(name: str) -> None:
 def test_the_tests_run_on_the_packages_that_people_get() -> None:
     development = pins("requirements-dev.lock")
     assert {name: development.get(name) for name in pins("requirements.lock")} == pins("requirements.lock")
+    mutants = {name: versions for name, versions in pins("requirements-mutants.lock").items() if name in development}
+    assert mutants == {name: development[name] for name in mutants}
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-clients"])
+@pytest.mark.parametrize("name", LOCKED)
 def test_every_locked_package_has_hashes_and_no_address(name: str) -> None:
     text = (PROJECT / f"{name}.lock").read_text()
     packages = re.findall(r"^[\w.-]+==.*\\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
@@ -59,7 +62,8 @@ def test_every_locked_package_has_hashes_and_no_address(name: str) -> None:
 
 def test_make_installs_nothing_but_what_is_locked() -> None:
     installed = re.findall(r"\$\(INSTALL\) -r (\S+)", MAKEFILE)
-    assert installed == ["requirements-clients.lock", "requirements.lock", "requirements-dev.lock"]
+    own = ["requirements-clients.lock", "requirements-dev.lock", "requirements-mutants.lock"]
+    assert installed == [*own, "requirements.lock", "requirements-dev.lock"]
     assert re.search(r"^INSTALL := pip install .*--require-hashes$", MAKEFILE, re.MULTILINE)
 
 

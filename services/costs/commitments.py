@@ -129,7 +129,7 @@ def _spent(job: TrainingJob, day: Day) -> float:
     hours, ended = pricing_rates.hours(job.started, job.ended or day.now), job.ended or day.now
     billed = hours if job.billable_seconds is None else job.billable_seconds / 3600
     share = day.hours(job.started, ended) / hours if hours > 0 else float(ended >= day.start)
-    return rate * billed * min(1.0, share)
+    return rate * billed * share
 
 
 def _most(job: TrainingJob, day: Day) -> float:

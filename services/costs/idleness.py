@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import inf
 
 from services.inventory.resources import BillableResource, LastUse, ResourceKind
 from services.pricing.rates import hours
@@ -85,5 +86,5 @@ def saving(resources: Iterable[BillableResource], now: datetime) -> Saving:
 def _left(resource: BillableResource, now: datetime) -> float:
     """Hours until AWS itself stops it."""
     if resource.max_hours is None:
-        return float("inf")
+        return inf
     return max(0.0, resource.max_hours - hours(resource.since, now))

@@ -41,9 +41,8 @@ def write(splits: Splits, folder: Path) -> dict[str, Path]:
     def one(name: str) -> Path:
         path = folder / f"{name}.csv"
         table = pa.Table.from_pandas(splits.tables[name], preserve_index=False)
-        plain = [pa.int8() if pa.types.is_boolean(field.type) else field.type for field in table.schema]
-        schema = pa.schema(list(zip(table.column_names, plain, strict=True)))
-        csv.write_csv(table.cast(schema), path, csv.WriteOptions(include_header=False, quoting_style="none"))
+        plain = [field.with_type(pa.int8()) if pa.types.is_boolean(field.type) else field for field in table.schema]
+        csv.write_csv(table.cast(pa.schema(plain)), path, csv.WriteOptions(include_header=False, quoting_style="none"))
         return path
 
     with ThreadPoolExecutor(max_workers=len(SPLITS)) as pool:

@@ -45,7 +45,7 @@ class Splits:
         return {name: int(table[self.target].sum()) for name, table in self.tables.items()}
 
 
-def text_columns(frame: pd.DataFrame, target: str) -> list[str]:
+def text_columns(frame: pd.DataFrame, target: str | None = None) -> list[str]:
     """Columns that XGBoost cannot read from CSV: text and dates."""
     return [name for name in frame.columns if name != target and profile.kind(frame[name]) in ("text", "date")]
 
@@ -107,7 +107,7 @@ def _features(frame: pd.DataFrame, target: object, exclude: Sequence[str]) -> pd
     features = frame.drop(columns=[target, *(name for name in exclude if name in frame.columns and name != target)])
     if not features.shape[1]:
         raise Problem("Features", "every column is excluded", "Keep at least one")
-    text = text_columns(features, "")
+    text = text_columns(features)
     if text:
         listed = ", ".join(text[:5]) + (f" and {len(text) - 5} more" if len(text) > 5 else "")
         raise Problem("Features", f"XGBoost needs numbers; these columns are not: {listed}", "Exclude them")

@@ -59,7 +59,7 @@ def compare_models(
 ) -> ModelComparison | None:
     """From (rows,) labels, each 0 or 1, and (rows,) scores of both models; None when a class is missing."""
     truth = np.asarray(labels).astype(np.int64)
-    if truth.min(initial=1) == truth.max(initial=0):
+    if np.unique(truth).size < 2:
         return None
     measures = [_measures(truth, np.asarray(scores, dtype=np.float64)) for scores in (before, after)]
     random = np.random.default_rng(seed)
@@ -84,7 +84,7 @@ def compare_models(
 
 def _measures(truth: Counts, scores: Floats) -> Callable[[Counts], tuple[float, float]]:
     """Average precision and ROC AUC of rows drawn again, each as often as is given; sorted once for all draws."""
-    order = np.argsort(-scores, kind="stable")
+    order = np.argsort(-scores)
     positive = truth[order]
     ends = np.flatnonzero(np.diff(scores[order], append=np.nan))  # the last row of each distinct score
 
@@ -94,7 +94,7 @@ def _measures(truth: Counts, scores: Floats) -> Callable[[Counts], tuple[float, 
         fp = flagged - tp
         positives, negatives = int(tp[-1]), int(fp[-1])
         if not positives or not negatives:
-            return float("nan"), float("nan")
+            return np.nan, np.nan
         gained = np.diff(tp, prepend=0)
         precision = float(np.sum(gained * (tp / np.maximum(flagged, 1)))) / positives
         heights = tp - gained / 2

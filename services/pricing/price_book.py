@@ -104,15 +104,18 @@ def _offered(component: Component) -> tuple[str, ...]:
 
 
 def _read(name: str) -> list[dict[str, str]]:
-    with (FOLDER / name).open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    return list(csv.DictReader((FOLDER / name).read_text("utf-8").splitlines()))
 
 
-# The table, for wherever AWS's own list is not at hand.
-LIST_PRICES = PriceBook(
-    region="us-east-1",
-    as_of=datetime(2026, 9, 28, tzinfo=UTC),
-    source="list price",
-    hours={row["instance_type"]: _rates(row) for row in _read("us-east-1.csv")},
-    storage=_volumes(_read("us-east-1-other.csv")),
-)
+def read_list_prices() -> PriceBook:
+    """The dated table, for wherever AWS's own list is not at hand."""
+    return PriceBook(
+        region="us-east-1",
+        as_of=datetime(2026, 9, 28, tzinfo=UTC),
+        source="list price",
+        hours={row["instance_type"]: _rates(row) for row in _read("us-east-1.csv")},
+        storage=_volumes(_read("us-east-1-other.csv")),
+    )
+
+
+LIST_PRICES = read_list_prices()

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from math import inf
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, BaseModel
@@ -152,7 +153,7 @@ def parse(text: str) -> When:
 
 def _positive(text: str) -> float:
     number = float(text)
-    if not 0 < number < float("inf"):
+    if not 0 < number < inf:
         raise ValueError("the number must be above 0")
     return number
 
@@ -182,7 +183,7 @@ def due_rules(
         try:
             when = own_rule(resource)
         except Problem as problem:
-            problems.append(Problem(f"{resource.kind} {resource.name}", str(problem).rstrip("."), "Correct its tag"))
+            problems.append(Problem(f"{resource.kind} {resource.name}", str(problem), "Correct its tag"))
             continue
         if when and (reason := _reason(when, resource, [resource], now)):
             due[resource.key] = Due(resource, reason, from_own_tag=True, deletes=when.deletes)
@@ -261,7 +262,7 @@ def load(account: Account) -> TagRules:
         try:
             rules.append(Rule(document.key, document.value, parse(document.when), document.by))
         except Problem as problem:
-            problems.append(Problem(f"Rule for tag {document.key}", str(problem).rstrip("."), "Remove it in Costs"))
+            problems.append(Problem(f"Rule for tag {document.key}", str(problem), "Remove it in Costs"))
     return TagRules(tuple(rules), tuple(problems))
 
 

@@ -31,17 +31,17 @@ def expected_cost(
     this, and fewer rather more. The median, so that one odd job does not move it.
     """
     alike = [
-        job
+        (job.billable_seconds, job.rounds)
         for job in past
         if job.status is JobStatus.COMPLETED
         and job.channels.get("train", "").startswith(f"{data}/")
         and machines in (None, (job.instance_type, job.instance_count))
         and job.billable_seconds
     ]
-    exact = [float(job.billable_seconds or 0) for job in alike if rounds is None or job.rounds == rounds]
+    exact = [float(seconds) for seconds, of_job in alike if rounds is None or of_job == rounds]
     if exact:
         return Estimate(median(exact), len(exact))
-    scaled = [(job.billable_seconds or 0) * rounds / job.rounds for job in alike if job.rounds and rounds]
+    scaled = [seconds * rounds / of_job for seconds, of_job in alike if of_job and rounds]
     return Estimate(median(scaled), len(scaled), scaled=True) if scaled else None
 
 

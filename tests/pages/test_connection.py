@@ -1,6 +1,7 @@
 """The Connection page: which rights one has, and the policy for what is missing."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from services import settings
 from services.aws.account import Account
 from services.aws.errors import AwsError
+from services.iam.required_permissions import Level
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "connection.py")
 
@@ -46,14 +48,17 @@ def checked(monkeypatch: pytest.MonkeyPatch, *denied: str) -> AppTest:
     return page
 
 
-def badges(page: AppTest) -> str:
-    return "\n".join(str(each.value) for each in page.main.markdown)
+def levels(page: AppTest) -> dict[str, str]:
+    """What is said of each level of use."""
+    cards = [[text.value for text in column.markdown] for column in page.columns]
+    return {title.strip("*"): re.sub(r":[a-z-]+\[:material/\w+: (.*)\]", r"\1", badge) for title, badge in cards}
 
 
 def test_who_may_do_everything_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     page = checked(monkeypatch)
 
-    assert badges(page).count("allowed]") == 4
+    assert list(levels(page)) == [level.capitalize() for level in Level]
+    assert all(re.fullmatch(r"all \d+ allowed", said) for said in levels(page).values())
     assert list(page.code) == []
 
 
@@ -71,5 +76,6 @@ def test_what_is_missing_stands_first_with_the_policy_to_ask_for(monkeypatch: py
 def test_a_level_counts_what_it_misses(monkeypatch: pytest.MonkeyPatch) -> None:
     page = checked(monkeypatch, "stop_notebook_instance")
 
-    assert badges(page).count("1 permission missing") == 2  # an operator's, and the reaper's
-    assert badges(page).count("allowed]") == 2
+    missing = {level for level, said in levels(page).items() if said == "1 permission missing"}
+    assert missing == {"Operator", "Reaper"}
+    assert all(re.fullmatch(r"all \d+ allowed", said) for level, said in levels(page).items() if level not in missing)

@@ -137,7 +137,8 @@ def test_a_daily_limit_binds_endpoints_that_are_deployed_and_resumed(
     eventually(lambda: not server.runs(account))
     launch_budget.save(account, LaunchBudget(per_day=0.0))
     page = open_page("endpoints", job=job.name)
-    assert words(page).count(r"of \$0.00 left today (UTC).") == 2
+    reserved = [text.value.rpartition(" of ")[2] for text in page.main.caption if "Reserves up to" in text.value]
+    assert reserved == [r"\$0.00 left today (UTC)."] * 2  # to deploy, and to resume
     page.button(key="deploy").click().run()
     assert "and your limit per day is" in errors(page)[0]
     page.button(key=f"bring_back_{name}").click().run()

@@ -68,8 +68,17 @@ def test_kinds_that_cost_nothing_are_not_drawn() -> None:
     assert cost_intervals.by_hour([make_span(30, 1), make_span(3, rate=None)], NOW) == {}
 
 
-def test_a_month_begins_and_ends_in_utc() -> None:
-    assert cost_intervals.month(NOW) == (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
+def test_a_month_begins_and_ends_at_midnight_utc() -> None:
+    now = NOW.replace(second=59, microsecond=999_999)
+    assert cost_intervals.month(now) == (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
+
+
+def test_the_last_24_hours_of_the_clock_are_told_to_the_second() -> None:
+    now = NOW.replace(second=36, microsecond=500_000)
+    spent = cost_intervals.by_hour([make_span(30, rate=3600.0)], now)["Endpoint"]
+
+    assert len(spent) == 24
+    assert spent == pytest.approx([3600.0] * 23 + [30 * 60 + 36.5], abs=1e-4)
 
 
 def test_the_forecast_goes_on_at_todays_rate_and_spares_what_is_stopped() -> None:
@@ -80,6 +89,8 @@ def test_the_forecast_goes_on_at_todays_rate_and_spares_what_is_stopped() -> Non
     ahead = cost_intervals.forecast(spent, [kept, stopped], [stopped], now)
 
     assert (ahead.so_far, ahead.running_on, ahead.stopping) == pytest.approx((15.0, 45.0, 25.0))
+    unpriced = make_running(None)
+    assert cost_intervals.forecast(spent, [kept, stopped, unpriced], [stopped, unpriced], now) == ahead
 
 
 def test_jobs_that_are_listed_one_by_one_are_not_counted_twice() -> None:
@@ -87,6 +98,14 @@ def test_jobs_that_are_listed_one_by_one_are_not_counted_twice() -> None:
 
     assert [span.kind for span in cost_intervals.intervals_of_resources(resources, ["us-east-1"])] == ["Endpoint"]
     assert [span.kind for span in cost_intervals.intervals_of_resources(resources, [])] == ["Tuning job", "Endpoint"]
+
+
+def test_what_runs_has_billed_since_it_began_and_still_does() -> None:
+    resource = make_running(2.0)
+
+    assert cost_intervals.intervals_of_resources([resource], ["us-east-1"]) == [
+        CostInterval("Endpoint", "x", "us-east-1", NOW - 10 * HOUR, None, 2.0)
+    ]
 
 
 def test_what_was_ended_from_here_billed_until_then() -> None:
@@ -102,3 +121,9 @@ def test_rates_are_summed_by_owner_and_what_is_not_told_is_named() -> None:
     resources = [make_running(1.0, owner="ada"), make_running(0.5, owner="ada"), make_running(2.0), make_running(None)]
 
     assert cost_intervals.rates(resources, "owner") == {"unknown": 2.0, "ada": 1.5}
+
+
+def test_the_highest_rate_comes_first() -> None:
+    resources = [make_running(rate, owner=owner) for owner, rate in (("ada", 1.0), ("zoe", 3.0), ("bob", 2.0))]
+
+    assert list(cost_intervals.rates(resources, "owner")) == ["zoe", "bob", "ada"]

@@ -49,7 +49,7 @@ def test_of_a_notebook_instance_nothing_is_claimed() -> None:
     assert use(notebook, USUAL, NOW) is Use.UNKNOWN
 
 
-@pytest.mark.parametrize(("hours", "expected"), [(8.9, Use.IN_USE), (9.1, Use.IDLE)])
+@pytest.mark.parametrize(("hours", "expected"), [(8.9, Use.IN_USE), (9, Use.IDLE), (9.1, Use.IDLE)])
 def test_a_job_is_judged_by_how_much_of_its_maximum_is_gone(hours: float, expected: Use) -> None:
     job = make_running(ResourceKind.TRAINING_JOB, LastUse.WORKING, hours, max_hours=10)
 
@@ -78,3 +78,10 @@ def test_stopping_a_job_saves_no_more_than_it_may_still_run() -> None:
     job = make_running(ResourceKind.TRAINING_JOB, LastUse.WORKING, hours=8, max_hours=10, usd_per_hour=2.0)
 
     assert saving([job], NOW) == Saving(per_hour=2.0, per_day=4.0, per_month=4.0, unpriced=0)
+
+
+def test_a_job_at_its_end_is_among_the_idle_and_stopping_it_saves_nothing() -> None:
+    job = make_running(ResourceKind.TRAINING_JOB, LastUse.WORKING, hours=11, max_hours=10)
+
+    assert idle([job], USUAL, NOW) == [job]
+    assert saving([job], NOW) == Saving(per_hour=0.5, per_day=0.0, per_month=0.0, unpriced=0)

@@ -1,7 +1,7 @@
 """Launch budget, over an account whose S3, jobs and endpoints are dictionaries."""
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,113 +10,23 @@ import pytest
 from services.aws.documents import UnreadableDocumentError
 from services.aws.errors import AwsError
 from services.costs import launch_budget, ledger, reservations
-from services.costs.launch_budget import Launch, LaunchBudget
+from services.costs.launch_budget import DayBudget, Launch, LaunchBudget
 from services.costs.ledger import LedgerEntry
 from services.errors import Problem
 from services.inventory.resources import ResourceKind
 from services.pricing.price_book import LIST_PRICES
-from tests.services.fake_s3 import FakeS3
+from tests.services.costs.launch_account import (
+    NOW,
+    RATE,
+    FakeAccount,
+    make_account,
+    make_endpoint,
+    make_job,
+    make_transform_job,
+    make_tuning_job,
+)
 
-NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC)
-TYPE, RATE = "ml.m4.xlarge", 0.24  # dollars an hour for training, hosting and transform
-LISTS = {
-    "list_training_jobs": ("TrainingJobSummaries", "TrainingJob"),
-    "list_hyper_parameter_tuning_jobs": ("HyperParameterTuningJobSummaries", "HyperParameterTuningJob"),
-    "list_transform_jobs": ("TransformJobSummaries", "TransformJob"),
-    "list_endpoints": ("Endpoints", "Endpoint"),
-}
-DESCRIBES = {
-    "describe_training_job": "TrainingJob",
-    "describe_hyper_parameter_tuning_job": "HyperParameterTuningJob",
-    "describe_transform_job": "TransformJob",
-    "describe_endpoint": "Endpoint",
-    "describe_endpoint_config": "EndpointConfig",
-}
-
-
-@dataclass(frozen=True)
-class FakeAccount(FakeS3):
-    """`resources` as SageMaker describes them, each with its name under the member that its kind has for it."""
-
-    resources: list[dict[str, Any]] = field(default_factory=list, compare=False)
-
-    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        if operation in LISTS:
-            key, stem = LISTS[operation]
-            return {key: [each for each in self.resources if f"{stem}Name" in each and listed(each, stem, parameters)]}
-        if operation in DESCRIBES:
-            member = f"{DESCRIBES[operation]}Name"
-            return next(each for each in reversed(self.resources) if each.get(member) == parameters[member])
-        return super().call(service, operation, **parameters)
-
-
-def listed(resource: dict[str, Any], stem: str, conditions: dict[str, Any]) -> bool:
-    """Whether a list with these conditions has the resource."""
-    since, status = conditions.get("LastModifiedTimeAfter"), conditions.get("StatusEquals")
-    changed = resource.get(f"{stem}EndTime") or resource.get("TrainingEndTime") or resource["CreationTime"]
-    return (since is None or changed > since) and status in (None, resource[f"{stem}Status"])
-
-
-def make_job(name: str, created: datetime = NOW - timedelta(hours=2), **given: Any) -> dict[str, Any]:
-    return {
-        "TrainingJobName": name,
-        "TrainingJobArn": f"arn:aws:sagemaker:us-east-1:123456789012:training-job/{name}",
-        "TrainingJobStatus": "Completed",
-        "SecondaryStatus": "Completed",
-        "AlgorithmSpecification": {},
-        "ResourceConfig": {"InstanceType": TYPE, "InstanceCount": 1},
-        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
-        "CreationTime": created,
-        **given,
-    }
-
-
-def make_tuning_job(name: str, launched: int = 0, status: str = "InProgress", **limits: int) -> dict[str, Any]:
-    return {
-        "HyperParameterTuningJobName": name,
-        "HyperParameterTuningJobStatus": status,
-        "HyperParameterTuningJobConfig": {
-            "ResourceLimits": {"MaxNumberOfTrainingJobs": 10, "MaxParallelTrainingJobs": 2, **limits}
-        },
-        "TrainingJobDefinition": {
-            "ResourceConfig": {"InstanceType": TYPE, "InstanceCount": 1},
-            "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
-        },
-        "TrainingJobStatusCounters": {"InProgress": launched},
-        "CreationTime": NOW - timedelta(hours=1),
-    }
-
-
-def make_transform_job(name: str, status: str = "InProgress", **given: Any) -> dict[str, Any]:
-    return {
-        "TransformJobName": name,
-        "TransformJobStatus": status,
-        "TransformResources": {"InstanceType": TYPE, "InstanceCount": 1},
-        "CreationTime": NOW - timedelta(hours=1),
-        **given,
-    }
-
-
-def make_endpoint(name: str, created: datetime = NOW) -> tuple[dict[str, Any], dict[str, Any]]:
-    """An endpoint and its configuration."""
-    variant = {"VariantName": "AllTraffic", "InstanceType": TYPE, "CurrentInstanceCount": 1}
-    endpoint = {
-        "EndpointName": name,
-        "EndpointStatus": "InService",
-        "EndpointConfigName": f"{name}-config",
-        "ProductionVariants": [variant],
-        "CreationTime": created,
-    }
-    return endpoint, {"EndpointConfigName": f"{name}-config", "ProductionVariants": [variant]}
-
-
-def make_account(
-    *resources: dict[str, Any], per_launch: float | None = None, per_day: float | None = None
-) -> FakeAccount:
-    account = FakeAccount("AWS", "us-east-1", resources=list(resources))
-    launch_budget.save(account, LaunchBudget(per_launch, per_day))
-    return account
 
 
 def launch(
@@ -365,5 +275,124 @@ def test_a_day_with_a_job_of_unknown_price_is_refused() -> None:
 
 
 def test_less_than_nothing_is_no_limit() -> None:
-    with pytest.raises(Problem, match=r"^Limits: \$-1\.00 is negative"):
+    with pytest.raises(Problem) as raised:
         make_account(per_day=-1)
+    assert str(raised.value) == ("Limits: $-1.00 is negative. Enter an amount, or leave the field empty for no limit.")
+
+
+def test_one_limit_is_changed_without_the_other_and_nothing_at_all_may_be_a_limit() -> None:
+    account = make_account(per_launch=1, per_day=5)
+    launch_budget.change(account, per_day=0)
+    assert launch_budget.load(account) == LaunchBudget(1, 0)
+    launch_budget.change(account, per_launch=None)
+    assert launch_budget.load(account) == LaunchBudget(None, 0)
+    assert refusal(account, 0.01).endswith(
+        "and your limit per day is $0.00. Lower the maximum time or raise the limit in Settings."
+    )
+    assert launch(account, 0.0) == "cards-1"
+
+
+def test_a_limit_per_launch_alone_reserves_nothing_of_the_day() -> None:
+    account = make_account(per_launch=1)
+    assert launch(account, 1.0) == "cards-1"
+    assert launch_budget.today(account, NOW, LIST_PRICES) is None
+    assert str(reservations.address(account)) not in account.objects
+
+
+def test_the_days_budget_is_its_limit_and_what_is_taken_of_it() -> None:
+    account = make_account(make_job("billed", BillableTimeInSeconds=5400), per_day=9)
+    today = launch_budget.today(account, NOW, LIST_PRICES)
+    assert today
+    assert (today.limit, today.taken) == pytest.approx((9, RATE * 1.5))
+
+
+def test_what_was_launched_is_told_though_its_reservation_is_lost() -> None:
+    account = make_account(per_day=9)
+
+    def start() -> str:
+        del account.objects[str(reservations.address(account))]
+        return "cards-1"
+
+    assert launch(account, 1.0, start) == "cards-1"
+    assert [each["name"] for each in reserved(account)] == ["cards-1"]
+
+
+def test_what_is_left_of_the_day_is_never_less_than_nothing() -> None:
+    assert [DayBudget(5, taken).left for taken in (0, 2, 5, 7)] == [5, 3, 0, 0]
+
+
+class Failing(FakeAccount):
+    """An account whose S3 fails once a launch has begun."""
+
+    def fail(self, *_: Any, **__: Any) -> Any:
+        raise AwsError("S3", "it is not reachable", "Try again", "Unreachable")
+
+    def begin(self) -> str:
+        object.__setattr__(self, "call", self.fail)
+        return "cards-1"
+
+    def refuse(self) -> str:
+        self.begin()
+        raise ValueError("no quota")
+
+
+def test_what_was_launched_is_told_though_s3_fails_afterwards() -> None:
+    account = Failing("AWS", "us-east-1")
+    launch_budget.save(account, LaunchBudget(None, 1.0))
+    assert launch(account, 0.4, account.begin) == "cards-1"
+
+
+def test_why_a_launch_was_refused_is_told_though_s3_fails_afterwards() -> None:
+    account = Failing("AWS", "us-east-1")
+    launch_budget.save(account, LaunchBudget(None, 1.0))
+    with pytest.raises(ValueError, match="no quota"):
+        launch(account, 0.4, account.refuse)
+
+
+def reserved(account: FakeAccount) -> list[dict[str, Any]]:
+    """The reservations as they lie in S3, without their ids."""
+    document = json.loads(account.objects["s3://sagemaker-us-east-1-123456789012/sagedeck/reservations/us-east-1.json"])
+    return [{key: value for key, value in each.items() if key != "id"} for each in document["reservations"]]
+
+
+def test_reservations_lie_in_s3_under_the_name_of_what_was_launched_and_each_is_released_alone() -> None:
+    account = make_account(per_day=9)
+    launch(account, 1.0, lambda: "first")
+    with pytest.raises(AwsError):
+        launch(account, 2.0, refuse)
+    launch(account, 3.0, lambda: "second", kind=ResourceKind.ENDPOINT)
+    usual = {"at": "2026-11-24T15:00:00Z", "launched": True, "ended_by": None}
+    assert reserved(account) == [
+        {"kind": "Training job", "name": "first", "usd": 1.0, **usual},
+        {"kind": "Endpoint", "name": "second", "usd": 3.0, **usual},
+    ]
+
+
+def test_a_job_that_sagemaker_does_not_tell_of_reserves_all_of_it_until_midnight() -> None:
+    account = make_account(per_day=9)
+    launch(account, 1.0, now=MIDNIGHT)
+    launch(account, 0.0, lambda: "later")
+    assert taken(account, MIDNIGHT + timedelta(hours=23, minutes=59)) == 1.0
+    assert taken(account, MIDNIGHT + timedelta(days=1)) == 0
+
+
+def test_a_launch_that_was_cut_short_is_forgotten_after_exactly_an_hour() -> None:
+    account = make_account(per_day=1)
+    day = launch_budget.Day(NOW, LIST_PRICES)
+    reservations.add(account, ResourceKind.TRAINING_JOB, "cards", 0.4, day, lambda dollars: None)
+    assert taken(account, NOW + reservations.LAUNCHING - timedelta(seconds=1)) == 0.4
+    assert taken(account, NOW + reservations.LAUNCHING) == 0
+
+
+def test_a_new_endpoint_is_not_taken_for_deleted_before_sagemaker_lists_it() -> None:
+    account = make_account(per_day=9)
+    launch(account, 2.0, lambda: "fraud", kind=ResourceKind.ENDPOINT)
+    assert taken(account, NOW + reservations.LISTED_WITHIN) == 2.0
+    gone = NOW + reservations.LISTED_WITHIN + timedelta(minutes=22)  # 27 minutes of the 9 hours
+    assert taken(account, gone) == pytest.approx(0.1)
+
+
+def test_a_resource_of_another_kind_and_the_same_name_does_not_stand_for_a_reservation() -> None:
+    account = make_account(make_transform_job("cards-1", "Failed"), per_day=9)
+    launch(account, 1.0)
+    assert taken(account) == 1.0

@@ -1,5 +1,6 @@
 """Prepared data is the guide's, same rows and equal numbers; and nothing unlearnable passes."""
 
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.data import prepare as data_preparation
 from services.data import prepared_data
@@ -89,21 +91,44 @@ def test_numbers_read_back_equal_and_missing_cells_stay_empty(tmp_path: Path) ->
         np.testing.assert_array_equal(back.to_numpy(float), splits.tables[name].to_numpy(float))
 
 
-def test_true_and_false_features_are_written_as_numbers(tmp_path: Path) -> None:
-    files = data_preparation.write(data_split.split(make_frame(flag=[True, False] * 50), "y", "True"), tmp_path)
-    assert set(pd.read_csv(files["train"], header=None)[3]) == {0, 1}
+def test_true_and_false_features_are_written_as_1_and_0(tmp_path: Path) -> None:
+    splits = data_split.split(make_frame(flag=[True, False] * 50), "y", "True")
+    lines = data_preparation.write(splits, tmp_path)["train"].read_text().splitlines()
+    assert [line.rpartition(",")[2] for line in lines] == ["1" if flag else "0" for flag in splits.tables["train"].flag]
 
 
 def test_no_target_is_refused() -> None:
     assert refusal(make_frame(), target=None) == "Target: no column is selected. Choose one."
 
 
+def test_a_target_that_is_not_in_the_table_is_refused() -> None:
+    assert refusal(make_frame(), target="z") == "Target: there is no column z. Choose one."
+
+
 def test_one_class_only_is_refused() -> None:
-    assert "it has only one class, 0" in refusal(make_frame(y=0), positive="0")
+    said = "Target y: it has only one class, 0. Choose a column with two classes."
+    assert refusal(make_frame(y=0), positive="0") == said
 
 
-def test_three_classes_are_named() -> None:
-    assert "it has 3 classes: a, b, c" in refusal(make_frame(90, y=["a", "b", "c"] * 30), positive="a")
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [("abc", "3 classes: a, b, c"), ("abcde", "5 classes: a, b, c, d, e"), ("abcdef", "6 classes: a, b, c, d, e, …")],
+)
+def test_too_many_classes_are_named_up_to_five(names: str, said: str) -> None:
+    frame = make_frame(10 * len(names), y=[*names] * 10)
+    assert refusal(frame, positive="a") == f"Target y: it has {said}. Choose a column with two classes."
+
+
+def test_a_positive_class_that_is_not_there_is_refused_with_those_that_are() -> None:
+    assert refusal(make_frame(y=["a", "b"] * 50), positive="c") == "Target y: it has no class c. Choose a or b."
+
+
+def test_a_table_of_which_every_column_is_excluded_is_refused() -> None:
+    assert refusal(make_frame(), exclude=["a", "b"]) == "Features: every column is excluded. Keep at least one."
+
+
+def test_the_target_stays_though_it_is_excluded_and_so_do_columns_that_are_not_there() -> None:
+    assert data_split.split(make_frame(), "y", "True", exclude=["y", "z", "a"]).features == ("b",)
 
 
 def test_text_features_are_named() -> None:
@@ -111,12 +136,27 @@ def test_text_features_are_named() -> None:
     assert refusal(make_frame(colour="red")) == said
 
 
+@pytest.mark.parametrize(
+    ("count", "listed"),
+    [(5, "t0, t1, t2, t3, t4"), (6, "t0, t1, t2, t3, t4 and 1 more"), (8, "t0, t1, t2, t3, t4 and 3 more")],
+)
+def test_of_many_text_features_five_are_named_and_the_others_counted(count: int, listed: str) -> None:
+    texts: dict[str, Any] = {f"t{number}": "red" for number in range(count)}
+    assert f"these columns are not: {listed}. Exclude them." in refusal(make_frame(**texts))
+
+
+def test_dates_and_text_columns_without_a_name_are_no_features_either() -> None:
+    assert "these columns are not: day. Exclude them." in refusal(make_frame(day=pd.Timestamp("2026-11-01")))
+    assert "these columns are not:. Exclude them." in refusal(make_frame().assign(**{"": "red"}))
+
+
 def test_text_features_can_be_left_out() -> None:
     assert data_split.split(make_frame(colour="red"), "y", "True", exclude=["colour"]).features == ("a", "b")
 
 
 def test_missing_target_cells_are_counted() -> None:
-    assert "2 of 100 cells are empty" in refusal(make_frame(y=[1, 0] * 49 + [None] * 2), positive="1")
+    said = "Target y: 2 of 100 cells are empty. Drop these rows, or choose another column."
+    assert refusal(make_frame(y=[1, 0] * 49 + [None] * 2), positive="1") == said
 
 
 def test_rows_without_target_can_be_left_out() -> None:
@@ -138,13 +178,26 @@ def test_positives_are_counted_by_split() -> None:
 def test_infinite_numbers_are_refused() -> None:
     frame = make_frame()
     frame.loc[0, "b"] = np.inf
-    assert refusal(frame).startswith("Column b: it holds infinite numbers.")
+    said = "Column b: it holds infinite numbers. Exclude it, or replace them with empty cells."
+    assert refusal(frame) == said
+
+
+def test_missing_cells_of_either_kind_are_no_infinite_numbers() -> None:
+    frame = make_frame(c=pd.array([0.5, None] * 50, "Float64"), d=pd.array([1, None] * 50, "Int64"))
+    assert data_split.split(frame, "y", "True").features == ("a", "b", "c", "d")
+
+
+@pytest.mark.parametrize("name", ["cards", "Cards-2", "9lives", "x" * 40, "  padded "])
+def test_a_name_of_letters_digits_and_hyphens_is_taken_without_the_spaces_around_it(name: str) -> None:
+    assert data_preparation.checked_name(name) == name.strip()
 
 
 @pytest.mark.parametrize("name", ["", "two words", "under_score", "-first", "x" * 41])
 def test_a_name_that_jobs_could_not_carry_is_refused(name: str) -> None:
-    with pytest.raises(Problem, match="it is not a valid data set name"):
+    with pytest.raises(Problem) as caught:
         data_preparation.checked_name(name)
+    remedy = "Use up to 40 letters, digits and hyphens, a letter or digit first."
+    assert str(caught.value) == f"Name {name!r}: it is not a valid data set name. {remedy}"
 
 
 def test_the_manifest_is_written_last(account: FakeS3) -> None:
@@ -167,10 +220,36 @@ def test_progress_ends_with_all_bytes(account: FakeS3) -> None:
 
 def test_a_prepared_set_is_never_overwritten(account: FakeS3) -> None:
     prepare(account, make_frame())
-    with pytest.raises(Problem, match="Data set cards: it exists already"):
+    with pytest.raises(Problem, match=r"^Data set cards: it exists already\. Choose another name\.$"):
         prepare(account, make_frame())
 
 
 def test_a_folder_left_unfinished_can_be_prepared_again(account: FakeS3) -> None:
     account.objects["s3://bucket/sagedeck/data/cards/train/data.csv"] = b"half"
     assert prepare(account, make_frame()).address == Address("bucket", "sagedeck/data/cards")
+
+
+def test_the_bucket_is_made_where_there_is_none() -> None:
+    made: list[str] = []
+
+    class Empty(FakeS3):
+        def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+            if operation == "head_bucket":
+                raise AwsError("Bucket", "it is not there", "Create it", "404")
+            if operation == "create_bucket":
+                made.append(parameters["Bucket"])
+            return super().call(service, operation, **parameters)
+
+    prepare(Empty("Fake", "us-east-1", bucket="bucket"), make_frame())
+    assert set(made) == {"bucket"}
+
+
+def test_seed_excluded_columns_and_rows_without_target_are_prepared_as_chosen(account: FakeS3) -> None:
+    frame = make_frame(y=[1, 0] * 49 + [None] * 2)
+    with pytest.raises(Problem, match="2 of 100 cells are empty"):
+        prepare(account, frame, positive="1")
+    data = prepare(account, frame, positive="1", seed=7, exclude=["a"], drop_missing_target=True)
+    expected = data_split.split(frame, "y", "1", seed=7, exclude=["a"], drop_missing_target=True)
+    assert (data.seed, data.features, data.rows, data.positives) == (7, ("b",), expected.rows, expected.positives)
+    written = pd.read_csv(io.BytesIO(account.objects[str(data.file("test"))]), header=None)
+    np.testing.assert_array_equal(written.to_numpy(float), expected.tables["test"].to_numpy(float))

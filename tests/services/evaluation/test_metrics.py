@@ -161,7 +161,13 @@ def test_the_histogram_holds_every_row_once_in_its_class() -> None:
     histogram = Scored.of(labels, scores).histogram(10)
     assert histogram.positives.tolist() == np.histogram(scores[labels == 1], histogram.edges)[0].tolist()
     assert histogram.negatives.tolist() == np.histogram(scores[labels == 0], histogram.edges)[0].tolist()
-    assert len(histogram.edges) == 11
+    assert histogram.edges == pytest.approx(np.linspace(0, 1, 11))
+    assert len(Scored.of(labels, scores).histogram().positives) == 50
+
+
+def test_an_interval_of_a_share_stays_between_0_and_1() -> None:
+    intervals = [wilson(successes, rows) for rows in range(1, 400) for successes in (0, rows)]
+    assert all(interval and 0 <= interval[0] < interval[1] <= 1 for interval in intervals)
 
 
 @pytest.mark.parametrize(

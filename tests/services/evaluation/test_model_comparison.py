@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from services.evaluation import model_comparison
-from services.evaluation.model_comparison import ModelComparison
+from services.evaluation.model_comparison import MetricDifference, ModelComparison
 
 
 def made(rows: int, gain: float, seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -33,13 +33,37 @@ def test_the_measures_are_those_of_scikit_learn() -> None:
     assert (found.rows, found.positives) == (2000, labels.sum())
 
 
-def test_a_draw_is_judged_as_scikit_learn_judges_its_rows() -> None:
-    labels, scores, _ = made(500, 0)
-    drawn = np.bincount(np.random.default_rng(3).integers(0, 500, 500), minlength=500)
-    rows = np.repeat(np.arange(500), drawn)
-    precision, auc = model_comparison._measures(labels, scores)(drawn)
-    assert precision == pytest.approx(average_precision_score(labels[rows], scores[rows]))
-    assert auc == pytest.approx(roc_auc_score(labels[rows], scores[rows]))
+@pytest.mark.parametrize("seed", range(3))
+def test_the_interval_is_that_of_the_same_draws_of_rows_for_both_models_without_draws_of_one_class(seed: int) -> None:
+    """Few rows and few scores, so that scores tie and many draws lack a class."""
+    random = np.random.default_rng(seed)
+    labels = np.array([0, 1, 0, 0, 1, 0, 0])
+    before, after = random.integers(0, 4, (2, 7)) / 4
+    draws = [rows for rows in np.random.default_rng(9).integers(0, 7, (60, 7)) if len(set(labels[rows])) == 2]
+    assert len(draws) < 60
+    found = model_comparison.compare_models(labels, before, after, rounds=60, seed=9)
+    assert found is not None
+    for metric, difference in (
+        (average_precision_score, found.average_precision),
+        (roc_auc_score, found.roc_auc),
+    ):
+        gains = [metric(labels[rows], after[rows]) - metric(labels[rows], before[rows]) for rows in draws]
+        assert (difference.low, difference.high) == pytest.approx(np.quantile(gains, (0.025, 0.975)))
+
+
+def test_answers_of_yes_or_no_compare_as_scores_of_1_and_0() -> None:
+    labels, answers = np.array([0, 1, 0, 1]), np.array([0, 1, 0, 1], np.uint8)
+    found = model_comparison.compare_models(labels, 1 - answers, answers, rounds=50)
+    assert found is not None
+    assert (found.roc_auc.before, found.roc_auc.after, found.roc_auc.high) == (0, 1, 1)
+    assert found.average_precision.before == average_precision_score(labels, 1 - answers)
+
+
+def test_a_single_row_whose_class_no_draw_finds_compares_nothing() -> None:
+    labels = np.array([1] + [0] * 50)
+    scores = np.linspace(0, 1, 51)
+    assert all(0 not in rows for rows in np.random.default_rng(1).integers(0, 51, (1, 51)))
+    assert model_comparison.compare_models(labels, scores, scores, rounds=1, seed=1) is None
 
 
 def test_a_gain_that_was_built_in_is_told_from_noise() -> None:
@@ -78,12 +102,13 @@ def test_the_same_rows_always_get_the_same_interval() -> None:
     assert compared(500, 0.3) == compared(500, 0.3)
 
 
-@pytest.mark.parametrize("label", [0, 1])
-def test_rows_of_one_class_compare_nothing(label: int) -> None:
-    scores = np.linspace(0, 1, 20)
-    assert model_comparison.compare_models(np.full(20, label), scores, scores) is None
+@pytest.mark.parametrize("labels", [[0] * 20, [1] * 20, [1], []])
+def test_rows_of_one_class_and_no_rows_compare_nothing(labels: list[int]) -> None:
+    scores = np.linspace(0, 1, len(labels))
+    assert model_comparison.compare_models(labels, scores, scores) is None
 
 
-def test_few_rows_of_the_rarer_class_are_told() -> None:
-    assert compared(100, 0.5).few
-    assert not compared(2000, 0.5).few
+@pytest.mark.parametrize(("rows", "positives", "few"), [(60, 30, False), (60, 29, True), (60, 31, True)])
+def test_fewer_than_30_rows_of_the_rarer_class_are_told(rows: int, positives: int, few: bool) -> None:
+    same = MetricDifference(0.5, 0.5, 0.0, 0.0)
+    assert ModelComparison(same, same, rows, positives).few is few

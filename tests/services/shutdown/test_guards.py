@@ -106,6 +106,9 @@ def test_the_plan_says_that_locked_production_stays_and_what_belongs_to_it_with_
     (step,) = plan([endpoint], [endpoint, make_component()], locked=True)
 
     assert step.refused.startswith("Tagged as production, and production is locked.")
+    plain, production = make_running(), make_component(tags=(("env", "prod"),))
+    (step,) = plan([plain], [plain, production], locked=True)
+    assert step.refused.startswith("Inference component llm must be deleted first. Tagged as production")
 
 
 @pytest.mark.parametrize("arn", ["", "arn:fraud"])
@@ -162,6 +165,8 @@ def test_apps_go_before_their_space_whose_storage_then_bills_no_more() -> None:
     app, space = plan([make_space(), make_app()])
 
     assert names([app, space]) == ["s / default", "s"]
+    assert (app.required_by, space.required_by) == (None, None)
+    assert (app.after, space.after) == ((), (app.resource.key,))
     assert (only_step(make_app()).still_bills, app.still_bills) == ("the storage of its space", "")
 
 

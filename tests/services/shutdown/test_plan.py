@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,9 +10,12 @@ import pytest
 
 from services.aws.account import Account
 from services.aws.errors import AwsError
+from services.errors import Problem
+from services.inventory.all_kinds import KINDS
 from services.inventory.resources import BillableResource, ResourceKind
 from services.shutdown.execute import State, execute, read_again
-from services.shutdown.plan import KeptConfigs, Step, plan
+from services.shutdown.plan import KeptConfigs, Step, check_confirmation, pause_step, plan
+from services.shutdown.protection import Confirmation
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 IDENTITIES: dict[ResourceKind, tuple[tuple[str, str], ...]] = {
@@ -83,6 +86,13 @@ def only_step(item: BillableResource, *others: BillableResource) -> Step:
     return step
 
 
+def only_refusal(item: BillableResource) -> str:
+    """Why it is not shut down while production is locked."""
+    (step,) = plan([item], locked=True)
+    assert step.refused
+    return step.refused
+
+
 def refused(said: str, code: str) -> AwsError:
     return AwsError("Delete on AWS, us-east-1", said, "Ask for it", code)
 
@@ -109,7 +119,10 @@ def test_the_plan_lists_exactly_what_will_be_called(kind: ResourceKind, calls: l
 def test_a_configuration_that_another_endpoint_uses_stays() -> None:
     other = make_running(name="other", identity=(("EndpointName", "other"), ("EndpointConfigName", "fraud-config")))
 
-    assert [str(call) for call in only_step(make_running(), other).calls] == ["DeleteEndpoint EndpointName=fraud"]
+    step = only_step(make_running(), other)
+
+    assert [str(call) for call in step.calls] == ["DeleteEndpoint EndpointName=fraud"]
+    assert step.consequence.endswith(" Its configuration stays: another endpoint uses it.")
 
 
 def test_a_configuration_that_a_paused_endpoint_is_resumed_with_stays() -> None:
@@ -125,7 +138,8 @@ def test_a_configuration_stays_while_a_paused_endpoint_cannot_be_read() -> None:
     (step,) = plan([make_running()], kept=KeptConfigs(complete=False))
 
     assert [str(call) for call in step.calls] == ["DeleteEndpoint EndpointName=fraud"]
-    assert "which paused endpoints are resumed with it could not be read" in step.consequence
+    unread = "which paused endpoints are resumed with it could not be read"
+    assert step.consequence.endswith(f" Its configuration stays: {unread}.")
 
 
 def test_a_configuration_that_is_unknown_is_said_to_be_and_not_to_be_shared() -> None:
@@ -144,10 +158,86 @@ def test_what_is_stopping_already_is_not_stopped_again(kind: ResourceKind, statu
     assert only_step(make_running(kind, status=status, identity=identity)).calls == ()
 
 
-def test_the_plan_says_what_still_bills() -> None:
-    notebook = make_running(ResourceKind.NOTEBOOK_INSTANCE, bills_after="its 5 GB volume")
+@pytest.mark.parametrize("kind", [ResourceKind.NOTEBOOK_INSTANCE, ResourceKind.ENDPOINT])
+def test_the_plan_says_what_is_lost_and_what_still_bills(kind: ResourceKind) -> None:
+    step = only_step(make_running(kind, bills_after="its 5 GB volume"))
 
-    assert only_step(notebook).still_bills == "its 5 GB volume"
+    shutdown = KINDS[kind].shutdown
+    assert shutdown
+    assert (step.consequence, step.still_bills) == (shutdown.consequence, "its 5 GB volume")
+    (kept,) = plan([step.resource], kept=KeptConfigs(complete=False))
+    assert kept.consequence.startswith(shutdown.consequence)
+
+
+PROTECTED = (("sagedeck:protected", "yes"),)
+
+
+def test_what_is_stopping_already_is_told_with_what_still_bills_and_how_it_is_read_again() -> None:
+    kind = ResourceKind.NOTEBOOK_INSTANCE
+    notebook = make_running(kind, status="Stopping", bills_after="its 5 GB volume")
+
+    said = "Nothing more; it is already stopping."
+    assert only_step(notebook) == Step(notebook, (), said, "its 5 GB volume", KINDS[kind].shutdown)
+    assert only_step(replace(notebook, tags=PROTECTED)).refused.startswith("Protected by its tag")
+
+
+def test_what_cannot_be_shut_down_says_why_and_what_bills() -> None:
+    kind = ResourceKind.TRAINING_PLAN
+    reserved = make_running(kind, status="Active", identity=(("TrainingPlanName", "h100"),), bills_after="all of it")
+
+    why = KINDS[kind].why_not_stopped
+    assert only_step(reserved) == Step(reserved, (), "Nothing.", "all of it", None, why)
+    assert only_step(replace(reserved, tags=PROTECTED)).refused.startswith("Protected by its tag")
+
+
+def test_a_paused_endpoint_is_deleted_and_its_configuration_stays() -> None:
+    step = pause_step(make_running())
+
+    assert [str(call) for call in step.calls] == ["DeleteEndpoint EndpointName=fraud"]
+    assert step.consequence == "It answers no requests until it is resumed under its name."
+    assert (step.pauses, step.acts, step.refused) == (True, True, "")
+
+
+def test_an_endpoint_with_inference_components_is_not_paused() -> None:
+    parent = ("Endpoint", "fraud")
+    components = [
+        make_running(ResourceKind.INFERENCE_COMPONENT, name, identity=(("N", name),), parent=parent) for name in "ab"
+    ]
+
+    step = pause_step(make_running(), components[:1])
+
+    assert (step.refused, step.acts) == ("It cannot be paused while it has Inference component a.", False)
+    assert pause_step(make_running(), components).refused == step.refused
+
+
+@pytest.mark.parametrize("status", ["Creating", "Updating", "Failed"])
+def test_only_an_endpoint_in_service_is_paused(status: str) -> None:
+    assert status in pause_step(make_running(status=status)).refused
+    assert not pause_step(make_running(status=status)).acts
+
+
+def test_a_failed_endpoint_is_told_why_it_is_not_paused() -> None:
+    refused = pause_step(make_running(status="Failed")).refused
+    assert refused == "It is Failed: only an endpoint in service can be paused."
+
+
+def test_protected_endpoints_and_locked_production_are_not_paused() -> None:
+    production = make_running(tags=(("env", "prod"),))
+    assert pause_step(production).acts
+    assert pause_step(production, locked=True).refused == only_refusal(production)
+    protected = make_running(tags=(("sagedeck:protected", "true"),), status="Updating")
+    assert pause_step(protected).refused == only_refusal(protected)
+
+
+def test_what_needs_a_name_typed_is_refused_until_it_is() -> None:
+    production = make_running(tags=(("env", "prod"),))
+    steps = plan([production])
+    with pytest.raises(Problem):
+        check_confirmation(steps, Confirmation(), 5)
+    check_confirmation(steps, Confirmation({production.key: "fraud"}), 5)
+    with pytest.raises(Problem):
+        check_confirmation(steps * 2, Confirmation({production.key: "fraud"}), 1)
+    check_confirmation([replace(step, refused="It stays.") for step in steps], Confirmation(), 0)
 
 
 def test_an_endpoint_is_deleted_before_its_configuration() -> None:

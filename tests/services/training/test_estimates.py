@@ -95,6 +95,8 @@ def test_an_estimate_rests_on_every_completed_job_of_the_data_set_however_old() 
         replace(make_job("other data"), channels={"train": "s3://bucket/else/"}),
         replace(make_job("other machine"), instance_type="ml.m5.xlarge"),
         replace(make_job("more machines"), instance_count=2),
+        replace(make_job("no training data"), channels={}),
+        replace(make_job("unknown rounds"), image="1.dkr/own:1"),
     ],
     ids=lambda job: job.name,
 )
@@ -113,3 +115,12 @@ def test_what_spot_saved_here_is_the_share_of_time_not_billed() -> None:
     spot = replace(make_job("spot", seconds=30), max_wait=3600, training_seconds=100)
     assert spot_saving([make_job("full"), spot]) == pytest.approx(0.7)
     assert spot_saving([make_job("full")]) is None
+
+
+def test_spot_jobs_that_failed_or_whose_times_are_unknown_save_nothing() -> None:
+    spot = replace(make_job("spot", seconds=30), max_wait=3600, training_seconds=100)
+    failed = replace(spot, status=JobStatus.FAILED, billable_seconds=100)
+    unknown, unbilled = replace(spot, training_seconds=None), replace(spot, billable_seconds=None)
+    assert spot_saving([failed, unknown, spot]) == pytest.approx(0.7)
+    assert spot_saving([spot, unbilled]) == pytest.approx(1 - 30 / 200)
+    assert spot_saving([replace(make_job("full"), training_seconds=100)]) is None

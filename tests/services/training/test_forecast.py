@@ -49,6 +49,12 @@ def test_instances_that_share_the_training_rows_each_take_their_share_and_bill_e
     assert told.cost == pytest.approx(2 * 0.115 * told.seconds / 3600)
 
 
+def test_two_instances_that_do_not_share_rows_each_read_all_of_them_and_bill_each() -> None:
+    told = forecast(replace(PLAN, instance_count=2), SAMPLED, 6.0, None, LIST_PRICES)
+    assert told.rows == 900_000
+    assert told.cost == pytest.approx(2 * 0.115 * 600 / 3600)
+
+
 def test_the_time_limit_ends_what_it_costs() -> None:
     told = forecast(replace(PLAN, max_runtime=60), SAMPLED, 6.0, None, LIST_PRICES)
     assert told.cost == pytest.approx(0.115 * 60 / 3600)
