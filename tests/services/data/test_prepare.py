@@ -91,9 +91,10 @@ def test_numbers_read_back_equal_and_missing_cells_stay_empty(tmp_path: Path) ->
         np.testing.assert_array_equal(back.to_numpy(float), splits.tables[name].to_numpy(float))
 
 
-def test_true_and_false_features_are_written_as_1_and_0(tmp_path: Path) -> None:
+def test_target_and_true_and_false_features_are_written_as_1_and_0(tmp_path: Path) -> None:
     splits = data_split.split(make_frame(flag=[True, False] * 50), "y", "True")
     lines = data_preparation.write(splits, tmp_path)["train"].read_text().splitlines()
+    assert {line.partition(",")[0] for line in lines} == {"0", "1"}
     assert [line.rpartition(",")[2] for line in lines] == ["1" if flag else "0" for flag in splits.tables["train"].flag]
 
 

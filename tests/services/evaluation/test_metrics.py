@@ -77,6 +77,7 @@ def test_a_threshold_is_chosen_among_the_candidates_only() -> None:
     scored = Scored.of([0, 0, 1, 1], [0.1, 0.4444, 0.5555, 0.9])
     assert scored.best_f1_threshold([0.0, 0.5, 1.0]) == 0.5
     assert scored.threshold_for_recall(1.0, [0.25, 0.5, 0.75]) == 0.5
+    assert scored.threshold_for_precision(1.0, [0.25, 0.5, 0.75]) == 0.5
 
 
 def test_the_pr_curve_in_steps_encloses_the_average_precision() -> None:
