@@ -177,7 +177,7 @@ def deploy_and_predict(visitor: Visitor, frame: pd.DataFrame, folder: Path) -> N
 
 def shut_down(visitor: Visitor) -> None:
     visitor.walk("Costs")
-    visitor.sees("journey")
+    visitor.sees_in_table("journey")
     visitor.picture("costs")
     visitor.tick_first_row()
     visitor.press("costs_shut_down")

@@ -47,7 +47,7 @@ def test_a_limit_refuses_a_launch_and_a_job_is_stopped_trained_again_with_a_chan
         "it may cost up to $0.24, today's launches have spent or reserved $0.00, and your limit per day is $0.10"
     )
     visitor.picture("train-refused")
-    limit(visitor, "5.00")
+    limit(visitor, "50.00")
     visitor.walk("Train")
     expect(visitor.key("hp_num_round").locator("input")).to_have_value(ENDLESS)  # nothing typed is lost
     visitor.click("launch")

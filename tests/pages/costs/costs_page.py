@@ -85,7 +85,8 @@ class FakeSageMaker:
             case "describe_inference_component":
                 if name in self.gone:
                     raise GONE
-                return {"InferenceComponentStatus": "Deleting"}
+                asked = f"delete_inference_component {name}" in self.asked
+                return {"InferenceComponentStatus": "Deleting" if asked else "InService"}
             case "describe_scalable_targets" | "describe_scaling_policies":
                 return {"ScalableTargets": [], "ScalingPolicies": []}
             case "list_regions":

@@ -1,12 +1,14 @@
 """Shutting down from the Costs page: the dialog, the way down, the result and the ledger."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from pages.components.queries import shutdowns as shutdown_queries
 from services import settings
 from services.shutdown import background
+from services.shutdown import driver as shutdown_driver
 from services.shutdown.background import Background
 from tests.local_service import eventually
 from tests.pages.costs.costs_page import (
@@ -155,6 +157,7 @@ def test_a_plan_that_cannot_be_stored_is_told_and_nothing_is_shut_down(monkeypat
 
 def test_a_ledger_that_cannot_be_written_is_told_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     sagemaker = FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}, refused=("put_object sagedeck/ledger",))
+    monkeypatch.setattr(shutdown_driver, "PATIENCE", timedelta(milliseconds=1))  # of the hour that it is tried for
 
     page = confirm(select(open_page(monkeypatch, sagemaker), 0))
 

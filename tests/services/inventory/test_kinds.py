@@ -1,6 +1,5 @@
 """Every kind that bills: found, priced, ended and read again, against botocore's model of SageMaker."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,7 +63,7 @@ def test_what_ends_it_is_told_before(kind: ResourceKind) -> None:
 @pytest.mark.parametrize("kind", [kind for kind in FOUND if KINDS[kind].shutdown])
 def test_what_ends_it_is_called_as_sagemaker_takes_it(kind: ResourceKind) -> None:
     account = ModelledAccount()
-    resource = replace(found(kind), tags=())
+    resource = found(kind)
     (step,) = shutdown_plan.plan([resource])
     assert shutdown_execution.execute(account, step, Confirmation({resource.key: resource.name})).ok
     assert [operation for operation in account.asked if operation != "list_tags"] == [

@@ -115,7 +115,7 @@ def test_a_name_that_is_taken_meanwhile_is_told_and_stays_paused(account: Accoun
     pause.resume(account, paused, WHEN, LIST_PRICES)
     with pytest.raises(Problem, match=f"Endpoint {name}: it exists"):
         pause.resume(account, paused, WHEN, LIST_PRICES)
-    assert listed(account, name) == replace(paused, resuming=True)
+    assert listed(account, name) == replace(paused, resuming=True, resumed_at=WHEN)
 
 
 def test_an_account_without_a_bucket_has_nothing_paused(account: Account) -> None:
