@@ -117,6 +117,9 @@ def select_all(visitor: Visitor) -> None:
 def shut_down_the_rest(visitor: Visitor) -> int:
     select_all(visitor)
     visitor.press("costs_shut_down")
+    while not visitor.page.get_by_role("dialog").is_visible():  # the rows changed under the click
+        select_all(visitor)
+        visitor.press("costs_shut_down")
     for name in PRODUCTION:
         visitor.page.get_by_role("textbox", name=f"Type **{name}** to shut it down").fill(name)
         visitor.page.keyboard.press("Enter")
