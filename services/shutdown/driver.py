@@ -111,9 +111,7 @@ class Driver:
             )
         except _StopRequested:
             self._end_calls(place, "Stop was pressed before its last call.", StepState.CANCELLED)
-        except _ConfigStays as stays:
-            self._end_calls(place, str(stays), StepState.REFUSED)
-        except _NotStored as refused:
+        except (_ConfigStays, _NotStored) as refused:
             self._end_calls(place, str(refused), StepState.REFUSED)
         except AwsError as error:
             if self._patient("call", place):

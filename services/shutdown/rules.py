@@ -8,6 +8,7 @@ the disk of a stopped notebook instance still carries the tag that stopped it. `
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
@@ -35,7 +36,7 @@ DELETE = " delete"  # at the end of a rule
 
 
 @dataclass(frozen=True)
-class Condition:
+class Condition(ABC):
     """When a rule comes due; `deletes`: endpoints are deleted then, and not paused."""
 
     deletes: bool = field(default=False, kw_only=True)
@@ -44,9 +45,9 @@ class Condition:
         return f"{self.text}{DELETE if self.deletes else ''}"
 
     @property
+    @abstractmethod
     def text(self) -> str:
         """As in a tag, without what is done then."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
