@@ -16,6 +16,7 @@ import os
 import shlex
 import socket
 import threading
+import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parents[2]
 BACKLOG = 2048  # connections that wait to be accepted, as uvicorn itself has it
+RELEASED_WITHIN = 2.0  # seconds
 
 
 def main() -> None:
@@ -87,14 +89,26 @@ def _serve(folder: Path, arguments: argparse.Namespace) -> None:
 
 
 def _hold(folder: Path, advice: str) -> IO[str]:
-    """The data folder for this process alone, as long as the answer is open. Ends the program when it is taken."""
+    """The data folder for this process alone, as long as the answer is open. Ends the program when it is taken.
+
+    A service that has just ended may leave a child that holds the folder until it is a program of its own.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = (folder / "lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        sys.exit(f"Data folder {folder}: another service serves it at {_url(folder)}. {advice}")
+    deadline = time.monotonic() + RELEASED_WITHIN
+    while not _locked(lock):
+        if time.monotonic() > deadline:
+            sys.exit(f"Data folder {folder}: another service serves it at {_url(folder)}. {advice}")
+        time.sleep(0.05)
     return lock
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _seed(folder: Path) -> None:

@@ -1,8 +1,10 @@
 """Who reaches the service: this computer, or whom it was opened to; and one service a data folder."""
 
+import fcntl
 import socket
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -40,6 +42,15 @@ def test_a_second_service_on_the_same_folder_refuses_and_names_the_first(own_loc
         f"Data folder {own_local.folder}: another service serves it at {own_local.url}. Use that one, or stop it first."
     )
     assert serve(own_local.folder) == (1, message)
+
+
+def test_a_service_waits_a_moment_for_what_the_last_one_left_to_let_go(own_local: LocalService) -> None:
+    own_local.stop()
+    with (own_local.folder / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        threading.Timer(1, fcntl.flock, (held, fcntl.LOCK_UN)).start()
+        own_local.start()
+    assert own_local.url
 
 
 def test_after_a_kill_the_folder_is_free_at_once(own_local: LocalService) -> None:
