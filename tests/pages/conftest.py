@@ -1,9 +1,11 @@
 """Fixtures of the pages over a running local service; a page over a fake has an `account` of its own."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from pages.components.queries import inventory as inventory_queries
 from services import settings
@@ -15,6 +17,14 @@ from services.shutdown.background import Background
 from tests.local_service import LocalService
 from tests.pages.app import stand_at
 from tests.services.training_factory import make_data
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _components_are_looked_for_once() -> Iterator[None]:
+    """Every AppTest searches all installed packages for Streamlit components, which takes longer than most pages."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +51,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Background]:
     running = Background()
     monkeypatch.setattr(background, "SERVER", running)
     monkeypatch.setattr(background, "PACE", 0.05)
+    monkeypatch.setattr(background, "QUIET", 0.1)
     monkeypatch.setattr(running, "watch", lambda account: None)
     yield running
     running.close()

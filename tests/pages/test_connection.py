@@ -54,6 +54,7 @@ def levels(page: AppTest) -> dict[str, str]:
     return {title.strip("*"): re.sub(r":[a-z-]+\[:material/\w+: (.*)\]", r"\1", badge) for title, badge in cards}
 
 
+@pytest.mark.slow
 def test_who_may_do_everything_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     page = checked(monkeypatch)
 

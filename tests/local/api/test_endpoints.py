@@ -6,6 +6,8 @@ import pytest
 from tests.local import factories
 from tests.local_service import LocalService
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def endpoint(local: LocalService) -> str:
@@ -46,7 +48,6 @@ def test_a_deleted_endpoint_is_gone_and_its_config_stays(local: LocalService) ->
     assert sagemaker.describe_endpoint_config(EndpointConfigName=name)["EndpointConfigName"] == name
 
 
-@pytest.mark.slow
 def test_an_update_swaps_the_model(local: LocalService) -> None:
     sagemaker = local.client("sagemaker")
     before, after = factories.train(local, num_round="1"), factories.train(local, num_round="30")

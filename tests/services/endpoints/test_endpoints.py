@@ -17,6 +17,8 @@ from tests.local.factories import unique
 from tests.local_service import eventually
 from tests.services.training_factory import WHEN, make_model
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def job(account: Account) -> TrainingJob:

@@ -17,6 +17,8 @@ from services.shutdown import execute as shutdown_execution
 from services.shutdown import plan as shutdown_plan
 from tests.services.inventory.modelled import empty
 
+pytestmark = pytest.mark.slow
+
 ROLE = "arn:aws:iam::123456789012:role/sage"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/xgboost:1"
 

@@ -116,7 +116,7 @@ def test_what_has_answered_is_shown_while_another_region_is_silent(silence: thre
     world = World({"us-east-1": ["here"]}, silent={"eu-west-1": silence})
 
     found = asked(world, "us-east-1", "eu-west-1")
-    found.wait(2)
+    found.wait(0.5)
     inventory = found.partial_result()
 
     assert ([resource.name for resource in inventory.resources], inventory.waiting) == (["here"], ("eu-west-1",))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -23,6 +23,7 @@ from tests.services.shutdown.shutdown_account import ShutdownAccount, documents_
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutdown_background, "PACE", 0.01)
+    monkeypatch.setattr(driver, "BEAT", timedelta(seconds=0.1))
 
 
 @pytest.fixture

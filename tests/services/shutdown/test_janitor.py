@@ -28,6 +28,11 @@ from tests.services.shutdown.shutdown_account import ShutdownAccount
 from tests.services.shutdown.test_rules import NOW, make_running
 
 
+@pytest.fixture(autouse=True)
+def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutdown_driver, "PACE", 0.01)
+
+
 def make_idle(name: str = "x", **more: str) -> BillableResource:
     """An endpoint that nobody has used for nine hours, with tags."""
     pairs = tuple((key.replace("_", ":"), value) for key, value in more.items())
@@ -194,6 +199,7 @@ def test_tags_that_are_no_rule_are_told() -> None:
     assert proposal.problems[0].startswith("Endpoint a: Rule 'soon'")
 
 
+@pytest.mark.slow
 def test_from_the_command_line_a_due_thing_is_stopped_and_the_ledger_says_why(
     local: LocalService, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,9 +11,9 @@ from services.tuning import final_fit
 from tests.local.factories import unique
 from tests.services.training_factory import completed, ended, make_linear_plan, make_model
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
-@pytest.mark.slow
+
 def test_it_learns_from_the_train_and_the_validation_rows(account: Account, data: PreparedData) -> None:
     best = make_model(account, data, eval_metric="auc", early_stopping_rounds="3")
     job = ended(account, final_fit.launch(account, final_fit.plan(unique("last"), best, data)))
@@ -43,7 +43,6 @@ def test_its_data_is_found_by_its_channel_so_that_its_test_rows_judge_it(account
     assert len(scoring.from_artifact(account, job.model_uri or "", rows.features)) == rows.rows
 
 
-@pytest.mark.slow
 def test_a_last_training_is_of_the_same_algorithm(account: Account, data: PreparedData) -> None:
     best = completed(account, make_linear_plan(data, epochs="2"))
     job = ended(account, final_fit.launch(account, final_fit.plan(unique("last"), best, data)))
