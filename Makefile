@@ -4,6 +4,9 @@ PYTHON ?= python3
 INSTALL := pip install --quiet --disable-pip-version-check --require-hashes
 UV := 0.13.9
 
+# Every process of ours, hundreds in a test run, would compile the project anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-clients mutants check bench aws-smoke lock clean
 
 run: $(VENV)/.runtime      ## the dashboard and the local service; Ctrl-C stops both

@@ -11,6 +11,8 @@ from tests.local_service import LocalService
 from tests.pages.app import errors, open_page, stand_at, words
 from tests.services.training_factory import make_data
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _here(local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +35,6 @@ def test_other_programs_are_told_how_to_come_here() -> None:
     assert open_page("settings").main.code[0].value == 'eval "$(python -m services.local env)"'
 
 
-@pytest.mark.slow
 def test_a_limit_that_is_set_refuses_launches_until_it_is_raised(
     own_local: LocalService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,7 +63,6 @@ def test_a_limit_that_is_set_refuses_launches_until_it_is_raised(
     assert len(training_jobs.summaries(own_local.account)) == 1
 
 
-@pytest.mark.slow
 def test_what_counts_as_idle_and_how_much_may_end_at_once_is_kept(
     own_local: LocalService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,7 +79,6 @@ def test_what_counts_as_idle_and_how_much_may_end_at_once_is_kept(
     )
 
 
-@pytest.mark.slow
 def test_a_threshold_that_cannot_be_meant_is_refused(own_local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_at(monkeypatch, own_local.folder)
     page = open_page("settings")
@@ -88,7 +87,6 @@ def test_a_threshold_that_cannot_be_meant_is_refused(own_local: LocalService, mo
     assert errors(page) == ["Idle: app is 0. Enter a number above 0."]
 
 
-@pytest.mark.slow
 def test_a_tab_that_was_left_open_takes_back_nothing_that_another_has_changed(
     own_local: LocalService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,10 +31,12 @@ def plain(text: object) -> str:
 def finish(figure: go.Figure) -> go.Figure:
     """The figure with axis titles, ticks, legend, annotations and names on marks in the colour `TEXT`."""
     font = {"color": TEXT, "size": FONT_SIZE}
-    axis = {"tickfont": font, "title_font": font}
-    figure.update_layout(font=font, legend_font=font, hoverlabel_font=font)
-    figure.update_coloraxes(colorbar_tickfont=font, colorbar_title_font=font)
-    figure.update_xaxes(axis).update_yaxes(axis)
-    for kind in ("bar", "heatmap"):
-        figure.update_traces(selector={"type": kind}, textfont=font)
+    layout = figure.layout  # set directly: the figure's update methods take seven times as long
+    layout.font = layout.legend.font = layout.hoverlabel.font = font
+    layout.coloraxis.colorbar.tickfont = layout.coloraxis.colorbar.title.font = font
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+        axis.tickfont = axis.title.font = font
+    for trace in figure.data:
+        if trace.type in ("bar", "heatmap"):
+            trace.textfont = font
     return figure

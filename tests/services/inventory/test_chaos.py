@@ -48,6 +48,7 @@ def test_when_all_goes_well_everything_is_listed() -> None:
     assert (len(inventory.resources), inventory.failures) == (len(REGIONS) * len(NAMES) * EACH, ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_no_row_is_lost_without_a_word(seed: int) -> None:
     inventory = asked(chaotic(seed))
@@ -60,6 +61,7 @@ def test_no_row_is_lost_without_a_word(seed: int) -> None:
             assert list_refused or found + sum(each.resources for each in told) == EACH
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_what_is_listed_is_never_made_up(seed: int) -> None:
     names = {f"{what.replace('_', '-')}-{index}" for what in NAMES for index in range(EACH)}

@@ -55,6 +55,7 @@ def test_a_choice_that_made_the_objective_matters() -> None:
     assert weighed(found).settings[0].name == "booster"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, 5))
 def test_pure_noise_makes_nothing_matter(seed: int) -> None:
     random = np.random.default_rng(seed)
