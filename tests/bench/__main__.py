@@ -17,6 +17,7 @@ import pandas as pd
 from tests.bench import (
     api_calls,
     costs_page,
+    demo_costs,
     first_paint,
     invocation_rate,
     job_start,
@@ -132,6 +133,8 @@ def main() -> None:
         with costs_page.CostsPage(Path(folder)) as bills:
             ratio("costs_5000_ratio", lambda: bills.cold(5000), lambda: bills.cold(50))
             ratio("costs_5000_warm_ratio", lambda: bills.warm(5000), lambda: bills.warm(50))
+        with demo_costs.DemoCosts(Path(folder)) as demo:
+            ratio("costs_cold_ratio", demo.ours, demo.plain)
         layout_shift(Path(folder))
 
 

@@ -34,7 +34,7 @@ class CostsPage:
         for count in (MANY, FEW):
             home = self._folder / f"billing-{count}"
             home.mkdir()
-            _fill(home / "data", count)
+            fill(home / "data", count)
             self._urls[count] = self._open.enter_context(journeys.dashboard(home))
         self._browser = self._open.enter_context(journeys.chromium())
         time.sleep(WARM_UP)
@@ -65,7 +65,7 @@ class CostsPage:
         return took
 
 
-def _fill(folder: Path, spaces: int) -> None:
+def fill(folder: Path, spaces: int) -> None:
     """Have so many spaces with a disk in a service's folder, each tagged with whose it is."""
     resources = open_service(folder).resources
     resources.create(ResourceType.DOMAIN, DOMAIN, {"DomainId": DOMAIN, "DomainName": "bench", "Status": "InService"})

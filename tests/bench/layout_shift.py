@@ -5,11 +5,10 @@ as nobody touches the page here. Reference: W3C Layout Instability; web.dev, "Cu
 """
 
 import contextlib
-import subprocess
-import sys
 from pathlib import Path
 
 from pages.components.shell import sitemap
+from tests.bench.demo_costs import seed
 from tests.journeys import visitor as journeys
 from tests.journeys.visitor import Visitor
 from tests.local_service import PROJECT
@@ -55,8 +54,7 @@ class LayoutShift:
         home = self._folder / "home"
         home.mkdir()
         if self._seeded:
-            command = [sys.executable, "-m", "services.local", "seed-demo", "--data-dir", str(home / "data")]
-            subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
+            seed(home / "data")
         self._ours = self._open.enter_context(journeys.dashboard(home))
         self._empty = self._open.enter_context(journeys.dashboard(self._folder / "nobody", script))
         self._browser = self._open.enter_context(journeys.chromium())

@@ -9,6 +9,7 @@ from tests.bench import (
     __main__,
     api_calls,
     costs_page,
+    demo_costs,
     first_paint,
     invocation_rate,
     job_start,
@@ -96,6 +97,15 @@ def test_opening_of_long_searches_and_histories(tmp_path: Path, monkeypatch: pyt
     with page_opening.PageOpening(tmp_path, 1) as opened:
         assert opened.trials(12) > 0
         assert opened.history(6) > 0
+
+
+@pytest.mark.browser
+def test_opening_of_costs_beside_a_plain_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo_costs, "REMEMBERED", 0.1)
+    monkeypatch.setattr(demo_costs, "WARM_UP", 1.0)
+    with demo_costs.DemoCosts(tmp_path, lambda data: costs_page.fill(data, 3)) as costs:
+        assert costs.ours() > 0
+        assert costs.plain() > 0
 
 
 @pytest.mark.browser
