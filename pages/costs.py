@@ -67,8 +67,8 @@ def main(account: Account) -> None:
 
 
 def _metrics(inventory: Inventory, account: Account) -> None:
-    additions = [f"{inventory.unpriced} with unknown price"] if inventory.unpriced else []
-    additions += ["unlisted resources"] if inventory.failures else []
+    missing = [f"{formats.count(inventory.unpriced, 'resource')} with unknown price"] if inventory.unpriced else []
+    missing += ["resources that could not be listed"] if inventory.failures else []
     rate = inventory.usd_per_hour
     idle = max(
         (
@@ -84,7 +84,8 @@ def _metrics(inventory: Inventory, account: Account) -> None:
         card(
             "Cost per hour" if account.bills else "AWS cost per hour",
             formats.dollars_an_hour(rate),
-            f"plus {', '.join(additions)}" if additions else None,
+            "at least" if missing else None,
+            meaning=f"Not included: {' and '.join(missing)}." if missing else None,
         )
         card("Per day if left running", formats.dollars(rate * 24))
         card("This month (at least)", formats.dollars(cost_queries.this_month(account, inventory)))

@@ -94,6 +94,7 @@ def table(entries: Sequence[HistoryEntry], book: PriceBook) -> None:
             "Job": st.column_config.LinkColumn(display_text=r"job=(.+)$", width=JOB_WIDTH),
             "Status": status_badges.status_column(entry.job.status for entry in entries),
             "Cost": st.column_config.NumberColumn(format="$%.4f"),
+            "Data set": st.column_config.TextColumn(width=120),
         },
         hide_index=True,
         height=status_badges.table_height(len(entries)),

@@ -42,7 +42,8 @@ def test_the_longest_idle_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 def test_an_unknown_price_is_told_beside_the_sum(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.z9.xlarge"}))
 
-    assert page.metric[0].delta == "plus 1 with unknown price"
+    assert page.metric[0].delta == "at least"
+    assert page.metric[0].help == "Not included: 1 resource with unknown price."
 
 
 def test_what_could_not_be_asked_is_told_and_the_rest_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
