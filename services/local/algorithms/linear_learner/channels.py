@@ -68,7 +68,7 @@ def _form(channel: str, content_type: str | None) -> str:
 
 
 def _read_csv(files: list[DataFile]) -> np.ndarray:
-    return data_files.read_tables(files, data_files.read_csv, weighted=False)
+    return data_files.join_tables(files, [data_files.read_csv(file) for file in files], weighted=False)
 
 
 def _read_recordio(files: list[DataFile]) -> np.ndarray:

@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import xgboost as xgb
 
 from services.local.algorithms.answers import InferenceAnswer, PayloadError
-from services.local.algorithms.data_files import read_csv_body
 from services.local.algorithms.xgboost.channels import error_text
+from services.local.algorithms.xgboost.request_bodies import features
 
 CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
-LIBSVM = ("text/libsvm", "text/x-libsvm")
 JOINING = ("1", "latest", "0.90-1", "0.90-2", "1.0-1", "1.2-1")  # tags whose endpoints join scores by commas
 _Form = tuple[str, Callable[[np.ndarray], bytes]]  # what an answer is, and how it is written
 PICKLE = b"\x80"  # the first byte of every pickle since protocol 2
@@ -50,11 +48,11 @@ class XGBoostServer:
 
     def invoke(self, body: bytes, content_type: str, accept: str) -> InferenceAnswer:
         """The predictions for the records in `body`, in the form that `accept` names; no content for no records."""
-        if not body or body.isspace():
+        if not body:
             return InferenceAnswer(204, CSV, b"")
         try:
             form, written = self._form(accept)
-            predictions = self._predict(_features(body, content_type, self._columns))
+            predictions = self._predict(features(body, content_type, self._columns))
         except PayloadError as refusal:
             return InferenceAnswer(refusal.status, "text/plain", str(refusal).encode())
         except xgb.core.XGBoostError as error:
@@ -111,65 +109,6 @@ def _majority_class(predictions: np.ndarray) -> np.ndarray:
     """The class most models chose, the lowest of equals; boosters x rows -> rows."""
     votes = np.stack([(predictions == label).sum(axis=0) for label in range(int(predictions.max()) + 1)])
     return votes.argmax(axis=0).astype(np.float32)
-
-
-# ---- requests
-
-
-def _features(body: bytes, content_type: str, columns: int) -> np.ndarray:
-    """The records to predict: rows x `columns`, float32, NaN where a cell is missing."""
-    kind = (content_type or CSV).partition(";")[0].strip().lower()
-    if kind == CSV:
-        return _from_csv(body, columns)
-    if kind in LIBSVM:
-        return _from_libsvm(body, columns)
-    raise PayloadError(
-        415, f"Content-type {kind} not supported. Supported content-type is text/csv, text/libsvm, text/x-libsvm"
-    )
-
-
-def _from_csv(body: bytes, columns: int) -> np.ndarray:
-    try:
-        values = read_csv_body(body)
-    except pa.ArrowInvalid as error:
-        raise PayloadError(
-            415,
-            "Loading csv data failed with Exception, please ensure data is in csv format: "
-            f"{str(error).splitlines()[0]}",
-        ) from None
-    if values.shape[1] != columns:
-        raise PayloadError(
-            400,
-            f"Feature size of csv inference data {values.shape[1]} is not consistent with feature size of trained "
-            f"model {columns}.",
-        )
-    return values
-
-
-def _from_libsvm(body: bytes, columns: int) -> np.ndarray:
-    """Rows of index:value pairs, indices from 0, with or without a label in front; what is not named is missing."""
-    lines = [line for line in body.decode(errors="replace").splitlines() if line.strip()]
-    values = np.full((len(lines), columns), np.nan, np.float32)
-    for row, line in enumerate(lines):
-        for number, cell in enumerate(line.split()):
-            index, colon, value = cell.partition(":")
-            if number == 0 and not colon:
-                continue  # the label
-            try:
-                values[row, np.uintp(index)] = float(value)
-            except (ValueError, OverflowError):
-                raise PayloadError(
-                    415,
-                    "Loading libsvm data failed with Exception, please ensure data is in libsvm format: "
-                    f"{cell!r} in row {row + 1}",
-                ) from None
-            except IndexError:
-                raise PayloadError(
-                    400,
-                    f"Feature size of libsvm inference data {int(index) + 1} is larger than feature size of trained "
-                    f"model {columns}.",
-                ) from None
-    return values
 
 
 # ---- answers
