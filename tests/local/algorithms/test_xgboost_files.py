@@ -10,7 +10,7 @@ import pytest
 from services.local.algorithms.data_files import UserError, files
 from services.local.algorithms.xgboost import channels
 from services.local.algorithms.xgboost.channels import XGBoostTable
-from tests.local.algorithms import documented_tables
+from tests.local.algorithms import documented_tables, protobuf_records
 
 PARQUET = "application/x-parquet"
 
@@ -84,3 +84,20 @@ def test_files_of_parquet_with_other_columns_are_refused(tmp_path: Path) -> None
 def test_an_index_that_pandas_stored_is_no_feature(tmp_path: Path) -> None:
     write_parquet(tmp_path, {"label": [1, 0], "a": [2, 3]}, index=[7, 4])
     assert read(tmp_path, PARQUET).tolist() == [[1, 2], [0, 3]]
+
+
+def test_files_of_recordio_are_read_one_after_the_other(tmp_path: Path) -> None:
+    features = np.array([[1, 0], [2, 3]], np.float32)
+    (tmp_path / "a").write_bytes(protobuf_records.dense(features, np.array([1, 0])))
+    (tmp_path / "b").write_bytes(protobuf_records.sparse(features[1:], np.array([1])))
+    assert read(tmp_path, "application/x-recordio-protobuf").tolist() == [[1, 1, 0], [0, 2, 3], [1, 2, 3]]
+
+
+def test_what_a_sparse_record_leaves_out_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(protobuf_records.sparse(np.array([[0, 2]], np.float32), np.array([1])))
+    assert np.array_equal(read(tmp_path, "recordio-protobuf"), [[1, np.nan, 2]], equal_nan=True)
+
+
+def test_records_without_labels_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(protobuf_records.dense(np.ones((1, 2), np.float32)))
+    assert refusal(tmp_path, "recordio-protobuf").startswith("Channel train: record 1 has no label.")

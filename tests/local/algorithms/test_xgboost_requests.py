@@ -5,7 +5,7 @@ import pytest
 
 from services.local.algorithms.answers import PayloadError
 from services.local.algorithms.xgboost.request_bodies import features
-from tests.local.algorithms import documented_tables
+from tests.local.algorithms import documented_tables, protobuf_records
 
 COLUMNS = 3
 
@@ -42,3 +42,30 @@ def test_an_index_beyond_all_memory_is_refused_like_any_beyond_the_model() -> No
 def test_a_large_body_is_read_alike() -> None:
     body = b"\n".join([b"1;2;3"] * 500_000)
     assert (features(body, "text/csv", COLUMNS) == [1, 2, 3]).all()
+
+
+RECORDIO = "application/x-recordio-protobuf"
+ROWS = np.array([[1, 0, -3], [4, 5, 6]], np.float32)
+
+
+@pytest.mark.parametrize("tensor", ["float32_tensor", "float64_tensor", "int32_tensor"])
+def test_dense_records_are_read_whatever_their_numbers(tensor: str) -> None:
+    values = ROWS.astype(int) if tensor == "int32_tensor" else ROWS
+    assert read(protobuf_records.dense(values, tensor=tensor), RECORDIO) == "1 0 -3, 4 5 6"
+
+
+def test_what_a_sparse_record_leaves_out_is_missing() -> None:
+    assert read(protobuf_records.sparse(ROWS), "recordio-protobuf") == "1 - -3, 4 5 6"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"1,2,3", "415"),
+        (protobuf_records.framed([protobuf_records.Record(uid="no features")]), "415"),
+        (protobuf_records.dense(np.array([[1e39, 2, 3]]), tensor="float64_tensor"), "415"),
+        (protobuf_records.dense(np.ones((1, 4))), "400"),
+    ],
+)
+def test_records_that_cannot_be_scored_are_refused(body: bytes, status: str) -> None:
+    assert read(body, RECORDIO) == status

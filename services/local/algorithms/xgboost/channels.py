@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import xgboost as xgb
 
+from services.local.algorithms import recordio, recordio_files
 from services.local.algorithms.data_files import DataFile, UserError, join_tables, read_csv
 from services.local.algorithms.xgboost import delimiters
 
@@ -21,6 +22,8 @@ _FORMATS = {
     "libsvm": "libsvm",
     "application/x-parquet": "parquet",
     "parquet": "parquet",
+    "application/x-recordio-protobuf": "recordio-protobuf",
+    "recordio-protobuf": "recordio-protobuf",
 }
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -54,7 +57,7 @@ class XGBoostTable:
 
 
 def data_format(content_type: str | None) -> str:
-    """The format of a ContentType: "csv", "libsvm" or "parquet"; none means libsvm. Raises UserError."""
+    """The format of a ContentType, one of the values of _FORMATS; none means libsvm. Raises UserError."""
     name, *parameters = [part.strip() for part in (content_type or "libsvm").lower().split(";")]
     if name not in _FORMATS:
         raise UserError(f"{content_type} is not an accepted ContentType. Use one of: {', '.join(_FORMATS)}.")
@@ -68,6 +71,8 @@ def read(files: list[DataFile], kind: str, weighted: bool) -> "XGBoostTable | xg
     """All files as one table, or for libsvm, which is sparse, as one matrix. Raises UserError."""
     if kind == "libsvm":
         return _read_libsvm(files)
+    if kind == "recordio-protobuf":
+        return XGBoostTable(recordio_files.read(files, recordio.NUMBERS, unset=np.nan), weighted=False)
     tables = _read_csv(files) if kind == "csv" else _read_parquet(files)
     return XGBoostTable(join_tables(files, tables, weighted), weighted)
 

@@ -5,8 +5,9 @@ Source: aws/sagemaker-xgboost-container, June 2026, run with such requests.
 
 import numpy as np
 
-from services.local.algorithms import data_files
+from services.local.algorithms import data_files, recordio
 from services.local.algorithms.answers import PayloadError
+from services.local.algorithms.vectors import dense
 from services.local.algorithms.xgboost import delimiters
 from services.local.algorithms.xgboost.channels import data_format
 
@@ -77,4 +78,15 @@ def _from_libsvm(body: bytes, columns: int) -> np.ndarray:
     return values
 
 
-_READERS = {"csv": _from_csv, "libsvm": _from_libsvm}
+def _from_recordio(body: bytes, columns: int) -> np.ndarray:
+    """What a sparse record leaves out is missing."""
+    vectors = [record.features.get("values") for record in recordio.read(body, recordio.NUMBERS)]
+    present = [vector for vector in vectors if vector is not None]
+    if len(present) < len(vectors):
+        raise ValueError(f"record {vectors.index(None) + 1} has no features named 'values'")
+    width = max(vector.columns for vector in present)
+    _check_width(width, columns)
+    return dense(present, width, unset=np.nan)
+
+
+_READERS = {"csv": _from_csv, "libsvm": _from_libsvm, "recordio-protobuf": _from_recordio}
