@@ -117,13 +117,13 @@ def test_models_of_folds_vote_on_a_class(archive: Archive) -> None:
     assert lines(load(folder).invoke(CSV, "text/csv", "").body).tolist() == voted
 
 
-def test_a_model_stopped_early_elsewhere_answers_as_of_its_best_round(tmp_path: Path) -> None:
+def test_every_tree_answers_whatever_best_round_a_model_carries(tmp_path: Path) -> None:
     matrix = xgb.DMatrix(VALUES, LABEL)
     trained = xgb.train(BINARY, matrix, 10)
     trained.set_attr(best_iteration="2")
     (tmp_path / "xgboost-model").write_bytes(trained.save_raw("ubj"))
     answered = lines(load(tmp_path).invoke(CSV, "text/csv", "").body)
-    assert answered.tolist() == trained.predict(matrix, iteration_range=(0, 3)).tolist()
+    assert answered.tolist() == trained.predict(matrix).tolist()
 
 
 @pytest.mark.parametrize(

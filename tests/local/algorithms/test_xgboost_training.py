@@ -184,6 +184,18 @@ def test_early_stopping_watches_the_tuning_metric_and_maximises_it(
     assert booster(root).num_boosted_rounds() == int(np.argmax(scores)) + 1
 
 
+@pytest.mark.parametrize(
+    ("given", "channels"), [({}, ["train", "validation"]), ({"eval_metric": "logloss"}, ["train"])]
+)
+def test_without_a_metric_or_a_validation_channel_all_rounds_are_trained(
+    job: Job, data: dict[str, str], given: dict[str, str], channels: list[str]
+) -> None:
+    asked = BINARY | {"num_round": "40", "eta": "0.9", "early_stopping_rounds": "1"}
+    root = job(asked | given, **{name: data[name] for name in channels})
+    assert train(root) == 0
+    assert booster(root).num_boosted_rounds() == 40
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("save", "code"), [("true", 0), ("false", -signal.SIGTERM)])
 def test_sigterm_leaves_a_model_only_if_asked_to(job: Job, data: dict[str, str], save: str, code: int) -> None:

@@ -24,18 +24,17 @@ PICKLE = b"\x80"  # the first byte of every pickle since protocol 2
 
 @dataclass(frozen=True)
 class _Loaded:
-    """A booster, and what every prediction asks of it."""
+    """A booster, and what every prediction asks of it. All its trees answer, whatever best_iteration it carries."""
 
     booster: "xgb.Booster"
     objective: str
     linear: bool
-    rounds: tuple[int, int]  # (0, 0) is all of them
 
     def predict(self, values: np.ndarray) -> np.ndarray:
         if self.linear:  # knows no rounds, and no prediction in place
             predictions: np.ndarray = self.booster.predict(xgb.DMatrix(values))
         else:
-            predictions = self.booster.inplace_predict(values, iteration_range=self.rounds, validate_features=False)
+            predictions = self.booster.inplace_predict(values, validate_features=False)
         return predictions
 
 
@@ -100,9 +99,7 @@ def _load_booster(path: Path) -> _Loaded:
             "Booster.save_model, as UBJSON or JSON."
         ) from None
     learner = json.loads(booster.save_config())["learner"]
-    best = booster.attr("best_iteration")
-    rounds = (0, min(int(best) + 1, booster.num_boosted_rounds())) if best is not None else (0, 0)
-    return _Loaded(booster, learner["objective"]["name"], learner["gradient_booster"]["name"] == "gblinear", rounds)
+    return _Loaded(booster, learner["objective"]["name"], learner["gradient_booster"]["name"] == "gblinear")
 
 
 def _majority_class(predictions: np.ndarray) -> np.ndarray:

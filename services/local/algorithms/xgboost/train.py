@@ -182,8 +182,8 @@ def _boost(
     values: dict[str, Any], data: dict[str, "xgb.DMatrix"], stop_signals: list[int], history: History | None = None
 ) -> "xgb.Booster":
     callbacks: list[xgb.callback.TrainingCallback] = [_Rounds(stop_signals)]
-    if "early_stopping_rounds" in values:
-        callbacks.append(parameters.early_stopping(values, "validation" if "validation" in data else "train"))
+    if "validation" in data and parameters.stops_early(values):
+        callbacks.append(parameters.early_stopping(values))
     own = [name for name in parameters.metrics(values) if name in CUSTOM]
     return xgb.train(
         parameters.parameters(values),
