@@ -53,7 +53,7 @@ def read(content: bytes, tensors: Collection[str] = ("Float32",)) -> Iterator[Re
         at += length + -length % 4  # records are padded to a multiple of four bytes
 
 
-def write(records: Iterable[Mapping[str, float]]) -> bytes:
+def write(records: Iterable[Mapping[str, float | list[float]]]) -> bytes:
     """A record each of labels by name, which is how a container answers."""
     entries = (b"".join(_entry(_LABEL, name, value) for name, value in record.items()) for record in records)
     return b"".join(map(_frame, entries))
@@ -169,13 +169,16 @@ def _frame(record: bytes) -> bytes:
     return _HEADER.pack(MAGIC, len(record)) + record + b"\0" * (-len(record) % 4)
 
 
-def _entry(field: int, name: str, value: float) -> bytes:
-    tensor = _length_delimited(_VALUES, struct.pack("<f", value))
+def _entry(field: int, name: str, value: float | list[float]) -> bytes:
+    tensor = _length_delimited(_VALUES, np.atleast_1d(np.array(value, "<f4")).tobytes())
     return _length_delimited(
         field, _length_delimited(_NAME, name.encode()) + _length_delimited(_TENSOR, _length_delimited(_FLOAT32, tensor))
     )
 
 
 def _length_delimited(field: int, content: bytes) -> bytes:
-    """A field of at most 127 bytes."""
-    return bytes([field << 3 | _DELIMITED, len(content)]) + content
+    length, size = bytearray(), len(content)
+    while size > 0x7F:
+        length.append(size & 0x7F | 0x80)
+        size >>= 7
+    return bytes([field << 3 | _DELIMITED, *length, size]) + content

@@ -109,12 +109,29 @@ def test_models_of_folds_answer_their_mean(archive: Archive) -> None:
     assert lines(load(folder).invoke(CSV, "text/csv", "").body) == pytest.approx(mean, abs=1e-6)
 
 
-def test_models_of_folds_vote_on_a_class(archive: Archive) -> None:
-    softmax = {"objective": "multi:softmax", "num_class": 3}
-    folder = archive(softmax, {**softmax, "max_depth": 1}, {**softmax, "eta": 0.01})
-    votes = np.stack([expected(folder, f"xgboost-model-{number}") for number in range(3)]).astype(int)
-    voted = [np.bincount(column).argmax() for column in votes.T]
-    assert lines(load(folder).invoke(CSV, "text/csv", "").body).tolist() == voted
+@pytest.mark.parametrize(
+    "parameters", [{"objective": "multi:softmax", "num_class": 3}, {"objective": "binary:hinge"}], ids=lambda p: p["objective"]
+)
+def test_models_of_folds_cannot_answer_classes(archive: Archive, parameters: dict[str, Any]) -> None:
+    answer = load(archive(parameters, {**parameters, "max_depth": 1})).invoke(CSV, "text/csv", "")
+    assert answer.status == 500
+    assert b"Set SAGEMAKER_INFERENCE_ENSEMBLE to false" in answer.body
+
+
+def test_the_first_model_answers_alone_when_the_environment_says_so(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = archive(BINARY, {**BINARY, "max_depth": 1})
+    monkeypatch.setenv("SAGEMAKER_INFERENCE_ENSEMBLE", "false")
+    assert lines(load(folder).invoke(CSV, "text/csv", "").body).tolist() == expected(folder, "xgboost-model-0").tolist()
+
+
+def test_what_was_asked_of_a_model_is_answered_of_its_classes(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = archive({"objective": "multi:softprob", "num_class": 3})
+    monkeypatch.setenv("SAGEMAKER_INFERENCE_OUTPUT", "labels")
+    assert load(folder).invoke(b"1,2,3,4,5", "text/csv", "").body == b'"[0, 1, 2]"'
 
 
 def test_every_tree_answers_whatever_best_round_a_model_carries(tmp_path: Path) -> None:
