@@ -166,7 +166,7 @@ def _predicted(model: bytes, matrix: NDArray[np.float32], where: str) -> NDArray
     if booster.num_features() != matrix.shape[1]:
         said = f"it was trained on {booster.num_features()} columns, and the data has {matrix.shape[1]}"
         raise Problem(where, said, "Choose the data set it was trained on")
-    scores: NDArray[np.float32] = booster.predict(xgboost.DMatrix(matrix))  # all trees, as an endpoint takes
+    scores: NDArray[np.float32] = booster.predict(xgboost.DMatrix(matrix))  # all trees, as at an endpoint
     if scores.ndim != 1:
         raise Problem(where, f"it returns {scores.shape[1]} scores per row", "Train with the objective binary:logistic")
     return scores

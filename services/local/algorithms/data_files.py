@@ -116,9 +116,11 @@ def read_csv_body(body: bytes) -> np.ndarray:
 def read_strict_csv(body: bytes, delimiter: str) -> np.ndarray:
     """The records of a request that has some: every cell a number or nothing, without quotes; no line is blank.
 
-    Raises pa.ArrowInvalid.
+    Raises ValueError.
     """
     columns = body.partition(b"\n")[0].count(delimiter.encode()) + 1
+    if columns > 1 and (b"\n\n" in body or b"\n\r\n" in body):  # which Arrow takes for a row of missing values
+        raise ValueError("a line is blank")
     parse = pa.csv.ParseOptions(delimiter=delimiter, quote_char=False, ignore_empty_lines=False)
     return dense([_arrow_csv(pa.py_buffer(body), columns, len(body) > SMALL, parse, missing=[""])])
 

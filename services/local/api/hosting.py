@@ -231,7 +231,9 @@ def load(service: "Service", model_name: str, batch: bool = False) -> ModelServe
         raise ModelLoadError(f"Model {model_name} has no ModelDataUrl.")
     _, archive = service.objects.open(*split_uri(primary["ModelDataUrl"]))
     given = primary.get("Environment", {})
-    environment = {name: given[name] for name in READ_VARIABLES if name in given} | {"IMAGE_TAG": tag_of(primary["Image"])}
+    environment = {name: given[name] for name in READ_VARIABLES if name in given} | {
+        "IMAGE_TAG": tag_of(primary["Image"])
+    }
     environment |= {"SAGEMAKER_BATCH": "true"} if batch else {}
     environment |= {"SAGEMAKER_MULTI_MODEL": "true"} if primary.get("Mode") == "MultiModel" else {}
     with archive:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 Step = Callable[[Any], Any]
-_PART = r"-?\d*\s*:\s*-?\d*|-?\d+"  # a slice or an index
+_PART = r"(?:-?\d+)?\s*:\s*(?:-?\d+)?|-?\d+"  # a slice or an index
 _STEP = re.compile(
     r"\.(?P<name>\w[\w-]*)"
     r"|\[\s*(?P<names>(?:'[^']*'|\"[^\"]*\")(?:\s*,\s*(?:'[^']*'|\"[^\"]*\"))*)\s*\]"

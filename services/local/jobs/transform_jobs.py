@@ -40,7 +40,8 @@ def _check_payload(megabytes: int, concurrent: int) -> None:
         raise validation_error("MaxPayloadInMB 0 is not supported by built-in algorithms. Set it to at least 1.")
     if megabytes * max(concurrent, 1) > MOST_MEGABYTES:
         raise validation_error(
-            f"MaxPayloadInMB {megabytes} times MaxConcurrentTransforms {concurrent} exceeds {MOST_MEGABYTES}. Lower one of them."
+            f"MaxPayloadInMB {megabytes} times MaxConcurrentTransforms {concurrent} exceeds {MOST_MEGABYTES}. "
+            "Lower one of them."
         )
 
 

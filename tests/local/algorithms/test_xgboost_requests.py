@@ -31,7 +31,7 @@ def test_a_body_that_is_no_text_of_numbers_is_refused(body: bytes) -> None:
 
 
 def test_a_refusal_names_the_cell() -> None:
-    with pytest.raises(PayloadError, match="please ensure data is in csv format: .*'red'"):
+    with pytest.raises(PayloadError, match=r"please ensure data is in csv format: .*'red'"):
         features(b"1,red,3", "text/csv", COLUMNS)
 
 

@@ -220,7 +220,10 @@ def test_what_a_model_refused_stands_in_its_log(local: LocalService, endpoint: s
     )["events"]
     messages = [event["message"] for event in events]
     assert messages[0].startswith("Loaded the model")
-    assert [line.startswith("400 Unable to evaluate payload provided: Number of columns") for line in messages[1:]] == [True, True]
+    assert [line.startswith("400 Unable to evaluate payload provided: Number of columns") for line in messages[1:]] == [
+        True,
+        True,
+    ]
 
 
 def test_log_streams_come_in_pages(local: LocalService, endpoint: str) -> None:

@@ -152,7 +152,7 @@ def test_no_data_is_told(local: LocalService, model: str) -> None:
 
 def test_a_bare_quote_in_a_joined_cell_fails_the_job(local: LocalService, model: str) -> None:
     steps = {"InputFilter": "$[1:]", "JoinSource": "Input"}
-    data = put(local, quoted="5\" pipe," + as_csv(ROWS[:1]), plain="pipe," + as_csv(ROWS[:1]))
+    data = put(local, quoted='5" pipe,' + as_csv(ROWS[:1]), plain="pipe," + as_csv(ROWS[:1]))
     name = start(local, model, data, DataProcessing=steps)
     assert ended(local, name)["TransformJobStatus"] == "Failed"
     assert set(outputs(local, name)) == {"plain.csv.out"}

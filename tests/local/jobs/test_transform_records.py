@@ -30,7 +30,7 @@ def test_a_path_selects(path: str, record: Any, selected: Any) -> None:
     assert JsonPath(path)(record) == selected
 
 
-@pytest.mark.parametrize("path", ["", "features", "$..a", "$[", "$[?(@.a)]", "$[1:2:3]", "$[0,]"])
+@pytest.mark.parametrize("path", ["", "features", "$..a", "$[", "$[?(@.a)]", "$[1:2:3]", "$[0,]", "$[-:]"])
 def test_a_path_that_is_not_understood_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="is not a supported JSONPath"):
         JsonPath(path)
@@ -43,9 +43,7 @@ def test_a_path_to_nothing_is_told(path: str, record: Any) -> None:
 
 
 def test_an_id_is_kept_from_the_model_and_joined_to_its_score() -> None:
-    steps = data_processing(
-        {"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"}, "text/csv", True
-    )
+    steps = data_processing({"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"}, "text/csv")
     record = b'"7, a",1,2'
     assert (steps.model_input(record), steps.output(record, b"0.4")) == (b"1,2", b'"7, a",0.4')
 

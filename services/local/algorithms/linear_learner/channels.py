@@ -48,9 +48,7 @@ def source(channel: str, folder: Path, content_type: str | None) -> Source:
 
 def read(source: Source) -> LinearLearnerTable:
     """The records of a channel. Raises UserError."""
-    values = (
-        _read_csv(source.files) if source.form == CSV else recordio_files.read(source.files, TENSORS, unset=0.0)
-    )
+    values = _read_csv(source.files) if source.form == CSV else recordio_files.read(source.files, TENSORS, unset=0.0)
     _check_finite(source.files[0].channel, values)
     return LinearLearnerTable(values)
 

@@ -99,8 +99,8 @@ def _read_parquet(files: list[DataFile]) -> list[pa.Table]:
         if sorted(table.column_names) != sorted(names):
             other = sorted(set(table.column_names) ^ set(names))
             raise UserError(
-                f"{file}: its columns are not those of {files[0].path.name}: {', '.join(other[:5])}. Give every file of "
-                "a channel the same columns."
+                f"{file}: its columns are not those of {files[0].path.name}: {', '.join(other[:5])}. Give every file "
+                "of a channel the same columns."
             )
     return [table if table.column_names == names else table.select(names) for table in tables]
 

@@ -1,4 +1,4 @@
-"""The records in a request: rows of 32-bit numbers, NaN where a value is missing, or a refusal in the container's words.
+"""The records in a request: rows of 32-bit numbers, NaN where one is missing; or a refusal in the container's words.
 
 Source: aws/sagemaker-xgboost-container, June 2026, run with such requests.
 """

@@ -69,8 +69,8 @@ class XGBoostServer:
         if self._loaded[0].objective in CLASSES_ONLY:
             raise PayloadError(
                 500,
-                f"An ensemble of models of {self._loaded[0].objective} cannot answer, neither here nor on AWS. Set {ENSEMBLE} "
-                "to false in the model's environment, or train without _kfold.",
+                f"An ensemble of models of {self._loaded[0].objective} cannot answer, neither here nor on AWS. Set "
+                f"{ENSEMBLE} to false in the model's environment, or train without _kfold.",
             )
         predictions = np.stack([loaded.predict(values) for loaded in self._loaded])
         averaged: np.ndarray = predictions.mean(axis=0, dtype=np.float32)
