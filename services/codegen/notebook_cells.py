@@ -125,8 +125,7 @@ def scored(job, split):
     file = sagemaker.describe_training_job(TrainingJobName=job)["ModelArtifacts"]["S3ModelArtifacts"]
     with tarfile.open(fileobj=read(file)) as archive:
         model = xgboost.Booster(model_file=bytearray(archive.extractfile("xgboost-model").read()))
-    rounds = (0, int(model.attr("best_iteration") or -1) + 1)  # (0, 0) means all of them
-    return model.predict(xgboost.DMatrix(tables[split][features].to_numpy()), iteration_range=rounds)
+    return model.predict(xgboost.DMatrix(tables[split][features].to_numpy()))
 
 
 def average_precision(model):

@@ -166,9 +166,7 @@ def _predicted(model: bytes, matrix: NDArray[np.float32], where: str) -> NDArray
     if booster.num_features() != matrix.shape[1]:
         said = f"it was trained on {booster.num_features()} columns, and the data has {matrix.shape[1]}"
         raise Problem(where, said, "Choose the data set it was trained on")
-    best = booster.attr("best_iteration")
-    rounds = (0, min(int(best) + 1, booster.num_boosted_rounds())) if best else (0, 0)
-    scores: NDArray[np.float32] = booster.predict(xgboost.DMatrix(matrix), iteration_range=rounds)
+    scores: NDArray[np.float32] = booster.predict(xgboost.DMatrix(matrix))  # all trees, as at an endpoint
     if scores.ndim != 1:
         raise Problem(where, f"it returns {scores.shape[1]} scores per row", "Train with the objective binary:logistic")
     return scores

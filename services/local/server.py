@@ -240,7 +240,7 @@ async def _invoke(service: Service, request: Request, body: bytes) -> Response:
     invocation = Invocation(
         endpoint=path[1],
         body=body,
-        content_type=request.headers.get("content-type", "text/csv"),
+        content_type=request.headers.get("content-type", ""),
         accept=request.headers.get("accept", "*/*"),
         variant=request.headers.get("x-amzn-sagemaker-target-variant"),
     )

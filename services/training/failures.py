@@ -117,7 +117,7 @@ _KNOWN: tuple[tuple[Cause, str, str, str], ...] = (
         Cause.SPOT,
         r"[Ss]pot.*(?:interrupt|reclaim|capacity)|MaxWaitTimeExceeded",
         "Spot capacity was interrupted or not available within the wait time",
-        "Save checkpoints so that the next job continues from the last one, wait longer, or launch without spot",
+        "Wait longer, or launch without spot: an interrupted job starts over",
     ),
     (
         Cause.TIMEOUT,

@@ -38,8 +38,7 @@ FROM_FILE = """\
 archive = s3.get_object(Bucket={model.bucket!r}, Key={model.key!r})["Body"].read()
 with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
     model = xgboost.Booster(model_file=bytearray(tar.extractfile("xgboost-model").read()))
-rounds = (0, int(model.attr("best_iteration") or -1) + 1)  # (0, 0) means all of them
-scores = model.predict(xgboost.DMatrix(features.to_numpy()), iteration_range=rounds)
+scores = model.predict(xgboost.DMatrix(features.to_numpy()))
 """
 
 THROUGH_ENDPOINT = """\

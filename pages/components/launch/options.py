@@ -74,14 +74,14 @@ def _spot(compute: Compute, saving: float | None) -> int | None:
 
 
 def _checkpoints(spot: bool) -> str | None:
+    if spot:
+        st.caption("An interrupted job starts over: no checkpoint of a built-in algorithm is continued from.")
     if not st.checkbox(
         "Save checkpoints",
         key="train_checkpoints",
-        help="An interrupted job continues from its last checkpoint",
+        help="XGBoost keeps the model of its first round only, and Linear Learner none",
         **KEPT,
     ):
-        if spot:
-            st.caption("Without checkpoints an interrupted job starts over.")
         return None
     return st.text_input(
         "Checkpoint location",

@@ -3,7 +3,6 @@
 CSV goes from text to 32-bit numbers in Arrow and from there straight into a matrix: no data frame in between.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -47,9 +46,8 @@ def identity(files: list[DataFile]) -> str:
     return repr([(stat.st_ino, stat.st_size, stat.st_mtime_ns) for stat in stats])
 
 
-def read_tables(files: list[DataFile], reader: Callable[[DataFile], pa.Table], weighted: bool) -> np.ndarray:
+def join_tables(files: list[DataFile], tables: list[pa.Table], weighted: bool) -> np.ndarray:
     """The rows of all files, label first and then the weight if there is one; NaN for null. Raises UserError."""
-    tables = [reader(file) for file in files]
     labels = 2 if weighted else 1
     for file, table in zip(files, tables, strict=True):
         if table.num_columns <= labels:
@@ -87,21 +85,22 @@ def _check_labels(file: DataFile, labels: np.ndarray) -> None:
         raise UserError(f"{file}: row {row + 1} has no {what}. Give every record a number there.")
 
 
-def read_csv(file: DataFile) -> pa.Table:
+def read_csv(file: DataFile, delimiter: str = ",") -> pa.Table:
     """A file's columns as float32. Raises UserError."""
     first = first_line(file.path)
-    cells = first.split(",")
+    cells = first.split(delimiter)
     if not any(_is_number(cell.strip('"')) for cell in cells):
         raise UserError(
             f"{file}: the first line is not data ({first[:80]}). Remove the header: the columns are known by "
-            "their order, the label first."
+            "their order, the label first. Separate the cells by commas."
         )
+    parse = pa.csv.ParseOptions(delimiter=delimiter)
     try:
-        return _arrow_csv(file.path, len(cells), threads=True)
+        return _arrow_csv(file.path, len(cells), True, parse)
     except pa.ArrowInvalid:
         pass  # with threads, Arrow does not know the row
     try:
-        return _arrow_csv(file.path, len(cells), threads=False)
+        return _arrow_csv(file.path, len(cells), False, parse)
     except pa.ArrowInvalid as error:
         raise UserError(
             f"{file}: {str(error).splitlines()[0]}. Give every line the same number of cells, all of them numbers."
@@ -111,15 +110,34 @@ def read_csv(file: DataFile) -> pa.Table:
 def read_csv_body(body: bytes) -> np.ndarray:
     """The records of a request that has some: rows x columns, float32. Raises pa.ArrowInvalid."""
     first = next(line for line in BytesIO(body) if not line.isspace())
-    return dense([_arrow_csv(pa.py_buffer(body), first.count(b",") + 1, threads=len(body) > SMALL)])
+    return dense([_arrow_csv(pa.py_buffer(body), first.count(b",") + 1, len(body) > SMALL)])
 
 
-def _arrow_csv(source: "Path | pa.Buffer", columns: int, threads: bool) -> pa.Table:
+def read_strict_csv(body: bytes, delimiter: str) -> np.ndarray:
+    """The records of a request that has some: every cell a number or nothing, without quotes; no line is blank.
+
+    Raises ValueError.
+    """
+    columns = body.partition(b"\n")[0].count(delimiter.encode()) + 1
+    if columns > 1 and (b"\n\n" in body or b"\n\r\n" in body):  # which Arrow takes for a row of missing values
+        raise ValueError("a line is blank")
+    parse = pa.csv.ParseOptions(delimiter=delimiter, quote_char=False, ignore_empty_lines=False)
+    return dense([_arrow_csv(pa.py_buffer(body), columns, len(body) > SMALL, parse, missing=[""])])
+
+
+def _arrow_csv(
+    source: "Path | pa.Buffer",
+    columns: int,
+    threads: bool,
+    parse: "pa.csv.ParseOptions | None" = None,
+    missing: list[str] | None = None,
+) -> pa.Table:
     names = [str(number) for number in range(columns)]
     return pa.csv.read_csv(
         source,
         pa.csv.ReadOptions(column_names=names, use_threads=threads),
-        convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.float32())),
+        parse,
+        pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.float32()), null_values=missing),
     )
 
 

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 BUSY = ("Creating", "Updating", "Deleting")
 PENDING, CAPTURE = "PendingDeploymentSummary", "DataCaptureConfig"
+# Of a model's environment, what the containers of built-in algorithms read.
+READ_VARIABLES = (
+    "SAGEMAKER_INFERENCE_OUTPUT",
+    "SAGEMAKER_INFERENCE_ENSEMBLE",
+    "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT",
+)
 # What an endpoint tells of its config, and what an update replaces.
 DESCRIBED_MEMBERS = (
     "EndpointConfigName",
@@ -224,7 +230,10 @@ def load(service: "Service", model_name: str, batch: bool = False) -> ModelServe
     if not primary.get("ModelDataUrl"):
         raise ModelLoadError(f"Model {model_name} has no ModelDataUrl.")
     _, archive = service.objects.open(*split_uri(primary["ModelDataUrl"]))
-    environment = {"IMAGE_TAG": tag_of(primary["Image"])}
+    given = primary.get("Environment", {})
+    environment = {name: given[name] for name in READ_VARIABLES if name in given} | {
+        "IMAGE_TAG": tag_of(primary["Image"])
+    }
     environment |= {"SAGEMAKER_BATCH": "true"} if batch else {}
     environment |= {"SAGEMAKER_MULTI_MODEL": "true"} if primary.get("Mode") == "MultiModel" else {}
     with archive:

@@ -127,13 +127,17 @@ def _write_config(job: Document, root: Path) -> None:
     }
     # One process sees all the data, whatever the instance count: that is what sharded hosts compute together.
     hosts = {"current_host": "algo-1", "hosts": ["algo-1"], "network_interface_name": "lo"}
+    files: dict[str, Any] = {
+        "hyperparameters": job["HyperParameters"],
+        "inputdataconfig": channels,
+        "resourceconfig": hosts,
+    }
+    if "CheckpointConfig" in job:
+        files["checkpointconfig"] = {"LocalPath": job["CheckpointConfig"].get("LocalPath", "/opt/ml/checkpoints")}
+        (root / "checkpoints").mkdir()
     (root / "image-tag").write_text(tag_of(job["AlgorithmSpecification"]["TrainingImage"]))
-    for file, content in (
-        ("hyperparameters.json", job["HyperParameters"]),
-        ("inputdataconfig.json", channels),
-        ("resourceconfig.json", hosts),
-    ):
-        (config / file).write_text(json.dumps(content))
+    for name, content in files.items():
+        (config / f"{name}.json").write_text(json.dumps(content))
 
 
 def _train(
@@ -276,17 +280,31 @@ def _failure(root: Path, code: int | None, last: str) -> str:
 
 
 def _upload(service: "Service", job: Document, root: Path) -> str | None:
-    """The address of the uploaded model archive; None when there is no model."""
-    if not any((root / "model").iterdir()):
+    """Upload all that a container left; the address of its model archive, None when there is no model."""
+    if "CheckpointConfig" in job:
+        bucket, prefix = split_uri(job["CheckpointConfig"]["S3Uri"])
+        for path in (root / "checkpoints").iterdir():
+            service.objects.put_file(bucket, _key(prefix, path.name), path)
+    _upload_archive(service, job, root / "output" / "data", "output.tar.gz")
+    return _upload_archive(service, job, root / "model", "model.tar.gz")
+
+
+def _upload_archive(service: "Service", job: Document, folder: Path, name: str) -> str | None:
+    """The address of an archive of what is in a folder; None when there is nothing."""
+    if not folder.exists() or not any(folder.iterdir()):
         return None
-    archive = root / "model.tar.gz"
+    archive = folder.parent / name
     with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
-        for path in sorted((root / "model").iterdir()):
+        for path in sorted(folder.iterdir()):
             tar.add(path, arcname=path.name)
     bucket, prefix = split_uri(job["OutputDataConfig"]["S3OutputPath"])
-    key = "/".join(part for part in (prefix.rstrip("/"), job["TrainingJobName"], "output/model.tar.gz") if part)
+    key = _key(prefix, job["TrainingJobName"], "output", name)
     service.objects.put_file(bucket, key, archive)
     return f"s3://{bucket}/{key}"
+
+
+def _key(prefix: str, *parts: str) -> str:
+    return "/".join(part for part in (prefix.rstrip("/"), *parts) if part)
 
 
 _STATUS = {"MaxRuntimeExceeded": "Stopped"}

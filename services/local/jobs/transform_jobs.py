@@ -10,6 +10,7 @@ from services.local.store.resources import ResourceType, arn
 if TYPE_CHECKING:
     from services.local.service import Service
 
+MOST_MEGABYTES = 100  # of MaxPayloadInMB times MaxConcurrentTransforms
 DEFAULTS = {"MaxConcurrentTransforms": 1, "MaxPayloadInMB": 6, "BatchStrategy": "MultiRecord"}
 SPLITS = ("None", "Line")
 
@@ -23,16 +24,25 @@ def create_transform_job(service: "Service", request: dict[str, Any]) -> dict[st
     if request.get("BatchStrategy") == "MultiRecord" and given.get("SplitType", "None") == "None":
         raise validation_error("BatchStrategy MultiRecord needs a SplitType. Set TransformInput.SplitType to Line.")
     try:
-        data_processing(
-            request.get("DataProcessing", {}), given.get("ContentType", ""), given.get("SplitType") == "Line"
-        )
+        data_processing(request.get("DataProcessing", {}), given.get("ContentType", ""))
     except ValueError as error:
         raise validation_error(f"{error}.") from None
-    service.resources.create(
-        ResourceType.TRANSFORM_JOB, name, {**DEFAULTS, **request, "TransformJobStatus": "InProgress"}
-    )
+    job = {**DEFAULTS, **request, "TransformJobStatus": "InProgress"}
+    _check_payload(job["MaxPayloadInMB"], job["MaxConcurrentTransforms"])
+    service.resources.create(ResourceType.TRANSFORM_JOB, name, job)
     service.workers.start(f"{ResourceType.TRANSFORM_JOB}/{name}", transform_run.run, service, name)
     return {"TransformJobArn": arn(ResourceType.TRANSFORM_JOB, name)}
+
+
+def _check_payload(megabytes: int, concurrent: int) -> None:
+    """Source: API reference, CreateTransformJob. Chunked transfer (0) is nothing that built-in algorithms take."""
+    if not megabytes:
+        raise validation_error("MaxPayloadInMB 0 is not supported by built-in algorithms. Set it to at least 1.")
+    if megabytes * max(concurrent, 1) > MOST_MEGABYTES:
+        raise validation_error(
+            f"MaxPayloadInMB {megabytes} times MaxConcurrentTransforms {concurrent} exceeds {MOST_MEGABYTES}. "
+            "Lower one of them."
+        )
 
 
 def describe_transform_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import csv
 import gzip
 import io
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from services.local.jobs.json_path import JsonPath
 
 WHOLE = "$"
 CSV, JSONS = "text/csv", ("application/json", "application/jsonlines")
+_CELL = rb'(?:[^",]*|"(?:[^"]|"")*")'  # a quote stands round a cell, or twice in one that is quoted
+_CSV_LINE = re.compile(rb"%b(?:,%b)*" % (_CELL, _CELL))
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,11 @@ class DataProcessing:
         return {"SageMakerInput": record, "SageMakerOutput": answer}
 
     def _read(self, text: bytes) -> Any:
-        return next(csv.reader([text.decode()]), []) if self.tabular else json.loads(text)
+        if not self.tabular:
+            return json.loads(text)
+        if not _CSV_LINE.fullmatch(text):
+            raise ValueError(f"it has a quote inside a cell that is not quoted: {text[:80].decode(errors='replace')}")
+        return next(csv.reader([text.decode()]), [])
 
     def _written(self, value: Any) -> bytes:
         if not self.tabular:
@@ -62,8 +69,8 @@ class DataProcessing:
         return out.getvalue().encode()
 
 
-def data_processing(given: dict[str, str], content_type: str, by_line: bool) -> DataProcessing:
-    """A job's DataProcessing of records that are lines or whole files. Raises ValueError for what cannot be done."""
+def data_processing(given: dict[str, str], content_type: str) -> DataProcessing:
+    """A job's DataProcessing. Raises ValueError for what cannot be done."""
     before, after = given.get("InputFilter", WHOLE), given.get("OutputFilter", WHOLE)
     joins = given.get("JoinSource", "None") == "Input"
     as_answered = not joins and after == WHOLE

@@ -132,7 +132,7 @@ def _score(server: ModelServer, job: Document, item: _Input, output: Path, stop:
     given, output_config = job["TransformInput"], job["TransformOutput"]
     content_type, by_line = given.get("ContentType") or CSV, given.get("SplitType") == "Line"
     accept = output_config.get("Accept", "")  # each container has a form of its own to answer in
-    steps = data_processing(job.get("DataProcessing", {}), content_type, by_line)
+    steps = data_processing(job.get("DataProcessing", {}), content_type)
     records = split(item.stored.path, given.get("CompressionType") == "Gzip", by_line)
     pairs = ((record, steps.model_input(record)) for record in records)
     most = 1 if job["BatchStrategy"] == "SingleRecord" else None

@@ -13,7 +13,11 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 MAGIC = 0xCED7230A
 _TYPES = descriptor_pb2.FieldDescriptorProto
-_TENSORS = {"Float32Tensor": ("float32_tensor", 2, _TYPES.TYPE_FLOAT), "Float64Tensor": ("float64_tensor", 3, 1)}
+_TENSORS = {
+    "Float32Tensor": ("float32_tensor", 2, _TYPES.TYPE_FLOAT),
+    "Float64Tensor": ("float64_tensor", 3, _TYPES.TYPE_DOUBLE),
+    "Int32Tensor": ("int32_tensor", 7, _TYPES.TYPE_INT32),
+}
 
 
 def _field(
@@ -81,7 +85,7 @@ def _records(features: np.ndarray, labels: np.ndarray | None, tensor: str, spars
             filled.keys.extend(keys.tolist())
             filled.shape.extend([len(values)])
         if labels is not None:
-            getattr(record.label["values"], tensor).values.extend([float(labels[row])])
+            getattr(record.label["values"], tensor).values.extend([labels[row].item()])
         yield record
 
 

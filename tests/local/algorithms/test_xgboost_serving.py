@@ -100,7 +100,7 @@ def test_libsvm_is_answered_with_or_without_labels(archive: Archive, label: str)
 
 def test_a_missing_cell_is_a_missing_value(archive: Archive) -> None:
     model = load(archive(BINARY))
-    assert model.invoke(b",1,2,3,4", "text/csv", "") == model.invoke(b"1:1 2:2 3:3 4:4", "text/x-libsvm", "")
+    assert model.invoke(b",1,2,3,4", "text/csv", "") == model.invoke(b"nan,1,2,3,4", "text/csv", "")
 
 
 def test_models_of_folds_answer_their_mean(archive: Archive) -> None:
@@ -109,45 +109,58 @@ def test_models_of_folds_answer_their_mean(archive: Archive) -> None:
     assert lines(load(folder).invoke(CSV, "text/csv", "").body) == pytest.approx(mean, abs=1e-6)
 
 
-def test_models_of_folds_vote_on_a_class(archive: Archive) -> None:
-    softmax = {"objective": "multi:softmax", "num_class": 3}
-    folder = archive(softmax, {**softmax, "max_depth": 1}, {**softmax, "eta": 0.01})
-    votes = np.stack([expected(folder, f"xgboost-model-{number}") for number in range(3)]).astype(int)
-    voted = [np.bincount(column).argmax() for column in votes.T]
-    assert lines(load(folder).invoke(CSV, "text/csv", "").body).tolist() == voted
+@pytest.mark.parametrize(
+    "parameters",
+    [{"objective": "multi:softmax", "num_class": 3}, {"objective": "binary:hinge"}],
+    ids=lambda p: p["objective"],
+)
+def test_models_of_folds_cannot_answer_classes(archive: Archive, parameters: dict[str, Any]) -> None:
+    answer = load(archive(parameters, {**parameters, "max_depth": 1})).invoke(CSV, "text/csv", "")
+    assert answer.status == 500
+    assert b"Set SAGEMAKER_INFERENCE_ENSEMBLE to false" in answer.body
 
 
-def test_a_model_stopped_early_elsewhere_answers_as_of_its_best_round(tmp_path: Path) -> None:
+def test_the_first_model_answers_alone_when_the_environment_says_so(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = archive(BINARY, {**BINARY, "max_depth": 1})
+    monkeypatch.setenv("SAGEMAKER_INFERENCE_ENSEMBLE", "false")
+    assert lines(load(folder).invoke(CSV, "text/csv", "").body).tolist() == expected(folder, "xgboost-model-0").tolist()
+
+
+def test_what_was_asked_of_a_model_is_answered_of_its_classes(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = archive({"objective": "multi:softprob", "num_class": 3})
+    monkeypatch.setenv("SAGEMAKER_INFERENCE_OUTPUT", "labels")
+    assert load(folder).invoke(b"1,2,3,4,5", "text/csv", "").body == b'"[0, 1, 2]"'
+
+
+def test_every_tree_answers_whatever_best_round_a_model_carries(tmp_path: Path) -> None:
     matrix = xgb.DMatrix(VALUES, LABEL)
     trained = xgb.train(BINARY, matrix, 10)
     trained.set_attr(best_iteration="2")
     (tmp_path / "xgboost-model").write_bytes(trained.save_raw("ubj"))
     answered = lines(load(tmp_path).invoke(CSV, "text/csv", "").body)
-    assert answered.tolist() == trained.predict(matrix, iteration_range=(0, 3)).tolist()
+    assert answered.tolist() == trained.predict(matrix).tolist()
 
 
 @pytest.mark.parametrize(
     ("body", "content_type", "accept", "status", "message"),
     [
         (
-            b"1,2,3",
+            b"1,2,3,4,5,6",
             "text/csv",
             "",
             400,
-            "Feature size of csv inference data 3 is not consistent with feature size of trained model 5.",
-        ),
-        (
-            b"0:1 5:1",
-            "text/libsvm",
-            "",
-            400,
-            "Feature size of libsvm inference data 6 is larger than feature size of trained model 5.",
+            "Unable to evaluate payload provided: Number of columns (6) does not match number of features in booster",
         ),
         (b"1,2,red,4,5", "text/csv", "", 415, "Loading csv data failed with Exception, please ensure data is in csv"),
         (b"1,2,3,4,5\n1,2", "text/csv", "", 415, "Loading csv data failed with Exception, please ensure data is"),
         (b"1 2 3", "text/libsvm", "", 415, "Loading libsvm data failed with Exception, please ensure data is"),
         (b"-1:2", "text/libsvm", "", 415, "Loading libsvm data failed with Exception, please ensure data is"),
-        (b"1,2,3,4,5", "image/png", "", 415, "Content-type image/png not supported."),
+        (b"1,2,3,4,5", "image/png", "", 415, "image/png is not an accepted ContentType."),
+        (b"1,2,3,4,5", "parquet", "", 415, "Content-type parquet is not supported."),
         (b"1,2,3,4,5", "text/csv", "image/png", 406, "Accept type image/png is not supported."),
     ],
 )
@@ -158,15 +171,8 @@ def test_what_cannot_be_answered_is_refused_in_the_containers_words(
     assert (answer.status, answer.body.decode()[: len(message)]) == (status, message)
 
 
-def test_a_number_the_model_cannot_take_is_refused(archive: Archive) -> None:
-    answer = load(archive({"booster": "gblinear"})).invoke(b"inf,2,3,4,5", "text/csv", "")
-    assert answer.status == 400
-    assert answer.body.startswith(b"Unable to evaluate payload provided: ")
-
-
-@pytest.mark.parametrize("body", [b"", b"\n", b"  \r\n"])
-def test_no_records_are_answered_with_no_content(archive: Archive, body: bytes) -> None:
-    answer = load(archive(BINARY)).invoke(body, "text/csv", "text/csv")
+def test_no_records_are_answered_with_no_content(archive: Archive) -> None:
+    answer = load(archive(BINARY)).invoke(b"", "text/csv", "text/csv")
     assert (answer.status, answer.body) == (204, b"")
 
 

@@ -16,6 +16,7 @@ import pyarrow.parquet
 import pytest
 import xgboost as xgb
 
+from services.local.algorithms.xgboost.boosting import CHECKPOINT
 from services.local.algorithms.xgboost.train import train
 from tests.local.algorithms.xgboost_jobs import (
     BINARY,
@@ -26,6 +27,7 @@ from tests.local.algorithms.xgboost_jobs import (
     booster,
     features,
     make_job,
+    three_classes,
     two_channels,
     two_classes,
     values_of,
@@ -184,6 +186,18 @@ def test_early_stopping_watches_the_tuning_metric_and_maximises_it(
     assert booster(root).num_boosted_rounds() == int(np.argmax(scores)) + 1
 
 
+@pytest.mark.parametrize(
+    ("given", "channels"), [({}, ["train", "validation"]), ({"eval_metric": "logloss"}, ["train"])]
+)
+def test_without_a_metric_or_a_validation_channel_all_rounds_are_trained(
+    job: Job, data: dict[str, str], given: dict[str, str], channels: list[str]
+) -> None:
+    asked = BINARY | {"num_round": "40", "eta": "0.9", "early_stopping_rounds": "1"}
+    root = job(asked | given, **{name: data[name] for name in channels})
+    assert train(root) == 0
+    assert booster(root).num_boosted_rounds() == 40
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("save", "code"), [("true", 0), ("false", -signal.SIGTERM)])
 def test_sigterm_leaves_a_model_only_if_asked_to(job: Job, data: dict[str, str], save: str, code: int) -> None:
@@ -209,10 +223,13 @@ def test_sigterm_leaves_a_model_only_if_asked_to(job: Job, data: dict[str, str],
 # ---- cross-validation
 
 
+FOLDS = BINARY | {"_kfold": "3", "eval_metric": "error"}
+
+
 def test_folds_leave_a_model_each_and_the_mean_of_their_metrics(
     job: Job, data: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    root = job(BINARY | {"_kfold": "3", "_num_cv_round": "2", "eval_metric": "error"}, **data)
+    root = job(FOLDS | {"_num_cv_round": "2"}, **data)
     assert train(root) == 0
     assert sorted(path.name for path in (root / "model").iterdir()) == [f"xgboost-model-{at}" for at in range(6)]
     log = capsys.readouterr().out
@@ -220,6 +237,91 @@ def test_folds_leave_a_model_each_and_the_mean_of_their_metrics(
     errors = values_of(log, "error")  # three folds of three rounds, their mean, the same again, the mean of all
     assert errors[9] == pytest.approx(np.mean([errors[2], errors[5], errors[8]]), abs=2e-5)
     assert errors[-1] == pytest.approx(np.mean([errors[9], errors[19]]), abs=2e-5)
+
+
+def test_the_metrics_of_folds_are_of_the_whole_channels(
+    job: Job, data: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = job(FOLDS, **data)
+    assert train(root) == 0
+    log = capsys.readouterr().out
+    for seed, channel in enumerate(data):
+        values = features(seed=seed)
+        wrong = [
+            np.mean((booster(root, f"xgboost-model-{fold}").inplace_predict(values) > 0.5) != two_classes(values))
+            for fold in range(3)
+        ]
+        assert values_of(log, "error", channel)[-1] == pytest.approx(np.mean(wrong), abs=2e-5)
+
+
+def test_folds_without_a_validation_channel_have_no_validation_metric(
+    job: Job, data: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(job(FOLDS, train=data["train"])) == 0
+    log = capsys.readouterr().out
+    assert (len(values_of(log, "error", "train")), values_of(log, "error")) == (10, [])
+
+
+def test_what_is_said_to_rows_held_out_is_written(job: Job, data: dict[str, str]) -> None:
+    root = job(FOLDS | {"_num_cv_round": "2"}, **data)
+    assert train(root) == 0
+    label, score, said = np.loadtxt(root / "output/data/predictions.csv", delimiter=",").T
+    values = np.vstack([features(seed=seed) for seed in range(2)])
+    scores = [booster(root, f"xgboost-model-{fold}").inplace_predict(values) for fold in range(6)]
+    assert label.tolist() == two_classes(features()).tolist() + two_classes(features(seed=1)).tolist()
+    assert (np.min(scores, axis=0) - 1e-6 <= score).all()
+    assert (score <= np.max(scores, axis=0) + 1e-6).all()
+    assert set(said) == {0, 1}
+    assert np.mean(said == label) < np.mean((np.mean(scores, axis=0) > 0.5) == label)
+
+
+def test_classes_of_rows_held_out_are_the_likeliest(job: Job) -> None:
+    values = features()
+    label = three_classes(values)
+    given = {"num_round": "3", "objective": "multi:softprob", "num_class": "3", "_kfold": "4"}
+    root = job(given, train=as_csv(values, label))
+    assert train(root) == 0
+    written = np.loadtxt(root / "output/data/predictions.csv", delimiter=",")
+    assert np.mean(written[:, 2] == label) > 0.9
+    assert (written[:, 1] > 1 / 3).all()
+
+
+def test_numbers_of_rows_held_out_have_no_class(job: Job) -> None:
+    values = features()
+    root = job({"num_round": "2", "_kfold": "2", "objective": "reg:squarederror"}, train=as_csv(values, values[:, 0]))
+    assert train(root) == 0
+    assert np.loadtxt(root / "output/data/predictions.csv", delimiter=",").shape == (ROWS, 2)
+
+
+# ---- checkpoints
+
+
+def keep_checkpoints(root: Path) -> Path:
+    (root / "input/config/checkpointconfig.json").write_text("{}")
+    (root / "checkpoints").mkdir()
+    return root
+
+
+def test_the_first_round_is_the_only_checkpoint(job: Job, data: dict[str, str]) -> None:
+    root = keep_checkpoints(job(BINARY, **data))
+    assert train(root) == 0
+    [path] = (root / "checkpoints").iterdir()
+    kept = xgb.Booster(model_file=path)
+    assert (path.name, kept.num_boosted_rounds()) == (f"{CHECKPOINT}_0.ubj", 1)
+
+
+def test_a_job_does_not_go_on_from_a_checkpoint(
+    job: Job, data: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = keep_checkpoints(job(BINARY, **data))
+    assert (train(root), train(root)) == (0, 0)
+    assert len(values_of(capsys.readouterr().out, "logloss", "train")) == 6
+
+
+def test_folds_keep_no_checkpoints(job: Job, data: dict[str, str]) -> None:
+    assert failure(keep_checkpoints(job(FOLDS, **data))).startswith(
+        "AlgorithmError: XGB train call failed with exception: a checkpoint of a fold"
+    )
 
 
 # ---- refusals
@@ -251,7 +353,6 @@ def test_data_that_cannot_be_learned_from_is_the_users_error(job: Job, text: str
         ({"tree_method": "gpu_hist"}, "tree_method=gpu_hist needs a GPU, and this computer trains on its CPU."),
         ({"objective": "survival:aft"}, "Objective survival:aft needs a lower and an upper bound for every label"),
         ({"objective": "reg:squarederror", "eval_metric": "f1"}, "Metric 'f1' can only be applied for classification"),
-        ({"updater": "grow_skmaker"}, "XGB train call failed with exception: Unknown tree updater grow_skmaker"),
         ({"_kfold": "1000"}, "_kfold is 1000 and there are 400 records."),
     ],
 )
@@ -260,6 +361,13 @@ def test_settings_that_cannot_be_trained_with_are_the_users_error(
     job: Job, data: dict[str, str], given: dict[str, str], reason: str
 ) -> None:
     assert failure(job(BINARY | given, train=data["train"])).startswith(f"ClientError: {reason}")
+
+
+@pytest.mark.filterwarnings("ignore:.*manually specified the `updater`")
+def test_an_error_of_xgboost_itself_is_the_algorithms(job: Job, data: dict[str, str]) -> None:
+    assert failure(job(BINARY | {"updater": "grow_skmaker"}, **data)).startswith(
+        "AlgorithmError: XGB train call failed with exception: Unknown tree updater grow_skmaker"
+    )
 
 
 def test_csv_without_a_content_type_is_refused_as_libsvm(job: Job, data: dict[str, str]) -> None:

@@ -35,9 +35,9 @@ def endpoint(local: LocalService) -> str:
 
 
 def refuse(local: LocalService, endpoint: str) -> None:
-    with pytest.raises(ClientError, match="Feature size of csv inference data 2 is not consistent"):
+    with pytest.raises(ClientError, match="Number of columns"):
         local.client("sagemaker-runtime").invoke_endpoint(
-            EndpointName=endpoint, TargetVariant="b", ContentType="text/csv", Body="1,2\n"
+            EndpointName=endpoint, TargetVariant="b", ContentType="text/csv", Body="1,2,3,4,5\n"
         )
 
 
@@ -220,7 +220,10 @@ def test_what_a_model_refused_stands_in_its_log(local: LocalService, endpoint: s
     )["events"]
     messages = [event["message"] for event in events]
     assert messages[0].startswith("Loaded the model")
-    assert [line.startswith("400 Feature size of csv inference data 2") for line in messages[1:]] == [True, True]
+    assert [line.startswith("400 Unable to evaluate payload provided: Number of columns") for line in messages[1:]] == [
+        True,
+        True,
+    ]
 
 
 def test_log_streams_come_in_pages(local: LocalService, endpoint: str) -> None:

@@ -21,10 +21,16 @@ def test_an_endpoint_scores_every_row(local: LocalService, endpoint: str) -> Non
 
 def test_a_wrong_number_of_columns_is_the_models_error(local: LocalService, endpoint: str) -> None:
     with pytest.raises(botocore.exceptions.ClientError) as refused:
-        factories.invoke(local, endpoint, "1,2\n")
+        factories.invoke(local, endpoint, "1,2,3,4,5\n")
     answer = refused.value.response
     assert (answer["Error"]["Code"], answer["OriginalStatusCode"]) == ("ModelError", 400)
-    assert "Feature size of csv inference data 2 is not consistent" in answer["OriginalMessage"]
+    assert "Number of columns (5) does not match number of features in booster (4)" in answer["OriginalMessage"]
+
+
+def test_csv_without_a_content_type_is_refused_as_libsvm(local: LocalService, endpoint: str) -> None:
+    with pytest.raises(botocore.exceptions.ClientError, match="please ensure data is in libsvm format") as refused:
+        local.client("sagemaker-runtime").invoke_endpoint(EndpointName=endpoint, Body="1,2,3,4\n")
+    assert refused.value.response["OriginalStatusCode"] == 415
 
 
 def test_an_unknown_endpoint_is_not_found_in_sagemakers_words(local: LocalService) -> None:

@@ -150,3 +150,22 @@ def test_an_image_takes_the_hyperparameters_of_its_own_version(
     job = factories.ended(local, name)
     assert job["TrainingJobStatus"] == status
     assert status == "Completed" or "Extraneous hyperparameter found" in job["FailureReason"]
+
+
+def test_what_a_container_writes_beside_the_model_is_kept(local: LocalService) -> None:
+    job = factories.train(local, _kfold="2")
+    bucket, _, key = job["ModelArtifacts"]["S3ModelArtifacts"].removeprefix("s3://").partition("/")
+    key = key.replace("model.tar.gz", "output.tar.gz")
+    archive = local.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        assert tar.getnames() == ["predictions.csv"]
+
+
+def test_a_checkpoint_is_kept_at_the_address_the_job_gave(local: LocalService) -> None:
+    name, prefix = factories.unique("job"), factories.unique("checkpoints")
+    request = factories.training_request(name, factories.put_data(local))
+    request["CheckpointConfig"] = {"S3Uri": f"s3://{factories.BUCKET}/{prefix}"}
+    local.client("sagemaker").create_training_job(**request)
+    assert factories.ended(local, name)["TrainingJobStatus"] == "Completed"
+    listed = local.client("s3").list_objects_v2(Bucket=factories.BUCKET, Prefix=f"{prefix}/")
+    assert [item["Key"] for item in listed["Contents"]] == [f"{prefix}/xgboost-checkpoint_0.ubj"]

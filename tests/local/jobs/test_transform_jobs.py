@@ -150,6 +150,20 @@ def test_no_data_is_told(local: LocalService, model: str) -> None:
     assert "No S3 objects found under S3 URL" in job["FailureReason"]
 
 
+def test_a_bare_quote_in_a_joined_cell_fails_the_job(local: LocalService, model: str) -> None:
+    steps = {"InputFilter": "$[1:]", "JoinSource": "Input"}
+    data = put(local, quoted='5" pipe,' + as_csv(ROWS[:1]), plain="pipe," + as_csv(ROWS[:1]))
+    name = start(local, model, data, DataProcessing=steps)
+    assert ended(local, name)["TransformJobStatus"] == "Failed"
+    assert set(outputs(local, name)) == {"plain.csv.out"}
+
+
+def test_xgboost_answers_plain_lines_whatever_is_accepted(local: LocalService, model: str, scores: np.ndarray) -> None:
+    job = start(local, model, put(local, rows=as_csv(ROWS)), output={"Accept": "application/json"})
+    assert ended(local, job)["TransformJobStatus"] == "Completed"
+    np.testing.assert_allclose(numbers(outputs(local, job)["rows.csv.out"]), scores, rtol=1e-6)
+
+
 def test_a_stopped_job_leaves_nothing(local: LocalService, model: str) -> None:
     name = start(local, model, put(local, rows=as_csv(rows(3000)[:, 1:])), BatchStrategy="SingleRecord")
     local.client("sagemaker").stop_transform_job(TransformJobName=name)
@@ -178,6 +192,8 @@ def test_a_crash_fails_a_job_with_a_reason(own_local: LocalService) -> None:
         ({"given": {"SplitType": "None"}, "BatchStrategy": "MultiRecord"}, "needs a SplitType"),
         ({"DataProcessing": {"InputFilter": "$..x"}}, "is not a supported JSONPath"),
         ({"ModelName": "never"}, "Could not find model"),
+        ({"MaxPayloadInMB": 51, "MaxConcurrentTransforms": 2}, "51 times MaxConcurrentTransforms 2 exceeds 100"),
+        ({"MaxPayloadInMB": 0}, "MaxPayloadInMB 0 is not supported"),
     ],
 )
 def test_what_cannot_be_done_is_refused_at_once(

@@ -18,6 +18,8 @@ from services.local.jobs.transform_records import batches, data_processing, spli
         ("$[:-1]", ["1", "2", "0.4"], ["1", "2"]),
         ("$[-1]", ["1", "2", "0.4"], "0.4"),
         ("$[0,2]", ["1", "2", "0.4"], ["1", "0.4"]),
+        ("$[0,2:]", ["id", "1", "2", "0.4"], ["id", "2", "0.4"]),
+        ("$[1:3, -1, 0]", ["id", "1", "2", "0.4"], ["1", "2", "0.4", "id"]),
         ("$.features", {"id": 7, "features": [1, 2]}, [1, 2]),
         ("$.a.b[0]", {"a": {"b": [3]}}, 3),
         ("$['id','SageMakerOutput']", {"id": 7, "x": 1, "SageMakerOutput": 0.4}, {"id": 7, "SageMakerOutput": 0.4}),
@@ -28,7 +30,7 @@ def test_a_path_selects(path: str, record: Any, selected: Any) -> None:
     assert JsonPath(path)(record) == selected
 
 
-@pytest.mark.parametrize("path", ["", "features", "$..a", "$[", "$[?(@.a)]", "$[1:2:3]"])
+@pytest.mark.parametrize("path", ["", "features", "$..a", "$[", "$[?(@.a)]", "$[1:2:3]", "$[0,]", "$[-:]"])
 def test_a_path_that_is_not_understood_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="is not a supported JSONPath"):
         JsonPath(path)
@@ -41,9 +43,7 @@ def test_a_path_to_nothing_is_told(path: str, record: Any) -> None:
 
 
 def test_an_id_is_kept_from_the_model_and_joined_to_its_score() -> None:
-    steps = data_processing(
-        {"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"}, "text/csv", True
-    )
+    steps = data_processing({"InputFilter": "$[1:]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"}, "text/csv")
     record = b'"7, a",1,2'
     assert (steps.model_input(record), steps.output(record, b"0.4")) == (b"1,2", b'"7, a",0.4')
 
@@ -56,18 +56,30 @@ def test_an_id_is_kept_from_the_model_and_joined_to_its_score() -> None:
     ],
 )
 def test_json_records_are_joined_by_name(record: bytes, joined: bytes) -> None:
-    steps = data_processing({"JoinSource": "Input"}, "application/jsonlines", True)
+    steps = data_processing({"JoinSource": "Input"}, "application/jsonlines")
     assert steps.output(record, b'{"score": 0.4}') == joined
 
 
 def test_an_answer_that_nothing_is_done_to_stays_as_it_is_whatever_its_form() -> None:
-    steps, answer = data_processing({"InputFilter": "$[1:]"}, "text/csv", True), b'{"score": 0.4, "predicted_label": 0}'
+    steps, answer = data_processing({"InputFilter": "$[1:]"}, "text/csv"), b'{"score": 0.4, "predicted_label": 0}'
     assert (steps.model_input(b"1,2,3"), steps.output(b"1,2,3", answer)) == (b"2,3", answer)
+
+
+@pytest.mark.parametrize("record", [b'1,5" pipe,2', b'1,"a"b,2', b'1,"a'])
+def test_a_bare_quote_in_a_cell_is_told(record: bytes) -> None:
+    steps = data_processing({"JoinSource": "Input"}, "text/csv")
+    with pytest.raises(ValueError, match="it has a quote inside a cell that is not quoted: 1,"):
+        steps.output(record, b"0.4")
+
+
+def test_quoted_cells_keep_their_quotes_and_commas() -> None:
+    steps, record = data_processing({"JoinSource": "Input"}, "text/csv"), b'"5"" pipe","a, b",'
+    assert steps.output(record, b'0,"[0.4, 0.6]"') == b'"5"" pipe","a, b",,0,"[0.4, 0.6]"'
 
 
 def test_filters_need_records_they_can_read() -> None:
     with pytest.raises(ValueError, match="DataProcessing needs the ContentType text/csv"):
-        data_processing({"InputFilter": "$[1:]"}, "text/libsvm", True)
+        data_processing({"InputFilter": "$[1:]"}, "text/libsvm")
 
 
 def test_lines_are_records_whatever_ends_them(tmp_path: Path) -> None:

@@ -191,12 +191,11 @@ def test_fold_models_are_averaged() -> None:
     np.testing.assert_allclose(scores, np.mean([model.predict(matrix_of(features)) for model in models], axis=0))
 
 
-def test_a_model_stopped_early_scores_with_its_best_rounds() -> None:
+def test_every_tree_of_a_model_scores_as_at_an_endpoint_of_aws() -> None:
     model, features = make_model(rounds=9), make_features(50)
     model.set_attr(best_iteration="3")
     account = make_account({MODEL: make_archive({"xgboost-model": bytes(model.save_raw("ubj"))})})
-    expected = model.predict(matrix_of(features), iteration_range=(0, 4))
-    np.testing.assert_allclose(scoring.from_artifact(account, MODEL, features), expected)
+    np.testing.assert_allclose(scoring.from_artifact(account, MODEL, features), model.predict(matrix_of(features)))
 
 
 @pytest.mark.parametrize(

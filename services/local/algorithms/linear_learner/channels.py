@@ -1,18 +1,16 @@
 """Reading a channel's files into a table of labels and features, and refusing what cannot be learned from."""
 
-import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from services.local.algorithms import data_files
+from services.local.algorithms import data_files, recordio_files
 from services.local.algorithms.data_files import DataFile, UserError
-from services.local.algorithms.linear_learner import recordio
-from services.local.algorithms.linear_learner.recordio import Record, RecordError
-from services.local.algorithms.linear_learner.vectors import Vector, VectorError, dense
+from services.local.algorithms.recordio_files import RECORDIO
 
-CSV, RECORDIO = "text/csv", "application/x-recordio-protobuf"
+CSV = "text/csv"
+TENSORS = ("Float32",)
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def source(channel: str, folder: Path, content_type: str | None) -> Source:
 
 def read(source: Source) -> LinearLearnerTable:
     """The records of a channel. Raises UserError."""
-    values = _read_csv(source.files) if source.form == CSV else _read_recordio(source.files)
+    values = _read_csv(source.files) if source.form == CSV else recordio_files.read(source.files, TENSORS, unset=0.0)
     _check_finite(source.files[0].channel, values)
     return LinearLearnerTable(values)
 
@@ -68,45 +66,7 @@ def _form(channel: str, content_type: str | None) -> str:
 
 
 def _read_csv(files: list[DataFile]) -> np.ndarray:
-    return data_files.read_tables(files, data_files.read_csv, weighted=False)
-
-
-def _read_recordio(files: list[DataFile]) -> np.ndarray:
-    records = list(itertools.chain.from_iterable(_records(file) for file in files))
-    labels = np.array([_label(files[0].channel, row, record) for row, record in enumerate(records)], np.float32)
-    vectors = [_features(files[0].channel, row, record) for row, record in enumerate(records)]
-    try:
-        features = dense(vectors, max((vector.columns for vector in vectors), default=0))
-    except VectorError as error:
-        raise UserError(
-            f"Channel {files[0].channel}: {error}. Give every record the same features, and a sparse one its shape."
-        ) from None
-    return np.column_stack([labels, features])
-
-
-def _records(file: DataFile) -> list[Record]:
-    try:
-        return list(recordio.read(file.path.read_bytes()))
-    except RecordError as error:
-        raise UserError(
-            f"Unable to read data channel '{file.channel}'. Requested content-type is '{RECORDIO}'. Please verify the "
-            f"data matches the requested content-type. ({file}: {error})"
-        ) from None
-
-
-def _label(channel: str, row: int, record: Record) -> float:
-    label = record.label.get("values")
-    if label is None or len(label.values) != 1:
-        raise UserError(f"Channel {channel}: record {row + 1} has no label. Give every record a label named 'values'.")
-    return float(label.values[0])
-
-
-def _features(channel: str, row: int, record: Record) -> Vector:
-    if "values" not in record.features:
-        raise UserError(
-            f"Channel {channel}: record {row + 1} has no features. Give every record features named 'values'."
-        )
-    return record.features["values"]
+    return data_files.join_tables(files, [data_files.read_csv(file) for file in files], weighted=False)
 
 
 def _check_finite(channel: str, values: np.ndarray) -> None:

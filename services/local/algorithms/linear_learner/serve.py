@@ -12,15 +12,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from services.local.algorithms import recordio
 from services.local.algorithms.answers import InferenceAnswer, PayloadError
 from services.local.algorithms.data_files import read_csv_body
-from services.local.algorithms.linear_learner import model, recordio
+from services.local.algorithms.linear_learner import model
 from services.local.algorithms.linear_learner.model import LinearModel
-from services.local.algorithms.linear_learner.recordio import RecordError
-from services.local.algorithms.linear_learner.vectors import Vector, VectorError
+from services.local.algorithms.recordio import RecordError
+from services.local.algorithms.recordio_files import RECORDIO
+from services.local.algorithms.vectors import Vector, VectorError
 
 CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
-RECORDIO = "application/x-recordio-protobuf"
 Predictions = list[dict[str, float]]  # of each record its score and, of a classifier, its label
 
 

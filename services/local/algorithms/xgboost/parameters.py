@@ -85,17 +85,21 @@ def _as_text(values: dict[str, Any]) -> dict[str, str]:
     return {name: text(values[name]) for name, text in texts.items() if name in values}
 
 
-def early_stopping(values: dict[str, Any], channel: str) -> "xgb.callback.EarlyStopping":
-    """Watches the last metric on `channel`; without metrics, the objective's own. Keeps the best round's model."""
-    names = metrics(values)
-    watched = _with_rho(names[-1], values) if names else None
+def stops_early(values: dict[str, Any]) -> bool:
+    """Whether a job with a validation channel stops early: without a metric of its own it trains all rounds."""
+    return "early_stopping_rounds" in values and bool(metrics(values))
+
+
+def early_stopping(values: dict[str, Any]) -> "xgb.callback.EarlyStopping":
+    """Watches the last metric on the validation channel. Keeps the best round's model."""
+    watched = _with_rho(metrics(values)[-1], values)
     maximised = {
         metric.name.removeprefix("validation:") for metric in XGBOOST.tuning_metrics if metric.direction == "Maximize"
     }
     return xgb.callback.EarlyStopping(
         rounds=values["early_stopping_rounds"],
         metric_name=watched,
-        data_name=channel,
-        maximize=watched.partition("@")[0] in maximised if watched else None,
+        data_name="validation",
+        maximize=watched.partition("@")[0] in maximised,
         save_best=values.get("booster") != "gblinear",  # a linear model has no rounds to cut off
     )

@@ -5,71 +5,76 @@ Only XGBoost's own model format is read: a pickle can run any code. Answers: aws
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import xgboost as xgb
 
 from services.local.algorithms.answers import InferenceAnswer, PayloadError
-from services.local.algorithms.data_files import read_csv_body
+from services.local.algorithms.xgboost import answer_forms, selectable_inference
+from services.local.algorithms.xgboost.answer_forms import CSV, Form
 from services.local.algorithms.xgboost.channels import error_text
+from services.local.algorithms.xgboost.request_bodies import features
 
-CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
-LIBSVM = ("text/libsvm", "text/x-libsvm")
-JOINING = ("1", "latest", "0.90-1", "0.90-2", "1.0-1", "1.2-1")  # tags whose endpoints join scores by commas
-_Form = tuple[str, Callable[[np.ndarray], bytes]]  # what an answer is, and how it is written
+ENSEMBLE = "SAGEMAKER_INFERENCE_ENSEMBLE"  # other than "true", the first model answers alone
+CLASSES_ONLY = ("multi:softmax", "binary:hinge")  # objectives whose scores cannot be averaged
 PICKLE = b"\x80"  # the first byte of every pickle since protocol 2
 
 
 @dataclass(frozen=True)
 class _Loaded:
-    """A booster, and what every prediction asks of it."""
+    """A booster, and what every prediction asks of it. All its trees answer, whatever best_iteration it carries."""
 
     booster: "xgb.Booster"
     objective: str
+    classes: int
     linear: bool
-    rounds: tuple[int, int]  # (0, 0) is all of them
 
     def predict(self, values: np.ndarray) -> np.ndarray:
         if self.linear:  # knows no rounds, and no prediction in place
             predictions: np.ndarray = self.booster.predict(xgb.DMatrix(values))
         else:
-            predictions = self.booster.inplace_predict(values, iteration_range=self.rounds, validate_features=False)
+            predictions = self.booster.inplace_predict(values, validate_features=False)
         return predictions
 
 
 class XGBoostServer:
     """One or, after cross-validation, several boosters that answer together."""
 
-    def __init__(self, loaded: list[_Loaded], form: Callable[[str], _Form]) -> None:
+    def __init__(self, loaded: list[_Loaded], form: Callable[[str], Form]) -> None:
         self._loaded, self._form = loaded, form
         self._columns: int = loaded[0].booster.num_features()
 
     def invoke(self, body: bytes, content_type: str, accept: str) -> InferenceAnswer:
         """The predictions for the records in `body`, in the form that `accept` names; no content for no records."""
-        if not body or body.isspace():
+        if not body:
             return InferenceAnswer(204, CSV, b"")
         try:
             form, written = self._form(accept)
-            predictions = self._predict(_features(body, content_type, self._columns))
+            answer = written(self._predict(features(body, content_type, self._columns)))
         except PayloadError as refusal:
             return InferenceAnswer(refusal.status, "text/plain", str(refusal).encode())
         except xgb.core.XGBoostError as error:
             return InferenceAnswer(
                 400, "text/plain", f"Unable to evaluate payload provided: {error_text(error)}".encode()
             )
-        return InferenceAnswer(200, form, written(predictions))
+        return InferenceAnswer(200, form, answer)
 
     def _predict(self, values: np.ndarray) -> np.ndarray:
         """Rows, or rows x classes."""
+        if len(self._loaded) == 1:
+            return self._loaded[0].predict(values)
+        if self._loaded[0].objective in CLASSES_ONLY:
+            raise PayloadError(
+                500,
+                f"An ensemble of models of {self._loaded[0].objective} cannot answer, neither here nor on AWS. Set "
+                f"{ENSEMBLE} to false in the model's environment, or train without _kfold.",
+            )
         predictions = np.stack([loaded.predict(values) for loaded in self._loaded])
-        if len(predictions) == 1:
-            return predictions[0]
-        voting = self._loaded[0].objective == "multi:softmax"
-        return _majority_class(predictions) if voting else predictions.mean(axis=0, dtype=np.float32)
+        averaged: np.ndarray = predictions.mean(axis=0, dtype=np.float32)
+        return averaged
 
 
 def load(folder: Path) -> XGBoostServer:
@@ -81,7 +86,13 @@ def load(folder: Path) -> XGBoostServer:
     models = [path for path in paths if path.name.startswith("xgboost-model")] or paths
     if not models:
         raise ValueError("The model archive holds no file. It should hold xgboost-model, as training leaves it.")
-    return XGBoostServer([_load_booster(path) for path in models], answer_form(os.environ))
+    together = os.environ.get(ENSEMBLE, "true") == "true"
+    loaded = [_load_booster(path) for path in (models if together else models[:1])]
+    if selectable_inference.OUTPUT in os.environ:
+        form = selectable_inference.answer_form(os.environ, loaded[0].objective, loaded[0].classes)
+    else:
+        form = answer_forms.answer_form(os.environ)
+    return XGBoostServer(loaded, form)
 
 
 def _load_booster(path: Path) -> _Loaded:
@@ -102,120 +113,9 @@ def _load_booster(path: Path) -> _Loaded:
             "Booster.save_model, as UBJSON or JSON."
         ) from None
     learner = json.loads(booster.save_config())["learner"]
-    best = booster.attr("best_iteration")
-    rounds = (0, min(int(best) + 1, booster.num_boosted_rounds())) if best is not None else (0, 0)
-    return _Loaded(booster, learner["objective"]["name"], learner["gradient_booster"]["name"] == "gblinear", rounds)
-
-
-def _majority_class(predictions: np.ndarray) -> np.ndarray:
-    """The class most models chose, the lowest of equals; boosters x rows -> rows."""
-    votes = np.stack([(predictions == label).sum(axis=0) for label in range(int(predictions.max()) + 1)])
-    return votes.argmax(axis=0).astype(np.float32)
-
-
-# ---- requests
-
-
-def _features(body: bytes, content_type: str, columns: int) -> np.ndarray:
-    """The records to predict: rows x `columns`, float32, NaN where a cell is missing."""
-    kind = (content_type or CSV).partition(";")[0].strip().lower()
-    if kind == CSV:
-        return _from_csv(body, columns)
-    if kind in LIBSVM:
-        return _from_libsvm(body, columns)
-    raise PayloadError(
-        415, f"Content-type {kind} not supported. Supported content-type is text/csv, text/libsvm, text/x-libsvm"
+    return _Loaded(
+        booster,
+        learner["objective"]["name"],
+        int(learner["learner_model_param"]["num_class"]),
+        learner["gradient_booster"]["name"] == "gblinear",
     )
-
-
-def _from_csv(body: bytes, columns: int) -> np.ndarray:
-    try:
-        values = read_csv_body(body)
-    except pa.ArrowInvalid as error:
-        raise PayloadError(
-            415,
-            "Loading csv data failed with Exception, please ensure data is in csv format: "
-            f"{str(error).splitlines()[0]}",
-        ) from None
-    if values.shape[1] != columns:
-        raise PayloadError(
-            400,
-            f"Feature size of csv inference data {values.shape[1]} is not consistent with feature size of trained "
-            f"model {columns}.",
-        )
-    return values
-
-
-def _from_libsvm(body: bytes, columns: int) -> np.ndarray:
-    """Rows of index:value pairs, indices from 0, with or without a label in front; what is not named is missing."""
-    lines = [line for line in body.decode(errors="replace").splitlines() if line.strip()]
-    values = np.full((len(lines), columns), np.nan, np.float32)
-    for row, line in enumerate(lines):
-        for number, cell in enumerate(line.split()):
-            index, colon, value = cell.partition(":")
-            if number == 0 and not colon:
-                continue  # the label
-            try:
-                values[row, np.uintp(index)] = float(value)
-            except (ValueError, OverflowError):
-                raise PayloadError(
-                    415,
-                    "Loading libsvm data failed with Exception, please ensure data is in libsvm format: "
-                    f"{cell!r} in row {row + 1}",
-                ) from None
-            except IndexError:
-                raise PayloadError(
-                    400,
-                    f"Feature size of libsvm inference data {int(index) + 1} is larger than feature size of trained "
-                    f"model {columns}.",
-                ) from None
-    return values
-
-
-# ---- answers
-
-
-def answer_form(environment: Mapping[str, str]) -> Callable[[str], _Form]:
-    """How an image answers what is accepted: a transform job and an image up to 1.2-1 do in their one form."""
-    if "SAGEMAKER_BATCH" in environment:
-        return lambda accept: (CSV, _as_lines)
-    if environment.get("IMAGE_TAG", "").removesuffix("-cpu-py3") in JOINING:
-        return lambda accept: (CSV, _joined)
-    if "SAGEMAKER_MULTI_MODEL" in environment:
-        return lambda accept: (CSV, _joined) if _accepted(accept)[0] == CSV else _accepted(accept)
-    return _accepted
-
-
-def _accepted(accept: str) -> _Form:
-    """The first form in `accept` that can be written, and how."""
-    for media_type in (accept or CSV).split(","):
-        form = media_type.partition(";")[0].strip().lower()
-        form = CSV if form in ("*/*", "text/*") else form
-        if form in _WRITERS:
-            return form, _WRITERS[form]
-    raise PayloadError(406, f"Accept type {accept} is not supported. Please use one of: {', '.join(_WRITERS)}.")
-
-
-def _texts(predictions: np.ndarray) -> list[str]:
-    """A text a record, as the container writes it: a number of 32 bits widened to 64, or a list of such in brackets."""
-    return [str(row) for row in predictions.astype(np.float64).tolist()]
-
-
-def _as_lines(predictions: np.ndarray) -> bytes:
-    return "".join(f"{row}\n" for row in _texts(predictions)).encode()
-
-
-def _joined(predictions: np.ndarray) -> bytes:
-    return ",".join(_texts(predictions)).encode()
-
-
-def _as_json(predictions: np.ndarray) -> bytes:
-    scores = ", ".join(f'{{"score": {row}}}' for row in _texts(predictions))
-    return f'{{"predictions": [{scores}]}}'.encode()
-
-
-def _as_json_lines(predictions: np.ndarray) -> bytes:
-    return "".join(f'{{"score": {row}}}\n' for row in _texts(predictions)).encode()
-
-
-_WRITERS: dict[str, Callable[[np.ndarray], bytes]] = {CSV: _as_lines, JSON: _as_json, JSON_LINES: _as_json_lines}

@@ -6,12 +6,10 @@ service that runs it. Behaviour: aws/sagemaker-xgboost-container, June 2026.
 
 import json
 import os
-import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +22,19 @@ from services.algorithms.xgboost import XGBOOST
 from services.local.algorithms import data_files
 from services.local.algorithms.data_files import DataFile, UserError
 from services.local.algorithms.xgboost import channels, parameters
+from services.local.algorithms.xgboost.boosting import boost, log
 from services.local.algorithms.xgboost.channels import XGBoostTable
-from services.local.algorithms.xgboost.folds import folds
-from services.local.algorithms.xgboost.metrics import CUSTOM, custom_metric
+from services.local.algorithms.xgboost.cross_validation import cross_validate
 
 CHANNELS = ("train", "validation")
 MODEL = "xgboost-model"
-History = dict[str, dict[str, list[float]]]  # channel -> metric -> a value a round
-_RHO = re.compile(r"^tweedie-nloglik@.*")
+CALL_FAILED = "AlgorithmError: XGB train call failed with exception:"
+# What XGBoost 3.2 says of data and settings that the container takes for the customer's error, not the algorithm's.
+CUSTOMERS_OWN = ("label must be in [0, num_class)", "Parameter reg_lambda should be greater equal to 0")
+
+
+class ContainerError(Exception):
+    """What fails in the container through no fault of the job's owner; becomes an "AlgorithmError"."""
 
 
 def train(root: Path) -> int:
@@ -40,8 +43,12 @@ def train(root: Path) -> int:
         _run(root)
     except (HyperparameterError, UserError) as error:
         return _fail(root, f"ClientError: {error}")
+    except ContainerError as error:
+        return _fail(root, f"{CALL_FAILED} {error}")
     except xgb.core.XGBoostError as error:
-        return _fail(root, f"ClientError: XGB train call failed with exception: {channels.error_text(error)}")
+        if any(part in str(error) for part in CUSTOMERS_OWN):
+            return _fail(root, f"ClientError: {channels.error_text(error)}")
+        return _fail(root, f"{CALL_FAILED} {channels.error_text(error)}")
     except (OSError, MemoryError) as error:
         return _fail(root, f"AlgorithmError: {type(error).__name__}: {error}")
     return 0
@@ -105,18 +112,40 @@ def _run(root: Path) -> None:
     cpus = values.get("nthread") or int(os.environ.get("SM_NUM_CPUS") or os.cpu_count() or 1)
     pa.set_cpu_count(cpus)
     values["nthread"] = cpus
+    checkpoints = _checkpoints(root, values)
     with _stop_signals(values.get("save_model_on_termination") == "true") as stop_signals:
+        data = _shared.get(job.identity) or _matrices(job, cpus)
+        for name, matrix in data.items():
+            _check_labels(name, matrix.get_label(), values)
+            log(f"{name.capitalize()} matrix has {matrix.num_row()} rows and {matrix.num_col()} columns")
+        if stop_signals:
+            return
+        log("Single node training.")
         if "_kfold" in values:
-            for number, model in enumerate(_cross_validate(job, stop_signals)):
+            predictions = root / "output" / "data" / "predictions.csv"
+            models = cross_validate(values, _whole(job, cpus), data, stop_signals, predictions)
+            for number, model in enumerate(models):
                 _save(root, model, f"{MODEL}-{number}")
         else:
-            data = _shared.get(job.identity) or _matrices(job, cpus)
-            for name, matrix in data.items():
-                _check_labels(name, matrix.get_label(), values)
-                _log(f"{name.capitalize()} matrix has {matrix.num_row()} rows and {matrix.num_col()} columns")
-            if not stop_signals:
-                _log("Single node training.")
-                _save(root, _boost(values, data, stop_signals), MODEL)
+            _save(root, boost(values, data["train"], data, stop_signals, checkpoints=checkpoints), MODEL)
+
+
+def _checkpoints(root: Path, values: dict[str, Any]) -> Path | None:
+    """Where checkpoints are kept; None when the job keeps none. Raises ContainerError."""
+    if not (root / "input" / "config" / "checkpointconfig.json").exists():
+        return None
+    if "_kfold" in values:
+        raise ContainerError(
+            "a checkpoint of a fold goes to a folder that the container does not make. Leave _kfold or "
+            "CheckpointConfig out."
+        )
+    return root / "checkpoints"
+
+
+def _whole(job: _Job, threads: int) -> "xgb.DMatrix":
+    """The rows of all channels."""
+    content = channels.read([file for part in job.files.values() for file in part], job.kind, job.weighted)
+    return channels.matrix(content, threads) if isinstance(content, XGBoostTable) else content
 
 
 def _matrices(job: _Job, threads: int) -> "dict[str, xgb.DMatrix]":
@@ -133,89 +162,6 @@ def _matrices(job: _Job, threads: int) -> "dict[str, xgb.DMatrix]":
             content = channels.matrix(content, threads)
         data[name] = content
     return data
-
-
-def _cross_validate(job: _Job, stop_signals: list[int]) -> list["xgb.Booster"]:
-    """The models of all folds of all rounds, as the container keeps them."""
-    values, files = job.values, [file for part in job.files.values() for file in part]
-    content = channels.read(files, job.kind, job.weighted)
-    whole = channels.matrix(content, values["nthread"]) if isinstance(content, XGBoostTable) else content
-    _check_labels("train", whole.get_label(), values)
-    count, rounds = values["_kfold"], values.get("_num_cv_round", 1)
-    _log(f"Run {rounds}-round of {count}-fold cross validation with {whole.num_row()} rows")
-    if whole.num_row() < count:
-        raise UserError(f"_kfold is {count} and there are {whole.num_row()} records. Give at least one record a fold.")
-    stratified = values.get("objective", "").startswith(("binary:", "multi:"))
-    labels = whole.get_label() if stratified else np.zeros(whole.num_row())
-    if stop_signals:
-        return []
-    models: list[xgb.Booster] = []
-    histories: list[History] = []
-    for number, (learned, held_out) in enumerate(folds(labels, count, rounds, values.get("seed", 0))):
-        _log(f"Train cross validation fold {number % count + 1}")
-        histories.append({})
-        data = {"train": whole.slice(learned), "validation": whole.slice(held_out)}
-        models.append(_boost(values, data, stop_signals, histories[-1]))
-        if stop_signals:
-            break
-        if len(models) % count == 0:
-            _log(f"The metrics of round {len(models) // count} cross validation")
-            _print_mean(values["num_round"], histories[-count:])
-    if rounds > 1 and not stop_signals:
-        _log(f"The overall metrics of {rounds}-round cross validation")
-        _print_mean(values["num_round"], histories)
-    return models
-
-
-def _print_mean(number: int, histories: list[History]) -> None:
-    """The last values of each fold, averaged, as one line after the last round's."""
-    _print_round(
-        number,
-        {
-            channel: {name: [float(np.mean([history[channel][name][-1] for history in histories]))] for name in metrics}
-            for channel, metrics in histories[0].items()
-        },
-    )
-
-
-def _boost(
-    values: dict[str, Any], data: dict[str, "xgb.DMatrix"], stop_signals: list[int], history: History | None = None
-) -> "xgb.Booster":
-    callbacks: list[xgb.callback.TrainingCallback] = [_Rounds(stop_signals)]
-    if "early_stopping_rounds" in values:
-        callbacks.append(parameters.early_stopping(values, "validation" if "validation" in data else "train"))
-    own = [name for name in parameters.metrics(values) if name in CUSTOM]
-    return xgb.train(
-        parameters.parameters(values),
-        data["train"],
-        values["num_round"],
-        evals=[(matrix, name) for name, matrix in data.items()],
-        custom_metric=custom_metric(own, values.get("objective", "")),
-        callbacks=callbacks,
-        evals_result=history,
-        verbose_eval=False,
-    )
-
-
-class _Rounds(xgb.callback.TrainingCallback):
-    """Prints a line a round, and ends the training after the round in which SIGTERM came."""
-
-    def __init__(self, stop_signals: list[int]) -> None:
-        super().__init__()
-        self._signals = stop_signals
-
-    def after_iteration(self, model: "xgb.Booster", epoch: int, evals_log: Any) -> bool:
-        _print_round(epoch, evals_log)
-        return bool(self._signals)
-
-
-def _print_round(number: int, history: History) -> None:
-    cells = [
-        f"#011{channel}-{_RHO.sub('tweedie-nloglik', name)}:{values[-1]:.5f}"
-        for channel, metrics in history.items()
-        for name, values in metrics.items()
-    ]
-    print(f"[{number}]{''.join(cells)}", flush=True)
 
 
 @contextmanager
@@ -237,7 +183,7 @@ def _save(root: Path, model: "xgb.Booster", name: str) -> None:
     unfinished = root / "output" / f"{name}.ubj"
     unfinished.write_bytes(model.save_raw("ubj"))  # unlike save_model, it says why it could not
     unfinished.rename(root / "model" / name)
-    _log(f"Stored trained model at {root / 'model' / name}")
+    log(f"Stored trained model at {root / 'model' / name}")
 
 
 def _check_channels(described: dict[str, Any]) -> None:
@@ -268,11 +214,7 @@ def _check_labels(channel: str, labels: np.ndarray, values: dict[str, Any]) -> N
 
 
 def _fail(root: Path, reason: str) -> int:
-    _log(reason, "ERROR")
+    log(reason, "ERROR")
     with suppress(OSError):  # on a full disk the log alone has it
         (root / "output" / "failure").write_text(reason)
     return 1
-
-
-def _log(text: str, level: str = "INFO") -> None:
-    print(f"[{datetime.now(UTC):%Y-%m-%d:%H:%M:%S}:{level}] {text}", flush=True)

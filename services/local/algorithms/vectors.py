@@ -12,7 +12,7 @@ class VectorError(ValueError):
 
 @dataclass(frozen=True)
 class Vector:
-    """`values` of all features; or, with `keys`, of the features so numbered from 0, the others being 0.
+    """`values` of all features; or, with `keys`, of the features so numbered from 0, the others being unset.
 
     values: (n,) float32. keys: (n,) whole numbers, or None. shape: how many features there are, where it is told.
     """
@@ -39,9 +39,12 @@ class Vector:
             raise VectorError(f"{self.columns} features where {columns} are expected")
 
 
-def dense(vectors: Sequence[Vector], columns: int) -> np.ndarray:
-    """A row a vector: rows x `columns`, float32. Raises VectorError, which names the first row that does not fit."""
-    table = np.zeros((len(vectors), columns), np.float32)
+def dense(vectors: Sequence[Vector], columns: int, unset: float) -> np.ndarray:
+    """A row a vector: rows x `columns`, float32; `unset` stands for what a sparse one leaves out.
+
+    Raises VectorError, which names the first row that does not fit.
+    """
+    table = np.full((len(vectors), columns), unset, np.float32)
     for row, vector in enumerate(vectors):
         try:
             vector.check(columns)
