@@ -28,10 +28,11 @@ from typing import TYPE_CHECKING, Any
 from services.local.algorithms import container, tag_of
 from services.local.jobs import experiment_tracking
 from services.local.jobs.resource_usage import Meter
+from services.local.protocol.addresses import split_uri
 from services.local.runtime.prefork_server import ForkedProcess, ForkRequest, PreforkServer
 from services.local.runtime.processes import LOST
 from services.local.s3.objects import S3Error
-from services.local.s3.staging import DownloadError, link_channels, split_uri
+from services.local.s3.staging import DownloadError, link_channels
 from services.local.store import full_disk
 from services.local.store.logs import TRAINING_GROUP
 from services.local.store.metrics import TRAINING_NAMESPACE
@@ -276,17 +277,22 @@ def _failure(root: Path, code: int | None, last: str) -> str:
 
 
 def _upload(service: "Service", job: Document, root: Path) -> str | None:
-    """The address of the uploaded model archive; None when there is no model."""
-    if not any((root / "model").iterdir()):
+    """The address of the uploaded model, an archive unless uncompressed is asked for; None when there is no model."""
+    files = sorted((root / "model").iterdir())
+    if not files:
         return None
+    bucket, prefix = split_uri(job["OutputDataConfig"]["S3OutputPath"])
+    output = "/".join(part for part in (prefix.rstrip("/"), job["TrainingJobName"], "output") if part)
+    if job["OutputDataConfig"].get("CompressionType") == "NONE":
+        for path in files:
+            service.objects.put_file(bucket, f"{output}/model/{path.name}", path)
+        return f"s3://{bucket}/{output}/model"
     archive = root / "model.tar.gz"
     with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
-        for path in sorted((root / "model").iterdir()):
+        for path in files:
             tar.add(path, arcname=path.name)
-    bucket, prefix = split_uri(job["OutputDataConfig"]["S3OutputPath"])
-    key = "/".join(part for part in (prefix.rstrip("/"), job["TrainingJobName"], "output/model.tar.gz") if part)
-    service.objects.put_file(bucket, key, archive)
-    return f"s3://{bucket}/{key}"
+    service.objects.put_file(bucket, f"{output}/model.tar.gz", archive)
+    return f"s3://{bucket}/{output}/model.tar.gz"
 
 
 _STATUS = {"MaxRuntimeExceeded": "Stopped"}
