@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.requests import Request
 
 from services.local.s3.objects import ObjectStore, S3Error, WriteCondition
-from services.local.s3.uploads import Uploads
+from services.local.s3.uploads import Upload, Uploads
 
 # Headers of an upload that its downloads answer with.
 STORED_HEADERS = {
@@ -38,6 +38,10 @@ class S3Call:
     def uploads(self) -> Uploads:
         """The unfinished uploads of the store."""
         return Uploads(self.store)
+
+    def upload(self) -> Upload:
+        """The unfinished upload that the query names. Raises NoSuchUpload."""
+        return self.uploads.require(self.bucket, self.key, self.query["uploadId"])
 
     def number(self, name: str, default: int) -> int:
         """A whole number of the query, not negative. Raises InvalidArgument."""
@@ -71,16 +75,19 @@ class S3Call:
         """Bucket and key that x-amz-copy-source names. Raises InvalidArgument."""
         source, _, version = self.headers["x-amz-copy-source"].partition("?")
         bucket, _, key = decode_path(source).removeprefix("/").partition("/")
-        if version or not key:
+        if version not in ("", "versionId=null") or not key:
             raise S3Error("InvalidArgument", "The copy source must be a bucket and a key, without a version.", 400)
         return bucket, key
 
 
 def read_call(request: Request, store: ObjectStore) -> S3Call:
-    """The request as a Call. Raises InvalidURI."""
+    """The request as a Call; x-amz-* in the query of a presigned address are headers. Raises InvalidURI."""
     path = request.scope["raw_path"].decode("latin-1").removeprefix("/")
     bucket, _, key = path.partition("/")
-    return S3Call(store, request.method, decode_path(bucket), decode_path(key), request.query_params, request.headers)
+    query = request.query_params
+    presigned = {name.lower(): value for name, value in query.items() if name.lower().startswith("x-amz-")}
+    headers = {**presigned, **request.headers}
+    return S3Call(store, request.method, decode_path(bucket), decode_path(key), query, headers)
 
 
 def decode_path(text: str) -> str:

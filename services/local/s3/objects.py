@@ -177,6 +177,7 @@ class ObjectStore:
         bucket: str,
         key: str,
         headers: Mapping[str, str],
+        etag: str,
         condition: WriteCondition = ALWAYS,
     ) -> StoredObject:
         """Store the bytes of `source` under another name, at no cost in disk space. Raises as `put` does, NoSuchKey."""
@@ -185,7 +186,7 @@ class ObjectStore:
             path = self.files.path(self.files.link(source.path.name))
         except FileNotFoundError:
             raise no_such_key(source.key) from None
-        stored = StoredObject(key, path, source.size, source.etag, time.time(), dict(headers))
+        stored = StoredObject(key, path, source.size, etag, time.time(), dict(headers))
         return self._commit(bucket, stored, condition)
 
     def _commit(self, bucket: str, stored: StoredObject, condition: WriteCondition) -> StoredObject:
