@@ -1,4 +1,4 @@
-"""One journey through S3 by clients that are not boto3, each in its own words: `python s3_clients.py CLIENT`.
+"""One journey through S3 by clients that are not boto3, each in its own words: `python s3_clients.py CLIENT FOLDER`.
 
 It prints what the client saw, as JSON. A client is imported only when it is asked for: they live in different
 environments. All find the service by the variables that `python -m services.local env` prints.
@@ -130,12 +130,9 @@ class Wrangler:
 
     def listing(self, folder: str) -> list[str]:
         address = f"s3://{BUCKET}/{folder}/"
-        found = [*self.wr.s3.list_directories(address), *self.wr.s3.list_objects(f"{address}*.bin")]
-        return [
-            path.removeprefix(f"s3://{BUCKET}/").rstrip("/")
-            for path in found
-            if path.count("/") <= 4 or path[-1] == "/"
-        ]
+        files = [path for path in self.wr.s3.list_objects(address) if "/" not in path.removeprefix(address)]
+        found = [*self.wr.s3.list_directories(address), *files]
+        return [path.removeprefix(f"s3://{BUCKET}/").rstrip("/") for path in found]
 
     def find(self, folder: str, ending: str) -> list[str]:
         found = self.wr.s3.list_objects(f"s3://{BUCKET}/{folder}/*{ending}")
@@ -188,7 +185,14 @@ class S3cmd:
     def __init__(self) -> None:
         host = urlsplit(os.environ["AWS_ENDPOINT_URL"]).netloc
         program = Path(sys.executable).with_name("s3cmd")
-        self.command = [sys.executable, program, "--no-ssl", f"--host={host}", f"--host-bucket={host}", "--no-progress"]
+        self.command = [
+            sys.executable,
+            str(program),
+            "--no-ssl",
+            f"--host={host}",
+            f"--host-bucket={host}",
+            "--no-progress",
+        ]
 
     def _run(self, *arguments: object) -> list[str]:
         done = subprocess.run([*self.command, *map(str, arguments)], capture_output=True, text=True, check=False)
@@ -294,4 +298,4 @@ def journey(client: Client, folder: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(journey(CLIENTS[sys.argv[1]](), sys.argv[1])))
+    print(json.dumps(journey(CLIENTS[sys.argv[1]](), sys.argv[2])))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.local.factories import unique
 from tests.local_service import PROJECT, LocalService
 
 PYTHON = PROJECT / ".venv-clients" / "bin" / "python"
@@ -15,19 +16,20 @@ SCRIPT = Path(__file__).with_name("s3_clients.py")
 OF_THEIR_OWN = ("s3fs", "awswrangler", "minio", "s3cmd", "rclone")  # in requirements-clients.txt, or a program
 
 
-def walk(local: LocalService, python: Path, client: str) -> dict[str, object]:
-    """What the client said that it saw."""
+def require_whole(local: LocalService, python: Path, client: str) -> None:
+    """Fails unless the client sees on its way what is there."""
+    folder = unique(client)
     done = subprocess.run(
-        [python, SCRIPT, client], env=local.environment(), capture_output=True, text=True, timeout=300, check=False
+        [python, SCRIPT, client, folder],
+        env=local.environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    seen: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    return seen
-
-
-def expected(folder: str) -> dict[str, object]:
     here = [f"{folder}/deep", f"{folder}/large.bin", f"{folder}/small.bin"]
-    return {
+    assert json.loads(done.stdout.splitlines()[-1]) == {
         "listed": here,
         "found": [f"{folder}/deep/er/größe 1+1.csv"],
         "same": True,
@@ -39,7 +41,7 @@ def expected(folder: str) -> dict[str, object]:
 @pytest.mark.slow
 @pytest.mark.parametrize("client", ["pyarrow", "s3fs"])
 def test_a_client_that_sagedeck_itself_has_is_whole(local: LocalService, client: str) -> None:
-    assert walk(local, Path(sys.executable), client) == expected(client)
+    require_whole(local, Path(sys.executable), client)
 
 
 @pytest.mark.clients
@@ -47,4 +49,4 @@ def test_a_client_that_sagedeck_itself_has_is_whole(local: LocalService, client:
 def test_a_client_with_an_environment_of_its_own_is_whole(local: LocalService, client: str) -> None:
     if client == "rclone" and not shutil.which("rclone"):
         pytest.skip("rclone is not installed here")
-    assert walk(local, PYTHON, client) == expected(client)
+    require_whole(local, PYTHON, client)

@@ -20,6 +20,7 @@ STORED_HEADERS = {
     "expires",
 }
 NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 DEFAULT_TYPE = "binary/octet-stream"
 
 
@@ -45,7 +46,13 @@ class S3Call:
 
     def number(self, name: str, default: int) -> int:
         """A whole number of the query, not negative. Raises InvalidArgument."""
-        value = self.query.get(name, str(default))
+        return self._number(name, self.query.get(name, str(default)))
+
+    def header_number(self, name: str, default: int) -> int:
+        """A whole number among the headers, not negative. Raises InvalidArgument."""
+        return self._number(name, self.headers.get(name, str(default)))
+
+    def _number(self, name: str, value: str) -> int:
         if not NUMBER.fullmatch(value):
             raise S3Error("InvalidArgument", f"{name} must be a whole number, not negative, of at most 9 digits.", 400)
         return int(value)
@@ -59,9 +66,9 @@ class S3Call:
         return WriteCondition(etag.strip().strip('"') if etag else None, absent == "*")
 
     def stored_headers(self) -> dict[str, str]:
-        """The headers to store with an object."""
+        """The headers to store with an object. Raises InvalidArgument."""
         stored = {
-            name: value
+            name: sendable(name, value)
             for name, value in self.headers.items()
             if name in STORED_HEADERS or name.startswith("x-amz-meta-")
         }
@@ -88,6 +95,16 @@ def read_call(request: Request, store: ObjectStore) -> S3Call:
     presigned = {name.lower(): value for name, value in query.items() if name.lower().startswith("x-amz-")}
     headers = {**presigned, **request.headers}
     return S3Call(store, request.method, decode_path(bucket), decode_path(key), query, headers)
+
+
+def sendable(name: str, value: str) -> str:
+    """`value`, if a header can have it: the fields of a form and the query of an address may hold anything.
+
+    Raises InvalidArgument.
+    """
+    if not HEADER_VALUE.fullmatch(value):
+        raise S3Error("InvalidArgument", f"Header value cannot be represented using ISO-8859-1: {name}", 400)
+    return value
 
 
 def decode_path(text: str) -> str:

@@ -13,13 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.local.s3.bodies import Digests
-from services.local.s3.call import S3Call, read_call
+from services.local.s3.call import S3Call, read_call, sendable
 from services.local.s3.documents import to_xml
 from services.local.s3.files import Incoming
 from services.local.s3.objects import ObjectStore, S3Error, StoredObject
 from services.local.s3.post_policy import allowed_sizes
 
 FIELDS_LIMIT = 20_000  # bytes of all fields before the file
+REDIRECT = "success_action_redirect"
 STATUS = {"200": 200, "201": 201}
 
 
@@ -148,6 +149,7 @@ def _check(form: _Form, address: S3Call, verify: Callable[[Mapping[str, str]], N
             "Bucket POST must contain a field named 'key'. If it is specified, please check the order of the fields."
         )
     verify(form.fields)
+    sendable(REDIRECT, form.fields.get(REDIRECT, ""))
     sizes = allowed_sizes(form.fields, address.bucket, now)
     address.store.require_bucket(address.bucket)
     key = form.fields["key"].replace("${filename}", form.file_name or "")
@@ -157,7 +159,7 @@ def _check(form: _Form, address: S3Call, verify: Callable[[Mapping[str, str]], N
 def _answer(call: S3Call, stored: StoredObject) -> Response:
     place, etag = f"/{call.bucket}/{quote(call.key)}", f'"{stored.etag}"'
     headers = {"ETag": etag, "Location": place}
-    if redirect := call.headers.get("success_action_redirect"):
+    if redirect := call.headers.get(REDIRECT):
         query = urlencode({"bucket": call.bucket, "key": call.key, "etag": etag})
         return Response(
             status_code=303, headers={**headers, "Location": f"{redirect}{'&' if '?' in redirect else '?'}{query}"}

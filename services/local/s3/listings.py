@@ -1,7 +1,8 @@
 """The S3 operations that list: buckets, objects, unfinished uploads and their parts."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +12,8 @@ from services.local.protocol.identity import REGION
 from services.local.s3 import checksums
 from services.local.s3.call import S3Call
 from services.local.s3.documents import timestamp, to_xml
-from services.local.s3.objects import Listing, S3Error
+from services.local.s3.objects import Listing, S3Error, common_prefix
+from services.local.s3.uploads import Upload
 
 OWNER = {"ID": "0" * 64, "DisplayName": "this computer"}
 PAGE = 1000  # the most entries of a page
@@ -97,14 +99,15 @@ def list_versions(call: S3Call, body: bytes) -> Response:
 
 def list_uploads(call: S3Call, body: bytes) -> Response:
     """ListMultipartUploads."""
-    if "delimiter" in call.query:
-        raise S3Error("NotImplemented", "Unfinished uploads are listed without a delimiter here.", 501)
+    delimiter = call.query.get("delimiter", "")
     prefix, limit, encode = call.query.get("prefix", ""), min(call.number("max-uploads", PAGE), PAGE), _encoder(call)
     marker, id_marker = call.query.get("key-marker", ""), call.query.get("upload-id-marker", "")
     # Without an id, all uploads to the marked key are before the page: no id is as great as this one.
     after = (marker, id_marker or "\U0010ffff") if marker else ("", "")
-    unfinished = call.uploads.unfinished(call.bucket, prefix, after, limit + 1)
-    uploads, more = unfinished[:limit], 0 < limit < len(unfinished)
+    entries = _by_prefix(call.uploads.unfinished(call.bucket, prefix, after), prefix, delimiter, marker)
+    found = [*islice(entries, limit + 1)]
+    page, more = found[:limit], 0 < limit < len(found)
+    last_key, last_upload = page[-1] if more else ("", None)
     return xml(
         "ListMultipartUploadsResult",
         {
@@ -112,8 +115,9 @@ def list_uploads(call: S3Call, body: bytes) -> Response:
             "Prefix": encode(prefix),
             "KeyMarker": encode(marker),
             "UploadIdMarker": id_marker,
-            "NextKeyMarker": encode(uploads[-1].key) if more else None,
-            "NextUploadIdMarker": uploads[-1].id if more else None,
+            "Delimiter": encode(delimiter) if delimiter else None,
+            "NextKeyMarker": encode(last_key) if more else None,
+            "NextUploadIdMarker": last_upload.id if last_upload else None,
             "MaxUploads": limit,
             "EncodingType": call.query.get("encoding-type"),
             "IsTruncated": more,
@@ -126,10 +130,26 @@ def list_uploads(call: S3Call, body: bytes) -> Response:
                     "StorageClass": "STANDARD",
                     "Initiated": timestamp(upload.created),
                 }
-                for upload in uploads
+                for _, upload in page
+                if upload
             ],
+            "CommonPrefixes": [{"Prefix": encode(common)} for common, upload in page if not upload],
         },
     )
+
+
+def _by_prefix(
+    uploads: Iterable[Upload], prefix: str, delimiter: str, marker: str
+) -> Iterator[tuple[str, Upload | None]]:
+    """Each upload with its key, those below a common prefix as one entry without an upload; `marker` is none."""
+    last = marker
+    for upload in uploads:
+        common = common_prefix(upload.key, prefix, delimiter)
+        if common is None:
+            yield upload.key, upload
+        elif common != last:
+            last = common
+            yield common, None
 
 
 def list_parts(call: S3Call, body: bytes) -> Response:

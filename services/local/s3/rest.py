@@ -216,6 +216,8 @@ OPERATIONS: dict[Choice, Operation] = {
     ("bucket", "POST", frozenset({"delete"})): delete_objects,
     ("object", "GET", frozenset()): transfers.get_object,
     ("object", "HEAD", frozenset()): transfers.head_object,
+    ("object", "GET", frozenset({"partNumber"})): transfers.get_object,
+    ("object", "HEAD", frozenset({"partNumber"})): transfers.head_object,
     ("object", "GET", frozenset({"attributes"})): transfers.get_attributes,
     ("object", "DELETE", frozenset()): delete_object,
     ("object", "PUT", frozenset({COPY})): transfers.copy_object,

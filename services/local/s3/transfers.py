@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack
 from email.utils import formatdate
-from typing import IO
+from typing import IO, Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
@@ -15,11 +15,11 @@ from starlette.types import Receive, Scope, Send
 
 from services.local.s3 import checksums
 from services.local.s3.bodies import Digests
-from services.local.s3.call import STORED_HEADERS, S3Call
+from services.local.s3.call import STORED_HEADERS, S3Call, sendable
 from services.local.s3.conditions import byte_range, check_copy, is_unmodified
 from services.local.s3.documents import from_xml, malformed_xml, timestamp
 from services.local.s3.files import BATCH, Incoming
-from services.local.s3.listings import xml
+from services.local.s3.listings import PAGE, xml
 from services.local.s3.objects import S3Error, StoredObject, damaged_object
 from services.local.s3.uploads import ListedPart, Part
 
@@ -215,17 +215,16 @@ def abort_upload(call: S3Call, body: bytes) -> Response:
 
 
 def get_attributes(call: S3Call, body: bytes) -> Response:
-    """GetObjectAttributes; parts are counted, and not told of one by one."""
+    """GetObjectAttributes; the checksums of parts are not kept."""
     names = [name.strip() for name in call.headers.get("x-amz-object-attributes", "").split(",")]
     if not {*names} <= ATTRIBUTES:
         message = f"x-amz-object-attributes must name some of {', '.join(sorted(ATTRIBUTES))}."
         raise S3Error("InvalidArgument", message, 400)
     stored = call.store.get(call.bucket, call.key)
-    parts = stored.etag.partition("-")[2]
     attributes = {
         "ETag": stored.etag,
         "Checksum": checksums.members(stored.headers) or None,
-        "ObjectParts": {"PartsCount": parts} if parts else None,
+        "ObjectParts": _parts(call, stored) if stored.part_sizes else None,
         "StorageClass": "STANDARD",
         "ObjectSize": stored.size,
     }
@@ -233,17 +232,48 @@ def get_attributes(call: S3Call, body: bytes) -> Response:
     return xml("GetObjectAttributesResponse", answer, {"Last-Modified": _validators(stored)["Last-Modified"]})
 
 
+def _parts(call: S3Call, stored: StoredObject) -> dict[str, Any]:
+    marker = call.header_number("x-amz-part-number-marker", 0)
+    limit = min(call.header_number("x-amz-max-parts", PAGE), PAGE)
+    sizes = [*enumerate(stored.part_sizes, start=1)][marker : marker + limit]
+    last = sizes[-1][0] if sizes else marker
+    return {
+        "PartsCount": len(stored.part_sizes),
+        "PartNumberMarker": marker,
+        "NextPartNumberMarker": last,
+        "MaxParts": limit,
+        "IsTruncated": last < len(stored.part_sizes),
+        "Part": [{"PartNumber": number, "Size": size} for number, size in sizes],
+    }
+
+
 def _extent(call: S3Call, stored: StoredObject) -> tuple[int, dict[str, str], int, int]:
     """Status, headers, first byte and length of the answer."""
-    part = byte_range(call.headers.get("range"), stored.size)
+    part = (
+        _part_range(call, stored) if "partNumber" in call.query else byte_range(call.headers.get("range"), stored.size)
+    )
     first, length = part or (0, stored.size)
     headers = {**_validators(stored), "Accept-Ranges": "bytes", "Content-Length": str(length), **stored.headers}
     if part or call.headers.get("x-amz-checksum-mode", "").upper() != "ENABLED":
         headers = {name: value for name, value in headers.items() if not name.startswith(checksums.HEADER)}
-    headers |= {name: value for name in STORED_HEADERS if (value := call.query.get(f"{OVERRIDE}{name}"))}
+    headers |= {
+        name: sendable(name, value) for name in STORED_HEADERS if (value := call.query.get(f"{OVERRIDE}{name}"))
+    }
     if part:
         headers["Content-Range"] = f"bytes {first}-{first + length - 1}/{stored.size}"
+    if "partNumber" in call.query and stored.part_sizes:
+        headers["x-amz-mp-parts-count"] = str(len(stored.part_sizes))
     return 206 if part else 200, headers, first, length
+
+
+def _part_range(call: S3Call, stored: StoredObject) -> tuple[int, int]:
+    """First byte and length of the part that partNumber names; what did not come in parts is one."""
+    if "range" in call.headers:
+        raise S3Error("InvalidRequest", "Cannot specify both Range header and partNumber query parameter", 400)
+    number, sizes = call.number("partNumber", 0), stored.part_sizes or (stored.size,)
+    if not 1 <= number <= len(sizes):
+        raise S3Error("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
+    return sum(sizes[: number - 1]), sizes[number - 1]
 
 
 def _validators(stored: StoredObject) -> dict[str, str]:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.local.s3 import checksums
@@ -130,7 +130,8 @@ class Uploads:
         checksum = _checksum(begun, parts)
         _check_promises(promised, checksum, size)
         path = self._files.path(self._joined(parts))
-        stored = StoredObject(key, path, size, etag, time.time(), {**begun.stored_headers, **checksum})
+        sizes = tuple(part.size for part in parts)
+        stored = StoredObject(key, path, size, etag, time.time(), {**begun.stored_headers, **checksum}, sizes)
         try:
             with self._database.writing() as connection:
                 self.require(bucket, key, upload)
@@ -160,15 +161,15 @@ class Uploads:
         )
         return [Part(**row) for row in rows]
 
-    def unfinished(self, bucket: str, prefix: str, after: tuple[str, str], limit: int) -> Sequence[Upload]:
-        """At most `limit` uploads to keys that begin with `prefix`, by (key, id), those after `after`."""
+    def unfinished(self, bucket: str, prefix: str, after: tuple[str, str]) -> Iterator[Upload]:
+        """The uploads to keys that begin with `prefix`, by (key, id), those after `after`. Raises NoSuchBucket."""
         self._store.require_bucket(bucket)
         rows = self._database.reading.execute(
             "SELECT id, key, created, headers FROM uploads WHERE bucket = ? AND substr(key, 1, ?) = ? "
-            "AND (key, id) > (?, ?) ORDER BY key, id LIMIT ?",
-            (bucket, len(prefix), prefix, *after, limit),
+            "AND (key, id) > (?, ?) ORDER BY key, id",
+            (bucket, len(prefix), prefix, *after),
         )
-        return [Upload(row["id"], row["key"], row["created"], json.loads(row["headers"])) for row in rows]
+        return (Upload(row["id"], row["key"], row["created"], json.loads(row["headers"])) for row in rows)
 
     def _joined(self, parts: Sequence[Part]) -> str:
         with self._files.incoming() as incoming:

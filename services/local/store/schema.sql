@@ -95,6 +95,7 @@ INSERT INTO journal VALUES (0);
 
 DELETE FROM datapoints WHERE abs(value) > 1.7976931348623157e308;
 
--- migration 5: checksums of parts, in base64, by the algorithm of their upload
+-- migration 5: checksums of parts, in base64, by the algorithm of their upload; and what an object came in
 
 ALTER TABLE parts ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+ALTER TABLE objects ADD COLUMN part_sizes TEXT NOT NULL DEFAULT '[]';

@@ -166,6 +166,11 @@ def test_what_a_form_says_of_its_file_is_kept(local: LocalService) -> None:
     assert (head["ContentType"], head["Metadata"]) == ("text/csv", {"run": "7"})
 
 
+def test_a_form_cannot_add_headers_to_later_downloads(local: LocalService) -> None:
+    fields = {"Content-Type": "text/csv\r\nX-Injected: 1"}
+    assert post(form(client(local, "s3v4"), unique("form"), fields, [fields])) == (400, "InvalidArgument")
+
+
 def test_a_form_names_its_object_after_the_file(local: LocalService) -> None:
     s3, folder = client(local, "s3v4"), unique("form")
     post(form(s3, folder + "/${filename}"))

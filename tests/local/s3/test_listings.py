@@ -38,7 +38,7 @@ def test_a_folder_costs_one_step_however_much_is_in_it(tmp_path: Path) -> None:
     objects.create_bucket("bucket")
     with objects.database.writing() as connection:
         connection.executemany(
-            "INSERT INTO objects VALUES ('bucket', ?, ?, 1, 'etag', 0, '{}')",
+            "INSERT INTO objects VALUES ('bucket', ?, ?, 1, 'etag', 0, '{}', '[]')",
             ((f"folder{number % 3}/{number:06}", f"file{number}") for number in range(30_000)),
         )
     seen: list[int] = []

@@ -150,6 +150,13 @@ def test_the_asker_may_say_how_an_object_is_answered(store: Store, operation: st
     assert {name: answer[name] for name in wishes} == wishes
 
 
+@pytest.mark.parametrize("value", ["\u4e2d.csv", "a\r\nX-Injected: 1"], ids=["not ISO-8859-1", "two lines"])
+def test_an_answer_that_no_header_can_hold_is_refused(store: Store, value: str) -> None:
+    put(store, "key")
+    asked = {"Bucket": "bucket", "Key": "key", "ResponseContentDisposition": value}
+    assert refusal(store.client.get_object, **asked) == ("InvalidArgument", 400)
+
+
 @pytest.mark.parametrize("call", ["get_object", "head_object", "delete_object"])
 def test_the_version_null_is_the_object(store: Store, call: str) -> None:
     put(store, "key")
