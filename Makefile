@@ -27,7 +27,7 @@ test: $(VENV)/.tests       ## everything, a real browser included
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not clients"
 
-test-clients: $(VENV)/.tests $(VENV)-clients/.installed  ## the AWS tutorial's notebook with the SageMaker SDK 2
+test-clients: $(VENV)/.tests $(VENV)-clients/.installed  ## clients that SageDeck does not run on: the SageMaker SDK 2, and several of S3
 	$(BIN)/python -m pytest -m clients tests/clients
 
 mutants: $(VENV)-mutants/.installed  ## whether the tests of the pure cores notice when a line is changed; a quarter of an hour

@@ -11,6 +11,7 @@ import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
@@ -40,7 +41,7 @@ from services.local.api import tags as tag_api
 from services.local.api.invocation import BODY_LIMIT, Invocation, ModelError, invoke, too_long
 from services.local.jobs import processing_jobs, training_jobs, transform_jobs, tuning_jobs
 from services.local.protocol import identity as local_identity
-from services.local.protocol import signatures
+from services.local.protocol import s3_signatures, signatures
 from services.local.protocol.identity import Keys
 from services.local.protocol.wire import (
     ServiceError,
@@ -181,6 +182,12 @@ def _is_for_us(request: Request, opened_to: str | None) -> bool:
 
 async def _dispatch(service: Service, keys: Keys, request: Request) -> Response:
     try:
+        if s3_signatures.is_presigned(request):
+            s3_signatures.verify_presigned(request, keys, service.clock())
+            return await rest.handle(request, service.objects)
+        if rest.is_form(request):
+            verify = partial(s3_signatures.verify_policy, keys=keys)
+            return await rest.handle_form(request, service.objects, verify, service.clock())
         signed = signatures.read(request)
         if signed.service == "s3":
             signatures.verify(request, signed, keys, None, service.clock())
@@ -262,11 +269,12 @@ def _error_response(request: Request, error: ServiceError) -> Response:
     if request.headers.get("smithy-protocol"):
         return _cbor_response(cbor2.dumps({"__type": error.code, "message": error.message}), error.status)
     form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-    s3 = "s3/aws4_request" in request.headers.get("authorization", "") or "X-Amz-Credential" in request.query_params
-    if form or s3:
+    if signatures.is_for_s3(request):
+        return rest.refuse(request, error.code, error.message, error.status)
+    if form:
         inner = f"<Code>{error.code}</Code><Message>{escape(error.message)}</Message>"
-        wrapped = f"<ErrorResponse><Error><Type>Sender</Type>{inner}</Error></ErrorResponse>"
-        return Response(wrapped if form else f"<Error>{inner}</Error>", error.status, media_type="text/xml")
+        answer = f"<ErrorResponse><Error><Type>Sender</Type>{inner}</Error></ErrorResponse>"
+        return Response(answer, error.status, media_type="text/xml")
     document: dict[str, Any] = {"__type": error.code, "message": error.message}
     if isinstance(error, ModelError):
         document |= {"OriginalStatusCode": error.original_status, "OriginalMessage": error.original_message}

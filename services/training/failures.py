@@ -97,7 +97,7 @@ _KNOWN: tuple[tuple[Cause, str, str, str], ...] = (
     ),
     (
         Cause.PLACE,
-        r"No S3 objects found under S3 URL \"?(?P<uri>s3://[^\" ]+)",
+        r"No S3 objects found under S3 URL \"?(?P<uri>(?:s3|https)://[^\" ]+)",
         "There is nothing at {uri}: the data was deleted or never written",
         "Prepare the data again on the Data page, or choose another data set",
     ),

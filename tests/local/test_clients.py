@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,14 @@ def test_the_aws_cli_copies_a_large_file_there_and_back(local: LocalService, tmp
     aws(local, "s3", "cp", str(source), f"s3://{factories.BUCKET}/cli/large.bin")
     aws(local, "s3", "cp", f"s3://{factories.BUCKET}/cli/large.bin", str(back))
     assert back.read_bytes() == source.read_bytes()
+
+
+def test_an_address_that_the_aws_cli_presigned_opens(local: LocalService) -> None:
+    local.client("s3").create_bucket(Bucket=factories.BUCKET)
+    local.client("s3").put_object(Bucket=factories.BUCKET, Key="cli/shared.csv", Body=b"shared")
+    url = aws(local, "s3", "presign", f"s3://{factories.BUCKET}/cli/shared.csv").strip()
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        assert answer.read() == b"shared"
 
 
 def test_the_aws_cli_knows_who_it_is(local: LocalService) -> None:

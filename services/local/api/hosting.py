@@ -2,15 +2,15 @@
 
 import threading
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import container, tag_of
 from services.local.algorithms.own_code import refuse_in_model
-from services.local.api import endpoint_variants, model_packages
+from services.local.api import endpoint_variants, model_data, model_packages
 from services.local.protocol.wire import ServiceError, validation_error
 from services.local.runtime.model_servers import ModelLoadError, ModelServer
 from services.local.s3.objects import S3Error
-from services.local.s3.staging import split_uri
 from services.local.store import full_disk
 from services.local.store.logs import endpoint_group
 from services.local.store.resources import Document, ResourceType, arn
@@ -40,10 +40,10 @@ DESCRIBED_MEMBERS = (
 
 
 def create_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
-    """CreateModel. The archive is not opened before an endpoint is made of it, as on AWS."""
-    primary = _primary(request)
+    """CreateModel. Its data is not opened before an endpoint is made of it, as on AWS."""
+    primary = primary_container(request)
     if primary.get("ModelPackageName"):
-        if primary.get("Image") or primary.get("ModelDataUrl"):
+        if any(primary.get(member) for member in ("Image", "ModelDataUrl", "ModelDataSource")):
             raise validation_error(
                 "Specify one of either Image and Model Data URL or ModelPackageName in container definition."
             )
@@ -51,6 +51,7 @@ def create_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     if not primary.get("Image"):
         raise validation_error("PrimaryContainer.Image or PrimaryContainer.ModelPackageName is required.")
     container(primary["Image"])
+    model_data.check(primary)
     refuse_in_model([primary, *request.get("Containers", [])[1:]])
     service.resources.create(ResourceType.MODEL, request["ModelName"], {"EnableNetworkIsolation": False, **request})
     return {"ModelArn": arn(ResourceType.MODEL, request["ModelName"])}
@@ -60,7 +61,9 @@ def create_endpoint_config(service: "Service", request: dict[str, Any]) -> dict[
     """CreateEndpointConfig; its models must exist."""
     endpoint_variants.check(request)
     for variant in endpoint_variants.variants_of_config(request):
-        service.resources.get(ResourceType.MODEL, variant["ModelName"])
+        model = service.resources.get(ResourceType.MODEL, variant["ModelName"])
+        if variant.get("ServerlessConfig"):
+            model_data.require_archive_url(primary_container(model), "a serverless variant")
     document = {"EnableNetworkIsolation": False, **request}
     for member in endpoint_variants.MEMBERS:
         if member in request:
@@ -226,21 +229,21 @@ def load(service: "Service", model_name: str, batch: bool = False) -> ModelServe
 
     Raises ModelLoadError, ServiceError, S3Error, OSError.
     """
-    primary = _primary(service.resources.get(ResourceType.MODEL, model_name))
-    if not primary.get("ModelDataUrl"):
-        raise ModelLoadError(f"Model {model_name} has no ModelDataUrl.")
-    _, archive = service.objects.open(*split_uri(primary["ModelDataUrl"]))
+    primary = primary_container(service.resources.get(ResourceType.MODEL, model_name))
+    if not (primary.get("ModelDataUrl") or primary.get("ModelDataSource")):
+        raise ModelLoadError(f"Model {model_name} has neither ModelDataUrl nor ModelDataSource.")
     given = primary.get("Environment", {})
     environment = {name: given[name] for name in READ_VARIABLES if name in given} | {
         "IMAGE_TAG": tag_of(primary["Image"])
     }
     environment |= {"SAGEMAKER_BATCH": "true"} if batch else {}
     environment |= {"SAGEMAKER_MULTI_MODEL": "true"} if primary.get("Mode") == "MultiModel" else {}
-    with archive:
-        return service.model_servers.load(container(primary["Image"]).serve, archive, environment)
+    bring = partial(model_data.bring, service.objects, primary)
+    return service.model_servers.load(container(primary["Image"]).serve, bring, environment)
 
 
-def _primary(model: Document) -> dict[str, Any]:
+def primary_container(model: Document) -> dict[str, Any]:
+    """The one container of a model, by whichever member it was given."""
     primary: dict[str, Any] = model.get("PrimaryContainer") or next(iter(model.get("Containers", [])), {})
     return primary
 
@@ -252,7 +255,9 @@ def _config(service: "Service", name: str) -> Document:
 def _describe_config(service: "Service", config: Document) -> Document:
     """What an endpoint tells of the config it is made of. Raises ServiceError when a model is gone."""
     models = {variant["ModelName"] for variant in endpoint_variants.variants_of_config(config)}
-    images = {name: _primary(service.resources.get(ResourceType.MODEL, name)).get("Image", "") for name in models}
+    images = {
+        name: primary_container(service.resources.get(ResourceType.MODEL, name)).get("Image", "") for name in models
+    }
     description = {member: config[member] for member in DESCRIBED_MEMBERS if member in config}
     for member in endpoint_variants.MEMBERS:
         if member in config:

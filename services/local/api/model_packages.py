@@ -163,7 +163,7 @@ def delete_package(service: "Service", request: dict[str, Any]) -> dict[str, Any
 
 
 def container_of_package(service: "Service", given: str) -> Document:
-    """Image, ModelDataUrl and Environment of an approved package. Raises ServiceError."""
+    """Image, model data and Environment of an approved package. Raises ServiceError."""
     _, package = service.resources.named(PACKAGE, given)
     own, status = package["ModelPackageArn"], package.get("ModelApprovalStatus", APPROVED)
     if status != APPROVED:
@@ -176,7 +176,8 @@ def container_of_package(service: "Service", given: str) -> Document:
             f"Model package {own} has {len(containers)} containers. Only one container can be served on this computer."
         )
     container = containers[0]
-    return {member: container[member] for member in ("Image", "ModelDataUrl", "Environment") if container.get(member)}
+    members = ("Image", "ModelDataUrl", "ModelDataSource", "Environment")
+    return {member: container[member] for member in members if container.get(member)}
 
 
 OPERATIONS = {

@@ -8,6 +8,7 @@ from services.local.algorithms.own_code import refuse_in_training
 from services.local.jobs import experiment_tracking, quotas, training_run
 from services.local.protocol.wire import validation_error
 from services.local.runtime.prefork_server import PreforkServer
+from services.local.s3.staging import check_channels
 from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def store(service: "Service", name: str, request: dict[str, Any], parent: str | 
             "AlgorithmSpecification.TrainingImage is required: marketplace algorithms cannot run here."
         )
     refuse_in_training(specification, request.get("HyperParameters", {}), request.get("Environment", {}))
+    check_channels(request.get("InputDataConfig", []), specification["TrainingInputMode"])
     if specification.get("MetricDefinitions"):
         raise validation_error(OWN_METRICS)
     algorithm, now = container(image), service.clock()

@@ -28,10 +28,11 @@ from typing import TYPE_CHECKING, Any
 from services.local.algorithms import container, tag_of
 from services.local.jobs import experiment_tracking
 from services.local.jobs.resource_usage import Meter
+from services.local.protocol.addresses import split_uri
 from services.local.runtime.prefork_server import ForkedProcess, ForkRequest, PreforkServer
 from services.local.runtime.processes import LOST
 from services.local.s3.objects import S3Error
-from services.local.s3.staging import DownloadError, link_channels, split_uri
+from services.local.s3.staging import DownloadError, link_channels
 from services.local.store import full_disk
 from services.local.store.logs import TRAINING_GROUP
 from services.local.store.metrics import TRAINING_NAMESPACE
@@ -280,13 +281,19 @@ def _failure(root: Path, code: int | None, last: str) -> str:
 
 
 def _upload(service: "Service", job: Document, root: Path) -> str | None:
-    """Upload all that a container left; the address of its model archive, None when there is no model."""
+    """Upload all that a container left; the address of its model, None when there is none."""
     if "CheckpointConfig" in job:
         bucket, prefix = split_uri(job["CheckpointConfig"]["S3Uri"])
         for path in (root / "checkpoints").iterdir():
             service.objects.put_file(bucket, _key(prefix, path.name), path)
     _upload_archive(service, job, root / "output" / "data", "output.tar.gz")
-    return _upload_archive(service, job, root / "model", "model.tar.gz")
+    if job["OutputDataConfig"].get("CompressionType") != "NONE":
+        return _upload_archive(service, job, root / "model", "model.tar.gz")
+    files = sorted((root / "model").iterdir())
+    bucket, output = _output(job)
+    for path in files:
+        service.objects.put_file(bucket, _key(output, "model", path.name), path)
+    return f"s3://{bucket}/{output}/model" if files else None
 
 
 def _upload_archive(service: "Service", job: Document, folder: Path, name: str) -> str | None:
@@ -297,10 +304,16 @@ def _upload_archive(service: "Service", job: Document, folder: Path, name: str) 
     with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
         for path in sorted(folder.iterdir()):
             tar.add(path, arcname=path.name)
-    bucket, prefix = split_uri(job["OutputDataConfig"]["S3OutputPath"])
-    key = _key(prefix, job["TrainingJobName"], "output", name)
+    bucket, output = _output(job)
+    key = _key(output, name)
     service.objects.put_file(bucket, key, archive)
     return f"s3://{bucket}/{key}"
+
+
+def _output(job: Document) -> tuple[str, str]:
+    """The bucket and the prefix of what a job leaves."""
+    bucket, prefix = split_uri(job["OutputDataConfig"]["S3OutputPath"])
+    return bucket, _key(prefix, job["TrainingJobName"], "output")
 
 
 def _key(prefix: str, *parts: str) -> str:

@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from services.local.api import hosting, model_data
 from services.local.jobs import transform_run
 from services.local.jobs.transform_records import data_processing
 from services.local.protocol.wire import validation_error
+from services.local.s3.staging import check_source
 from services.local.store.resources import ResourceType, arn
 
 if TYPE_CHECKING:
@@ -18,7 +20,9 @@ SPLITS = ("None", "Line")
 def create_transform_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateTransformJob: stores the job and starts it at once."""
     name, given = request["TransformJobName"], request["TransformInput"]
-    service.resources.get(ResourceType.MODEL, request["ModelName"])
+    model = service.resources.get(ResourceType.MODEL, request["ModelName"])
+    model_data.require_archive_url(hosting.primary_container(model), "batch transform")
+    check_source("TransformInput", given["DataSource"])
     if given.get("SplitType", "None") not in SPLITS:
         raise validation_error(f"SplitType {given['SplitType']} cannot be split on this computer. Use Line or None.")
     if request.get("BatchStrategy") == "MultiRecord" and given.get("SplitType", "None") == "None":

@@ -4,7 +4,6 @@ An object with a bad record leaves no output and fails the job; the others are k
 Source: SageMaker developer guide, "Use batch transform"; API reference, CreateTransformJob.
 """
 
-import json
 import logging
 import shutil
 import threading
@@ -14,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from services.local.api import hosting
 from services.local.jobs.transform_records import CSV, DataProcessing, batches, data_processing, split
+from services.local.protocol.addresses import split_uri
 from services.local.protocol.wire import ServiceError
 from services.local.runtime.model_servers import ModelLoadError, ModelServer
 from services.local.s3.objects import S3Error, StoredObject
-from services.local.s3.staging import split_uri
+from services.local.s3.staging import source_objects
 from services.local.store import full_disk
 from services.local.store.resources import Document, ResourceType
 
@@ -109,21 +109,12 @@ def _transform(service: "Service", job: Document, root: Path, stop: threading.Ev
 
 def _inputs(service: "Service", source: dict[str, str]) -> list[_Input]:
     """The objects that a job is to score. Raises ValueError when there is none."""
-    bucket, prefix = split_uri(source["S3Uri"])
-    if source["S3DataType"] == "ManifestFile":
-        _, manifest = service.objects.open(bucket, prefix)
-        with manifest:
-            base, *names = json.load(manifest)
-        bucket, prefix = split_uri(base["prefix"])
-        objects = [service.objects.get(bucket, prefix + name) for name in names]
-    else:
-        objects = [item for item in service.objects.list(bucket, prefix) if not item.key.endswith("/")]
-    if not objects:
+    found = source_objects(service.objects, source)
+    if not found:
         raise ValueError(f"No S3 objects found under S3 URL {source['S3Uri']}. Put the data there, or correct the URL.")
-    above = prefix.rfind("/") + 1
     return [
-        _Input(service.objects.sound(bucket, item), f"{bucket}/{item.key}", f"{item.key[above:]}.out")
-        for item in objects
+        _Input(service.objects.sound(item.bucket, item.stored), f"{item.bucket}/{item.stored.key}", f"{item.name}.out")
+        for item in found
     ]
 
 

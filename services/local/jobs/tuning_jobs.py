@@ -11,6 +11,7 @@ from services.local.jobs.tuning_ranges import resolve_ranges
 from services.local.jobs.tuning_run import summary
 from services.local.protocol import paging
 from services.local.protocol.wire import validation_error
+from services.local.s3.staging import check_channels
 from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
         definition.get("StaticHyperParameters", {}),
         definition.get("Environment", {}),
     )
+    check_channels(definition.get("InputDataConfig", []), definition["AlgorithmSpecification"]["TrainingInputMode"])
     if definition["AlgorithmSpecification"].get("MetricDefinitions"):
         raise validation_error(OWN_METRICS)
     objective = _objective(config, runs)

@@ -27,6 +27,8 @@ _HEADER = re.compile(
     r"Signature=(?P<signature>[0-9a-f]{64})"
 )
 _CREDENTIAL = re.compile(r"(?P<access>[^/]+)/(?P<day>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+# What the operations of SageMaker without x-amz-target look like; no bucket has a capital letter.
+_REST_OPERATION = re.compile(r"/endpoints/[^/]+/invocations|/[A-Z]\w+")
 _STAMP = "%Y%m%dT%H%M%SZ"
 _QUERY = "application/x-www-form-urlencoded"
 
@@ -57,16 +59,21 @@ def read(request: Request) -> Signed:
         stamp, expires = query.get("X-Amz-Date", [""])[0], query.get("X-Amz-Expires", [""])[0]
     else:
         header, stamp, expires = request.headers.get("authorization", ""), request.headers.get("x-amz-date", ""), ""
-    form = request.headers.get("content-type", "").startswith(_QUERY)
+    if header.startswith("AWS "):
+        message = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+        raise ServiceError("InvalidRequest", message)
     if not header:
+        if is_for_s3(request):
+            raise ServiceError("AccessDenied", "Access Denied: sign the request with the keys of this service.", 403)
+        form = request.headers.get("content-type", "").startswith(_QUERY)
         code = "MissingAuthenticationToken" if form else "MissingAuthenticationTokenException"
         raise ServiceError(code, "The request is not signed. Sign it with the keys of this service.", 403)
     signed = _HEADER.fullmatch(header.strip())
-    credential = _CREDENTIAL.fullmatch(signed["credential"]) if signed else None
-    if not signed or not credential or presigned != bool(re.fullmatch(r"\d{1,6}", expires)):
+    scope = credential_scope(signed["credential"]) if signed else None
+    if not signed or not scope or presigned != bool(re.fullmatch(r"\d{1,6}", expires)):
         raise ServiceError("IncompleteSignature", "The request is not signed with Signature Version 4.", 403)
     return Signed(
-        **credential.groupdict(),
+        **scope,
         stamp=stamp,
         headers=tuple(signed["headers"].split(";")),
         signature=signed["signature"],
@@ -80,22 +87,56 @@ def verify(request: Request, signed: Signed, keys: Keys, body: bytes | None, now
     `body` is None for S3, whose bytes are not here yet; `now` is in epoch seconds.
     """
     codes = _codes(request, signed.service)
-    if not hmac.compare_digest(signed.access, keys.access):
-        raise ServiceError(codes[0], "This service does not know the access key.", 403)
+    if not is_same(signed.access, keys.access):
+        raise unknown_key(codes[0])
     _check_time(signed, now, codes)
     declared = request.headers.get("x-amz-content-sha256")
     tampered = body is not None and declared and declared != hashlib.sha256(body).hexdigest()
     if (
         tampered
         or "host" not in signed.headers
-        or not hmac.compare_digest(signed.signature, _signature(request, signed, keys, body))
+        or not is_same(signed.signature, _signature(request, signed, keys, body))
     ):
-        raise ServiceError(
-            codes[1],
-            "The request signature we calculated does not match the signature you provided. Check your secret access "
-            "key and signing method: `python -m services.local env` prints the keys of this service.",
-            403,
-        )
+        raise signature_mismatch(codes[1])
+
+
+def unknown_key(code: str) -> ServiceError:
+    """The answer to an access key that is not this service's."""
+    return ServiceError(code, "This service does not know the access key.", 403)
+
+
+def signature_mismatch(code: str) -> ServiceError:
+    """The answer to a signature that the owner of the keys did not make of this request."""
+    return ServiceError(
+        code,
+        "The request signature we calculated does not match the signature you provided. Check your secret access "
+        "key and signing method: `python -m services.local env` prints the keys of this service.",
+        403,
+    )
+
+
+def is_same(given: str, expected: str) -> bool:
+    """Whether two texts are equal, in a time that does not tell how much of them is."""
+    return hmac.compare_digest(given.encode(), expected.encode())
+
+
+def credential_scope(credential: str) -> dict[str, str] | None:
+    """Access key, day, region and service of a Credential; None for what is none."""
+    match = _CREDENTIAL.fullmatch(credential)
+    return match.groupdict() if match else None
+
+
+def is_for_s3(request: Request) -> bool:
+    """Whether a request is to S3, which has operations by path and method alone; on AWS the host tells."""
+    headers = request.headers
+    if scope := re.search(r"Credential=[^,\s/]+/\d+/[^/]+/([^/]+)/", headers.get("authorization", "")):
+        return scope[1] == "s3"
+    return bool({"X-Amz-Credential", "AWSAccessKeyId"} & {*request.query_params}) or not (
+        headers.get("content-type", "").startswith(_QUERY)
+        or "x-amz-target" in headers
+        or "smithy-protocol" in headers
+        or _REST_OPERATION.fullmatch(request.url.path)
+    )
 
 
 def _codes(request: Request, service: str) -> tuple[str, str]:
@@ -128,7 +169,7 @@ def _signature(request: Request, signed: Signed, keys: Keys, body: bytes | None)
     if signed.service == "s3":
         signer = S3SigV4Auth if signed.expires is None else S3SigV4QueryAuth
     auth = signer(Credentials(keys.access, keys.secret), signed.service, signed.region)
-    arrived = AWSRequest(request.method, _address(request), data=body or b"")
+    arrived = AWSRequest(request.method, address(request), data=body or b"")
     for name, value in request.scope["headers"]:
         if name.decode("latin-1") in signed.headers:
             arrived.headers[name.decode("latin-1")] = _text(value)
@@ -136,7 +177,7 @@ def _signature(request: Request, signed: Signed, keys: Keys, body: bytes | None)
     return str(auth.signature(auth.string_to_sign(arrived, auth.canonical_request(arrived)), arrived))
 
 
-def _address(request: Request) -> str:
+def address(request: Request) -> str:
     """The address as it was sent, without the signature that a presigned one ends in."""
     query = request.scope["query_string"].decode("latin-1")
     unsigned = "&".join(part for part in query.split("&") if not part.startswith("X-Amz-Signature="))

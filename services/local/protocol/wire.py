@@ -19,6 +19,8 @@ import botocore.session
 import cbor2
 from botocore.model import OperationModel, ServiceModel, Shape
 
+from services.local.protocol import addresses
+
 _session = botocore.session.Session()
 
 
@@ -164,6 +166,8 @@ def _broken_constraint(shape: Shape, value: Any) -> str | None:
         pattern = _pattern(limits.get("pattern"))
         if pattern and not pattern.fullmatch(value):
             return f"satisfy regular expression pattern: {limits['pattern']}"
+        if limits.get("pattern", "").startswith(addresses.PATTERN) and not addresses.is_address(value):
+            return addresses.FORMS
     return None
 
 

@@ -1,4 +1,4 @@
-"""The processes that hold models: one a variant, loaded from a model archive, asked over a pipe.
+"""The processes that hold models: one a variant, loaded from a folder of its own, asked over a pipe.
 
 A model server is the container's inference side: it has no network, no state and no way to reach the service.
 """
@@ -8,7 +8,7 @@ import shutil
 import threading
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -16,9 +16,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import IO
 
-from services.local.runtime import archives
 from services.local.runtime.processes import Processes
 
 
@@ -39,15 +37,25 @@ class ModelServer:
     """One loaded model. Requests are answered one at a time; XGBoost uses every core for each."""
 
     def __init__(
-        self, processes: Processes, entry: str, archive: IO[bytes], folder: Path, environment: Mapping[str, str]
+        self,
+        processes: Processes,
+        entry: str,
+        bring: Callable[[Path], None],
+        folder: Path,
+        environment: Mapping[str, str],
     ) -> None:
-        """Unpack `archive` into `folder` and load it, with `environment` besides. Raises ModelLoadError."""
+        """Let `bring` put the model into a new `folder` and load it, with `environment` besides.
+
+        Raises ModelLoadError, also for a ValueError of `bring`, whose other errors pass.
+        """
         self._lock, self._folder = threading.RLock(), folder
         try:
-            archives.unpack(archive, folder)
-        except ValueError as error:
+            bring(folder)
+        except BaseException as error:
             shutil.rmtree(folder, ignore_errors=True)
-            raise ModelLoadError(str(error)) from error
+            if isinstance(error, ValueError):
+                raise ModelLoadError(str(error)) from error
+            raise
         self._connection, theirs = Pipe()
         self._process: ForkServerProcess = processes.start(_serve, theirs, entry, str(folder), dict(environment))
         theirs.close()
@@ -95,9 +103,9 @@ class ModelServers:
         self._starting: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         shutil.rmtree(folder, ignore_errors=True)  # left by a run that ended without closing
 
-    def load(self, entry: str, archive: IO[bytes], environment: Mapping[str, str]) -> ModelServer:
-        """A new model server, not yet behind any endpoint. Raises ModelLoadError."""
-        return ModelServer(self._processes, entry, archive, self._folder / uuid.uuid4().hex, environment)
+    def load(self, entry: str, bring: Callable[[Path], None], environment: Mapping[str, str]) -> ModelServer:
+        """A new model server, not yet behind any endpoint. Raises as ModelServer does."""
+        return ModelServer(self._processes, entry, bring, self._folder / uuid.uuid4().hex, environment)
 
     def get(self, endpoint: str, config: str, variant: str) -> ModelServer | None:
         """The server behind a variant, if it is running."""

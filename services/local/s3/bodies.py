@@ -1,20 +1,19 @@
 """Request bodies on their way to the disk: unframed, checked against what their headers and trailers promise.
 
-Never holds more than a batch. Verified are lengths, Content-MD5, x-amz-content-sha256 and the checksums crc32, sha1
-and sha256; crc32c and crc64nvme are accepted unverified, and so are the signatures of aws-chunked frames.
+Never holds more than a batch. Verified are lengths, Content-MD5, x-amz-content-sha256 and every x-amz-checksum-*; the
+signatures of aws-chunked frames are not.
 Source: Amazon S3 API reference, "Checking object integrity" and "Authenticating requests: chunked upload".
 """
 
 import hashlib
 import re
-import zlib
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from services.local.s3.checksums import ALGORITHMS, HEADER, Hash
 from services.local.s3.documents import DOCUMENT_LIMIT
 from services.local.s3.files import BATCH
 from services.local.s3.objects import S3Error
@@ -22,38 +21,22 @@ from services.local.s3.objects import S3Error
 CHUNK_SIZE = re.compile(rb"[0-9a-fA-F]{1,16}")
 LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 LINE_LIMIT = 8192  # bytes of a line of aws-chunked framing
-
-
-class _Hash(Protocol):
-    def update(self, data: bytes, /) -> None: ...
-    def digest(self) -> bytes: ...
-
-
-class _Crc32:
-    def __init__(self) -> None:
-        self._value = 0
-
-    def update(self, data: bytes, /) -> None:
-        self._value = zlib.crc32(data, self._value)
-
-    def digest(self) -> bytes:
-        return self._value.to_bytes(4, "big")
-
-
-_CHECKSUMS: dict[str, Callable[[], _Hash]] = {
-    "x-amz-checksum-crc32": _Crc32,
-    "x-amz-checksum-sha1": lambda: hashlib.sha1(usedforsecurity=False),
-    "x-amz-checksum-sha256": hashlib.sha256,
-}
+_CHECKSUMS = {f"{HEADER}{name}": make for name, make in ALGORITHMS.items()}
 
 
 class Digests:
-    """The digests that a request promises, computed while its body comes in."""
+    """The digests that a request promises or that somebody `wants`, computed while its body comes in."""
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
+    def __init__(self, headers: Mapping[str, str], wants: str | None = None) -> None:
+        """`wants` is the name of a checksum algorithm in lower case. Raises InvalidRequest."""
         self._promised = {name: headers[name] for name in _CHECKSUMS if name in headers}
-        trailing = [name.strip().lower() for name in headers.get("x-amz-trailer", "").split(",")]
-        self._running = {name: make() for name, make in _CHECKSUMS.items() if name in {*self._promised, *trailing}}
+        if len(self._promised) > 1:
+            message = "Expecting a single x-amz-checksum- header. Multiple checksum types are not allowed."
+            raise S3Error("InvalidRequest", message, 400)
+        trailing = {name.strip().lower() for name in headers.get("x-amz-trailer", "").split(",")}
+        self._wanted = {f"{HEADER}{wants}"} if wants else set()
+        names = _CHECKSUMS.keys() & {*self._promised, *trailing, *self._wanted}
+        self._running: dict[str, Hash] = {name: _CHECKSUMS[name]() for name in names}
         if "content-md5" in headers:
             self._promised["content-md5"] = headers["content-md5"]
             self._running["content-md5"] = hashlib.md5(usedforsecurity=False)
@@ -75,7 +58,7 @@ class Digests:
         return {
             name: b64encode(running.digest()).decode()
             for name, running in self._running.items()
-            if name in _CHECKSUMS and name in {*self._promised, *trailers}
+            if name in _CHECKSUMS and name in {*self._promised, *trailers, *self._wanted}
         }
 
 
@@ -138,14 +121,18 @@ def incomplete_body() -> S3Error:
     return S3Error("IncompleteBody", "The body does not have the length or framing that its headers declare.", 400)
 
 
-async def receive(request: Request, write: Callable[[bytes], None]) -> dict[str, str]:
+async def receive(
+    request: Request, headers: Mapping[str, str], write: Callable[[bytes], None], wants: str | None = None
+) -> dict[str, str]:
     """Write the body away, batch by batch, in a thread; its verified x-amz-checksum-* headers.
 
-    Raises MissingContentLength, IncompleteBody, BadDigest, InvalidDigest, XAmzContentSHA256Mismatch.
+    `headers` are those of the request, with what its address says instead; `wants` as in Digests.
+
+    Raises MissingContentLength, IncompleteBody, InvalidRequest, BadDigest, InvalidDigest, XAmzContentSHA256Mismatch.
     """
     framing = AwsChunked() if _is_framed(request) else None
     expected = _declared_length(request, framed=framing is not None)
-    digests = Digests(request.headers)
+    digests = Digests(headers, wants)
     arrived = 0
 
     def take(batch: bytes) -> None:
@@ -166,8 +153,8 @@ async def receive(request: Request, write: Callable[[bytes], None]) -> dict[str,
     return digests.verified(framing.trailers if framing else {})
 
 
-async def document(request: Request) -> bytes:
-    """A body that is a document, whole. Raises MalformedXML when it is too long, and as `receive` does."""
+async def document(request: Request, headers: Mapping[str, str]) -> bytes:
+    """A body that is a document, whole; `headers` as in `receive`, and raises as that does, MalformedXML."""
     declared = request.headers.get("content-length", "0")
     if "transfer-encoding" not in request.headers and declared == "0":
         return b""
@@ -178,7 +165,7 @@ async def document(request: Request) -> bytes:
         if len(body) > DOCUMENT_LIMIT:
             raise S3Error("MalformedXML", f"A document has at most {DOCUMENT_LIMIT} bytes.", 400)
 
-    await receive(request, write)
+    await receive(request, headers, write)
     return bytes(body)
 
 

@@ -42,7 +42,10 @@ def from_xml(body: bytes, root: str) -> ElementTree.Element:
 
 
 def to_xml(root: str, members: Mapping[str, Any]) -> bytes:
-    """A document of nested mappings; a list is an element repeated, and what is None is left out."""
+    """A document of nested mappings; a list is an element repeated, and what is None is left out.
+
+    A name may be followed by attributes.
+    """
     inner = "".join(_element(name, value) for name, value in members.items())
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{NAMESPACE}">{inner}</{root}>'.encode()
 
@@ -69,4 +72,4 @@ def _element(name: str, value: Any) -> str:
         text = UNWRITABLE.sub("\ufffd", str(value).lower() if isinstance(value, bool) else str(value))
         # A bare carriage return would be read back as a line feed.
         inner = escape(text, {"\r": "&#13;"})
-    return f"<{name}>{inner}</{name}>"
+    return f"<{name}>{inner}</{name.partition(' ')[0]}>"

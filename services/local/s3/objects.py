@@ -60,7 +60,10 @@ ALWAYS = WriteCondition()
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object: `size` in bytes, `etag` without quotes, `modified` in epoch seconds, `path` to its bytes."""
+    """An object: `size` in bytes, `etag` without quotes, `modified` in epoch seconds, `path` to its bytes.
+
+    part_sizes: bytes of each part that it came in; empty for what came whole.
+    """
 
     key: str
     path: Path
@@ -68,6 +71,7 @@ class StoredObject:
     etag: str
     modified: float
     headers: dict[str, str]
+    part_sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,6 +181,7 @@ class ObjectStore:
         bucket: str,
         key: str,
         headers: Mapping[str, str],
+        etag: str,
         condition: WriteCondition = ALWAYS,
     ) -> StoredObject:
         """Store the bytes of `source` under another name, at no cost in disk space. Raises as `put` does, NoSuchKey."""
@@ -185,7 +190,7 @@ class ObjectStore:
             path = self.files.path(self.files.link(source.path.name))
         except FileNotFoundError:
             raise no_such_key(source.key) from None
-        stored = StoredObject(key, path, source.size, source.etag, time.time(), dict(headers))
+        stored = StoredObject(key, path, source.size, etag, time.time(), dict(headers))
         return self._commit(bucket, stored, condition)
 
     def _commit(self, bucket: str, stored: StoredObject, condition: WriteCondition) -> StoredObject:
@@ -207,7 +212,7 @@ class ObjectStore:
         replaced = connection.execute(f"SELECT file, etag FROM objects {where}", (bucket, stored.key)).fetchall()
         condition.require(stored.key, replaced[0]["etag"] if replaced else None)
         connection.execute(
-            "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 bucket,
                 stored.key,
@@ -216,6 +221,7 @@ class ObjectStore:
                 stored.etag,
                 stored.modified,
                 json.dumps(stored.headers),
+                json.dumps(stored.part_sizes),
             ),
         )
         return [row["file"] for row in replaced]
@@ -320,7 +326,8 @@ class ObjectStore:
 
     def _stored(self, row: sqlite3.Row) -> StoredObject:
         path, headers = self.files.path(row["file"]), json.loads(row["headers"])
-        return StoredObject(row["key"], path, row["size"], row["etag"], row["modified"], headers)
+        sizes = tuple(json.loads(row["part_sizes"]))
+        return StoredObject(row["key"], path, row["size"], row["etag"], row["modified"], headers, sizes)
 
 
 def check_key(key: str) -> None:

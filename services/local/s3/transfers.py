@@ -3,25 +3,30 @@
 import hashlib
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
+from base64 import b64encode
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack
 from email.utils import formatdate
-from typing import IO
+from typing import IO, Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from services.local.s3.call import S3Call
+from services.local.s3 import checksums
+from services.local.s3.bodies import Digests
+from services.local.s3.call import STORED_HEADERS, S3Call, sendable
 from services.local.s3.conditions import byte_range, check_copy, is_unmodified
 from services.local.s3.documents import from_xml, malformed_xml, timestamp
 from services.local.s3.files import BATCH, Incoming
-from services.local.s3.listings import xml
+from services.local.s3.listings import PAGE, xml
 from services.local.s3.objects import S3Error, StoredObject, damaged_object
+from services.local.s3.uploads import ListedPart, Part
 
 log = logging.getLogger(__name__)
 COPY_RANGE = re.compile(r"bytes=\d{1,18}-\d{1,18}", re.ASCII)
-CHECKSUM = "x-amz-checksum-"
+ATTRIBUTES = {"ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"}
+OVERRIDE = "response-"  # what a header's name begins with in the query that sets it in the answer
 
 
 class Download(StreamingResponse):
@@ -88,11 +93,12 @@ def head_object(call: S3Call, body: bytes) -> Response:
     return Response(status_code=status, headers=headers)
 
 
-def put_object(call: S3Call, incoming: Incoming, checksums: Mapping[str, str]) -> Response:
+def put_object(call: S3Call, incoming: Incoming, digests: Mapping[str, str]) -> Response:
     """PutObject. ACLs, tags, storage classes and encryption that the request names are not kept."""
-    headers = {**call.stored_headers(), **checksums}
+    checksum = {**digests, checksums.TYPE: checksums.FULL_OBJECT} if digests else {}
+    headers = {**call.stored_headers(), **checksum}
     stored = call.store.put(call.bucket, call.key, incoming, headers, call.write_condition())
-    return Response(headers={"ETag": f'"{stored.etag}"', **checksums})
+    return Response(headers={"ETag": f'"{stored.etag}"', **checksum})
 
 
 def copy_object(call: S3Call, body: bytes) -> Response:
@@ -102,62 +108,104 @@ def copy_object(call: S3Call, body: bytes) -> Response:
     replaces = call.headers.get("x-amz-metadata-directive", "COPY") == "REPLACE"
     if not replaces and call.copy_source() == (call.bucket, call.key):
         raise S3Error("InvalidRequest", "An object is copied onto itself only to replace its metadata.", 400)
-    checksums = {name: value for name, value in source.headers.items() if name.startswith(CHECKSUM)}
-    headers = {**call.stored_headers(), **checksums} if replaces else source.headers
-    stored = call.store.copy(source, call.bucket, call.key, headers, call.write_condition())
-    return xml("CopyObjectResult", {"ETag": f'"{stored.etag}"', "LastModified": timestamp(stored.modified)})
+    etag, checksum = _digests_of_copy(call, source)
+    kept = {name: value for name, value in source.headers.items() if not name.startswith(checksums.HEADER)}
+    headers = {**(call.stored_headers() if replaces else kept), **checksum}
+    stored = call.store.copy(source, call.bucket, call.key, headers, etag, call.write_condition())
+    answer = {"ETag": f'"{stored.etag}"', "LastModified": timestamp(stored.modified), **checksums.members(headers)}
+    return xml("CopyObjectResult", answer)
+
+
+def _digests_of_copy(call: S3Call, source: StoredObject) -> tuple[str, dict[str, str]]:
+    """ETag and checksum headers of a copy: those of a whole, also where the source came in parts."""
+    present = checksums.algorithm_of(source.headers)
+    name = checksums.algorithm(call.headers) or present
+    digests = {name: value for name, value in source.headers.items() if name.startswith(checksums.HEADER)}
+    if "-" not in source.etag and name == present:
+        return source.etag, digests
+    md5, digest = hashlib.md5(usedforsecurity=False), checksums.ALGORITHMS[name]() if name else None
+    _, file = call.store.open(*call.copy_source())
+    with file:
+        while batch := file.read(BATCH):
+            md5.update(batch)
+            if digest:
+                digest.update(batch)
+    value = b64encode(digest.digest()).decode() if digest else ""
+    return md5.hexdigest(), checksums.digest_headers(name, value) if name else {}
 
 
 def create_upload(call: S3Call, body: bytes) -> Response:
     """CreateMultipartUpload."""
-    upload = call.uploads.begin(call.bucket, call.key, call.stored_headers())
-    return xml("InitiateMultipartUploadResult", {"Bucket": call.bucket, "Key": call.key, "UploadId": upload})
+    checksum = checksums.wanted(call.headers)
+    upload = call.uploads.begin(call.bucket, call.key, {**call.stored_headers(), **checksum})
+    answer = xml("InitiateMultipartUploadResult", {"Bucket": call.bucket, "Key": call.key, "UploadId": upload})
+    answer.headers.update(checksum)
+    return answer
 
 
-def upload_part(call: S3Call, incoming: Incoming, checksums: Mapping[str, str]) -> Response:
+def upload_part(call: S3Call, incoming: Incoming, digests: Mapping[str, str]) -> Response:
     """UploadPart."""
-    number = call.number("partNumber", 0)
-    part = call.uploads.put_part(call.bucket, call.key, call.query["uploadId"], number, incoming)
-    return Response(headers={"ETag": f'"{part.etag}"', **checksums})
+    part = _put_part(call, incoming, digests)
+    return Response(headers={"ETag": f'"{part.etag}"', **digests})
 
 
 def copy_part(call: S3Call, body: bytes) -> Response:
     """UploadPartCopy: a part from an object that is there, or from a range of it."""
     source, file = call.store.open(*call.copy_source())
+    name = call.upload().checksum_algorithm
     with file, call.store.files.incoming() as incoming:
-        _append_range(call, source, file, incoming)
-        number = call.number("partNumber", 0)
-        part = call.uploads.put_part(call.bucket, call.key, call.query["uploadId"], number, incoming)
-    return xml("CopyPartResult", {"ETag": f'"{part.etag}"', "LastModified": timestamp(part.modified)})
+        digests = Digests({}, name)
+        for batch in _range_to_copy(call, source, file):
+            incoming.write(batch)
+            digests.update(batch)
+        part = _put_part(call, incoming, digests.verified({}))
+    answer = {"ETag": f'"{part.etag}"', "LastModified": timestamp(part.modified)}
+    return xml("CopyPartResult", answer | ({checksums.member(name): part.checksum} if name else {}))
 
 
-def _append_range(call: S3Call, source: StoredObject, file: IO[bytes], incoming: Incoming) -> None:
+def _put_part(call: S3Call, incoming: Incoming, digests: Mapping[str, str]) -> Part:
+    number, upload = call.number("partNumber", 0), call.upload()
+    checksum = digests.get(f"{checksums.HEADER}{upload.checksum_algorithm}", "")
+    return call.uploads.put_part(call.bucket, call.key, upload.id, number, incoming, checksum)
+
+
+def _range_to_copy(call: S3Call, source: StoredObject, file: IO[bytes]) -> Iterator[bytes]:
     check_copy(source, call.headers)
     range_header = call.headers.get("x-amz-copy-source-range")
     if range_header is not None and not COPY_RANGE.fullmatch(range_header):
         raise S3Error("InvalidArgument", "x-amz-copy-source-range must be of the form bytes=first-last.", 400)
-    first, length = byte_range(range_header, source.size) or (0, source.size)
+    first, left = byte_range(range_header, source.size) or (0, source.size)
     file.seek(first)
-    incoming.append(file, length)
+    while batch := file.read(min(BATCH, left)):
+        left -= len(batch)
+        yield batch
 
 
 def complete_upload(call: S3Call, body: bytes) -> Response:
     """CompleteMultipartUpload."""
     document = from_xml(body, "CompleteMultipartUpload")
+    name = call.upload().checksum_algorithm
     try:
         listed_parts = [
-            (int(part.findtext("PartNumber", "")), part.findtext("ETag", "").strip('"'))
+            ListedPart(
+                int(part.findtext("PartNumber", "")),
+                part.findtext("ETag", "").strip('"'),
+                part.findtext(checksums.member(name)) if name else None,
+            )
             for part in document.findall("Part")
         ]
     except ValueError:
         raise malformed_xml() from None
     if not listed_parts:
         raise malformed_xml()
-    upload = call.query["uploadId"]
-    stored = call.uploads.complete(call.bucket, call.key, upload, listed_parts, call.write_condition())
-    address = f"/{call.bucket}/{call.key}"
-    answer = {"Location": address, "Bucket": call.bucket, "Key": call.key, "ETag": f'"{stored.etag}"'}
-    return xml("CompleteMultipartUploadResult", answer)
+    stored = call.uploads.complete(
+        call.bucket, call.key, call.query["uploadId"], listed_parts, call.headers, call.write_condition()
+    )
+    answer = {"Location": f"/{call.bucket}/{call.key}", "Bucket": call.bucket, "Key": call.key}
+    return xml(
+        "CompleteMultipartUploadResult",
+        {**answer, "ETag": f'"{stored.etag}"', **checksums.members(stored.headers)},
+    )
 
 
 def abort_upload(call: S3Call, body: bytes) -> Response:
@@ -166,16 +214,66 @@ def abort_upload(call: S3Call, body: bytes) -> Response:
     return Response(status_code=204)
 
 
+def get_attributes(call: S3Call, body: bytes) -> Response:
+    """GetObjectAttributes; the checksums of parts are not kept."""
+    names = [name.strip() for name in call.headers.get("x-amz-object-attributes", "").split(",")]
+    if not {*names} <= ATTRIBUTES:
+        message = f"x-amz-object-attributes must name some of {', '.join(sorted(ATTRIBUTES))}."
+        raise S3Error("InvalidArgument", message, 400)
+    stored = call.store.get(call.bucket, call.key)
+    attributes = {
+        "ETag": stored.etag,
+        "Checksum": checksums.members(stored.headers) or None,
+        "ObjectParts": _parts(call, stored) if stored.part_sizes else None,
+        "StorageClass": "STANDARD",
+        "ObjectSize": stored.size,
+    }
+    answer = {name: value for name, value in attributes.items() if name in names}
+    return xml("GetObjectAttributesResponse", answer, {"Last-Modified": _validators(stored)["Last-Modified"]})
+
+
+def _parts(call: S3Call, stored: StoredObject) -> dict[str, Any]:
+    marker = call.header_number("x-amz-part-number-marker", 0)
+    limit = min(call.header_number("x-amz-max-parts", PAGE), PAGE)
+    sizes = [*enumerate(stored.part_sizes, start=1)][marker : marker + limit]
+    last = sizes[-1][0] if sizes else marker
+    return {
+        "PartsCount": len(stored.part_sizes),
+        "PartNumberMarker": marker,
+        "NextPartNumberMarker": last,
+        "MaxParts": limit,
+        "IsTruncated": last < len(stored.part_sizes),
+        "Part": [{"PartNumber": number, "Size": size} for number, size in sizes],
+    }
+
+
 def _extent(call: S3Call, stored: StoredObject) -> tuple[int, dict[str, str], int, int]:
     """Status, headers, first byte and length of the answer."""
-    part = byte_range(call.headers.get("range"), stored.size)
+    part = (
+        _part_range(call, stored) if "partNumber" in call.query else byte_range(call.headers.get("range"), stored.size)
+    )
     first, length = part or (0, stored.size)
     headers = {**_validators(stored), "Accept-Ranges": "bytes", "Content-Length": str(length), **stored.headers}
     if part or call.headers.get("x-amz-checksum-mode", "").upper() != "ENABLED":
-        headers = {name: value for name, value in headers.items() if not name.startswith(CHECKSUM)}
+        headers = {name: value for name, value in headers.items() if not name.startswith(checksums.HEADER)}
+    headers |= {
+        name: sendable(name, value) for name in STORED_HEADERS if (value := call.query.get(f"{OVERRIDE}{name}"))
+    }
     if part:
         headers["Content-Range"] = f"bytes {first}-{first + length - 1}/{stored.size}"
+    if "partNumber" in call.query and stored.part_sizes:
+        headers["x-amz-mp-parts-count"] = str(len(stored.part_sizes))
     return 206 if part else 200, headers, first, length
+
+
+def _part_range(call: S3Call, stored: StoredObject) -> tuple[int, int]:
+    """First byte and length of the part that partNumber names; what did not come in parts is one."""
+    if "range" in call.headers:
+        raise S3Error("InvalidRequest", "Cannot specify both Range header and partNumber query parameter", 400)
+    number, sizes = call.number("partNumber", 0), stored.part_sizes or (stored.size,)
+    if not 1 <= number <= len(sizes):
+        raise S3Error("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
+    return sum(sizes[: number - 1]), sizes[number - 1]
 
 
 def _validators(stored: StoredObject) -> dict[str, str]:

@@ -7,9 +7,10 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.local.s3 import checksums
 from services.local.s3.files import Incoming
 from services.local.s3.objects import ALWAYS, ObjectStore, S3Error, StoredObject, WriteCondition, check_key
 
@@ -26,16 +27,39 @@ class Upload:
     created: float
     headers: dict[str, str]
 
+    @property
+    def checksum_algorithm(self) -> str | None:
+        """The algorithm that its parts have checksums by, in lower case, if any."""
+        return self.headers.get(checksums.ALGORITHM, "").lower() or None
+
+    @property
+    def stored_headers(self) -> dict[str, str]:
+        """The headers to store with the object that it becomes."""
+        return {name: value for name, value in self.headers.items() if not name.startswith(checksums.HEADER)}
+
 
 @dataclass(frozen=True)
 class Part:
-    """A part of an upload: `size` in bytes, `etag` without quotes, `modified` in epoch seconds."""
+    """A part of an upload: `size` in bytes, `etag` without quotes, `modified` in epoch seconds.
+
+    `checksum` is in base64, by the algorithm of the upload; empty when that has none.
+    """
 
     number: int
     file: str
     size: int
     etag: str
     modified: float
+    checksum: str
+
+
+@dataclass(frozen=True)
+class ListedPart:
+    """A part as the request to complete an upload lists it; `etag` without quotes, `checksum` in base64 if any."""
+
+    number: int
+    etag: str
+    checksum: str | None
 
 
 class Uploads:
@@ -63,18 +87,22 @@ class Uploads:
             raise S3Error("NoSuchUpload", "The upload does not exist, or it was completed or aborted.", 404)
         return Upload(row["id"], row["key"], row["created"], json.loads(row["headers"]))
 
-    def put_part(self, bucket: str, key: str, upload: str, number: int, incoming: Incoming) -> Part:
-        """Store a part, instead of the one of the same number. Raises NoSuchUpload, InvalidArgument."""
+    def put_part(self, bucket: str, key: str, upload: str, number: int, incoming: Incoming, checksum: str = "") -> Part:
+        """Store a part, instead of the one of the same number. Raises NoSuchUpload, InvalidArgument.
+
+        `checksum` is in base64, by the algorithm of the upload.
+        """
         if not 1 <= number <= MOST_PARTS:
             raise S3Error("InvalidArgument", f"Part numbers go from 1 to {MOST_PARTS}.", 400)
-        part = Part(number, self._files.keep(incoming), incoming.size, incoming.md5.hexdigest(), time.time())
+        md5 = incoming.md5.hexdigest()
+        part = Part(number, self._files.keep(incoming), incoming.size, md5, time.time(), checksum)
         try:
             with self._database.writing() as connection:
                 self.require(bucket, key, upload)
                 where = "WHERE upload = ? AND number = ?"
                 replaced = connection.execute(f"SELECT file FROM parts {where}", (upload, number)).fetchall()
-                row = (upload, number, part.file, part.size, part.etag, part.modified)
-                connection.execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?)", row)
+                row = (upload, number, part.file, part.size, part.etag, part.modified, checksum)
+                connection.execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         except BaseException:
             self._files.remove(part.file)
             raise
@@ -86,18 +114,24 @@ class Uploads:
         bucket: str,
         key: str,
         upload: str,
-        listed_parts: Sequence[tuple[int, str]],
+        listed_parts: Sequence[ListedPart],
+        promised: Mapping[str, str],
         condition: WriteCondition = ALWAYS,
     ) -> StoredObject:
-        """Make one object of `listed_parts`, (number, etag) in order, and end the upload.
+        """Make one object of `listed_parts`, in order, and end the upload.
 
-        Raises NoSuchUpload, InvalidPartOrder, InvalidPart, EntityTooSmall; NoSuchKey, PreconditionFailed as `put` does.
+        promised: x-amz-checksum-* and x-amz-mp-object-size of the object, as headers.
+        Raises NoSuchUpload, InvalidPartOrder, InvalidPart, EntityTooSmall, BadDigest, InvalidRequest; NoSuchKey,
+        PreconditionFailed as `put` does.
         """
-        headers = self.require(bucket, key, upload).headers
+        begun = self.require(bucket, key, upload)
         parts = _select_parts(listed_parts, {part.number: part for part in self.parts(upload)})
-        path = self._files.path(self._joined(parts))
         size, etag = sum(part.size for part in parts), _etag(parts)
-        stored = StoredObject(key, path, size, etag, time.time(), headers)
+        checksum = _checksum(begun, parts)
+        _check_promises(promised, checksum, size)
+        path = self._files.path(self._joined(parts))
+        sizes = tuple(part.size for part in parts)
+        stored = StoredObject(key, path, size, etag, time.time(), {**begun.stored_headers, **checksum}, sizes)
         try:
             with self._database.writing() as connection:
                 self.require(bucket, key, upload)
@@ -121,21 +155,21 @@ class Uploads:
     def parts(self, upload: str, after: int = 0, limit: int = MOST_PARTS) -> Sequence[Part]:
         """At most `limit` parts whose number is above `after`, by number."""
         rows = self._database.reading.execute(
-            "SELECT number, file, size, etag, modified FROM parts WHERE upload = ? AND number > ? "
+            "SELECT number, file, size, etag, modified, checksum FROM parts WHERE upload = ? AND number > ? "
             "ORDER BY number LIMIT ?",
             (upload, after, limit),
         )
         return [Part(**row) for row in rows]
 
-    def unfinished(self, bucket: str, prefix: str, after: tuple[str, str], limit: int) -> Sequence[Upload]:
-        """At most `limit` uploads to keys that begin with `prefix`, by (key, id), those after `after`."""
+    def unfinished(self, bucket: str, prefix: str, after: tuple[str, str]) -> Iterator[Upload]:
+        """The uploads to keys that begin with `prefix`, by (key, id), those after `after`. Raises NoSuchBucket."""
         self._store.require_bucket(bucket)
         rows = self._database.reading.execute(
             "SELECT id, key, created, headers FROM uploads WHERE bucket = ? AND substr(key, 1, ?) = ? "
-            "AND (key, id) > (?, ?) ORDER BY key, id LIMIT ?",
-            (bucket, len(prefix), prefix, *after, limit),
+            "AND (key, id) > (?, ?) ORDER BY key, id",
+            (bucket, len(prefix), prefix, *after),
         )
-        return [Upload(row["id"], row["key"], row["created"], json.loads(row["headers"])) for row in rows]
+        return (Upload(row["id"], row["key"], row["created"], json.loads(row["headers"])) for row in rows)
 
     def _joined(self, parts: Sequence[Part]) -> str:
         with self._files.incoming() as incoming:
@@ -149,17 +183,35 @@ class Uploads:
             return self._files.keep(incoming)
 
 
-def _select_parts(listed_parts: Sequence[tuple[int, str]], stored: Mapping[int, Part]) -> Sequence[Part]:
-    numbers = [number for number, _ in listed_parts]
+def _select_parts(listed_parts: Sequence[ListedPart], stored: Mapping[int, Part]) -> Sequence[Part]:
+    numbers = [listed.number for listed in listed_parts]
     if numbers != sorted(set(numbers)):
         raise S3Error("InvalidPartOrder", "The parts must be listed once each, in ascending order.", 400)
-    for number, etag in listed_parts:
-        if number not in stored or stored[number].etag != etag:
-            raise _invalid_part(number)
+    for listed in listed_parts:
+        part = stored.get(listed.number)
+        if not part or part.etag != listed.etag or (listed.checksum and part.checksum not in ("", listed.checksum)):
+            raise _invalid_part(listed.number)
     parts = [stored[number] for number in numbers]
     if any(part.size < SMALLEST_PART for part in parts[:-1]):
         raise S3Error("EntityTooSmall", "Every part but the last must have at least 5 MB.", 400)
     return parts
+
+
+def _checksum(upload: Upload, parts: Sequence[Part]) -> dict[str, str]:
+    """The checksum of the object as headers; none where the upload or one of its parts has none."""
+    if not upload.checksum_algorithm or not all(part.checksum for part in parts):
+        return {}
+    return checksums.of_parts(upload.headers, [(part.checksum, part.size) for part in parts])
+
+
+def _check_promises(promised: Mapping[str, str], checksum: Mapping[str, str], size: int) -> None:
+    for name, value in checksum.items():
+        if promised.get(name, value) != value:
+            raise S3Error("BadDigest", f"The {name} you specified did not match the calculated checksum.", 400)
+    if promised.get("x-amz-mp-object-size", str(size)) != str(size):
+        raise S3Error(
+            "InvalidRequest", f"The object has {size} bytes, not the x-amz-mp-object-size you specified.", 400
+        )
 
 
 def _invalid_part(number: int) -> S3Error:

@@ -94,3 +94,8 @@ INSERT INTO journal VALUES (0);
 -- migration 4: no infinite datapoints, which CloudWatch does not take either
 
 DELETE FROM datapoints WHERE abs(value) > 1.7976931348623157e308;
+
+-- migration 5: checksums of parts, in base64, by the algorithm of their upload; and what an object came in
+
+ALTER TABLE parts ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+ALTER TABLE objects ADD COLUMN part_sizes TEXT NOT NULL DEFAULT '[]';

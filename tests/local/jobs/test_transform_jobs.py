@@ -1,6 +1,7 @@
 """Batch transform, by boto3: every object scored as the endpoint would, and what is told when one cannot be."""
 
 import gzip
+import json
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,24 @@ def test_every_object_is_scored_as_the_endpoint_would(local: LocalService, model
     assert set(written) == {"first.csv.out", "deep/second.csv.out"}
     np.testing.assert_allclose(numbers(written["first.csv.out"]), scores[:30], rtol=1e-6)
     np.testing.assert_allclose(numbers(written["deep/second.csv.out"]), scores[30:], rtol=1e-6)
+
+
+def test_a_manifest_at_https_names_the_objects_to_score(local: LocalService, model: str, scores: np.ndarray) -> None:
+    data = put(local, first=as_csv(ROWS[:30]), deep__second=as_csv(ROWS[30:]), other="no,numbers,here\n")
+    manifest = put(local, manifest=json.dumps([{"prefix": data}, "first.csv", "deep/second.csv"]))
+    uri = manifest.replace(f"s3://{BUCKET}", f"https://{BUCKET}.s3.us-east-1.amazonaws.com") + "manifest.csv"
+    source = {"S3DataSource": {"S3DataType": "ManifestFile", "S3Uri": uri}}
+    name = start(local, model, data, given={"DataSource": source})
+    assert ended(local, name)["TransformJobStatus"] == "Completed"
+    written = outputs(local, name)
+    assert set(written) == {"first.csv.out", "deep/second.csv.out"}
+    np.testing.assert_allclose(numbers(written["deep/second.csv.out"]), scores[30:], rtol=1e-6)
+
+
+def test_a_transform_job_refuses_what_it_cannot_read(local: LocalService, model: str) -> None:
+    source = {"S3DataSource": {"S3DataType": "AugmentedManifestFile", "S3Uri": "s3://b/manifest"}}
+    with pytest.raises(ClientError, match="TransformInput: S3DataType AugmentedManifestFile cannot be read here"):
+        start(local, model, "s3://b/", given={"DataSource": source})
 
 
 @pytest.mark.parametrize(

@@ -21,20 +21,6 @@ def test_a_body_that_is_not_what_its_md5_says_is_refused(store: Store) -> None:
     assert (refused, store.files()) == (("BadDigest", 400), [])
 
 
-@pytest.mark.parametrize("algorithm", ["CRC32", "SHA1", "SHA256"])
-def test_a_body_that_is_not_what_its_checksum_says_is_refused(store: Store, algorithm: str) -> None:
-    wrong = {f"Checksum{algorithm}": b64encode(hashlib.new("sha256", b"other").digest()[:4]).decode()}
-    refused = refusal(store.client.put_object, Bucket="bucket", Key="key", Body=b"bytes", **wrong)
-    assert (refused, store.files()) == (("BadDigest", 400), [])
-
-
-@pytest.mark.parametrize("algorithm", ["CRC32", "SHA1", "SHA256"])
-def test_a_checksum_that_holds_is_kept_for_the_download(store: Store, algorithm: str) -> None:
-    put_back = store.client.put_object(Bucket="bucket", Key="key", Body=b"bytes", ChecksumAlgorithm=algorithm)
-    got = store.client.head_object(Bucket="bucket", Key="key", ChecksumMode="ENABLED")
-    assert got[f"Checksum{algorithm}"] == put_back[f"Checksum{algorithm}"]
-
-
 def framed(*chunks: bytes, signed: bool, trailer: str = "") -> bytes:
     sign = b";chunk-signature=" + b"0" * 64 if signed else b""
     sizes = b"".join(f"{len(chunk):x}".encode() + sign + b"\r\n" + chunk + b"\r\n" for chunk in chunks)

@@ -38,10 +38,59 @@ def test_a_folder_costs_one_step_however_much_is_in_it(tmp_path: Path) -> None:
     objects.create_bucket("bucket")
     with objects.database.writing() as connection:
         connection.executemany(
-            "INSERT INTO objects VALUES ('bucket', ?, ?, 1, 'etag', 0, '{}')",
+            "INSERT INTO objects VALUES ('bucket', ?, ?, 1, 'etag', 0, '{}', '[]')",
             ((f"folder{number % 3}/{number:06}", f"file{number}") for number in range(30_000)),
         )
     seen: list[int] = []
     objects.database.reading.set_progress_handler(lambda: seen.append(1), 100)
     listing = objects.page("bucket", delimiter="/")
     assert (listing.prefixes, len(seen) < 10) == (["folder0/", "folder1/", "folder2/"], True)
+
+
+def test_buckets_are_listed_in_pages_below_a_prefix(store: Store) -> None:
+    for name in ("data-a", "data-b", "data-c"):
+        store.client.create_bucket(Bucket=name)
+    pages = store.client.get_paginator("list_buckets").paginate(Prefix="data-", PaginationConfig={"PageSize": 2})
+    assert [[bucket["Name"] for bucket in page["Buckets"]] for page in pages] == [["data-a", "data-b"], ["data-c"]]
+
+
+@pytest.mark.parametrize(("region", "expected"), [("us-east-1", ["bucket"]), ("eu-west-1", [])])
+def test_buckets_are_listed_by_region(store: Store, region: str, expected: list[str]) -> None:
+    listed = store.client.list_buckets(BucketRegion=region)["Buckets"]
+    assert [bucket["Name"] for bucket in listed] == expected
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "told"),
+    [
+        ("list_objects", {}, True),
+        ("list_objects_v2", {}, False),
+        ("list_objects_v2", {"FetchOwner": True}, True),
+    ],
+)
+def test_a_listing_tells_owners_as_its_version_does(
+    store: Store, operation: str, arguments: dict[str, bool], told: bool
+) -> None:
+    put(store, "key")
+    item = getattr(store.client, operation)(Bucket="bucket", **arguments)["Contents"][0]
+    assert ("Owner" in item) is told
+
+
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_every_object_is_the_one_version_of_its_key(store: Store, size: int) -> None:
+    put(store, "a", "b/1", "b/2", "c")
+    pages = store.client.get_paginator("list_object_versions").paginate(
+        Bucket="bucket", PaginationConfig={"PageSize": size}
+    )
+    versions = [version for page in pages for version in page["Versions"]]
+    assert [(version["Key"], version["VersionId"], version["IsLatest"]) for version in versions] == [
+        (key, "null", True) for key in ("a", "b/1", "b/2", "c")
+    ]
+
+
+def test_a_bucket_is_emptied_version_by_version(store: Store) -> None:
+    put(store, "a", "b")
+    versions = store.client.list_object_versions(Bucket="bucket")["Versions"]
+    objects = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions]
+    store.client.delete_objects(Bucket="bucket", Delete={"Objects": objects})
+    assert "Contents" not in store.client.list_objects_v2(Bucket="bucket")

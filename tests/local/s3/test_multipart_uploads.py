@@ -88,3 +88,61 @@ def test_unfinished_uploads_and_their_parts_are_listed_in_pages(store: Store) ->
     upload_ids = [upload["UploadId"] for page in uploads for upload in page.get("Uploads", [])]
     sizes = [part["Size"] for page in parts for part in page.get("Parts", [])]
     assert (upload_ids, sizes) == ([first["UploadId"], second["UploadId"]], [3, 5])
+
+
+def two_parts(store: Store) -> None:
+    upload = begin(store)
+    parts = upload_parts(store, upload, bytes(5 * MB), b"second")
+    store.client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+
+
+def test_a_part_is_read_by_its_number(store: Store) -> None:
+    two_parts(store)
+    answer = store.client.get_object(Bucket="bucket", Key="key", PartNumber=2)
+    told = {name: answer[name] for name in ("PartsCount", "ContentRange", "ContentLength")}
+    assert (answer["Body"].read(), told) == (
+        b"second",
+        {"PartsCount": 2, "ContentRange": f"bytes {5 * MB}-{5 * MB + 5}/{5 * MB + 6}", "ContentLength": 6},
+    )
+
+
+def test_what_came_whole_is_its_one_part(store: Store) -> None:
+    put(store, "key", body=b"whole")
+    assert read(store, "key", PartNumber=1) == b"whole"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({"PartNumber": 3}, ("InvalidPartNumber", 416)),
+        ({"PartNumber": 1, "Range": "bytes=0-1"}, ("InvalidRequest", 400)),
+    ],
+)
+def test_a_part_that_is_not_there_is_refused(store: Store, arguments: dict[str, Any], code: tuple[str, int]) -> None:
+    two_parts(store)
+    assert refusal(store.client.get_object, Bucket="bucket", Key="key", **arguments) == code
+
+
+def test_the_parts_of_an_object_are_told_of_in_pages(store: Store) -> None:
+    two_parts(store)
+    asks = {"Bucket": "bucket", "Key": "key", "ObjectAttributes": ["ObjectParts"], "MaxParts": 1}
+    first = store.client.get_object_attributes(**asks)["ObjectParts"]
+    second = store.client.get_object_attributes(**asks, PartNumberMarker=first["NextPartNumberMarker"])["ObjectParts"]
+    assert [(page["Parts"], page["IsTruncated"]) for page in (first, second)] == [
+        ([{"PartNumber": 1, "Size": 5 * MB}], True),
+        ([{"PartNumber": 2, "Size": 6}], False),
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_unfinished_uploads_are_listed_by_folder(store: Store, size: int) -> None:
+    for key in ("a/1", "a/2", "b", "c/1"):
+        begin(store, key)
+    pages = store.client.get_paginator("list_multipart_uploads").paginate(
+        Bucket="bucket", Delimiter="/", PaginationConfig={"PageSize": size}
+    )
+    entries: list[str] = []
+    for page in pages:
+        entries += [item["Key"] for item in page.get("Uploads", [])]
+        entries += [item["Prefix"] for item in page.get("CommonPrefixes", [])]
+    assert sorted(entries) == ["a/", "b", "c/"]

@@ -135,6 +135,37 @@ def test_a_refused_upload_does_not_disturb_the_next_request_of_the_connection(st
     assert keys(store) == ["key"]
 
 
-@pytest.mark.parametrize("path", ["/bucket?acl", "/bucket?policy", "/bucket/key?tagging", "/bucket/key?versionId=1"])
+@pytest.mark.parametrize("operation", ["get_object", "head_object"])
+def test_the_asker_may_say_how_an_object_is_answered(store: Store, operation: str) -> None:
+    put(store, "key")
+    wishes = {
+        "ContentType": "text/plain",
+        "ContentLanguage": "de",
+        "CacheControl": "no-store",
+        "ContentDisposition": 'attachment; filename="a.txt"',
+        "ContentEncoding": "identity",
+    }
+    asked = {f"Response{name}": value for name, value in wishes.items()}
+    answer = getattr(store.client, operation)(Bucket="bucket", Key="key", **asked)
+    assert {name: answer[name] for name in wishes} == wishes
+
+
+@pytest.mark.parametrize("value", ["\u4e2d.csv", "a\r\nX-Injected: 1"], ids=["not ISO-8859-1", "two lines"])
+def test_an_answer_that_no_header_can_hold_is_refused(store: Store, value: str) -> None:
+    put(store, "key")
+    asked = {"Bucket": "bucket", "Key": "key", "ResponseContentDisposition": value}
+    assert refusal(store.client.get_object, **asked) == ("InvalidArgument", 400)
+
+
+@pytest.mark.parametrize("call", ["get_object", "head_object", "delete_object"])
+def test_the_version_null_is_the_object(store: Store, call: str) -> None:
+    put(store, "key")
+    answer = getattr(store.client, call)(Bucket="bucket", Key="key", VersionId="null")
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] in (200, 204)
+
+
+@pytest.mark.parametrize(
+    "path", ["/bucket?analytics", "/bucket?metrics", "/bucket/key?torrent", "/bucket/key?versionId=1"]
+)
 def test_what_is_not_offered_says_so(store: Store, path: str) -> None:
     assert send(store, "GET", path) == (501, "NotImplemented")

@@ -121,3 +121,81 @@ def test_in_a_batch_each_key_has_its_own_condition(s3: Any) -> None:
     answer = s3.delete_objects(Bucket="conditions", Delete={"Objects": objects})
     assert [entry["Key"] for entry in answer["Deleted"]] == [goes]
     assert [(entry["Key"], entry["Code"]) for entry in answer["Errors"]] == [(stays, "PreconditionFailed")]
+
+
+LATER, EARLIER = "Fri, 01 Jan 2100 00:00:00 GMT", "Sat, 01 Jan 2000 00:00:00 GMT"
+HOLDS: list[dict[str, str]] = [
+    {"CopySourceIfMatch": "ETAG"},
+    {"CopySourceIfNoneMatch": OTHER},
+    {"CopySourceIfModifiedSince": EARLIER},
+    {"CopySourceIfUnmodifiedSince": LATER},
+    {"CopySourceIfMatch": "ETAG", "CopySourceIfUnmodifiedSince": EARLIER},
+]
+FAILS: list[dict[str, str]] = [
+    {"CopySourceIfMatch": OTHER},
+    {"CopySourceIfNoneMatch": "ETAG"},
+    {"CopySourceIfModifiedSince": LATER},
+    {"CopySourceIfUnmodifiedSince": EARLIER},
+    {"CopySourceIfNoneMatch": "ETAG", "CopySourceIfModifiedSince": EARLIER},
+]
+
+
+def copy_part(s3: Any, key: str, **condition: str) -> None:
+    upload = s3.create_multipart_upload(Bucket="conditions", Key=key)["UploadId"]
+    where = {"Bucket": "conditions", "Key": key, "UploadId": upload, "PartNumber": 1}
+    s3.upload_part_copy(**where, CopySource="conditions/source", **condition)
+
+
+def copy_source(s3: Any, key: str, **condition: str) -> None:
+    s3.copy_object(Bucket="conditions", Key=key, CopySource="conditions/source", **condition)
+
+
+COPIES: dict[str, Callable[..., None]] = {"object": copy_source, "part": copy_part}
+
+
+def of_source(s3: Any, condition: dict[str, str]) -> dict[str, str]:
+    etag = put(s3, "source", b"new")
+    return {name: etag if value == "ETAG" else value for name, value in condition.items()}
+
+
+@pytest.mark.parametrize("condition", HOLDS, ids=" ".join)
+@pytest.mark.parametrize("call", COPIES.values(), ids=COPIES)
+def test_a_copy_is_made_while_its_source_is_as_demanded(
+    s3: Any, call: Callable[..., None], condition: dict[str, str]
+) -> None:
+    call(s3, unique("copy"), **of_source(s3, condition))
+
+
+@pytest.mark.parametrize("condition", FAILS, ids=" ".join)
+@pytest.mark.parametrize("call", COPIES.values(), ids=COPIES)
+def test_no_copy_is_made_of_a_source_that_is_not_as_demanded(
+    s3: Any, call: Callable[..., None], condition: dict[str, str]
+) -> None:
+    demand = of_source(s3, condition)
+    assert refusal(lambda: call(s3, unique("copy"), **demand)) == ("PreconditionFailed", 412)
+
+
+@pytest.mark.parametrize("condition", [{"IfMatchSize": 3}, {"IfMatchLastModifiedTime": EARLIER}], ids=" ".join)
+def test_a_delete_with_a_condition_of_directory_buckets_deletes_nothing(s3: Any, condition: dict[str, Any]) -> None:
+    key = unique("key")
+    put(s3, key)
+    delete = {"Bucket": "conditions", "Key": key, **condition}
+    assert (refusal(lambda: s3.delete_object(**delete)), body_of(s3, key)) == (("NotImplemented", 501), b"old")
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ({"Size": 3}, "NotImplemented"),
+        ({"LastModifiedTime": EARLIER}, "NotImplemented"),
+        ({"VersionId": "7"}, "InvalidArgument"),
+    ],
+    ids=["size", "time", "version"],
+)
+def test_in_a_batch_a_condition_that_cannot_be_kept_deletes_nothing(
+    s3: Any, condition: dict[str, Any], code: str
+) -> None:
+    key = unique("key")
+    put(s3, key)
+    answer = s3.delete_objects(Bucket="conditions", Delete={"Objects": [{"Key": key, **condition}]})
+    assert ([entry["Code"] for entry in answer["Errors"]], body_of(s3, key)) == ([code], b"old")
