@@ -4,7 +4,7 @@ Functions of documents alone. Source: SageMaker API reference, ProductionVariant
 UpdateEndpoint (RetainAllVariantProperties).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from services.local.protocol.wire import ServiceError, validation_error
@@ -22,18 +22,20 @@ def variants_of_config(config: Mapping[str, Any]) -> Iterator[Variant]:
 
 def check(config: Mapping[str, Any]) -> None:
     """Refuse variants that an endpoint cannot have. Raises ServiceError."""
-    names = [variant["VariantName"] for variant in variants_of_config(config)]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise validation_error(
-            f"Variant names must be unique within an endpoint config: {', '.join(twice)} is used twice."
-        )
+    _refuse_twice(variants_of_config(config), "an endpoint config")
     if config.get("ShadowProductionVariants") and any(len(config[member]) > 1 for member in MEMBERS):
         raise validation_error(
             "With ShadowProductionVariants there is exactly one production variant and one shadow variant."
         )
     for variant in variants_of_config(config):
         _check_capacity(variant)
+
+
+def _refuse_twice(variants: Iterable[Mapping[str, Any]], place: str) -> None:
+    names = [variant["VariantName"] for variant in variants]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise validation_error(f"Variant names must be unique within {place}: {', '.join(twice)} is used twice.")
 
 
 def _check_capacity(variant: Mapping[str, Any]) -> None:
@@ -94,8 +96,9 @@ def _retain_properties(new: Variant, old: Variant, excluded: set[str]) -> Varian
     return new | changes
 
 
-def with_desired_capacity(variants: list[Variant], changes: Iterable[Mapping[str, Any]]) -> list[Variant]:
-    """`variants` with the weights and capacities asked for. Raises ServiceError for one that is not there."""
+def with_desired_capacity(variants: list[Variant], changes: Sequence[Mapping[str, Any]]) -> list[Variant]:
+    """`variants` with the weights and capacities asked for. Raises ServiceError for one that is not there, or twice."""
+    _refuse_twice(changes, "DesiredWeightsAndCapacities")
     wanted = {item["VariantName"]: item for item in changes}
     unknown = sorted(set(wanted) - {variant["VariantName"] for variant in variants})
     if unknown:

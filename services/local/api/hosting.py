@@ -80,7 +80,7 @@ def update_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, An
     name, config = request["EndpointName"], _config(service, request["EndpointConfigName"])
     excluded = [item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", [])]
     with service.resources.changing(ResourceType.ENDPOINT, name) as endpoint:
-        _refuse_busy(endpoint)
+        _refuse_update(endpoint)
         pending = _describe_config(service, config)
         if request.get("RetainAllVariantProperties"):
             for member in endpoint_variants.MEMBERS:
@@ -103,7 +103,7 @@ def update_weights_and_capacities(service: "Service", request: dict[str, Any]) -
     """UpdateEndpointWeightsAndCapacities: the models stay, their shares of the traffic change."""
     name = request["EndpointName"]
     with service.resources.changing(ResourceType.ENDPOINT, name) as endpoint:
-        _refuse_busy(endpoint)
+        _refuse_update(endpoint)
         wanted = endpoint_variants.with_desired_capacity(
             endpoint["ProductionVariants"], request["DesiredWeightsAndCapacities"]
         )
@@ -273,6 +273,13 @@ def _write_log(service: "Service", endpoint: str, variant: str, line: str) -> No
 def _refuse_busy(endpoint: Document) -> None:
     if endpoint["EndpointStatus"] in BUSY:
         raise validation_error(f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".')
+
+
+def _refuse_update(endpoint: Document) -> None:
+    """Of an endpoint that changes already, or failed. Source: SageMaker API reference, EndpointSummary (Failed)."""
+    _refuse_busy(endpoint)
+    if endpoint["EndpointStatus"] == "Failed":
+        raise validation_error(f'Cannot update failed endpoint "{endpoint["EndpointArn"]}". Delete it, then create it.')
 
 
 def describe_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
