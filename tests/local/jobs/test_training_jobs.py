@@ -10,7 +10,7 @@ import pytest
 import xgboost
 
 from tests.local import factories
-from tests.local_service import LocalService, eventually
+from tests.local_service import LocalService
 
 pytestmark = pytest.mark.slow
 
@@ -135,13 +135,7 @@ def test_a_stopped_job_ends_and_keeps_what_it_was_told_to_save(local: LocalServi
     sagemaker.create_training_job(
         **factories.training_request(name, data, num_round="100000", save_model_on_termination="true")
     )
-    eventually(lambda: sagemaker.describe_training_job(TrainingJobName=name)["SecondaryStatus"] == "Training")
-    logs = local.client("logs")
-    eventually(
-        lambda: logs.filter_log_events(
-            logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=name, filterPattern='"#011"', limit=1
-        )["events"]
-    )
+    factories.first_round(local, name)
     sagemaker.stop_training_job(TrainingJobName=name)
     job = factories.ended(local, name)
     assert job["TrainingJobStatus"] == "Stopped"
