@@ -11,6 +11,7 @@ from services.local.protocol.wire import ServiceError, validation_error
 
 Variant = dict[str, Any]
 MEMBERS = ("ProductionVariants", "ShadowProductionVariants")
+MULTI_MODEL = "MultiModel"  # a container's Mode, and a deployed variant's: Describe does not tell it of a variant
 MEMORY_STEP = 1024  # a serverless variant has 1024, 2048, ... MB
 
 
@@ -56,14 +57,22 @@ def _check_concurrency(name: str, serverless: Mapping[str, Any]) -> None:
         raise validation_error(f"Variant {name}: ProvisionedConcurrency must be at most MaxConcurrency.")
 
 
-def describe_deployed(variants: Iterable[Variant], images: Mapping[str, str], now: float) -> list[Variant]:
-    """Variants of a config as the endpoint that has been made of it tells them; `images` by model."""
-    return [_describe_deployed(variant, images[variant["ModelName"]], now) for variant in variants]
+def is_multi_model(variant: Mapping[str, Any]) -> bool:
+    """Whether a deployed variant, or the container of a model, serves many models."""
+    return variant.get("Mode") == MULTI_MODEL
 
 
-def _describe_deployed(variant: Variant, image: str, now: float) -> Variant:
+def describe_deployed(
+    variants: Iterable[Variant], containers: Mapping[str, Mapping[str, Any]], now: float
+) -> list[Variant]:
+    """Variants of a config as the endpoint that has been made of it tells them; `containers` by model."""
+    return [_describe_deployed(variant, containers[variant["ModelName"]], now) for variant in variants]
+
+
+def _describe_deployed(variant: Variant, container: Mapping[str, Any], now: float) -> Variant:
     weight, serverless = variant["InitialVariantWeight"], variant.get("ServerlessConfig")
     count = 0 if serverless else variant.get("InitialInstanceCount", 1)
+    image = container.get("Image", "")
     description: Variant = {
         "VariantName": variant["VariantName"],
         "ModelName": variant["ModelName"],
@@ -76,6 +85,8 @@ def _describe_deployed(variant: Variant, image: str, now: float) -> Variant:
     }
     if serverless:
         description |= {"CurrentServerlessConfig": serverless, "DesiredServerlessConfig": serverless}
+    if is_multi_model(container):
+        description["Mode"] = MULTI_MODEL
     return description
 
 

@@ -1,18 +1,16 @@
 """Models, endpoint configs and endpoints as the API knows them."""
 
 import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from services.local.algorithms import container, tag_of
+from services.local.algorithms import container
 from services.local.algorithms.own_code import refuse_in_model
 from services.local.api import endpoint_variants, model_packages
+from services.local.api.loaded_models import load, primary_container, write_log
 from services.local.protocol.wire import ServiceError, validation_error
 from services.local.runtime.model_servers import ModelLoadError, ModelServer
 from services.local.s3.objects import S3Error
-from services.local.s3.staging import split_uri
 from services.local.store import full_disk
-from services.local.store.logs import endpoint_group
 from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
@@ -34,8 +32,8 @@ DESCRIBED_MEMBERS = (
 
 
 def create_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
-    """CreateModel. The archive is not opened before an endpoint is made of it, as on AWS."""
-    primary = _primary(request)
+    """CreateModel. No archive is opened before an endpoint is made of it, as on AWS."""
+    primary = primary_container(request)
     if primary.get("ModelPackageName"):
         if primary.get("Image") or primary.get("ModelDataUrl"):
             raise validation_error(
@@ -45,6 +43,8 @@ def create_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     if not primary.get("Image"):
         raise validation_error("PrimaryContainer.Image or PrimaryContainer.ModelPackageName is required.")
     container(primary["Image"])
+    if endpoint_variants.is_multi_model(primary) and not primary.get("ModelDataUrl"):
+        raise validation_error("A container in mode MultiModel needs a ModelDataUrl: the S3 prefix of its models.")
     refuse_in_model([primary, *request.get("Containers", [])[1:]])
     service.resources.create(ResourceType.MODEL, request["ModelName"], {"EnableNetworkIsolation": False, **request})
     return {"ModelArn": arn(ResourceType.MODEL, request["ModelName"])}
@@ -54,7 +54,12 @@ def create_endpoint_config(service: "Service", request: dict[str, Any]) -> dict[
     """CreateEndpointConfig; its models must exist."""
     endpoint_variants.check(request)
     for variant in endpoint_variants.variants_of_config(request):
-        service.resources.get(ResourceType.MODEL, variant["ModelName"])
+        model = service.resources.get(ResourceType.MODEL, variant["ModelName"])
+        if variant.get("ServerlessConfig") and endpoint_variants.is_multi_model(primary_container(model)):
+            raise validation_error(
+                f"Variant {variant['VariantName']}: a serverless variant cannot serve a multi-model. Give it an "
+                "InstanceType."
+            )
     document = {"EnableNetworkIsolation": False, **request}
     for member in endpoint_variants.MEMBERS:
         if member in request:
@@ -180,60 +185,23 @@ def _load_all(service: "Service", name: str, config: Document) -> None:
     servers: dict[str, ModelServer] = {}
     try:
         for variant in _production(config):
+            if endpoint_variants.is_multi_model(variant):
+                write_log(service, name, variant["VariantName"], "Models are loaded when they are requested")
+                continue
             servers[variant["VariantName"]] = load(service, variant["ModelName"])
-            _write_log(service, name, variant["VariantName"], f"Loaded the model {variant['ModelName']}")
+            write_log(service, name, variant["VariantName"], f"Loaded the model {variant['ModelName']}")
     except (ModelLoadError, ServiceError, S3Error, OSError) as error:
-        _write_log(service, name, variant["VariantName"], str(error))
+        write_log(service, name, variant["VariantName"], str(error))
         for server in servers.values():
             server.close()
         raise
     service.model_servers.put(name, config["EndpointConfigName"], servers)
 
 
-def model_server(service: "Service", endpoint: Document, variant: str) -> ModelServer | None:
-    """The server behind a variant, started again when it has gone; None when the endpoint has another config by now.
-
-    Raises ModelLoadError, ServiceError, S3Error, OSError.
-    """
-    name, config = endpoint["EndpointName"], endpoint["EndpointConfigName"]
-    running = service.model_servers.get(name, config, variant)
-    if running:
-        return running
-    with service.model_servers.starting(name):
-        if service.resources.get(ResourceType.ENDPOINT, name)["EndpointConfigName"] != config:
-            return None
-        running = service.model_servers.get(name, config, variant)
-        if not running:
-            running = load(service, endpoint_variants.find_variant(_production(endpoint), variant, name)["ModelName"])
-            service.model_servers.put(name, config, {variant: running})
-    return running
-
-
 def restore(service: "Service") -> None:
     """After a restart: endpoints that were on their way get there; those in service load on first use."""
     for endpoint in service.resources.with_status(ResourceType.ENDPOINT, "Creating", "Updating"):
         _start(service, endpoint["EndpointName"])
-
-
-def load(service: "Service", model_name: str, batch: bool = False) -> ModelServer:
-    """A new server of a model, to be closed; `batch` for a transform job.
-
-    Raises ModelLoadError, ServiceError, S3Error, OSError.
-    """
-    primary = _primary(service.resources.get(ResourceType.MODEL, model_name))
-    if not primary.get("ModelDataUrl"):
-        raise ModelLoadError(f"Model {model_name} has no ModelDataUrl.")
-    _, archive = service.objects.open(*split_uri(primary["ModelDataUrl"]))
-    environment = {"IMAGE_TAG": tag_of(primary["Image"])}
-    environment |= {"SAGEMAKER_BATCH": "true"} if batch else {}
-    environment |= {"SAGEMAKER_MULTI_MODEL": "true"} if primary.get("Mode") == "MultiModel" else {}
-    with archive:
-        return service.model_servers.load(container(primary["Image"]).serve, archive, environment)
-
-
-def _primary(model: Document) -> dict[str, Any]:
-    primary: dict[str, Any] = model.get("PrimaryContainer") or next(iter(model.get("Containers", [])), {})
-    return primary
 
 
 def _config(service: "Service", name: str) -> Document:
@@ -243,11 +211,11 @@ def _config(service: "Service", name: str) -> Document:
 def _describe_config(service: "Service", config: Document) -> Document:
     """What an endpoint tells of the config it is made of. Raises ServiceError when a model is gone."""
     models = {variant["ModelName"] for variant in endpoint_variants.variants_of_config(config)}
-    images = {name: _primary(service.resources.get(ResourceType.MODEL, name)).get("Image", "") for name in models}
+    containers = {name: primary_container(service.resources.get(ResourceType.MODEL, name)) for name in models}
     description = {member: config[member] for member in DESCRIBED_MEMBERS if member in config}
     for member in endpoint_variants.MEMBERS:
         if member in config:
-            description[member] = endpoint_variants.describe_deployed(config[member], images, service.clock())
+            description[member] = endpoint_variants.describe_deployed(config[member], containers, service.clock())
     if CAPTURE in config:
         capture = config[CAPTURE]
         description[CAPTURE] = {
@@ -263,11 +231,6 @@ def _describe_config(service: "Service", config: Document) -> Document:
 def _production(endpoint: Document) -> list[endpoint_variants.Variant]:
     listed: list[endpoint_variants.Variant] = endpoint["ProductionVariants"]
     return listed
-
-
-def _write_log(service: "Service", endpoint: str, variant: str, line: str) -> None:
-    with suppress(full_disk.DiskFull):
-        service.logs.write(endpoint_group(endpoint), f"{variant}/i-local", [line])
 
 
 def _refuse_busy(endpoint: Document) -> None:
