@@ -91,7 +91,7 @@ def endpoints(account: Account) -> None:
     endpoint = endpoint_queries.endpoint(account, name)
     changing = endpoint.status.changing
     st.fragment(run_every=2 if changing else None, key="watch")(watch)(account, name, changing)
-    if endpoint.status == "InService" and not endpoint.hosts_components:
+    if endpoint.status == "InService" and not (endpoint.hosts_components or endpoint.hosts_many_models):
         with page_frame.panel():
             predict(account, endpoint)
     shutdown_dialog.dialog(account)
@@ -125,7 +125,9 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
         if endpoint.failure:
             st.error(formats.plain(f"Endpoint {name}: {endpoint.failure}"), icon=":material/error:")
         for variant in endpoint.variants:
-            if variant.model:
+            if variant.multi_model:
+                st.caption(f"Serves the models under {formats.code(variant.model_uri or '')}")
+            elif variant.model:
                 st.caption(f"Serves {formats.code(variant.model)}")
         for component in endpoint.components:
             where = formats.plain(f"{component.variant}: {component.status}")
@@ -133,6 +135,9 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
         if endpoint.hosts_components:
             said = "It serves inference components: it cannot be paused, and no rows can be scored here."
             st.info(f"{said} Send requests with InvokeEndpoint and InferenceComponentName.", icon=":material/info:")
+        if endpoint.hosts_many_models:
+            said = "It serves many models, so no rows can be scored here."
+            st.info(f"{said} Send requests with InvokeEndpoint and TargetModel.", icon=":material/info:")
 
 
 def predict(account: Account, endpoint: Endpoint) -> None:

@@ -82,8 +82,9 @@ def _choose_method(account: Account, job: TrainingJob) -> str:
             st.caption(f"Only the {title} container can read its model file, so SageMaker has to score the rows.")
         return usual
     endpoint = endpoint_queries.endpoint(account, how)
-    if endpoint.hosts_components:
-        said = "it serves inference components, which score no rows here"
+    if endpoint.hosts_components or endpoint.hosts_many_models:
+        what = "inference components" if endpoint.hosts_components else "many models"
+        said = f"it serves {what}, which score no rows here"
         raise Problem(f"Endpoint {how}", said, "Choose another scoring method")
     served = endpoint.job
     if served != job.name:

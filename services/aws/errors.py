@@ -108,7 +108,7 @@ def translate(error: Exception, account: Account, service: str, operation: str) 
             return AwsError(
                 where, said, f"Ask your administrator for the IAM action {_action(said, service, operation)}", code
             )
-        return AwsError(where, said, _remedy(code, account), code, _may_be_done(error))
+        return AwsError(where, said, _remedy(code, said, account), code, _may_be_done(error))
     code = type(error).__name__
     if fault := profile_faults.explain(error, account):
         return AwsError(fault.where, fault.said, fault.remedy, code)
@@ -140,13 +140,15 @@ def _action(said: str, service: str, operation: str) -> str:
     return named[1] if named else action_of(service, operation)
 
 
-def _remedy(code: str, account: Account) -> str:
+def _remedy(code: str, said: str, account: Account) -> str:
     if code in EXPIRED:
         return f"Sign in again, e.g. aws sso login{f' --profile {account.profile}' if account.profile else ''}"
     if code in REFUSED_KEYS:
         return f"Check the keys of profile {account.profile or 'default'} with aws sts get-caller-identity"
     if code in THROTTLED:
         return "Wait a moment and try again: AWS limits the rate of requests"
+    if code == "ValidationException" and "already exist" in said:
+        return "Choose another name, or delete the existing one first"
     return REMEDIES.get(code, "Correct it and try again")
 
 

@@ -191,16 +191,19 @@ def end(operation, **what):
         print(operation, *what.values(), "refused:", error.response["Error"]["Message"])
 
 
-running = {"NameContains": name, "StatusEquals": "InProgress"}
-for search in sagemaker.list_hyper_parameter_tuning_jobs(**running)["HyperParameterTuningJobSummaries"]:
+def listed(operation, member, **filters):  # of all pages: one that is empty need not be the last
+    pages = sagemaker.get_paginator(operation).paginate(NameContains=name, **filters)
+    return [item for page in pages for item in page[member]]
+
+
+for search in listed("list_hyper_parameter_tuning_jobs", "HyperParameterTuningJobSummaries", StatusEquals="InProgress"):
     end("stop_hyper_parameter_tuning_job", HyperParameterTuningJobName=search["HyperParameterTuningJobName"])
-for job in sagemaker.list_training_jobs(**running)["TrainingJobSummaries"]:
+for job in listed("list_training_jobs", "TrainingJobSummaries", StatusEquals="InProgress"):
     end("stop_training_job", TrainingJobName=job["TrainingJobName"])
 
 
-
 def endpoint_status():
-    found = sagemaker.list_endpoints(NameContains=name)["Endpoints"]
+    found = listed("list_endpoints", "Endpoints")
     return next((each["EndpointStatus"] for each in found if each["EndpointName"] == name), None)
 
 

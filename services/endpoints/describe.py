@@ -53,7 +53,8 @@ class EndpointSummary:
 class Variant:
     """A model behind an endpoint; `instance_type` is None for a serverless one.
 
-    model: empty for a variant that hosts inference components, which bring their own models.
+    model:       empty for a variant that hosts inference components, which bring their own models.
+    multi_model: whether the model stands for all those under an S3 prefix, `model_uri`; a request names one.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Variant:
     instance_type: str | None
     instance_count: int
     image: str = ""
+    multi_model: bool = False
 
     @property
     def runs_on(self) -> str:
@@ -101,6 +103,11 @@ class Endpoint:
     def hosts_components(self) -> bool:
         """Whether requests must name an inference component, as those of this dashboard do not."""
         return any(not variant.model for variant in self.variants)
+
+    @property
+    def hosts_many_models(self) -> bool:
+        """Whether requests must name a target model, as those of this dashboard do not."""
+        return any(variant.multi_model for variant in self.variants)
 
     @property
     def job(self) -> str | None:
@@ -177,4 +184,5 @@ def _variant(account: Account, item: Mapping[str, str], counts: Mapping[str, int
         instance_type=item.get("InstanceType"),
         instance_count=counts.get(item["VariantName"], 1),
         image=container.get("Image", ""),
+        multi_model=container.get("Mode") == "MultiModel",
     )

@@ -250,6 +250,7 @@ async def _invoke(service: Service, request: Request, body: bytes) -> Response:
         content_type=request.headers.get("content-type", ""),
         accept=request.headers.get("accept", "*/*"),
         variant=request.headers.get("x-amzn-sagemaker-target-variant"),
+        target=request.headers.get("x-amzn-sagemaker-target-model"),
     )
     variant, reply = await run_in_threadpool(invoke, service, invocation)
     headers = {"x-Amzn-Invoked-Production-Variant": variant, "Content-Type": reply.content_type}

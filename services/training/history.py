@@ -1,7 +1,8 @@
 """Past training jobs, a page at a time: SageMaker filters and sorts where it can, the rest is read off descriptions.
 
-Never asks for all jobs: a page lists what it shows, and a filter that SageMaker does not know looks at a few hundred
-jobs and says so. Reference: SageMaker API, ListTrainingJobs.
+Never asks for all jobs: a page lists what it shows, and a filter that few jobs match looks at a few hundred and says
+so. Reference: SageMaker API, ListTrainingJobs, which cuts a page before it filters by status: it may be empty although
+more follow.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from services.training import jobs as training_jobs
 from services.training.jobs import TrainingJob, TrainingJobSummary
 
 ROWS = 25  # of a page
-FURTHEST = 300  # jobs looked at for one page
+FURTHEST = 12  # pages of SageMaker's list that are looked at for one page
 SORTS = {
     "Newest first": ("CreationTime", "Descending"),
     "Oldest first": ("CreationTime", "Ascending"),
@@ -89,14 +90,15 @@ def page(account: Account, asked: HistoryQuery, token: str | None, find: JobLook
     """The page that begins at `token`, the first for None. Raises AwsError."""
     found: list[HistoryEntry] = []
     looked = 0
-    while True:
+    for _ in range(FURTHEST):
         listed, token = _listed(account, asked, token)
         looked += len(listed)
         own = [each for each in listed if asked.trials or not each[0].tuning_job]
         with ThreadPoolExecutor(8) as pool:
             found += [entry for entry in pool.map(lambda each: _fitting(each[0], each[1], asked, find), own) if entry]
-        if token is None or len(found) >= ROWS or looked >= FURTHEST:
-            return HistoryPage(tuple(found), token, looked)
+        if token is None or len(found) >= ROWS:
+            break
+    return HistoryPage(tuple(found), token, looked)
 
 
 def _fitting(summary: TrainingJobSummary, arn: str, asked: HistoryQuery, find: JobLookup) -> HistoryEntry | None:

@@ -84,6 +84,26 @@ def test_an_endpoint_of_inference_components_is_shown_with_them_and_what_cannot_
     ]
 
 
+def test_an_endpoint_of_many_models_is_shown_with_what_cannot_be_done(account: Account, job: TrainingJob) -> None:
+    name, image = unique("many"), job.image
+    container = {"Image": image, "Mode": "MultiModel", "ModelDataUrl": "s3://many/models/"}
+    account.call("sagemaker", "create_model", ModelName=name, PrimaryContainer=container, ExecutionRoleArn=account.role)
+    variant = {"VariantName": "one", "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    account.call("sagemaker", "create_endpoint_config", EndpointConfigName=name, ProductionVariants=[variant])
+    account.call("sagemaker", "create_endpoint", EndpointName=name, EndpointConfigName=name)
+    eventually(lambda: endpoint_details.describe(account, name).status == "InService")
+    page = open_page("endpoints", endpoint=name)
+    assert not errors(page)
+    said = words(page)
+    assert "Serves the models under `s3://many/models/`" in said
+    assert "It serves many models, so no rows can be scored here." in said
+    assert {"delete_endpoint", "pause_endpoint"} <= {button.key for button in page.main.button}
+    scoring = open_page("evaluate", how=f"Endpoint {name}")
+    assert errors(scoring) == [
+        f"Endpoint {name}: it serves many models, which score no rows here. Choose another scoring method."
+    ]
+
+
 def predict(page: AppTest) -> AppTest:
     page.button(key="predict_row").click().run()
     assert not page.exception

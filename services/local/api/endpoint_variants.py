@@ -4,13 +4,14 @@ Functions of documents alone. Source: SageMaker API reference, ProductionVariant
 UpdateEndpoint (RetainAllVariantProperties).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from services.local.protocol.wire import ServiceError, validation_error
 
 Variant = dict[str, Any]
 MEMBERS = ("ProductionVariants", "ShadowProductionVariants")
+MULTI_MODEL = "MultiModel"  # a container's Mode, and a deployed variant's: Describe does not tell it of a variant
 MEMORY_STEP = 1024  # a serverless variant has 1024, 2048, ... MB
 
 
@@ -22,18 +23,20 @@ def variants_of_config(config: Mapping[str, Any]) -> Iterator[Variant]:
 
 def check(config: Mapping[str, Any]) -> None:
     """Refuse variants that an endpoint cannot have. Raises ServiceError."""
-    names = [variant["VariantName"] for variant in variants_of_config(config)]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise validation_error(
-            f"Variant names must be unique within an endpoint config: {', '.join(twice)} is used twice."
-        )
+    _refuse_twice(variants_of_config(config), "an endpoint config")
     if config.get("ShadowProductionVariants") and any(len(config[member]) > 1 for member in MEMBERS):
         raise validation_error(
             "With ShadowProductionVariants there is exactly one production variant and one shadow variant."
         )
     for variant in variants_of_config(config):
         _check_capacity(variant)
+
+
+def _refuse_twice(variants: Iterable[Mapping[str, Any]], place: str) -> None:
+    names = [variant["VariantName"] for variant in variants]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise validation_error(f"Variant names must be unique within {place}: {', '.join(twice)} is used twice.")
 
 
 def _check_capacity(variant: Mapping[str, Any]) -> None:
@@ -54,14 +57,22 @@ def _check_concurrency(name: str, serverless: Mapping[str, Any]) -> None:
         raise validation_error(f"Variant {name}: ProvisionedConcurrency must be at most MaxConcurrency.")
 
 
-def describe_deployed(variants: Iterable[Variant], images: Mapping[str, str], now: float) -> list[Variant]:
-    """Variants of a config as the endpoint that has been made of it tells them; `images` by model."""
-    return [_describe_deployed(variant, images[variant["ModelName"]], now) for variant in variants]
+def is_multi_model(variant: Mapping[str, Any]) -> bool:
+    """Whether a deployed variant, or the container of a model, serves many models."""
+    return variant.get("Mode") == MULTI_MODEL
 
 
-def _describe_deployed(variant: Variant, image: str, now: float) -> Variant:
+def describe_deployed(
+    variants: Iterable[Variant], containers: Mapping[str, Mapping[str, Any]], now: float
+) -> list[Variant]:
+    """Variants of a config as the endpoint that has been made of it tells them; `containers` by model."""
+    return [_describe_deployed(variant, containers[variant["ModelName"]], now) for variant in variants]
+
+
+def _describe_deployed(variant: Variant, container: Mapping[str, Any], now: float) -> Variant:
     weight, serverless = variant["InitialVariantWeight"], variant.get("ServerlessConfig")
     count = 0 if serverless else variant.get("InitialInstanceCount", 1)
+    image = container.get("Image", "")
     description: Variant = {
         "VariantName": variant["VariantName"],
         "ModelName": variant["ModelName"],
@@ -74,6 +85,8 @@ def _describe_deployed(variant: Variant, image: str, now: float) -> Variant:
     }
     if serverless:
         description |= {"CurrentServerlessConfig": serverless, "DesiredServerlessConfig": serverless}
+    if is_multi_model(container):
+        description["Mode"] = MULTI_MODEL
     return description
 
 
@@ -94,8 +107,9 @@ def _retain_properties(new: Variant, old: Variant, excluded: set[str]) -> Varian
     return new | changes
 
 
-def with_desired_capacity(variants: list[Variant], changes: Iterable[Mapping[str, Any]]) -> list[Variant]:
-    """`variants` with the weights and capacities asked for. Raises ServiceError for one that is not there."""
+def with_desired_capacity(variants: list[Variant], changes: Sequence[Mapping[str, Any]]) -> list[Variant]:
+    """`variants` with the weights and capacities asked for. Raises ServiceError for one that is not there, or twice."""
+    _refuse_twice(changes, "DesiredWeightsAndCapacities")
     wanted = {item["VariantName"]: item for item in changes}
     unknown = sorted(set(wanted) - {variant["VariantName"] for variant in variants})
     if unknown:

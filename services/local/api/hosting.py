@@ -1,18 +1,16 @@
 """Models, endpoint configs and endpoints as the API knows them."""
 
 import threading
-from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from services.local.algorithms import container, tag_of
+from services.local.algorithms import container
 from services.local.algorithms.own_code import refuse_in_model
 from services.local.api import endpoint_variants, model_data, model_packages
+from services.local.api.loaded_models import load, primary_container, write_log
 from services.local.protocol.wire import ServiceError, validation_error
 from services.local.runtime.model_servers import ModelLoadError, ModelServer
 from services.local.s3.objects import S3Error
 from services.local.store import full_disk
-from services.local.store.logs import endpoint_group
 from services.local.store.resources import Document, ResourceType, arn
 
 if TYPE_CHECKING:
@@ -20,12 +18,6 @@ if TYPE_CHECKING:
 
 BUSY = ("Creating", "Updating", "Deleting")
 PENDING, CAPTURE = "PendingDeploymentSummary", "DataCaptureConfig"
-# Of a model's environment, what the containers of built-in algorithms read.
-READ_VARIABLES = (
-    "SAGEMAKER_INFERENCE_OUTPUT",
-    "SAGEMAKER_INFERENCE_ENSEMBLE",
-    "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT",
-)
 # What an endpoint tells of its config, and what an update replaces.
 DESCRIBED_MEMBERS = (
     "EndpointConfigName",
@@ -52,6 +44,8 @@ def create_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
         raise validation_error("PrimaryContainer.Image or PrimaryContainer.ModelPackageName is required.")
     container(primary["Image"])
     model_data.check(primary)
+    if endpoint_variants.is_multi_model(primary) and not primary.get("ModelDataUrl"):
+        raise validation_error("A container in mode MultiModel needs a ModelDataUrl: the S3 prefix of its models.")
     refuse_in_model([primary, *request.get("Containers", [])[1:]])
     service.resources.create(ResourceType.MODEL, request["ModelName"], {"EnableNetworkIsolation": False, **request})
     return {"ModelArn": arn(ResourceType.MODEL, request["ModelName"])}
@@ -63,7 +57,13 @@ def create_endpoint_config(service: "Service", request: dict[str, Any]) -> dict[
     for variant in endpoint_variants.variants_of_config(request):
         model = service.resources.get(ResourceType.MODEL, variant["ModelName"])
         if variant.get("ServerlessConfig"):
-            model_data.require_archive_url(primary_container(model), "a serverless variant")
+            primary = primary_container(model)
+            model_data.require_archive_url(primary, "a serverless variant")
+            if endpoint_variants.is_multi_model(primary):
+                raise validation_error(
+                    f"Variant {variant['VariantName']}: a serverless variant cannot serve a multi-model. Give it an "
+                    "InstanceType."
+                )
     document = {"EnableNetworkIsolation": False, **request}
     for member in endpoint_variants.MEMBERS:
         if member in request:
@@ -89,7 +89,7 @@ def update_endpoint(service: "Service", request: dict[str, Any]) -> dict[str, An
     name, config = request["EndpointName"], _config(service, request["EndpointConfigName"])
     excluded = [item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", [])]
     with service.resources.changing(ResourceType.ENDPOINT, name) as endpoint:
-        _refuse_busy(endpoint)
+        _refuse_update(endpoint)
         pending = _describe_config(service, config)
         if request.get("RetainAllVariantProperties"):
             for member in endpoint_variants.MEMBERS:
@@ -112,7 +112,7 @@ def update_weights_and_capacities(service: "Service", request: dict[str, Any]) -
     """UpdateEndpointWeightsAndCapacities: the models stay, their shares of the traffic change."""
     name = request["EndpointName"]
     with service.resources.changing(ResourceType.ENDPOINT, name) as endpoint:
-        _refuse_busy(endpoint)
+        _refuse_update(endpoint)
         wanted = endpoint_variants.with_desired_capacity(
             endpoint["ProductionVariants"], request["DesiredWeightsAndCapacities"]
         )
@@ -189,63 +189,23 @@ def _load_all(service: "Service", name: str, config: Document) -> None:
     servers: dict[str, ModelServer] = {}
     try:
         for variant in _production(config):
+            if endpoint_variants.is_multi_model(variant):
+                write_log(service, name, variant["VariantName"], "Models are loaded when they are requested")
+                continue
             servers[variant["VariantName"]] = load(service, variant["ModelName"])
-            _write_log(service, name, variant["VariantName"], f"Loaded the model {variant['ModelName']}")
+            write_log(service, name, variant["VariantName"], f"Loaded the model {variant['ModelName']}")
     except (ModelLoadError, ServiceError, S3Error, OSError) as error:
-        _write_log(service, name, variant["VariantName"], str(error))
+        write_log(service, name, variant["VariantName"], str(error))
         for server in servers.values():
             server.close()
         raise
     service.model_servers.put(name, config["EndpointConfigName"], servers)
 
 
-def model_server(service: "Service", endpoint: Document, variant: str) -> ModelServer | None:
-    """The server behind a variant, started again when it has gone; None when the endpoint has another config by now.
-
-    Raises ModelLoadError, ServiceError, S3Error, OSError.
-    """
-    name, config = endpoint["EndpointName"], endpoint["EndpointConfigName"]
-    running = service.model_servers.get(name, config, variant)
-    if running:
-        return running
-    with service.model_servers.starting(name):
-        if service.resources.get(ResourceType.ENDPOINT, name)["EndpointConfigName"] != config:
-            return None
-        running = service.model_servers.get(name, config, variant)
-        if not running:
-            running = load(service, endpoint_variants.find_variant(_production(endpoint), variant, name)["ModelName"])
-            service.model_servers.put(name, config, {variant: running})
-    return running
-
-
 def restore(service: "Service") -> None:
     """After a restart: endpoints that were on their way get there; those in service load on first use."""
     for endpoint in service.resources.with_status(ResourceType.ENDPOINT, "Creating", "Updating"):
         _start(service, endpoint["EndpointName"])
-
-
-def load(service: "Service", model_name: str, batch: bool = False) -> ModelServer:
-    """A new server of a model, to be closed; `batch` for a transform job.
-
-    Raises ModelLoadError, ServiceError, S3Error, OSError.
-    """
-    primary = primary_container(service.resources.get(ResourceType.MODEL, model_name))
-    if not (primary.get("ModelDataUrl") or primary.get("ModelDataSource")):
-        raise ModelLoadError(f"Model {model_name} has neither ModelDataUrl nor ModelDataSource.")
-    given = primary.get("Environment", {})
-    environment = {name: given[name] for name in READ_VARIABLES if name in given} | {
-        "IMAGE_TAG": tag_of(primary["Image"])
-    }
-    environment |= {"SAGEMAKER_BATCH": "true"} if batch else {}
-    environment |= {"SAGEMAKER_MULTI_MODEL": "true"} if primary.get("Mode") == "MultiModel" else {}
-    bring = partial(model_data.bring, service.objects, primary)
-    return service.model_servers.load(container(primary["Image"]).serve, bring, environment)
-
-
-def primary_container(model: Document) -> dict[str, Any]:
-    """The one container of a model, by whichever member it was given."""
-    primary: dict[str, Any] = model.get("PrimaryContainer") or next(iter(model.get("Containers", [])), {})
-    return primary
 
 
 def _config(service: "Service", name: str) -> Document:
@@ -255,13 +215,11 @@ def _config(service: "Service", name: str) -> Document:
 def _describe_config(service: "Service", config: Document) -> Document:
     """What an endpoint tells of the config it is made of. Raises ServiceError when a model is gone."""
     models = {variant["ModelName"] for variant in endpoint_variants.variants_of_config(config)}
-    images = {
-        name: primary_container(service.resources.get(ResourceType.MODEL, name)).get("Image", "") for name in models
-    }
+    containers = {name: primary_container(service.resources.get(ResourceType.MODEL, name)) for name in models}
     description = {member: config[member] for member in DESCRIBED_MEMBERS if member in config}
     for member in endpoint_variants.MEMBERS:
         if member in config:
-            description[member] = endpoint_variants.describe_deployed(config[member], images, service.clock())
+            description[member] = endpoint_variants.describe_deployed(config[member], containers, service.clock())
     if CAPTURE in config:
         capture = config[CAPTURE]
         description[CAPTURE] = {
@@ -279,14 +237,16 @@ def _production(endpoint: Document) -> list[endpoint_variants.Variant]:
     return listed
 
 
-def _write_log(service: "Service", endpoint: str, variant: str, line: str) -> None:
-    with suppress(full_disk.DiskFull):
-        service.logs.write(endpoint_group(endpoint), f"{variant}/i-local", [line])
-
-
 def _refuse_busy(endpoint: Document) -> None:
     if endpoint["EndpointStatus"] in BUSY:
         raise validation_error(f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".')
+
+
+def _refuse_update(endpoint: Document) -> None:
+    """Of an endpoint that changes already, or failed. Source: SageMaker API reference, EndpointSummary (Failed)."""
+    _refuse_busy(endpoint)
+    if endpoint["EndpointStatus"] == "Failed":
+        raise validation_error(f'Cannot update failed endpoint "{endpoint["EndpointArn"]}". Delete it, then create it.')
 
 
 def describe_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:

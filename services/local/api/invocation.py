@@ -2,12 +2,13 @@
 
 import random
 import time
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.local.api import endpoint_variants
-from services.local.api.hosting import model_server
+from services.local.api.loaded_models import TargetModelMissingError, model_server, slot
 from services.local.protocol.identity import ACCOUNT
 from services.local.protocol.wire import ServiceError
 from services.local.runtime.model_servers import ModelLoadError, Reply
@@ -31,13 +32,14 @@ MICROSECONDS = 1e6  # the unit of both latencies
 
 @dataclass(frozen=True)
 class Invocation:
-    """A request to a model."""
+    """A request to a model; `target` is the model of a multi-model endpoint, by its path under the model's prefix."""
 
     endpoint: str
     body: bytes
     content_type: str
     accept: str
     variant: str | None
+    target: str | None = None
 
 
 class ModelError(ServiceError):
@@ -57,6 +59,7 @@ def invoke(service: "Service", invocation: Invocation) -> tuple[str, Reply]:
     while True:
         endpoint = _in_service(service, invocation.endpoint)
         variant = _choose(endpoint, invocation.variant)
+        _check_target(variant, invocation)
         serverless = variant.get("CurrentServerlessConfig", {})
         if serverless and len(invocation.body) > SERVERLESS_LIMIT:
             raise too_long(SERVERLESS_LIMIT)
@@ -103,12 +106,26 @@ def _choose(endpoint: Document, wanted: str | None) -> Document:
     return random.choices(listed, weights if any(weights) else None)[0]
 
 
+def _check_target(variant: Document, invocation: Invocation) -> None:
+    """Refuse a request without a target model where there are many, and with one elsewhere. The words are AWS's."""
+    multi_model = endpoint_variants.is_multi_model(variant)
+    if multi_model and not invocation.target:
+        raise ServiceError("ValidationError", f"Request {uuid.uuid4()} is missing a target model header")
+    if invocation.target and not multi_model:
+        raise ServiceError(
+            "ValidationError",
+            f"Endpoint {invocation.endpoint} is not a multi-model endpoint and does not support target model header.",
+        )
+
+
 def _answer(service: "Service", endpoint: Document, variant: str, invocation: Invocation) -> tuple[Reply, float] | None:
     """The model's answer and the seconds it took; None when the model has been swapped for another meanwhile."""
     name, config = endpoint["EndpointName"], endpoint["EndpointConfigName"]
     for _ in range(TRIES):
         try:
-            server = model_server(service, endpoint, variant)
+            server = model_server(service, endpoint, variant, invocation.target)
+        except TargetModelMissingError:
+            raise
         except (ModelLoadError, ServiceError, S3Error, OSError) as fault:
             return Reply(
                 500, "text/plain", (full_disk.SENTENCE if full_disk.is_full(fault) else str(fault)).encode()
@@ -119,7 +136,7 @@ def _answer(service: "Service", endpoint: Document, variant: str, invocation: In
         try:
             reply = server.invoke(invocation.body, invocation.content_type, invocation.accept)
         except EOFError:
-            if not service.model_servers.discard(name, config, variant, server):
+            if not service.model_servers.discard(name, config, slot(variant, invocation.target), server):
                 return None
         else:
             return reply, time.perf_counter() - began

@@ -1,6 +1,7 @@
 """CloudWatch metrics, answered from what jobs and endpoints really measured.
 
-Values are kept as single datapoints and gathered into periods when they are asked for.
+Values are kept as single datapoints and gathered into periods when they are asked for. Units: SageMaker developer
+guide, "Monitor Amazon SageMaker with Amazon CloudWatch".
 """
 
 import math
@@ -20,6 +21,12 @@ STATISTICS: dict[str, Callable[[list[float]], float]] = {
     "SampleCount": lambda values: float(len(values)),
 }
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
+UNITS = {  # every other metric has none
+    "ModelLatency": "Microseconds",
+    "OverheadLatency": "Microseconds",
+    "CPUUtilization": "Percent",
+    "MemoryUtilization": "Percent",
+}
 MOST_POINTS = 100_800  # datapoints of a page of GetMetricData
 METRICS_PAGE = 500
 
@@ -59,13 +66,16 @@ def _points(
         raise ServiceError("ValidationError", f"Query {query['Id']}: expressions are not supported here.")
     wanted, metric = query["MetricStat"], query["MetricStat"]["Metric"]
     name, dimensions = metric["MetricName"], _plain(metric.get("Dimensions", []))
+    if wanted.get("Unit", _unit(name)) != _unit(name):
+        return []
     values = service.metrics.periods(metric["Namespace"], name, dimensions, start, end, wanted["Period"])
     statistic = _statistic(wanted["Stat"])
     return [(time, statistic(values[time])) for time in sorted(values, reverse=descending)]
 
 
 def get_metric_statistics(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
-    """GetMetricStatistics."""
+    """GetMetricStatistics. A unit that the metric does not have finds nothing, as on AWS."""
+    unit = _unit(request["MetricName"])
     values = service.metrics.periods(
         request["Namespace"],
         request["MetricName"],
@@ -83,12 +93,17 @@ def get_metric_statistics(service: "Service", request: dict[str, Any]) -> dict[s
     points = [
         {
             "Timestamp": time,
+            "Unit": unit,
             **{name: statistic(values) for name, statistic in wanted.items()},
             "ExtendedStatistics": {name: statistic(values) for name, statistic in percentiles.items()} or None,
         }
         for time, values in values.items()
     ]
-    return {"Label": request["MetricName"], "Datapoints": points}
+    return {"Label": request["MetricName"], "Datapoints": points if request.get("Unit", unit) == unit else []}
+
+
+def _unit(metric: str) -> str:
+    return UNITS.get(metric, "None")
 
 
 def list_metrics(service: "Service", request: dict[str, Any]) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def list_user_profiles(service: "Service", request: dict[str, Any]) -> dict[str,
 
 
 def delete_user_profile(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
-    """DeleteUserProfile; its apps must be deleted."""
+    """DeleteUserProfile; its apps and the spaces it owns must be deleted."""
     return _delete_member(service, ResourceType.USER_PROFILE, request)
 
 
@@ -156,8 +156,17 @@ def _delete_member(service: "Service", kind: ResourceType, request: dict[str, An
     apps = _undeleted(service, ResourceType.APP, request["DomainId"])
     own = [app for app in apps if app.get(f"{kind}Name") == request[f"{kind}Name"]]
     _refuse_in_use(kind, name, ResourceType.APP, own)
+    if kind is ResourceType.USER_PROFILE:
+        spaces = _undeleted(service, ResourceType.SPACE, request["DomainId"])
+        owned = [space for space in spaces if _owner_of_space(space) == request["UserProfileName"]]
+        _refuse_in_use(kind, name, ResourceType.SPACE, owned)
     simulated_lifecycle.enter(service, kind, name, "Deleting")
     return {}
+
+
+def _owner_of_space(space: Document) -> str | None:
+    owner: str | None = space.get("OwnershipSettings", {}).get("OwnerUserProfileName")
+    return owner
 
 
 def _undeleted(service: "Service", kind: ResourceType, domain_id: str) -> list[Document]:

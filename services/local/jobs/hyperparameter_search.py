@@ -6,7 +6,7 @@ Hyperband's among them, is decided in `early_stopping.py`.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import optuna
@@ -14,6 +14,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.samplers import BaseSampler, GridSampler, RandomSampler, TPESampler
 from optuna.trial import Trial, TrialState, create_trial
 
+from services.algorithms.algorithm import number
 from services.local.jobs.early_stopping import EarlyStopping
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -108,10 +109,10 @@ class _Grid(GridSampler):
 
 def _distributions(ranges: Ranges) -> Iterable[tuple[str, BaseDistribution]]:
     for item in ranges.get("IntegerParameterRanges", []):
-        low, high = _limits(item, int)
+        low, high = _limits(item, int, "a whole number, such as 1")
         yield item["Name"], IntDistribution(int(low), int(high), log=_scale(item) == "Logarithmic")
     for item in ranges.get("ContinuousParameterRanges", []):
-        low, high = _limits(item, float)
+        low, high = _limits(item, number, "a number")
         yield item["Name"], _continuous(low, high, _scale(item))
     for item in ranges.get("CategoricalParameterRanges", []):
         yield item["Name"], CategoricalDistribution(item["Values"])
@@ -125,13 +126,20 @@ def _continuous(low: float, high: float, scale: str) -> BaseDistribution:
     return FloatDistribution(low, high, log=scale == "Logarithmic")
 
 
-def _limits(item: Mapping[str, str], number: type[int] | type[float]) -> tuple[float, float]:
-    low, high = number(item["MinValue"]), number(item["MaxValue"])
+def _limits(item: Mapping[str, str], read: Callable[[str], float], kind: str) -> tuple[float, float]:
+    low, high = _limit(item, "MinValue", read, kind), _limit(item, "MaxValue", read, kind)
     if low > high:
         raise ValueError(f"MinValue of {item['Name']} is above its MaxValue")
     if _scale(item) == "Logarithmic" and low <= 0:
         raise ValueError(f"Logarithmic scaling of {item['Name']} needs a MinValue above 0")
     return low, high
+
+
+def _limit(item: Mapping[str, str], member: str, read: Callable[[str], float], kind: str) -> float:
+    try:
+        return read(item[member])
+    except ValueError:
+        raise ValueError(f"{member} of {item['Name']} is {item[member]!r}; write {kind}") from None
 
 
 def _scale(item: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from services.local.algorithms import container
 from services.local.algorithms.own_code import refuse_in_training
 from services.local.jobs import experiment_tracking, quotas, training_run
-from services.local.protocol.wire import validation_error
+from services.local.protocol.wire import ServiceError, validation_error
 from services.local.runtime.prefork_server import PreforkServer
 from services.local.s3.staging import check_channels
 from services.local.store.resources import Document, ResourceType, arn
@@ -25,12 +25,13 @@ OWN_METRICS = (  # AWS's own words
     "specifying metric definitions."
 )
 DEFAULT_RUNTIME = 86_400  # seconds: SageMaker's own default for MaxRuntimeInSeconds
+ACTIVE = ("InProgress", "Stopping")
 
 
 def create_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateTrainingJob: stores the job and starts it at once."""
     name = request["TrainingJobName"]
-    at_work = service.resources.with_status(ResourceType.TRAINING_JOB, "InProgress", "Stopping")
+    at_work = service.resources.with_status(ResourceType.TRAINING_JOB, *ACTIVE)
     used = sum(_instances(job["ResourceConfig"]) for job in at_work)
     quotas.require(quotas.TRAINING_INSTANCES, used, _instances(request["ResourceConfig"]))
     launch(service, name, request)
@@ -109,18 +110,24 @@ def describe_training_job(service: "Service", request: dict[str, Any]) -> dict[s
 
 
 def list_training_jobs(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
-    """ListTrainingJobs. Nothing here has a warm pool, so asking for one's status finds no job."""
+    """ListTrainingJobs. A page is cut first, and then filtered by status: it may be empty although more follow.
+
+    So says botocore's model. Nothing here has a warm pool, so asking for one's status finds no job.
+    """
     if request.get("WarmPoolStatusEquals"):
         return {"TrainingJobSummaries": []}
-    documents, token = service.resources.page(ResourceType.TRAINING_JOB, request, descending=True)
-    return {"TrainingJobSummaries": documents, "NextToken": token}
+    status = request.get("StatusEquals")
+    whole = {**request, "StatusEquals": None}
+    documents, token = service.resources.page(ResourceType.TRAINING_JOB, whole, descending=True)
+    found = [job for job in documents if status in (None, job["TrainingJobStatus"])]
+    return {"TrainingJobSummaries": found, "NextToken": token}
 
 
 def stop_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """StopTrainingJob: SIGTERM now, SIGKILL 120 s later; what is saved by then is uploaded."""
     name = request["TrainingJobName"]
     with service.resources.changing(ResourceType.TRAINING_JOB, name) as job:
-        if job["TrainingJobStatus"] not in ("InProgress", "Stopping"):
+        if job["TrainingJobStatus"] not in ACTIVE:
             raise validation_error(
                 f"The request was rejected because the training job is in status {job['TrainingJobStatus']}."
             )
@@ -130,8 +137,31 @@ def stop_training_job(service: "Service", request: dict[str, Any]) -> dict[str, 
     return {}
 
 
+def delete_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
+    """DeleteTrainingJob: of one that has ended, and of whose search too; the name is free then.
+
+    Its log, metrics and model stay. Source: botocore's model (terminal states; ResourceNotFound, ResourceInUse).
+    """
+    name = request["TrainingJobName"]
+    with service.resources.together():
+        if not service.resources.has(ResourceType.TRAINING_JOB, name):
+            raise ServiceError("ResourceNotFound", "Requested resource not found.")
+        service.resources.delete(ResourceType.TRAINING_JOB, name, lambda job: _refuse_active(service, job))
+    return {}
+
+
+def _refuse_active(service: "Service", job: Document) -> None:
+    name, status = job["TrainingJobName"], job["TrainingJobStatus"]
+    if status in ACTIVE:
+        raise ServiceError("ResourceInUse", f"Training job {name} is in status {status}. Delete it once it has ended.")
+    search = job.get("TuningJobArn")
+    if search and service.resources.with_arn(search)[1]["HyperParameterTuningJobStatus"] in ACTIVE:
+        raise ServiceError("ResourceInUse", f"Training job {name} belongs to {search}. Delete it once that has ended.")
+
+
 OPERATIONS = {
     "CreateTrainingJob": create_training_job,
+    "DeleteTrainingJob": delete_training_job,
     "DescribeTrainingJob": describe_training_job,
     "ListTrainingJobs": list_training_jobs,
     "StopTrainingJob": stop_training_job,

@@ -15,6 +15,7 @@ import sys
 import tarfile
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -57,7 +58,8 @@ INTERRUPTED = (
 
 def run(service: "Service", name: str, cpus: int | None, nursery: PreforkServer | None, stop: threading.Event) -> None:
     """Accompany the job to its end, whatever that is; the end is in its document."""
-    job, root = service.resources.get(ResourceType.TRAINING_JOB, name), service.folder / "jobs" / name
+    job = service.resources.get(ResourceType.TRAINING_JOB, name)
+    root = service.folder / "jobs" / uuid.uuid4().hex  # an ended job may be deleted, and another have its name
     try:
         _step(service, name, "Downloading", "Downloading input data")
         link_channels(service.objects, job.get("InputDataConfig", []), root / "input" / "data")

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from services.local.api import hosting, model_data
+from services.local.api import model_data
+from services.local.api.loaded_models import primary_container
 from services.local.jobs import transform_run
 from services.local.jobs.transform_records import data_processing
 from services.local.protocol.wire import validation_error
@@ -21,7 +22,7 @@ def create_transform_job(service: "Service", request: dict[str, Any]) -> dict[st
     """CreateTransformJob: stores the job and starts it at once."""
     name, given = request["TransformJobName"], request["TransformInput"]
     model = service.resources.get(ResourceType.MODEL, request["ModelName"])
-    model_data.require_archive_url(hosting.primary_container(model), "batch transform")
+    model_data.require_archive_url(primary_container(model), "batch transform")
     check_source("TransformInput", given["DataSource"])
     if given.get("SplitType", "None") not in SPLITS:
         raise validation_error(f"SplitType {given['SplitType']} cannot be split on this computer. Use Line or None.")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from services.local.api import hosting
+from services.local.api import loaded_models
 from services.local.jobs.transform_records import CSV, DataProcessing, batches, data_processing, split
 from services.local.protocol.addresses import split_uri
 from services.local.protocol.wire import ServiceError
@@ -87,7 +87,7 @@ def _transform(service: "Service", job: Document, root: Path, stop: threading.Ev
     bad, name = False, job["TransformJobName"]
     root.mkdir(parents=True)
     scored: list[tuple[str, Path]] = []
-    server = hosting.load(service, job["ModelName"], batch=True)
+    server = loaded_models.load(service, job["ModelName"], batch=True)
     try:
         for number, item in enumerate(inputs):
             path = root / str(number)

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import Container, container
 from services.local.algorithms.own_code import refuse_in_training
-from services.local.jobs import quotas, tuning_run
+from services.local.jobs import quotas, tuning_ranges, tuning_run, warm_start
 from services.local.jobs.training_jobs import OWN_METRICS
-from services.local.jobs.tuning_ranges import resolve_ranges
 from services.local.jobs.tuning_run import summary
 from services.local.protocol import paging
 from services.local.protocol.wire import validation_error
@@ -17,9 +16,6 @@ from services.local.store.resources import Document, ResourceType, arn
 if TYPE_CHECKING:
     from services.local.jobs.hyperparameter_search import HyperparameterSearch
     from services.local.service import Service
-
-MOST_PARENTS = 5
-IDENTICAL = "IdenticalDataAndAlgorithm"
 
 
 def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
@@ -43,11 +39,8 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
     if definition["AlgorithmSpecification"].get("MetricDefinitions"):
         raise validation_error(OWN_METRICS)
     objective = _objective(config, runs)
-    parameter_ranges = config.get("ParameterRanges") or definition.get("HyperParameterRanges") or {}
-    autotunes = request.get("Autotune", {}).get("Mode") == "Enabled"
-    ranges, static = resolve_ranges(
-        runs.algorithm, parameter_ranges, autotunes, definition.get("StaticHyperParameters", {})
-    )
+    _check_channel(objective["MetricName"], definition)
+    ranges, static = tuning_ranges.of_job(request)
     config = {**config, "RandomSeed": config.get("RandomSeed", secrets.randbelow(2**31))}
     try:
         search = HyperparameterSearch(config, ranges, runs.algorithm.rounds(static))
@@ -55,7 +48,7 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
         raise validation_error(f"Invalid parameter range: {error}.") from None
     _check_grid(search.combinations, config["ResourceLimits"])
     maximise = objective["Type"] == "Maximize"
-    inherited = _warm_start(service, request.get("WarmStartConfig", {}), maximise, search)
+    inherited = _warm_start(service, request, search)
     document: Document = {
         **request,
         "HyperParameterTuningJobConfig": config,
@@ -81,20 +74,38 @@ def _objective(config: Document, runs: Container) -> Document:
     return objective
 
 
-def _warm_start(service: "Service", warm: Document, maximise: bool, search: "HyperparameterSearch") -> Document | None:
-    """Teach `search` what the parents' training jobs scored; the best of them where the data is identical."""
-    parents = _parents(service, warm)
+def _check_channel(metric: str, definition: Document) -> None:
+    """Refuse an objective that nothing measures: on AWS every training job fails of it."""
+    wanted, channels = metric.partition(":")[0], [each["ChannelName"] for each in definition.get("InputDataConfig", [])]
+    if wanted not in channels:
+        raise validation_error(
+            f"Objective metric {metric} needs the channel {wanted}, and InputDataConfig has only "
+            f"{', '.join(channels) or 'none'}. Add the channel."
+        )
+
+
+def _warm_start(service: "Service", request: Document, search: "HyperparameterSearch") -> Document | None:
+    """Teach `search` what the parents' training jobs scored; the best of them where the data is identical.
+
+    Raises ServiceError for parents that it cannot start from.
+    """
+    warm, config = request.get("WarmStartConfig", {}), request["HyperParameterTuningJobConfig"]
+    names = [parent["HyperParameterTuningJobName"] for parent in warm.get("ParentHyperParameterTuningJobs", [])]
+    for name in names:
+        warm_start.check(request, service.resources.get(ResourceType.TUNING_JOB, name))
+    earlier = [child for name in names for child in service.resources.children(ResourceType.TRAINING_JOB, name)]
+    quotas.require(quotas.JOBS, len(earlier), config["ResourceLimits"].get("MaxNumberOfTrainingJobs", 1))
     search.learn(
         (child["TunedHyperParameters"], value)
-        for child in parents
+        for child in earlier
         if (value := tuning_run.final_objective_value(child)) is not None
     )
-    return tuning_run.best_job(parents, maximise) if warm.get("WarmStartType") == IDENTICAL else None
+    maximise = config["HyperParameterTuningJobObjective"]["Type"] == "Maximize"
+    return tuning_run.best_job(earlier, maximise) if warm.get("WarmStartType") == warm_start.IDENTICAL else None
 
 
 def _check_quotas(service: "Service", limits: dict[str, int]) -> None:
     quotas.require(quotas.PARALLEL_JOBS, 0, limits["MaxParallelTrainingJobs"])
-    quotas.require(quotas.JOBS, 0, limits.get("MaxNumberOfTrainingJobs", 1))
     at_work = service.resources.names_with_status(ResourceType.TUNING_JOB, "InProgress", "Stopping")
     quotas.require(quotas.TUNING_JOBS, len(at_work), 1)
 
@@ -106,18 +117,6 @@ def _check_grid(combinations: int | None, limits: dict[str, int]) -> None:
             f"A Grid search of these ranges has {combinations} combinations. Set MaxNumberOfTrainingJobs to that, or "
             "leave it out."
         )
-
-
-def _parents(service: "Service", warm: dict[str, Any]) -> list[Document]:
-    """The training jobs of the tuning jobs that a search starts warm from. Raises ServiceError."""
-    names = [parent["HyperParameterTuningJobName"] for parent in warm.get("ParentHyperParameterTuningJobs", [])]
-    if len(names) > MOST_PARENTS:
-        raise validation_error(f"A warm start has at most {MOST_PARENTS} parents.")
-    for name in names:
-        status = service.resources.get(ResourceType.TUNING_JOB, name)["HyperParameterTuningJobStatus"]
-        if status in ("InProgress", "Stopping"):
-            raise validation_error(f"The parent tuning job {name} is in status {status}. Wait until it has ended.")
-    return [child for name in names for child in service.resources.children(ResourceType.TRAINING_JOB, name)]
 
 
 def _image(definition: dict[str, Any]) -> str:
@@ -168,23 +167,22 @@ def list_training_jobs_of_tuning_job(service: "Service", request: dict[str, Any]
 
 
 def _by_objective(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
-    """A page by what was scored; jobs without a value come last, whatever the order."""
+    """A page by what was scored; jobs without a value are left out, as botocore's model says."""
     wanted = request.get("StatusEquals")
-    summaries = [
-        summary(child)
+    scored = [
+        item
         for child in service.resources.children(ResourceType.TRAINING_JOB, request["HyperParameterTuningJobName"])
         if wanted in (None, child["TrainingJobStatus"])
+        and "FinalHyperParameterTuningJobObjectiveMetric" in (item := summary(child))
     ]
-    scored = [item for item in summaries if "FinalHyperParameterTuningJobObjectiveMetric" in item]
     scored.sort(
         key=lambda item: item["FinalHyperParameterTuningJobObjectiveMetric"]["Value"],
         reverse=request.get("SortOrder") == "Descending",
     )
-    summaries = scored + [item for item in summaries if "FinalHyperParameterTuningJobObjectiveMetric" not in item]
     start = int(paging.position(request["NextToken"], 1)[0]) if request.get("NextToken") else 0
     size = request.get("MaxResults", 10)
-    more = {"NextToken": paging.token(start + size)} if len(summaries) > start + size else {}
-    return {"TrainingJobSummaries": summaries[start : start + size], **more}
+    more = {"NextToken": paging.token(start + size)} if len(scored) > start + size else {}
+    return {"TrainingJobSummaries": scored[start : start + size], **more}
 
 
 OPERATIONS = {

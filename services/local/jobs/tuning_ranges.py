@@ -1,28 +1,45 @@
 """The ranges a tuning job searches: as asked, or the algorithm's recommended ones where they are left to the service.
 
-Source: SageMaker API reference, Autotune and AutoParameter. AWS does not tell which ranges it chooses; these are those
-that its documentation recommends.
+Source: SageMaker API reference, Autotune and AutoParameter; what can be tuned: the algorithms' pages "Tune an XGBoost
+model" and "Tune a linear learner model". AWS does not tell which ranges it chooses; these are those that its
+documentation recommends.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from services.algorithms.algorithm import Algorithm, Hyperparameter
+from services.local.algorithms import container
 from services.local.protocol.wire import validation_error
 
 MOST = 30  # hyperparameters of a search
+CATEGORICAL = "CategoricalParameterRanges"
 _MEMBERS = {
     "Integer": "IntegerParameterRanges",
     "Continuous": "ContinuousParameterRanges",
-    "Boolean": "CategoricalParameterRanges",
+    "Boolean": CATEGORICAL,
 }
 Ranges = dict[str, list[dict[str, Any]]]
+
+
+def of_job(job: Mapping[str, Any]) -> tuple[Ranges, dict[str, str]]:
+    """The ranges that a tuning job searches and the hyperparameters that stay. Raises ServiceError."""
+    definition = job["TrainingJobDefinition"]
+    asked = job["HyperParameterTuningJobConfig"].get("ParameterRanges") or definition.get("HyperParameterRanges") or {}
+    static = {
+        name: value
+        for name, value in definition.get("StaticHyperParameters", {}).items()
+        if not name.startswith("_tuning")  # which the tuning job itself has added
+    }
+    autotunes = job.get("Autotune", {}).get("Mode") == "Enabled"
+    algorithm = container(definition["AlgorithmSpecification"].get("TrainingImage", "")).algorithm
+    return resolve_ranges(algorithm, asked, autotunes, static)
 
 
 def resolve_ranges(
     algorithm: Algorithm, parameter_ranges: Mapping[str, Any], autotunes: bool, static: Mapping[str, str]
 ) -> tuple[Ranges, dict[str, str]]:
-    """The ranges to search and the hyperparameters that stay. Raises ServiceError when nothing is left to search.
+    """The ranges to search and the hyperparameters that stay. Raises ServiceError for what cannot be searched.
 
     An AutoParameter that cannot be tuned stays at its hint.
     """
@@ -45,10 +62,21 @@ def resolve_ranges(
         raise validation_error("At least one hyperparameter range is required.")
     if len(names) > MOST or len(set(names)) < len(names):
         raise validation_error(f"At most {MOST} hyperparameters can be searched, and each may be named only once.")
+    _refuse_untunable(algorithm, names)
     both = sorted(set(names) & set(fixed))
     if both:
         raise validation_error(f"The following hyperparameters are both static and tuned: {', '.join(both)}.")
     return ranges, fixed
+
+
+def _refuse_untunable(algorithm: Algorithm, names: list[str]) -> None:
+    tunable = [name for name, known in algorithm.hyperparameters.items() if known.tunable]
+    others = sorted(set(names) - set(tunable))
+    if others:
+        raise validation_error(
+            f"These hyperparameters of {algorithm.title} cannot be tuned: {', '.join(others)}. Make them static, or "
+            f"leave them out; those that can be tuned are {', '.join(tunable)}."
+        )
 
 
 def _recommended_range(hyperparameter: Hyperparameter) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The processes that hold models: one a variant, loaded from a folder of its own, asked over a pipe.
+"""The processes that hold models: one a variant or one a target model, each loaded from a folder, asked over a pipe.
 
 A model server is the container's inference side: it has no network, no state and no way to reach the service.
 """
@@ -93,7 +93,10 @@ class ModelServer:
 
 
 class ModelServers:
-    """The model servers of all endpoints, by endpoint, the config they come from, and variant."""
+    """The model servers of all endpoints, by endpoint, the config they come from, and slot; the latest used come last.
+
+    A slot is a variant, or "VARIANT/MODEL" of one that serves many models.
+    """
 
     def __init__(self, processes: Processes, folder: Path) -> None:
         self._processes, self._folder = processes, folder
@@ -107,10 +110,20 @@ class ModelServers:
         """A new model server, not yet behind any endpoint. Raises as ModelServer does."""
         return ModelServer(self._processes, entry, bring, self._folder / uuid.uuid4().hex, environment)
 
-    def get(self, endpoint: str, config: str, variant: str) -> ModelServer | None:
-        """The server behind a variant, if it is running."""
+    def get(self, endpoint: str, config: str, slot: str) -> ModelServer | None:
+        """The server of a slot, if it is running; it has been used by that."""
+        key = endpoint, config, slot
         with self._lock:
-            return self._running.get((endpoint, config, variant))
+            server = self._running.pop(key, None)
+            if server:
+                self._running[key] = server
+            return server
+
+    def evict(self, endpoint: str, config: str, variant: str, most: int) -> list[ModelServer]:
+        """Take the least lately used models of a variant away that are beyond `most`; to be retired."""
+        with self._lock:
+            own = [key for key in self._running if key[:2] == (endpoint, config) and key[2].startswith(f"{variant}/")]
+            return [self._running.pop(key) for key in own[: max(len(own) - most, 0)]]
 
     def starting(self, endpoint: str) -> threading.Lock:
         """To be held while a server of an endpoint is started, so that it is once, and while its config changes."""
@@ -118,7 +131,7 @@ class ModelServers:
             return self._starting[endpoint]
 
     def put(self, endpoint: str, config: str, servers: dict[str, ModelServer]) -> None:
-        """Put `servers`, by variant, behind an endpoint; those they replace are closed once they have answered."""
+        """Put `servers`, by slot, behind an endpoint; those they replace are closed once they have answered."""
         with self._lock:
             new = {(endpoint, config, variant): server for variant, server in servers.items()}
             old = [self._running.pop(key) for key in new if key in self._running]
@@ -144,12 +157,12 @@ class ModelServers:
             with self._lock:
                 self._in_flight[endpoint, variant] -= free
 
-    def discard(self, endpoint: str, config: str, variant: str, server: ModelServer) -> bool:
+    def discard(self, endpoint: str, config: str, slot: str, server: ModelServer) -> bool:
         """Forget a server that has died; whether it was in use still, and not replaced or deleted on purpose."""
         with self._lock:
-            mourned = self._running.get((endpoint, config, variant)) is server
+            mourned = self._running.get((endpoint, config, slot)) is server
             if mourned:
-                del self._running[endpoint, config, variant]
+                del self._running[endpoint, config, slot]
         server.close()
         return mourned
 

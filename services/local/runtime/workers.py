@@ -26,7 +26,8 @@ class Workers:
                 work(*arguments, stop)
             finally:
                 with self._lock:
-                    self._stops.pop(name, None)
+                    if self._stops.get(name) is stop:  # else it is of newer work of that name
+                        del self._stops[name]
                     self._futures.discard(future)
                 future.set_result(None)
 

@@ -1,5 +1,6 @@
 """The log lines of jobs and endpoints, as rows: groups and streams exist once they have a line."""
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -45,6 +46,11 @@ class Logs:
             for row in rows
         ]
 
+    def has_group(self, group: str) -> bool:
+        """Whether a group of that name has a line."""
+        found = self._database.reading.execute("SELECT 1 FROM log_events WHERE log_group = ? LIMIT 1", (group,))
+        return found.fetchone() is not None
+
     def streams(self, group: str, prefix: str) -> list[dict[str, Any]]:
         """The streams of a group whose names start with `prefix`, by name, as DescribeLogStreams has them."""
         rows = self._database.reading.execute(
@@ -84,5 +90,39 @@ class Logs:
             rows.reverse()
         return [
             (row["id"], {"timestamp": row["timestamp"], "ingestionTime": row["timestamp"], "message": row["message"]})
+            for row in rows
+        ]
+
+    def search(
+        self, group: str, streams: list[str], request: dict[str, Any], at: int, backwards: bool, limit: int
+    ) -> list[tuple[int, dict[str, Any]]]:
+        """Up to `limit` (id, event) of `streams` behind the id `at` (0 for the beginning), in order.
+
+        That is up to endTime, inclusive; the newest first where it goes backwards.
+        """
+        beyond, order = ("<", "DESC") if backwards else (">", "ASC")
+        rows = self._database.reading.execute(
+            "SELECT id, stream, timestamp, message FROM log_events WHERE log_group = ? "
+            f"AND stream IN (SELECT value FROM json_each(?)) AND id {beyond} ? AND timestamp BETWEEN ? AND ? "
+            f"ORDER BY id {order} LIMIT ?",
+            (
+                group,
+                json.dumps(streams),
+                at or (2**62 if backwards else 0),
+                request.get("startTime", 0),
+                request.get("endTime", 2**62),
+                limit,
+            ),
+        )
+        return [
+            (
+                row["id"],
+                {
+                    "logStreamName": row["stream"],
+                    "timestamp": row["timestamp"],
+                    "ingestionTime": row["timestamp"],
+                    "message": row["message"],
+                },
+            )
             for row in rows
         ]

@@ -278,14 +278,22 @@ def not_found_error(kind: ResourceType, name: str) -> ServiceError:
 
 
 def already_exists_error(kind: ResourceType, name: str) -> ServiceError:
-    """SageMaker's answer to a new resource whose name another has. The SDK loads that one when it reads these words."""
+    """SageMaker's answer to a new resource whose name another has. The SDK loads that one when it reads these words.
+
+    ResourceInUse is only of those whose Create has it among its errors in botocore's model.
+    """
     if spoken := (REGISTERED | LINEAGE).get(kind):
         return validation_error(f"{spoken} already exists: {arn(kind, name)}")
     if kind in EXPERIMENTAL:
         return validation_error(
             f"{kind} names must be unique within an AWS account and region. {kind} with name ({name}) already exists."
         )
-    return ServiceError("ResourceInUse", f"Cannot create already existing {_kind_phrase(kind)} {arn(kind, name)}.")
+    if kind is ResourceType.NOTEBOOK_INSTANCE:
+        return validation_error(f"Cannot create a duplicate Notebook Instance ({arn(kind, name)})")
+    if kind in DISPLAY_NAMES:
+        return validation_error(f'Cannot create already existing {DISPLAY_NAMES[kind]} "{arn(kind, name)}".')
+    phrase = ARN_PARTS[kind].replace("-", " ")
+    return ServiceError("ResourceInUse", f"Cannot create already existing {phrase} {arn(kind, name)}.")
 
 
 def _status(kind: ResourceType, document: Document) -> str | None:
@@ -293,10 +301,6 @@ def _status(kind: ResourceType, document: Document) -> str | None:
     status_member = document.get(f"{kind}Status") or document.get("Status")
     status: str | None = status_member.get("PrimaryStatus") if isinstance(status_member, dict) else status_member
     return status
-
-
-def _kind_phrase(kind: ResourceType) -> str:
-    return DISPLAY_NAMES.get(kind) or ARN_PARTS[kind].replace("-", " ")
 
 
 # Trial components keep the trials they belong to, and those trials' experiments, in Parents.

@@ -107,6 +107,39 @@ def test_percentiles_come_as_extended_statistics_too(local: LocalService, endpoi
     assert points
 
 
+def points(local: LocalService, endpoint: str, metric: str, **request: str) -> list[dict[str, Any]]:
+    """The datapoints of a metric of the variant a."""
+    now = datetime.now(UTC)
+    found: list[dict[str, Any]] = local.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/SageMaker",
+        MetricName=metric,
+        Dimensions=dimensions(endpoint, "a"),
+        StartTime=now - HOUR,
+        EndTime=now + HOUR,
+        Period=86_400,
+        Statistics=["Sum"],
+        **request,
+    )["Datapoints"]
+    return found
+
+
+@pytest.mark.parametrize(("metric", "unit"), [("ModelLatency", "Microseconds"), ("Invocations", "None")])
+def test_a_datapoint_tells_its_unit(local: LocalService, endpoint: str, metric: str, unit: str) -> None:
+    assert {point["Unit"] for point in points(local, endpoint, metric)} == {unit}
+
+
+@pytest.mark.parametrize(("unit", "finds"), [("Microseconds", True), ("Seconds", False)])
+def test_only_values_of_the_unit_that_is_asked_for_are_found(
+    local: LocalService, endpoint: str, unit: str, finds: bool
+) -> None:
+    latency, now = query(endpoint, "a", "ModelLatency", "Average"), datetime.now(UTC)
+    latency["MetricStat"]["Unit"] = unit
+    [result] = local.client("cloudwatch").get_metric_data(
+        MetricDataQueries=[latency], StartTime=now - HOUR, EndTime=now + HOUR
+    )["MetricDataResults"]
+    assert (bool(result["Values"]), bool(points(local, endpoint, "ModelLatency", Unit=unit))) == (finds, finds)
+
+
 @pytest.mark.parametrize("statistic", ["p101", "p", "tm90", "Median"])
 def test_a_statistic_that_is_not_known_is_refused(local: LocalService, endpoint: str, statistic: str) -> None:
     with pytest.raises(ClientError, match=f"InvalidParameterValue.*The statistic {statistic} is not supported"):

@@ -200,6 +200,18 @@ def test_a_status_finds_those_that_have_it(account: tuple[Any, str], listed: Lis
     assert names(account, listed, StatusEquals="Stopping" if "endpoint" not in listed.operation else "Updating") == []
 
 
+def test_training_jobs_are_filtered_after_the_page_is_cut(account: tuple[Any, str]) -> None:
+    [listed] = [entry for entry in LISTS if entry.operation == "list_training_jobs"]
+    page = ask(account, listed, StatusEquals="Stopping", MaxResults=2)
+    assert (page["TrainingJobSummaries"], "NextToken" in page) == ([], True)
+
+
+def test_other_jobs_are_filtered_before_the_page_is_cut(account: tuple[Any, str]) -> None:
+    [listed] = [entry for entry in LISTS if entry.operation == "list_transform_jobs"]
+    page = ask(account, listed, StatusEquals="Stopping", MaxResults=2)
+    assert (page["TransformJobSummaries"], "NextToken" in page) == ([], False)
+
+
 @pytest.mark.parametrize("listed", LISTS, ids=str)
 @pytest.mark.parametrize("token", ["nonsense", "W10=", "W1tdLCBbXV0="])  # [] and [[], []] in base64
 def test_a_token_that_is_none_is_refused(account: tuple[Any, str], listed: Listed, token: str) -> None:

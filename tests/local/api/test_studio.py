@@ -78,6 +78,16 @@ def test_what_has_apps_cannot_be_deleted(sagemaker: Any, domain: str, app: dict[
         sagemaker.delete_domain(DomainId=domain)
 
 
+def test_a_user_profile_that_owns_a_space_cannot_be_deleted(sagemaker: Any, domain: str) -> None:
+    for name in ("ada", "grace"):
+        sagemaker.create_user_profile(DomainId=domain, UserProfileName=name)
+    owner, sharing = {"OwnerUserProfileName": "ada"}, {"SharingType": "Private"}
+    sagemaker.create_space(DomainId=domain, SpaceName="own", OwnershipSettings=owner, SpaceSharingSettings=sharing)
+    with pytest.raises(ClientError, match=r"ResourceInUse.*ada.* because it has Spaces"):
+        sagemaker.delete_user_profile(DomainId=domain, UserProfileName="ada")
+    sagemaker.delete_user_profile(DomainId=domain, UserProfileName="grace")
+
+
 def test_a_domain_is_deleted_from_the_inside_out(sagemaker: Any, domain: str, app: dict[str, str]) -> None:
     sagemaker.delete_app(**app)
     eventually(lambda: apps(sagemaker, DomainIdEquals=domain) == ["Deleted"])

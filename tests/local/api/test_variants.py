@@ -312,3 +312,36 @@ def test_two_variants_of_one_name_are_refused(local: LocalService, model: str) -
         endpoint_factory.make_config(
             local, endpoint_factory.variant(model, "twin"), endpoint_factory.variant(model, "twin")
         )
+
+
+def test_two_weights_for_one_variant_are_refused(local: LocalService, pair: str) -> None:
+    changes = [{"VariantName": "champion", "DesiredWeight": weight} for weight in (1, 2)]
+    with pytest.raises(ClientError, match="champion is used twice"):
+        local.client("sagemaker").update_endpoint_weights_and_capacities(
+            EndpointName=pair, DesiredWeightsAndCapacities=changes
+        )
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_"),
+    [
+        (
+            "update_endpoint_weights_and_capacities",
+            {"DesiredWeightsAndCapacities": [{"VariantName": "one", "DesiredWeight": 2}]},
+        ),
+        ("update_endpoint", {"EndpointConfigName": "SOUND"}),
+    ],
+)
+def test_an_endpoint_that_failed_cannot_be_updated_and_stays_failed(
+    local: LocalService, model: str, operation: str, request_: dict[str, Any]
+) -> None:
+    sagemaker, name = local.client("sagemaker"), factories.unique("failed")
+    nowhere = {"ModelArtifacts": {"S3ModelArtifacts": f"s3://{factories.BUCKET}/nowhere/model.tar.gz"}}
+    gone = endpoint_factory.variant(endpoint_factory.make_model(local, nowhere), "one")
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=endpoint_factory.make_config(local, gone))
+    eventually(lambda: described(local, name)["EndpointStatus"] == "Failed")
+    sound = endpoint_factory.make_config(local, endpoint_factory.variant(model, "one"))
+    request = {key: sound if value == "SOUND" else value for key, value in request_.items()}
+    with pytest.raises(ClientError, match=f'Cannot update failed endpoint "arn:.*{name}"'):
+        getattr(sagemaker, operation)(EndpointName=name, **request)
+    assert described(local, name)["EndpointStatus"] == "Failed"

@@ -82,7 +82,7 @@ def test_the_job_in_progress_really_runs_and_can_be_stopped(seeded: LocalService
 
     def learned() -> list[str]:
         group = {"logGroupName": "/aws/sagemaker/TrainingJobs", "logStreamNamePrefix": f"{name}/"}
-        answer = seeded.client("logs").filter_log_events(**group, filterPattern="validation-auc")
+        answer = seeded.client("logs").filter_log_events(**group, filterPattern='"validation-auc"')
         return [event["message"] for event in answer["events"]]
 
     eventually(learned)

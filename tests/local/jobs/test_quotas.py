@@ -126,8 +126,18 @@ def test_instances_of_jobs_in_progress_count(own_local: LocalService) -> None:
     train(sagemaker, factories.unique("job"))
 
 
-@pytest.mark.parametrize("kind", ["model", "training job", "tuning job", "endpoint config", "endpoint", "notebook"])
-def test_a_name_that_is_taken_is_refused(local: LocalService, model: str, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "code", "sentence"),
+    [
+        ("model", "ValidationException", 'Cannot create already existing model "arn:aws:sagemaker:'),
+        ("endpoint config", "ValidationException", 'Cannot create already existing endpoint configuration "arn:'),
+        ("endpoint", "ValidationException", 'Cannot create already existing endpoint "arn:'),
+        ("notebook", "ValidationException", r"Cannot create a duplicate Notebook Instance \(arn:"),
+        ("training job", "ResourceInUse", "Cannot create already existing training job arn:"),
+        ("tuning job", "ResourceInUse", "Cannot create already existing hyper parameter tuning job arn:"),
+    ],
+)
+def test_a_name_that_is_taken_is_refused(local: LocalService, model: str, kind: str, code: str, sentence: str) -> None:
     sagemaker, name, other = (
         local.client("sagemaker"),
         factories.unique("taken"),
@@ -148,9 +158,9 @@ def test_a_name_that_is_taken_is_refused(local: LocalService, model: str, kind: 
         ),
     }
     make[kind]()
-    with pytest.raises(ClientError, match="Cannot create already existing") as refused:
+    with pytest.raises(ClientError, match=sentence) as refused:
         make[kind]()
-    assert refused.value.response["Error"]["Code"] == "ResourceInUse"
+    assert refused.value.response["Error"]["Code"] == code
 
 
 def ask(local: LocalService, endpoint: str, body: bytes) -> int:

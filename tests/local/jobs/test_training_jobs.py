@@ -10,7 +10,7 @@ import pytest
 import xgboost
 
 from tests.local import factories
-from tests.local_service import LocalService, eventually
+from tests.local_service import LocalService
 
 pytestmark = pytest.mark.slow
 
@@ -88,12 +88,38 @@ def test_data_that_is_not_there_fails_the_job(local: LocalService) -> None:
     assert "No S3 objects found under S3 URL" in job["FailureReason"]
 
 
-def test_a_name_is_used_once_for_ever(local: LocalService) -> None:
+def test_a_name_is_used_once(local: LocalService) -> None:
     name = factories.train(local)["TrainingJobName"]
     request = factories.training_request(name, factories.put_data(local))
     with pytest.raises(botocore.exceptions.ClientError) as refused:
         local.client("sagemaker").create_training_job(**request)
     assert refused.value.response["Error"]["Code"] == "ResourceInUse"
+
+
+def test_a_deleted_job_is_gone_and_its_name_is_free(local: LocalService) -> None:
+    sagemaker, data = local.client("sagemaker"), factories.put_data(local)
+    job = factories.train(local, data)
+    name = job["TrainingJobName"]
+    sagemaker.delete_training_job(TrainingJobName=name)
+    with pytest.raises(botocore.exceptions.ClientError, match="Requested resource not found"):
+        sagemaker.describe_training_job(TrainingJobName=name)
+    sagemaker.create_training_job(**factories.training_request(name, data))
+    assert factories.ended(local, name)["CreationTime"] > job["CreationTime"]
+
+
+def test_a_job_that_runs_cannot_be_deleted(local: LocalService) -> None:
+    sagemaker, name = local.client("sagemaker"), factories.unique("job")
+    sagemaker.create_training_job(**factories.training_request(name, factories.put_data(local), num_round="100000"))
+    with pytest.raises(botocore.exceptions.ClientError, match=r"ResourceInUse.*is in status InProgress"):
+        sagemaker.delete_training_job(TrainingJobName=name)
+    sagemaker.stop_training_job(TrainingJobName=name)
+    factories.ended(local, name)
+
+
+def test_deleting_a_job_that_is_not_there_is_refused(local: LocalService) -> None:
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        local.client("sagemaker").delete_training_job(TrainingJobName="nobody")
+    assert refused.value.response["Error"]["Code"] == "ResourceNotFound"
 
 
 def test_an_unknown_job_is_not_found_in_sagemakers_words(local: LocalService) -> None:
@@ -109,13 +135,7 @@ def test_a_stopped_job_ends_and_keeps_what_it_was_told_to_save(local: LocalServi
     sagemaker.create_training_job(
         **factories.training_request(name, data, num_round="100000", save_model_on_termination="true")
     )
-    eventually(lambda: sagemaker.describe_training_job(TrainingJobName=name)["SecondaryStatus"] == "Training")
-    logs = local.client("logs")
-    eventually(
-        lambda: logs.filter_log_events(
-            logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=name, filterPattern='"#011"', limit=1
-        )["events"]
-    )
+    factories.first_round(local, name)
     sagemaker.stop_training_job(TrainingJobName=name)
     job = factories.ended(local, name)
     assert job["TrainingJobStatus"] == "Stopped"

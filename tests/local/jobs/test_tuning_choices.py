@@ -43,19 +43,18 @@ def tried(local: LocalService, job: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def test_a_grid_tries_every_combination_once(local: LocalService, data: str) -> None:
-    ranges = categorical(tree_method=["hist", "exact"], grow_policy=["depthwise", "lossguide"])
-    ranges["CategoricalParameterRanges"][1] = {"Name": "booster", "Values": ["gbtree", "dart"]}
+    ranges = categorical(max_depth=["2", "3"], min_child_weight=["1", "5"])
     job = start(local, request_with(data, jobs=4, strategy="Grid", ParameterRanges=ranges))
-    assert sorted((parameters["tree_method"], parameters["booster"]) for parameters in tried(local, job)) == [
-        ("exact", "dart"),
-        ("exact", "gbtree"),
-        ("hist", "dart"),
-        ("hist", "gbtree"),
+    assert sorted((parameters["max_depth"], parameters["min_child_weight"]) for parameters in tried(local, job)) == [
+        ("2", "1"),
+        ("2", "5"),
+        ("3", "1"),
+        ("3", "5"),
     ]
 
 
 def test_a_grid_that_is_through_is_completed(local: LocalService, data: str) -> None:
-    ranges = categorical(booster=["gbtree", "dart"])
+    ranges = categorical(max_depth=["2", "3"])
     job = start(local, request_with(data, jobs=2, strategy="Grid", ParameterRanges=ranges))
     assert (job["HyperParameterTuningJobStatus"], job.get("FailureReason")) == ("Completed", None)
 
@@ -87,10 +86,26 @@ def test_only_a_search_of_the_same_data_inherits_its_parents_best(
     local: LocalService, data: str, kind: str, inherits: bool
 ) -> None:
     parent = start(local, request_with(data))
-    hopeless = {"ContinuousParameterRanges": [{"Name": "eta", "MinValue": "0.0000001", "MaxValue": "0.0000002"}]}
+    hopeless = {
+        "ContinuousParameterRanges": [{"Name": "eta", "MinValue": "0.0000001", "MaxValue": "0.0000002"}],
+        "IntegerParameterRanges": [{"Name": "max_depth", "MinValue": "1", "MaxValue": "1"}],
+    }
     child = start(local, request_with(data, jobs=1, ParameterRanges=hopeless), WarmStartConfig=warm(parent, kind))
     best = parent["BestTrainingJob"]["TrainingJobName"]
     assert (child["OverallBestTrainingJob"]["TrainingJobName"] == best) is inherits
+
+
+def test_a_search_that_differs_too_much_from_its_parent_is_refused(local: LocalService, data: str) -> None:
+    parent, request = start(local, request_with(data, jobs=1)), request_with(data, jobs=1)
+    request["TrainingJobDefinition"]["StaticHyperParameters"]["alpha"] = "1"
+    with pytest.raises(ClientError, match=r"ValidationException.*tunable plus static HyperParameter names"):
+        start(local, request, WarmStartConfig=warm(parent, "TransferLearning"))
+
+
+def test_the_training_jobs_of_parents_count_against_the_limit(local: LocalService, data: str) -> None:
+    parent, request = start(local, request_with(data, jobs=2)), request_with(data, jobs=749)
+    with pytest.raises(ClientError, match=r"ResourceLimitExceeded.*utilization of 2 Training jobs"):
+        start(local, request, WarmStartConfig=warm(parent, "TransferLearning"))
 
 
 def test_a_search_ends_when_its_target_is_reached(local: LocalService, data: str) -> None:
@@ -116,14 +131,22 @@ def test_training_jobs_carry_the_tags_of_their_tuning_job(local: LocalService, d
     assert local.client("sagemaker").list_tags(ResourceArn=arn)["Tags"] == tags
 
 
+def whole(low: str, high: str) -> dict[str, Any]:
+    return {"IntegerParameterRanges": [{"Name": "max_depth", "MinValue": low, "MaxValue": high}]}
+
+
 @pytest.mark.parametrize(
     ("config", "members", "sentence"),
     [
         ({"strategy": "Grid"}, {}, "Grid search takes categorical ranges only"),
-        ({"strategy": "Grid", "ParameterRanges": categorical(booster=["gbtree", "dart"])}, {}, "has 2 combinations"),
+        ({"strategy": "Grid", "ParameterRanges": categorical(max_depth=["2", "3"])}, {}, "has 2 combinations"),
         ({"strategy": "Hyperband", "TrainingJobEarlyStoppingType": "Auto"}, {}, "Hyperband stops training jobs itself"),
         ({"ParameterRanges": {}}, {}, "At least one hyperparameter range is required"),
-        ({"ParameterRanges": categorical(objective=["reg:logistic"])}, {}, "both static and tuned: objective"),
+        ({"ParameterRanges": categorical(num_round=["5", "9"])}, {}, "both static and tuned: num_round"),
+        ({"ParameterRanges": categorical(booster=["gbtree"])}, {}, "cannot be tuned: booster. .* are num_round,"),
+        ({"ParameterRanges": categorical(depth=["2"])}, {}, "XGBoost cannot be tuned: depth"),
+        ({"ParameterRanges": whole("1.0", "6")}, {}, "MinValue of max_depth is '1.0'; write a whole number, such as 1"),
+        ({"ParameterRanges": whole("1", "deep")}, {}, "MaxValue of max_depth is 'deep'"),
         (
             {},
             {"WarmStartConfig": warm({"HyperParameterTuningJobName": "never"}, "TransferLearning")},
@@ -136,3 +159,32 @@ def test_what_cannot_be_searched_is_refused_in_one_sentence(
 ) -> None:
     with pytest.raises(ClientError, match=sentence):
         start(local, request_with(data, **config), **members)
+
+
+def test_a_range_that_ends_nowhere_is_refused(local: LocalService, data: str) -> None:
+    endless = {"ContinuousParameterRanges": [{"Name": "eta", "MinValue": "0.1", "MaxValue": "inf"}]}
+    with pytest.raises(ClientError, match="MaxValue of eta is 'inf'; write a number"):
+        start(local, request_with(data, ParameterRanges=endless))
+
+
+def test_an_objective_without_its_channel_is_refused(local: LocalService, data: str) -> None:
+    request = request_with(data)
+    del request["TrainingJobDefinition"]["InputDataConfig"][1]
+    with pytest.raises(ClientError, match=r"validation:auc needs the channel validation, and .* has only train"):
+        start(local, request)
+
+
+def test_jobs_without_an_objective_are_left_out_when_sorted_by_it(local: LocalService, data: str) -> None:
+    request = request_with(data, jobs=2, strategy="Grid", ParameterRanges=categorical(eta=["0.3", "7"]))
+    job = start(local, request)  # the algorithm refuses eta 7
+    listed = {
+        sorting: local.client("sagemaker").list_training_jobs_for_hyper_parameter_tuning_job(
+            HyperParameterTuningJobName=job["HyperParameterTuningJobName"], SortBy=sorting
+        )["TrainingJobSummaries"]
+        for sorting in ("FinalObjectiveMetricValue", "CreationTime")
+    }
+    etas = {
+        sorting: sorted(trial["TunedHyperParameters"]["eta"] for trial in summaries)
+        for sorting, summaries in listed.items()
+    }
+    assert etas == {"FinalObjectiveMetricValue": ["0.3"], "CreationTime": ["0.3", "7"]}

@@ -54,10 +54,10 @@ def finished(local: LocalService, request: pytest.FixtureRequest) -> dict[str, A
 
 
 def trials(local: LocalService, job: dict[str, Any]) -> list[dict[str, Any]]:
+    """Its training jobs, in the order they were launched."""
     summaries: list[dict[str, Any]] = local.client("sagemaker").list_training_jobs_for_hyper_parameter_tuning_job(
         HyperParameterTuningJobName=job["HyperParameterTuningJobName"],
-        SortBy="FinalObjectiveMetricValue",
-        SortOrder="Descending",
+        MaxResults=100,
     )["TrainingJobSummaries"]
     return summaries
 

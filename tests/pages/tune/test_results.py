@@ -28,7 +28,7 @@ from tests.services.tuning.test_tuning import ended, make_tuning_plan
 
 pytestmark = pytest.mark.slow
 PICTURES = [name for name in tuning_monitor.TABS if name != "Trials"]
-SEARCHED = (*search_space.TUTORIAL_RANGES[:1], Range("max_depth", 1, 10, True), Choices("booster", ("gbtree", "dart")))
+SEARCHED = (*search_space.TUTORIAL_RANGES[:1], Range("max_depth", 1, 10, True), Choices("subsample", ("0.6", "1")))
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_every_picture_opens_and_only_the_open_one_is_drawn(job: TuningJob, tab:
     expected = {
         "Progress": {"progress"},
         "Parallel coordinates": {"parallel"},
-        "Slices": {"effect_eta", "effect_max_depth", "effect_booster"},
+        "Slices": {"effect_eta", "effect_max_depth", "effect_subsample"},
         "Contour": {"landscape"},
         "Importance": {"importance"},
         "Timeline": {"timeline"},
@@ -93,7 +93,7 @@ def test_the_table_lists_every_trial_with_the_best_first_and_marked(account: Acc
     assert len(table) == 12
     assert table["Best"].tolist() == ["★", *[""] * 11]
     assert table.iloc[0]["Training job"] == job.best
-    assert table.iloc[0]["booster"] == best.hyperparameters["booster"]
+    assert table.iloc[0]["subsample"] == best.hyperparameters["subsample"]
     assert table[job.objective].is_monotonic_decreasing
 
 
@@ -116,7 +116,7 @@ def test_a_search_that_ended_tells_its_trials_time_and_money(job: TuningJob) -> 
 @pytest.mark.usefixtures("account")
 def test_two_settings_are_chosen_for_the_map(job: TuningJob) -> None:
     page = opened(job, "Contour")
-    page.selectbox(key="tune_across").set_value("booster").run()
+    page.selectbox(key="tune_across").set_value("subsample").run()
     assert page.selectbox(key="tune_up").options == ["eta", "max_depth"]
     assert not page.exception
 

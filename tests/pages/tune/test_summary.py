@@ -104,7 +104,8 @@ def test_a_baseline_that_learned_from_other_data_is_no_judge(account: Account, r
 
 
 def test_a_best_value_at_the_end_of_its_range_leads_to_a_wider_search(account: Account, rows: PreparedData) -> None:
-    job = searched(account, rows, ranges=(NARROW,), max_jobs=1, parallel=1)
+    asked = replace(make_plan(rows, num_round="3", eval_metric="auc"), name=unique("narrow"))  # as the form asks
+    job = searched(account, rows, training=asked, ranges=(NARROW,), max_jobs=1, parallel=1)
     page = open_page("tune", tuning=job.name)
     assert "better values may lie outside." in words(page)
     page.button(key="look_beyond").click().run()

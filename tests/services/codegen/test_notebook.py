@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -26,6 +27,7 @@ from tests.local_service import ROLE, LocalService
 from tests.services.training_factory import WHEN, make_data, make_plan
 
 slow = pytest.mark.slow
+SUMMARIES = ("HyperParameterTuningJobSummaries", "TrainingJobSummaries")
 AWS = Account("AWS", "eu-west-1", role=ROLE, bucket="mine")
 DATA = PreparedData(
     name="cells",
@@ -164,6 +166,11 @@ class Hosting:
     def monotonic(self) -> float:
         return self.now
 
+    def get_paginator(self, operation: str) -> Any:
+        """Of two pages: the first is empty, as one may be that SageMaker has filtered."""
+        empty: dict[str, Any] = {member: [] for member in (*SUMMARIES, "Endpoints")}
+        return SimpleNamespace(paginate=lambda **filters: [empty, getattr(self, operation)(**filters)])
+
     def list_endpoints(self, **_: Any) -> dict[str, Any]:
         status = "Creating" if self.now < self.creation else "InService"
         others = [{"EndpointName": "cells-1-of-another", "EndpointStatus": "InService"}]
@@ -177,7 +184,7 @@ class Hosting:
         self.deleted.append("delete_endpoint")
 
     def __getattr__(self, operation: str) -> Any:
-        summaries: dict[str, Any] = {"HyperParameterTuningJobSummaries": [], "TrainingJobSummaries": []}
+        summaries: dict[str, Any] = {member: [] for member in SUMMARIES}
         return lambda **_: summaries if operation.startswith("list_") else self.deleted.append(operation)
 
     def clean_up(self) -> None:

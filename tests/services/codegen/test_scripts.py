@@ -114,16 +114,17 @@ def test_the_tuning_script_asks_for_what_the_button_would_have(
     local: LocalService, way: ModuleType, chosen: dict[str, Any]
 ) -> None:
     account, job = local.account, replace(make_plan(make_data(local.account), num_round="2"), name=unique("parent"))
-    plan = TuningPlan(job, search_space.TUTORIAL_RANGES, tuning_plan.OBJECTIVE, True, "Random", 2, 2)
-    parent = tuning_launch.launch(account, plan)
-    eventually(lambda: not tuning_jobs.describe(account, parent).status.active)
     ranges = (
         Range("eta", 0.01, 1.0, scaling="Logarithmic"),
         Range("max_depth", 1, 4, integer=True, scaling="Linear"),
-        Choices("grow_policy", ("depthwise", "lossguide")),
+        Choices("subsample", ("0.6", "1")),
     )
+    aim = chosen.get("objective", tuning_plan.OBJECTIVE), chosen.get("maximise", True)
+    plan = TuningPlan(job, ranges, *aim, "Random", 2, 2)
+    parent = tuning_launch.launch(account, plan)
+    eventually(lambda: not tuning_jobs.describe(account, parent).status.active)
     ending = StoppingCriteria(0.99, 3, True, 600, early_stopping=chosen["strategy"] == "Random")
-    plan = replace(plan, ranges=ranges, stopping=ending, parents=(parent,), seed=7, **chosen)
+    plan = replace(plan, stopping=ending, parents=(parent,), seed=7, **chosen)
     tagged = replace(job, tags={"owner": "me"}, max_wait=1200)
     by_script = replace(plan, training=replace(tagged, name=unique("script")), baseline=job)
     by_button = replace(plan, training=replace(tagged, name=unique("button")), baseline=job)

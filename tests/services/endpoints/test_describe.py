@@ -19,6 +19,7 @@ class OneEndpoint(Account):
     current: tuple[Answer, ...] = field(default=(), compare=False)
     components: tuple[str, ...] = ()
     modified: datetime = WHEN
+    container: Answer = field(default_factory=lambda: {"ModelDataUrl": "s3://b/j/output/model.tar.gz"}, compare=False)
 
     def call(self, service: str, operation: str, **parameters: Any) -> Answer:
         match operation:
@@ -46,9 +47,7 @@ class OneEndpoint(Account):
                 ]
                 return {"InferenceComponents": listed}
             case "describe_model":
-                return {
-                    "PrimaryContainer": {"Image": "1.dkr/xgboost:1", "ModelDataUrl": "s3://b/j/output/model.tar.gz"}
-                }
+                return {"PrimaryContainer": {"Image": "1.dkr/xgboost:1", **self.container}}
         raise AssertionError(operation)
 
 
@@ -66,6 +65,16 @@ def test_a_variant_on_instances_says_how_many_are_up() -> None:
     account = OneEndpoint("AWS", "us-east-1", configured=(configured,), current=(now,))
     (variant,) = endpoint_details.describe(account, "fraud").variants
     assert variant.runs_on == "2 × ml.m5.large"
+
+
+def test_an_endpoint_of_many_models_is_described_with_their_prefix_and_without_a_job() -> None:
+    configured = {"VariantName": "AllTraffic", "ModelName": "m", "InstanceType": "ml.m5.large"}
+    many = {"Mode": "MultiModel", "ModelDataUrl": "s3://b/many/"}
+    endpoint = endpoint_details.describe(
+        OneEndpoint("AWS", "us-east-1", configured=(configured,), container=many), "fraud"
+    )
+    assert (endpoint.hosts_many_models, endpoint.variants[0].model_uri) == (True, "s3://b/many/")
+    assert (endpoint.hosts_components, endpoint.job) == (False, None)
 
 
 def test_an_endpoint_of_inference_components_is_described_with_them_and_without_a_model() -> None:

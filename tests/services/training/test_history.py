@@ -35,7 +35,8 @@ class FakeAccount(Account):
                 "TrainingJobStatus": "Completed",
                 "CreationTime": WHEN,
             }
-            for number in range(begin, end)
+            for number in range(begin, end)  # the page is cut first, then filtered
+            if parameters.get("StatusEquals", "Completed") == "Completed"
         ]
         return {"TrainingJobSummaries": listed, **({"NextToken": str(end)} if end < self.count else {})}
 
@@ -105,7 +106,14 @@ def test_what_is_not_found_among_the_first_few_hundred_is_not_looked_for_without
     account = FakeAccount("AWS", "us-east-1", count=5000)
     found = page(account, HistoryQuery(tag="owner=you", trials=True))
     assert account.asked["describe"] == 0
-    assert (found.entries, found.looked) == ((), FURTHEST)
+    assert (found.entries, found.looked) == ((), FURTHEST * ROWS)
+    assert found.following
+
+
+def test_empty_pages_of_a_status_are_turned_a_few_times_and_not_without_end() -> None:
+    account = FakeAccount("AWS", "us-east-1", count=5000)
+    found = page(account, HistoryQuery(status="Failed", trials=True))
+    assert (found.entries, account.asked["list"]) == ((), FURTHEST)
     assert found.following
 
 

@@ -251,10 +251,12 @@ def test_the_time_that_a_search_may_take_is_what_sagemaker_was_told(account: Acc
 
 
 def test_a_choice_comes_back_as_it_was_given(account: Account, data: PreparedData) -> None:
-    choice = Choices("booster", ("gbtree", "dart"))
+    choice = Choices("max_depth", ("2", "3"))
     found = ended(account, tuning_launch.launch(account, make_tuning_plan(data, ranges=(choice,))))
     assert found.ranges == (choice,)
-    assert {trial.hyperparameters["booster"] for trial in tuning_jobs.trials(account, found.name)} <= set(choice.values)
+    assert {trial.hyperparameters["max_depth"] for trial in tuning_jobs.trials(account, found.name)} <= set(
+        choice.values
+    )
 
 
 def test_what_the_trials_share_and_learn_from_is_told(job: TuningJob, data: PreparedData) -> None:
