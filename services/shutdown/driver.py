@@ -175,7 +175,7 @@ class Driver:
     def _store_endpoint(self, step: RunStep) -> None:
         """Keep what is needed to resume an endpoint."""
         try:
-            pause.store(self.account, step.step.resource, self._clock())
+            pause.store(self.account, step.step.resource, self.run.name, self._clock())
         except Problem as problem:
             raise _NotStored(str(problem)) from problem
 
@@ -193,7 +193,7 @@ class Driver:
                     self._leave(place, found)
                     return
                 if step.step.pauses:
-                    pause.forget(self.account, step.step.resource)
+                    pause.forget(self.account, step.step.resource, self.run.name)
             except AwsError as error:
                 if self._patient("refusal", place):
                     raise
