@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
+from services import settings
 from services.aws import documents, tags
 from services.aws.account import Account
 from services.aws.documents import ChangedMeanwhileError, Document, UnreadableDocumentError
@@ -170,6 +171,7 @@ def resume(account: Account, paused: PausedEndpoint, now: datetime, book: PriceB
     tag_list = [{"Key": key, "Value": value} for key, value in paused.tags.items()]
 
     def start() -> str:
+        settings.check_writable(f"Resume endpoint {paused.name}")
         there.call(
             "sagemaker", "create_endpoint", EndpointName=paused.name, EndpointConfigName=paused.config, Tags=tag_list
         )
@@ -190,7 +192,8 @@ def resume(account: Account, paused: PausedEndpoint, now: datetime, book: PriceB
 def settle(account: Account, paused: PausedEndpoint, now: datetime) -> bool:
     """Whether nothing is left to do: the endpoint is in service, scaling as it did, and no longer in the list.
 
-    An endpoint that was never created, because whoever was to do it was cut short, is paused again. Raises AwsError.
+    An endpoint that was never created, because whoever was to do it was cut short, is paused again.
+    Raises Problem while read-only mode keeps its scaling from it, AwsError.
     """
     address = _address(account, paused.name, paused.region)
     stored = documents.read(account, address, PausedDocument)
@@ -205,9 +208,12 @@ def settle(account: Account, paused: PausedEndpoint, now: datetime) -> bool:
         return True
     if status != EndpointStatus.IN_SERVICE:
         return False
+    scaling = f"Scaling of endpoint {paused.name}"
     for target in document.targets:
+        settings.check_writable(scaling)
         there.call("application-autoscaling", "register_scalable_target", **target)
     for policy in document.policies:
+        settings.check_writable(scaling)
         there.call("application-autoscaling", "put_scaling_policy", **policy)
     try:
         documents.delete(account, address, stored.etag)
