@@ -85,6 +85,12 @@ def read_only_by_environment() -> bool:
     return os.environ.get("SAGEDECK_READ_ONLY", "") not in ("", "0")
 
 
+def as_now(account: Account) -> Account:
+    """The account in the mode of now: a dialog or a fragment has it from when its page was drawn."""
+    mode = read_only()
+    return account if account.read_only == mode else replace(account, read_only=mode)
+
+
 def check_writable(where: str) -> None:
     """Raise Problem in read-only mode: right before a call of what was begun earlier, with an account of that time."""
     if read_only():

@@ -9,6 +9,7 @@ from pages.components.queries import shutdowns as shutdown_queries
 from pages.components.queries.changes import changed
 from pages.components.queries.shutdowns import ComingShutdown
 from pages.components.shell.formats import count, dollars_an_hour, duration, plain
+from services import settings
 from services.aws.account import Account
 from services.errors import Problem
 from services.inventory.resources import BillableResource, ResourceKind
@@ -35,6 +36,7 @@ def banner(account: Account, with_results: bool) -> None:
 
 
 def _draw(account: Account, names: list[str], with_results: bool) -> None:
+    account = settings.as_now(account)
     try:
         runs = shutdown_queries.runs(account).runs
         ended = [run for run in runs if run.name in names and run.ended]
