@@ -7,8 +7,11 @@ import streamlit as st
 from pages.components.queries import data_sets as data_queries
 from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import jobs as job_queries
+from pages.components.queries import registry as registry_queries
 from pages.components.shell import formats, metric_card, page_frame, sitemap, status_badges
 from services.aws.account import Account
+from services.errors import Problem
+from services.registry.versions import Approval, ModelVersion
 
 LEAD = "From a table to an evaluated, deployed model and back to zero running cost, on Amazon SageMaker."
 # Each step: page, its title, and what one does there.
@@ -49,9 +52,13 @@ def overview(account: Account) -> None:
         metric_card.number("Tuning jobs", formats.count(len(tuned)))
         metric_card.number("Endpoints", formats.count(len(endpoints)))
     evaluated = just_evaluated(account, endpoints[0].created if endpoints else None)
+    version = registered(account, evaluated) if evaluated else None
     if not names:
         suggest("choose and prepare a data set.", ("data", "Choose data", {}))
-    elif evaluated:
+    elif evaluated and version and version.approval is not Approval.REJECTED:
+        words = f"deploy {evaluated}, which was just evaluated and is registered as {version} of {version.group}."
+        suggest(words, ("endpoints", "Deploy", {"job": evaluated}))
+    elif evaluated and not version:
         words = f"register {evaluated}, which was just evaluated, or deploy it."
         register, deploy = {"register": evaluated}, {"job": evaluated}
         suggest(words, ("registry", "Register", register), ("endpoints", "Deploy", deploy))
@@ -70,6 +77,14 @@ def just_evaluated(account: Account, deployed: datetime | None) -> str | None:
 
     newest = evaluations.newest(account)
     return newest[0] if newest and (deployed is None or newest[1].at > deployed) else None
+
+
+def registered(account: Account, job: str) -> ModelVersion | None:
+    """The version that a job's model was registered as; None also for whoever may not look."""
+    try:
+        return registry_queries.registered(account, job)
+    except Problem:
+        return None
 
 
 def suggest(words: str, *steps: tuple[str, str, dict[str, str]]) -> None:

@@ -85,6 +85,18 @@ def read_only_by_environment() -> bool:
     return os.environ.get("SAGEDECK_READ_ONLY", "") not in ("", "0")
 
 
+def as_now(account: Account) -> Account:
+    """The account in the mode of now: a dialog or a fragment has it from when its page was drawn."""
+    mode = read_only()
+    return account if account.read_only == mode else replace(account, read_only=mode)
+
+
+def check_writable(where: str) -> None:
+    """Raise Problem in read-only mode: right before a call of what was begun earlier, with an account of that time."""
+    if read_only():
+        raise Problem(where, "read-only mode was switched on", "Switch it off in Settings to go on")
+
+
 def save_read_only(on: bool) -> None:
     """Switch the mode on or off, for every account of this dashboard. Raises UnreadableDocumentError."""
     _change(lambda document: document.model_copy(update={"mode": ModeSettings(read_only=on)}))

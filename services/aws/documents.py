@@ -2,9 +2,9 @@
 
 A document is read and checked here only. One that cannot be read is never taken for an empty one: it is named with its
 address, what needs it says so, and everything else goes on. Setting it aside moves it beside its place, where a person
-may mend it. Writes carry If-Match or If-None-Match, so that of two writers the second one reads again.
+may mend it. Writes and deletions carry If-Match or If-None-Match, so that of two writers the second one reads again.
 
-Reference: Amazon S3 user guide, "Conditional requests"; pydantic, "Models".
+Reference: Amazon S3 user guide, "Conditional requests" and "How to perform conditional deletes"; pydantic, "Models".
 """
 
 import json
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, overload
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -144,38 +144,56 @@ def replace(account: Account, address: Address, document: Document, etag: str) -
     return _put(account, address, document, IfMatch=etag)
 
 
-def update(account: Account, address: Address, kind: type[D], change: Callable[[D | None], D]) -> D:
+@overload
+def update(account: Account, address: Address, kind: type[D], change: Callable[[D | None], D]) -> D: ...
+@overload
+def update(account: Account, address: Address, kind: type[D], change: Callable[[D | None], D | None]) -> D | None: ...
+def update(account: Account, address: Address, kind: type[D], change: Callable[[D | None], D | None]) -> D | None:
     """Read, `change` and write, again until nobody came between; returns what is now there.
 
-    `change` is given None where there is no document yet, and may be called several times.
+    `change` is given None where there is no document, returns None for there to be none, and may be called several
+    times.
     Raises UnreadableDocumentError, whatever `change` raises, ChangedMeanwhileError when it never succeeds, AwsError.
     """
     for _ in range(ATTEMPTS):
         stored = read(account, address, kind)
-        document = change(stored.document if stored else None)
-        if stored and stored.document == document:
+        present = stored.document if stored else None
+        document = change(present)
+        if document == present:
             return document
         try:
-            if stored:
-                replace(account, address, document, stored.etag)
-            else:
+            if stored is None:
+                assert document is not None
                 create(account, address, document)
+            elif document is None:
+                delete(account, address, stored.etag)
+            else:
+                replace(account, address, document, stored.etag)
         except ChangedMeanwhileError:
             continue
         return document
     raise ChangedMeanwhileError(str(address))
 
 
-def delete(account: Account, address: Address) -> None:
-    """Delete a document; one that is not there is fine. Raises AwsError."""
-    account.call("s3", "delete_object", Bucket=address.bucket, Key=address.key)
+def delete(account: Account, address: Address, etag: str) -> None:
+    """Delete the document that has this ETag. Raises ChangedMeanwhileError for another one, AwsError."""
+    try:
+        account.call("s3", "delete_object", Bucket=address.bucket, Key=address.key, IfMatch=etag)
+    except AwsError as error:
+        if error.code in CONFLICTS or error.is_missing:
+            raise ChangedMeanwhileError(str(address)) from error
+        raise
 
 
 def set_aside(account: Account, address: Address, now: datetime) -> Address:
-    """Move a document that cannot be read beside its place; returns where it is now. Raises AwsError."""
+    """Move a document that cannot be read beside its place; returns where it is now.
+
+    Raises ChangedMeanwhileError for one that somebody has just mended, AwsError.
+    """
+    etag = account.call("s3", "head_object", Bucket=address.bucket, Key=address.key)["ETag"]
     aside = Address(address.bucket, f"{address.key}{ASIDE}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
     s3.copy(account, address, aside)
-    delete(account, address)
+    delete(account, address, etag)
     return aside
 
 

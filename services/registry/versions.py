@@ -138,6 +138,17 @@ def approved(account: Account, group: str) -> ModelVersion | None:
     return version(account, listed[0]) if listed else None
 
 
+def of_job(account: Account, job: str, since: datetime) -> ModelVersion | None:
+    """The newest version of the model of a training job, in any group, among the last ROWS that were made `since`.
+
+    Raises Problem, AwsError.
+    """
+    listed, _ = _listed(account, ModelPackageType="Versioned", CreationTimeAfter=since, MaxResults=ROWS)
+    with ThreadPoolExecutor(8) as pool:
+        found = pool.map(lambda arn: version(account, arn), listed)
+        return next((each for each in found if each.job == job), None)
+
+
 def _listed(account: Account, **filters: Any) -> tuple[list[str], str | None]:
     given = {name: value for name, value in filters.items() if value is not None}
     answer = account.call("sagemaker", "list_model_packages", SortBy="CreationTime", SortOrder="Descending", **given)

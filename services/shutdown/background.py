@@ -8,6 +8,7 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from services.shutdown.watch import Watch
 
 QUIET = 5.0  # seconds between two looks at whether rules are to be applied
 Place = tuple[str | None, str, tuple[Path, Path] | None]  # a profile, a region and the files it is read from
-Task = tuple[Account, str]  # an account, and the name of a run or of a paused endpoint
+Task = tuple[Account, str]  # an account whatever its mode, and the name of a run or of a paused endpoint
 
 
 class Background:
@@ -38,7 +39,7 @@ class Background:
         self._thread: threading.Thread | None = None
         self._drivers: dict[Task, Driver] = {}
         self._ended: dict[Task, ShutdownRun] = {}
-        self._resuming: dict[Task, PausedEndpoint] = {}
+        self._resuming: dict[Task, tuple[Account, PausedEndpoint]] = {}
         self._problems: dict[Task, Problem] = {}
         self._watches: dict[Place, Watch] = {}
         self._edition = Counter[Account]()
@@ -67,7 +68,7 @@ class Background:
     def stop(self, account: Account, run: ShutdownRun) -> None:
         """Make no further call of a run, whoever drives it. Raises UnreadableDocumentError, AwsError."""
         with self._lock:
-            driver = self._drivers.get((account, run.name))
+            driver = self._drivers.get(_task(account, run.name))
         if driver:
             driver.stop()
             self._wake.set()
@@ -82,12 +83,12 @@ class Background:
     def follow(self, account: Account, paused: PausedEndpoint) -> None:
         """See to an endpoint that is being resumed until it is as it was."""
         with self._lock:
-            self._resuming[account, paused.name] = paused
+            self._resuming[_task(account, paused.name)] = account, paused
         self._begin()
 
     def resuming(self, account: Account, paused: PausedEndpoint) -> bool:
         """Whether this process sees to an endpoint that is being resumed."""
-        return (account, paused.name) in self._resuming
+        return _task(account, paused.name) in self._resuming
 
     def watch(self, account: Account) -> None:
         """Apply the auto-shutdown rules of an account from now on, as long as the server runs."""
@@ -100,16 +101,16 @@ class Background:
     def runs(self, account: Account) -> list[ShutdownRun]:
         """The runs of the account that this process drives, as they are now."""
         with self._lock:
-            return [driver.run for (of, _), driver in self._drivers.items() if of == account]
+            return [driver.run for (of, _), driver in self._drivers.items() if of == _any_mode(account)]
 
     def ended(self, account: Account) -> list[ShutdownRun]:
         """The runs of the account that have ended in this process: a list that was read before has them open."""
         with self._lock:
-            return [run for (of, _), run in self._ended.items() if of == account]
+            return [run for (of, _), run in self._ended.items() if of == _any_mode(account)]
 
     def problem(self, account: Account, name: str) -> Problem | None:
         """Why a run cannot go on for now."""
-        return self._problems.get((account, name))
+        return self._problems.get(_task(account, name))
 
     def interrupted(self, account: Account, run: ShutdownRun) -> bool:
         """Whether an open run is driven by nobody."""
@@ -118,7 +119,7 @@ class Background:
 
     def edition(self, account: Account) -> str:
         """A text that is another one whenever something of the account was changed here; "" before that."""
-        number = self._edition[account]
+        number = self._edition[_any_mode(account)]
         return f"{self._owner}-{number}" if number else ""
 
     def close(self) -> None:
@@ -130,7 +131,7 @@ class Background:
 
     def _drive(self, account: Account, run: ShutdownRun) -> None:
         with self._lock:
-            self._drivers[account, run.name] = Driver(account, run)
+            self._drivers[_task(account, run.name)] = Driver(account, run)
         self._begin()
 
     def _begin(self) -> None:
@@ -180,13 +181,13 @@ class Background:
         watch.changed = False
         for run in watch.look(self._owner):
             with self._lock:
-                self._drivers[watch.account, run.name] = Driver(watch.account, run)
-        self._edition[watch.account] += watch.changed
+                self._drivers[_task(watch.account, run.name)] = Driver(watch.account, run)
+        self._edition[_any_mode(watch.account)] += watch.changed
 
     def _settle(self, task: Task) -> None:
         """Give an endpoint that is back in service its scaling, and take it off the list of paused ones."""
         try:
-            if not pause.settle(task[0], self._resuming[task], datetime.now(UTC)):
+            if not pause.settle(*self._resuming[task], datetime.now(UTC)):
                 return
         except Problem as problem:
             self._problems[task] = problem
@@ -195,6 +196,15 @@ class Background:
             del self._resuming[task]
         self._problems.pop(task, None)
         self._edition[task[0]] += 1
+
+
+def _any_mode(account: Account) -> Account:
+    """The account as it is outside read-only mode: what was begun before the mode is seen and stopped within it."""
+    return replace(account, read_only=False) if account.read_only else account
+
+
+def _task(account: Account, name: str) -> Task:
+    return _any_mode(account), name
 
 
 SERVER = Background()

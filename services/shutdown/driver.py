@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+from services import settings
 from services.aws import documents
 from services.aws.account import Account
 from services.aws.errors import AwsError
@@ -28,6 +29,7 @@ PACE = 1.0  # seconds between two reads of what is shutting down
 READERS = 16  # resources that are read again at a time
 BEAT = timedelta(seconds=15)  # how often the owner of a run says that it drives it
 PATIENCE = timedelta(hours=1)  # how long a resource may take until it is gone
+READ_ONLY = "Read-only mode was switched on"
 
 
 class TakenOverError(Problem):
@@ -39,7 +41,7 @@ class TakenOverError(Problem):
 
 
 class _StopRequested(Exception):
-    """Somebody pressed Stop: no further call is made."""
+    """Somebody pressed Stop or switched read-only mode on: no further call is made."""
 
 
 class _NotStored(Exception):
@@ -83,6 +85,7 @@ class Driver:
         before = self.run
         if self._stopped.is_set():
             self.run = self.run.model_copy(update={"stop_requested": True})
+        self._heed_read_only()
         self.run = self.run.settled()
         place = self.run.next_step()
         if place is not None:
@@ -110,7 +113,8 @@ class Driver:
                 self.account, step.step, self.run.typed, lambda made: self._note(place, made), made, again
             )
         except _StopRequested:
-            self._end_calls(place, "Stop was pressed before its last call.", StepState.CANCELLED)
+            reason = self.run.stop_reason or "Stop was pressed"
+            self._end_calls(place, f"{reason} before its last call.", StepState.CANCELLED)
         except (_ConfigStays, _NotStored) as refused:
             self._end_calls(place, str(refused), StepState.REFUSED)
         except AwsError as error:
@@ -134,14 +138,25 @@ class Driver:
             raise
         if made.finished == len(step.step.calls):
             return
-        if self.run.stop_requested:
-            raise _StopRequested
+        self._check_stop()
         if made.finished == 0 and step.step.pauses:
             self._store_endpoint(step)
         elif made.finished:
             stays = why_config_stays(step.step.resource, {}, pause.kept_configs(self.account))
             if stays:
                 raise _ConfigStays(stays)
+        self._check_stop()  # the above takes a while
+
+    def _check_stop(self) -> None:
+        """Raise _StopRequested where no further call is to be made."""
+        self._heed_read_only()
+        if self.run.stop_requested:
+            raise _StopRequested
+
+    def _heed_read_only(self) -> None:
+        """Stop what still has calls to make once read-only mode is on: the account is as it was before."""
+        if settings.read_only() and not self.run.stop_requested and not self.run.calls_over:
+            self.run = self.run.model_copy(update={"stop_requested": True, "stop_reason": READ_ONLY})
 
     def _look_before(self, place: int) -> None:
         """Learn whether it goes already: by a call of ours whose answer was lost, or without us."""
@@ -175,7 +190,7 @@ class Driver:
     def _store_endpoint(self, step: RunStep) -> None:
         """Keep what is needed to resume an endpoint."""
         try:
-            pause.store(self.account, step.step.resource, self._clock())
+            pause.store(self.account, step.step.resource, self.run.name, self._clock())
         except Problem as problem:
             raise _NotStored(str(problem)) from problem
 
@@ -193,7 +208,7 @@ class Driver:
                     self._leave(place, found)
                     return
                 if step.step.pauses:
-                    pause.forget(self.account, step.step.resource)
+                    pause.forget(self.account, step.step.resource, self.run.name)
             except AwsError as error:
                 if self._patient("refusal", place):
                     raise

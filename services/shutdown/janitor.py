@@ -36,11 +36,12 @@ from services.shutdown.grace import GRACE, Decision
 from services.shutdown.plan import KeptConfigs, Key, Step
 from services.shutdown.protection import Confirmation, guard
 from services.shutdown.rules import Due, TagRules
-from services.shutdown.run import UNDONE, ShutdownRun
+from services.shutdown.run import UNDONE, RunStep, ShutdownRun, StepState
 
 LISTED = timedelta(minutes=10)  # how long a resource may still be listed after it was shut down
 RETRY = timedelta(days=1)  # after which a rule tries again what was refused
 PATIENCE = 60.0  # seconds to wait for all regions, and for what is shutting down
+RULES = "Auto-shutdown rules"
 
 
 @dataclass(frozen=True)
@@ -112,13 +113,21 @@ def _current(account: Account, resources: Sequence[BillableResource]) -> dict[Ke
 
 
 def _left_alone(account: Account, now: datetime) -> set[Key]:
-    """What is being shut down or just was, since lists are minutes old; and what was refused or stopped lately."""
+    """What is being shut down or just was, since lists are minutes old; and what was refused or stopped lately.
+
+    Not what read-only mode stopped: its rule holds again once the mode is off.
+    """
     return {
         step.key
         for run in shutdown_runs.recent(account, now).runs
         for step in run.steps
-        if run.ended is None or now - run.at < LISTED or (run.by_rule and step.state in UNDONE and now - run.at < RETRY)
+        if run.ended is None or now - run.at < LISTED or (_undone_by_rule(run, step) and now - run.at < RETRY)
     }
+
+
+def _undone_by_rule(run: ShutdownRun, step: RunStep) -> bool:
+    by_mode = run.stop_reason and step.state is StepState.CANCELLED
+    return run.by_rule and step.state in UNDONE and not by_mode
 
 
 def _refused_by_tags(step: Step, typed: Confirmation) -> Step:
@@ -153,18 +162,22 @@ def _typed(due: Sequence[Due]) -> Confirmation:
 def apply_rules(account: Account, proposal: Proposal, at_most: int, owner: str, now: datetime) -> ShutdownRun | None:
     """Begin the graces of what has come due and the shutdown of what has had its own, to be driven by `owner`.
 
-    None when nothing is to be shut down. Raises Problem, and changes nothing, for more resources than `at_most`.
+    None when nothing is to be shut down. Raises Problem, and changes nothing, for more resources than `at_most`; and
+    before the next change once read-only mode is on.
     """
     for due in (len(proposal.steps), len(proposal.grace.begin)):
         if due > at_most:
             reason = f"{due} resources are due at once; the limit is {at_most}"
-            raise Problem("Auto-shutdown rules", reason, "Check the rules, or raise the limit")
+            raise Problem(RULES, reason, "Check the rules, or raise the limit")
     for one in proposal.grace.begin:
+        settings.check_writable(RULES)
         grace.begin(account, one.resource, now)
     for resource in proposal.grace.release:
+        settings.check_writable(RULES)
         grace.release(account, resource)
     if not proposal.steps:
         return None
+    settings.check_writable(RULES)
     return shutdown_runs.begin(account, proposal.steps, proposal.typed, owner, now, proposal.reasons)
 
 
@@ -254,7 +267,7 @@ def _account(options: argparse.Namespace) -> Account:
     region = options.region or aws_regions.regions(options.profile)[0]
     if options.profile:
         return settings.account(options.profile, region)
-    return replace(Account("AWS", region), bucket=options.bucket)
+    return Account("AWS", region, bucket=options.bucket, read_only=settings.read_only())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,11 +4,13 @@ The job itself is none of it: its record, log and metrics stay with AWS. Only fo
 touched, and of them only files that a person has seen listed.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from services import settings
 from services.aws import s3
 from services.aws.account import Account
 from services.aws.errors import AwsError
@@ -20,6 +22,7 @@ from services.shutdown.pause import PausedEndpoint
 from services.training.jobs import TrainingJob
 
 AT_ONCE = 8  # requests
+HTTPS = re.compile(r"https://(?:([^/]+)\.)?s3[^/]*/(.*)")  # with the bucket in the host's name, or in the path
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ class Artifacts:
     folders: where it was written, each the job's own.
     files:   everything in them.
     shared:  the address of its checkpoints where that is not the job's own, so that they stay; otherwise None.
-    users:   endpoints, paused ones and model packages that need a file, in words; while there are any, all stays.
+    users:   endpoints, paused ones, inference components and model packages that need a file, in words; while there are
+             any, all stays.
     models:  names of the models made of a file; without users they are of no use once it is gone.
     """
 
@@ -68,8 +72,9 @@ def find(account: Account, job: TrainingJob) -> Artifacts:
             folders.append(checkpoints)
     files = tuple(file for folder in folders for file in _files(account, folder))
     models = tuple(_models(account, files)) if files else ()
+    components = tuple(_components(account, files, models)) if files else ()
     packages = tuple(_packages(account, files)) if files else ()
-    users = (*(_endpoints(account, models) if models else ()), *packages)
+    users = tuple(dict.fromkeys((*(_endpoints(account, models) if models else ()), *components, *packages)))
     return Artifacts(job.name, tuple(folders), files, shared, users, models)
 
 
@@ -82,8 +87,13 @@ def remove(account: Account, job: TrainingJob, agreed: Artifacts) -> Artifacts:
     if present.users:
         raise Problem(f"Files of {job.name}", f"still in use by {', '.join(present.users)}", "Delete that first")
     gone = [file.address for file in agreed.files if file in present.files]
+
+    def delete(file: Address) -> None:
+        settings.check_writable(f"Files of {job.name}")
+        account.call("s3", "delete_object", Bucket=file.bucket, Key=file.key)
+
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda file: account.call("s3", "delete_object", Bucket=file.bucket, Key=file.key), gone))
+        list(pool.map(delete, gone))
     return find(account, job)
 
 
@@ -104,6 +114,17 @@ def _models(account: Account, files: Iterable[File]) -> Iterator[str]:
             yield model["ModelName"]
 
 
+def _components(account: Account, files: Iterable[File], models: Iterable[str]) -> Iterator[str]:
+    """The inference components that serve one of `models`, or read one of `files` themselves, in words."""
+    summaries = account.pages("sagemaker", "list_inference_components", "InferenceComponents", MaxResults=100)
+    names = [summary["InferenceComponentName"] for summary in summaries]
+    for component in _described(account, "describe_inference_component", "InferenceComponentName", names):
+        specifications = [component.get("Specification", {}), *component.get("Specifications", [])]
+        served = {specification.get("ModelName") for specification in specifications}
+        if served & set(models) or _reads([each.get("Container", {}) for each in specifications], files):
+            yield f"inference component {component['InferenceComponentName']} of endpoint {component['EndpointName']}"
+
+
 def _packages(account: Account, files: Iterable[File]) -> Iterator[str]:
     """The registered model packages that name one of `files`, in words."""
     summaries = account.pages("sagemaker", "list_model_packages", "ModelPackageSummaryList", ModelPackageType="Both")
@@ -113,21 +134,21 @@ def _packages(account: Account, files: Iterable[File]) -> Iterator[str]:
             package.get("InferenceSpecification", {}),
             *package.get("AdditionalInferenceSpecifications", []),
         ]
-        if _reads(
-            [container for specification in specifications for container in specification.get("Containers", [])], files
-        ):
+        containers = [container for each in specifications for container in each.get("Containers", [])]
+        containers += package.get("SourceAlgorithmSpecification", {}).get("SourceAlgorithms", [])
+        if _reads(containers, files):
             yield f"model package {package['ModelPackageArn'].partition(':model-package/')[2]}"
 
 
 def _endpoints(account: Account, models: Iterable[str]) -> Iterator[str]:
-    """The endpoints with one of `models`, paused ones too, in words."""
+    """The endpoints with one of `models`, those on their way to one and paused ones too, in words."""
     names = [endpoint.name for endpoint in endpoint_details.summaries(account)]
-    configs = {
-        f"endpoint {endpoint['EndpointName']}": endpoint["EndpointConfigName"]
-        for endpoint in _described(account, "describe_endpoint", "EndpointName", names)
-    }
-    configs |= {f"paused endpoint {endpoint.name}": endpoint.config for endpoint in _paused(account)}
-    wanted = list(dict.fromkeys(configs.values()))
+    configs = [(f"paused endpoint {endpoint.name}", endpoint.config) for endpoint in _paused(account)]
+    for endpoint in _described(account, "describe_endpoint", "EndpointName", names):
+        pending = endpoint.get("PendingDeploymentSummary", {}).get("EndpointConfigName")
+        deployed = (endpoint["EndpointConfigName"], *([pending] if pending else []))
+        configs += [(f"endpoint {endpoint['EndpointName']}", config) for config in deployed]
+    wanted = list(dict.fromkeys(config for _, config in configs))
     served = {
         config["EndpointConfigName"]: {
             variant.get("ModelName")
@@ -135,7 +156,7 @@ def _endpoints(account: Account, models: Iterable[str]) -> Iterator[str]:
         }
         for config in _described(account, "describe_endpoint_config", "EndpointConfigName", wanted)
     }
-    for endpoint_text, config_name in configs.items():
+    for endpoint_text, config_name in configs:
         for model in sorted(served.get(config_name, set()) & set(models)):
             yield f"{endpoint_text} (model {model})"
 
@@ -170,8 +191,20 @@ def _reads(containers: Iterable[Mapping[str, Any]], files: Iterable[File]) -> bo
 
 
 def _data(container: Mapping[str, Any]) -> Iterator[str]:
-    if container.get("ModelDataUrl"):
-        yield container["ModelDataUrl"]
-    for source in (container.get("ModelDataSource", {}), *container.get("AdditionalModelDataSources", [])):
-        if uri := source.get("S3DataSource", {}).get("S3Uri"):
-            yield uri
+    """Where the data of a model, model package or inference component lies, as s3://BUCKET/KEY."""
+    sources = (container.get("ModelDataSource", {}), *container.get("AdditionalModelDataSources", []))
+    addresses = (
+        container.get("ModelDataUrl"),
+        container.get("ArtifactUrl"),
+        container.get("AdditionalS3DataSource", {}).get("S3Uri"),
+        *(source.get("S3DataSource", {}).get("S3Uri") for source in sources),
+    )
+    yield from (_as_s3(address) for address in addresses if address)
+
+
+def _as_s3(address: str) -> str:
+    """An address that SageMaker takes, s3 or https, as s3. Source: SageMaker API, the pattern of ModelDataUrl."""
+    match = HTTPS.fullmatch(address)
+    if match is None:
+        return address
+    return f"s3://{match[1]}/{match[2]}" if match[1] else f"s3://{match[2]}"

@@ -3,7 +3,8 @@
 SageMaker has no stopped state for an endpoint. What is deleted is the endpoint alone: its configuration and models
 stay, and its tags and scaling are kept in S3, a JSON document per paused endpoint. The document is written before the
 endpoint is deleted and removed once the endpoint is back as it was, so that nothing is lost whenever this is cut short.
-`driver.py` makes the calls of a pause, as of every shutdown.
+It names the shutdowns that need it and is removed only as it was read, so that nobody takes away what another pause
+has just written. `driver.py` makes the calls of a pause, as of every shutdown.
 """
 
 from collections.abc import Iterator
@@ -13,9 +14,10 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
+from services import settings
 from services.aws import documents, tags
 from services.aws.account import Account
-from services.aws.documents import Document, UnreadableDocumentError
+from services.aws.documents import ChangedMeanwhileError, Document, UnreadableDocumentError
 from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.costs import commitments, launch_budget
@@ -66,7 +68,7 @@ class PausedEndpoint:
 
 
 class PausedDocument(Document):
-    """A paused endpoint as it lies in S3."""
+    """A paused endpoint as it lies in S3; `runs`: the shutdowns that need it, by name."""
 
     name: str
     config: str
@@ -79,10 +81,11 @@ class PausedDocument(Document):
     region: str = ""
     resuming: bool = False
     resumed_at: AwareDatetime | None = None
+    runs: tuple[str, ...] = ()
 
     def endpoint(self) -> PausedEndpoint:
         """The endpoint it describes."""
-        return PausedEndpoint(**self.model_dump(exclude={"version"}))
+        return PausedEndpoint(**self.model_dump(exclude={"version", "runs"}))
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,8 @@ class PausedEndpoints:
     unreadable: tuple[UnreadableDocumentError, ...] = ()
 
 
-def store(account: Account, resource: BillableResource, now: datetime) -> None:
-    """Keep what an endpoint is, right before it is deleted, so that it can be resumed.
+def store(account: Account, resource: BillableResource, run: str, now: datetime) -> None:
+    """Keep what an endpoint is, right before shutdown `run` deletes it, so that it can be resumed.
 
     Raises Problem for one that is not in service, AwsError.
     """
@@ -118,14 +121,20 @@ def store(account: Account, resource: BillableResource, now: datetime) -> None:
         at=now.astimezone(UTC),
         by=account.identity().arn,
         region=there.region,
+        runs=(run,),
     )
 
-    def with_scaling(stored: PausedDocument | None) -> PausedDocument:
-        if stored is None or not stored.resuming:
+    def change(stored: PausedDocument | None) -> PausedDocument:
+        if stored is None:
             return document
-        return document.model_copy(update={"targets": stored.targets, "policies": stored.policies})  # not back yet
+        others = () if stored.resuming else tuple(other for other in stored.runs if other != run)
+        kept: dict[str, Any] = {"runs": (*others, run)}
+        if stored.resuming or stored.resumed_at:  # its scaling is not back yet
+            kept |= {"targets": stored.targets, "policies": stored.policies}
+            kept |= {"resumed_at": stored.resumed_at or stored.at}
+        return document.model_copy(update=kept)
 
-    documents.update(account, address, PausedDocument, with_scaling)
+    documents.update(account, address, PausedDocument, change)
 
 
 def paused_endpoints(account: Account) -> PausedEndpoints:
@@ -137,9 +146,18 @@ def paused_endpoints(account: Account) -> PausedEndpoints:
     )
 
 
-def forget(account: Account, resource: BillableResource) -> None:
-    """Drop what was stored of an endpoint whose deletion was refused: it still runs. Raises AwsError."""
-    documents.delete(account, _address(account, resource.name, resource.region))
+def forget(account: Account, resource: BillableResource, run: str) -> None:
+    """Undo `store` for an endpoint that `run` did not delete: what another run stored of it stays. Raises AwsError."""
+
+    def change(stored: PausedDocument | None) -> PausedDocument | None:
+        if stored is None or run not in stored.runs:
+            return stored
+        others = tuple(other for other in stored.runs if other != run)
+        if others or stored.resumed_at:  # without another run, it goes on being resumed
+            return stored.model_copy(update={"runs": others, "resuming": not others})
+        return None
+
+    documents.update(account, _address(account, resource.name, resource.region), PausedDocument, change)
 
 
 def resume(account: Account, paused: PausedEndpoint, now: datetime, book: PriceBook) -> None:
@@ -153,18 +171,20 @@ def resume(account: Account, paused: PausedEndpoint, now: datetime, book: PriceB
     tag_list = [{"Key": key, "Value": value} for key, value in paused.tags.items()]
 
     def start() -> str:
+        settings.check_writable(f"Resume endpoint {paused.name}")
         there.call(
             "sagemaker", "create_endpoint", EndpointName=paused.name, EndpointConfigName=paused.config, Tags=tag_list
         )
         return paused.name
 
     maximum = commitments.rest_of_day(paused.usd_per_hour, now)
-    _set_resuming(account, paused, now)
+    if not _set_resuming(account, paused, now):
+        raise Problem(f"Endpoint {paused.name}", "it is no longer paused as listed", "Reload the page")
     try:
         launch_budget.launch(account, Launch(ResourceKind.ENDPOINT, paused.name, maximum), now, book, start)
     except Problem as problem:
         if not (isinstance(problem, AwsError) and problem.unsure) and not _exists(there, paused.name):
-            _set_resuming(account, paused, None)
+            _take_back(account, paused, now)
         raise
     _set_resuming(account, paused, now)  # somebody whose launch was refused may have taken it back
 
@@ -172,27 +192,33 @@ def resume(account: Account, paused: PausedEndpoint, now: datetime, book: PriceB
 def settle(account: Account, paused: PausedEndpoint, now: datetime) -> bool:
     """Whether nothing is left to do: the endpoint is in service, scaling as it did, and no longer in the list.
 
-    An endpoint that was never created, because whoever was to do it was cut short, is paused again. Raises AwsError.
+    An endpoint that was never created, because whoever was to do it was cut short, is paused again.
+    Raises Problem while read-only mode keeps its scaling from it, AwsError.
     """
     address = _address(account, paused.name, paused.region)
     stored = documents.read(account, address, PausedDocument)
     if stored is None or not stored.document.resuming:
         return True  # somebody else has seen to it, and it may be paused again by now
-    there = account.at(paused.region or account.region)
+    there, document = account.at(paused.region or account.region), stored.document
     status = next(
         (endpoint.status for endpoint in endpoint_details.summaries(there) if endpoint.name == paused.name), None
     )
-    begun = stored.document.resumed_at or stored.document.at
-    if status is None and now - begun > CREATED_WITHIN:
-        _set_resuming(account, paused, None)
+    if status is None and now - (document.resumed_at or document.at) > CREATED_WITHIN:
+        _take_back(account, paused, document.resumed_at)
         return True
     if status != EndpointStatus.IN_SERVICE:
         return False
-    for target in paused.targets:
+    scaling = f"Scaling of endpoint {paused.name}"
+    for target in document.targets:
+        settings.check_writable(scaling)
         there.call("application-autoscaling", "register_scalable_target", **target)
-    for policy in paused.policies:
+    for policy in document.policies:
+        settings.check_writable(scaling)
         there.call("application-autoscaling", "put_scaling_policy", **policy)
-    documents.delete(account, address)
+    try:
+        documents.delete(account, address, stored.etag)
+    except ChangedMeanwhileError:  # it is being paused again, or somebody else has seen to it
+        return False
     return True
 
 
@@ -210,13 +236,25 @@ def _exists(there: Account, name: str) -> bool:
     return name in {endpoint.name for endpoint in endpoint_details.summaries(there)}
 
 
-def _set_resuming(account: Account, paused: PausedEndpoint, resumed_at: datetime | None) -> None:
-    """Note when its endpoint was created again; None: it is not. Raises Problem for one that is no longer paused."""
+def _set_resuming(account: Account, paused: PausedEndpoint, resumed_at: datetime) -> bool:
+    """Note when its endpoint was created again; False, and nothing is noted, for one that is no longer paused so."""
 
-    def change(stored: PausedDocument | None) -> PausedDocument:
-        if stored is None:
-            raise Problem(f"Endpoint {paused.name}", "it is no longer paused", "Reload the page")
-        return stored.model_copy(update={"resuming": resumed_at is not None, "resumed_at": resumed_at})
+    def change(stored: PausedDocument | None) -> PausedDocument | None:
+        if stored is None or stored.at != paused.at:
+            return stored
+        return stored.model_copy(update={"resuming": True, "resumed_at": resumed_at})
+
+    found = documents.update(account, _address(account, paused.name, paused.region), PausedDocument, change)
+    return found is not None and found.at == paused.at
+
+
+def _take_back(account: Account, paused: PausedEndpoint, resumed_at: datetime | None) -> None:
+    """Note that its endpoint was not created then, unless somebody has begun anew since."""
+
+    def change(stored: PausedDocument | None) -> PausedDocument | None:
+        if stored is None or not stored.resuming or stored.resumed_at != resumed_at:
+            return stored
+        return stored.model_copy(update={"resuming": False, "resumed_at": None})
 
     documents.update(account, _address(account, paused.name, paused.region), PausedDocument, change)
 

@@ -121,6 +121,7 @@ class ShutdownRun(Document):
     owner:     the process that drives it, which says so at `heartbeat`.
     ended:     when every step was final; None before. seen: whether somebody has dismissed its result.
     stop_requested: whether no further call is to be made.
+    stop_reason: why, where nobody pressed Stop; "" otherwise.
     """
 
     name: str
@@ -130,6 +131,7 @@ class ShutdownRun(Document):
     owner: str
     heartbeat: AwareDatetime
     stop_requested: bool = False
+    stop_reason: str = ""
     ended: AwareDatetime | None = None
     seen: bool = False
 
@@ -142,6 +144,11 @@ class ShutdownRun(Document):
     def typed(self) -> Confirmation:
         """The names that were typed."""
         return Confirmation({step.key: step.typed for step in self.steps if step.typed})
+
+    @property
+    def calls_over(self) -> bool:
+        """Whether no step has calls to make any more."""
+        return not self.count(StepState.WAITING, StepState.CALLING)
 
     def abandoned(self, now: datetime) -> bool:
         """Whether it is open and its owner has not been heard of for a while."""
@@ -165,7 +172,8 @@ class ShutdownRun(Document):
             if step.state is not StepState.WAITING:
                 continue
             if run.stop_requested:
-                run = run.with_step(place, state=StepState.CANCELLED)
+                problem = f"{run.stop_reason}." if run.stop_reason else ""
+                run = run.with_step(place, state=StepState.CANCELLED, problem=problem)
             elif undone:
                 problem = f"{undone.step.title} must be deleted first, but was not."
                 run = run.with_step(place, state=StepState.REFUSED, problem=problem)

@@ -1,5 +1,6 @@
 """The Start page: what there is, and the next step."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,8 +8,11 @@ import pytest
 
 from pages.components.queries import evaluations
 from services.endpoints import deploy as endpoint_deployment
+from services.registry import approval as model_approval
+from services.registry.versions import Approval, ModelVersion
 from tests.local_service import LocalService
 from tests.pages.app import metrics, open_page, stand_at, words
+from tests.services.registry.version_factory import make_version
 from tests.services.training_factory import WHEN, make_data, make_model
 
 
@@ -50,6 +54,37 @@ def test_the_next_step_after_an_evaluation_is_to_register_or_deploy_that_very_jo
     endpoint_deployment.deploy(account, older, "live", "ml.m4.xlarge", 1, datetime.now(UTC))
     assert "**Next:** endpoint live bills until it is deleted." in words(open_page("start"))
     evaluations.clear()
+
+
+@pytest.fixture
+def registered(own_local: LocalService, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelVersion]:
+    """A model that was evaluated just now and then registered, as the second version of a group."""
+    account = own_local.account
+    stand_at(monkeypatch, own_local.folder)
+    evaluations.clear()
+    data = make_data(account, "cells")
+    job, other = make_model(account, data), make_model(account, data)
+    make_version(account, other, "models")
+    evaluations.evaluate_model(account, job, data, "test")
+    assert f"**Next:** register {job.name}" in words(open_page("start"))
+    yield make_version(account, job, "models")
+    evaluations.clear()
+
+
+@pytest.mark.slow
+def test_a_model_that_is_registered_is_offered_to_be_deployed_only(registered: ModelVersion) -> None:
+    page = open_page("start")
+    told = f"**Next:** deploy {registered.job}, which was just evaluated and is registered as version 2 of models."
+    assert told in words(page)
+    assert page.button(key="next_step").label == "Deploy"
+
+
+@pytest.mark.slow
+def test_a_model_that_was_rejected_is_offered_neither_to_be_registered_nor_deployed(
+    own_local: LocalService, registered: ModelVersion
+) -> None:
+    model_approval.decide(own_local.account, registered, Approval.REJECTED, "too many false alarms")
+    assert "on rows it has not seen." in words(open_page("start"))
 
 
 @pytest.mark.slow

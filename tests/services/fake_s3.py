@@ -32,11 +32,10 @@ class FakeS3(Account):
             listed = sorted(key for key in keys if key.startswith(parameters["Prefix"]))
             return {"Contents": [{"Key": key, "Size": len(self.objects[start + key])} for key in listed]}
         address = f"s3://{parameters['Bucket']}/{parameters['Key']}"
+        present, expected = self.objects.get(address), parameters.get("IfMatch")
+        if (expected and expected != etag_of(present)) or (parameters.get("IfNoneMatch") and present is not None):
+            raise AwsError(f"Object {address}", "it is another one", "Read it again", "PreconditionFailed")
         if operation == "put_object":
-            present = self.objects.get(address)
-            expected = parameters.get("IfMatch")
-            if (expected and expected != etag_of(present)) or (parameters.get("IfNoneMatch") and present is not None):
-                raise AwsError(f"Object {address}", "it is another one", "Read it again", "PreconditionFailed")
             self.objects[address] = parameters["Body"]
         if operation == "delete_object":
             self.objects.pop(address, None)

@@ -11,6 +11,7 @@ from pages.components.queries.changes import changed
 from pages.components.shell import launch_reservation, page_frame
 from pages.components.shell.formats import ago, dollars, dollars_an_hour, plain
 from pages.components.shutdown import progress as shutdown_progress
+from services import settings
 from services.aws.account import Account
 from services.costs import commitments
 from services.inventory.resources import BillableResource, ResourceKind
@@ -48,6 +49,7 @@ def _running(account: Account, name: str) -> BillableResource | None:
 
 @st.dialog("Pause endpoint", width="large", icon=":material/local_parking:", on_dismiss=_forget)
 def _confirm(account: Account, name: str) -> None:
+    account = settings.as_now(account)
     with page_frame.panel():
         running = _running(account, name)
         if not running:

@@ -10,6 +10,7 @@ from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
 from pages.components.queries.evaluations import Choice
 from pages.components.shell import formats, launch_reservation, page_frame, status_badges
+from services import settings
 from services.aws.account import Account
 from services.costs import commitments
 from services.costs.launch_budget import Launch
@@ -73,6 +74,6 @@ def watch(choice: Choice, job: TrainingJob, data: PreparedData, name: str, was_a
             seconds = ((batch_job.ended or datetime.now(UTC)) - batch_job.created).total_seconds()
             st.caption(f"Batch transform job {formats.plain(name)}, {formats.duration(seconds)}")
             if batch_job.status.active and st.button("Stop", key="stop_batch", icon=":material/stop:"):
-                batch_scoring.stop(choice.account, name)
+                batch_scoring.stop(settings.as_now(choice.account), name)
         if batch_job.failure:
             st.error(formats.plain(f"Batch transform job {name}: {batch_job.failure}"), icon=":material/error:")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.components.queries import jobs as job_queries
 from pages.components.shell import formats, page_frame
+from services import settings
 from services.aws.account import Account
 from services.shutdown import job_artifacts
 from services.shutdown.job_artifacts import Artifacts
@@ -40,6 +41,7 @@ def _forget() -> None:
 
 @st.dialog("Delete a job's files", width="large", icon=":material/delete:", on_dismiss=_forget)
 def _confirm(account: Account, name: str) -> None:
+    account = settings.as_now(account)
     with page_frame.panel():
         job = job_queries.training_job(account, name)
         with st.spinner("Finding the files and what uses them"):

@@ -18,6 +18,7 @@ from services.algorithms import catalogue, field_help
 from services.algorithms.algorithm import Algorithm
 from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.costs import launch_budget
 from services.costs.launch_budget import Launch
 from services.data.class_names import class_name
@@ -28,6 +29,7 @@ from services.pricing.price_book import Component, PriceBook
 from services.training import estimates, failures
 from services.training import launch as training_launch
 from services.training.estimates import Estimate
+from services.training.jobs import TrainingJob
 from services.training.plan import TrainingPlan
 
 INSTANCE, SUCCESSOR = "ml.m4.xlarge", "ml.m5.xlarge"  # the guide's, and its like where that is not offered
@@ -173,16 +175,27 @@ def usual_seconds(
 ) -> Estimate | None:
     """What one job with the hyperparameters `given` will probably take, for `show_cost`, by earlier ones on `data`.
 
-    None when there was none like it.
+    None when there was none like it, or when earlier ones cannot be searched: that is told, and forbids no launch.
     """
     try:
         rounds = algorithm.rounds(given)
     except ValueError:  # the form says so
         return None
-    past = job_queries.completed_on(account, str(data.address))
+    past = earlier_jobs(account, data)
+    if isinstance(past, AwsError):
+        st.caption(f":material/visibility_off: {plain(f'Earlier jobs are not counted in an estimate. {past}')}")
+        return None
     alike = [job for job in past if job.algorithm == algorithm]
     machines = (compute.instance_type, compute.instance_count)
     return estimates.expected_cost(alike, str(data.address), machines, rounds)
+
+
+def earlier_jobs(account: Account, data: PreparedData) -> list[TrainingJob] | AwsError:
+    """The completed jobs on a data set, for estimates; or why they cannot be searched."""
+    try:
+        return job_queries.completed_on(account, str(data.address))
+    except AwsError as error:
+        return error
 
 
 def choose_algorithm(key: str) -> Algorithm:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.queries import jobs as job_queries
 from services.aws.account import Account
 from services.registry import versions as model_versions
 from services.registry.model_metrics import ModelMetrics
@@ -30,6 +31,12 @@ def version(account: Account, arn: str) -> ModelVersion:
 def approved(account: Account, group: str) -> ModelVersion | None:
     """The newest approved version of a group. Raises Problem."""
     return model_versions.approved(account, group)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def registered(account: Account, job: str) -> ModelVersion | None:
+    """The newest version of the model of a completed training job. Raises Problem."""
+    return model_versions.of_job(account, job, job_queries.ended_training_job(account, job).created)
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -10,6 +10,7 @@ from pages.components.queries.changes import changed
 from pages.components.registry import version_comparison
 from pages.components.shell import page_frame
 from pages.components.shell.formats import plain
+from services import settings
 from services.aws.account import Account
 from services.registry import approval as model_approval
 from services.registry.versions import Approval, ModelVersion
@@ -41,6 +42,7 @@ def _close() -> None:
 
 @st.dialog("Approve or reject a version", width="large", icon=":material/gavel:", on_dismiss=_close)
 def _decide(account: Account, decision: Approval, arn: str) -> None:
+    account = settings.as_now(account)
     with page_frame.panel():
         version = registry_queries.version(account, arn)
         verb = "Approve" if decision is Approval.APPROVED else "Reject"
@@ -81,6 +83,7 @@ def _describe_effect(account: Account, decision: Approval, version: ModelVersion
 
 @st.dialog("Delete a version", icon=":material/delete:", on_dismiss=_close)
 def _delete_version(account: Account, arn: str) -> None:
+    account = settings.as_now(account)
     with page_frame.panel():
         version = registry_queries.version(account, arn)
         _describe(
@@ -103,6 +106,7 @@ def _delete_version(account: Account, arn: str) -> None:
 
 @st.dialog("Delete an empty group", icon=":material/delete:", on_dismiss=_close)
 def _delete_group(account: Account, group: str) -> None:
+    account = settings.as_now(account)
     with page_frame.panel():
         _describe(
             group,

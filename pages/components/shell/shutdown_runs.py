@@ -9,6 +9,7 @@ from pages.components.queries import shutdowns as shutdown_queries
 from pages.components.queries.changes import changed
 from pages.components.queries.shutdowns import ComingShutdown
 from pages.components.shell.formats import count, dollars_an_hour, duration, plain
+from services import settings
 from services.aws.account import Account
 from services.errors import Problem
 from services.inventory.resources import BillableResource, ResourceKind
@@ -35,6 +36,7 @@ def banner(account: Account, with_results: bool) -> None:
 
 
 def _draw(account: Account, names: list[str], with_results: bool) -> None:
+    account = settings.as_now(account)
     try:
         runs = shutdown_queries.runs(account).runs
         ended = [run for run in runs if run.name in names and run.ended]
@@ -45,7 +47,7 @@ def _draw(account: Account, names: list[str], with_results: bool) -> None:
                 _open(account, run)
         for run in ended:
             if not run.by_rule:
-                st.markdown(f"{summary(run.steps)} Costs has the details.")
+                st.markdown(f"{summary(run.steps, run.stop_reason)} Costs has the details.")
         begun = {step.key for run in runs if run.ended is None for step in run.steps}
         coming = shutdown_queries.coming(account)
         _coming(account, [one for one in coming if one.due.resource.key not in begun])
@@ -72,7 +74,7 @@ def _open(account: Account, run: ShutdownRun) -> None:
             verb = "Shutting down by rule" if run.by_rule else "Shutting down"
             st.progress(over / len(run.steps), f"{verb}: {over} of {total} shut down. {_next(run)}")
             if run.stop_requested:
-                st.markdown("Stopped: no further call is made.", width="content")
+                st.markdown(f"{plain(run.stop_reason) or 'Stopped'}: no further call is made.", width="content")
             elif st.button(
                 "Stop", key=f"shutdown_stop_{run.name}", icon=":material/stop:", help="Makes no further call"
             ):
@@ -140,8 +142,11 @@ def _by_rules(account: Account, runs: Sequence[ShutdownRun]) -> None:
             st.rerun()
 
 
-def summary(steps: tuple[RunStep, ...]) -> str:
-    """What came of a shutdown, in a sentence or two of Markdown."""
+def summary(steps: tuple[RunStep, ...], stop_reason: str = "") -> str:
+    """What came of a shutdown, in a sentence or two of Markdown.
+
+    stop_reason: why it was stopped, where nobody pressed Stop.
+    """
     done = [step for step in steps if step.state is StepState.DONE]
     saved = [step.step.resource for step in done if step.stopped_billing]
     paused = "paused" if all(step.step.pauses for step in steps) else "shut down"
@@ -149,6 +154,7 @@ def summary(steps: tuple[RunStep, ...]) -> str:
     text = f"**{len(done)} of {count(len(steps), 'resource')} {verb} {paused}**{_saving(saved)}."
     others = [(state, sum(step.state is state for step in steps)) for state in StepState if state is not StepState.DONE]
     text += "".join(f" {number} {state}." for state, number in others if number)
+    text += f" {plain(stop_reason)}: no further call was made." if stop_reason else ""
     if unrecorded := sum(step.state is StepState.DONE and bool(step.problem) for step in steps):
         text += f" {count(unrecorded, 'resource')} with a problem: see the details."
     return text

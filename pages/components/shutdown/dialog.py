@@ -14,6 +14,7 @@ from pages.components.queries import inventory as inventory_queries
 from pages.components.shell import page_frame, status_badges
 from pages.components.shell.formats import count, dollars, dollars_an_hour, plain
 from pages.components.shutdown import progress as shutdown_progress
+from services import settings
 from services.aws.account import Account
 from services.costs import idleness
 from services.errors import Problem
@@ -71,6 +72,7 @@ def _forget() -> None:
 
 @st.dialog("Shut down", width="large", icon=":material/power_settings_new:", on_dismiss=_forget)
 def _confirm(account: Account) -> None:
+    account = settings.as_now(account)
     with page_frame.panel():
         running = inventory_queries.all_regions(account).resources
         keys = st.session_state.get(CHOSEN, ())

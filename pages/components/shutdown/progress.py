@@ -54,7 +54,7 @@ def result(account: Account, only_of_this_tab: bool = False) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             icon = ":material/error:" if run.count(*UNDONE) else ":material/check_circle:"
-            st.markdown(f"{icon} {shutdown_runs_view.summary(run.steps)}", width="stretch")
+            st.markdown(f"{icon} {shutdown_runs_view.summary(run.steps, run.stop_reason)}", width="stretch")
             if st.button("Dismiss", key="shutdown_dismiss", icon=":material/close:"):
                 for one in told:
                     shutdown_runs.change(account, one, seen=True)

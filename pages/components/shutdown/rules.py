@@ -13,6 +13,7 @@ from pages.components.queries import shutdowns as shutdown_queries
 from pages.components.queries.changes import changed
 from pages.components.shell import code_block, page_frame
 from pages.components.shell.formats import ago, count, dollars_an_hour, plain
+from services import settings
 from services.aws import tags
 from services.aws.account import Account
 from services.errors import Problem
@@ -44,6 +45,7 @@ def _forget() -> None:
 
 @st.dialog("Auto-shutdown rule", icon=":material/schedule:", on_dismiss=_forget)
 def _schedule(account: Account) -> None:
+    account = settings.as_now(account)
     with page_frame.panel():
         running = inventory_queries.all_regions(account).resources
         chosen = [resource for resource in running if resource.key in st.session_state[CHOSEN]]

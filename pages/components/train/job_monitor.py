@@ -14,6 +14,7 @@ from pages.components.queries.changes import changed
 from pages.components.shell import chart_theme, formats, metric_card, page_frame, status_badges
 from pages.components.train import charts as training_charts
 from pages.components.train import job_notes
+from services import settings
 from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
 from services.training import curve_diagnostics, learning_curves
@@ -26,6 +27,7 @@ LINES = 400  # of the log, the latest: more than anybody reads on a page
 
 def watch(account: Account, name: str, was_active: bool) -> None:
     """One job, live while it runs."""
+    account = settings.as_now(account)
     with page_frame.panel():
         job = job_queries.training_job(account, name)
         if was_active and not job.status.active:

@@ -8,13 +8,13 @@ import streamlit as st
 from pages.components.launch import compute_form, hyperparameter_form
 from pages.components.launch import options as launch_options
 from pages.components.launch import show_code as launch_code
-from pages.components.queries import jobs as job_queries
 from pages.components.shell import launch_reservation, url_selection
 from pages.components.shell.formats import plain
 from pages.components.train import rehearsal
 from services.algorithms.catalogue import ALGORITHMS
 from services.aws import tags
 from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.data import prepared_data
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
@@ -55,8 +55,8 @@ def _machine(account: Account, data: PreparedData) -> tuple[TrainingPlan, Proble
     st.session_state["train_named_after"] = data.name
     name = st.text_input("Name", key="train_name", help="The start time is appended", persist_state="session")
     compute = compute_form.choose_compute(account, "train")
-    past = job_queries.completed_on(account, str(data.address))
-    options = launch_options.choose(compute, estimates.spot_saving(past))
+    past = compute_form.earlier_jobs(account, data)
+    options = launch_options.choose(compute, None if isinstance(past, AwsError) else estimates.spot_saving(past))
     plan = TrainingPlan(
         name.strip(),
         data,

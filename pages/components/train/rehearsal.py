@@ -83,6 +83,7 @@ def _offer(account: Account, here: Account, plan: TrainingPlan, problem: Problem
 
 def _watch(account: Account, here: Account, plan: TrainingPlan, name: str, was_active: bool) -> None:
     """The rehearsal, live while it runs."""
+    account = settings.as_now(account)
     with page_frame.panel():
         job = job_queries.training_job(here, name)
         if was_active and not job.status.active:

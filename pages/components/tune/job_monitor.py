@@ -15,6 +15,7 @@ from pages.components.queries import trials as trial_queries
 from pages.components.queries.changes import changed
 from pages.components.shell import formats, metric_card, page_frame, status_badges
 from pages.components.tune import trial_tabs
+from services import settings
 from services.tuning import jobs as tuning_jobs
 from services.tuning import trial_analysis
 from services.tuning.search_space import Range
@@ -38,6 +39,7 @@ TABS = (
 
 def live(account: Account, name: str) -> None:
     """A tuning job while it runs; the body of a fragment. Its end is a new page."""
+    account = settings.as_now(account)
     with page_frame.panel():
         job = job_queries.tuning_job(account, name)
         if not job.status.active:

@@ -164,6 +164,7 @@ class FakeAccount(Account):
 
     def __post_init__(self, behind: FakeSageMaker | None) -> None:
         object.__setattr__(self, "sagemaker", behind)
+        object.__setattr__(self, "behind", behind)  # for dataclasses.replace
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         if operation == "get_caller_identity":

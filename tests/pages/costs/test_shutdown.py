@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -190,3 +191,23 @@ def test_an_endpoint_that_failed_at_creation_has_no_price_until_the_bill_says_on
     told = "**1 of 1 resource is shut down**, 1 endpoint that failed at creation: no price until AWS's bill says one."
     assert told in texts(page)
     assert r"\$0.000/h in total. 1 failed at creation: no price until AWS's bill says one." in texts(page)
+
+
+def test_read_only_mode_stops_a_shutdown_that_has_begun_and_the_page_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Switching(FakeSageMaker):
+        def answer(self, operation: str, name: str) -> dict[str, Any]:
+            answer = super().answer(operation, name)
+            if operation == "delete_endpoint":
+                settings.save_read_only(True)
+            return answer
+
+    sagemaker = Switching(endpoints={"fraud": "ml.m5.xlarge", "churn": "ml.m5.large"})
+
+    page = confirm(select(open_page(monkeypatch, sagemaker), 0, 1))
+
+    assert sagemaker.asked == ["delete_endpoint fraud"]
+    assert "1 not made. Read-only mode was switched on: no further call was made." in texts(page)
+    assert [row["Details"] for row in rows_of(page, "shutdown_result")] == [
+        "Read-only mode was switched on. No call was made: stopped before.",
+        "Read-only mode was switched on before its last call. Verified: deleted.",
+    ]

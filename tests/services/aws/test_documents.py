@@ -97,9 +97,32 @@ def test_the_writer_who_comes_second_is_refused(account: Account, address: Addre
 
 def test_a_document_that_was_deleted_meanwhile_is_not_written_anew(account: Account, address: Address) -> None:
     etag = documents.create(account, address, Shelf(books=()))
-    documents.delete(account, address)
+    documents.delete(account, address, etag)
     with pytest.raises(ChangedMeanwhileError):
         documents.replace(account, address, Shelf(books=("second",)), etag)
+
+
+def test_a_document_that_was_changed_or_deleted_meanwhile_is_not_deleted(account: Account, address: Address) -> None:
+    etag = documents.create(account, address, Shelf(books=()))
+    changed = documents.replace(account, address, Shelf(books=("second",)), etag)
+    with pytest.raises(ChangedMeanwhileError):
+        documents.delete(account, address, etag)
+    documents.delete(account, address, changed)
+    with pytest.raises(ChangedMeanwhileError):
+        documents.delete(account, address, changed)
+
+
+def test_a_change_may_end_in_no_document_unless_another_writer_comes_first(account: Account, address: Address) -> None:
+    etag = documents.create(account, address, Shelf(books=("one",)))
+
+    def remove_the_first(shelf: Shelf | None) -> Shelf | None:
+        if shelf == Shelf(books=("one",)):
+            documents.replace(account, address, Shelf(books=("one", "two")), etag)
+        return Shelf(books=shelf.books[1:]) if shelf and len(shelf.books) > 1 else None
+
+    assert documents.update(account, address, Shelf, remove_the_first) == Shelf(books=("two",))
+    assert documents.update(account, address, Shelf, remove_the_first) is None
+    assert documents.read(account, address, Shelf) is None
 
 
 def test_of_many_writers_none_is_lost(account: Account, address: Address) -> None:

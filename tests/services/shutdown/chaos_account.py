@@ -134,6 +134,7 @@ class World:
     configs: set[str] = field(default_factory=set)
     deeds: int = 0
     locked_since: int | None = None
+    read_only_since: int | None = None
     per_launch_began: set[float | None] = field(default_factory=lambda: {None})  # the limits when a resume began
     meanwhile: Callable[[Caller], None] = lambda caller: None  # what others do while a call is under way
     violations: list[str] = field(default_factory=list)
@@ -172,6 +173,11 @@ class World:
     def check(self, holds: bool, promise: str) -> None:
         if not holds:
             self.violations.append(f"{self.now:%H:%M:%S} {promise}")
+
+    def check_mode(self, began: int, what: str) -> None:
+        """Read-only mode that was on when a process began what it does now keeps it from `what`."""
+        on = self.read_only_since is not None and self.read_only_since <= began
+        self.check(not on, f"{what} in read-only mode")
 
     def runs(self) -> Iterator[dict[str, Any]]:
         for address, body in self.objects.items():
@@ -285,6 +291,7 @@ class ChaosAccount(FakeS3):
         if not step or not one:
             return
         since, what = one.since, f"{operation} {one.name}"
+        world.check_mode(began, what)
         world.check(since.get(PROTECTED, began + 1) > began, f"{what} though it is protected")
         production = since.get("env", began + 1) <= began
         locked = world.locked_since is not None and world.locked_since <= began
@@ -354,6 +361,7 @@ class ChaosAccount(FakeS3):
         if EndpointConfigName not in world.configs:
             raise MISSING
         world.check(world.per_launch_began != {0.01}, f"{EndpointName} launched above the limit per launch")
+        world.check_mode(self.caller.began, f"{EndpointName} resumed")
         for run in world.runs():
             for step in run["steps"]:
                 if step["step"]["resource"]["name"] == EndpointName and step["state"] in ("calling", "stopping"):

@@ -296,6 +296,7 @@ class History:
             }[name]
         )
         self.world.locked_since = None if name == "production_lock" else self.world.locked_since
+        self.world.read_only_since = None if name == "read_only" else self.world.read_only_since
         if name == "per_launch":
             self.world.per_launch_began.add(value)
         deeds = {
@@ -310,6 +311,9 @@ class History:
         if self.left["production_lock"] == {True} and self.world.locked_since is None:
             self.world.deeds += 1
             self.world.locked_since = self.world.deeds
+        if self.left["read_only"] == {True} and self.world.read_only_since is None:
+            self.world.deeds += 1
+            self.world.read_only_since = self.world.deeds
 
     def end(self) -> None:
         """No more trouble: whatever is open is brought to its end."""

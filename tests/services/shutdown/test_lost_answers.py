@@ -152,7 +152,7 @@ def test_the_configuration_of_an_endpoint_that_was_paused_since_stays(account: S
     account.cut.clear()
     (run,) = shutdown_runs.recent(account, NOW).runs
     account.endpoints["fraud"] = "InService"
-    pause.store(account, make_endpoint(), NOW)
+    pause.store(account, make_endpoint(), "another", NOW)
     del account.endpoints["fraud"]
 
     step = finish(Driver(account, run, lambda: NOW))
@@ -258,7 +258,7 @@ def test_a_resume_that_was_cut_short_before_its_call_can_be_begun_again(account:
 
 def test_an_endpoint_that_is_no_longer_paused_is_not_created_from_an_old_list(account: ShutdownAccount) -> None:
     endpoint = paused(account)
-    pause.forget(account, make_endpoint())
+    del account.objects["s3://bucket/sagedeck/parked/fraud.json"]
     with pytest.raises(Problem, match="it is no longer paused"):
         pause.resume(account, endpoint, NOW, LIST_PRICES)
     assert account.endpoints == {}

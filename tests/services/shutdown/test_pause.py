@@ -181,7 +181,7 @@ class Scaled(Account):
 
 def test_scaling_comes_back_as_it_was() -> None:
     account = Scaled("AWS", "us-east-1")
-    pause.store(account, endpoint_of("fraud"), WHEN)
+    pause.store(account, endpoint_of("fraud"), "run", WHEN)
     (paused,) = pause.paused_endpoints(account).endpoints
     account.documents[f"{pause.FOLDER}fraud.json"] = resuming(paused)
     assert pause.settle(account, paused, WHEN)
@@ -193,7 +193,7 @@ def test_scaling_comes_back_as_it_was() -> None:
 
 def test_what_nobody_resumes_stays_paused_though_its_endpoint_is_in_service() -> None:
     account = Scaled("AWS", "us-east-1")
-    pause.store(account, endpoint_of("fraud"), WHEN)
+    pause.store(account, endpoint_of("fraud"), "run", WHEN)
     (paused,) = pause.paused_endpoints(account).endpoints
     pause.settle(account, paused, WHEN)
     assert f"{pause.FOLDER}fraud.json" in account.documents
@@ -202,16 +202,16 @@ def test_what_nobody_resumes_stays_paused_though_its_endpoint_is_in_service() ->
 def test_an_endpoint_of_inference_components_is_not_paused() -> None:
     account = Scaled("AWS", "us-east-1", components=("llama",))
     with pytest.raises(Problem, match="Pause endpoint fraud: it serves inference components"):
-        pause.store(account, endpoint_of("fraud"), WHEN)
+        pause.store(account, endpoint_of("fraud"), "run", WHEN)
     assert account.documents == {}
 
 
 def test_an_endpoint_that_is_paused_again_before_its_scaling_is_back_keeps_it() -> None:
     account = Scaled("AWS", "us-east-1")
-    pause.store(account, endpoint_of("fraud"), WHEN)
+    pause.store(account, endpoint_of("fraud"), "run", WHEN)
     (paused,) = pause.paused_endpoints(account).endpoints
     account.documents[f"{pause.FOLDER}fraud.json"] = resuming(replace(paused, targets=({"MinCapacity": 7},)))
-    pause.store(account, endpoint_of("fraud"), WHEN)
+    pause.store(account, endpoint_of("fraud"), "run", WHEN)
     (again,) = pause.paused_endpoints(account).endpoints
     assert (again.targets, again.resuming) == (({"MinCapacity": 7},), False)
 
