@@ -117,7 +117,7 @@ _KNOWN: tuple[tuple[Cause, str, str, str], ...] = (
         Cause.SPOT,
         r"[Ss]pot.*(?:interrupt|reclaim|capacity)|MaxWaitTimeExceeded",
         "Spot capacity was interrupted or not available within the wait time",
-        "Save checkpoints so that the next job continues from the last one, wait longer, or launch without spot",
+        "Allow a longer wait, or launch without spot: XGBoost's image starts over at round 0",
     ),
     (
         Cause.TIMEOUT,
