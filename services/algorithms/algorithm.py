@@ -138,6 +138,8 @@ class Algorithm:
     element:  an element of the list of that name as `choices` has it; raises HyperparameterError.
     fitting:  raises HyperparameterError for values that do not fit data of (rows an instance reads, features).
     chooses_threshold: whether each job flags rows at a threshold of its own; otherwise at 0.5.
+    miscounted: the metrics that its image computes wrongly with the hyperparameters given, so that nothing can aim at
+              them: "accuracy" and the like, without their channel.
     version: of its image, as the tag says, where that version has hyperparameters of its own; "" is any other.
     """
 
@@ -149,6 +151,7 @@ class Algorithm:
     element: Callable[[str, Any], Any] = lambda name, item: item
     fitting: Callable[[dict[str, Any], int, int], None] = lambda values, rows, features: None
     chooses_threshold: bool = False
+    miscounted: Callable[[Mapping[str, str]], frozenset[str]] = lambda given: frozenset()
     version: str = ""
 
     def of_tag(self, tag: str) -> "Algorithm":

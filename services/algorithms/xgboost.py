@@ -4,6 +4,7 @@ Facts: aws/sagemaker-xgboost-container, June 2026.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,11 @@ from services.algorithms.algorithm import Algorithm, Answers, HyperparameterErro
 TREE_GROWERS = ("grow_colmaker", "distcol", "grow_histmaker")
 LINEAR_UPDATERS = ("shotgun", "coord_descent")
 CUT_METRICS = ("error", "ndcg", "map")  # take a threshold or a rank after "@"
+CLASS_METRICS = frozenset(  # which the container adds to XGBoost's own, and computes of classes instead of scores
+    {"accuracy", "balanced_accuracy", "f1", "f1_binary", "f1_macro"}
+    | {f"{name}{mean}" for name in ("precision", "recall") for mean in ("", "_macro", "_micro")}
+)
+_CLASSES_ABOVE_0 = ("binary:hinge", "binary:logitraw", "multi:softprob")  # objectives of whose scores classes are right
 _ROUND = re.compile(r".*\[(\d+)\](?:#011|\t)(.+)")
 _PAIR = r"\[[^\[\],]*,\s*([^\[\],]+)\]"  # the scores of two classes in brackets: the second is the positive one's
 _VALUE = re.compile(r"(train|validation)-([^:\s#]+):(\S+?)(?=#011|\t|$)")
@@ -83,6 +89,16 @@ def _check_updater(updaters: list[str], values: dict[str, Any]) -> None:
         )
 
 
+def _miscounted(given: Mapping[str, str]) -> frozenset[str]:
+    """The container's metrics of classes take every score above 0 for class 1, unless there is a score for each class.
+
+    XGBoost hands them probabilities, which are all above 0. Source: custom_metrics.py and train.py of the container.
+    """
+    objective = given.get("objective")
+    right = objective in _CLASSES_ABOVE_0 or (objective == "multi:softmax" and given.get("num_class") == "2")
+    return frozenset() if right else CLASS_METRICS
+
+
 def _measured(line: str) -> tuple[int, dict[str, float]] | None:
     match = _ROUND.match(line)
     if not match:
@@ -108,4 +124,5 @@ XGBOOST = Algorithm(
         rf're.sub(r"{_PAIR}", r"\1", text).replace(",", "\n").split()',
     ),
     _element,
+    miscounted=_miscounted,
 )

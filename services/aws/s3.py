@@ -81,6 +81,14 @@ def read_bytes(account: Account, address: Address) -> bytes:
     return body
 
 
+def read_beginning(account: Account, address: Address, count: int) -> bytes:
+    """The first `count` bytes of an object that is not empty. Raises AwsError."""
+    with account.speaking("s3", "get_object"):
+        answer = account.call("s3", "get_object", Bucket=address.bucket, Key=address.key, Range=f"bytes=0-{count - 1}")
+        body: bytes = answer["Body"].read()
+    return body
+
+
 def read_json(account: Account, address: Address) -> dict[str, Any]:
     """A JSON document. Raises AwsError."""
     document: dict[str, Any] = json.loads(read_bytes(account, address))

@@ -8,7 +8,7 @@ from services.errors import Problem
 from services.pricing.price_book import PriceBook
 from services.training import plan as training_plan
 from services.training.plan import TrainingPlan
-from services.tuning.search_space import MOST, Choices, Range, SearchedParameter
+from services.tuning.search_space import MOST, Range, SearchedParameter
 
 NAME_LENGTH = 32  # characters, of a tuning job's name
 OBJECTIVE = "validation:auc"
@@ -138,13 +138,7 @@ def _validate_ranges(plan: TuningPlan, where: str) -> None:
 def _corners(plan: TuningPlan) -> Iterable[Mapping[str, str]]:
     """The settings at the ends of all ranges, which the algorithm must allow."""
     objective = {"_tuning_objective_metric": plan.objective}
-    tried = {each.name: _ends(each) for each in plan.ranges}
+    tried = {each.name: each.tried() for each in plan.ranges}
     for number in range(max(map(len, tried.values()))):
         corner = {name: ends[min(number, len(ends) - 1)] for name, ends in tried.items()}
         yield {**plan.training.hyperparameters, **corner, **objective}
-
-
-def _ends(searched: SearchedParameter) -> tuple[str, ...]:
-    if isinstance(searched, Choices):
-        return searched.values
-    return tuple(str(int(end)) if searched.integer else str(end) for end in (searched.low, searched.high))

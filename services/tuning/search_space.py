@@ -40,6 +40,10 @@ class Range:
             return "a reverse logarithmic scale lies between 0 and 1 (exclusive)"
         return None
 
+    def tried(self) -> tuple[str, ...]:
+        """Its ends, as the algorithm takes them."""
+        return tuple(str(int(end)) if self.integer else str(end) for end in (self.low, self.high))
+
     def place(self, value: float) -> float:
         """Where `value` lies on the range's scale: 0 at its low end, 1 at its high one."""
         low, high = self._scaled(self.low), self._scaled(self.high)
@@ -65,6 +69,10 @@ class Choices:
 
     name: str
     values: tuple[str, ...]
+
+    def tried(self) -> tuple[str, ...]:
+        """Its values, as the algorithm takes them."""
+        return self.values
 
     def fault(self) -> str | None:
         """Why they cannot be searched, in words; None when they can."""

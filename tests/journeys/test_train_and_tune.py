@@ -61,6 +61,20 @@ def test_a_limit_refuses_a_launch_and_a_job_is_stopped_trained_again_with_a_chan
     assert visitor.faults == []
 
 
+def test_what_aws_would_make_nothing_of_is_told_and_mended_before_the_launch(url: str, running: Browser) -> None:
+    visitor = Visitor(running, url)
+    visitor.open(f"train?data={DATA}")
+    visitor.fill("hp_early_stopping_rounds", "5")
+    visitor.sees("Without eval_metric it has no effect on AWS")
+    visitor.picture("train-warned")
+    visitor.press("mend_early_stopping_rounds")
+    expect(visitor.page.get_by_text("Without eval_metric it has no effect on AWS")).to_have_count(0)
+    visitor.open(f"tune?data={DATA}")
+    visitor.sees("image 3.2-0 on AWS counts every score above 0 as class 1")
+    visitor.picture("tune-warned")
+    assert visitor.faults == []
+
+
 def limit(visitor: Visitor, dollars: str) -> None:
     """Allow that much a day."""
     visitor.walk("Settings")

@@ -74,6 +74,18 @@ def choose_data(account: Account) -> PreparedData | None:
     return data
 
 
+def show_data_faults(account: Account, data: PreparedData) -> None:
+    """What AWS would silently make of the first rows. Comes last on a page, into a place kept for it: it reads S3."""
+    try:
+        faults, rounding = data_queries.data_faults(account, data.name)
+    except Problem as problem:
+        faults, rounding = (), f"The first rows were not checked. {problem}"
+    for fault in faults:
+        st.warning(plain(fault), icon=":material/warning:")
+    if rounding:
+        st.caption(f":orange[:material/warning:] {plain(rounding)}")
+
+
 def choose_compute(account: Account, prefix: str) -> Compute:
     """Instance type, count and time limit. `prefix` keeps the keys of two forms apart."""
     for what, usual in (("instances", 1), ("minutes", 60)):

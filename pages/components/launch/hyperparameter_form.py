@@ -3,17 +3,20 @@
 A field is one key of session state, so that a preset or an earlier job fills the form by setting keys.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from pages.components.launch import field_warnings
 from pages.components.shell.formats import plain
 from services.algorithms import field_help
 from services.algorithms.algorithm import Algorithm, Hyperparameter, Interval
+from services.training import launch_warnings, presets
 from services.training import plan as training_plan
-from services.training import presets
+from services.training.launch_warnings import LaunchWarning
 from services.training.plan import TrainingPlan
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
@@ -32,23 +35,53 @@ def form(plan: TrainingPlan) -> TrainingPlan:
     _presets(plan)
     given = _given(said)
     plan = replace(plan, hyperparameters=given)
-    wrong = training_plan.field_errors(plan)
+    notes = FieldNotes(training_plan.field_errors(plan), launch_warnings.of_settings(plan))
     for start in range(0, len(said.top), 3):
-        for column, name in zip(st.columns(3, vertical_alignment="bottom"), said.top[start : start + 3], strict=True):
+        names = said.top[start : start + 3]
+        for column, name in zip(st.columns(3, vertical_alignment="bottom"), names, strict=True):
             with column:
-                _field(algorithm, said.words[name], wrong.get(name))
+                _field(plan, said.words[name], notes.errors.get(name))
+        _warn(algorithm, notes.warnings_of(*names))
     for group in said.groups:
         shown = [each for each in group.hyperparameters if each.name not in said.top]
-        named = sum(each.name in given for each in shown)
         if shown:
-            refused = any(each.name in wrong for each in shown)
-            set_here = f" · {named} set" if named else ""
-            label = f"{plain(group.name)}{set_here}{' · :red[correct this]' if refused else ''}"
-            with st.expander(label, key=f"group_{group.name}"):
+            with st.expander(_label(group.name, [each.name for each in shown], plan, notes), key=f"group_{group.name}"):
                 st.caption(plain(group.description))
                 for each in shown:
-                    _row(algorithm, each, wrong.get(each.name))
+                    _row(plan, each, notes.errors.get(each.name))
+                    _warn(algorithm, notes.warnings_of(each.name))
     return plan
+
+
+@dataclass(frozen=True)
+class FieldNotes:
+    """What is to be said beside the fields: errors by the field's name, and warnings."""
+
+    errors: Mapping[str, str]
+    warnings: tuple[LaunchWarning, ...]
+
+    def warnings_of(self, *names: str) -> list[LaunchWarning]:
+        """The warnings of these fields."""
+        return [warning for warning in self.warnings if warning.hyperparameter in names]
+
+
+def _label(title: str, names: Sequence[str], plan: TrainingPlan, notes: FieldNotes) -> str:
+    """What stands on a group while it is closed."""
+    given = sum(name in plan.hyperparameters for name in names)
+    label = f"{plain(title)}{f' · {given} set' if given else ''}"
+    if notes.errors.keys() & set(names):
+        return f"{label} · :red[correct this]"
+    return f"{label} · :orange[:material/warning:] check this" if notes.warnings_of(*names) else label
+
+
+def _warn(algorithm: Algorithm, warnings: Sequence[LaunchWarning]) -> None:
+    field_warnings.show(warnings, partial(_set, algorithm))
+
+
+def _set(algorithm: Algorithm, values: Mapping[str, str]) -> None:
+    """Set these fields and leave the others."""
+    for name, value in values.items():
+        st.session_state[key(name)] = _typed(algorithm.hyperparameters[name], value)
 
 
 def fill(algorithm: Algorithm, given: Mapping[str, str]) -> list[str]:
@@ -82,15 +115,16 @@ def _begin(algorithm: Algorithm, given: Mapping[str, str]) -> None:
     fill(algorithm, given)
 
 
-def _row(algorithm: Algorithm, each: field_help.FieldHelp, complaint: str | None) -> None:
+def _row(plan: TrainingPlan, each: field_help.FieldHelp, complaint: str | None) -> None:
     field, sentence = st.columns([2, 3], vertical_alignment="center")
     with field:
-        _field(algorithm, each, complaint)
+        _field(plan, each, complaint)
     example = f" E.g. `{each.example}`." if each.example else ""
-    sentence.caption(f"{plain(each.description)}{example} {plain(bounds(algorithm, each))}")
+    sentence.caption(f"{plain(each.description)}{example} {plain(bounds(plan.algorithm, each))}")
 
 
-def _field(algorithm: Algorithm, each: field_help.FieldHelp, complaint: str | None) -> None:
+def _field(plan: TrainingPlan, each: field_help.FieldHelp, complaint: str | None) -> None:
+    algorithm = plan.algorithm
     known = algorithm.hyperparameters[each.name]
     name = plain(each.name)
     hint = f"default: {each.default}" if each.default else "none"
@@ -107,7 +141,9 @@ def _field(algorithm: Algorithm, each: field_help.FieldHelp, complaint: str | No
         choices = [choice for choice in known.choices if ":" in choice or each.name != "objective"]
         st.selectbox(name, [*choices, *known.words], index=None, placeholder=hint, **options)
     elif known.type == "CommaSeparatedList":
-        st.multiselect(name, known.choices, accept_new_options=True, placeholder=hint, **options)
+        wrong = algorithm.miscounted(plan.hyperparameters)
+        sound = [choice for choice in known.choices if choice not in wrong]
+        st.multiselect(name, sound, accept_new_options=True, placeholder=hint, **options)
     else:
         st.text_input(name, placeholder=hint, **options)
     if complaint:

@@ -28,7 +28,7 @@ def choose(compute: Compute, saving: float | None) -> Options:
     """The options as chosen. `saving` is the share of the time that earlier spot jobs on the data were not billed."""
     with st.expander("Spot capacity, checkpoints, tags", key="options"):
         max_wait = _spot(compute, saving)
-        checkpoints = _checkpoints(spot=max_wait is not None)
+        checkpoints = _checkpoints()
         sharded = compute.instance_count > 1 and st.checkbox(
             "Split the training rows among the instances",
             key="train_sharded",
@@ -70,12 +70,14 @@ def _spot(compute: Compute, saving: float | None) -> int | None:
         "Spare capacity: AWS bills up to 90 % less and may interrupt the job. The maximum below is the full "
         f"price.{here}"
     )
+    st.caption(
+        ":orange[:material/warning:] An interrupted XGBoost job starts over at round 0, with checkpoints too: image "
+        "3.2-0 saves only its first round, and does not find it again."
+    )
     return int(minutes) * 60
 
 
-def _checkpoints(spot: bool) -> str | None:
-    if spot:
-        st.caption("An interrupted job starts over: no checkpoint of a built-in algorithm is continued from.")
+def _checkpoints() -> str | None:
     if not st.checkbox(
         "Save checkpoints",
         key="train_checkpoints",

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from services.aws.account import Account
+from services.data import first_rows
 from services.data import prepared_data as prepared_data_sets
 from services.data.prepared_data import PreparedData
 
@@ -17,3 +18,11 @@ def prepared_names(account: Account) -> list[str]:
 def prepared_data(account: Account, name: str) -> PreparedData:
     """One prepared data set. Raises Problem."""
     return prepared_data_sets.load(account, name)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def data_faults(account: Account, name: str) -> tuple[tuple[str, ...], str | None]:
+    """What AWS would silently make of the first rows of a set: see `faults` and `rounding`. Raises Problem."""
+    data = prepared_data(account, name)
+    channels = [first_rows.read(account, data, split) for split in ("train", "validation")]
+    return first_rows.faults(channels, data.features), first_rows.rounding(channels, data.features)

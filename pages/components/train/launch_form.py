@@ -37,6 +37,7 @@ def draw(account: Account) -> None:
         data = compute_form.choose_data(account)
         if not data:
             return
+        faults = st.container()
         plan, problem = _machine(account, data)
     with right, st.container(border=True):
         st.subheader("Hyperparameters", anchor=False)
@@ -45,6 +46,8 @@ def draw(account: Account) -> None:
         _launch(account, plan, problem or _refusal(plan))
     with st.expander("Show the code", key="code"):
         launch_code.of_training(account, plan)
+    with faults:
+        compute_form.show_data_faults(account, data)
 
 
 def _machine(account: Account, data: PreparedData) -> tuple[TrainingPlan, Problem | None]:

@@ -1,19 +1,22 @@
 """The launch form of a search: what it varies, how, for how long and for how much."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.launch import compute_form
+from pages.components.launch import compute_form, field_warnings
 from pages.components.launch import show_code as launch_code
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
 from pages.components.shell import launch_reservation, page_frame
 from pages.components.shell.formats import plain
 from pages.components.tune import budget_form, search_space_editor
+from services.algorithms.algorithm import Algorithm, Metric
 from services.aws.account import Account
 from services.costs.launch_budget import Launch
 from services.data.prepared_data import PreparedData
@@ -21,8 +24,8 @@ from services.inventory.resources import ResourceKind
 from services.training import presets
 from services.training.plan import TrainingPlan
 from services.tuning import launch as tuning_launch
+from services.tuning import launch_warnings, search_space
 from services.tuning import plan as tuning_plan
-from services.tuning import search_space
 from services.tuning.launch import BaselineRefusedError
 from services.tuning.plan import TuningPlan
 
@@ -40,6 +43,7 @@ def new_job(account: Account) -> None:
     data = compute_form.choose_data(account)
     if not data:
         return
+    faults = st.container()
     with st.container(horizontal=True):  # one below the other where both cards do not fit: nothing is cut
         left, right = st.container(width=542), st.container(width=450)
     with left, st.container(border=True), page_frame.panel():
@@ -51,6 +55,8 @@ def new_job(account: Account) -> None:
         launch(account, plan, allowed)
     with st.expander("Show the code", key="code"):
         launch_code.of_tuning(account, plan)
+    with faults:
+        compute_form.show_data_faults(account, data)
 
 
 def what(data: PreparedData) -> TuningPlan:
@@ -59,26 +65,42 @@ def what(data: PreparedData) -> TuningPlan:
         st.session_state["tuning_name"] = f"{data.name[:18].rstrip('-')}-{datetime.now(UTC):%y%m%d-%H%M%S}"
     name = st.text_input("Name", key="tuning_name", max_chars=tuning_plan.NAME_LENGTH, **KEPT)
     algorithm = compute_form.choose_algorithm("tune_algorithm")
-    directions = {metric.name: metric.direction for metric in algorithm.objectives}
-    if st.session_state.get("objective_metric") not in directions:
-        st.session_state["objective_metric"] = algorithm.objectives[0].name
-    left, right = st.columns(2)
-    objective = left.selectbox("Objective", list(directions), key="objective_metric", **KEPT)
+    aim, right = st.columns(2)
     strategy = right.selectbox("Strategy", tuning_plan.STRATEGIES, key="strategy", **KEPT)
-    better = "highest" if directions[objective] == "Maximize" else "lowest"
-    st.caption(plain(f"{strategy}: {STRATEGIES[strategy]}. Aims for the {better} {objective}."))
+    said = st.container()
     usual, unit = presets.usual(algorithm, data), algorithm.unit
     edited = search_space_editor.edit(algorithm, usual, strategy == "Grid")
     st.session_state.setdefault(f"tune_{unit}s", algorithm.rounds(usual))
     rounds = int(st.number_input(f"{unit.capitalize()}s per trial", 1, 100_000, key=f"tune_{unit}s", width=160, **KEPT))
     resources = choose_resources(rounds) if strategy == "Hyperband" else None
-    settings = {**usual, algorithm.rounds_name: str(rounds), **algorithm.measuring(objective)}
-    fixed = {**settings, **{parameter: value for parameter, value in edited.kept.items() if value is not None}}
-    fixed = {key: value for key, value in fixed.items() if key not in edited.kept or edited.kept[key] is not None}
+    settings = {**usual, algorithm.rounds_name: str(rounds), **edited.kept}
+    given = {name: value for name, value in settings.items() if value is not None}
+    with said:
+        objective = choose_objective(aim, algorithm, given, strategy)
+    fixed = {**given, **algorithm.measuring(objective.name)}
     job = TrainingPlan(name, data, fixed, compute_form.INSTANCE, 1, 3600, algorithm=algorithm)
-    plan = TuningPlan(job, edited.ranges, objective, directions[objective] == "Maximize", strategy, 1, 1)
+    plan = TuningPlan(job, edited.ranges, objective.name, objective.direction == "Maximize", strategy, 1, 1)
     st.caption(plain("Fixed settings: " + ", ".join(f"{key} {value}" for key, value in plan.fixed.items())))
+    for warning in launch_warnings.of_search(plan):
+        with edited.places.get(warning.hyperparameter) or st.container():
+            field_warnings.show([warning], partial(search_space_editor.keep, algorithm))
     return replace(plan, resources=resources)
+
+
+def choose_objective(place: DeltaGenerator, algorithm: Algorithm, given: Mapping[str, str], strategy: str) -> Metric:
+    """What the trials are ranked by, of what the settings `given` to all of them allow; the field goes to `place`."""
+    offered, left_out = launch_warnings.objectives(algorithm, given)
+    metrics = {metric.name: metric for metric in offered}
+    if st.session_state.get("objective_metric") not in metrics:
+        st.session_state["objective_metric"] = offered[0].name
+    chosen = metrics[place.selectbox("Objective", list(metrics), key="objective_metric", **KEPT)]
+    better = "highest" if chosen.direction == "Maximize" else "lowest"
+    st.caption(plain(f"{strategy}: {STRATEGIES[strategy]}. Aims for the {better} {chosen.name}."))
+    if left_out:
+        st.caption(plain(left_out))
+    if note := launch_warnings.undocumented(algorithm, chosen):
+        st.caption(f":orange[:material/warning:] {plain(note)}")
+    return chosen
 
 
 def choose_resources(rounds: int) -> tuple[int, int]:

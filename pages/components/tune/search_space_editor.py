@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shell.formats import plain
 from services.algorithms.algorithm import Algorithm
@@ -17,10 +18,14 @@ NARROW: dict[str, Any] = {"width": 88, **KEPT}
 
 @dataclass(frozen=True)
 class Edited:
-    """What was typed: what is varied, and the settings that keep a value; None is the algorithm's own default."""
+    """What was typed: what is varied, and the settings that keep a value; None is the algorithm's own default.
+
+    places: below the row of each setting, for what is to be said of it.
+    """
 
     ranges: tuple[SearchedParameter, ...]
     kept: dict[str, str | None]
+    places: dict[str, DeltaGenerator]
 
 
 def settings_key(algorithm: Algorithm) -> str:
@@ -44,11 +49,13 @@ def edit(algorithm: Algorithm, usual_values: Mapping[str, str], grid: bool) -> E
     names = st.multiselect("Settings", [*tunable, *others], key=key, help="Tunable settings first", **KEPT)
     ranges: list[SearchedParameter] = []
     fixed: dict[str, str | None] = {}
+    places: dict[str, DeltaGenerator] = {}
     for name in names:
         if name in others:
             with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
                 st.markdown(name, width="stretch")
                 fixed[name] = _text(name, "This setting cannot be tuned")
+            places[name] = st.container()
             continue
         usual = search_space.recommended(algorithm, name)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
@@ -62,7 +69,18 @@ def edit(algorithm: Algorithm, usual_values: Mapping[str, str], grid: bool) -> E
                 ranges.append(_range(usual))
         if varied:
             _explain(ranges[-1])
-    return Edited(tuple(ranges), fixed)
+        places[name] = st.container()
+    return Edited(tuple(ranges), fixed, places)
+
+
+def keep(algorithm: Algorithm, values: Mapping[str, str]) -> None:
+    """Have these settings keep a value, in the list of settings where they are not; a callback."""
+    state = st.session_state
+    listed = state[settings_key(algorithm)]
+    state[settings_key(algorithm)] = [*listed, *(name for name in values if name not in listed)]
+    for name, value in values.items():
+        state[f"vary_{name}"] = False
+        state[f"{name}_kept"] = kept(algorithm, name, value)
 
 
 def _kept(algorithm: Algorithm, usual: SearchedParameter, usual_value: str | None) -> str | None:

@@ -134,7 +134,7 @@ def test_a_rehearsal_that_fails_tells_the_remedy_and_offers_nothing_to_send(
     page = rehearse(local, open_form(there))
     assert errors(page)[0].startswith("The rehearsal did not complete: ClientError")
     assert "Prepare the data again on the Data page" in words(page)
-    assert "the first is row 281." in page.main.warning[0].value
+    assert "the first is row 281." in page.main.warning[-1].value  # the form itself warns of the row, too
     assert "send" not in [button.key for button in page.main.button]
 
 
