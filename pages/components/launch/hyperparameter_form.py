@@ -45,7 +45,7 @@ def form(plan: TrainingPlan) -> TrainingPlan:
     for group in said.groups:
         shown = [each for each in group.hyperparameters if each.name not in said.top]
         if shown:
-            with st.expander(_label(group.name, [each.name for each in shown], plan, notes), key=f"group_{group.name}"):
+            with st.expander(_label(group, said.top, plan, notes), key=f"group_{group.name}"):
                 st.caption(plain(group.description))
                 for each in shown:
                     _row(plan, each, notes.errors.get(each.name))
@@ -65,10 +65,11 @@ class FieldNotes:
         return [warning for warning in self.warnings if warning.hyperparameter in names]
 
 
-def _label(title: str, names: Sequence[str], plan: TrainingPlan, notes: FieldNotes) -> str:
-    """What stands on a group while it is closed."""
+def _label(group: field_help.FieldGroup, but: Sequence[str], plan: TrainingPlan, notes: FieldNotes) -> str:
+    """What stands on a group while it is closed; the fields `but` are elsewhere."""
+    names = [each.name for each in group.hyperparameters if each.name not in but]
     given = sum(name in plan.hyperparameters for name in names)
-    label = f"{plain(title)}{f' · {given} set' if given else ''}"
+    label = f"{plain(group.name)}{f' · {given} set' if given else ''}"
     if notes.errors.keys() & set(names):
         return f"{label} · :red[correct this]"
     return f"{label} · :orange[:material/warning:] check this" if notes.warnings_of(*names) else label
