@@ -6,11 +6,12 @@ On the account that `seed-demo` fills. The screenshots are in `screenshots/`, to
 import csv
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Error, expect
 
 from services.aws import tags
 from services.aws.account import Account
@@ -105,21 +106,18 @@ def shut_down_what_is_idle(visitor: Visitor) -> int:
     return shut_down(visitor, "costs-idle")
 
 
-def select_all(visitor: Visitor) -> None:
-    """Tick every row; again when the rows have changed since, which keeps none selected."""
-    shut_down = visitor.key("costs_shut_down").get_by_role("button").first
-    visitor.tick_all()
-    while shut_down.is_disabled():
-        visitor.page.wait_for_timeout(1000)
+def propose_all(visitor: Visitor) -> None:
+    """Tick every row and open the dialog; again when the rows change meanwhile, which keeps none selected."""
+    button = visitor.key("costs_shut_down").get_by_role("button").first
+    while not visitor.page.get_by_role("dialog").is_visible():
         visitor.tick_all()
+        with suppress(Error):
+            button.click(timeout=2000)
+        visitor.settle()
 
 
 def shut_down_the_rest(visitor: Visitor) -> int:
-    select_all(visitor)
-    visitor.press("costs_shut_down")
-    while not visitor.page.get_by_role("dialog").is_visible():  # the rows changed under the click
-        select_all(visitor)
-        visitor.press("costs_shut_down")
+    propose_all(visitor)
     for name in PRODUCTION:
         visitor.page.get_by_role("textbox", name=f"Type **{name}** to shut it down").fill(name)
         visitor.page.keyboard.press("Enter")
@@ -153,8 +151,7 @@ def shut_down(visitor: Visitor, picture: str) -> int:
 def delete_the_disks(visitor: Visitor) -> int:
     """Delete the volume of the notebook instance stopped last; then nothing bills."""
     visitor.sees("1 resource running")
-    select_all(visitor)
-    visitor.press("costs_shut_down")
+    propose_all(visitor)
     visitor.sees_in_table("The notebook instance and every file on its disk")
     deleted = shut_down(visitor, "costs-disks")
     visitor.sees("Nothing is running: $0.000/h.")

@@ -102,6 +102,8 @@ def test_the_last_day_is_drawn_and_summed(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_month_whose_jobs_cannot_be_asked_is_told_to_lack_them(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_page(monkeypatch, FakeSageMaker(endpoints={"fraud": "ml.m5.xlarge"}, refused=("search",)))
+    cost_queries.jobs_of_month(settings.account("", "")).wait(30)
+    page.run()
 
     assert f"Training jobs of this month not included. {DENIED}" in [each.value for each in page.warning]
 

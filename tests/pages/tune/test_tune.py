@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
 from services.tuning import search_space
+from tests.local.algorithms.linear_learner_jobs import IMAGE as LINEAR_LEARNER_IMAGE
 from tests.local.factories import put_data, unique
 from tests.local.jobs.test_tuning_jobs import tuning_request
 from tests.local_service import LocalService
@@ -99,7 +100,12 @@ def test_a_running_job_can_be_stopped(account: Account, data: PreparedData) -> N
 def test_a_search_over_names_is_shown_like_one_over_numbers(local: LocalService, account: Account) -> None:
     asked = tuning_request(unique("grid"), put_data(local), jobs=2, strategy="Grid")
     config = asked["HyperParameterTuningJobConfig"]
-    config["ParameterRanges"] = {"CategoricalParameterRanges": [{"Name": "tree_method", "Values": ["hist", "exact"]}]}
+    config["HyperParameterTuningJobObjective"] = {"Type": "Minimize", "MetricName": "validation:objective_loss"}
+    config["ParameterRanges"] = {"CategoricalParameterRanges": [{"Name": "use_bias", "Values": ["true", "false"]}]}
+    definition = asked["TrainingJobDefinition"]
+    definition["AlgorithmSpecification"]["TrainingImage"] = LINEAR_LEARNER_IMAGE
+    definition["StaticHyperParameters"] = {"predictor_type": "binary_classifier", "epochs": "2"}
     local.client("sagemaker").create_hyper_parameter_tuning_job(**asked)
     job = ended(account, asked["HyperParameterTuningJobName"])
-    assert rf"Best trial: **validation\:auc {job.best_value:.5f}**" in words(open_page("tune", tuning=job.name))
+    best = rf"Best trial: **validation\:objective_loss {job.best_value:.5f}**"
+    assert best in words(open_page("tune", tuning=job.name))
