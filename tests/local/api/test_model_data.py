@@ -11,6 +11,7 @@ from tests.local import factories
 from tests.local.factories import BUCKET, as_csv, rows, unique
 from tests.local_service import IMAGE, ROLE, LocalService, eventually
 
+pytestmark = pytest.mark.slow
 ROWS = as_csv(rows(20, seed=3)[:, 1:])
 
 

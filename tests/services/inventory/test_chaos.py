@@ -71,6 +71,7 @@ def test_what_is_listed_is_never_made_up(seed: int) -> None:
     assert listed <= names
 
 
+@pytest.mark.slow
 def test_calls_grow_with_what_runs_and_no_faster() -> None:
     def calls(each: int) -> int:
         stand_in = world(REGIONS, each, NOW)
