@@ -7,7 +7,7 @@ import streamlit as st
 from pages.components.shell import code_block, page_frame, status_badges
 from pages.components.shell.formats import code, count, plain
 from services.aws.account import Account
-from services.iam import permission_check, required_permissions
+from services.iam import permission_check, policies, required_permissions
 from services.iam.permission_check import PermissionAnswer, PermissionFinding
 from services.iam.required_permissions import Level
 
@@ -84,7 +84,7 @@ def missing_policy(findings: Sequence[PermissionFinding]) -> None:
     with st.container(border=True):
         st.subheader("Policy for the missing permissions", anchor=False)
         st.caption("Only the missing permissions. Complete policies are in docs/iam.")
-        code_block.show(required_permissions.to_json(required_permissions.policy(missing)), "json")
+        code_block.show(policies.to_json(policies.policy(missing)), "json")
 
 
 def table(findings: Sequence[PermissionFinding]) -> None:

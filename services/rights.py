@@ -2,7 +2,8 @@
 
 import sys
 
-from services.iam.required_permissions import Level, permissions_for, policy, to_json
+from services.iam.policies import policy, to_json
+from services.iam.required_permissions import Level, permissions_for
 
 if __name__ == "__main__":
     sys.stdout.write(to_json(policy(permissions_for(Level(sys.argv[1])))))

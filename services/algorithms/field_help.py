@@ -1,10 +1,9 @@
-"""What an algorithm's settings do, for a person: presets, and of each hyperparameter its group and a plain sentence.
+"""What an algorithm's settings do, for a person: of each hyperparameter its group and a plain sentence.
 
 The bounds are the algorithm's own and stay in its table; here are only words.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,25 +30,14 @@ class FieldGroup:
 
 
 @dataclass(frozen=True)
-class Template:
-    """A preset before it is filled in by `training/presets.py`; `balances` needs rows of both classes."""
-
-    name: str
-    description: str
-    hyperparameters: Mapping[str, str]
-    balances: bool = False
-
-
-@dataclass(frozen=True)
 class Form:
     """What a form shows: the algorithm in a sentence, the settings on top, all of them in groups.
 
-    The one setting that tuning sets for itself is in no group. The first preset is what a form begins with.
+    The one setting that tuning sets for itself is in no group.
     """
 
     description: str
     top: tuple[str, ...]
-    presets: tuple[Template, ...]
     groups: tuple[FieldGroup, ...]
 
     @property
@@ -65,7 +53,6 @@ def form(algorithm: Algorithm) -> Form:
     return Form(
         facts["description"],
         tuple(facts["top"]),
-        tuple(Template(**fact) for fact in facts["presets"]),
         tuple(
             FieldGroup(
                 fact["name"], fact["description"], tuple(FieldHelp(**words) for words in fact["hyperparameters"])

@@ -1,4 +1,4 @@
-"""Past and forecast cost from intervals of time, each at a rate.
+"""Past cost from intervals of time, each at a rate; what is ahead is in `month_forecast.py`.
 
 Pure. An interval of unknown price is in no sum.
 """
@@ -13,7 +13,6 @@ import numpy as np
 
 from services.costs.ledger import LedgerEntry
 from services.inventory.resources import BillableResource, ResourceKind
-from services.pricing import rates as pricing_rates
 
 HOUR = timedelta(hours=1)
 JOBS = (ResourceKind.TRAINING_JOB, ResourceKind.TUNING_JOB)  # listed one by one as this month's jobs
@@ -32,15 +31,6 @@ class CostInterval:
     start: datetime
     end: datetime | None
     usd_per_hour: float | None
-
-
-@dataclass(frozen=True)
-class MonthForecast:
-    """Dollars of a month: until now, and at its end if nothing is stopped, or if some resources are stopped now."""
-
-    so_far: float
-    running_on: float
-    stopping: float
 
 
 def intervals_of_ledger(shutdowns: Iterable[LedgerEntry]) -> list[CostInterval]:
@@ -97,19 +87,6 @@ def by_hour(spans: Iterable[CostInterval], now: datetime, hours: int = 24) -> Ma
         kind: list(map(float, np.diff(cost_by_resource(spans_of_kind, edges)))) for kind, spans_of_kind in kinds.items()
     }
     return {kind: spent[kind] for kind in sorted(spent, key=lambda kind: (-sum(spent[kind]), kind)) if any(spent[kind])}
-
-
-def forecast(
-    spans: Sequence[CostInterval],
-    resources: Iterable[BillableResource],
-    stopped: Iterable[BillableResource],
-    now: datetime,
-) -> MonthForecast:
-    """The forecast to the end of the month, at current rates."""
-    start, end = month(now)
-    so_far, left = cost(spans, start, now), pricing_rates.hours(now, end)
-    rate, saved = (sum(resource.usd_per_hour or 0.0 for resource in group) for group in (resources, stopped))
-    return MonthForecast(so_far, so_far + rate * left, so_far + (rate - saved) * left)
 
 
 def rates(resources: Iterable[BillableResource], by: str) -> dict[str, float]:

@@ -1,22 +1,16 @@
 """The table of permissions that this dashboard needs on AWS, by level of use.
 
-`docs/iam/` holds the policies it makes, and the connection check asks by it. A test finds every request that the
+`policies.py` makes policies of it, and the connection check asks by it. A test finds every request that the
 services make, and fails for one that is not here. Reference: Service Authorization Reference, Amazon SageMaker AI.
-
-    python -m services.rights viewer      prints a policy
 """
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from services.aws.errors import action_of
 from services.inventory.all_kinds import KINDS
 
-BUCKETS = ("arn:aws:s3:::sagemaker-*", "arn:aws:s3:::sagemaker-*/*")
 PASS_ROLE = "iam:PassRole"
-ROLES = "arn:aws:iam::*:role/*SageMaker*"
 
 
 class Level(StrEnum):
@@ -123,25 +117,3 @@ PERMISSIONS = list(
 def permissions_for(level: Level) -> list[Permission]:
     """The permissions of a level, those of a viewer included."""
     return [permission for permission in PERMISSIONS if permission.level in (Level.VIEWER, level)]
-
-
-def policy(permissions: list[Permission]) -> dict[str, Any]:
-    """The least IAM policy with these permissions: S3 on SageMaker's buckets only, roles to SageMaker only."""
-    actions = sorted({permission.action for permission in permissions})
-    plain = [action for action in actions if not action.startswith("s3:") and action != PASS_ROLE]
-    statements: list[dict[str, Any]] = (
-        [{"Sid": "SageDeck", "Effect": "Allow", "Action": plain, "Resource": "*"}] if plain else []
-    )
-    objects = [action for action in actions if action.startswith("s3:")]
-    if objects:
-        statements.append({"Sid": "Buckets", "Effect": "Allow", "Action": objects, "Resource": list(BUCKETS)})
-    if PASS_ROLE in actions:
-        to_sagemaker = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
-        role = {"Sid": "ExecutionRole", "Effect": "Allow", "Action": PASS_ROLE, "Resource": ROLES}
-        statements.append({**role, "Condition": to_sagemaker})
-    return {"Version": "2012-10-17", "Statement": statements}
-
-
-def to_json(document: dict[str, Any]) -> str:
-    """A policy as people keep it in a file."""
-    return json.dumps(document, indent=2) + "\n"

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from services.algorithms import field_help
 from services.algorithms.algorithm import Algorithm, HyperparameterError
 from services.algorithms.xgboost import XGBOOST
 from services.aws import tags
@@ -12,10 +11,9 @@ from services.aws.s3 import Address
 from services.data import shards
 from services.data.prepared_data import TOGETHER, PreparedData
 from services.errors import Problem
+from services.training import presets
 
-TUTORIAL_SETTINGS = (
-    field_help.form(XGBOOST).presets[0].hyperparameters
-)  # the AWS tutorial's settings for the card fraud set
+TUTORIAL_SETTINGS = presets.templates(XGBOOST)[0].hyperparameters  # the AWS tutorial's for the card fraud set
 LONGEST = 28 * 86_400  # seconds that SageMaker lets a training job run
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,47}")
 
@@ -93,7 +91,7 @@ def _check_hyperparameters(plan: TrainingPlan) -> None:
 
 def field_errors(plan: TrainingPlan) -> dict[str, str]:
     """What is to be said beside the field of a hyperparameter, by its name: a value, or how it fits the others."""
-    usual = field_help.form(plan.algorithm).presets[0].hyperparameters
+    usual = presets.templates(plan.algorithm)[0].hyperparameters
     needed = {name: usual[name] for name in plan.algorithm.needed}
     remaining, found = {**needed, **plan.hyperparameters}, dict[str, str]()
     while True:  # one after the other, since the algorithm stops at the first

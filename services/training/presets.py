@@ -1,9 +1,11 @@
 """Settings to begin a training job with, each for a reason. Pure: values in, values out."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-from services.algorithms import field_help
 from services.algorithms.algorithm import Algorithm
 from services.data.prepared_data import PreparedData
 
@@ -18,6 +20,23 @@ class Preset:
     name: str
     description: str
     hyperparameters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Template:
+    """A preset before it is filled in with the numbers of the data; `balances` needs rows of both classes."""
+
+    name: str
+    description: str
+    hyperparameters: Mapping[str, str]
+    balances: bool = False
+
+
+@cache
+def templates(algorithm: Algorithm) -> tuple[Template, ...]:
+    """The presets of an algorithm, from the file beside this one; the first is what a form begins with."""
+    facts = json.loads(Path(__file__).with_suffix(".json").read_text())[algorithm.facts.stem]
+    return tuple(Template(**fact) for fact in facts)
 
 
 def presets(algorithm: Algorithm, data: PreparedData) -> tuple[Preset, ...]:
@@ -37,7 +56,7 @@ def presets(algorithm: Algorithm, data: PreparedData) -> tuple[Preset, ...]:
             each.description.format(**known),
             {name: value.format(**known) for name, value in each.hyperparameters.items()},
         )
-        for each in field_help.form(algorithm).presets
+        for each in templates(algorithm)
         if not each.balances or (positives and negatives)
     )
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from services.tuning import trial_analysis as measuring
+from services.tuning import chart_data
 from services.tuning.jobs import Trial
 from services.tuning.search_space import SearchedParameter
 
@@ -62,7 +62,7 @@ def importances(searched: Sequence[SearchedParameter], found: Sequence[Trial], s
     values = np.array([trial.value for trial in scored], dtype=np.float64)
     if len(scored) < FEWEST or not searched or np.ptp(values) == 0:
         return None
-    columns = np.column_stack([np.nan_to_num(measuring.axis(each, scored).places, nan=-1.0) for each in searched])
+    columns = np.column_stack([np.nan_to_num(chart_data.axis(each, scored).places, nan=-1.0) for each in searched])
     shares = np.array([_shares(columns, values, seed + number) for number in range(ROUNDS)])
     own, shuffled = shares[:, : len(searched)], shares[:, len(searched) :].max(axis=1)
     wins, means = (own > shuffled[:, None]).sum(axis=0), own.mean(axis=0)

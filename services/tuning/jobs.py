@@ -1,6 +1,6 @@
 """Tuning jobs: the search over hyperparameters and its trials, as SageMaker tells of them.
 
-How one is launched is in `plan.py`, what its trials teach in `trial_analysis.py`, `importance.py` and `summary.py`.
+How one is launched is in `plan.py`, what its trials teach in `chart_data.py`, `importance.py` and `summary.py`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -12,7 +12,7 @@ import numpy as np
 
 from services.evaluation.model_comparison import ModelComparison
 from services.training.jobs import JobStatus
-from services.tuning import trial_analysis as measuring
+from services.tuning import chart_data
 from services.tuning.importance import Importances, Weight
 from services.tuning.jobs import Trial
 from services.tuning.search_space import Range, SearchedParameter, widened
@@ -119,7 +119,7 @@ def summarize(
     now: datetime,
 ) -> TuningSummary:
     """The findings of a search whose trials are `found`, on instances of `usd_per_hour` together."""
-    searched = measuring.settings(ranges, found)
+    searched = chart_data.settings(ranges, found)
     winner = next((trial for trial in found if trial.name == best), None)
     weighed = importances.settings if importances else ()
 
@@ -144,7 +144,7 @@ def summarize(
 
 
 def _together(found: Sequence[Trial], usd_per_hour: float | None, now: datetime) -> float | None:
-    return None if usd_per_hour is None else sum(measuring.seconds(each, now) for each in found) * usd_per_hour / 3600
+    return None if usd_per_hour is None else sum(chart_data.seconds(each, now) for each in found) * usd_per_hour / 3600
 
 
 def _edges(searched: Sequence[SearchedParameter], winner: Trial) -> tuple[EdgeValue, ...]:

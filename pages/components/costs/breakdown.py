@@ -11,8 +11,8 @@ from pages.components.queries import costs as cost_queries
 from pages.components.shell import chart_theme
 from pages.components.shell.formats import count, dollars, plain
 from services.aws.account import Account
-from services.costs import cost_intervals
-from services.costs.cost_intervals import MonthForecast
+from services.costs import cost_intervals, month_forecast
+from services.costs.month_forecast import MonthForecast
 from services.inventory.resources import BillableResource, Inventory
 
 GROUPINGS = {"resource": "Resource", "kind": "Kind", "owner": "Owner", "region": "Region"}
@@ -40,7 +40,7 @@ def draw(account: Account, inventory: Inventory, stopped: Sequence[BillableResou
         )
     with right.container(border=True, height="stretch"):
         st.subheader("This month", anchor=False)
-        ahead = cost_intervals.forecast(spent.spans, inventory.resources, stopped, now)
+        ahead = month_forecast.forecast(spent.spans, inventory.resources, stopped, now)
         st.caption(plain(sentence(ahead, len(stopped))))
         figure = cost_charts.month(spent.spans, ahead, now)
         st.plotly_chart(figure, key="costs_month", config=chart_theme.CONFIG, alt="Cost of the month and its forecast")

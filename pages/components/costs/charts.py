@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 from pages.components.shell import chart_theme
 from pages.components.shell.formats import dollars, dollars_an_hour
 from services.costs import cost_intervals
-from services.costs.cost_intervals import HOUR, CostInterval, MonthForecast
+from services.costs.cost_intervals import HOUR, CostInterval
+from services.costs.month_forecast import MonthForecast
 from services.inventory.resources import BillableResource
 
 MARGIN = {"l": 0, "r": 60, "t": 0, "b": 30}

@@ -17,9 +17,8 @@ from services.evaluation import model_comparison
 from services.evaluation.model_comparison import ModelComparison
 from services.training import learning_curves
 from services.training.learning_curves import LearningCurve
-from services.tuning import importance
+from services.tuning import chart_data, importance
 from services.tuning import jobs as tuning_jobs
-from services.tuning import trial_analysis as measuring
 from services.tuning.importance import Importances
 from services.tuning.jobs import Trial, TuningJob
 
@@ -70,7 +69,7 @@ def importances(account: Account, job: TuningJob, trials: Sequence[Trial]) -> Im
 def _importances(
     account: Account, name: str, counted: int, _job: TuningJob, _scored: Sequence[Trial]
 ) -> Importances | None:
-    return importance.importances(measuring.settings(_job.ranges, _scored), _scored)
+    return importance.importances(chart_data.settings(_job.ranges, _scored), _scored)
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -1,4 +1,4 @@
-"""The pictures of a search, drawn from the numbers of `tuning/trial_analysis.py` and `tuning/importance.py`.
+"""The pictures of a search, drawn from the numbers of `tuning/chart_data.py` and `tuning/importance.py`.
 
 Colours come from the theme, so that light and dark both fit.
 """
@@ -11,9 +11,9 @@ import plotly.graph_objects as go
 from pages.components.shell import chart_theme
 from pages.components.shell.chart_theme import NEUTRAL, TEXT, plain
 from services.training.learning_curves import LearningCurve
+from services.tuning.chart_data import Axis, CostCurve, Landscape, Progress, TimelineLane
 from services.tuning.importance import Importances, Weight
 from services.tuning.search_space import Choices, Range
-from services.tuning.trial_analysis import Axis, CostCurve, Landscape, Progress, TimelineLane
 from services.visible_text import visible
 
 CONFIG = {"displayModeBar": False}

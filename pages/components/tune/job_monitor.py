@@ -16,8 +16,8 @@ from pages.components.queries.changes import changed
 from pages.components.shell import formats, metric_card, page_frame, status_badges
 from pages.components.tune import trial_tabs
 from services import settings
+from services.tuning import chart_data
 from services.tuning import jobs as tuning_jobs
-from services.tuning import trial_analysis
 from services.tuning.search_space import Range
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def described(job: TuningJob) -> str:
 def numbers(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """Trials, time and money in four numbers."""
     now, price = datetime.now(UTC), trial_tabs.rate(account, job)
-    worked = sum(trial_analysis.seconds(trial, now) for trial in trials)
+    worked = sum(chart_data.seconds(trial, now) for trial in trials)
     statuses = [trial.status for trial in trials]
     failed = sum(status == "Failed" for status in statuses)
     stopped = sum(status == "Stopped" for status in statuses)
@@ -132,7 +132,7 @@ def in_tabs(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
 def table(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """The trials, best first, then those that run, then those that failed; and all of them as a file."""
     columns = in_columns(account, job, trials, datetime.now(UTC))
-    searched = trial_analysis.settings(job.ranges, trials)
+    searched = chart_data.settings(job.ranges, trials)
     shown = {**columns, "Status": [[status] for status in columns["Status"]]}
     st.dataframe(
         shown,
@@ -166,7 +166,7 @@ def table(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
 
 def in_columns(account: Account, job: TuningJob, trials: Sequence[Trial], now: datetime) -> dict[str, list[Any]]:
     """The table of trials by its columns, best first."""
-    order, price = trial_analysis.ranked(trials, job.maximise), trial_tabs.rate(account, job)
+    order, price = chart_data.ranked(trials, job.maximise), trial_tabs.rate(account, job)
     rows = [trials[place] for place in order]
     return {
         "Best": ["★" if trial.name == job.best else "" for trial in rows],
@@ -180,10 +180,10 @@ def in_columns(account: Account, job: TuningJob, trials: Sequence[Trial], now: d
                 else text
                 for trial in rows
             ]
-            for parameter in trial_analysis.settings(job.ranges, trials)
+            for parameter in chart_data.settings(job.ranges, trials)
         },
-        "Took": [trial_analysis.seconds(trial, now) or None for trial in rows],
-        "Cost": [trial_analysis.dollars(trial, price, now) or None for trial in rows],
+        "Took": [chart_data.seconds(trial, now) or None for trial in rows],
+        "Cost": [chart_data.dollars(trial, price, now) or None for trial in rows],
         "Training job": [trial.name for trial in rows],
         "Failure": [trial.failure or "" for trial in rows],
     }

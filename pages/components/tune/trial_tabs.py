@@ -12,7 +12,7 @@ from pages.components.queries import prices as price_queries
 from pages.components.queries import trials as trial_queries
 from pages.components.shell import chart_theme, formats
 from pages.components.tune import charts as tuning_charts
-from services.tuning import trial_analysis
+from services.tuning import chart_data
 
 if TYPE_CHECKING:
     from services.aws.account import Account
@@ -45,7 +45,7 @@ def shortened(value: str) -> str:
 
 def timeline(trials: Sequence[Trial]) -> None:
     """Which trials ran when, side by side."""
-    lanes = trial_analysis.timeline_lanes(trials, datetime.now(UTC))
+    lanes = chart_data.timeline_lanes(trials, datetime.now(UTC))
     st.plotly_chart(
         tuning_charts.timeline(lanes, tried(trials)),
         key="timeline",
@@ -56,7 +56,7 @@ def timeline(trials: Sequence[Trial]) -> None:
 
 def progress(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """The objective of every trial, and the best so far."""
-    seen, words = trial_analysis.progress(trials, job.maximise), tried(trials)
+    seen, words = chart_data.progress(trials, job.maximise), tried(trials)
     figure = tuning_charts.progress(seen, job.objective, [words[number - 1] for number in seen.numbers])
     st.plotly_chart(
         figure, key="progress", config=tuning_charts.CONFIG, alt=f"{job.objective} of each trial and the best so far"
@@ -65,7 +65,7 @@ def progress(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
 
 def parallel(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """Parallel coordinates of all settings."""
-    axes = [trial_analysis.axis(parameter, trials) for parameter in trial_analysis.settings(job.ranges, trials)]
+    axes = [chart_data.axis(parameter, trials) for parameter in chart_data.settings(job.ranges, trials)]
     figure = tuning_charts.parallel(axes, [trial.value for trial in trials], job.objective, job.maximise)
     st.plotly_chart(figure, key="parallel", config=tuning_charts.CONFIG, alt="Parallel coordinates of the trials")
     st.caption("Drag along an axis to filter trials; click the axis to clear the filter.")
@@ -75,8 +75,8 @@ def one_by_one(account: Account, job: TuningJob, trials: Sequence[Trial]) -> Non
     """The objective against each setting."""
     values, words = [trial.value for trial in trials], tried(trials)
     places = st.columns(2)
-    for number, parameter in enumerate(trial_analysis.settings(job.ranges, trials)):
-        figure = tuning_charts.setting(trial_analysis.axis(parameter, trials), values, job.objective, words)
+    for number, parameter in enumerate(chart_data.settings(job.ranges, trials)):
+        figure = tuning_charts.setting(chart_data.axis(parameter, trials), values, job.objective, words)
         places[number % 2].plotly_chart(
             figure,
             key=f"effect_{parameter.name}",
@@ -87,7 +87,7 @@ def one_by_one(account: Account, job: TuningJob, trials: Sequence[Trial]) -> Non
 
 def two_by_two(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """The objective over two settings that one chooses."""
-    searched = {parameter.name: parameter for parameter in trial_analysis.settings(job.ranges, trials)}
+    searched = {parameter.name: parameter for parameter in chart_data.settings(job.ranges, trials)}
     if len(searched) < 2:
         st.info("Only one setting is varied; see Slices.", icon=":material/info:")
         return
@@ -96,9 +96,9 @@ def two_by_two(account: Account, job: TuningJob, trials: Sequence[Trial]) -> Non
     across = left.selectbox("Horizontal axis", names, key="tune_across")
     others = [name for name in names if name != across]
     up = right.selectbox("Vertical axis", others, key="tune_up")
-    axes = [trial_analysis.axis(searched[name], trials) for name in (across, up)]
+    axes = [chart_data.axis(searched[name], trials) for name in (across, up)]
     values = [trial.value for trial in trials]
-    ground = trial_analysis.landscape(axes[0], axes[1], values)
+    ground = chart_data.landscape(axes[0], axes[1], values)
     figure = tuning_charts.landscape(ground, axes[0], axes[1], values, tried(trials), job.maximise)
     st.plotly_chart(figure, key="landscape", config=tuning_charts.CONFIG, alt=f"{job.objective} by {across} and {up}")
     st.caption(
@@ -128,7 +128,7 @@ def importance(account: Account, job: TuningJob, trials: Sequence[Trial]) -> Non
 
 def curves(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """The learning curves of the best trials."""
-    best = [trials[place] for place in trial_analysis.ranked(trials, job.maximise)[:CURVES]]
+    best = [trials[place] for place in chart_data.ranked(trials, job.maximise)[:CURVES]]
     names = tuple(trial.name for trial in best if trial.value is not None and not trial.status.active)
     with st.spinner("Reading the logs"):
         curves_by_trial = trial_queries.curves(account, names)
@@ -162,8 +162,8 @@ def money(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     if price is None:
         st.info(formats.plain(f"The price of {job.instance_type} is unknown."), icon=":material/info:")
         return
-    spent = trial_analysis.cost_curve(trials, job.maximise, price)
-    place, gained = trial_analysis.last_gain(spent), trial_analysis.gain_over_first(trials, job.maximise)
+    spent = chart_data.cost_curve(trials, job.maximise, price)
+    place, gained = chart_data.last_gain(spent), chart_data.gain_over_first(trials, job.maximise)
     if place is None or gained is None:
         st.info("No trial has ended with a value yet.", icon=":material/hourglass_top:")
         return

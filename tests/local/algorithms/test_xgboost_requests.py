@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services.local.algorithms.answers import PayloadError
-from services.local.algorithms.xgboost.request_bodies import features
+from services.local.algorithms.xgboost.inference_requests import features
 from tests.local.algorithms import documented_tables, protobuf_records
 
 COLUMNS = 3

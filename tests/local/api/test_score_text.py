@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from services.algorithms.xgboost import XGBOOST
-from services.local.algorithms.xgboost.answer_forms import answer_form
+from services.local.algorithms.xgboost.inference_answers import answer_form
 from tests.local import factories
 from tests.local_service import PROJECT, LocalService
 

@@ -7,7 +7,8 @@ import pytest
 
 from pages.components.costs import charts as cost_charts
 from pages.components.costs.breakdown import sentence
-from services.costs.cost_intervals import CostInterval, MonthForecast
+from services.costs.cost_intervals import CostInterval
+from services.costs.month_forecast import MonthForecast
 from tests.services.costs.test_cost_intervals import make_running
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pages.components.tune import charts as tuning_charts
-from services.tuning import trial_analysis
+from services.tuning import chart_data
 from services.tuning.search_space import Choices, Range, SearchedParameter
 from tests.services.tuning.trial_factory import make_trial
 
@@ -17,7 +17,7 @@ FOUND = [
 
 def dimension(searched: SearchedParameter) -> dict[str, object]:
     """A setting's axis of the parallel coordinates."""
-    axis = trial_analysis.axis(searched, FOUND)
+    axis = chart_data.axis(searched, FOUND)
     figure = tuning_charts.parallel([axis], [trial.value for trial in FOUND], "validation:auc", True)
     shown: dict[str, object] = figure.data[0].dimensions[0].to_plotly_json()
     return shown
@@ -48,7 +48,7 @@ def test_an_axis_of_few_values_has_a_tick_for_each(searched: SearchedParameter, 
 
 @pytest.mark.parametrize("maximise", [True, False])
 def test_the_best_trials_wear_the_strongest_colour(maximise: bool) -> None:
-    axis = trial_analysis.axis(Range("eta", 0, 1), FOUND)
+    axis = chart_data.axis(Range("eta", 0, 1), FOUND)
     figure = tuning_charts.parallel([axis], [trial.value for trial in FOUND], "validation:auc", maximise)
     assert figure.layout.coloraxis.reversescale is not maximise
 

@@ -8,6 +8,7 @@ from services.algorithms.algorithm import Algorithm
 from services.algorithms.catalogue import ALGORITHMS
 from services.algorithms.field_help import form
 from services.algorithms.xgboost import XGBOOST
+from services.training.presets import templates
 
 EVERY = pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda each: each.title)
 FOR_ITSELF = {"_tuning_objective_metric"}
@@ -16,7 +17,7 @@ SPOKEN = {"", "from the data", "none", "by objective", "by booster", "never", "a
 
 def complete(algorithm: Algorithm) -> dict[str, str]:
     """The least that the algorithm takes."""
-    return {name: form(algorithm).presets[0].hyperparameters[name] for name in algorithm.needed}
+    return {name: templates(algorithm)[0].hyperparameters[name] for name in algorithm.needed}
 
 
 @EVERY

@@ -81,18 +81,6 @@ def test_the_last_24_hours_of_the_clock_are_told_to_the_second() -> None:
     assert spent == pytest.approx([3600.0] * 23 + [30 * 60 + 36.5], abs=1e-4)
 
 
-def test_the_forecast_goes_on_at_todays_rate_and_spares_what_is_stopped() -> None:
-    now = datetime(2026, 11, 30, 14, tzinfo=UTC)  # ten hours before the month's end
-    spent = [CostInterval("Endpoint", "x", "us-east-1", now - 5 * HOUR, None, 3.0)]
-    kept, stopped = make_running(1.0), make_running(2.0)
-
-    ahead = cost_intervals.forecast(spent, [kept, stopped], [stopped], now)
-
-    assert (ahead.so_far, ahead.running_on, ahead.stopping) == pytest.approx((15.0, 45.0, 25.0))
-    unpriced = make_running(None)
-    assert cost_intervals.forecast(spent, [kept, stopped, unpriced], [stopped, unpriced], now) == ahead
-
-
 def test_jobs_that_are_listed_one_by_one_are_not_counted_twice() -> None:
     resources = [make_running(1.0, kind) for kind in (ResourceKind.TUNING_JOB, ResourceKind.ENDPOINT)]
 

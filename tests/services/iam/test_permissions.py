@@ -12,7 +12,7 @@ from botocore import xform_name
 
 from services.aws.account import Account
 from services.aws.errors import DENIED, AwsError, operation_name
-from services.iam import permission_check, required_permissions
+from services.iam import permission_check, policies, required_permissions
 from services.iam.permission_check import PermissionAnswer, PermissionFinding
 from services.iam.required_permissions import PERMISSIONS, Level, Permission
 from services.inventory.all_kinds import KINDS
@@ -63,13 +63,13 @@ def test_every_right_is_a_request_that_boto3_knows(right: Permission) -> None:
 @pytest.mark.parametrize("level", Level)
 def test_the_policy_in_the_docs_is_what_the_table_says(level: Level) -> None:
     kept = (ROOT / "docs" / "iam" / f"{level}.json").read_text()
-    assert kept == required_permissions.to_json(
-        required_permissions.policy(required_permissions.permissions_for(level))
-    ), f"python -m services.rights {level}"
+    assert kept == policies.to_json(policies.policy(required_permissions.permissions_for(level))), (
+        f"python -m services.rights {level}"
+    )
 
 
 def test_a_viewer_can_change_nothing() -> None:
-    document = required_permissions.policy(required_permissions.permissions_for(Level.VIEWER))
+    document = policies.policy(required_permissions.permissions_for(Level.VIEWER))
     actions = [action.partition(":")[2] for each in document["Statement"] for action in each["Action"]]
     assert {action for action in actions if not action.startswith(("List", "Describe", "Get", "Search"))} == set()
 
@@ -77,7 +77,7 @@ def test_a_viewer_can_change_nothing() -> None:
 def test_roles_are_passed_to_sagemaker_only() -> None:
     (statement,) = [
         each
-        for each in required_permissions.policy(required_permissions.permissions_for(Level.ANALYST))["Statement"]
+        for each in policies.policy(required_permissions.permissions_for(Level.ANALYST))["Statement"]
         if each["Action"] == required_permissions.PASS_ROLE
     ]
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
@@ -86,12 +86,7 @@ def test_roles_are_passed_to_sagemaker_only() -> None:
 def test_a_policy_is_short_enough_for_iam() -> None:
     for level in Level:  # 6,144 characters without white space, a managed policy
         assert (
-            len(
-                json.dumps(
-                    required_permissions.policy(required_permissions.permissions_for(level)), separators=(",", ":")
-                )
-            )
-            < 6144
+            len(json.dumps(policies.policy(required_permissions.permissions_for(level)), separators=(",", ":"))) < 6144
         )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from services.local.algorithms import recordio
 from services.local.algorithms.answers import PayloadError
 from services.local.algorithms.recordio_files import RECORDIO
-from services.local.algorithms.xgboost.answer_forms import BATCH, CSV, JSON, JSON_LINES, Form, choice
+from services.local.algorithms.xgboost.inference_answers import BATCH, CSV, JSON, JSON_LINES, Form, choice
 
 OUTPUT = "SAGEMAKER_INFERENCE_OUTPUT"
 _WITHOUT_PROBABILITY = ("predicted_label", "labels", "raw_score", "raw_scores")

@@ -13,10 +13,10 @@ import numpy as np
 import xgboost as xgb
 
 from services.local.algorithms.answers import InferenceAnswer, PayloadError
-from services.local.algorithms.xgboost import answer_forms, selectable_inference
-from services.local.algorithms.xgboost.answer_forms import CSV, Form
+from services.local.algorithms.xgboost import inference_answers, selectable_inference
 from services.local.algorithms.xgboost.channels import error_text
-from services.local.algorithms.xgboost.request_bodies import features
+from services.local.algorithms.xgboost.inference_answers import CSV, Form
+from services.local.algorithms.xgboost.inference_requests import features
 
 ENSEMBLE = "SAGEMAKER_INFERENCE_ENSEMBLE"  # other than "true", the first model answers alone
 CLASSES_ONLY = ("multi:softmax", "binary:hinge")  # objectives whose scores cannot be averaged
@@ -91,7 +91,7 @@ def load(folder: Path) -> XGBoostServer:
     if selectable_inference.OUTPUT in os.environ:
         form = selectable_inference.answer_form(os.environ, loaded[0].objective, loaded[0].classes)
     else:
-        form = answer_forms.answer_form(os.environ)
+        form = inference_answers.answer_form(os.environ)
     return XGBoostServer(loaded, form)
 
 
