@@ -108,7 +108,7 @@ def table(entries: Sequence[HistoryEntry], book: PriceBook) -> None:
 def row(entry: HistoryEntry, now: datetime, book: PriceBook) -> dict[str, Any]:
     """A job as a row of the table."""
     from services.aws import tags
-    from services.training import job_comparison
+    from services.training import job_cost
 
     job = entry.job
     finals = [f"{name} {value:.4f}" for name, value in job.metrics.items() if name.startswith("validation:")]
@@ -117,7 +117,7 @@ def row(entry: HistoryEntry, now: datetime, book: PriceBook) -> dict[str, Any]:
         "Display name": entry.title,
         "Status": status_badges.chip(job.status),
         "Final metric": ", ".join(finals),
-        "Cost": job_comparison.cost(job, book),
+        "Cost": job_cost.cost(job, book),
         "Took": formats.duration((job.ended - job.created).total_seconds()) if job.ended else "",
         "Started": formats.ago(job.created, now),
         "Data set": entry.data,

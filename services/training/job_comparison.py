@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from services.algorithms import catalogue
-from services.pricing.price_book import PriceBook
 from services.training.jobs import TrainingJob
 
 
@@ -39,14 +38,6 @@ def different_thresholds(jobs: Sequence[TrainingJob]) -> list[str]:
         if name.partition(":")[0] in SPLITS and catalogue.needs_threshold(name)
         if len(measured) > 1 and not all(map(fixed, measured))
     ]
-
-
-def cost(job: TrainingJob, book: PriceBook) -> float | None:
-    """What an ended job has cost by the prices of `book`; None while it runs, and for an unknown price."""
-    rate = book.usd_per_hour(job.instance_type, "Training")
-    if rate is None or job.billable_seconds is None:
-        return None
-    return rate * job.instance_count * job.billable_seconds / 3600
 
 
 def _settings(job: TrainingJob) -> dict[str, str]:

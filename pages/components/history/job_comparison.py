@@ -9,7 +9,7 @@ from pages.components.queries import prices as price_queries
 from pages.components.shell import chart_theme, formats
 from pages.components.train import charts as training_charts
 from services.aws.account import Account
-from services.training import job_comparison, learning_curves
+from services.training import job_comparison, job_cost, learning_curves
 from services.training.jobs import TrainingJob
 
 
@@ -28,7 +28,7 @@ def beside(account: Account, jobs: Sequence[TrainingJob]) -> None:
                 for name, values in job_comparison.metrics(jobs).items()
             },
             "Billed": ["" if job.billable_seconds is None else formats.duration(job.billable_seconds) for job in jobs],
-            "Cost": [formats.dollars(job_comparison.cost(job, price_queries.book(account))) for job in jobs],
+            "Cost": [formats.dollars(job_cost.cost(job, price_queries.book(account))) for job in jobs],
         }
         _table(outcomes, names)
         if uncompared := job_comparison.different_thresholds(jobs):

@@ -9,7 +9,7 @@ from services.local.api import endpoint_variants, model_data, model_packages
 from services.local.api.loaded_models import load, primary_container, write_log
 from services.local.protocol.wire import ServiceError, validation_error
 from services.local.runtime.model_servers import ModelLoadError, ModelServer
-from services.local.s3.objects import S3Error
+from services.local.s3.errors import S3Error
 from services.local.store import full_disk
 from services.local.store.resources import Document, ResourceType, arn
 

@@ -12,7 +12,7 @@ from services.local.api.loaded_models import TargetModelMissingError, model_serv
 from services.local.protocol.identity import ACCOUNT
 from services.local.protocol.wire import ServiceError
 from services.local.runtime.model_servers import ModelLoadError, Reply
-from services.local.s3.objects import S3Error
+from services.local.s3.errors import S3Error
 from services.local.store import full_disk
 from services.local.store.logs import endpoint_group
 from services.local.store.metrics import ENDPOINT_NAMESPACE

@@ -13,7 +13,7 @@ from services.local.api import endpoint_variants, model_data
 from services.local.protocol.addresses import split_uri
 from services.local.protocol.wire import ServiceError
 from services.local.runtime.model_servers import ModelLoadError, ModelServer
-from services.local.s3.objects import S3Error
+from services.local.s3.errors import S3Error
 from services.local.store import full_disk
 from services.local.store.logs import endpoint_group
 from services.local.store.resources import Document, ResourceType

@@ -32,7 +32,7 @@ from services.local.jobs.resource_usage import Meter
 from services.local.protocol.addresses import split_uri
 from services.local.runtime.prefork_server import ForkedProcess, ForkRequest, PreforkServer
 from services.local.runtime.processes import LOST
-from services.local.s3.objects import S3Error
+from services.local.s3.errors import S3Error
 from services.local.s3.staging import DownloadError, link_channels
 from services.local.store import full_disk
 from services.local.store.logs import TRAINING_GROUP

@@ -16,7 +16,8 @@ from services.local.jobs.transform_records import CSV, DataProcessing, batches, 
 from services.local.protocol.addresses import split_uri
 from services.local.protocol.wire import ServiceError
 from services.local.runtime.model_servers import ModelLoadError, ModelServer
-from services.local.s3.objects import S3Error, StoredObject
+from services.local.s3.errors import S3Error
+from services.local.s3.objects import StoredObject
 from services.local.s3.staging import source_objects
 from services.local.store import full_disk
 from services.local.store.resources import Document, ResourceType

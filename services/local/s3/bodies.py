@@ -15,8 +15,8 @@ from starlette.requests import Request
 
 from services.local.s3.checksums import ALGORITHMS, HEADER, Hash
 from services.local.s3.documents import DOCUMENT_LIMIT
+from services.local.s3.errors import S3Error
 from services.local.s3.files import BATCH
-from services.local.s3.objects import S3Error
 
 CHUNK_SIZE = re.compile(rb"[0-9a-fA-F]{1,16}")
 LENGTH = re.compile(r"\d{1,18}", re.ASCII)

@@ -7,7 +7,8 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
 
-from services.local.s3.objects import ObjectStore, S3Error, WriteCondition
+from services.local.s3.errors import S3Error
+from services.local.s3.objects import ObjectStore
 from services.local.s3.uploads import Upload, Uploads
 
 # Headers of an upload that its downloads answer with.
@@ -56,14 +57,6 @@ class S3Call:
         if not NUMBER.fullmatch(value):
             raise S3Error("InvalidArgument", f"{name} must be a whole number, not negative, of at most 9 digits.", 400)
         return int(value)
-
-    def write_condition(self) -> WriteCondition:
-        """What If-Match and If-None-Match demand of a write. Raises NotImplemented for what S3 does not offer."""
-        absent, etag = self.headers.get("if-none-match"), self.headers.get("if-match")
-        if absent not in (None, "*") or (absent and etag):
-            message = "A header you provided implies functionality that is not implemented"
-            raise S3Error("NotImplemented", message, 501)
-        return WriteCondition(etag.strip().strip('"') if etag else None, absent == "*")
 
     def stored_headers(self) -> dict[str, str]:
         """The headers to store with an object. Raises InvalidArgument."""

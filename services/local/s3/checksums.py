@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from services.local.s3.objects import S3Error
+from services.local.s3.errors import S3Error
 
 HEADER = "x-amz-checksum-"
 ALGORITHM, TYPE = f"{HEADER}algorithm", f"{HEADER}type"

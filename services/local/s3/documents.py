@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from services.local.s3.objects import S3Error
+from services.local.s3.errors import S3Error
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 DOCUMENT_LIMIT = 2_000_000  # bytes

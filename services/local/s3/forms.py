@@ -15,8 +15,9 @@ from starlette.responses import Response
 from services.local.s3.bodies import Digests
 from services.local.s3.call import S3Call, read_call, sendable
 from services.local.s3.documents import to_xml
+from services.local.s3.errors import S3Error
 from services.local.s3.files import Incoming
-from services.local.s3.objects import ObjectStore, S3Error, StoredObject
+from services.local.s3.objects import ObjectStore, StoredObject
 from services.local.s3.post_policy import allowed_sizes
 
 FIELDS_LIMIT = 20_000  # bytes of all fields before the file

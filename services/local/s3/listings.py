@@ -12,7 +12,8 @@ from services.local.protocol.identity import REGION
 from services.local.s3 import checksums
 from services.local.s3.call import S3Call
 from services.local.s3.documents import timestamp, to_xml
-from services.local.s3.objects import Listing, S3Error, common_prefix
+from services.local.s3.errors import S3Error
+from services.local.s3.objects import Listing, common_prefix
 from services.local.s3.uploads import Upload
 
 OWNER = {"ID": "0" * 64, "DisplayName": "this computer"}

@@ -14,48 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from services.local.s3.conditions import ALWAYS, WriteCondition
+from services.local.s3.errors import S3Error
 from services.local.s3.files import Files, Incoming
 from services.local.store.database import Database
 
 BUCKET_NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 KEY_LIMIT = 1024  # bytes of UTF-8
-
-
-class S3Error(Exception):
-    """A refusal as S3 would send it: `code`, `message` and HTTP status."""
-
-    def __init__(self, code: str, message: str, status: int) -> None:
-        super().__init__(message)
-        self.code, self.message, self.status = code, message, status
-
-
-@dataclass(frozen=True)
-class WriteCondition:
-    """What must hold for a key to be written or deleted, decided in the transaction that does it.
-
-    etag:   of the object that must be there, without quotes; "*" for any, None for no demand.
-    absent: whether no object may be there.
-    Source: Amazon S3 user guide, "Conditional requests"; texts as S3 words them.
-    """
-
-    etag: str | None = None
-    absent: bool = False
-
-    def require(self, key: str, present: str | None) -> None:
-        """Raise NoSuchKey or PreconditionFailed where it does not hold; `present` is the ETag of what is there."""
-        if self.etag is not None and present is None:
-            raise S3Error("NoSuchKey", f"The key {key} does not exist.", 404)
-        self.require_for_delete(present)
-
-    def require_for_delete(self, present: str | None) -> None:
-        """As `require`; what is not there cannot match, either."""
-        unmatched = self.etag is not None and (present is None or self.etag not in ("*", present))
-        if unmatched or (self.absent and present is not None):
-            message = "At least one of the pre-conditions you specified did not hold"
-            raise S3Error("PreconditionFailed", message, 412)
-
-
-ALWAYS = WriteCondition()
 
 
 @dataclass(frozen=True)

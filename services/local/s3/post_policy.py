@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.local.s3.objects import S3Error
+from services.local.s3.errors import S3Error
 
 # Fields that no condition has to name.
 UNCONDITIONAL = {"policy", "file", "awsaccesskeyid", "signature", "x-amz-signature", "bucket"}

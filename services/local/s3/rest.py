@@ -12,12 +12,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from services.local.s3 import bodies, checksums, forms, listings, settings, transfers
+from services.local.s3 import bodies, checksums, conditions, forms, listings, settings, transfers
 from services.local.s3.call import S3Call, read_call
+from services.local.s3.conditions import WriteCondition
 from services.local.s3.documents import error_xml, from_xml, malformed_xml
+from services.local.s3.errors import S3Error
 from services.local.s3.files import Incoming
 from services.local.s3.listings import NO_VERSION, xml
-from services.local.s3.objects import ObjectStore, S3Error, WriteCondition
+from services.local.s3.objects import ObjectStore
 from services.local.store import full_disk
 
 Operation = Callable[[S3Call, bytes], Response]
@@ -158,7 +160,7 @@ def get_bucket_location(call: S3Call, body: bytes) -> Response:
 def delete_object(call: S3Call, body: bytes) -> Response:
     """DeleteObject, on the condition that If-Match names."""
     _refuse_directory_conditions(name for name in DIRECTORY_CONDITIONS.values() if name in call.headers)
-    call.store.delete_if(call.bucket, call.key, call.write_condition())
+    call.store.delete_if(call.bucket, call.key, conditions.of_write(call.headers))
     return Response(status_code=204)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from starlette.responses import Response
 
 from services.local.s3.call import S3Call
+from services.local.s3.errors import S3Error
 from services.local.s3.listings import OWNER, xml
-from services.local.s3.objects import S3Error
 
 Operation = Callable[[S3Call, bytes], Response]
 

@@ -15,8 +15,9 @@ from typing import Any
 
 from services.local.protocol.addresses import AddressError, split_uri
 from services.local.protocol.wire import validation_error
+from services.local.s3.errors import S3Error
 from services.local.s3.files import BATCH
-from services.local.s3.objects import ObjectStore, S3Error, StoredObject
+from services.local.s3.objects import ObjectStore, StoredObject
 
 
 class DownloadError(ValueError):

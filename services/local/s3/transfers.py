@@ -13,14 +13,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from services.local.s3 import checksums
+from services.local.s3 import checksums, conditions
 from services.local.s3.bodies import Digests
 from services.local.s3.call import STORED_HEADERS, S3Call, sendable
 from services.local.s3.conditions import byte_range, check_copy, is_unmodified
 from services.local.s3.documents import from_xml, malformed_xml, timestamp
+from services.local.s3.errors import S3Error
 from services.local.s3.files import BATCH, Incoming
 from services.local.s3.listings import PAGE, xml
-from services.local.s3.objects import S3Error, StoredObject, damaged_object
+from services.local.s3.objects import StoredObject, damaged_object
 from services.local.s3.uploads import ListedPart, Part
 
 log = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ def put_object(call: S3Call, incoming: Incoming, digests: Mapping[str, str]) -> 
     """PutObject. ACLs, tags, storage classes and encryption that the request names are not kept."""
     checksum = {**digests, checksums.TYPE: checksums.FULL_OBJECT} if digests else {}
     headers = {**call.stored_headers(), **checksum}
-    stored = call.store.put(call.bucket, call.key, incoming, headers, call.write_condition())
+    stored = call.store.put(call.bucket, call.key, incoming, headers, conditions.of_write(call.headers))
     return Response(headers={"ETag": f'"{stored.etag}"', **checksum})
 
 
@@ -111,7 +112,7 @@ def copy_object(call: S3Call, body: bytes) -> Response:
     etag, checksum = _digests_of_copy(call, source)
     kept = {name: value for name, value in source.headers.items() if not name.startswith(checksums.HEADER)}
     headers = {**(call.stored_headers() if replaces else kept), **checksum}
-    stored = call.store.copy(source, call.bucket, call.key, headers, etag, call.write_condition())
+    stored = call.store.copy(source, call.bucket, call.key, headers, etag, conditions.of_write(call.headers))
     answer = {"ETag": f'"{stored.etag}"', "LastModified": timestamp(stored.modified), **checksums.members(headers)}
     return xml("CopyObjectResult", answer)
 
@@ -199,7 +200,7 @@ def complete_upload(call: S3Call, body: bytes) -> Response:
     if not listed_parts:
         raise malformed_xml()
     stored = call.uploads.complete(
-        call.bucket, call.key, call.query["uploadId"], listed_parts, call.headers, call.write_condition()
+        call.bucket, call.key, call.query["uploadId"], listed_parts, call.headers, conditions.of_write(call.headers)
     )
     answer = {"Location": f"/{call.bucket}/{call.key}", "Bucket": call.bucket, "Key": call.key}
     return xml(

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.local.s3 import checksums
+from services.local.s3.conditions import ALWAYS, WriteCondition
+from services.local.s3.errors import S3Error
 from services.local.s3.files import Incoming
-from services.local.s3.objects import ALWAYS, ObjectStore, S3Error, StoredObject, WriteCondition, check_key
+from services.local.s3.objects import ObjectStore, StoredObject, check_key
 
 SMALLEST_PART = 5 << 20  # bytes, but for the last part
 MOST_PARTS = 10_000

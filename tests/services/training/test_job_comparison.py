@@ -2,9 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
-from services.pricing.price_book import LIST_PRICES
 from services.training import job_comparison
 from tests.services.training.test_estimates import make_job
 
@@ -45,9 +42,3 @@ def test_xgboost_counts_at_one_threshold_so_that_its_jobs_are_compared() -> None
     assert job_comparison.metrics([one, two])["validation:f1"] == [0.9, 0.8]
     linear = replace(two, image="1.dkr/linear-learner:1")
     assert job_comparison.different_thresholds([one, linear]) == ["validation:f1"]
-
-
-def test_an_ended_job_has_a_cost_and_one_of_unknown_price_or_end_has_none() -> None:
-    assert job_comparison.cost(make_job("one", seconds=1800), LIST_PRICES) == pytest.approx(0.12)
-    assert job_comparison.cost(make_job("one", seconds=None), LIST_PRICES) is None
-    assert job_comparison.cost(replace(make_job("one"), instance_type="ml.new.huge"), LIST_PRICES) is None
