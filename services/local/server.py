@@ -258,12 +258,13 @@ async def _invoke(service: Service, request: Request, body: bytes) -> Response:
 
 
 async def _body(request: Request, limit: int) -> bytes:
-    body = bytearray()
+    chunks, size = [], 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > limit:
             raise too_long(limit)
-    return bytes(body)
+    return b"".join(chunks)  # a buffer that grows copies all of it, again and again
 
 
 def _error_response(request: Request, error: ServiceError) -> Response:

@@ -6,6 +6,7 @@ A model server is the container's inference side: it has no network, no state an
 import os
 import shutil
 import threading
+import traceback
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -16,8 +17,15 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
 
 from services.local.runtime.processes import Processes
+
+LARGE = 1 << 16  # bytes of a body
+QUIET = 0.5  # seconds
+PART = 1 << 18  # bytes of a body that are read at a time
+LANES = 2  # requests that a model server has at a time; XGBoost uses every core for each
 
 
 class ModelLoadError(Exception):
@@ -34,7 +42,7 @@ class Reply:
 
 
 class ModelServer:
-    """One loaded model. Requests are answered one at a time; XGBoost uses every core for each."""
+    """One loaded model. While one request is computed, the next is read and written: there are LANES at a time."""
 
     def __init__(
         self,
@@ -48,7 +56,7 @@ class ModelServer:
 
         Raises ModelLoadError, also for a ValueError of `bring`, whose other errors pass.
         """
-        self._lock, self._folder = threading.RLock(), folder
+        self._folder, self._closing, self._lanes = folder, threading.RLock(), SimpleQueue[Connection]()
         try:
             bring(folder)
         except BaseException as error:
@@ -56,11 +64,14 @@ class ModelServer:
             if isinstance(error, ValueError):
                 raise ModelLoadError(str(error)) from error
             raise
-        self._connection, theirs = Pipe()
+        lanes, theirs = zip(*(Pipe() for _ in range(LANES)), strict=True)
         self._process: ForkServerProcess = processes.start(_serve, theirs, entry, str(folder), dict(environment))
-        theirs.close()
+        for end in theirs:
+            end.close()
+        for lane in lanes:
+            self._lanes.put(lane)
         try:
-            problem: str | None = self._connection.recv()
+            problem: str | None = lanes[0].recv()
         except EOFError:
             problem = "The model server stopped while loading the model."
         if problem:
@@ -69,27 +80,45 @@ class ModelServer:
 
     def invoke(self, body: bytes, content_type: str, accept: str) -> Reply:
         """The model's answer. Raises EOFError when the process has died or is closed."""
-        with self._lock:
-            try:
-                self._connection.send((content_type, accept))
-                self._connection.send_bytes(body)
-                status, answered = self._connection.recv()
-                return Reply(status, answered, self._connection.recv_bytes())
-            except OSError:
-                raise EOFError from None
+        lane = self._lanes.get()
+        try:
+            lane.send((content_type, accept, len(body)))
+            _write(lane, body)
+            status, answered, size = lane.recv()
+            return Reply(status, answered, _read(lane, size))
+        except OSError:
+            raise EOFError from None
+        finally:
+            self._lanes.put(lane)
 
     def retire(self) -> None:
         """Close it as soon as nobody waits for its answer."""
-        with self._lock:
-            self.close()
+        with self._all_lanes():
+            self._kill()
+        self.close()
 
     def close(self) -> None:
         """End the process and remove its files; who waits for an answer gets EOFError."""
+        self._kill()
+        with self._all_lanes() as lanes:  # closed under a reader, its number could be another pipe's by the next read
+            for lane in lanes:
+                lane.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _kill(self) -> None:
         self._process.kill()
         self._process.join()
-        with self._lock:  # closed under a reader, its number could be another pipe's by the next read
-            self._connection.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @contextmanager
+    def _all_lanes(self) -> Iterator[list[Connection]]:
+        """Every lane, once nobody uses one."""
+        with self._closing:
+            lanes = [self._lanes.get() for _ in range(LANES)]
+            try:
+                yield lanes
+            finally:
+                for lane in lanes:
+                    self._lanes.put(lane)
 
 
 class ModelServers:
@@ -174,21 +203,61 @@ class ModelServers:
             server.close()
 
 
-def _serve(connection: Connection, entry: str, folder: str, environment: dict[str, str]) -> None:
-    """The process: load, say so (None, or the reason it failed), then answer until the pipe closes."""
+def _serve(lanes: tuple[Connection, ...], entry: str, folder: str, environment: dict[str, str]) -> None:
+    """The process: load, say so (None, or the reason it failed), then answer until the pipes close."""
     os.environ.update(environment)
     module, _, function = entry.partition(":")
     try:
         model = getattr(import_module(module), function)(Path(folder))
     except (OSError, ValueError, RuntimeError) as error:
-        connection.send(str(error))
+        lanes[0].send(str(error))
         return
-    connection.send(None)
+    threads = [threading.Thread(target=_answer, args=(model, lane)) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    lanes[0].send(None)
+    for thread in threads:
+        thread.join()
+
+
+def _answer(model: Any, lane: Connection) -> None:
+    size = 0
     while True:
         try:
-            content_type, accept = connection.recv()
-            answer = model.invoke(connection.recv_bytes(), content_type, accept)
-            connection.send((answer.status, answer.content_type))
-            connection.send_bytes(answer.body)
+            if size > LARGE and not lane.poll(QUIET):
+                _release_memory()
+            content_type, accept, size = lane.recv()
+            answer = model.invoke(_read(lane, size), content_type, accept)
+            lane.send((answer.status, answer.content_type, len(answer.body)))
+            _write(lane, answer.body)
         except (EOFError, OSError):
             return
+        except BaseException:  # a fault, or no memory: one thread alone that ends would leave its caller waiting
+            traceback.print_exc()
+            os._exit(1)
+
+
+def _release_memory() -> None:
+    """Give back to the system what a large request has left behind."""
+    import pyarrow as pa  # the service itself does without
+
+    pa.default_memory_pool().release_unused()
+
+
+def _write(lane: Connection, body: bytes) -> None:
+    """Send a body as it is; a Connection's own way with bytes copies them several times."""
+    left = memoryview(body)
+    while left:
+        left = left[os.write(lane.fileno(), left) :]
+
+
+def _read(lane: Connection, size: int) -> bytes:
+    """Receive a body of so many bytes. Raises EOFError when the other side has gone before its end."""
+    parts = []
+    while size:
+        part = os.read(lane.fileno(), min(size, PART))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)

@@ -15,12 +15,7 @@ from typing import Any
 
 LOOK = 1.0  # seconds between two looks whether the fork server is there
 LOST = 255  # the exit code of a process whose fork server died; whether it ended by itself is not known
-# XGBoost imports most of scikit-learn, so the second algorithm adds 4 MB and no time.
-PRELOADED = [
-    f"services.local.algorithms.{algorithm}.{side}"
-    for algorithm in ("xgboost", "linear_learner")
-    for side in ("train", "serve")
-]
+PRELOADED = "services.local.algorithms.preloaded"
 
 
 class Processes:
@@ -30,8 +25,9 @@ class Processes:
     """
 
     def __init__(self) -> None:
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # as fast, and it gives back what is unused
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(PRELOADED)
+        self._context.set_forkserver_preload([PRELOADED])
 
     def warm(self) -> None:
         """Load the libraries now, in the background, so that the first job need not wait for them."""

@@ -11,9 +11,9 @@ from services.local.algorithms.data_files import DataFile, UserError, first_line
 LOOKED_AT = 512  # characters of a request's first line
 
 
-def of_request(text: str) -> str:
-    """Raises ValueError when it cannot be told."""
-    return _sniffed(text.partition("\n")[0][:LOOKED_AT])
+def of_request(line: str) -> str:
+    """That of a request's first line. Raises ValueError when it cannot be told."""
+    return _sniffed(line[:LOOKED_AT])
 
 
 def of_file(file: DataFile) -> str:

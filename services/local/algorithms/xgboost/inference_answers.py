@@ -44,11 +44,11 @@ def choice(writers: Mapping[str, Writer], environment: Mapping[str, str]) -> Cal
 
 def _texts(predictions: np.ndarray) -> list[str]:
     """A text a record, as the container writes it: a number of 32 bits widened to 64, or a list of such in brackets."""
-    return [str(row) for row in predictions.astype(np.float64).tolist()]
+    return list(map(repr, predictions.astype(np.float64).tolist()))
 
 
 def _as_lines(predictions: np.ndarray) -> bytes:
-    return "".join(f"{row}\n" for row in _texts(predictions)).encode()
+    return "\n".join([*_texts(predictions), ""]).encode()
 
 
 def _joined(predictions: np.ndarray) -> bytes:

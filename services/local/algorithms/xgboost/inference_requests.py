@@ -25,8 +25,8 @@ def features(body: bytes, content_type: str, columns: int) -> np.ndarray:
             415, f"Loading {kind} data failed with Exception, please ensure data is in {kind} format: {reason}"
         ) from None
     _check_width(values.shape[1], columns)
-    lacking = ((0, 0), (0, columns - values.shape[1]))
-    return np.pad(values, lacking, constant_values=np.nan)
+    lacking = columns - values.shape[1]
+    return np.pad(values, ((0, 0), (0, lacking)), constant_values=np.nan) if lacking else values
 
 
 def _kind(content_type: str) -> str:
@@ -50,8 +50,13 @@ def _check_width(width: int, columns: int) -> None:
 
 
 def _from_csv(body: bytes, columns: int) -> np.ndarray:
-    text = body.strip()
-    return data_files.read_strict_csv(text, delimiters.of_request(text.decode()))
+    text = body if _is_trimmed(body) else body.strip()
+    return data_files.read_strict_csv(text, delimiters.of_request(data_files.first_line_of(text).decode()))
+
+
+def _is_trimmed(body: bytes) -> bool:
+    """Whether stripping it would only copy it: one newline at the end does no harm."""
+    return not (body[:1].isspace() or body[-2:].removesuffix(b"\n")[-1:].isspace())
 
 
 def _from_libsvm(body: bytes, columns: int) -> np.ndarray:

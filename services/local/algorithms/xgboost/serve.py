@@ -5,6 +5,7 @@ Only XGBoost's own model format is read: a pickle can run any code. Answers: aws
 
 import json
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from services.local.algorithms.xgboost.inference_requests import features
 
 ENSEMBLE = "SAGEMAKER_INFERENCE_ENSEMBLE"  # other than "true", the first model answers alone
 CLASSES_ONLY = ("multi:softmax", "binary:hinge")  # objectives whose scores cannot be averaged
+_ONE_AT_A_TIME = threading.Lock()  # only trees answer several threads: XGBoost's documentation, "Thread Safety"
 PICKLE = b"\x80"  # the first byte of every pickle since protocol 2
 
 
@@ -34,7 +36,8 @@ class _Loaded:
 
     def predict(self, values: np.ndarray) -> np.ndarray:
         if self.linear:  # knows no rounds, and no prediction in place
-            predictions: np.ndarray = self.booster.predict(xgb.DMatrix(values))
+            with _ONE_AT_A_TIME:
+                predictions: np.ndarray = self.booster.predict(xgb.DMatrix(values))
         else:
             predictions = self.booster.inplace_predict(values, validate_features=False)
         return predictions
