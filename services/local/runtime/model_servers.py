@@ -212,12 +212,19 @@ def _serve(lanes: tuple[Connection, ...], entry: str, folder: str, environment: 
     except (OSError, ValueError, RuntimeError) as error:
         lanes[0].send(str(error))
         return
+    threading.excepthook = _end_process
     threads = [threading.Thread(target=_answer, args=(model, lane)) for lane in lanes]
     for thread in threads:
         thread.start()
     lanes[0].send(None)
     for thread in threads:
         thread.join()
+
+
+def _end_process(fault: threading.ExceptHookArgs) -> None:
+    """After a fault, or without memory: if only one thread ended, its caller would wait for ever."""
+    traceback.print_exception(fault.exc_value)
+    os._exit(1)
 
 
 def _answer(model: Any, lane: Connection) -> None:
@@ -232,9 +239,6 @@ def _answer(model: Any, lane: Connection) -> None:
             _write(lane, answer.body)
         except (EOFError, OSError):
             return
-        except BaseException:  # a fault, or no memory: one thread alone that ends would leave its caller waiting
-            traceback.print_exc()
-            os._exit(1)
 
 
 def _release_memory() -> None:
