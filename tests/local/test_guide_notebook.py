@@ -1,16 +1,12 @@
 """docs/guide-sdk3.ipynb, the AWS tutorial for the SDK 3, runs from its first cell to its last on this computer."""
 
-import shutil
-import subprocess
-import sys
 from ast import literal_eval
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 
+from tests.local import notebooks
 from tests.local_service import PROJECT, ROLE, LocalService
 
 pytestmark = pytest.mark.slow
@@ -32,22 +28,8 @@ def payments(rows: int) -> pd.DataFrame:
 def said(local: LocalService, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What each cell of the notebook showed, on data that lies where it would be downloaded to."""
     folder = tmp_path_factory.mktemp("guide")
-    file = Path(shutil.copy(NOTEBOOK, folder))
     payments(4000).to_csv(folder / "creditcard.csv", index=False)
-    homes = {name: str(folder) for name in ("HOME", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
-    done = subprocess.run(
-        [sys.executable, "-m", "jupyter", "execute", "--inplace", "--timeout=300", str(file)],
-        env={**local.environment(), **homes},
-        capture_output=True,
-        text=True,
-        timeout=500,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    cells = nbformat.read(file, as_version=4).cells
-    return {
-        cell.id: "\n".join(output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", []))
-        for cell in cells
-    }
+    return notebooks.run(local, NOTEBOOK, folder)
 
 
 def test_it_takes_role_and_bucket_as_on_a_notebook_instance(said: dict[str, str]) -> None:

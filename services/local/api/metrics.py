@@ -28,11 +28,15 @@ UNITS = {  # every other metric has none
     "MemoryUtilization": "Percent",
 }
 MOST_POINTS = 100_800  # datapoints of a page of GetMetricData
+MOST_STATISTICS = 1_440  # datapoints that GetMetricStatistics may be asked for
 METRICS_PAGE = 500
+SHORT_PERIODS = (1, 5, 10, 20, 30)  # seconds; all others are whole minutes
+_ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
 
 
 def get_metric_data(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """GetMetricData of plain metrics, by page. Raises for metric math, which nothing here needs."""
+    _check_queries(request)
     descending = request.get("ScanBy", "TimestampDescending") == "TimestampDescending"
     series = [
         (query, _points(service, query, request["StartTime"], request["EndTime"], descending))
@@ -58,6 +62,22 @@ def get_metric_data(service: "Service", request: dict[str, Any]) -> dict[str, An
     return {"MetricDataResults": results, "Messages": [], **more}
 
 
+def _check_queries(request: Mapping[str, Any]) -> None:
+    """Refuse times that are no interval, and identifiers that could not stand in an expression."""
+    start, end = request["StartTime"], request["EndTime"]
+    if start > end:
+        raise ServiceError("ValidationError", "The parameter EndTime must be greater than StartTime.")
+    if start == end:
+        raise ServiceError("ValidationError", "The parameter StartTime must not equal parameter EndTime.")
+    names = [query["Id"] for query in request["MetricDataQueries"]]
+    for name in names:
+        if not _ID.fullmatch(name):
+            message = f"The value {name} for parameter Id is not matching the expected pattern ^{_ID.pattern}$."
+            raise ServiceError("ValidationError", message)
+    if len(set(names)) < len(names):
+        raise ServiceError("ValidationError", "The values for parameter Id in MetricDataQueries are not unique.")
+
+
 def _points(
     service: "Service", query: dict[str, Any], start: float, end: float, descending: bool
 ) -> list[tuple[float, float]]:
@@ -68,15 +88,17 @@ def _points(
     name, dimensions = metric["MetricName"], _plain(metric.get("Dimensions", []))
     if wanted.get("Unit", _unit(name)) != _unit(name):
         return []
-    values = service.metrics.periods(metric["Namespace"], name, dimensions, start, end, wanted["Period"])
+    values = _periods(service, metric["Namespace"], name, dimensions, start, end, wanted["Period"])
     statistic = _statistic(wanted["Stat"])
     return [(time, statistic(values[time])) for time in sorted(values, reverse=descending)]
 
 
 def get_metric_statistics(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """GetMetricStatistics. A unit that the metric does not have finds nothing, as on AWS."""
+    _check_statistics(request)
     unit = _unit(request["MetricName"])
-    values = service.metrics.periods(
+    values = _periods(
+        service,
         request["Namespace"],
         request["MetricName"],
         _plain(request.get("Dimensions", [])),
@@ -100,6 +122,31 @@ def get_metric_statistics(service: "Service", request: dict[str, Any]) -> dict[s
         for time, values in values.items()
     ]
     return {"Label": request["MetricName"], "Datapoints": points if request.get("Unit", unit) == unit else []}
+
+
+def _check_statistics(request: Mapping[str, Any]) -> None:
+    start, end, period = request["StartTime"], request["EndTime"], request["Period"]
+    if start >= end:
+        message = "The parameter StartTime must be less than the parameter EndTime."
+        raise ServiceError("InvalidParameterValue", message)
+    points = math.ceil((end - start) / period)
+    if points > MOST_STATISTICS:
+        message = (
+            f"You have requested up to {points} datapoints, which exceeds the limit of {MOST_STATISTICS}. "
+            "You may reduce the datapoints requested by increasing Period, or decreasing the time range."
+        )
+        raise ServiceError("InvalidParameterCombination", message)
+
+
+def _periods(
+    service: "Service", namespace: str, name: str, dimensions: dict[str, str], start: float, end: float, period: int
+) -> dict[float, list[float]]:
+    """Values by the beginning of their period. The start is rounded down to a whole minute, or to a shorter period."""
+    if period not in SHORT_PERIODS and period % 60:
+        message = "The parameter Period must be a value in the set [1, 5, 10, 20, 30] or a multiple of 60."
+        raise ServiceError("InvalidParameterValue", message)
+    step = min(period, 60)
+    return service.metrics.periods(namespace, name, dimensions, start // step * step, end, period)
 
 
 def _unit(metric: str) -> str:

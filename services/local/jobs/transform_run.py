@@ -137,7 +137,7 @@ def _score(server: ModelServer, job: Document, item: _Input, output: Path, stop:
             if reply.status >= 400:
                 raise ValueError(f"Bad HTTP status received from algorithm: {reply.status} {reply.body.decode()}")
             # The containers end what they answer a transform in CSV with a line's end, assembled or not.
-            by_lines = output_config.get("AssembleWith") == "Line" or reply.content_type == CSV
+            by_lines = output_config.get("AssembleWith") == "Line" or reply.content_type.startswith(CSV)
             file.write(_assemble(steps, [record for record, _ in batch], reply.body, b"\n" if by_lines else b""))
 
 

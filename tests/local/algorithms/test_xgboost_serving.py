@@ -57,7 +57,7 @@ def rows(body: bytes) -> list[str]:
 def test_csv_is_answered_a_line_a_record(archive: Archive, parameters: dict[str, Any]) -> None:
     folder = archive(parameters)
     answer = load(folder).invoke(CSV, "text/csv", "text/csv")
-    assert (answer.status, answer.content_type) == (200, "text/csv")
+    assert (answer.status, answer.content_type) == (200, "text/csv; charset=utf-8")
     assert lines(answer.body) == pytest.approx(expected(folder), abs=1e-6)
 
 
@@ -178,7 +178,8 @@ def test_no_records_are_answered_with_no_content(archive: Archive) -> None:
 
 @pytest.mark.parametrize("accept", ["", "*/*", "text/csv, application/json", "image/png;q=0.5, text/*"])
 def test_csv_is_the_answer_unless_another_is_asked_for(archive: Archive, accept: str) -> None:
-    assert load(archive(BINARY)).invoke(b"1,2,3,4,5", "text/csv", accept).content_type == "text/csv"
+    answer = load(archive(BINARY)).invoke(b"1,2,3,4,5", "text/csv", accept)
+    assert answer.content_type == "text/csv; charset=utf-8"
 
 
 @pytest.mark.parametrize(

@@ -233,8 +233,8 @@ def test_a_percentile_between_two_values_lies_between_them(measured: tuple[Servi
 def test_a_token_that_is_none_is_refused(local: LocalService, endpoint: str, operation: str) -> None:
     request: dict[str, Any] = {"NextToken": "nonsense"}
     if operation == "get_metric_data":
-        now = datetime.now(UTC)
-        request |= {"MetricDataQueries": [query(endpoint, "a", "Invocations", "Sum")], "StartTime": now, "EndTime": now}
+        queries, now = [query(endpoint, "a", "Invocations", "Sum")], datetime.now(UTC)
+        request |= {"MetricDataQueries": queries, "StartTime": now - HOUR, "EndTime": now}
     with pytest.raises(ClientError, match="InvalidNextToken"):
         getattr(local.client("cloudwatch"), operation)(**request)
 
@@ -278,3 +278,78 @@ def test_log_streams_are_ordered_by_their_last_line(local: LocalService, endpoin
 def test_a_log_token_that_is_none_is_refused(local: LocalService, endpoint: str) -> None:
     with pytest.raises(ClientError, match=r"InvalidParameterException.*nextToken is invalid"):
         local.client("logs").describe_log_groups(nextToken="nonsense")
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["Plain"], r"The value Plain for parameter Id is not matching the expected pattern \^\[a-z\]"),
+        (["a-b"], "The value a-b for parameter Id is not matching"),
+        (["a", "a"], "The values for parameter Id in MetricDataQueries are not unique"),
+    ],
+)
+def test_queries_have_names_that_an_expression_could_use(local: LocalService, names: list[str], message: str) -> None:
+    now = datetime.now(UTC)
+    queries = [query("none", "a", "Invocations", "Sum") | {"Id": name} for name in names]
+    with pytest.raises(ClientError, match=rf"\(ValidationError\).*{message}"):
+        local.client("cloudwatch").get_metric_data(MetricDataQueries=queries, StartTime=now - HOUR, EndTime=now)
+
+
+@pytest.mark.parametrize(
+    ("length", "message"),
+    [
+        (-HOUR, "The parameter EndTime must be greater than StartTime"),
+        (0 * HOUR, "The parameter StartTime must not equal parameter EndTime"),
+    ],
+)
+def test_metric_data_is_of_an_interval(local: LocalService, length: timedelta, message: str) -> None:
+    now = datetime.now(UTC)
+    with pytest.raises(ClientError, match=rf"\(ValidationError\).*{message}"):
+        local.client("cloudwatch").get_metric_data(
+            MetricDataQueries=[query("none", "a", "Invocations", "Sum")], StartTime=now, EndTime=now + length
+        )
+
+
+@pytest.mark.parametrize(
+    ("length", "period", "message"),
+    [
+        (-HOUR, 60, r"\(InvalidParameterValue\).*The parameter StartTime must be less than the parameter EndTime"),
+        (0 * HOUR, 60, r"\(InvalidParameterValue\).*The parameter StartTime must be less than the parameter EndTime"),
+        (HOUR, 45, r"\(InvalidParameterValue\).*The parameter Period must be .* a multiple of 60"),
+        (HOUR, 90, r"\(InvalidParameterValue\).*The parameter Period must be .* a multiple of 60"),
+        (25 * HOUR, 60, r"\(InvalidParameterCombination\).*up to 1500 datapoints, which exceeds the limit of 1440"),
+    ],
+)
+def test_statistics_that_cloudwatch_refuses_are_refused(
+    local: LocalService, length: timedelta, period: int, message: str
+) -> None:
+    now = datetime.now(UTC)
+    with pytest.raises(ClientError, match=message):
+        local.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/SageMaker",
+            MetricName="Invocations",
+            StartTime=now,
+            EndTime=now + length,
+            Period=period,
+            Statistics=["Sum"],
+        )
+
+
+@pytest.mark.parametrize(("period", "first"), [(60, 2.0), (30, 3.0)])
+def test_the_start_is_rounded_down_to_the_minute_or_a_shorter_period(
+    measured: tuple[Service, LocalService], period: int, first: float
+) -> None:
+    start = datetime.fromtimestamp(1_800_000_000 + 2 * 60 + 59, UTC)
+    points = (
+        measured[1]
+        .client("cloudwatch")
+        .get_metric_statistics(
+            Namespace="Made",
+            MetricName="m0",
+            StartTime=start,
+            EndTime=start + HOUR,
+            Period=period,
+            Statistics=["Minimum"],
+        )["Datapoints"]
+    )
+    assert min(point["Minimum"] for point in points) == first

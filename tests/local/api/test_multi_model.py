@@ -1,5 +1,6 @@
 """Endpoints that serve many models from one S3 prefix, from boto3."""
 
+import json
 from typing import Any
 
 import pytest
@@ -37,9 +38,14 @@ def put(local: LocalService, key: str, bucket: str, source: str) -> None:
     local.client("s3").copy_object(Bucket=factories.BUCKET, Key=key, CopySource={"Bucket": bucket, "Key": source})
 
 
-def make_model(local: LocalService, prefix: str) -> str:
+def make_model(local: LocalService, prefix: str, **environment: str) -> str:
     name = factories.unique("model")
-    container = {"Image": IMAGE, "Mode": "MultiModel", "ModelDataUrl": f"s3://{factories.BUCKET}/{prefix}/"}
+    container: dict[str, Any] = {
+        "Image": IMAGE,
+        "Mode": "MultiModel",
+        "ModelDataUrl": f"s3://{factories.BUCKET}/{prefix}/",
+    }
+    container["Environment"] = environment
     local.client("sagemaker").create_model(ModelName=name, PrimaryContainer=container, ExecutionRoleArn=ROLE)
     return name
 
@@ -73,10 +79,26 @@ def test_a_target_model_answers_what_it_answers_alone(
         job = {"ModelArtifacts": {"S3ModelArtifacts": f"s3://{bucket}/{key}"}}
         alone.append(factories.invoke(local, factories.deploy(local, job), BODY))
     among = [
-        [float(text) for text in score(local, endpoint, TargetModel=target).split(",")]
-        for target in ("first.tar.gz", "/deep/second.tar.gz")
+        json.loads(score(local, endpoint, TargetModel=target)) for target in ("first.tar.gz", "/deep/second.tar.gz")
     ]
     assert among == alone
+
+
+def test_a_target_model_answers_in_csv_joined_by_commas_when_csv_is_asked_for(
+    local: LocalService, endpoint: str
+) -> None:
+    as_json, as_csv = (
+        score(local, endpoint, TargetModel="first.tar.gz", **accept) for accept in ({}, {"Accept": "text/csv"})
+    )
+    assert as_json == f"[{as_csv.replace(',', ', ')}]"
+
+
+def test_selected_answers_are_not_for_many_models(local: LocalService, prefix: str) -> None:
+    model = make_model(local, prefix, SAGEMAKER_INFERENCE_OUTPUT="predicted_label")
+    variant = endpoint_factory.variant(model, "main")
+    name = endpoint_factory.make_endpoint(local, endpoint_factory.make_config(local, variant))
+    scores = json.loads(score(local, name, TargetModel="first.tar.gz"))
+    assert all(0 < value < 1 for value in scores)
 
 
 def test_a_model_is_loaded_when_it_is_first_requested(local: LocalService, endpoint: str) -> None:

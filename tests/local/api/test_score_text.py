@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from services.algorithms.xgboost import XGBOOST
+from services.local.algorithms.answers import PayloadError
 from services.local.algorithms.xgboost.inference_answers import answer_form
 from tests.local import factories
 from tests.local_service import PROJECT, LocalService
@@ -33,6 +34,34 @@ def test_the_table_has_a_row_for_every_form() -> None:
 def test_the_text_is_the_tables(served: str, objective: str, text: str) -> None:
     form, write = answer_form(USES.get(served, {"IMAGE_TAG": served}))("text/csv")
     assert (form, write(PREDICTIONS[objective]).decode()) == ("text/csv", text)
+
+
+@pytest.mark.parametrize(
+    ("environment", "accept", "form", "text"),
+    [
+        ({}, "", "application/json", "[0.5114307999610901, 0.25]"),
+        ({}, "*/*", "application/json", "[0.5114307999610901, 0.25]"),
+        ({}, "application/json", "application/json", "[0.5114307999610901, 0.25]"),
+        ({}, "text/csv", "text/csv", "0.5114307999610901,0.25"),
+        ({"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"}, "", "text/csv", "0.5114307999610901,0.25"),
+    ],
+)
+def test_one_of_many_models_answers_a_plain_list_unless_csv_is_asked_for(
+    environment: dict[str, str], accept: str, form: str, text: str
+) -> None:
+    media_type, write = answer_form({**USES["MultiModel"], **environment})(accept)
+    assert (media_type, write(PREDICTIONS["binary:logistic"]).decode()) == (form, text)
+
+
+def test_one_of_many_models_answers_a_list_of_lists_of_probabilities() -> None:
+    _, write = answer_form(USES["MultiModel"])("application/json")
+    assert write(PREDICTIONS["multi:softprob"]) == b"[[0.25, 0.75], [0.5, 0.5]]"
+
+
+def test_one_of_many_models_knows_no_other_form() -> None:
+    with pytest.raises(PayloadError, match=r"application/jsonlines is not an accepted Accept type") as refused:
+        answer_form(USES["MultiModel"])("application/jsonlines")
+    assert refused.value.status == 415
 
 
 @pytest.mark.parametrize("text", sorted({text for _, objective, text in CELLS if objective != "multi:softmax"}))

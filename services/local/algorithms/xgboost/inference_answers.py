@@ -22,13 +22,42 @@ def answer_form(environment: Mapping[str, str]) -> Callable[[str], Form]:
         return lambda accept: (CSV, _as_lines)
     if environment.get("IMAGE_TAG", "").removesuffix("-cpu-py3") in JOINING:
         return lambda accept: (CSV, _joined)
-    csv = _joined if MULTI_MODEL in environment else _as_lines
-    return choice({CSV: csv, JSON: _as_json, JSON_LINES: _as_json_lines}, environment)
+    if MULTI_MODEL in environment:
+        return _of_many_models(environment)
+    return choice({CSV: _as_lines, JSON: _as_json, JSON_LINES: _as_json_lines}, environment)
 
 
-def choice(writers: Mapping[str, Writer], environment: Mapping[str, str]) -> Callable[[str], Form]:
-    """The first form in what is accepted that can be written; the environment's default, or CSV, when any will do."""
-    default = environment.get(DEFAULT_ACCEPT, CSV)
+def with_charset(form: Callable[[str], Form]) -> Callable[[str], Form]:
+    """The same forms, CSV named with its charset: what answers for one model, and not for many, does so."""
+
+    def named(accept: str) -> Form:
+        media_type, writer = form(accept)
+        return (f"{CSV}; charset=utf-8" if media_type == CSV else media_type), writer
+
+    return named
+
+
+def _of_many_models(environment: Mapping[str, str]) -> Callable[[str], Form]:
+    """Another server answers for many models: in JSON unless CSV is asked for, and JSON is a plain list."""
+    chosen = choice({CSV: _joined, JSON: _as_list}, environment, JSON)
+
+    def form(accept: str) -> Form:
+        try:
+            return chosen(accept)
+        except PayloadError:
+            message = (
+                f"{accept} is not an accepted Accept type. Please choose one of the following: ['{CSV}', '{JSON}']."
+            )
+            raise PayloadError(415, f"Encoding to accept type {accept} failed with exception: {message}") from None
+
+    return form
+
+
+def choice(
+    writers: Mapping[str, Writer], environment: Mapping[str, str], otherwise: str = CSV
+) -> Callable[[str], Form]:
+    """The first form in what is accepted that can be written; the environment's, or `otherwise`, when any will do."""
+    default = environment.get(DEFAULT_ACCEPT, otherwise)
 
     def chosen(accept: str) -> Form:
         wanted = default if accept in ("", "*/*") else accept
@@ -53,6 +82,10 @@ def _as_lines(predictions: np.ndarray) -> bytes:
 
 def _joined(predictions: np.ndarray) -> bytes:
     return ",".join(_texts(predictions)).encode()
+
+
+def _as_list(predictions: np.ndarray) -> bytes:
+    return f"[{', '.join(_texts(predictions))}]".encode()
 
 
 def _as_json(predictions: np.ndarray) -> bytes:

@@ -91,11 +91,13 @@ def load(folder: Path) -> XGBoostServer:
         raise ValueError("The model archive holds no file. It should hold xgboost-model, as training leaves it.")
     together = os.environ.get(ENSEMBLE, "true") == "true"
     loaded = [_load_booster(path) for path in (models if together else models[:1])]
+    if inference_answers.MULTI_MODEL in os.environ:  # whose server knows no selected answers
+        return XGBoostServer(loaded, inference_answers.answer_form(os.environ))
     if selectable_inference.OUTPUT in os.environ:
         form = selectable_inference.answer_form(os.environ, loaded[0].objective, loaded[0].classes)
     else:
         form = inference_answers.answer_form(os.environ)
-    return XGBoostServer(loaded, form)
+    return XGBoostServer(loaded, inference_answers.with_charset(form))
 
 
 def _load_booster(path: Path) -> _Loaded:
