@@ -92,6 +92,7 @@ REMEDIES = {
     "ResourceInUse": "Choose another name: SageMaker does not reuse names",
     "ResourceLimitExceeded": "Request a higher quota in the Service Quotas console, or stop other resources first",
     "ResourceNotFound": "It may have been deleted in the meantime; refresh the page",
+    "404": "Check its name: it may have been deleted in the meantime",
     "NoSuchKey": "It may have been deleted in the meantime; refresh the page",
     "NoSuchBucket": "Set an existing bucket in Settings, or prepare the data again",
     "OptInRequiredException": "Opt in in the Compute Optimizer console; it is free and starts within a day",
