@@ -32,9 +32,7 @@ def test_a_search_is_launched_as_it_was_filled_in_and_its_page_opened_by_its_add
     colleague = Visitor(running, on_aws.url)
     colleague.open(f"tune?{AWS}&tuning={search}")
     is_shown(colleague)
-    colleague.walk("Train")
-    colleague.open(f"tune?{AWS}")
-    colleague.page.get_by_role("radio", name="Searches").click()
+    colleague.open(f"tune?{AWS}&tune_view=Searches")
     expect(colleague.key("tuning").locator("input").first).to_have_value(search)
     for visitor in (on_aws, colleague):
         visitor.sees_no_fault()
