@@ -67,10 +67,13 @@ def jobs(account: Account) -> None:
         st.fragment(run_every=2, key="watch")(tuning_monitor.live)(account, name)
         return
     tuning_monitor.heading(account, job)
-    lesson = st.container()
-    st.fragment(tuning_monitor.pictures)(account, job)
+    lesson = None
+    with page_frame.panel():  # the ways on need no list of trials
+        tuning_monitor.numbers(account, job)
+        lesson = st.container()
+        st.fragment(tuning_monitor.pictures)(account, job)
     next_steps.show(account, job)
-    if job.best:
+    if job.best and lesson:
         with lesson:  # comes last, as it has to score
             st.fragment(tuning_summary_view.show)(account, job)
 

@@ -190,7 +190,7 @@ def set_aside(account: Account, address: Address, now: datetime) -> Address:
 
     Raises ChangedMeanwhileError for one that somebody has just mended, AwsError.
     """
-    etag = account.call("s3", "head_object", Bucket=address.bucket, Key=address.key)["ETag"]
+    etag = s3.head(account, address)["ETag"]
     aside = Address(address.bucket, f"{address.key}{ASIDE}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
     s3.copy(account, address, aside)
     delete(account, address, etag)

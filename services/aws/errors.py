@@ -84,16 +84,22 @@ NEVER_SENT = (
     exceptions.ProxyConnectionError,
     exceptions.SSLError,
 )
+# What a proxy or a load balancer sends in AWS's place.
+WEB_PAGE = re.compile(r"\s*<(!doctype|html)\b", re.IGNORECASE)
+TITLE = re.compile(r"<title>([^<]+)</title>", re.IGNORECASE)
 LONG_LIST = re.compile(r"\[[^\]]{300,}\]")  # AWS answers a wrong instance type with the names of all others
 REMEDIES = {
     "ResourceInUse": "Choose another name: SageMaker does not reuse names",
     "ResourceLimitExceeded": "Request a higher quota in the Service Quotas console, or stop other resources first",
     "ResourceNotFound": "It may have been deleted in the meantime; refresh the page",
+    "404": "Check its name: it may have been deleted in the meantime",
     "NoSuchKey": "It may have been deleted in the meantime; refresh the page",
     "NoSuchBucket": "Set an existing bucket in Settings, or prepare the data again",
     "OptInRequiredException": "Opt in in the Compute Optimizer console; it is free and starts within a day",
     "ModelError": "Check that the rows have the columns the model was trained on",
 }
+TRY_AGAIN = "Try again in a moment: the service failed, not the request"
+WEB_PAGE_REMEDY = "A web page came instead of an answer: try again in a moment, or check the network and its proxy"
 
 
 def translate(error: Exception, account: Account, service: str, operation: str) -> AwsError:
@@ -104,11 +110,14 @@ def translate(error: Exception, account: Account, service: str, operation: str) 
     if isinstance(error, exceptions.ClientError):
         code = error.response["Error"].get("Code", "Unknown")
         said = LONG_LIST.sub("[…]", error.response["Error"].get("Message") or code)
+        if WEB_PAGE.match(said):
+            return AwsError(where, _title(said) or code, WEB_PAGE_REMEDY, code, _may_be_done(error))
         if code in DENIED:
             return AwsError(
                 where, said, f"Ask your administrator for the IAM action {_action(said, service, operation)}", code
             )
-        return AwsError(where, said, _remedy(code, said, account), code, _may_be_done(error))
+        remedy = _remedy(code, said, account) or (TRY_AGAIN if _status(error) >= 500 else "Correct it and try again")
+        return AwsError(where, said, remedy, code, _may_be_done(error))
     code = type(error).__name__
     if fault := profile_faults.explain(error, account):
         return AwsError(fault.where, fault.said, fault.remedy, code)
@@ -119,8 +128,19 @@ def _may_be_done(error: Exception) -> bool:
     """Whether a request that raised this may have been done all the same."""
     if isinstance(error, exceptions.ClientError):
         answer = error.response.get("ResponseMetadata", {})
-        return answer.get("RetryAttempts", 0) > 0 or answer.get("HTTPStatusCode", 0) >= 500
+        return answer.get("RetryAttempts", 0) > 0 or _status(error) >= 500
     return isinstance(error, exceptions.HTTPClientError) and not isinstance(error, NEVER_SENT)
+
+
+def _status(error: exceptions.ClientError) -> int:
+    """The HTTP status of the answer; 0 where there was none."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def _title(page: str) -> str:
+    """The title of a web page; "" for none."""
+    found = TITLE.search(page)
+    return " ".join(found[1].split()) if found else ""
 
 
 def operation_name(operation: str) -> str:
@@ -141,6 +161,7 @@ def _action(said: str, service: str, operation: str) -> str:
 
 
 def _remedy(code: str, said: str, account: Account) -> str:
+    """What to do about an error of that code; "" when nothing is known of it."""
     if code in EXPIRED:
         return f"Sign in again, e.g. aws sso login{f' --profile {account.profile}' if account.profile else ''}"
     if code in REFUSED_KEYS:
@@ -149,7 +170,7 @@ def _remedy(code: str, said: str, account: Account) -> str:
         return "Wait a moment and try again: AWS limits the rate of requests"
     if code == "ValidationException" and "already exist" in said:
         return "Choose another name, or delete the existing one first"
-    return REMEDIES.get(code, "Correct it and try again")
+    return REMEDIES.get(code, "")
 
 
 def message_of(error: Exception) -> str:

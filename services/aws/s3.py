@@ -6,6 +6,7 @@ May not know what the objects mean; that is `data/prepared_data.py`'s and others
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,16 +75,33 @@ def folder_keys(account: Account, prefix: Address) -> list[str]:
         raise
 
 
+@contextmanager
+def _naming(address: Address) -> Iterator[None]:
+    """Have the refusal of a request for an object that is not there say which: S3's own words do not."""
+    try:
+        yield
+    except AwsError as error:
+        if not error.is_missing:
+            raise
+        raise AwsError(error.where, f"there is no {address}", error.remedy, error.code, error.unsure) from error
+
+
+def head(account: Account, address: Address) -> dict[str, Any]:
+    """What S3 tells of an object without its content, in S3's own words. Raises AwsError."""
+    with _naming(address):
+        return account.call("s3", "head_object", Bucket=address.bucket, Key=address.key)
+
+
 def read_bytes(account: Account, address: Address) -> bytes:
     """The whole object. Raises AwsError."""
-    with account.speaking("s3", "get_object"):
+    with _naming(address), account.speaking("s3", "get_object"):
         body: bytes = account.call("s3", "get_object", Bucket=address.bucket, Key=address.key)["Body"].read()
     return body
 
 
 def read_beginning(account: Account, address: Address, count: int) -> bytes:
     """The first `count` bytes of an object that is not empty. Raises AwsError."""
-    with account.speaking("s3", "get_object"):
+    with _naming(address), account.speaking("s3", "get_object"):
         answer = account.call("s3", "get_object", Bucket=address.bucket, Key=address.key, Range=f"bytes=0-{count - 1}")
         body: bytes = answer["Body"].read()
     return body
@@ -115,7 +133,7 @@ def sha256(account: Account, prefix: Address, progress: Progress | None = None) 
 def exists(account: Account, address: Address) -> bool:
     """Whether there is such an object. Raises AwsError."""
     try:
-        account.call("s3", "head_object", Bucket=address.bucket, Key=address.key)
+        head(account, address)
     except AwsError as error:
         if error.is_missing:
             return False
@@ -146,8 +164,8 @@ def upload(account: Account, path: Path, address: Address, progress: Progress | 
 
 def download(account: Account, address: Address, path: Path, progress: Progress | None = None) -> None:
     """An object into `path`, in parallel ranges when it is large. Raises AwsError."""
-    total = account.call("s3", "head_object", Bucket=address.bucket, Key=address.key)["ContentLength"]
-    with account.speaking("s3", "get_object"):
+    total = head(account, address)["ContentLength"]
+    with _naming(address), account.speaking("s3", "get_object"):
         account.client("s3").download_file(
             address.bucket, address.key, str(path), Callback=_summed(progress, total) if progress else None
         )

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from services.aws import s3
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.aws.s3 import Progress
@@ -62,7 +63,7 @@ def take(
     """
     file = data.file(split)
     try:
-        head = account.call("s3", "head_object", Bucket=file.bucket, Key=file.key)
+        head = s3.head(account, file)
     except AwsError as error:
         if error.is_missing:
             said = f"its {split} rows were deleted"

@@ -139,8 +139,7 @@ def breast_cancer() -> pd.DataFrame:
 
 def version(account: Account, address: Address) -> str:
     """What tells one content of an S3 object from the next (its ETag). Raises AwsError."""
-    answer = account.call("s3", "head_object", Bucket=address.bucket, Key=address.key)
-    return str(answer["ETag"]).strip('"')
+    return str(s3.head(account, address)["ETag"]).strip('"')
 
 
 def download(account: Account, address: Address, etag: str, progress: Progress) -> Path:

@@ -23,6 +23,7 @@ from services.algorithms.algorithm import Answers
 from services.algorithms.xgboost import XGBOOST
 from services.aws import s3
 from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
@@ -113,12 +114,17 @@ def through_endpoint(
 def from_artifact(account: Account, model_uri: str, features: Any) -> NDArray[np.float64]:
     """(rows,) scores of the model in a training job's model.tar.gz, computed here; the mean of several fold models.
 
-    Raises Problem when the archive or the model cannot be used, AwsError when it cannot be fetched.
+    Raises Problem when the archive is gone or it or the model cannot be used, AwsError when it cannot be fetched.
     """
     where = f"Model {model_uri}"
     with TemporaryDirectory(prefix="sagedeck-model-") as folder:
         archive = Path(folder) / "model.tar.gz"
-        s3.download(account, Address.parse(model_uri), archive)
+        try:
+            s3.download(account, Address.parse(model_uri), archive)
+        except AwsError as error:
+            if error.is_missing:
+                raise Problem(where, "the file was deleted", "Train the model again") from error
+            raise
         models = model_files(archive, where)
     matrix = np.column_stack([column.to_numpy() for column in features.columns]).astype(np.float32)
     return np.mean([_predicted(model, matrix, where) for model in models], axis=0, dtype=np.float64)

@@ -16,18 +16,12 @@ from playwright.sync_api import Browser, Error, expect
 from services.aws import tags
 from services.aws.account import Account
 from services.shutdown.grace import STOP_AT
-from tests.journeys.visitor import Visitor, chromium, dashboard
+from tests.journeys.visitor import Visitor, dashboard
 from tests.local.demo.test_demo import seed
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PRODUCTION = ("fraud-scoring", "churn-on-demand")  # need their names typed
 CONFIRM_ABOVE = 5  # more resources than that need their number typed
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sklearn.metrics import precision_score, recall_score
 
-from tests.journeys.visitor import Visitor, chromium, dashboard
+from tests.journeys.visitor import Visitor, dashboard
 from tests.local_service import SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -29,12 +29,6 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         (home / CARD_FRAUD.name).symlink_to(CARD_FRAUD)
     with dashboard(home) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 def card_fraud() -> pd.DataFrame:

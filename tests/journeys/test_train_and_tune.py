@@ -8,17 +8,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.visitor import Visitor, chromium, dashboard
+from tests.journeys.visitor import Visitor, dashboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DATA = "breast-cancer"
 ENDLESS, SOME = "100000", "1000"  # rounds; some are a few seconds, to be watched
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

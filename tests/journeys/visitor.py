@@ -17,8 +17,10 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests import browser
 from tests.local_service import PROJECT, eventually
+from tests.moto_account import ROLE
 
 PICTURES = PROJECT / "screenshots"
+AWS = "account=work&region=us-east-1"  # what an address says of the account behind `aws_home`
 ROW = 33  # pixels of a row of a table, or of its header
 IDLE = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
@@ -160,6 +162,11 @@ class Visitor:
         text: str = shown.get_by_test_id("stMetricValue").inner_text()
         return text
 
+    def sees_no_fault(self) -> None:
+        """Fails when the page shows an exception, or the browser has met an error of a script since it was opened."""
+        expect(self.page.get_by_test_id("stException")).to_have_count(0)
+        assert self.faults == []
+
     def picture(self, name: str, live: bool = False) -> None:
         """A screenshot of the whole page, to be looked at; `live` is one that follows a job."""
         PICTURES.mkdir(exist_ok=True)
@@ -172,3 +179,39 @@ class Visitor:
         self.page.wait_for_timeout(600)  # charts animate
         self.page.screenshot(path=PICTURES / f"{name}.png")
         self.page.set_viewport_size(size)
+
+
+def set_the_role(visitor: Visitor) -> None:
+    """On the account of `aws_home`, save the role that jobs and models run under."""
+    visitor.open(f"settings?{AWS}")
+    visitor.sees("AWS · work · us-east-1")
+    visitor.fill("role", ROLE)
+    visitor.press("keep")
+
+
+def prepare_tumours(visitor: Visitor, name: str) -> None:
+    """Prepare 569 tumours under a name."""
+    visitor.walk("Data")
+    visitor.page.get_by_role("radio", name="Breast cancer").click()
+    visitor.sees("Rows by class")
+    visitor.fill("name", name)
+    visitor.press("prepare")
+    visitor.sees(f"{name} is prepared at")
+
+
+def train(visitor: Visitor) -> None:
+    """Launch a training job with the form as it stands; AWS's imitation completes it at once."""
+    visitor.walk("Train")
+    visitor.press("launch")
+    visitor.sees("Completed", within=60)
+    visitor.settle()
+
+
+def deploy(visitor: Visitor, name: str) -> None:
+    """Deploy the model of the form on Endpoints."""
+    visitor.walk("Endpoints")
+    visitor.page.get_by_label("Endpoint name").fill(name)
+    visitor.page.get_by_label("Endpoint name").press("Enter")
+    visitor.settle()
+    visitor.press("deploy")
+    visitor.sees("InService", within=60)

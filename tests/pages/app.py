@@ -1,6 +1,7 @@
 """Opening a page over a real local service, and reading what it says."""
 
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 import streamlit as st
@@ -9,8 +10,10 @@ from streamlit.testing.v1 import AppTest
 from pages.components.queries import costs as cost_queries
 from pages.components.queries import inventory as inventory_queries
 from services import settings
+from services.aws.errors import AwsError
 
 PAGES = Path(__file__).parents[2] / "pages"
+REFUSED = AwsError("Read on AWS, us-east-1", "not authorized", "Ask for the permission", "AccessDeniedException")
 NAMES = (
     "start",
     "data",
@@ -24,6 +27,11 @@ NAMES = (
     "connection",
     "settings",
 )
+
+
+def refuse(*_: Any, **__: Any) -> NoReturn:
+    """In place of a request that somebody may not make; what is said then is `str(REFUSED)`."""
+    raise REFUSED
 
 
 def stand_at(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -12,10 +12,11 @@ from services.data.prepared_data import PreparedData
 from services.endpoints import deploy as endpoint_deployment
 from services.training import history as job_history
 from services.training import launch as training_launch
+from services.training import logs as training_logs
 from services.training.jobs import TrainingJob
 from tests.local.factories import unique
 from tests.local_service import LocalService
-from tests.pages.app import errors, open_page, stand_at, words
+from tests.pages.app import REFUSED, errors, open_page, refuse, stand_at, words
 from tests.services.training_factory import WHEN, ended, make_data, make_model, make_plan
 
 pytestmark = pytest.mark.slow
@@ -81,6 +82,20 @@ def test_ticked_jobs_are_compared(jobs: list[TrainingJob], data: PreparedData) -
         f"{jobs[0].metrics['validation:auc']:.5f}"
     )
     assert differing == [{"": "max_depth", jobs[0].name: "2", jobs[1].name: "4"}]
+
+
+@pytest.mark.usefixtures("account")
+def test_jobs_whose_logs_may_not_be_read_are_compared_by_their_results(
+    jobs: list[TrainingJob], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_logs, "log_lines", refuse)
+    page = open_page("history", compare=jobs[0].name)
+    page.multiselect(key="compare").set_value([job.name for job in jobs]).run()
+    assert errors(page) == [str(REFUSED)]
+    assert table(page, 2) == [{"": "max_depth", jobs[0].name: "2", jobs[1].name: "4"}]
+    assert [button.key for button in page.button if str(button.key).startswith("discard_")] == [
+        f"discard_{job.name}" for job in jobs
+    ]
 
 
 def test_the_files_of_a_job_are_listed_before_they_are_deleted(account: Account, data: PreparedData) -> None:

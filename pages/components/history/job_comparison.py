@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import prices as price_queries
-from pages.components.shell import chart_theme, formats
+from pages.components.shell import chart_theme, formats, page_frame
 from pages.components.train import charts as training_charts
 from services.aws.account import Account
 from services.training import job_comparison, job_cost, learning_curves
@@ -17,7 +17,7 @@ def beside(account: Account, jobs: Sequence[TrainingJob]) -> None:
     """The comparison, top to bottom."""
     names = [job.name for job in jobs]
     left, right = st.columns(2, gap="large")
-    with left:
+    with left, page_frame.panel():
         _curves(account, jobs)
     with right:
         st.markdown("**Results**")

@@ -17,6 +17,7 @@ from pages.components.train import job_notes
 from services import settings
 from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
+from services.errors import Problem
 from services.training import curve_diagnostics, learning_curves
 from services.training import jobs as training_jobs
 from services.training.jobs import TrainingJob
@@ -33,19 +34,16 @@ def watch(account: Account, name: str, was_active: bool) -> None:
         if was_active and not job.status.active:
             changed(account, "training")
             st.rerun()
-        lines = job_queries.log_lines(account, name)
-        curve = learning_curves.learning_curve(lines)
+        log = _read_log(account, name)
+        curve = learning_curves.learning_curve([] if isinstance(log, Problem) else log)
         _heading(account, job)
         with page_frame.panel():
             job_notes.heading(account, job)
         _why(job)
-        _progress(job, curve)
+        if not isinstance(log, Problem):
+            _progress(job, curve)
         _numbers(account, job, curve, datetime.now(UTC))
-        left, right = st.columns(2, gap="medium")
-        with left:
-            _curve(job, curve)
-        with right:
-            _log(lines, job.status.active)
+        _curve_and_log(job, curve, log)
         if job.transitions:
             st.plotly_chart(
                 training_charts.timeline(job.transitions, datetime.now(UTC)),
@@ -61,6 +59,14 @@ def watch(account: Account, name: str, was_active: bool) -> None:
                 page_frame.next_step("evaluate", "Evaluate", job=job.name)
                 page_frame.next_step("registry", "Register", register=job.name)
                 page_frame.next_step("endpoints", "Deploy", job=job.name)
+
+
+def _read_log(account: Account, name: str) -> Sequence[str] | Problem:
+    """The lines of the log, or why they cannot be read: the job can be followed and stopped all the same."""
+    try:
+        return job_queries.log_lines(account, name)
+    except Problem as problem:
+        return problem
 
 
 def _heading(account: Account, job: TrainingJob) -> None:
@@ -128,6 +134,18 @@ def _standing(job: TrainingJob, curve: LearningCurve) -> dict[str, float]:
     last = {name: values[-1] for name, values in curve.values.items()}
     ends = [name for name in job.metrics if name.startswith("validation:") and not name.endswith(":final")]
     return {**last, **{name: job.metrics[name] for name in ends if name not in last}}
+
+
+def _curve_and_log(job: TrainingJob, curve: LearningCurve, log: Sequence[str] | Problem) -> None:
+    """The learning curve beside the log it comes from, or why neither can be shown."""
+    if isinstance(log, Problem):
+        st.error(formats.plain(f"Neither log nor learning curve: {log}"), icon=":material/error:")
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _curve(job, curve)
+    with right:
+        _log(log, job.status.active)
 
 
 def _curve(job: TrainingJob, curve: LearningCurve) -> None:

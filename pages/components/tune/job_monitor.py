@@ -46,11 +46,12 @@ def live(account: Account, name: str) -> None:
             changed(account, "tuning")
             st.rerun()
         heading(account, job)
+        numbers(account, job)
         pictures(account, job)
 
 
 def heading(account: Account, job: TuningJob) -> None:
-    """Status, how far it is, what it has found and what it has cost, and the button that stops it."""
+    """Status, how far it is and what it has found, and the button that stops it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         status_badges.status_badge(job.status)
         st.caption(formats.plain(described(job)))
@@ -72,7 +73,6 @@ def heading(account: Account, job: TuningJob) -> None:
     if job.overall_best and job.overall_best != job.best and job.overall_value is not None:
         with_job = formats.plain(job.overall_best)
         st.caption(f"The parent searches had already reached {job.overall_value:.5f}, with {with_job}.")
-    numbers(account, job, trial_queries.trials(account, job))
 
 
 def described(job: TuningJob) -> str:
@@ -82,8 +82,9 @@ def described(job: TuningJob) -> str:
     return f"{job.strategy} search, {('maximizes' if job.maximise else 'minimizes')} {job.objective}{warm}{end}"
 
 
-def numbers(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
-    """Trials, time and money in four numbers."""
+def numbers(account: Account, job: TuningJob) -> None:
+    """Trials, time and money in four numbers. Raises AwsError."""
+    trials = trial_queries.trials(account, job)
     now, price = datetime.now(UTC), trial_tabs.rate(account, job)
     worked = sum(chart_data.seconds(trial, now) for trial in trials)
     statuses = [trial.status for trial in trials]

@@ -22,7 +22,7 @@ from services.training.plan import TrainingPlan
 from tests.local.algorithms import linear_learner_jobs
 from tests.local.factories import training_request, unique
 from tests.local_service import LocalService
-from tests.pages.app import chosen, errors, metrics, open_page, stand_at, words
+from tests.pages.app import REFUSED, chosen, errors, metrics, open_page, refuse, stand_at, words
 from tests.services.training_factory import ended, make_data, make_model, make_plan
 
 pytestmark = pytest.mark.slow
@@ -140,6 +140,18 @@ def test_a_running_job_can_be_stopped(account: Account, data: PreparedData) -> N
     page = open_page("train", data=data.name)
     page.number_input(key="hp_num_round").set_value(100_000)
     launch(page).button(key="stop_job").click().run()
+    assert ended(account, chosen(page, "job")).status == "Stopped"
+
+
+def test_a_running_job_whose_log_may_not_be_read_can_be_stopped(
+    account: Account, data: PreparedData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_logs, "log_lines", refuse)
+    page = open_page("train", data=data.name)
+    page.number_input(key="hp_num_round").set_value(100_000)
+    launch(page)
+    assert errors(page) == [f"Neither log nor learning curve: {REFUSED}"]
+    page.button(key="stop_job").click().run()
     assert ended(account, chosen(page, "job")).status == "Stopped"
 
 

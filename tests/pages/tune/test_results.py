@@ -22,7 +22,7 @@ from services.tuning.jobs import TuningJob
 from services.tuning.search_space import Choices, Range
 from tests.local.factories import unique
 from tests.local_service import LocalService
-from tests.pages.app import metrics, open_page, words
+from tests.pages.app import REFUSED, errors, metrics, open_page, refuse, words
 from tests.services.training_factory import make_data
 from tests.services.tuning.test_tuning import ended, make_tuning_plan
 
@@ -85,6 +85,18 @@ def test_table_verdict_and_pictures_are_drawn_from_one_paged_read(
         page.session_state["tuning_view"] = tab
         page.run()
     assert asked["list_training_jobs_for_hyper_parameter_tuning_job"] == 1
+
+
+@pytest.mark.usefixtures("account")
+def test_whoever_may_not_list_the_trials_can_still_deploy_the_best_one(
+    job: TuningJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuning_jobs, "trials", refuse)
+    st.cache_resource.clear()
+    page = open_page("tune", tuning=job.name)
+    assert errors(page) == [str(REFUSED)]
+    links: list[Any] = list(page.main.get("page_link"))
+    assert {link.proto.label: link.proto.query_string for link in links}["Deploy best model"] == f"job={job.best}"
 
 
 def test_the_table_lists_every_trial_with_the_best_first_and_marked(account: Account, job: TuningJob) -> None:

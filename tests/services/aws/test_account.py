@@ -90,6 +90,30 @@ def test_a_request_that_may_have_been_done_all_the_same_says_so(error: Exception
     assert aws_errors.translate(error, Account("AWS", "us-east-1"), "sagemaker", "delete_endpoint").unsure is unsure
 
 
+def test_a_service_that_failed_is_not_told_as_a_fault_of_the_request() -> None:
+    error = answered("InternalFailure", HTTPStatusCode=500)
+    told = aws_errors.translate(error, Account("AWS", "us-east-1"), "sagemaker", "list_endpoints")
+    assert told.remedy == "Try again in a moment: the service failed, not the request"
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        (
+            "<!doctype html>\n<html lang=en>\n<title>502 Bad\n Gateway</title>\n<p>Either it is overloaded",
+            "502 Bad Gateway",
+        ),
+        ("<HTML><HEAD></HEAD><BODY>Access denied by policy</BODY></HTML>", "403"),
+    ],
+)
+def test_a_web_page_in_place_of_an_answer_is_told_by_its_title(page: str, said: str) -> None:
+    error = exceptions.ClientError({"Error": {"Code": "403", "Message": page}}, "ListEndpoints")
+    assert str(aws_errors.translate(error, Account("AWS", "us-east-1"), "sagemaker", "list_endpoints")) == (
+        f"List endpoints on AWS, us-east-1: {said}. A web page came instead of an answer: try again in a moment, or "
+        "check the network and its proxy."
+    )
+
+
 def test_a_permission_that_aws_names_itself_is_the_one_to_ask_for(account: Account) -> None:
     said = "User: arn:aws:iam::1:user/a is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/b"
     assert (

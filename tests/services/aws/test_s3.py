@@ -1,5 +1,6 @@
 """S3 as the project uses it, against a running local service."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -74,16 +75,24 @@ def test_a_bucket_that_is_there_is_left_alone(account: Account, home: Address) -
     assert [key for key, _ in s3.keys(account, home)] == ["kept.json"]
 
 
-def test_a_missing_object_is_missing(account: Account, home: Address) -> None:
+@pytest.mark.parametrize(
+    "read",
+    [
+        s3.head,
+        s3.read_bytes,
+        lambda account, address: s3.read_beginning(account, address, 10),
+        lambda account, address: s3.download(account, address, Path("never written")),
+    ],
+    ids=["head", "read_bytes", "read_beginning", "download"],
+)
+def test_a_missing_object_is_missing_and_named(
+    account: Account, home: Address, read: Callable[[Account, Address], object]
+) -> None:
     with pytest.raises(AwsError) as raised:
-        s3.read_bytes(account, home / "nothing")
+        read(account, home / "nothing")
     assert raised.value.is_missing
-
-
-def test_a_missing_object_is_missing_to_a_download_too(account: Account, home: Address, tmp_path: Path) -> None:
-    with pytest.raises(AwsError) as raised:
-        s3.download(account, home / "nothing", tmp_path / "file")
-    assert raised.value.is_missing
+    assert raised.value.said == f"there is no {home / 'nothing'}"
+    assert "may have been deleted in the meantime" in raised.value.remedy
 
 
 def test_an_upload_into_a_missing_bucket_says_so(account: Account, tmp_path: Path) -> None:

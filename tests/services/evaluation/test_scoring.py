@@ -48,6 +48,8 @@ class FakeAccount(Account):
         address = f"s3://{parameters['Bucket']}/{parameters['Key']}"
         if operation == "put_object":
             self.objects[address] = parameters["Body"]
+        if address not in self.objects:
+            raise AwsError("Head object on AWS, us-east-1", "Not Found", "Check its name", "404")
         content = self.objects[address]
         return {"Body": io.BytesIO(content), "ContentLength": len(content), "ETag": '"kept"'}
 
@@ -212,6 +214,11 @@ def test_an_archive_that_could_harm_or_holds_no_model_is_refused(files: dict[str
     account = make_account({MODEL: make_archive(files)})
     with pytest.raises(Problem, match=f"(?s)Model {MODEL}: .*{said}"):
         scoring.from_artifact(account, MODEL, make_features(2))
+
+
+def test_a_model_file_that_was_deleted_is_told_as_that() -> None:
+    with pytest.raises(Problem, match=rf"^Model {MODEL}: the file was deleted\. Train the model again\.$"):
+        scoring.from_artifact(make_account({}), MODEL, make_features(2))
 
 
 @pytest.mark.parametrize("cut", [0, 40])
