@@ -26,10 +26,12 @@ from tests.bench import (
     preparation_time,
     region_scan,
     service_memory,
+    single_invocation,
     training_time,
     tuning_time,
 )
 from tests.bench.layout_shift import PAGES, LayoutShift
+from tests.local import factories
 from tests.local_service import SHARED, LocalService
 
 TURNS = 3
@@ -64,6 +66,16 @@ def ratio(name: str, ours: Callable[[], float], plain: Callable[[], float]) -> N
 def figure(name: str, value: float, unit: str = "ratio") -> None:
     """Print one measure with its unit."""
     print(f"{name} {value:.3f} {unit}", flush=True)
+
+
+def one_row(local: LocalService, job: str) -> None:
+    """Print how long a request with one row takes, over one to an app that does nothing."""
+    endpoint = factories.deploy(local, local.client("sagemaker").describe_training_job(TrainingJobName=job))
+    with single_invocation.SingleInvocation(local, endpoint) as asked:
+        pairs = [asked.seconds() for _ in range(TURNS)]
+    ours, bare = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+    print(f"invoke_one_ratio: {ours * 1000:.3g} ms over {bare * 1000:.3g} ms", file=sys.stderr)
+    figure("invoke_one_ratio", ours / bare)
 
 
 def hold(folder: Path) -> None:
@@ -116,6 +128,7 @@ def main() -> None:
             invoked = invocation_rate.InvocationRate(local, preparation.data, trained.job)
             # Rows a second, so the other way about: the same rows on both sides.
             ratio("invoke_rows_ratio", lambda: seconds(invoked.plain), lambda: seconds(invoked.ours))
+            one_row(local, trained.job)
             figure("job_start_ms", job_start.seconds_to_first_line(local) * 1000, "ms")
         finally:
             local.stop()

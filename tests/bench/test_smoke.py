@@ -19,9 +19,11 @@ from tests.bench import (
     preparation_time,
     region_scan,
     service_memory,
+    single_invocation,
     training_time,
     tuning_time,
 )
+from tests.local import factories
 from tests.local_service import LocalService
 
 pytestmark = pytest.mark.slow
@@ -49,6 +51,11 @@ def test_the_path_from_a_table_to_predictions(own_local: LocalService, frame: pd
         assert __main__.seconds(bench.ours) > 0
         assert __main__.seconds(bench.plain) > 0
     assert job_start.seconds_to_first_line(own_local) > 0
+    endpoint = factories.deploy(
+        own_local, own_local.client("sagemaker").describe_training_job(TrainingJobName=trained.job)
+    )
+    with single_invocation.SingleInvocation(own_local, endpoint) as asked:
+        assert min(asked.seconds()) > 0
 
 
 def test_calls_of_the_api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

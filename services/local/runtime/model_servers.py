@@ -22,10 +22,10 @@ from typing import Any
 
 from services.local.runtime.processes import Processes
 
-LARGE = 1 << 16  # bytes of a body
-QUIET = 0.5  # seconds
-PART = 1 << 18  # bytes of a body that are read at a time
-LANES = 2  # requests that a model server has at a time; XGBoost uses every core for each
+PART = 1 << 15  # bytes of a body that go with its head
+READ = 1 << 18  # bytes of the others at a time
+QUIET = 0.5  # seconds after a large request
+LANES = 2  # requests that a model server has at a time
 
 
 class ModelLoadError(Exception):
@@ -82,10 +82,9 @@ class ModelServer:
         """The model's answer. Raises EOFError when the process has died or is closed."""
         lane = self._lanes.get()
         try:
-            lane.send((content_type, accept, len(body)))
-            _write(lane, body)
-            status, answered, size = lane.recv()
-            return Reply(status, answered, _read(lane, size))
+            _send(lane, (content_type, accept), body)
+            (status, answered), answer = _receive(lane)
+            return Reply(status, answered, answer)
         except OSError:
             raise EOFError from None
         finally:
@@ -228,15 +227,15 @@ def _end_process(fault: threading.ExceptHookArgs) -> None:
 
 
 def _answer(model: Any, lane: Connection) -> None:
-    size = 0
+    body = b""
     while True:
         try:
-            if size > LARGE and not lane.poll(QUIET):
+            if len(body) > PART and not lane.poll(QUIET):
+                body = b""
                 _release_memory()
-            content_type, accept, size = lane.recv()
-            answer = model.invoke(_read(lane, size), content_type, accept)
-            lane.send((answer.status, answer.content_type, len(answer.body)))
-            _write(lane, answer.body)
+            (content_type, accept), body = _receive(lane)
+            answer = model.invoke(body, content_type, accept)
+            _send(lane, (answer.status, answer.content_type), answer.body)
         except (EOFError, OSError):
             return
 
@@ -248,20 +247,23 @@ def _release_memory() -> None:
     pa.default_memory_pool().release_unused()
 
 
-def _write(lane: Connection, body: bytes) -> None:
-    """Send a body as it is; a Connection's own way with bytes copies them several times."""
+def _send(lane: Connection, head: tuple[Any, ...], body: bytes) -> None:
+    """Send a message: what is small in one piece, what is large as it is, which Connection itself would copy."""
     left = memoryview(body)
+    lane.send((head, len(body), bytes(left[:PART])))
+    left = left[PART:]
     while left:
         left = left[os.write(lane.fileno(), left) :]
 
 
-def _read(lane: Connection, size: int) -> bytes:
-    """Receive a body of so many bytes. Raises EOFError when the other side has gone before its end."""
-    parts = []
-    while size:
-        part = os.read(lane.fileno(), min(size, PART))
+def _receive(lane: Connection) -> tuple[tuple[Any, ...], bytes]:
+    """Head and body of a message. Raises EOFError when the other side has gone before its end."""
+    head, size, part = lane.recv()
+    parts, left = [part], size - len(part)
+    while left:
+        part = os.read(lane.fileno(), min(left, READ))
         if not part:
             raise EOFError
         parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+        left -= len(part)
+    return head, b"".join(parts)

@@ -25,8 +25,11 @@ def features(body: bytes, content_type: str, columns: int) -> np.ndarray:
             415, f"Loading {kind} data failed with Exception, please ensure data is in {kind} format: {reason}"
         ) from None
     _check_width(values.shape[1], columns)
-    lacking = columns - values.shape[1]
-    return np.pad(values, ((0, 0), (0, lacking)), constant_values=np.nan) if lacking else values
+    if values.shape[1] == columns:
+        return values
+    whole = np.full((len(values), columns), np.nan, np.float32)
+    whole[:, : values.shape[1]] = values
+    return whole
 
 
 def _kind(content_type: str) -> str:

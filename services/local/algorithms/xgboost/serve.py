@@ -117,6 +117,7 @@ def _load_booster(path: Path) -> _Loaded:
             f"{path.name} is not in XGBoost's own format ({error_text(error)}). Save the model with "
             "Booster.save_model, as UBJSON or JSON."
         ) from None
+    booster.set_param("nthread", 1)  # requests run side by side; to wake a thread takes longer than to score some rows
     learner = json.loads(booster.save_config())["learner"]
     return _Loaded(
         booster,
