@@ -106,12 +106,16 @@ def _coming(account: Account, coming: Sequence[ComingShutdown]) -> None:
             resource, left = one.due.resource, (one.stop_at - now).total_seconds()
             pauses = resource.kind is ResourceKind.ENDPOINT and not one.due.deletes
             when = f"in {duration(max(60, left // 60 * 60))} ({one.stop_at:%H:%M} UTC)" if left > 0 else "now"
+            overdue_here = left <= 0 and account.read_only  # nothing here will do it
             rate, verb = plain(dollars_an_hour(resource.usd_per_hour)), "paused" if pauses else "shut down"
             name = f":material/schedule: **{resource.kind} {plain(resource.name)}** ({rate})"
+            told = f"was due to be {verb} by its rule" if overdue_here else f"is {verb} by its rule {when}"
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"{name} is {verb} by its rule {when}: {plain(one.due.reason)}.", width="stretch")
+                st.markdown(f"{name} {told}: {plain(one.due.reason)}.", width="stretch")
                 if st.button("Keep for 24 h", key=f"keep_{'_'.join(resource.key)}", icon=":material/undo:"):
                     _keep(account, [one])
+        if account.read_only:
+            st.caption("This dashboard is read-only: rules apply only where another one or the reaper runs.")
         if len(coming) > LISTED:
             st.markdown(f"And {len(coming) - LISTED} more.")
             if st.button("Keep all for 24 h", key="keep_all", icon=":material/undo:"):

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.queries import costs as cost_queries
 from pages.components.queries import shutdowns as shutdown_queries
+from services import settings
 from services.shutdown.background import Background
 from services.shutdown.grace import KEEP_UNTIL, STOP_AT
 from tests.local_service import eventually
@@ -49,6 +50,13 @@ def test_what_a_rule_is_about_to_do_is_told_on_every_page(
     told = rf"**Endpoint fraud** (\$0.230/h) is {verb} by its rule in 8 min"
     assert told in texts(shown)
     assert "idle for 10.0 h; the limit is 2 h." in texts(shown)
+
+
+def test_a_read_only_dashboard_does_not_announce_what_it_will_not_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "read_only", lambda: True)
+    page = open_page(monkeypatch, due_in(-5))
+    assert r"**Endpoint fraud** (\$0.230/h) was due to be paused by its rule:" in texts(page)
+    assert "This dashboard is read-only: rules apply only where another one or the reaper runs." in texts(page)
 
 
 def test_what_is_kept_is_tagged_so_for_a_day_and_told_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
