@@ -185,7 +185,9 @@ class FakeAccount(Account):
 
 
 def open_page(monkeypatch: pytest.MonkeyPatch, sagemaker: FakeSageMaker) -> AppTest:
-    monkeypatch.setattr(settings, "account", lambda title, region: FakeAccount(behind=sagemaker))
+    monkeypatch.setattr(
+        settings, "account", lambda title, region: FakeAccount(behind=sagemaker, read_only=settings.read_only())
+    )
     inventory_queries.region_scan.clear()
     inventory_queries.other_regions_scan.clear()
     cost_queries.jobs_of_month.clear()
