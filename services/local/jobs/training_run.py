@@ -245,9 +245,10 @@ def _follow(service: "Service", job: Document, reader: Connection, heard: _Heard
 
 
 def _chunks(reader: Connection) -> Iterator[bytes]:
-    """What a container prints until its end, gathered for a moment: storing each line by itself slows it down."""
+    """What a container prints until its end: the first at once, then gathered, as storing each line slows it down."""
+    gather = 0.0
     while chunk := os.read(reader.fileno(), READ):
-        until = time.monotonic() + GATHER
+        until, gather = time.monotonic() + gather, GATHER
         while (
             (left := until - time.monotonic()) > 0 and wait([reader], left) and (more := os.read(reader.fileno(), READ))
         ):
