@@ -178,14 +178,17 @@ def spread(choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalanc
 
 def prepare(account: Account, choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalance) -> None:
     """The form that makes a prepared data set."""
+    from pages.components.data import column_editor
+    from pages.components.queries import table_cache
+    from services.data import recipe as recipes
     from services.data import split as data_split
 
     st.subheader("Prepare for training", anchor=False)
     st.caption(
-        f"Shuffled and split into {SHARES}; CSV without header, target in the first column. No scaling, "
-        "imputation or encoding."
+        f"Shuffled and split into {SHARES}; CSV without header, target in the first column. Text becomes numbers as "
+        "chosen below, learned from the train rows only; no scaling, no imputation."
     )
-    start_afresh(choice, target, balance, data_split.text_columns(rows, target))
+    start_afresh(choice, target, balance)
     left, middle, right = st.columns([2, 1, 1])
     name = left.text_input("Name", key="name", help="Letters, digits and hyphens, up to 40", **KEPT)
     positive = middle.selectbox(
@@ -196,18 +199,16 @@ def prepare(account: Account, choice: Choice, rows: pd.DataFrame, target: str, b
             "Random seed", 0, 2**32 - 1, data_split.SEED, key="seed", help="For shuffling the rows", **KEPT
         )
     )
-    exclude = st.multiselect(
-        "Exclude columns",
-        [column for column in rows.columns if column != target],
-        key="exclude",
-        placeholder="None",
-        help="Text and date columns are excluded by default: XGBoost needs numbers",
-        **KEPT,
-    )
+    suggested = [use for use in table_cache.column_uses(choice.identity, rows) if use.name != target]
+    headline = st.container()
+    exclude, used = column_editor.edit((choice.identity, target), suggested)
+    with headline:
+        column_editor.told(suggested, used)
     drop = bool(balance.missing) and st.checkbox(
         f"Drop {formats.count(balance.missing, 'row')} without a class", key="drop_missing_target", **KEPT
     )
-    chosen: dict[str, Any] = {"name": name, "target": target, "seed": seed, "exclude": exclude}
+    steps = recipes.steps_of(used)
+    chosen: dict[str, Any] = {"name": name, "target": target, "seed": seed, "exclude": exclude, "steps": steps}
     if st.button("Prepare and upload", key="prepare", type="primary", icon=":material/upload:"):
         with page_frame.panel():
             upload(account, rows, source=choice.source, positive=positive, drop_missing_target=drop, **chosen)
@@ -244,14 +245,13 @@ def script(account: Account, choice: Choice, rows: pd.DataFrame, positive: str, 
     return data_code.script(account, choice, positive=cell.item() if hasattr(cell, "item") else cell, **chosen)
 
 
-def start_afresh(choice: Choice, target: str, balance: ClassBalance, text: list[str]) -> None:
+def start_afresh(choice: Choice, target: str, balance: ClassBalance) -> None:
     """Reset the form when another table or target is chosen; otherwise the typed values stay."""
     if st.session_state.get("form_of") == (choice.identity, target):
         return
     st.session_state["form_of"] = (choice.identity, target)
     st.session_state["name"] = choice.name
     st.session_state["positive"] = balance.positive
-    st.session_state["exclude"] = text
 
 
 def prepared_data(account: Account) -> None:

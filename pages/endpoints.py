@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components.endpoints import paused_endpoints
+from pages.components.queries import data_sets as data_queries
 from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import jobs as job_queries
@@ -19,6 +20,7 @@ from services.aws.account import Account
 from services.costs import commitments
 from services.costs.launch_budget import Launch
 from services.data.prepared_data import PreparedData
+from services.data.recipe import Recipe
 from services.endpoints.describe import Endpoint
 from services.inventory.resources import ResourceKind
 
@@ -150,34 +152,34 @@ def predict(account: Account, endpoint: Endpoint) -> None:
         return
     job = job_queries.training_job(account, endpoint.job)
     data = prepared_data.trained_on(account, job.channels["train"])
+    recipe = data_queries.recipe(account, data.name)
     row_tab, file_tab = st.tabs(["Predict one row", "Predict a file"])
     with row_tab, page_frame.panel():
-        predict_row(account, endpoint, data)
+        predict_row(account, endpoint, data, recipe)
     with file_tab, page_frame.panel():
-        predict_file(account, endpoint, data)
+        predict_file(account, endpoint, data, recipe)
     with st.container(horizontal=True):
         page_frame.next_step("evaluate", "Evaluate on test data", job=endpoint.job, how=method_label(endpoint.name))
         page_frame.next_step("costs", "Costs")
 
 
-def predict_row(account: Account, endpoint: Endpoint, data: PreparedData) -> None:
-    """A form with a field for each feature."""
+def predict_row(account: Account, endpoint: Endpoint, data: PreparedData, recipe: Recipe | None) -> None:
+    """A form with a field for each column of a raw row."""
     import pandas as pd
 
     from services.endpoints.predict import features_of
     from services.evaluation import scoring
 
     with st.form("row", border=False):
-        typed: dict[str, float] = {}
-        for start in range(0, len(data.features), 5):
-            columns = st.columns(5)
-            for column, feature in zip(columns, data.features[start : start + 5], strict=False):
-                typed[feature] = column.number_input(
-                    formats.plain(feature), value=0.0, format="%.6g", key=f"feature_{feature}"
-                )
+        typed: dict[str, Any] = {}
+        fields = recipe.inputs if recipe else data.features
+        for start in range(0, len(fields), 5):
+            for column, name in zip(st.columns(5), fields[start : start + 5], strict=False):
+                with column:
+                    typed[name] = cell(name, recipe)
         submitted = st.form_submit_button("Predict", key="predict_row", type="primary", icon=":material/bolt:")
     if submitted:
-        features = features_of(pd.DataFrame([typed]), data, "Column values")
+        features = features_of(pd.DataFrame([typed]), data, recipe, "Column values")
         limits = (endpoint.body_limit, endpoint.answers)
         score = float(scoring.through_endpoint(account, endpoint.name, features, None, *limits)[0])
         st.metric(formats.plain(f"Score for {data.target} = {data.classes[1]}"), f"{score:.6f}", border=True)
@@ -186,7 +188,18 @@ def predict_row(account: Account, endpoint: Endpoint, data: PreparedData) -> Non
         st.caption(f"{predicted} Choose a better threshold on the Evaluate page.")
 
 
-def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> None:
+def cell(name: str, recipe: Recipe | None) -> float | str | None:
+    """The field for one column: a number, a category that training rows have, or text; empty is a missing cell."""
+    label, key = formats.plain(name), f"feature_{name}"
+    categories = recipe.categories(name) if recipe else None
+    if categories is not None:
+        return st.selectbox(label, categories, index=None, key=key, placeholder="Missing", accept_new_options=True)
+    if recipe and recipe.is_text(name):
+        return st.text_input(label, key=key, placeholder="Missing") or None
+    return st.number_input(label, value=None if recipe else 0.0, format="%.6g", key=key, placeholder="Missing")
+
+
+def predict_file(account: Account, endpoint: Endpoint, data: PreparedData, recipe: Recipe | None) -> None:
     """A file's rows, scored in large batches, with a download."""
     from pages.components.queries import table_cache
 
@@ -199,7 +212,9 @@ def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> No
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, f"{done:,} of {total:,} rows")
 
-    rows = table_cache.scored(account, endpoint.name, endpoint.edition, file.file_id, file, endpoint, data, progress)
+    rows = table_cache.scored(
+        account, endpoint.name, endpoint.edition, file.file_id, file, endpoint, data, recipe, progress
+    )
     bar.empty()
     flagged = int((rows["score"] >= 0.5).sum())
     st.markdown(f"**{formats.count(len(rows), 'row')}** scored, **{flagged:,}** with a score of 0.5 or more.")

@@ -12,6 +12,7 @@ from services.costs.ledger import LedgerDocument
 from services.costs.reservations import ReservationsDocument
 from services.data import prepared_data
 from services.data.prepared_data import ManifestDocument
+from services.data.recipe import Recipe
 from services.shutdown import grace, pause, policy, rules, run
 from services.shutdown.grace import GracesDocument
 from services.shutdown.pause import PausedDocument
@@ -22,7 +23,7 @@ from services.shutdown.run import ShutdownRun
 
 def kinds(account: Account) -> list[tuple[Address, type[Document]]]:
     """Where each document lies, or the folder of many, and what it has to hold. Raises AwsError."""
-    bucket = account.default_bucket()
+    bucket, names = account.default_bucket(), prepared_data.names(account)
     return [
         (launch_budget.address(account), LimitsDocument),
         (reservations.address(account), ReservationsDocument),
@@ -33,7 +34,8 @@ def kinds(account: Account) -> list[tuple[Address, type[Document]]]:
         (Address(bucket, ledger.FOLDER), LedgerDocument),
         (Address(bucket, pause.FOLDER), PausedDocument),
         (Address(bucket, run.FOLDER), ShutdownRun),
-        *((prepared_data.manifest_of(account, name), ManifestDocument) for name in prepared_data.names(account)),
+        *((prepared_data.manifest_of(account, name), ManifestDocument) for name in names),
+        *((prepared_data.recipe_of(account, name), Recipe) for name in names),
     ]
 
 

@@ -22,6 +22,7 @@ from services.aws.account import Account
 from services.aws.s3 import Address, Progress
 from services.data import prepared_data
 from services.data.prepared_data import SPLITS, PreparedData
+from services.data.recipe import AnyStep
 from services.data.split import SEED, Splits, split
 from services.errors import Problem
 
@@ -62,14 +63,17 @@ def prepare(
     seed: int = SEED,
     exclude: Sequence[str] = (),
     drop_missing_target: bool = False,
+    steps: Sequence[AnyStep] = (),
 ) -> PreparedData:
-    """Split `frame`, write three CSV files, upload them, and write the manifest.
+    """Split `frame`, turn raw columns into features by `steps`, write three CSV files, upload them, write the manifest.
 
     `progress` is called in this thread with bytes uploaded and bytes in all. Raises Problem, also when `name` is
     taken: models may have been trained on it.
     """
     name = checked_name(name)
-    splits = split(frame, target, positive, seed=seed, exclude=exclude, drop_missing_target=drop_missing_target)
+    splits = split(
+        frame, target, positive, seed=seed, exclude=exclude, drop_missing_target=drop_missing_target, steps=steps
+    )
     home = prepared_data.home(account)
     data = PreparedData(
         name=name,
@@ -82,6 +86,7 @@ def prepare(
         positives=splits.positives,
         seed=seed,
         created=now,
+        has_recipe=splits.recipe is not None,
     )
     _upload(account, data, splits, progress)
     return data
@@ -95,4 +100,6 @@ def _upload(account: Account, data: PreparedData, splits: Splits, progress: Prog
         files = write(splits, Path(folder))
         uploads = [partial(s3.upload, account, path, data.file(split)) for split, path in files.items()]
         transfers.run(uploads, progress)
+    if splits.recipe:
+        prepared_data.save_recipe(account, data.address, splits.recipe)
     prepared_data.save_manifest(account, data)

@@ -6,6 +6,7 @@ judges reads names and counts from it instead of guessing them from the files.
     s3://BUCKET/sagedeck/data/NAME/train/data.csv        no header, target first, numbers only
     s3://BUCKET/sagedeck/data/NAME/validation/data.csv
     s3://BUCKET/sagedeck/data/NAME/test/data.csv
+    s3://BUCKET/sagedeck/data/NAME/recipe.json           how raw rows became features, where they are not as they were
     s3://BUCKET/sagedeck/data/NAME/manifest.json
 
 A last training may learn from train and validation rows together; their copies then lie in one folder of their own,
@@ -20,6 +21,7 @@ from services.aws import documents, s3
 from services.aws.account import Account
 from services.aws.documents import Document
 from services.aws.s3 import Address
+from services.data.recipe import Recipe
 from services.errors import Problem
 
 SPLITS = ("train", "validation", "test")
@@ -36,6 +38,7 @@ class PreparedData:
     features:  names of the other columns, in file order.
     rows:      rows by split; `positives`: how many of them are class 1.
     seed:      of the shuffle.
+    has_recipe: whether raw rows became features by a recipe, see `load_recipe`.
     """
 
     name: str
@@ -48,6 +51,7 @@ class PreparedData:
     positives: Mapping[str, int]
     seed: int
     created: datetime
+    has_recipe: bool = False
 
     def channel(self, split: str) -> str:
         """S3 address of a split's folder, as a training channel takes it."""
@@ -80,6 +84,7 @@ class ManifestDocument(Document):
     positives: dict[str, int]
     seed: int
     created: datetime
+    has_recipe: bool = False
 
     def data(self, address: Address) -> PreparedData:
         """The prepared set that lies at `address`."""
@@ -90,6 +95,29 @@ def save_manifest(account: Account, data: PreparedData) -> None:
     """Make the folder a prepared data set. Call it last. Raises ChangedMeanwhileError where it is one, AwsError."""
     members = {name: value for name, value in vars(data).items() if name != "address"}
     documents.create(account, manifest(data.address), ManifestDocument(**members))
+
+
+def save_recipe(account: Account, folder: Address, recipe: Recipe) -> None:
+    """Keep the recipe of the set that is to lie in `folder`. Raises AwsError."""
+    documents.update(account, folder / "recipe.json", Recipe, lambda left_unfinished: recipe)
+
+
+def load_recipe(account: Account, data: PreparedData) -> Recipe | None:
+    """How raw rows become the features of `data`; None where they are its numbers as they are.
+
+    Raises Problem when it is gone, UnreadableDocumentError, AwsError.
+    """
+    if not data.has_recipe:
+        return None
+    stored = documents.read(account, data.address / "recipe.json", Recipe)
+    if stored is None:
+        raise Problem(f"Data set {data.name}", "its recipe.json is gone", "Prepare the table again")
+    return stored.document
+
+
+def recipe_of(account: Account, name: str) -> Address:
+    """Where the recipe of a set lies, by the set's name; not every set has one. Raises AwsError."""
+    return Address(home(account).bucket, f"sagedeck/data/{name}/recipe.json")
 
 
 def manifest(folder: Address) -> Address:

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from services.data import class_names, profile
+from services.data import recipe as recipes
 from services.data.prepared_data import SPLITS
+from services.data.recipe import AnyStep, Recipe
 from services.errors import Problem
 
 SEED = 1729  # the AWS tutorial's
@@ -23,11 +25,13 @@ class Splits:
 
     tables:  by split name; index of the rows as in the table they came from.
     classes: names of class 0 and class 1.
+    recipe:  how raw rows became the features; None where they are the table's own numbers.
     """
 
     tables: Mapping[str, pd.DataFrame]
     target: str
     classes: tuple[str, str]
+    recipe: Recipe | None = None
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -45,11 +49,6 @@ class Splits:
         return {name: int(table[self.target].sum()) for name, table in self.tables.items()}
 
 
-def text_columns(frame: pd.DataFrame, target: str | None = None) -> list[str]:
-    """Columns that XGBoost cannot read from CSV: text and dates."""
-    return [name for name in frame.columns if name != target and profile.kind(frame[name]) in ("text", "date")]
-
-
 def split(
     frame: pd.DataFrame,
     target: str | None,
@@ -59,8 +58,9 @@ def split(
     shares: Sequence[float] = SHARES,
     exclude: Sequence[str] = (),
     drop_missing_target: bool = False,
+    steps: Sequence[AnyStep] = (),
 ) -> Splits:
-    """Shuffle and cut `frame` into train, validation and test.
+    """Shuffle and cut `frame` into train, validation and test; fit `steps` on the train rows and apply them to all.
 
     The rows are those of the AWS tutorial's `np.split(df.sample(frac=1, random_state=1729), [int(0.7 * len(df)),
     int(0.9 * len(df))])`. `positive` names the class that becomes 1; `exclude` names columns to leave out. Missing
@@ -76,7 +76,21 @@ def split(
     empty = [name for name, table in tables.items() if table.empty]
     if empty:
         raise Problem(f"Split {empty[0]}", f"no row of {len(whole):,} is left for it", "Use a larger table")
-    return Splits(tables, str(labels.name), classes)
+    recipe = None
+    if kept := [step for step in steps if step.column in features.columns]:
+        recipe, tables = _encoded(kept, tables, str(labels.name), seed)
+    _check_numbers(tables)
+    return Splits(tables, str(labels.name), classes, recipe)
+
+
+def _encoded(
+    steps: Sequence[AnyStep], tables: Mapping[str, pd.DataFrame], target: str, seed: int
+) -> tuple[Recipe, dict[str, pd.DataFrame]]:
+    """The recipe that the train rows teach, and all parts after it, the target first."""
+    raw = {name: table.drop(columns=target) for name, table in tables.items()}
+    recipe, first = recipes.fit(steps, raw["train"], tables["train"][target].to_numpy(), seed)
+    parts = {name: first if name == "train" else recipe.apply(rows, "Features") for name, rows in raw.items()}
+    return recipe, {name: pd.concat([tables[name][target], part], axis=1) for name, part in parts.items()}
 
 
 def _labels(
@@ -107,14 +121,18 @@ def _features(frame: pd.DataFrame, target: object, exclude: Sequence[str]) -> pd
     features = frame.drop(columns=[target, *(name for name in exclude if name in frame.columns and name != target)])
     if not features.shape[1]:
         raise Problem("Features", "every column is excluded", "Keep at least one")
-    text = text_columns(features)
+    return features
+
+
+def _check_numbers(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Raise Problem for what XGBoost cannot read from CSV: text, dates and infinite numbers."""
+    features = tables["train"].iloc[:, 1:]
+    text = [str(name) for name in features.columns if profile.kind(features[name]) in ("text", "date")]
     if text:
         listed = ", ".join(text[:5]) + (f" and {len(text) - 5} more" if len(text) > 5 else "")
-        raise Problem("Features", f"XGBoost needs numbers; these columns are not: {listed}", "Exclude them")
-    numbers = features.select_dtypes("float")
-    endless = [name for name in numbers.columns if np.isinf(numbers[name].to_numpy(float, na_value=np.nan)).any()]
-    if endless:
-        raise Problem(
-            f"Column {endless[0]}", "it holds infinite numbers", ("Exclude it, or replace them with empty cells")
-        )
-    return features
+        remedy = "Exclude them, or have them encoded"
+        raise Problem("Features", f"XGBoost needs numbers; these columns are not: {listed}", remedy)
+    for name in features.select_dtypes("float").columns:
+        if any(np.isinf(table[name].to_numpy(float, na_value=np.nan)).any() for table in tables.values()):
+            remedy = "Exclude it, or replace them with empty cells"
+            raise Problem(f"Column {name}", "it holds infinite numbers", remedy)

@@ -6,16 +6,19 @@ from typing import Any
 import pandas as pd
 
 from services.data.prepared_data import PreparedData
+from services.data.recipe import Recipe
 from services.errors import Problem
 
 
-def features_of(frame: pd.DataFrame, data: PreparedData, where: str) -> Any:
+def features_of(frame: pd.DataFrame, data: PreparedData, recipe: Recipe | None, where: str) -> Any:
     """An Arrow table of the model's features, in its order, float64; the target and other columns are left out.
 
-    Raises Problem when a feature is missing or is text.
+    Raw rows go through `recipe`, if there is one. Raises Problem when a column is missing or is text.
     """
     import pyarrow as pa
 
+    if recipe:
+        return pa.Table.from_pandas(recipe.apply(frame, where).astype("float64"), preserve_index=False)
     missing = [name for name in data.features if name not in frame.columns]
     if missing:
         raise Problem(

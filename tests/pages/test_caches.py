@@ -60,7 +60,7 @@ def test_a_file_is_scored_again_after_the_endpoint_was_updated(monkeypatch: pyte
     endpoint = Endpoint("live", "arn", EndpointStatus.IN_SERVICE, "live-1", (), WHEN, None)
 
     def score(edition: str) -> float:
-        table = table_cache.scored(ACCOUNT, "live", edition, "file-1", Upload(b"size\n3\n"), endpoint, DATA, None)
+        table = table_cache.scored(ACCOUNT, "live", edition, "file-1", Upload(b"size\n3\n"), endpoint, DATA, None, None)
         return float(table["score"].iloc[0])
 
     assert [score("first"), score("first"), score("second")] == [0.25, 0.25, 0.75]

@@ -1,11 +1,13 @@
 """The Data page, from a choice to prepared data."""
 
+import json
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages.components.data import column_editor
 from pages.components.shell import page_frame, shutdown_runs
 from services import settings
 from services.data import sources as data_sources
@@ -38,6 +40,11 @@ def open_page(source: str) -> AppTest:
 
 def words(page: AppTest) -> str:
     return "\n".join(element.value for element in [*page.main.markdown, *page.main.caption])
+
+
+def mixed_table() -> bytes:
+    lines = (f"{number * 3},{'red' if number % 3 else 'blue'},A-{number},{number % 2}\n" for number in range(30))
+    return f"size,colour,key,ill\n{''.join(lines)}".encode()
 
 
 def upload(content: bytes, name: str = "rows.csv") -> AppTest:
@@ -99,10 +106,27 @@ def test_a_bad_upload_is_one_sentence() -> None:
 
 
 @pytest.mark.usefixtures("account")
-def test_text_columns_of_an_upload_are_left_out_at_first() -> None:
-    rows = "".join(f"{number},{'red' if number % 3 else 'blue'},{number % 2}\n" for number in range(30))
-    page = upload(f"size,colour,ill\n{rows}".encode())
-    assert (page.selectbox(key="target").value, page.multiselect(key="exclude").value) == ("ill", ["colour"])
+def test_text_columns_of_an_upload_are_encoded_and_identifiers_left_out() -> None:
+    page = upload(mixed_table())
+    assert "**2 of 3 columns are text: 1 one-hot encoded, 1 excluded.**" in words(page)
+
+
+def test_preparing_a_table_with_text_keeps_how_its_columns_became_features(account: FakeS3) -> None:
+    page = upload(mixed_table())
+    page.button(key="prepare").click().run()
+    assert not page.main.error
+    kept = json.loads(account.objects["s3://bucket/sagedeck/data/rows/recipe.json"])
+    assert (kept["inputs"], kept["features"]) == (["size", "colour"], ["size", "colour=blue", "colour=red"])
+
+
+def test_a_column_is_used_as_a_person_chooses(account: FakeS3) -> None:
+    page = upload(mixed_table())
+    (table,) = page.session_state[column_editor.STORED]
+    key = column_editor.widget_key(table)
+    page.session_state[key] = {"edited_rows": {0: {"Use": False}, 1: {"Becomes": "Target encoding"}}}
+    page.run().button(key="prepare").click().run()
+    kept = json.loads(account.objects["s3://bucket/sagedeck/data/rows/recipe.json"])
+    assert (kept["inputs"], [step["kind"] for step in kept["steps"]]) == (["colour"], ["target_encoding"])
 
 
 @pytest.mark.usefixtures("account")

@@ -6,6 +6,7 @@ from services.aws.account import Account
 from services.data import first_rows
 from services.data import prepared_data as prepared_data_sets
 from services.data.prepared_data import PreparedData
+from services.data.recipe import Recipe
 
 
 @st.cache_data(ttl=10, show_spinner=False)
@@ -18,6 +19,12 @@ def prepared_names(account: Account) -> list[str]:
 def prepared_data(account: Account, name: str) -> PreparedData:
     """One prepared data set. Raises Problem."""
     return prepared_data_sets.load(account, name)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def recipe(account: Account, name: str) -> Recipe | None:
+    """How raw rows become the features of a prepared data set; None where they are as they were. Raises Problem."""
+    return prepared_data_sets.load_recipe(account, prepared_data(account, name))
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -15,11 +15,13 @@ from pyarrow import ArrowInvalid, csv
 
 from services.aws.account import Account
 from services.aws.s3 import Address
-from services.data import profile
+from services.data import column_types, profile
 from services.data import sources as data_sources
+from services.data.column_types import ColumnUse
 from services.data.file_reader import FileTable
 from services.data.prepared_data import PreparedData
 from services.data.profile import ClassBalance, Distribution, Overview
+from services.data.recipe import Recipe
 from services.endpoints.describe import Endpoint
 from services.endpoints.predict import features_of
 from services.errors import Problem
@@ -77,6 +79,12 @@ def columns(identity: tuple[str, ...], _frame: pd.DataFrame) -> pd.DataFrame:
 
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner=False)
+def column_uses(identity: tuple[str, ...], _frame: pd.DataFrame) -> tuple[ColumnUse, ...]:
+    """What each column holds and how it is used unless somebody says otherwise."""
+    return column_types.column_uses(_frame)
+
+
+@st.cache_data(ttl=3600, max_entries=10, show_spinner=False)
 def described(identity: tuple[str, ...], _frame: pd.DataFrame) -> pd.DataFrame:
     """One row a number column, see `profiling.describe`."""
     return profile.describe(_frame)
@@ -109,6 +117,7 @@ def scored(
     _file: Any,
     _endpoint: Endpoint,
     _data: PreparedData,
+    _recipe: Recipe | None,
     _progress: Any,
 ) -> pd.DataFrame:
     """The rows of upload `file` with the scores of an endpoint's edition in front; asked once, not once a rerun.
@@ -120,7 +129,7 @@ def scored(
         rows: pd.DataFrame = csv.read_csv(_file).to_pandas()
     except ArrowInvalid as error:
         raise Problem(where, str(error).splitlines()[0], "Upload a CSV with one header line") from error
-    features = features_of(rows, _data, where)
+    features = features_of(rows, _data, _recipe, where)
     scores = scoring.through_endpoint(account, endpoint, features, _progress, _endpoint.body_limit, _endpoint.answers)
     rows = rows.drop(columns="score", errors="ignore")
     rows.insert(0, "score", scores)

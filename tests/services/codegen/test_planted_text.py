@@ -17,7 +17,9 @@ from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.codegen import boto3_scripts, notebook, register_script, sdk_scripts
+from services.data.column_types import Encoding
 from services.data.prepared_data import PreparedData
+from services.data.recipe import DateParts, MissingValues, Numbers, OneHot, TargetEncoding
 from services.pricing.price_book import LIST_PRICES
 from services.registry.model_metrics import ModelMetrics, Rows
 from services.registry.register import Candidate
@@ -112,6 +114,13 @@ def preparation() -> str:
         positive=text("yes"),
         seed=1,
         exclude=[text("age")],
+        steps=[
+            MissingValues(column=text("one"), values=(text("none"),)),
+            Numbers(column=text("two"), decimal=","),
+            DateParts(column=text("three"), order=Encoding.DAY_FIRST),
+            OneHot(column=text("four")),
+            TargetEncoding(column=text("five")),
+        ],
     )
 
 

@@ -133,7 +133,7 @@ def test_the_target_stays_though_it_is_excluded_and_so_do_columns_that_are_not_t
 
 
 def test_text_features_are_named() -> None:
-    said = "Features: XGBoost needs numbers; these columns are not: colour. Exclude them."
+    said = "Features: XGBoost needs numbers; these columns are not: colour. Exclude them, or have them encoded."
     assert refusal(make_frame(colour="red")) == said
 
 
@@ -143,11 +143,13 @@ def test_text_features_are_named() -> None:
 )
 def test_of_many_text_features_five_are_named_and_the_others_counted(count: int, listed: str) -> None:
     texts: dict[str, Any] = {f"t{number}": "red" for number in range(count)}
-    assert f"these columns are not: {listed}. Exclude them." in refusal(make_frame(**texts))
+    assert f"these columns are not: {listed}. Exclude them, or have them encoded." in refusal(make_frame(**texts))
 
 
 def test_dates_and_text_columns_without_a_name_are_no_features_either() -> None:
-    assert "these columns are not: day. Exclude them." in refusal(make_frame(day=pd.Timestamp("2026-11-01")))
+    assert "these columns are not: day. Exclude them, or have them encoded." in refusal(
+        make_frame(day=pd.Timestamp("2026-11-01"))
+    )
     assert "these columns are not:. Exclude them." in refusal(make_frame().assign(**{"": "red"}))
 
 

@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from services.aws.s3 import Address
+from services.data import recipe
 from services.data.prepared_data import PreparedData
+from services.data.recipe import OneHot
 from services.endpoints.predict import features_of
 from services.errors import Problem
 
@@ -20,30 +23,45 @@ def make_data(*features: str) -> PreparedData:
 
 def test_columns_come_in_the_models_order_and_others_are_left_out() -> None:
     frame = pd.DataFrame({"b": [3, 4], "ill": ["no", "yes"], "a": [1.5, 2.5]})
-    assert features_of(frame, make_data("a", "b"), "Column values").to_pydict() == {"a": [1.5, 2.5], "b": [3.0, 4.0]}
+    assert features_of(frame, make_data("a", "b"), None, "Column values").to_pydict() == {
+        "a": [1.5, 2.5],
+        "b": [3.0, 4.0],
+    }
 
 
 def test_an_empty_cell_stays_empty() -> None:
-    table = features_of(pd.DataFrame({"a": [1.0, None]}), make_data("a"), "Column values")
+    table = features_of(pd.DataFrame({"a": [1.0, None]}), make_data("a"), None, "Column values")
     assert table.to_pydict() == {"a": [1.0, None]}
 
 
 def test_true_and_false_are_one_and_zero() -> None:
-    cells = features_of(pd.DataFrame({"a": [True, False]}), make_data("a"), "x").to_pydict()["a"]
+    cells = features_of(pd.DataFrame({"a": [True, False]}), make_data("a"), None, "x").to_pydict()["a"]
     assert [str(cell) for cell in cells] == ["1.0", "0.0"]
 
 
 def test_missing_columns_are_named() -> None:
     sentence = r"^File f: 2 of the model's 3 columns are missing: b, c\. Use a file with a header"
     with pytest.raises(Problem, match=sentence):
-        features_of(pd.DataFrame({"a": [1]}), make_data("a", "b", "c"), "File f")
+        features_of(pd.DataFrame({"a": [1]}), make_data("a", "b", "c"), None, "File f")
 
 
 def test_of_many_missing_columns_the_first_five_are_named() -> None:
     with pytest.raises(Problem, match=r"columns are missing: 0, 1, 2, 3, 4 and 3 more\."):
-        features_of(pd.DataFrame({"a": [1]}), make_data(*map(str, range(8))), "File f")
+        features_of(pd.DataFrame({"a": [1]}), make_data(*map(str, range(8))), None, "File f")
 
 
 def test_columns_of_text_are_named() -> None:
     with pytest.raises(Problem, match=r"^File f: these columns are not numbers: a\. Correct the file"):
-        features_of(pd.DataFrame({"a": ["1,5"], "b": [1]}), make_data("a", "b"), "File f")
+        features_of(pd.DataFrame({"a": ["1,5"], "b": [1]}), make_data("a", "b"), None, "File f")
+
+
+def test_raw_rows_go_through_the_recipe() -> None:
+    learned, _ = recipe.fit(
+        [OneHot(column="colour")],
+        pd.DataFrame({"size": [1.0, 2.0], "colour": ["red", "blue"]}),
+        np.array([0, 1]),
+        seed=1,
+    )
+    raw = pd.DataFrame({"colour": ["red", None], "ill": ["no", "yes"], "size": [3, 4]})
+    found = features_of(raw, make_data(*learned.features), learned, "File f")
+    assert found.to_pydict() == {"size": [3.0, 4.0], "colour=blue": [0.0, 0.0], "colour=red": [1.0, 0.0]}

@@ -1,0 +1,104 @@
+"""A recipe as Python that runs without SageDeck: the same features from the same rows, by pandas and scikit-learn.
+
+What it is given are `parts`, tables by split with the target first; what it leaves are `parts` with features.
+"""
+
+from collections.abc import Sequence
+
+from services.data.column_types import Encoding
+from services.data.recipe import FOLDS, AnyStep, DateParts, MissingValues, Numbers, OneHot, TargetEncoding
+
+HEAD = '''
+
+def text(cell):
+    """A cell as text without blanks around it, 1.0 as "1"."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+
+
+def texts(column):
+    """Each cell as text, and "" for a missing one."""
+    return column.map(text, na_action="ignore").astype(object).fillna("")
+
+
+def replace(part, column, new):
+    """The columns of `new` in the place of `column`."""
+    place = part.columns.get_loc(column)
+    return pandas.concat([part.iloc[:, :place], new, part.iloc[:, place + 1 :]], axis=1)
+
+'''
+MISSING = """
+name, no_value = {column!r}, {values!r}
+for split, part in parts.items():
+    parts[split] = replace(part, name, part[name].mask(texts(part[name]).isin(no_value)))
+"""
+NUMBERS = """
+name = {column!r}
+for split, part in parts.items():
+    bare = texts(part[name]).str.replace(r"[\\s$€£¥%'\\u2019]", "", regex=True){groups}
+    parts[split] = replace(part, name, pandas.to_numeric(bare, errors="coerce").rename(name))
+"""
+DATES = """
+name, has_time = {column!r}, None
+for split, part in parts.items():
+    dates = pandas.to_datetime(texts(part[name]).replace("", None), {how}, errors="coerce")
+    if has_time is None:  # the train part comes first
+        has_time = bool(((dates.dt.hour > 0) | (dates.dt.minute > 0)).any())
+    new = {{"year": dates.dt.year, "month": dates.dt.month, "day": dates.dt.day, "weekday": dates.dt.day_of_week}}
+    new |= {{"hour": dates.dt.hour}} if has_time else {{}}
+    parts[split] = replace(part, name, pandas.DataFrame(new).add_prefix(f"{{name}}_"))
+"""
+ONE_HOT = """
+name = {column!r}
+encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype="int8")
+encoder.fit(texts(parts["train"][name]).to_frame())
+columns = [f"{{name}}={{category or '(missing)'}}" for category in encoder.categories_[0]]
+for split, part in parts.items():
+    found = encoder.transform(texts(part[name]).to_frame())
+    parts[split] = replace(part, name, pandas.DataFrame(found, part.index, columns))
+"""
+TARGET = """
+name, labels = {column!r}, parts["train"][{target!r}]
+folds = min({folds}, labels.sum(), len(labels) - labels.sum())
+shuffled = StratifiedKFold(max(folds, 2), shuffle=True, random_state={seed})
+encoder = TargetEncoder(target_type="binary", cv=shuffled)
+cells = {{split: texts(part[name]).to_frame() for split, part in parts.items()}}
+crossed = encoder.fit_transform(cells["train"], labels) if folds > 1 else None  # a row does not see its own label
+encoder.fit(cells["train"], labels)
+for split, part in parts.items():
+    new = crossed if split == "train" and crossed is not None else encoder.transform(cells[split])
+    parts[split] = replace(part, name, pandas.DataFrame(new, part.index, [name]))
+"""
+_ORDERS = {
+    Encoding.DATE: 'format="ISO8601"',
+    Encoding.DAY_FIRST: 'format="mixed", dayfirst=True',
+    Encoding.MONTH_FIRST: 'format="mixed"',
+}
+_ENCODERS = {OneHot: "OneHotEncoder", TargetEncoding: "TargetEncoder"}
+
+
+def imports(steps: Sequence[AnyStep]) -> str:
+    """The imports that `script` needs besides pandas."""
+    used = [name for kind, name in _ENCODERS.items() if any(isinstance(step, kind) for step in steps)]
+    folds = ["from sklearn.model_selection import StratifiedKFold"] * ("TargetEncoder" in used)
+    encoders = [f"from sklearn.preprocessing import {', '.join(used)}"] * bool(used)
+    return "".join(f"{line}\n" for line in (*folds, *encoders))
+
+
+def script(steps: Sequence[AnyStep], target: str, seed: int) -> str:
+    """The lines that fit `steps` on the train part and apply them to all; "" without steps."""
+    return HEAD + "".join(_lines(step, target, seed) for step in steps) if steps else ""
+
+
+def _lines(step: AnyStep, target: str, seed: int) -> str:
+    match step:
+        case MissingValues():
+            return MISSING.format(column=step.column, values=list(step.values))
+        case Numbers():
+            groups = '.str.replace(",", "")' if step.decimal == "." else '.str.replace(".", "").str.replace(",", ".")'
+            return NUMBERS.format(column=step.column, groups=groups)
+        case DateParts():
+            return DATES.format(column=step.column, how=_ORDERS[step.order])
+        case OneHot():
+            return ONE_HOT.format(column=step.column)
+        case TargetEncoding():
+            return TARGET.format(column=step.column, target=target, folds=FOLDS, seed=seed)

@@ -1,0 +1,248 @@
+"""How raw rows become features: steps in their order, fitted on training rows only, applied to any row. Pure.
+
+A recipe is JSON with its fitted state, without pickles; target encoding is fitted by scikit-learn. Every step takes the
+columns of a table and returns others; what it has learned from the training rows is in the step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.aws.documents import Document
+from services.data.column_types import ColumnUse, Encoding, Holds, cell_texts, date_of, number_of
+from services.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Columns = dict[str, pd.Series]
+MISSING = ""  # how a missing cell is called among the categories of a text column
+FOLDS = 5  # in which training rows are target encoded, each by the others
+
+
+class RecipeStep(BaseModel):
+    """A step over one column."""
+
+    model_config = ConfigDict(frozen=True)
+    column: str
+
+    def fit(self, columns: Columns, labels: np.ndarray, seed: int) -> tuple[RecipeStep, Columns]:
+        """The step with what it learns from the training rows, and those rows after it. labels: (rows,) of 0 and 1."""
+        return self, self.apply(columns)
+
+    def apply(self, columns: Columns) -> Columns:
+        """The columns after this step, in their order. Raises Problem where new columns take the names of others."""
+        return _replaced(columns, self.column, self._outputs(columns[self.column]))
+
+    def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
+        raise NotImplementedError
+
+
+class MissingValues(RecipeStep):
+    """Cells that stand for no value become missing; `values` as text, 1.0 written 1."""
+
+    kind: Literal["missing_values"] = "missing_values"
+    values: tuple[str, ...]
+
+    def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
+        return {self.column: values.mask(np.isin(cell_texts(values).astype(str), self.values))}
+
+
+class Numbers(RecipeStep):
+    """Numbers that are written as text; any other text becomes missing."""
+
+    kind: Literal["numbers"] = "numbers"
+    decimal: str = "."
+
+    def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
+        return {self.column: _mapped(values, lambda text: number_of(text, self.decimal))}
+
+
+class DateParts(RecipeStep):
+    """Year, month, day and weekday (Monday is 0) of a date, and the hour where training rows have a time of day."""
+
+    kind: Literal["date_parts"] = "date_parts"
+    order: Encoding
+    has_time: bool = False
+
+    def fit(self, columns: Columns, labels: np.ndarray, seed: int) -> tuple[RecipeStep, Columns]:
+        dates = {date_of(text, self.order) for text in cell_texts(columns[self.column])}
+        fitted = self.model_copy(update={"has_time": any(date and (date.hour or date.minute) for date in dates)})
+        return fitted, fitted.apply(columns)
+
+    def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
+        parts = ("year", "month", "day", "weekday", *(("hour",) * self.has_time))
+
+        def part(text: str, name: str) -> float:
+            date = date_of(text, self.order)
+            if date is None:
+                return np.nan
+            return float(date.weekday() if name == "weekday" else getattr(date, name))
+
+        return {f"{self.column}_{name}": _mapped(values, lambda text, name=name: part(text, name)) for name in parts}
+
+
+class OneHot(RecipeStep):
+    """A column of 0 and 1 for each category of the training rows, missing cells being one; another text is in none."""
+
+    kind: Literal["one_hot"] = "one_hot"
+    categories: tuple[str, ...] = ()
+
+    def fit(self, columns: Columns, labels: np.ndarray, seed: int) -> tuple[RecipeStep, Columns]:
+        found = sorted({*cell_texts(columns[self.column])})
+        fitted = self.model_copy(update={"categories": tuple(found)})
+        return fitted, fitted.apply(columns)
+
+    def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
+        places = {category: place for place, category in enumerate(self.categories)}
+        codes = np.array([places.get(text, -1) for text in cell_texts(values)], dtype=int)
+        names = [f"{self.column}={category or '(missing)'}" for category in self.categories]
+        return {name: (codes == place).astype(np.int8) for place, name in enumerate(names)}
+
+
+class TargetEncoding(RecipeStep):
+    """A category as the smoothed share of positives among the training rows that have it; another text as all's share.
+
+    A training row is encoded by the rows of the other folds, so that it does not see its own label.
+    """
+
+    kind: Literal["target_encoding"] = "target_encoding"
+    shares: dict[str, float] = {}
+    share: float = 0.0
+
+    def fit(self, columns: Columns, labels: np.ndarray, seed: int) -> tuple[RecipeStep, Columns]:
+        from sklearn.model_selection import StratifiedKFold
+        from sklearn.preprocessing import TargetEncoder
+
+        texts = cell_texts(columns[self.column]).astype(object)[:, None]
+        folds = int(min(FOLDS, labels.sum(), len(labels) - labels.sum()))
+        shuffled = StratifiedKFold(max(folds, 2), shuffle=True, random_state=seed)
+        encoder = TargetEncoder(target_type="binary", cv=shuffled)
+        crossed = encoder.fit_transform(texts, labels)[:, 0] if folds > 1 else None
+        encoder.fit(texts, labels)
+        fitted = self.model_copy(
+            update={
+                "shares": dict(zip(encoder.categories_[0].tolist(), encoder.encodings_[0].tolist(), strict=True)),
+                "share": float(encoder.target_mean_),
+            }
+        )
+        if crossed is None:
+            return fitted, fitted.apply(columns)
+        return fitted, _replaced(columns, self.column, {self.column: crossed})
+
+    def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
+        return {self.column: _mapped(values, lambda text: self.shares.get(text, self.share), missing=MISSING)}
+
+
+AnyStep = Annotated[MissingValues | Numbers | DateParts | OneHot | TargetEncoding, Field(discriminator="kind")]
+
+
+class Recipe(Document):
+    """Fitted steps. inputs: columns of a raw row, without the target; features: what they become, in file order."""
+
+    inputs: tuple[str, ...]
+    steps: tuple[AnyStep, ...]
+    features: tuple[str, ...]
+
+    def apply(self, frame: pd.DataFrame, where: str) -> pd.DataFrame:
+        """Raw rows as features: rows x `features`, numbers. Other columns of `frame` are left out.
+
+        Raises Problem, which names columns that are missing or are not numbers.
+        """
+        absent = [name for name in self.inputs if name not in frame.columns]
+        if absent:
+            said = f"{len(absent)} of {len(self.inputs)} columns are missing: {_some(absent)}"
+            raise Problem(where, said, "Encoding a file with a header that names the columns of the raw table")
+        columns: Columns = {name: _typed(frame[name]) for name in self.inputs}
+        for step in self.steps:
+            columns = step.apply(columns)
+        return _numeric(columns, frame.index, where)
+
+    def categories(self, column: str) -> tuple[str, ...] | None:
+        """The texts that training rows have in a raw column, without the missing one; None for another kind of cell."""
+        for step in self.steps:
+            if step.column == column and isinstance(step, OneHot | TargetEncoding):
+                known = step.categories if isinstance(step, OneHot) else tuple(step.shares)
+                return tuple(text for text in known if text != MISSING)
+        return None
+
+    def is_text(self, column: str) -> bool:
+        """Whether the cells of a raw column are typed as text, such as dates."""
+        return any(step.column == column and isinstance(step, Numbers | DateParts) for step in self.steps)
+
+
+def steps_of(uses: Iterable[ColumnUse]) -> tuple[AnyStep, ...]:
+    """The steps, not fitted yet, by which columns are used as they should be; none for numbers as they are."""
+    steps: list[AnyStep] = []
+    for use in uses:
+        if use.missing_values:
+            steps.append(MissingValues(column=use.name, values=use.missing_values))
+        if use.encoding is Encoding.ONE_HOT:
+            steps.append(OneHot(column=use.name))
+        elif use.encoding is Encoding.TARGET:
+            steps.append(TargetEncoding(column=use.name))
+        elif use.encoding is not Encoding.NUMBER:
+            steps.append(DateParts(column=use.name, order=use.encoding))
+        elif use.holds not in (Holds.NUMBER, Holds.FLAG):
+            steps.append(Numbers(column=use.name, decimal=use.decimal))
+    return tuple(steps)
+
+
+def fit(
+    steps: Sequence[AnyStep], rows: pd.DataFrame, labels: np.ndarray, seed: int, where: str = "Features"
+) -> tuple[Recipe, pd.DataFrame]:
+    """The recipe that training rows teach, and these rows as features. labels: (rows,) of 0 and 1. Raises Problem."""
+    columns: Columns = {str(name): rows[name] for name in rows.columns}
+    fitted: list[Any] = []
+    for step in steps:
+        learned, columns = step.fit(columns, labels, seed)
+        fitted.append(learned)
+    features = _numeric(columns, rows.index, where)
+    recipe = Recipe(inputs=tuple(map(str, rows.columns)), steps=tuple(fitted), features=tuple(features.columns))
+    return recipe, features
+
+
+def _typed(values: pd.Series) -> pd.Series:
+    """A column with no cell at all has no type of its own; as numbers it passes wherever one is missing."""
+    return values.astype(float) if values.isna().all() else values
+
+
+def _mapped(values: pd.Series, one: Any, missing: str | None = None) -> np.ndarray:
+    """`one` of each different text, as numbers; NaN for a missing cell, unless `missing` is its text."""
+    texts = cell_texts(values)
+    known = {text: np.nan if text == MISSING and missing is None else one(text) for text in {*texts}}
+    return np.array([known[text] for text in texts], dtype=float)
+
+
+def _replaced(columns: Columns, column: str, outputs: Mapping[str, Any]) -> Columns:
+    """`outputs` in the place of a column."""
+    others = columns.keys() - {column}
+    taken = [name for name in outputs if name in others]
+    if taken:
+        said = f"it would make a column {taken[0]}, which is there already"
+        raise Problem(f"Column {column}", said, "Exclude one of the two, or use it otherwise")
+    index = columns[column].index
+    replaced: Columns = {}
+    for name, values in columns.items():
+        if name != column:
+            replaced[name] = values
+            continue
+        replaced |= {output: pd.Series(cells, index=index, name=output) for output, cells in outputs.items()}
+    return replaced
+
+
+def _numeric(columns: Columns, index: pd.Index, where: str) -> pd.DataFrame:
+    texts = [name for name, values in columns.items() if not types.is_numeric_dtype(values)]
+    if texts:
+        raise Problem(where, f"these columns are not numbers: {_some(texts)}", "Exclude them, or have them encoded")
+    return pd.DataFrame(columns, index=index)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,0 +1,65 @@
+"""The script of a recipe makes the very features that the page makes, without SageDeck."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from services.codegen import recipe_script
+from services.data import column_types, recipe, split
+from services.data.column_types import Encoding
+from services.data.recipe import AnyStep, DateParts, Numbers, OneHot
+
+RANDOM = np.random.default_rng(3)
+ROWS = 400
+TABLE = pd.DataFrame(
+    {
+        "y": RANDOM.integers(0, 2, ROWS),
+        "job": RANDOM.choice(["cook", "nurse", "?", " clerk"], ROWS),
+        "street": RANDOM.choice([f"street {number}" for number in range(40)], ROWS),
+        "price": RANDOM.choice(["1.234,50", "7,25", "12 %"], ROWS),
+        "since": RANDOM.choice(np.array(["2024-02-29", "2026-11-29", None]), ROWS),
+        "days": RANDOM.choice([3.0, 5.0, 6.5, 999.0], ROWS),
+        "grade": RANDOM.integers(1, 6, ROWS),
+        "size": RANDOM.normal(size=ROWS),
+    }
+)
+
+
+def by_script(steps: Sequence[AnyStep]) -> dict[str, pd.DataFrame]:
+    parts = dict(split.split(TABLE, "y", "1", exclude=TABLE.columns.drop(["y", "size"]).tolist()).tables)
+    raw = {name: TABLE.loc[part.index] for name, part in parts.items()}
+    names: dict[str, object] = {"parts": raw, "pandas": pd}
+    exec(recipe_script.imports(steps) + recipe_script.script(steps, "y", 1729), names)
+    return raw
+
+
+def assert_same(steps: Sequence[AnyStep]) -> None:
+    ours, theirs = split.split(TABLE, "y", "1", steps=steps).tables, by_script(steps)
+    for name, table in ours.items():
+        assert list(theirs[name].columns) == list(table.columns)
+        np.testing.assert_allclose(theirs[name].to_numpy(float), table.to_numpy(float), rtol=1e-12)
+
+
+def test_the_default_steps_of_a_mixed_table() -> None:
+    steps = recipe.steps_of(use for use in column_types.column_uses(TABLE) if use.name != "y")
+    assert len({type(step) for step in steps}) == 5
+    assert_same(steps)
+
+
+@pytest.mark.parametrize(
+    "step", [OneHot(column="grade"), OneHot(column="days"), DateParts(column="since", order=Encoding.DATE)]
+)
+def test_a_use_that_a_person_chose(step: AnyStep) -> None:
+    others = [use for use in column_types.column_uses(TABLE) if use.name not in ("y", step.column)]
+    assert_same((*recipe.steps_of(others), *((step,) if step.column != "x" else ())))
+
+
+def test_numbers_of_another_decimal_sign() -> None:
+    others = [use for use in column_types.column_uses(TABLE) if use.name not in ("y", "price")]
+    assert_same((*recipe.steps_of(others), Numbers(column="price", decimal=".")))
+
+
+def test_no_steps_need_no_lines() -> None:
+    assert (recipe_script.imports(()), recipe_script.script((), "y", 1)) == ("", "")
