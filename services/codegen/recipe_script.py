@@ -5,7 +5,7 @@ What it is given are `parts`, tables by split with the target first; what it lea
 
 from collections.abc import Sequence
 
-from services.data.column_types import Encoding
+from services.data.column_types import GROUPED, PLAIN, SIGNS, SPACES, Encoding
 from services.data.recipe import FOLDS, AnyStep, DateParts, MissingValues, Numbers, OneHot, TargetEncoding
 
 HEAD = '''
@@ -33,9 +33,17 @@ for split, part in parts.items():
 """
 NUMBERS = """
 name = {column!r}
+
+
+def number(cell):
+    bare = re.sub({signs!r}, "", re.sub({spaces!r}, "", cell))
+    if re.fullmatch({grouped!r}, bare):
+        bare = bare.replace({group!r}, "").replace(",", ".")
+    return float(bare) if re.fullmatch({plain!r}, bare) else float("nan")
+
+
 for split, part in parts.items():
-    bare = texts(part[name]).str.replace(r"[\\s$€£¥%'\\u2019]", "", regex=True){groups}
-    parts[split] = replace(part, name, pandas.to_numeric(bare, errors="coerce").rename(name))
+    parts[split] = replace(part, name, texts(part[name]).map(number).rename(name))
 """
 DATES = """
 name, has_time = {column!r}, None
@@ -80,8 +88,9 @@ def imports(steps: Sequence[AnyStep]) -> str:
     """The imports that `script` needs besides pandas."""
     used = [name for kind, name in _ENCODERS.items() if any(isinstance(step, kind) for step in steps)]
     folds = ["from sklearn.model_selection import StratifiedKFold"] * ("TargetEncoder" in used)
+    patterns = ["import re"] * any(isinstance(step, Numbers) for step in steps)
     encoders = [f"from sklearn.preprocessing import {', '.join(used)}"] * bool(used)
-    return "".join(f"{line}\n" for line in (*folds, *encoders))
+    return "".join(f"{line}\n" for line in (*patterns, *folds, *encoders))
 
 
 def script(steps: Sequence[AnyStep], target: str, seed: int) -> str:
@@ -94,8 +103,14 @@ def _lines(step: AnyStep, target: str, seed: int) -> str:
         case MissingValues():
             return MISSING.format(column=step.column, values=list(step.values))
         case Numbers():
-            groups = '.str.replace(",", "")' if step.decimal == "." else '.str.replace(".", "").str.replace(",", ".")'
-            return NUMBERS.format(column=step.column, groups=groups)
+            return NUMBERS.format(
+                column=step.column,
+                signs=SIGNS.pattern,
+                spaces=SPACES.pattern,
+                grouped=GROUPED[step.decimal].pattern,
+                group="," if step.decimal == "." else ".",
+                plain=PLAIN.pattern,
+            )
         case DateParts():
             return DATES.format(column=step.column, how=_ORDERS[step.order])
         case OneHot():

@@ -19,10 +19,10 @@ MISSING_WORDS = {"?", "-", "--", ".", "na", "n/a", "#n/a", "nan", "null", "none"
 CODES_OF_MISSING = (-9, -99, -999, -9999, -99999, 999, 9999, 99999, 999999)
 IDENTIFYING = 0.95  # distinct values over rows, from which on a text column identifies its rows
 FEW_ROWS = 20  # below which nothing is taken for an identifier
-_SPACES = re.compile(r"[\s'\u2019\u00a0\u202f]+")
-_SIGNS = re.compile(r"^[$€£¥]|[$€£¥%]$")
-_PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-_GROUPED = {  # by decimal sign: groups of three digits
+SPACES = re.compile(r"[\s'\u2019\u00a0\u202f]+")
+SIGNS = re.compile(r"^[$€£¥]|[$€£¥%]$")
+PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+GROUPED = {  # by decimal sign: groups of three digits
     ".": re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?"),
     ",": re.compile(r"[-+]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?"),
 }
@@ -107,10 +107,10 @@ def cell_texts(values: pd.Series) -> np.ndarray:
 
 def number_of(text: str, decimal: str = ".") -> float:
     """The number that a text shows, its percent or currency sign aside; NaN for any other text."""
-    bare = _SIGNS.sub("", _SPACES.sub("", text))
+    bare = SIGNS.sub("", SPACES.sub("", text))
     grouping = "," if decimal == "." else "."
-    plain = bare.replace(grouping, "").replace(",", ".") if _GROUPED[decimal].fullmatch(bare) else bare
-    return float(plain) if _PLAIN.fullmatch(plain) else np.nan
+    plain = bare.replace(grouping, "").replace(",", ".") if GROUPED[decimal].fullmatch(bare) else bare
+    return float(plain) if PLAIN.fullmatch(plain) else np.nan
 
 
 def date_of(text: str, order: Encoding) -> datetime | None:
@@ -208,11 +208,11 @@ def _kind_of_text(distinct: Sequence[str], rows: int) -> tuple[Holds, Encoding, 
 
 def _decimal_sign(distinct: Sequence[str]) -> str | None:
     """The decimal sign by which all texts are numbers; None where they are not, or are codes such as 01234."""
-    bare = [_SIGNS.sub("", _SPACES.sub("", text)) for text in distinct]
+    bare = [SIGNS.sub("", SPACES.sub("", text)) for text in distinct]
     if any(re.match(r"[-+]?0\d", text) or len(re.sub(r"\D", "", text)) > 15 for text in bare):
         return None
     for decimal in (".", ","):
-        if all(_PLAIN.fullmatch(text) or _GROUPED[decimal].fullmatch(text) for text in bare):
+        if all(PLAIN.fullmatch(text) or GROUPED[decimal].fullmatch(text) for text in bare):
             return decimal
     return None
 

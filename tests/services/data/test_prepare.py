@@ -150,7 +150,7 @@ def test_dates_and_text_columns_without_a_name_are_no_features_either() -> None:
     assert "these columns are not: day. Exclude them, or have them encoded." in refusal(
         make_frame(day=pd.Timestamp("2026-11-01"))
     )
-    assert "these columns are not:. Exclude them." in refusal(make_frame().assign(**{"": "red"}))
+    assert "these columns are not:. Exclude them, or have them encoded." in refusal(make_frame().assign(**{"": "red"}))
 
 
 def test_text_features_can_be_left_out() -> None:
