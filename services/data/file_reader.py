@@ -8,29 +8,29 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
-import zlib
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
-from pyarrow import parquet
 
+from services.data import archives, arrow_frame, csv_columns, missing_cells, parquet_file
+from services.data import dialect as dialects
+from services.data.archives import Stream, Text
+from services.data.csv_columns import WatchedBytes
+from services.data.dialect import Dialect
+from services.data.reading_code import ReadingCode
 from services.errors import Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LIMIT = 4_000_000_000  # bytes unpacked; a table of that size no longer fits a workstation's memory twice
-RATIO = 200  # unpacked over packed; CSV of real measurements stays below 20
-SMALL = 100_000_000  # bytes unpacked, below which no ratio harms
-DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-SAMPLE = 65_536  # bytes read to find the header and the delimiter
+# How Arrow reads, tried in this order: bytes of a block, and whether a cell may hold line ends, which takes longer.
+ATTEMPTS = ((1 << 20, False), (1 << 20, True), (1 << 26, True), (1 << 30, True))
+LONGEST = 120  # characters of a row that a sentence quotes
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +40,13 @@ class FileTable:
     frame:  one row a record, columns named by the header, all names different; at least one row.
     source: the file's name.
     notes:  what a person should know about how it was read, each a sentence.
+    code:   how pandas reads the same file alike.
     """
 
     frame: pd.DataFrame
     source: str
     notes: tuple[str, ...] = ()
+    code: ReadingCode = field(default_factory=ReadingCode)
 
 
 def read(path: Path, name: str | None = None) -> FileTable:
@@ -66,232 +68,115 @@ def read_file(file: BinaryIO, name: str) -> FileTable:
     file.seek(0)
     start = file.read(4)
     if start == b"PAR1":
-        return FileTable(_parquet(file, name), name)
-    if start == b"PK\x03\x04":
-        return _zipped(file, name)
+        return _parquet(file, name)
+    if start in archives.ZIP:
+        with archives.unzipped(file, name) as text:
+            return _csv(text, "zip")
+    if start == archives.OLD_EXCEL:
+        raise archives.workbook(name)
     if not start:
-        raise _empty(name)
-    return _csv(_Text(file, None, name), name)
+        raise dialects.empty(name)
+    return _csv(Text(file, name), "gzip" if start.startswith(archives.GZIP) else None)
 
 
-def _zipped(file: BinaryIO, name: str) -> FileTable:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            member, notes = _member(archive, name)
-            table = _csv(_Text(file, (archive, member), name), name)
-            return FileTable(table.frame, name, (*notes, *table.notes))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise Problem(name, "the zip file is damaged or of an unknown kind", "Zip the CSV file again") from error
+def _parquet(file: BinaryIO, name: str) -> FileTable:
+    table, notes, labels = parquet_file.read(file, name)
+    frame, told = arrow_frame.frame(table)
+    return FileTable(frame, name, (*notes, *told), ReadingCode("parquet", labels=labels))
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> tuple[zipfile.ZipInfo, tuple[str, ...]]:
-    found = [
-        member
-        for member in archive.infolist()
-        if member.filename.lower().endswith((".csv", ".tsv", ".txt")) and not member.filename.startswith("__MACOSX/")
-    ]
-    if not found:
-        raise Problem(name, "there is no CSV file in the zip file", "Add the CSV file to the zip file")
-    largest = max(found, key=lambda member: member.file_size)
-    if largest.flag_bits & 1:
-        raise Problem(name, "the zip file is encrypted", "Zip the CSV file without a password")
-    _check_bomb(largest.file_size, largest.compress_size, name)
-    if len(found) == 1:
-        return largest, ()
-    return largest, (f"{largest.filename} was read, the largest of {len(found)} CSV files in {name}.",)
-
-
-def _check_bomb(unpacked: int, packed: int, name: str) -> None:
-    if unpacked > LIMIT:
-        said = f"it unpacks to more than {LIMIT / 1e9:.0f} GB"
-        raise Problem(name, said, "Use a sample of the rows, or fewer columns")
-    if unpacked > SMALL and unpacked > RATIO * packed:
-        said = f"it unpacks to more than {RATIO} times its size, like a zip bomb"
-        raise Problem(name, said, "Unpack it yourself if you trust it, and choose the CSV file")
-
-
-@dataclass(frozen=True)
-class _Text:
-    """The plain bytes of a CSV file, opened as often as needed: as it is, gzipped, or a member of a zip file."""
-
-    file: BinaryIO
-    member: tuple[zipfile.ZipFile, zipfile.ZipInfo] | None
-    name: str
-
-    @contextmanager
-    def opened(self) -> Iterator[Any]:
-        if self.member:
-            archive, info = self.member
-            with archive.open(info) as unpacked:  # never yields more than the size that was checked
-                yield unpacked
-            return
-        self.file.seek(0)
-        packed = self.file.read(2) == b"\x1f\x8b"
-        size = self.file.seek(0, io.SEEK_END)
-        self.file.seek(0)
-        if not packed:
-            yield self.file
-            return
-        with pa.CompressedInputStream(_KeptOpen(self.file), "gzip") as unpacked:
-            yield _Counted(unpacked, size, self.name)
-
-
-class _KeptOpen(io.RawIOBase):
-    """A file that survives its reader: Arrow closes what it has read, and we read twice."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        block = self.file.read(len(buffer))
-        buffer[: len(block)] = block
-        return len(block)
-
-
-class _Counted(io.RawIOBase):
-    """A gzipped stream that stops at a bomb: gzip does not say beforehand how large it becomes."""
-
-    def __init__(self, stream: pa.NativeFile, packed: int, name: str) -> None:
-        self.stream, self.packed, self.label, self.done = stream, packed, name, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        block = self.stream.read(len(buffer))
-        buffer[: len(block)] = block
-        self.done += len(block)
-        _check_bomb(self.done, self.packed, self.label)
-        return len(block)
-
-
-def _csv(text: _Text, name: str) -> FileTable:
-    try:
-        delimiter, header = _layout(text, name)
-        with text.opened() as stream:
-            table = arrow_csv.read_csv(stream, **_options(delimiter, header, threads=True))
-    except pa.ArrowInvalid as error:
-        raise _ragged(text, name, delimiter, header, error) from error
-    except OSError as error:  # Arrow's word for a damaged stream
-        raise Problem(name, "the gzip file is damaged", "Compress the CSV file again") from error
+def _csv(text: Text, compression: str | None) -> FileTable:
+    dialect = dialects.find(text)
+    table, watch = _table(text, dialect)
     if not table.num_rows:
-        raise Problem(name, "it has a header but no rows", "Choose a file with rows")
+        raise Problem(text.name, "it has a header but no rows", "Choose a file with rows")
     unreadable = [field.name for field in table.schema if pa.types.is_binary(field.type)]
     if unreadable:
-        raise _not_utf8(name, f" in column {unreadable[0]}")
-    notes = () if delimiter == "," else (f"Columns are separated by {DELIMITERS[delimiter]}, not commas.",)
-    return FileTable(_frame(table), name, notes)
+        raise dialects.not_utf8(text.name, f" in column {unreadable[0]}")
+    if watch.quotes % 2 and (fault := _fault(text, dialect)):
+        raise fault
+
+    def reread(names: Sequence[str]) -> pa.Table:
+        return _table(text, dialect, as_text=names)[0]
+
+    tidied = csv_columns.tidy(table, dialect.delimiter, watch.codes, reread)
+    frame, told = arrow_frame.frame(pa.table(list(tidied.columns.values()), list(tidied.columns)))
+    member = text.member[1].filename if text.member and not text.alone else None
+    packed = {"compression": compression} if compression and not member else {}
+    options = packed | _options(dialect) | tidied.options
+    code = ReadingCode("csv", options, tuple(tidied.words), member)
+    return FileTable(frame, text.name, (*text.notes, *dialect.notes, *tidied.notes, *told), code)
 
 
-def _options(delimiter: str, header: list[str], *, threads: bool) -> dict[str, Any]:
+def _options(dialect: Dialect) -> dict[str, Any]:
+    """Of pandas.read_csv, for this dialect."""
+    options: dict[str, Any] = {"sep": dialect.delimiter} if dialect.delimiter != "," else {}
+    if dialect.above:
+        options["skiprows"] = dialect.above
+    if dialect.titles is None:
+        options |= {"header": None, "names": list(dialect.names)}
+    elif dialect.titles != dialect.names:
+        options |= {"header": 0, "names": list(dialect.names)}
+    return options
+
+
+def _table(text: Text, dialect: Dialect, as_text: Sequence[str] = ()) -> tuple[pa.Table, WatchedBytes]:
+    """The file's columns as Arrow types them, or those named in `as_text` as text; and what was seen on the way."""
+    for block, line_ends in ATTEMPTS:
+        with text.opened() as stream:
+            _skip(stream, dialect.start)
+            watch = WatchedBytes(stream, dialect.delimiter)
+            try:
+                return arrow_csv.read_csv(watch, **_arrow(dialect, block, line_ends, as_text)), watch
+            except pa.ArrowInvalid as error:
+                if str(error) == "Empty CSV file":
+                    return pa.table({name: [] for name in dialect.names}), watch
+                failed = error
+    words = str(failed).partition("\n")[0]
+    raise _fault(text, dialect) or Problem(text.name, words, "Save it again as CSV") from failed
+
+
+def _skip(stream: Stream, size: int) -> None:
+    while size and (block := stream.read(size)):
+        size -= len(block)
+
+
+def _arrow(dialect: Dialect, block: int, line_ends: bool, as_text: Sequence[str]) -> dict[str, Any]:
+    """Arrow's options; a row that holds nothing but spaces is no row."""
+    types = dict.fromkeys(as_text, pa.string())
     return {
-        "read_options": arrow_csv.ReadOptions(column_names=header, skip_rows=1, use_threads=threads),
-        "parse_options": arrow_csv.ParseOptions(delimiter=delimiter),
-        "convert_options": arrow_csv.ConvertOptions(strings_can_be_null=True),
+        "read_options": arrow_csv.ReadOptions(column_names=dialect.names, block_size=block),
+        "parse_options": arrow_csv.ParseOptions(
+            delimiter=dialect.delimiter,
+            newlines_in_values=line_ends,
+            invalid_row_handler=lambda row: "error" if row.text.strip() else "skip",
+        ),
+        "convert_options": arrow_csv.ConvertOptions(
+            null_values=missing_cells.of_arrow(),
+            strings_can_be_null=False,
+            include_columns=list(as_text),
+            column_types=types,
+        ),
     }
 
 
-def _layout(text: _Text, name: str) -> tuple[str, list[str]]:
-    """The delimiter, and the header's names."""
+def _fault(text: Text, dialect: Dialect) -> Problem | None:
+    """The first row that has too many or too few cells, or whose quotation mark is never closed."""
+    end = "\0"
     with text.opened() as stream:
-        sample = bytearray()
-        while len(sample) < SAMPLE and (more := stream.read(SAMPLE - len(sample))):
-            sample += more
-    complete = sample if len(sample) < SAMPLE else sample[: sample.rfind(b"\n") + 1] or sample
-    try:
-        decoded = complete.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _not_utf8(name) from error
-    lines = decoded.splitlines()
-    if not any(line.strip() for line in lines):
-        raise _empty(name)
-    delimiter = _delimiter(lines)
-    header = [title.strip() for title in next(csv.reader(lines[:1], delimiter=delimiter), [])]
-    _check_header(header, name)
-    return delimiter, [title or f"column_{number}" for number, title in enumerate(header, start=1)]
-
-
-def _delimiter(lines: list[str]) -> str:
-    """The one that cuts most of the first lines into as many columns as the header, and into the most columns."""
-
-    def fit(delimiter: str) -> tuple[float, int]:
-        counts = [len(row) for row in csv.reader(lines[:50], delimiter=delimiter) if row]
-        agreeing = sum(count == counts[0] for count in counts) / len(counts)
-        return (agreeing if counts[0] > 1 else 0.0, counts[0])
-
-    return max(DELIMITERS, key=fit)
-
-
-def _check_header(header: list[str], name: str) -> None:
-    twice = [title for title, count in Counter(header).items() if count > 1]
-    if all(_is_number(title) for title in header):
-        raise Problem(name, "its first row holds numbers, not column names", "Add a header row")
-    if twice:
-        raise _duplicates(twice, name)
-
-
-def _duplicates(twice: list[str], name: str) -> Problem:
-    more = f" and {len(twice) - 3} more" if len(twice) > 3 else ""
-    listed = ", ".join(title or "(no name)" for title in twice[:3])
-    return Problem(name, f"several columns have the same name: {listed}{more}", "Give each column its own name")
-
-
-def _is_number(title: str) -> bool:
-    try:
-        float(title)
-    except ValueError:
-        return False
-    return True
-
-
-def _ragged(text: _Text, name: str, delimiter: str, header: list[str], error: pa.ArrowInvalid) -> Problem:
-    """The same failure with the row's number, which Arrow knows only when it reads in one thread."""
-    said = str(error)
-    if "Expected" in said:
-        try:
-            with text.opened() as stream:
-                arrow_csv.read_csv(stream, **_options(delimiter, header, threads=False))
-        except pa.ArrowInvalid as numbered:
-            said = str(numbered)
-    words = said.removeprefix("CSV parse error: ").partition("\n")[0]
-    words = words if len(words) <= 120 else f"{words[:120]}…"
-    return Problem(name, words.replace("Row #", "row "), "Correct that row; the header is row 1")
-
-
-def _parquet(file: BinaryIO, name: str) -> pd.DataFrame:
-    try:
-        opened = parquet.ParquetFile(file)
-        groups = [opened.metadata.row_group(number) for number in range(opened.metadata.num_row_groups)]
-        unpacked = max(
-            sum(group.total_byte_size for group in groups), 8 * len(opened.schema_arrow) * opened.metadata.num_rows
-        )
-        if unpacked > LIMIT:
-            _check_bomb(unpacked, unpacked, name)
-        table = opened.read()
-    except (pa.ArrowException, OSError) as error:
-        raise Problem(name, "the Parquet file is damaged", "Write the file again") from error
-    twice = [title for title, count in Counter(table.column_names).items() if count > 1]
-    if twice:
-        raise _duplicates(twice, name)
-    if not table.num_rows or not table.num_columns:
-        raise Problem(name, "it has no rows", "Choose a file with rows")
-    return _frame(table)
-
-
-def _frame(table: pa.Table) -> pd.DataFrame:
-    """Missing cells of true/false columns stay missing; an index that pandas stored is a column like the others."""
-    import pandas as pd
-
-    booleans = {pa.bool_(): pd.BooleanDtype()}
-    return table.to_pandas(types_mapper=booleans.get, ignore_metadata=True, split_blocks=True, self_destruct=True)
-
-
-def _empty(name: str) -> Problem:
-    return Problem(name, "the file is empty", "Choose a file with a header and rows")
-
-
-def _not_utf8(name: str, where: str = "") -> Problem:
-    return Problem(name, f"its text{where} is not UTF-8", "Save it again with the encoding UTF-8")
+        _skip(stream, dialect.start)
+        lines = io.TextIOWrapper(io.BufferedReader(stream), "utf-8", errors="replace", newline="")
+        rows = csv.reader(chain(lines, [end]), delimiter=dialect.delimiter)
+        for number, cells in enumerate(rows, start=dialect.row):
+            if cells == [end]:
+                return None
+            where = f"row {number:,}"
+            if cells and cells[-1].endswith(end):
+                return Problem(text.name, f"{where}: a quotation mark is not closed", "Close it, or remove it")
+            if len(cells) != len(dialect.names) and any(cell.strip() for cell in cells):
+                row = dialect.delimiter.join(cells).partition("\n")[0].strip()
+                shown = row if len(row) <= LONGEST else f"{row[:LONGEST]}…"
+                said = f"{where}: Expected {len(dialect.names)} columns, got {len(cells)}: {shown}"
+                header = f"; the header is row {dialect.row - 1}" if dialect.titles else ""
+                return Problem(text.name, said, f"Correct that row{header}")
+    return None

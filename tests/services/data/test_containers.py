@@ -1,0 +1,117 @@
+"""Containers of tables: workbooks and damaged zip files are named, Parquet of any type is readable."""
+
+import contextlib
+import datetime
+import io
+import random
+import zipfile
+from decimal import Decimal
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from services.data import file_reader, profile
+from services.data.file_reader import FileTable
+from services.errors import Problem
+
+WORKBOOK = (
+    "a.xlsx: it is an Excel workbook, not a CSV file. Open it, save the sheet as CSV UTF-8, and choose that file."
+)
+
+
+def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def as_parquet(**columns: pa.Array) -> bytes:
+    file = io.BytesIO()
+    parquet.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+def read(content: bytes, name: str = "rows.parquet") -> FileTable:
+    return file_reader.read_file(io.BytesIO(content), name)
+
+
+def test_an_excel_workbook_is_named_with_what_to_do() -> None:
+    content = zipped({"[Content_Types].xml": b"x", "xl/workbook.xml": b"x", "xl/worksheets/sheet1.xml": b"x"})
+    with pytest.raises(Problem) as caught:
+        read(content, "a.xlsx")
+    assert str(caught.value) == WORKBOOK
+
+
+def test_a_workbook_of_an_old_excel_is_named_too() -> None:
+    with pytest.raises(Problem, match="it is an Excel workbook"):
+        read(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a.xls")
+
+
+def test_an_empty_zip_file_has_no_csv_file() -> None:
+    with pytest.raises(Problem, match="there is no CSV file in the zip file"):
+        read(zipped({}), "a.zip")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_file_damaged_anywhere_is_one_sentence_or_the_table(method: int) -> None:
+    sound = zipped({"rows.csv": b"a,b\n" + b"1,2\n3,4\n" * 50}, method)
+    chance = random.Random(7)
+    for _ in range(300):
+        content = bytearray(sound)
+        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        with contextlib.suppress(Problem):
+            assert read(bytes(content), "a.zip").frame.shape[1] >= 1
+
+
+NESTED: dict[str, tuple[pa.Array, list[object]]] = {
+    "list": (pa.array([[1], [2, 3], None]), ["[1]", "[2, 3]", None]),
+    "struct": (pa.array([{"k": 1}, {"k": None}, None]), ['{"k": 1}', '{"k": null}', None]),
+    "map": (pa.array([[("k", 1)], [], None], pa.map_(pa.string(), pa.int64())), ['[["k", 1]]', "[]", None]),
+    "duration": (pa.array([1500, 2, None], pa.duration("ms")), [1.5, 0.002, None]),
+    "binary": (pa.array([b"\xff", b"b", None]), ["ff", "62", None]),
+    "bytes of text": (pa.array([b"x", b"b", None]), ["x", "b", None]),
+    "decimal": (pa.array([Decimal("1.25"), Decimal("2.50"), None]), [1.25, 2.5, None]),
+    "dictionary": (pa.array(["x", "y", None]).dictionary_encode(), ["x", "y", None]),
+    "time": (pa.array([datetime.time(7, 30), datetime.time(8), None], pa.time32("s")), ["07:30:00", "08:00:00", None]),
+    "half": (pa.array([1.0, 2.0, None], pa.float16()), [1.0, 2.0, None]),
+    "null": (pa.nulls(3), [None, None, None]),
+    "large": (pa.array([2**60 + 1, None, 3]), [2**60 + 1, None, 3]),
+}
+
+
+@pytest.mark.parametrize("kind", NESTED)
+def test_every_type_of_parquet_is_a_number_a_date_or_text(kind: str) -> None:
+    written, expected = NESTED[kind]
+    column = read(as_parquet(a=pa.array([1, 2, 3]), x=written)).frame["x"]
+    if kind == "time":
+        column = column.str[:8]
+    assert [None if missing else cell for cell, missing in zip(column, column.isna(), strict=True)] == expected
+
+
+@pytest.mark.parametrize("kind", NESTED)
+def test_every_type_of_parquet_can_be_described(kind: str) -> None:
+    frame = read(as_parquet(a=pa.array([1, 2, 3]), x=NESTED[kind][0])).frame
+    assert len(profile.columns(frame)) == 2
+    profile.describe(frame)
+    profile.overview(frame)
+
+
+def test_what_was_made_text_or_seconds_is_told_by_column() -> None:
+    assert read(as_parquet(x=NESTED["list"][0])).notes == ("Column x holds lists or records, shown as text.",)
+
+
+def test_row_labels_without_a_name_are_no_column() -> None:
+    file = io.BytesIO()
+    pd.DataFrame({"a": [1, 2]}, index=["x", "y"]).to_parquet(file)
+    table = read(file.getvalue())
+    assert (list(table.frame.columns), table.notes) == (["a"], ("The row labels that pandas stored are left out.",))
+
+
+def test_row_labels_with_a_name_are_a_column() -> None:
+    file = io.BytesIO()
+    pd.DataFrame({"a": [1, 2]}, index=pd.Index(["x", "y"], name="key")).to_parquet(file)
+    assert set(read(file.getvalue()).frame.columns) == {"a", "key"}

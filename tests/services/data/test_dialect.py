@@ -1,0 +1,130 @@
+"""How a file is written is found in its first rows: delimiter, header, line ends, rows of any length."""
+
+import io
+
+import pandas as pd
+import pytest
+
+from services.data import file_reader
+from services.data.file_reader import FileTable
+from services.errors import Problem
+
+
+def read(content: bytes) -> FileTable:
+    return file_reader.read_file(io.BytesIO(content), "rows.csv")
+
+
+def problem(content: bytes) -> str:
+    with pytest.raises(Problem) as caught:
+        read(content)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("above", ["\n", "  \n", "\r\n\r\n", ",\n", "\ufeff\n"])
+def test_blank_lines_above_the_header_are_passed_over(above: str) -> None:
+    frame = read(f"{above}a,b\n1,2\n".encode()).frame
+    pd.testing.assert_frame_equal(frame, pd.DataFrame({"a": [1], "b": [2]}))
+
+
+@pytest.mark.parametrize("mark", [";", "\t", ":"])
+def test_the_delimiter_that_excel_declares_is_used(mark: str) -> None:
+    frame = read(f"sep={mark}\na{mark}b\n1{mark}2\n".encode()).frame
+    pd.testing.assert_frame_equal(frame, pd.DataFrame({"a": [1], "b": [2]}))
+
+
+def test_lines_of_spaces_are_no_rows() -> None:
+    assert len(read(b"a,b\n1,2\n   \n3,4\n  \n").frame) == 2
+
+
+def test_line_ends_within_quotes_break_no_row_however_large_the_file() -> None:
+    frame = read(b"a,b\n" + b'1,"some words\nand more"\n2,word\n' * 120_000).frame
+    assert (len(frame), frame["b"].value_counts().to_dict()) == (
+        240_000,
+        {"some words\nand more": 120_000, "word": 120_000},
+    )
+
+
+def test_a_line_end_in_a_name_becomes_a_space() -> None:
+    assert list(read(b'"a\nmm",b\n1,2\n').frame.columns) == ["a mm", "b"]
+
+
+def test_a_header_larger_than_a_block_is_read() -> None:
+    names = [f"column_with_a_long_name_{number}" * 20 for number in range(3000)]
+    content = ",".join(names) + "\n" + ",".join(["1"] * 3000) + "\n"
+    assert list(read(content.encode()).frame.columns) == names
+
+
+def test_a_cell_larger_than_a_block_is_read() -> None:
+    frame = read(b"a,b\n1," + b"x" * 3_000_000 + b"\n2,y\n").frame
+    assert frame["b"].str.len().tolist() == [3_000_000, 1]
+
+
+def test_a_quotation_mark_that_is_not_closed_is_pointed_at() -> None:
+    said = "rows.csv: row 3: a quotation mark is not closed. Close it, or remove it."
+    assert problem(b'a,b\n1,2\n3,"x\n' + b"5,6\n" * 300_000) == said
+
+
+def test_the_row_of_a_fault_is_counted_as_a_spreadsheet_counts() -> None:
+    assert "row 5: Expected 2 columns, got 1: 5." in problem(b"\na,b\n1,2\n\n5\n")
+
+
+MEASURED = "".join(f"{number}.5,{number % 3},x{number % 2}\n" for number in range(80))
+MUSHROOMS = "p,x,s,n,t,p\n" + "e,x,s,y,t,a\ne,b,s,w,t,l\np,x,y,w,t,p\n" * 9
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"), [(MEASURED, 80), (MUSHROOMS, 28), ("1,2\n3,4\n", 2), ("0,g,t,g\n1,g,f,h\n", 2)]
+)
+def test_no_row_of_a_file_without_a_header_is_lost(content: str, rows: int) -> None:
+    assert len(read(content.encode()).frame) == rows
+
+
+def test_columns_without_a_header_are_numbered_and_that_is_told() -> None:
+    table = read(MEASURED.encode())
+    said = "The file has no header: its first row holds values. The columns are named column_1 to column_3."
+    assert (list(table.frame.columns), table.notes) == (["column_1", "column_2", "column_3"], (said,))
+
+
+@pytest.mark.parametrize("header", ["country,2019,2020", "0,1,2", ",0,1", "name,x1,x2", "id,2,value", "a,b,c"])
+def test_names_that_are_numbers_are_still_names(header: str) -> None:
+    first = "DE" if header[0] in "cn" else "7"
+    assert len(read(f"{header}\n{first},1.5,2\n9,2.5,3\n".encode()).frame) == 2
+
+
+def test_a_header_that_stands_twice_in_the_file_is_a_header() -> None:
+    assert list(read(b"a,b\n1,2\na,b\n3,4\n").frame.columns) == ["a", "b"]
+
+
+def test_words_below_other_words_have_a_header() -> None:
+    assert list(read(b"name,town\nAnn,Bonn\nBob,Ulm\n").frame.columns) == ["name", "town"]
+
+
+def test_columns_without_a_name_are_numbered() -> None:
+    assert list(read(b"a,,b,\n1,2,3,4\n").frame.columns) == ["a", "column_2", "b", "column_4"]
+
+
+def test_numbers_between_single_spaces_are_columns() -> None:
+    table = read(b"1 2 3\n4 5 6\n")
+    assert (table.frame.shape, table.notes[0]) == ((2, 3), "Columns are separated by spaces, not commas.")
+
+
+def test_numbers_aligned_by_spaces_are_refused_in_one_sentence() -> None:
+    said = "rows.csv: its columns are aligned with spaces. Save it again as CSV, with commas between the columns."
+    assert problem(b" 1.0   2  3\n14.0  15 16\n") == said
+
+
+def test_a_column_of_words_is_not_cut_at_its_spaces() -> None:
+    assert list(read(b"full name\nAnn Lee\nBob Ray\n").frame.columns) == ["full name"]
+
+
+@pytest.mark.parametrize("content", [b"1,5;2,5\n3,5;4,5\n", b"Size, cm;Weight, kg\n1,5;2,5\n"])
+def test_commas_within_numbers_do_not_pass_for_delimiters(content: bytes) -> None:
+    assert read(content).frame.shape[1] == 2
+
+
+def test_a_header_without_a_line_end_has_no_rows() -> None:
+    assert problem(b"a,b") == "rows.csv: it has a header but no rows. Choose a file with rows."
+
+
+def test_utf16_is_named_as_an_encoding() -> None:
+    assert "its text is not UTF-8" in problem("a,b\n1,2\n".encode("utf-16-le"))
