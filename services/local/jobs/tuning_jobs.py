@@ -179,7 +179,7 @@ def _by_objective(service: "Service", request: dict[str, Any]) -> dict[str, Any]
         key=lambda item: item["FinalHyperParameterTuningJobObjectiveMetric"]["Value"],
         reverse=request.get("SortOrder") == "Descending",
     )
-    start = int(paging.position(request["NextToken"], 1)[0]) if request.get("NextToken") else 0
+    start = paging.number(request["NextToken"]) if request.get("NextToken") else 0
     size = request.get("MaxResults", 10)
     more = {"NextToken": paging.token(start + size)} if len(scored) > start + size else {}
     return {"TrainingJobSummaries": scored[start : start + size], **more}

@@ -21,6 +21,7 @@ from botocore.model import OperationModel, ServiceModel, Shape
 
 from services.local.protocol import addresses
 
+_SURROGATES = re.compile("[\ud800-\udfff]")  # halves of a character, which JSON can escape one by one
 _session = botocore.session.Session()
 
 
@@ -105,8 +106,10 @@ _TYPES: dict[str, Any] = {
     "long": int,
     "float": (int, float),
     "double": (int, float),
-    "timestamp": (int, float, str),
+    "timestamp": (int, float),
 }
+_BITS = {"integer": 31}  # of a whole number, besides the sign
+LONG = 63  # of every other, and what the database can keep
 
 
 def validate(model: OperationModel, request: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +125,8 @@ def validate(model: OperationModel, request: dict[str, Any]) -> dict[str, Any]:
 
 def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
     expected = _TYPES[shape.type_name]
-    if not isinstance(value, expected) or (isinstance(value, bool) and shape.type_name != "boolean"):
+    misfit = isinstance(value, bool) and shape.type_name != "boolean"
+    if misfit or not isinstance(value, expected) or not is_storable(value, _BITS.get(shape.type_name, LONG)):
         raise ServiceError("SerializationException", f"{path or 'The request'} is not a {shape.type_name}.")
     constraint = _broken_constraint(shape, value)
     if constraint:
@@ -142,6 +146,15 @@ def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
         for key, item in value.items():
             yield from _violations(shape.key, key, f"{path}.key")
             yield from _violations(shape.value, item, f"{path}.{key}.member")
+
+
+def is_storable(value: Any, bits: int = LONG) -> bool:
+    """Whether a value that came as JSON or CBOR is one that the database takes: a finite number, text of UTF-8."""
+    if isinstance(value, int):
+        return abs(value) >> bits == 0
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not isinstance(value, str) or not _SURROGATES.search(value)
 
 
 def _step(path: str, name: str) -> str:
