@@ -4,7 +4,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import Container, container
-from services.local.algorithms.own_code import refuse_in_training
+from services.local.algorithms.own_code import refuse_in_training, training_image
 from services.local.jobs import quotas, tuning_ranges, tuning_run, warm_start
 from services.local.jobs.training_jobs import OWN_METRICS
 from services.local.jobs.tuning_run import summary
@@ -29,7 +29,7 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
         )
     _check_quotas(service, config["ResourceLimits"])
     definition = request["TrainingJobDefinition"]
-    runs = container(_image(definition))
+    runs = container(training_image(definition["AlgorithmSpecification"]))
     refuse_in_training(
         definition["AlgorithmSpecification"],
         definition.get("StaticHyperParameters", {}),
@@ -117,11 +117,6 @@ def _check_grid(combinations: int | None, limits: dict[str, int]) -> None:
             f"A Grid search of these ranges has {combinations} combinations. Set MaxNumberOfTrainingJobs to that, or "
             "leave it out."
         )
-
-
-def _image(definition: dict[str, Any]) -> str:
-    image: str = definition["AlgorithmSpecification"].get("TrainingImage", "")
-    return image
 
 
 def describe_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
