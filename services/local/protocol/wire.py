@@ -108,8 +108,7 @@ _TYPES: dict[str, Any] = {
     "double": (int, float),
     "timestamp": (int, float),
 }
-_BITS = {"integer": 31}  # of a whole number, besides the sign
-LONG = 63  # of every other, and what the database can keep
+_BEYOND = {"integer": 2.0**31, "float": 2.0**128}  # what no number of a type reaches; both have 32 bits
 
 
 def validate(model: OperationModel, request: dict[str, Any]) -> dict[str, Any]:
@@ -125,8 +124,10 @@ def validate(model: OperationModel, request: dict[str, Any]) -> dict[str, Any]:
 
 def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
     expected = _TYPES[shape.type_name]
-    misfit = isinstance(value, bool) and shape.type_name != "boolean"
-    if misfit or not isinstance(value, expected) or not is_storable(value, _BITS.get(shape.type_name, LONG)):
+    fits = isinstance(value, expected) and is_storable(value)
+    if shape.type_name in _BEYOND:
+        fits = fits and abs(value) < _BEYOND[shape.type_name]
+    if not fits or (isinstance(value, bool) and shape.type_name != "boolean"):
         raise ServiceError("SerializationException", f"{path or 'The request'} is not a {shape.type_name}.")
     constraint = _broken_constraint(shape, value)
     if constraint:
@@ -148,10 +149,10 @@ def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
             yield from _violations(shape.value, item, f"{path}.{key}.member")
 
 
-def is_storable(value: Any, bits: int = LONG) -> bool:
-    """Whether a value that came as JSON or CBOR is one that the database takes: a finite number, text of UTF-8."""
+def is_storable(value: Any) -> bool:
+    """Whether a value that came as JSON or CBOR is one that the database takes: numbers of 64 bits, text of UTF-8."""
     if isinstance(value, int):
-        return abs(value) >> bits == 0
+        return abs(value) < 2**63
     if isinstance(value, float):
         return math.isfinite(value)
     return not isinstance(value, str) or not _SURROGATES.search(value)

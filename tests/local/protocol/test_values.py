@@ -11,6 +11,7 @@ from services.local.protocol.wire import ServiceError, from_cbor, from_json, ope
 JOBS = operation_model("sagemaker", "ListTrainingJobs")
 EVENTS = operation_model("logs", "GetLogEvents")
 TAGS = operation_model("sagemaker", "AddTags")
+CONFIG = operation_model("sagemaker", "CreateEndpointConfig")
 STATISTICS = operation_model("cloudwatch", "GetMetricStatistics")
 
 
@@ -29,6 +30,11 @@ def refusal(model: Any, request: dict[str, Any]) -> tuple[str, str]:
         (JOBS, {"MaxResults": True}, "maxResults is not a integer."),
         (EVENTS, {"startTime": 10**400}, "startTime is not a long."),
         (JOBS, from_json(rb'{"NameContains": "\ud83d"}'), "nameContains is not a string."),
+        (
+            CONFIG,
+            {"ProductionVariants": [{"InitialVariantWeight": 1e39}]},
+            "productionVariants.1.member.initialVariantWeight is not a float.",
+        ),
         (TAGS, from_json(rb'{"Tags": [{"Value": "\udc4d"}]}'), "tags.1.member.value is not a string."),
         (STATISTICS, from_cbor(cbor2.dumps({"StartTime": float("nan")})), "startTime is not a timestamp."),
     ],
