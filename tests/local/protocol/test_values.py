@@ -26,7 +26,7 @@ def refusal(model: Any, request: dict[str, Any]) -> tuple[str, str]:
     [
         (JOBS, {"CreationTimeAfter": 2**63}, "creationTimeAfter is not a timestamp."),
         (JOBS, {"CreationTimeAfter": "2026-01-31"}, "creationTimeAfter is not a timestamp."),
-        (JOBS, {"MaxResults": 2**31}, "maxResults is not a integer."),
+        (JOBS, {"MaxResults": 2**63}, "maxResults is not a integer."),
         (JOBS, {"MaxResults": True}, "maxResults is not a integer."),
         (EVENTS, {"startTime": 10**400}, "startTime is not a long."),
         (JOBS, from_json(rb'{"NameContains": "\ud83d"}'), "nameContains is not a string."),
