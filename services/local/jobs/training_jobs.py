@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import container
 from services.local.algorithms.own_code import refuse_in_training, training_image
-from services.local.jobs import experiment_tracking, quotas, training_run
+from services.local.jobs import experiment_tracking, quotas, training_requirements, training_run
 from services.local.protocol.wire import ServiceError, validation_error
 from services.local.runtime.prefork_server import PreforkServer
 from services.local.s3.staging import check_channels
@@ -30,6 +30,7 @@ ACTIVE = ("InProgress", "Stopping")
 
 def create_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateTrainingJob: stores the job and starts it at once."""
+    training_requirements.check(request)
     name = request["TrainingJobName"]
     at_work = service.resources.with_status(ResourceType.TRAINING_JOB, *ACTIVE)
     used = sum(_instances(job["ResourceConfig"]) for job in at_work)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import Container, container
 from services.local.algorithms.own_code import refuse_in_training, training_image
-from services.local.jobs import quotas, tuning_ranges, tuning_run, warm_start
+from services.local.jobs import quotas, training_requirements, tuning_ranges, tuning_run, warm_start
 from services.local.jobs.training_jobs import OWN_METRICS
 from services.local.jobs.tuning_run import summary
 from services.local.protocol import paging
@@ -29,6 +29,7 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
         )
     _check_quotas(service, config["ResourceLimits"])
     definition = request["TrainingJobDefinition"]
+    training_requirements.check(definition)
     runs = container(training_image(definition["AlgorithmSpecification"]))
     refuse_in_training(
         definition["AlgorithmSpecification"],
@@ -90,7 +91,10 @@ def _warm_start(service: "Service", request: Document, search: "HyperparameterSe
     Raises ServiceError for parents that it cannot start from.
     """
     warm, config = request.get("WarmStartConfig", {}), request["HyperParameterTuningJobConfig"]
-    names = [parent["HyperParameterTuningJobName"] for parent in warm.get("ParentHyperParameterTuningJobs", [])]
+    parents = warm.get("ParentHyperParameterTuningJobs", [])
+    if not all(parent.get("HyperParameterTuningJobName") for parent in parents):
+        raise validation_error("WarmStartConfig: every parent needs a HyperParameterTuningJobName.")
+    names = [parent["HyperParameterTuningJobName"] for parent in parents]
     for name in names:
         warm_start.check(request, service.resources.get(ResourceType.TUNING_JOB, name))
     earlier = [child for name in names for child in service.resources.children(ResourceType.TRAINING_JOB, name)]

@@ -58,12 +58,17 @@ def operation_model(service: str, operation: str) -> OperationModel:
 def from_json(body: bytes) -> dict[str, Any]:
     """The request of the JSON protocols. Raises ServiceError when it is not a JSON object."""
     try:
-        request = json.loads(body or b"{}", parse_constant=_refuse, parse_float=_finite)
+        request = json.loads(body or b"{}", parse_constant=_refuse, parse_float=_finite, object_hook=_given)
     except ValueError:
         request = None
     if not isinstance(request, dict):
         raise ServiceError("SerializationException", "The request body is not a JSON object.")
     return request
+
+
+def _given(members: dict[str, Any]) -> dict[str, Any]:
+    """The members that have a value: null says what leaving out says."""
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _refuse(constant: str) -> float:
@@ -81,15 +86,15 @@ def from_cbor(body: bytes) -> dict[str, Any]:
         request = cbor2.loads(body) if body else {}
     except cbor2.CBORDecodeError:
         raise ServiceError("SerializationException", "The request body is not CBOR.") from None
-    plain: dict[str, Any] = _without_datetimes(request)
+    plain: dict[str, Any] = _as_json(request)
     return plain
 
 
-def _without_datetimes(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_datetimes(item) for key, item in value.items()}
+        return _given({key: _as_json(item) for key, item in value.items()})
     if isinstance(value, list):
-        return [_without_datetimes(item) for item in value]
+        return [_as_json(item) for item in value]
     return value.timestamp() if isinstance(value, datetime) else value
 
 

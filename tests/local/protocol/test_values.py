@@ -49,6 +49,18 @@ def test_a_whole_character_that_json_escapes_is_text() -> None:
     assert (code, "\N{THUMBS UP SIGN}" in message) == ("ValidationException", True)
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        from_json(b'{"NameContains": null, "SortBy": "Name", "Tags": [{"Value": null}]}'),
+        from_cbor(cbor2.dumps({"NameContains": None, "SortBy": "Name", "Tags": [{"Value": None}]})),
+    ],
+    ids=["JSON", "CBOR"],
+)
+def test_null_says_what_leaving_out_says(request_: dict[str, Any]) -> None:
+    assert request_ == {"SortBy": "Name", "Tags": [{}]}
+
+
 @pytest.mark.parametrize("moment", [0, -1.5, dt.datetime(2026, 1, 31, tzinfo=dt.UTC).timestamp()])
 def test_a_time_is_seconds_since_1970(moment: float) -> None:
     assert validate(JOBS, {"CreationTimeAfter": moment}) == {"CreationTimeAfter": moment}
