@@ -163,7 +163,7 @@ def application(service: Service, opened_to: str | None = None) -> Starlette:
         message = DAMAGED if damaged else f"{type(fault).__name__} in the service on this computer"
         return _error_response(request, ServiceError("InternalFailure", message, 500))
 
-    methods = ["GET", "PUT", "POST", "HEAD", "DELETE"]
+    methods = ["GET", "PUT", "POST", "HEAD", "DELETE", "OPTIONS"]
     return Starlette(
         routes=[Route("/{path:path}", answer, methods=methods)],
         lifespan=lifespan,
@@ -182,6 +182,8 @@ def _is_for_us(request: Request, opened_to: str | None) -> bool:
 
 async def _dispatch(service: Service, keys: Keys, request: Request) -> Response:
     try:
+        if request.method == "OPTIONS":  # a browser's question before a request from another origin; nobody signs it
+            raise ServiceError("AccessForbidden", "CORSResponse: CORS is not enabled for this bucket.", 403)
         if s3_signatures.is_presigned(request):
             s3_signatures.verify_presigned(request, keys, service.clock())
             return await rest.handle(request, service.objects)

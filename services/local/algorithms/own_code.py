@@ -13,6 +13,19 @@ SCRIPT_VARIABLES = ("SAGEMAKER_PROGRAM", "SAGEMAKER_SUBMIT_DIRECTORY")
 SCRIPT_HYPERPARAMETERS = ("sagemaker_program", "sagemaker_submit_directory")
 
 
+def training_image(specification: Mapping[str, Any]) -> str:
+    """The image that a job trains with. Raises ServiceError when it names an algorithm of the marketplace, or none."""
+    name, image = specification.get("AlgorithmName"), specification.get("TrainingImage")
+    if name:
+        raise validation_error(
+            f"AlgorithmSpecification.AlgorithmName ({name}): algorithms of the marketplace, and your own, cannot run "
+            "on this computer. Give the TrainingImage of a built-in algorithm instead; AWS takes only one of the two."
+        )
+    if not image:
+        raise validation_error("AlgorithmSpecification.TrainingImage is required.")
+    return str(image)
+
+
 def refuse_in_training(
     specification: Mapping[str, Any], hyperparameters: Mapping[str, str], environment: Mapping[str, str]
 ) -> None:

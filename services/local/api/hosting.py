@@ -33,6 +33,8 @@ DESCRIBED_MEMBERS = (
 
 def create_model(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateModel. Its data is not opened before an endpoint is made of it, as on AWS."""
+    if request.get("PrimaryContainer") and request.get("Containers"):
+        raise validation_error("PrimaryContainer and Containers exclude each other. Give one of the two.")
     primary = primary_container(request)
     if primary.get("ModelPackageName"):
         if any(primary.get(member) for member in ("Image", "ModelDataUrl", "ModelDataSource")):

@@ -68,7 +68,7 @@ def invoke(service: "Service", invocation: Invocation) -> tuple[str, Reply]:
             if not free:
                 raise ServiceError("ThrottlingException", "Rate exceeded")
             answered = _answer(service, endpoint, variant["VariantName"], invocation)
-        if answered:  # else an update has swapped the model meanwhile
+        if answered:  # else an update has swapped the model meanwhile, or the endpoint was deleted
             break
     reply, seconds = answered
     overhead = time.perf_counter() - began - seconds
@@ -119,7 +119,7 @@ def _check_target(variant: Document, invocation: Invocation) -> None:
 
 
 def _answer(service: "Service", endpoint: Document, variant: str, invocation: Invocation) -> tuple[Reply, float] | None:
-    """The model's answer and the seconds it took; None when the model has been swapped for another meanwhile."""
+    """The model's answer and the seconds it took; None when the model has been swapped or withdrawn meanwhile."""
     name, config = endpoint["EndpointName"], endpoint["EndpointConfigName"]
     for _ in range(TRIES):
         try:

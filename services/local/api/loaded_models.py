@@ -79,7 +79,7 @@ def load(service: "Service", model_name: str, batch: bool = False, target: str |
 
 
 def model_server(service: "Service", endpoint: Document, variant: str, target: str | None) -> ModelServer | None:
-    """The server behind a variant, started again when it has gone; None when the endpoint has another config by now.
+    """The server behind a variant, started again when it has gone; None when the endpoint is gone or changed.
 
     One that serves many models has one for each `target`, started at its first request.
     Raises as `load` does.
@@ -90,6 +90,8 @@ def model_server(service: "Service", endpoint: Document, variant: str, target: s
         return running
     evicted: list[ModelServer] = []
     with service.model_servers.starting(name):
+        if not service.resources.has(ResourceType.ENDPOINT, name):
+            return None
         if service.resources.get(ResourceType.ENDPOINT, name)["EndpointConfigName"] != config:
             return None
         running = service.model_servers.get(name, config, own)

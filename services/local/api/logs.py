@@ -1,5 +1,6 @@
 """CloudWatch Logs, as far as jobs and endpoints write them: groups and streams that exist once they have a line."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from services.local.api import filter_patterns
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from services.local.service import Service
 PAGE = 50  # groups or streams of a page, unless a limit is given
 EVENTS = 10_000  # events of a page, which FilterLogEvents looks at whether they match or not
+POSITION = re.compile(r"\d{1,18}", re.ASCII)  # AWS's own tokens have more digits
 FIRST_BACKWARDS = 1_704_067_200_000  # 2024: since when FilterLogEvents reads backwards, says botocore's model
 
 
@@ -37,7 +39,7 @@ def describe_log_streams(service: "Service", request: dict[str, Any]) -> dict[st
 
 def _page(member: str, entries: list[dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:
     token: str = request.get("nextToken", "0")
-    if not token.isdecimal():
+    if not POSITION.fullmatch(token):
         raise _invalid_token()
     start = int(token)
     end = start + request.get("limit", PAGE)
@@ -94,7 +96,7 @@ def _position(request: dict[str, Any]) -> tuple[str, int]:
     """The direction and the event that a token names; "" and 0 for none. Raises ServiceError for one that is none."""
     token: str = request.get("nextToken", "")
     direction, _, number = token.partition("/")
-    if token and (direction not in ("f", "b") or not number.isdecimal()):
+    if token and (direction not in ("f", "b") or not POSITION.fullmatch(number)):
         raise _invalid_token()
     return direction, int(number or 0)
 

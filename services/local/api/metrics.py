@@ -32,6 +32,7 @@ MOST_STATISTICS = 1_440  # datapoints that GetMetricStatistics may be asked for
 METRICS_PAGE = 500
 SHORT_PERIODS = (1, 5, 10, 20, 30)  # seconds; all others are whole minutes
 _ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
+_OFFSET = re.compile(r"\d{1,9}", re.ASCII)
 
 
 def get_metric_data(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +77,12 @@ def _check_queries(request: Mapping[str, Any]) -> None:
             raise ServiceError("ValidationError", message)
     if len(set(names)) < len(names):
         raise ServiceError("ValidationError", "The values for parameter Id in MetricDataQueries are not unique.")
+    for query in request["MetricDataQueries"]:
+        for member in ("Namespace", "MetricName"):
+            if "MetricStat" in query and not query["MetricStat"]["Metric"].get(member):
+                raise ServiceError("ValidationError", f"Query {query['Id']}: MetricStat.Metric.{member} is required.")
+    if request.get("MaxDatapoints", 1) < 1:
+        raise ServiceError("ValidationError", "The parameter MaxDatapoints must be at least 1.")
 
 
 def _points(
@@ -164,7 +171,7 @@ def list_metrics(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
 
 def _offset(request: Mapping[str, Any]) -> int:
     token: str = request.get("NextToken") or "0"
-    if not token.isdecimal():
+    if not _OFFSET.fullmatch(token):
         raise ServiceError("InvalidNextToken", "The NextToken is not valid. Request the first page again.")
     return int(token)
 

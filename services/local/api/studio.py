@@ -76,7 +76,9 @@ def delete_user_profile(service: "Service", request: dict[str, Any]) -> dict[str
 
 
 def create_space(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
-    """CreateSpace."""
+    """CreateSpace; the user profile that is to own it must be there."""
+    if owner := _owner_of_space(request):
+        _get(service, ResourceType.USER_PROFILE, f"{request['DomainId']}/{owner}")
     return _create_member(service, ResourceType.SPACE, request)
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from services.local.api import experiments, trial_components
-from services.local.api.experiments import COMPONENT
+from services.local.api.experiments import COMPONENT, TRIAL
 from services.local.protocol.wire import ServiceError
 from services.local.store.resources import Document
 
@@ -27,6 +27,8 @@ def begin(service: "Service", job: Document) -> None:
             "StartTime": service.clock(),
             "Status": {"PrimaryStatus": "InProgress"},
         }
+        if _source(service, name) == source:  # an earlier job's of the name, which has been deleted
+            service.resources.delete(COMPONENT, name)
         service.resources.create(COMPONENT, name, trial_components.new(name, own))
     with service.resources.changing(COMPONENT, name) as component:
         component.setdefault("Sources", []).append(source)
@@ -35,7 +37,8 @@ def begin(service: "Service", job: Document) -> None:
     trial = config.get("TrialName")
     if config.get("ExperimentName") and not trial:
         trial = f"{job['TrainingJobName']}-aws-trial"
-        experiments.create_trial(service, {"TrialName": trial, "ExperimentName": config["ExperimentName"]})
+        if _experiment(service, trial) != config["ExperimentName"]:
+            experiments.create_trial(service, {"TrialName": trial, "ExperimentName": config["ExperimentName"]})
     if trial:
         trial_components.associate(service, {"TrialComponentName": name, "TrialName": trial})
 
@@ -52,6 +55,22 @@ def end(service: "Service", job: Document) -> None:
         if not job["ExperimentConfig"].get("RunName"):
             component["Status"] = {"PrimaryStatus": job["TrainingJobStatus"], "Message": job.get("FailureReason", "")}
             component["EndTime"] = job["TrainingEndTime"]
+
+
+def _source(service: "Service", component: str) -> dict[str, str] | None:
+    """What a component came of; None for one that came of nothing, or is not there."""
+    if not service.resources.has(COMPONENT, component):
+        return None
+    source: dict[str, str] | None = service.resources.get(COMPONENT, component).get("Source")
+    return source
+
+
+def _experiment(service: "Service", trial: str) -> str | None:
+    """The experiment of a trial; None for a trial that is not there."""
+    if not service.resources.has(TRIAL, trial):
+        return None
+    experiment: str = service.resources.get(TRIAL, trial)["ExperimentName"]
+    return experiment
 
 
 def _name(job: Document) -> str:

@@ -4,8 +4,8 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import container
-from services.local.algorithms.own_code import refuse_in_training
-from services.local.jobs import experiment_tracking, quotas, training_run
+from services.local.algorithms.own_code import refuse_in_training, training_image
+from services.local.jobs import experiment_tracking, quotas, training_requirements, training_run
 from services.local.protocol.wire import ServiceError, validation_error
 from services.local.runtime.prefork_server import PreforkServer
 from services.local.s3.staging import check_channels
@@ -30,6 +30,7 @@ ACTIVE = ("InProgress", "Stopping")
 
 def create_training_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
     """CreateTrainingJob: stores the job and starts it at once."""
+    training_requirements.check(request)
     name = request["TrainingJobName"]
     at_work = service.resources.with_status(ResourceType.TRAINING_JOB, *ACTIVE)
     used = sum(_instances(job["ResourceConfig"]) for job in at_work)
@@ -72,11 +73,7 @@ def _start(service: "Service", name: str, cpus: int | None, nursery: PreforkServ
 def store(service: "Service", name: str, request: dict[str, Any], parent: str | None = None) -> None:
     """Store a job that is to start."""
     specification = request["AlgorithmSpecification"]
-    image = specification.get("TrainingImage")
-    if not image:
-        raise validation_error(
-            "AlgorithmSpecification.TrainingImage is required: marketplace algorithms cannot run here."
-        )
+    image = training_image(specification)
     refuse_in_training(specification, request.get("HyperParameters", {}), request.get("Environment", {}))
     check_channels(request.get("InputDataConfig", []), specification["TrainingInputMode"])
     if specification.get("MetricDefinitions"):

@@ -4,8 +4,8 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from services.local.algorithms import Container, container
-from services.local.algorithms.own_code import refuse_in_training
-from services.local.jobs import quotas, tuning_ranges, tuning_run, warm_start
+from services.local.algorithms.own_code import refuse_in_training, training_image
+from services.local.jobs import quotas, training_requirements, tuning_ranges, tuning_run, warm_start
 from services.local.jobs.training_jobs import OWN_METRICS
 from services.local.jobs.tuning_run import summary
 from services.local.protocol import paging
@@ -29,7 +29,8 @@ def create_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, 
         )
     _check_quotas(service, config["ResourceLimits"])
     definition = request["TrainingJobDefinition"]
-    runs = container(_image(definition))
+    training_requirements.check(definition)
+    runs = container(training_image(definition["AlgorithmSpecification"]))
     refuse_in_training(
         definition["AlgorithmSpecification"],
         definition.get("StaticHyperParameters", {}),
@@ -90,7 +91,10 @@ def _warm_start(service: "Service", request: Document, search: "HyperparameterSe
     Raises ServiceError for parents that it cannot start from.
     """
     warm, config = request.get("WarmStartConfig", {}), request["HyperParameterTuningJobConfig"]
-    names = [parent["HyperParameterTuningJobName"] for parent in warm.get("ParentHyperParameterTuningJobs", [])]
+    parents = warm.get("ParentHyperParameterTuningJobs", [])
+    if not all(parent.get("HyperParameterTuningJobName") for parent in parents):
+        raise validation_error("WarmStartConfig: every parent needs a HyperParameterTuningJobName.")
+    names = [parent["HyperParameterTuningJobName"] for parent in parents]
     for name in names:
         warm_start.check(request, service.resources.get(ResourceType.TUNING_JOB, name))
     earlier = [child for name in names for child in service.resources.children(ResourceType.TRAINING_JOB, name)]
@@ -117,11 +121,6 @@ def _check_grid(combinations: int | None, limits: dict[str, int]) -> None:
             f"A Grid search of these ranges has {combinations} combinations. Set MaxNumberOfTrainingJobs to that, or "
             "leave it out."
         )
-
-
-def _image(definition: dict[str, Any]) -> str:
-    image: str = definition["AlgorithmSpecification"].get("TrainingImage", "")
-    return image
 
 
 def describe_tuning_job(service: "Service", request: dict[str, Any]) -> dict[str, Any]:
@@ -179,7 +178,7 @@ def _by_objective(service: "Service", request: dict[str, Any]) -> dict[str, Any]
         key=lambda item: item["FinalHyperParameterTuningJobObjectiveMetric"]["Value"],
         reverse=request.get("SortOrder") == "Descending",
     )
-    start = int(paging.position(request["NextToken"], 1)[0]) if request.get("NextToken") else 0
+    start = paging.number(request["NextToken"]) if request.get("NextToken") else 0
     size = request.get("MaxResults", 10)
     more = {"NextToken": paging.token(start + size)} if len(scored) > start + size else {}
     return {"TrainingJobSummaries": scored[start : start + size], **more}

@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any
 
-from services.local.protocol.wire import ServiceError, validation_error
+from services.local.protocol.wire import ServiceError, is_storable, validation_error
 
 Position = list[Any]
 
@@ -23,10 +23,18 @@ def position(token: str, length: int) -> Position:
     if (
         not isinstance(parts, list)
         or len(parts) != length
-        or not all(isinstance(part, str | float | int | None) for part in parts)
+        or not all(isinstance(part, str | float | int | None) and is_storable(part) for part in parts)
     ):
         raise _unknown()
     return parts
+
+
+def number(token: str) -> int:
+    """The number that a token of one part was made of. Raises ServiceError for one that was not."""
+    [part] = position(token, 1)
+    if not isinstance(part, int) or part < 0:
+        raise _unknown()
+    return part
 
 
 def _unknown() -> ServiceError:

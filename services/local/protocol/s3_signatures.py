@@ -55,8 +55,11 @@ def verify_presigned(request: Request, keys: Keys, now: float) -> None:
     for name, value in {**query, **request.headers}.items():
         if name in request.headers or name.lower().startswith("x-amz-"):
             arrived.headers[name] = value
-    signer = _QueryAuth(Credentials(keys.access, keys.secret), query["Expires"])
-    if not is_same(query["Signature"], signer.get_signature(request.method, urlsplit(arrived.url), arrived.headers)):
+    signer, sent = _QueryAuth(Credentials(keys.access, keys.secret), query["Expires"]), urlsplit(arrived.url)
+    # Of a bucket alone, its host signs a path that ends with a slash, and so does boto3 where the path names it.
+    paths = [sent.path, f"{sent.path}/"] if sent.path.rfind("/") == 0 else [sent.path]
+    signatures = [signer.get_signature(request.method, sent, arrived.headers, auth_path=path) for path in paths]
+    if not any(is_same(query["Signature"], signature) for signature in signatures):
         raise signature_mismatch("SignatureDoesNotMatch")
 
 

@@ -132,7 +132,7 @@ def is_for_s3(request: Request) -> bool:
     if scope := re.search(r"Credential=[^,\s/]+/\d+/[^/]+/([^/]+)/", headers.get("authorization", "")):
         return scope[1] == "s3"
     return bool({"X-Amz-Credential", "AWSAccessKeyId"} & {*request.query_params}) or not (
-        headers.get("content-type", "").startswith(_QUERY)
+        (headers.get("content-type", "").startswith(_QUERY) and request.url.path == "/")
         or "x-amz-target" in headers
         or "smithy-protocol" in headers
         or _REST_OPERATION.fullmatch(request.url.path)

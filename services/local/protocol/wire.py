@@ -21,6 +21,7 @@ from botocore.model import OperationModel, ServiceModel, Shape
 
 from services.local.protocol import addresses
 
+_SURROGATES = re.compile("[\ud800-\udfff]")  # halves of a character, which JSON can escape one by one
 _session = botocore.session.Session()
 
 
@@ -57,12 +58,17 @@ def operation_model(service: str, operation: str) -> OperationModel:
 def from_json(body: bytes) -> dict[str, Any]:
     """The request of the JSON protocols. Raises ServiceError when it is not a JSON object."""
     try:
-        request = json.loads(body or b"{}", parse_constant=_refuse, parse_float=_finite)
+        request = json.loads(body or b"{}", parse_constant=_refuse, parse_float=_finite, object_hook=_given)
     except ValueError:
         request = None
     if not isinstance(request, dict):
         raise ServiceError("SerializationException", "The request body is not a JSON object.")
     return request
+
+
+def _given(members: dict[str, Any]) -> dict[str, Any]:
+    """The members that have a value: null says what leaving out says."""
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _refuse(constant: str) -> float:
@@ -80,15 +86,15 @@ def from_cbor(body: bytes) -> dict[str, Any]:
         request = cbor2.loads(body) if body else {}
     except cbor2.CBORDecodeError:
         raise ServiceError("SerializationException", "The request body is not CBOR.") from None
-    plain: dict[str, Any] = _without_datetimes(request)
+    plain: dict[str, Any] = _as_json(request)
     return plain
 
 
-def _without_datetimes(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_datetimes(item) for key, item in value.items()}
+        return _given({key: _as_json(item) for key, item in value.items()})
     if isinstance(value, list):
-        return [_without_datetimes(item) for item in value]
+        return [_as_json(item) for item in value]
     return value.timestamp() if isinstance(value, datetime) else value
 
 
@@ -105,8 +111,9 @@ _TYPES: dict[str, Any] = {
     "long": int,
     "float": (int, float),
     "double": (int, float),
-    "timestamp": (int, float, str),
+    "timestamp": (int, float),
 }
+_BEYOND_FLOAT = 2.0**128  # what no number of 32 bits reaches
 
 
 def validate(model: OperationModel, request: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +129,10 @@ def validate(model: OperationModel, request: dict[str, Any]) -> dict[str, Any]:
 
 def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
     expected = _TYPES[shape.type_name]
-    if not isinstance(value, expected) or (isinstance(value, bool) and shape.type_name != "boolean"):
+    fits = isinstance(value, expected) and is_storable(value)
+    if fits and shape.type_name == "float":
+        fits = abs(value) < _BEYOND_FLOAT
+    if not fits or (isinstance(value, bool) and shape.type_name != "boolean"):
         raise ServiceError("SerializationException", f"{path or 'The request'} is not a {shape.type_name}.")
     constraint = _broken_constraint(shape, value)
     if constraint:
@@ -142,6 +152,15 @@ def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
         for key, item in value.items():
             yield from _violations(shape.key, key, f"{path}.key")
             yield from _violations(shape.value, item, f"{path}.{key}.member")
+
+
+def is_storable(value: Any) -> bool:
+    """Whether a value that came as JSON or CBOR is one that the database takes: numbers of 64 bits, text of UTF-8."""
+    if isinstance(value, int):
+        return abs(value) < 2**63
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not isinstance(value, str) or not _SURROGATES.search(value)
 
 
 def _step(path: str, name: str) -> str:

@@ -230,8 +230,9 @@ def test_a_percentile_between_two_values_lies_between_them(measured: tuple[Servi
 
 
 @pytest.mark.parametrize("operation", ["list_metrics", "get_metric_data"])
-def test_a_token_that_is_none_is_refused(local: LocalService, endpoint: str, operation: str) -> None:
-    request: dict[str, Any] = {"NextToken": "nonsense"}
+@pytest.mark.parametrize("token", ["nonsense", "9" * 5000])
+def test_a_token_that_is_none_is_refused(local: LocalService, endpoint: str, operation: str, token: str) -> None:
+    request: dict[str, Any] = {"NextToken": token}
     if operation == "get_metric_data":
         queries, now = [query(endpoint, "a", "Invocations", "Sum")], datetime.now(UTC)
         request |= {"MetricDataQueries": queries, "StartTime": now - HOUR, "EndTime": now}
@@ -278,6 +279,22 @@ def test_log_streams_are_ordered_by_their_last_line(local: LocalService, endpoin
 def test_a_log_token_that_is_none_is_refused(local: LocalService, endpoint: str) -> None:
     with pytest.raises(ClientError, match=r"InvalidParameterException.*nextToken is invalid"):
         local.client("logs").describe_log_groups(nextToken="nonsense")
+
+
+@pytest.mark.parametrize("member", ["Namespace", "MetricName"])
+def test_a_query_names_its_metric(local: LocalService, member: str) -> None:
+    now, asked = datetime.now(UTC), query("none", "a", "Invocations", "Sum")
+    del asked["MetricStat"]["Metric"][member]
+    with pytest.raises(ClientError, match=rf"\(ValidationError\).*MetricStat.Metric.{member} is required"):
+        local.client("cloudwatch").get_metric_data(MetricDataQueries=[asked], StartTime=now - HOUR, EndTime=now)
+
+
+def test_a_page_has_at_least_one_datapoint(local: LocalService) -> None:
+    now, queries = datetime.now(UTC), [query("none", "a", "Invocations", "Sum")]
+    with pytest.raises(ClientError, match=r"\(ValidationError\).*MaxDatapoints must be at least 1"):
+        local.client("cloudwatch").get_metric_data(
+            MetricDataQueries=queries, StartTime=now - HOUR, EndTime=now, MaxDatapoints=0
+        )
 
 
 @pytest.mark.parametrize(

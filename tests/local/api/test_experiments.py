@@ -253,6 +253,31 @@ def test_a_training_job_with_an_experiment_alone_gets_a_trial(
 
 
 @pytest.mark.slow
+def test_the_name_of_a_deleted_training_job_is_free_in_its_experiment_too(
+    local: LocalService, sagemaker: Any, experiment: str
+) -> None:
+    job = train(local, ExperimentName=experiment)
+    sagemaker.delete_training_job(TrainingJobName=job["TrainingJobName"])
+    request = factories.training_request(job["TrainingJobName"], factories.put_data(local), eta="0.7")
+    sagemaker.create_training_job(**request, ExperimentConfig={"ExperimentName": experiment})
+    factories.ended(local, job["TrainingJobName"])
+    [summary] = sagemaker.list_trial_components(ExperimentName=experiment)["TrialComponentSummaries"]
+    document = sagemaker.describe_trial_component(TrialComponentName=summary["TrialComponentName"])
+    assert document["Parameters"]["eta"] == {"NumberValue": 0.7}
+
+
+@pytest.mark.slow
+def test_a_component_of_the_same_name_that_is_no_training_jobs_is_not_replaced(
+    local: LocalService, sagemaker: Any, trial: str
+) -> None:
+    name = unique("job")
+    sagemaker.create_trial_component(TrialComponentName=f"{name}-aws-training-job")
+    request = factories.training_request(name, factories.put_data(local))
+    with pytest.raises(ClientError, match="TrialComponent names must be unique"):
+        sagemaker.create_training_job(**request, ExperimentConfig={"TrialName": trial})
+
+
+@pytest.mark.slow
 def test_a_training_job_of_a_run_is_told_with_it(
     local: LocalService, sagemaker: Any, experiment: str, trial: str, component: str
 ) -> None:

@@ -3,6 +3,7 @@
 The account is made on a clock set back, one of each kind a day, their names in another order than their days.
 """
 
+import base64
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.slow
 
 NAMES = ("item-c", "item-a", "item-e", "item-b", "item-d")  # the oldest first
 NOWHERE = "s3://nowhere/at/all"
+# What a token that somebody made could hold: nothing, lists, a number beyond 64 bits, none at all, half a character.
+NO_POSITIONS = ("[]", "[[], []]", f'[{2**63}, "a"]', '[Infinity, "a"]', r'[1.5, "\ud800"]')
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class Listed:
 
     def __str__(self) -> str:
         return self.operation
+
+
+def made_token(text: str) -> str:
+    """A token of what is no position."""
+    return base64.urlsafe_b64encode(text.encode()).decode()
 
 
 def timed(operation: str, member: str, name: str, **more: Any) -> Listed:
@@ -213,7 +221,7 @@ def test_other_jobs_are_filtered_before_the_page_is_cut(account: tuple[Any, str]
 
 
 @pytest.mark.parametrize("listed", LISTS, ids=str)
-@pytest.mark.parametrize("token", ["nonsense", "W10=", "W1tdLCBbXV0="])  # [] and [[], []] in base64
+@pytest.mark.parametrize("token", ["nonsense", *(made_token(each) for each in NO_POSITIONS)])
 def test_a_token_that_is_none_is_refused(account: tuple[Any, str], listed: Listed, token: str) -> None:
     with pytest.raises(ClientError, match="The NextToken is not valid") as refused:
         ask(account, listed, NextToken=token)
@@ -235,11 +243,12 @@ def test_the_jobs_of_a_tuning_job_come_in_pages_that_join_to_the_whole(account: 
     assert listed_names == sorted(listed_names)
 
 
-@pytest.mark.parametrize("token", ["nonsense", "W10="])
-def test_a_token_of_a_tuning_jobs_jobs_that_is_none_is_refused(account: tuple[Any, str], token: str) -> None:
+@pytest.mark.parametrize("sort", ["Name", "FinalObjectiveMetricValue"])
+@pytest.mark.parametrize("token", ["nonsense", *(made_token(each) for each in ("[]", '["x"]', "[-1]", "[null]"))])
+def test_a_token_of_a_tuning_jobs_jobs_that_is_none_is_refused(account: tuple[Any, str], token: str, sort: str) -> None:
     with pytest.raises(ClientError, match=r"ValidationException.*The NextToken is not valid"):
         account[0].list_training_jobs_for_hyper_parameter_tuning_job(
-            HyperParameterTuningJobName="parent", NextToken=token
+            HyperParameterTuningJobName="parent", NextToken=token, SortBy=sort
         )
 
 

@@ -70,7 +70,7 @@ def test_the_end_of_a_filter_is_inclusive_and_that_of_a_stream_is_not(logs: Any)
 
 
 @pytest.mark.parametrize("operation", ["get_log_events", "filter_log_events"])
-@pytest.mark.parametrize("token", ["nonsense", "f/", "f/x", "12", "x/12"])
+@pytest.mark.parametrize("token", ["nonsense", "f/", "f/x", "12", "x/12", "f/" + "3" * 56])  # the last is of AWS
 def test_a_token_that_is_none_is_refused(logs: Any, operation: str, token: str) -> None:
     stream = {"logStreamName": "long"} if operation == "get_log_events" else {}
     with pytest.raises(ClientError, match=r"InvalidParameterException.*The specified nextToken is invalid"):
@@ -115,6 +115,20 @@ def test_streams_are_named_or_begin_so_but_not_both(logs: Any) -> None:
 def test_a_pattern_that_cannot_be_searched_is_refused(logs: Any) -> None:
     with pytest.raises(ClientError, match=r"InvalidParameterException.*JSON filter patterns are not offered"):
         logs.filter_log_events(logGroupName=GROUP, filterPattern='{ $.a = "b" }')
+
+
+@pytest.mark.parametrize("operation", ["describe_log_groups", "describe_log_streams"])
+@pytest.mark.parametrize("token", ["nonsense", "9" * 5000])
+def test_a_token_of_groups_and_streams_that_is_none_is_refused(logs: Any, operation: str, token: str) -> None:
+    group = {"logGroupName": GROUP} if operation == "describe_log_streams" else {}
+    with pytest.raises(ClientError, match=r"InvalidParameterException.*The specified nextToken is invalid"):
+        getattr(logs, operation)(nextToken=token, **group)
+
+
+@pytest.mark.parametrize("member", ["startTime", "endTime"])
+def test_a_time_beyond_64_bits_is_refused(logs: Any, member: str) -> None:
+    with pytest.raises(ClientError, match=rf"SerializationException.*{member} is not a long"):
+        logs.filter_log_events(logGroupName=GROUP, **{member: 2**63})
 
 
 def test_a_stream_is_read_forward_to_a_token_that_comes_back(logs: Any) -> None:

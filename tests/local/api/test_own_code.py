@@ -64,6 +64,40 @@ def test_an_own_image_and_another_framework_are_refused_by_name(local: LocalServ
     assert said.startswith(f"Image {image} cannot run on this computer")
 
 
+@pytest.mark.parametrize("member", ["AlgorithmName", "TrainingImage"])
+def test_an_algorithm_of_the_marketplace_is_refused_whether_or_not_an_image_is_given(
+    local: LocalService, member: str
+) -> None:
+    request = factories.training_request(factories.unique("job"), "s3://nowhere/data")
+    given = request["AlgorithmSpecification"]
+    request["AlgorithmSpecification"] = {
+        "AlgorithmName": "of-the-marketplace",
+        "TrainingInputMode": "File",
+        member: given.get(member, "of-the-marketplace"),
+    }
+    said = refusal(local.client("sagemaker").create_training_job, request)
+    assert said.startswith("AlgorithmSpecification.AlgorithmName (of-the-marketplace): algorithms of the marketplace")
+
+
+def test_a_tuning_job_of_an_algorithm_of_the_marketplace_is_refused(local: LocalService) -> None:
+    request = factories.tuning_request(factories.unique("tuning"), "s3://nowhere/data", 1)
+    request["TrainingJobDefinition"]["AlgorithmSpecification"]["AlgorithmName"] = "of-the-marketplace"
+    said = refusal(local.client("sagemaker").create_hyper_parameter_tuning_job, request)
+    assert said.startswith("AlgorithmSpecification.AlgorithmName (of-the-marketplace): algorithms of the marketplace")
+
+
+def test_a_model_has_a_primary_container_or_a_list_of_containers(local: LocalService) -> None:
+    container = {"Image": IMAGE, "ModelDataUrl": "s3://nowhere/model.tar.gz"}
+    request = {
+        "ModelName": factories.unique("model"),
+        "ExecutionRoleArn": ROLE,
+        "PrimaryContainer": container,
+        "Containers": [container],
+    }
+    said = refusal(local.client("sagemaker").create_model, request)
+    assert said == "PrimaryContainer and Containers exclude each other. Give one of the two."
+
+
 def test_a_model_with_a_script_of_its_own_is_refused(local: LocalService) -> None:
     container = {"Image": IMAGE, "ModelDataUrl": "s3://nowhere/model.tar.gz"}
     request = {

@@ -88,6 +88,12 @@ def test_a_user_profile_that_owns_a_space_cannot_be_deleted(sagemaker: Any, doma
     sagemaker.delete_user_profile(DomainId=domain, UserProfileName="grace")
 
 
+def test_a_space_is_owned_by_a_user_profile_that_is_there(sagemaker: Any, domain: str) -> None:
+    owner, sharing = {"OwnerUserProfileName": "nobody"}, {"SharingType": "Private"}
+    with pytest.raises(ClientError, match=r"ResourceNotFound.*nobody\] does not exist"):
+        sagemaker.create_space(DomainId=domain, SpaceName="own", OwnershipSettings=owner, SpaceSharingSettings=sharing)
+
+
 def test_a_domain_is_deleted_from_the_inside_out(sagemaker: Any, domain: str, app: dict[str, str]) -> None:
     sagemaker.delete_app(**app)
     eventually(lambda: apps(sagemaker, DomainIdEquals=domain) == ["Deleted"])

@@ -109,11 +109,34 @@ def test_a_version_2_address_expires(local: LocalService) -> None:
     assert send("GET", presign(client(local, "default"), "get_object", -1, Key="key")) == (403, "AccessDenied")
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("operation", ["list_objects_v2", "list_objects", "get_bucket_location"])
+def test_a_presigned_address_of_a_bucket_opens(local: LocalService, version: str, operation: str) -> None:
+    status, _ = send("GET", presign(client(local, version), operation))
+    assert status == 200
+
+
+def test_a_presigned_address_of_a_bucket_opens_no_other(local: LocalService) -> None:
+    url = presign(client(local, "default"), "list_objects_v2").replace(f"/{BUCKET}?", "/another?")
+    assert send("GET", url) == (403, "SignatureDoesNotMatch")
+
+
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/"), ("GET", "/presigned"), ("GET", "/presigned/key"), ("PUT", "/presigned/key")]
 )
 def test_an_unsigned_request_is_refused_in_the_words_of_s3(local: LocalService, method: str, path: str) -> None:
     assert send(method, local.url + path) == (403, "AccessDenied")
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_an_unsigned_upload_of_curl_is_refused_in_the_words_of_s3(local: LocalService, method: str) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}  # what `curl --data` says of anything
+    assert send(method, f"{local.url}/presigned/key", b"1,2,3", headers) == (403, "AccessDenied")
+
+
+def test_a_browsers_question_from_another_origin_is_answered_as_of_a_bucket_without_cors(local: LocalService) -> None:
+    headers = {"Origin": "https://example.com", "Access-Control-Request-Method": "PUT"}
+    assert send("OPTIONS", f"{local.url}/presigned/key", None, headers) == (403, "AccessForbidden")
 
 
 def test_the_headers_of_version_2_are_refused_as_in_new_regions(local: LocalService) -> None:
