@@ -50,6 +50,12 @@ def text_columns(frame: pd.DataFrame, target: str | None = None) -> list[str]:
     return [name for name in frame.columns if name != target and profile.kind(frame[name]) in ("text", "date")]
 
 
+def default_exclusions(frame: pd.DataFrame, target: str | None = None) -> list[str]:
+    """Columns that nothing can be learned from as they are: text, dates, and those without any cell."""
+    kinds = ("text", "date", "empty")
+    return [name for name in frame.columns if name != target and profile.kind(frame[name]) in kinds]
+
+
 def split(
     frame: pd.DataFrame,
     target: str | None,
