@@ -135,3 +135,32 @@ def test_every_view_of_the_table_opens(view: str) -> None:
     page.run()
     assert not page.exception
     assert not page.main.error
+
+
+COLOURS = b"size,colour,ill\n" + b"1,red,0\n2,blue,1\n3,red,1\n" * 10
+
+
+@pytest.mark.usefixtures("account")
+def test_cleared_exclusions_come_back_by_a_button() -> None:
+    page = upload(COLOURS)
+    page.multiselect(key="exclude").set_value([]).run()
+    page.button(key="restore").click().run()
+    assert page.multiselect(key="exclude").value == ["colour"]
+
+
+@pytest.mark.usefixtures("account")
+def test_a_column_without_any_cell_is_left_out_at_first() -> None:
+    rows = "".join(f"{number},,{number % 2}\n" for number in range(30))
+    assert upload(f"size,colour,ill\n{rows}".encode()).multiselect(key="exclude").value == ["colour"]
+
+
+@pytest.mark.usefixtures("account")
+def test_the_page_says_which_words_mean_missing() -> None:
+    helps = [metric.help for metric in upload(COLOURS).main.metric if metric.label == "Missing cells"]
+    assert "In columns of numbers and dates, NA, N/A, n/a and None do, too" in helps[0]
+
+
+@pytest.mark.usefixtures("account")
+def test_the_code_shown_reads_the_file_as_the_page_did() -> None:
+    page = upload(b"size;ill\n" + b"1,5;0\n2,5;1\n" * 20)
+    assert "table = pandas.read_csv('rows.csv', sep=';', decimal=',')" in page.main.code[0].value

@@ -6,6 +6,7 @@ from pages.components.queries.table_cache import Choice
 from services.aws.account import Account
 from services.codegen.credentials import CREDENTIALS
 from services.data.prepared_data import home
+from services.data.reading_code import ReadingCode
 
 SCRIPT = """\
 import boto3
@@ -30,13 +31,21 @@ for number, split in enumerate(["train", "validation", "test"]):
 
 
 def script(
-    account: Account, choice: Choice, *, name: str, target: str, positive: object, seed: int, exclude: Sequence[str]
+    account: Account,
+    choice: Choice,
+    reading: ReadingCode,
+    *,
+    name: str,
+    target: str,
+    positive: object,
+    seed: int,
+    exclude: Sequence[str],
 ) -> str:
     """A script that makes the same three files; `positive` is the cell itself. Raises AwsError without a bucket."""
     address = home(account)
     elsewhere = f", CreateBucketConfiguration={{'LocationConstraint': {account.region!r}}}"
     return CREDENTIALS + SCRIPT.format(
-        load=choice.code,
+        load=choice.code(reading),
         exclude=list(exclude),
         target=target,
         positive=positive,
