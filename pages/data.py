@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pages.components.queries.table_cache import Choice
     from services.aws.account import Account
+    from services.data.file_reader import FileTable
     from services.data.profile import ClassBalance
 
 LEAD = "Explore a table, check its class balance and prepare it for training."
@@ -37,13 +38,14 @@ def content(account: Account) -> None:
             for note in table.notes:
                 st.caption(f":material/info: {formats.plain(note)}")
     if choice and table:
-        explore(account, choice, table.frame)
+        explore(account, choice, table)
     with page_frame.panel():
         prepared_data(account)
 
 
-def explore(account: Account, choice: Choice, rows: pd.DataFrame) -> None:
+def explore(account: Account, choice: Choice, table: FileTable) -> None:
     """Size, target, class balance, columns and the preparation form of a table."""
+    rows = table.frame
     measures(choice, rows)
     target = choose_target(choice, rows)
     balance = None
@@ -53,18 +55,19 @@ def explore(account: Account, choice: Choice, rows: pd.DataFrame) -> None:
         look(choice, rows, target, balance)
     if balance:
         with st.container(border=True), page_frame.panel():
-            prepare(account, choice, rows, target, balance)
+            prepare(account, choice, table, target, balance)
 
 
 def measures(choice: Choice, rows: pd.DataFrame) -> None:
     """The table in four numbers."""
     from pages.components.queries import table_cache
+    from services.data import missing_cells
 
     seen = table_cache.overview(choice.identity, rows)
     with st.container(horizontal=True):
         metric_card.number("Rows", formats.count(seen.rows))
         metric_card.number("Columns", formats.count(seen.columns))
-        metric_card.number("Missing cells", formats.count(seen.missing))
+        metric_card.number("Missing cells", formats.count(seen.missing), meaning=missing_cells.HELP)
         metric_card.number("Memory", formats.size(seen.memory))
 
 
@@ -128,6 +131,8 @@ def look(choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalance 
             numbers.info("No numeric columns.")
         else:
             numbers.dataframe(described, key="describe")
+            if described.loc[described["count"] > 1, "std"].isna().any():
+                numbers.caption("An empty statistic is larger than any number of 64 bits.")
     if kinds.open:
         kinds.dataframe(
             table_cache.columns(choice.identity, rows),
@@ -176,13 +181,14 @@ def spread(choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalanc
         st.caption(f"{beyond}{'' if numeric else ' with rarer values'} {verb} outside the chart.")
 
 
-def prepare(account: Account, choice: Choice, rows: pd.DataFrame, target: str, balance: ClassBalance) -> None:
+def prepare(account: Account, choice: Choice, table: FileTable, target: str, balance: ClassBalance) -> None:
     """The form that makes a prepared data set."""
     from pages.components.data import column_editor
     from pages.components.queries import table_cache
     from services.data import recipe as recipes
     from services.data import split as data_split
 
+    rows = table.frame
     st.subheader("Prepare for training", anchor=False)
     st.caption(
         f"Shuffled and split into {SHARES}; CSV without header, target in the first column. Text becomes numbers as "
@@ -213,7 +219,7 @@ def prepare(account: Account, choice: Choice, rows: pd.DataFrame, target: str, b
         with page_frame.panel():
             upload(account, rows, source=choice.source, positive=positive, drop_missing_target=drop, **chosen)
     with st.expander("Show the code", icon=":material/code:"):
-        code_block.show(script(account, choice, rows, positive, chosen), "python")
+        code_block.show(script(account, choice, table, positive, chosen), "python")
 
 
 def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
@@ -235,14 +241,15 @@ def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
     st.success(formats.plain(f"{data.name} is prepared at {data.address}."), icon=":material/check_circle:")
 
 
-def script(account: Account, choice: Choice, rows: pd.DataFrame, positive: str, chosen: dict[str, Any]) -> str:
+def script(account: Account, choice: Choice, table: FileTable, positive: str, chosen: dict[str, Any]) -> str:
     """The code of this step; `positive` is written as the cell itself, which may be a number."""
     from pages.components.data import show_code as data_code
     from services.data import class_names
 
-    cells = rows[chosen["target"]].dropna().unique()
+    cells = table.frame[chosen["target"]].dropna().unique()
     cell = next(cell for cell in cells if class_names.class_of(cell) == positive)
-    return data_code.script(account, choice, positive=cell.item() if hasattr(cell, "item") else cell, **chosen)
+    positive_cell = cell.item() if hasattr(cell, "item") else cell
+    return data_code.script(account, choice, table.code, positive=positive_cell, **chosen)
 
 
 def start_afresh(choice: Choice, target: str, balance: ClassBalance) -> None:

@@ -231,12 +231,16 @@ def predict_file(account: Account, endpoint: Endpoint, data: PreparedData, recip
 
 
 def written(rows: Any) -> bytes:
-    """`rows` as CSV."""
+    """`rows` as CSV; dates without a time of day stay so."""
     import pyarrow as pa
     from pyarrow import csv
 
+    table = pa.Table.from_pandas(rows, preserve_index=False)
+    for place, column in enumerate(table.columns):
+        if pa.types.is_timestamp(column.type) and column.cast(pa.date32()).cast(column.type) == column:
+            table = table.set_column(place, table.column_names[place], column.cast(pa.date32()))
     out = io.BytesIO()
-    csv.write_csv(pa.Table.from_pandas(rows, preserve_index=False), out)
+    csv.write_csv(table, out)
     return out.getvalue()
 
 

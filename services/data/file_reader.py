@@ -104,7 +104,9 @@ def _csv(text: Text, compression: str | None) -> FileTable:
     member = text.member[1].filename if text.member and not text.alone else None
     packed = {"compression": compression} if compression and not member else {}
     options = packed | _options(dialect) | tidied.options
-    code = ReadingCode("csv", options, tuple(tidied.words), member)
+    numbers = [column for column in tidied.columns.values() if not pa.types.is_string(column.type)]
+    blanks = any(column.null_count for column in numbers)
+    code = ReadingCode("csv", options, dialect.names, tuple(tidied.words), blanks, member)
     return FileTable(frame, text.name, (*text.notes, *dialect.notes, *tidied.notes, *told), code)
 
 

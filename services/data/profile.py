@@ -16,6 +16,7 @@ from services.data.class_names import class_name, class_names, class_of, share_t
 from services.errors import Problem
 
 MANY_CLASSES = 20
+HUGE = 1e150  # numbers beyond it are scaled before they are squared
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,7 @@ class ClassBalance:
     def sentence(self) -> str:
         """ "Class 1: 492 of 284,807 rows (0.17 %)." """
         name, share = class_name(self.positive), share_text(self.shares[self.positive])
-        noun = "row" if self.rows == 1 else "rows"
-        return f"{name[0].upper()}{name[1:]}: {self.counts[self.positive]:,} of {self.rows:,} {noun} ({share})."
+        return f"{name[0].upper()}{name[1:]}: {self.counts[self.positive]:,} of {_rows(self.rows)} ({share})."
 
     @property
     def accuracy_sentence(self) -> str:
@@ -75,7 +75,13 @@ class ClassBalance:
         common = next(iter(self.counts))
         accurate, missed = share_text(self.shares[common]), self.rows - self.counts[common]
         others = f"{missed:,} other {'row' if missed == 1 else 'rows'}"
+        if len(self.counts) > 2:
+            others = f"{_rows(self.counts[self.positive])} of {class_name(self.positive)}"
         return f"A model that always predicts {common} is {accurate} accurate, but finds none of the {others}."
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,9 @@ def columns(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def kind(values: pd.Series) -> str:
-    """What a column holds: "number", "true/false", "date" or "text"."""
+    """What a column holds: "number", "true/false", "date" or "text"; "empty" without any."""
+    if not values.count():
+        return "empty"
     if types.is_bool_dtype(values):
         return "true/false"
     if types.is_numeric_dtype(values):
@@ -121,9 +129,32 @@ def kind(values: pd.Series) -> str:
 
 
 def describe(frame: pd.DataFrame) -> pd.DataFrame:
-    """pandas' `describe`, one row a column with numbers; empty when there is none."""
+    """pandas' `describe` of the finite cells, one row a column with numbers; empty when there is none.
+
+    A mean within the rounding error of its own sum is 0; a statistic beyond the range of numbers is missing.
+    """
     numbers = frame.select_dtypes("number")
-    return numbers.describe().transpose() if numbers.shape[1] else pd.DataFrame()
+    return pd.DataFrame({name: _statistics(numbers[name]) for name in numbers}).transpose()
+
+
+def _statistics(values: pd.Series) -> pd.Series:
+    cells = values.to_numpy(float, na_value=np.nan)
+    cells = cells[np.isfinite(cells)]
+    scale = _scale(cells)
+    described = pd.Series(cells / scale, dtype=float).describe()
+    if len(cells) and abs(described["mean"]) < 64 * np.finfo(float).eps * np.abs(cells / scale).mean():
+        described["mean"] = 0.0
+    if len(cells) > 1 and described["min"] == described["max"]:
+        described["std"] = 0.0
+    with np.errstate(over="ignore"):
+        described.iloc[1:] *= scale
+    return described.replace([np.inf, -np.inf], np.nan)
+
+
+def _scale(cells: np.ndarray) -> float:
+    """What to divide numbers by so that their squares are numbers, too."""
+    largest = float(np.abs(cells).max(initial=0.0))
+    return largest if largest > HUGE else 1.0
 
 
 def class_balance(target: pd.Series) -> ClassBalance:
@@ -141,6 +172,8 @@ def class_balance(target: pd.Series) -> ClassBalance:
 def separations(frame: pd.DataFrame, target: str, positive: str) -> pd.Series:
     """How far the mean of each number column lies from the other rows' mean, in standard deviations, largest first."""
     numbers = frame.select_dtypes(["number", "bool"]).drop(columns=target, errors="ignore").astype(float)
+    numbers = numbers.where(np.isfinite(numbers))
+    numbers = numbers / pd.Series({name: _scale(numbers[name].dropna().to_numpy()) for name in numbers}, dtype=float)
     is_positive = (class_names(frame[target]) == positive).to_numpy(bool, na_value=False)
     apart = (numbers[is_positive].mean() - numbers[~is_positive].mean()) / numbers.std()
     return apart.abs().fillna(0).sort_values(ascending=False, kind="stable")
@@ -151,9 +184,14 @@ def distribution(values: pd.Series, target: pd.Series, bins: int = 60) -> Distri
 
     Bins cover the middle 99 % of every class, so that one extreme row does not flatten the picture.
     """
+    if kind(values) == "empty":
+        return Distribution((), {}, 0)
     if kind(values) != "number":
         return _categories(values, target)
-    present = values.notna() & np.isfinite(values.astype(float))
+    values = values.astype(float)
+    present = values.notna() & np.isfinite(values)
+    scale = _scale(values[present].to_numpy())
+    values = values / scale
     parts = {class_of(name): part.to_numpy(float) for name, part in values[present].groupby(target[present])}
     if not parts:
         return Distribution((), {}, 0)
@@ -162,7 +200,7 @@ def distribution(values: pd.Series, target: pd.Series, bins: int = 60) -> Distri
     edges = np.histogram_bin_edges([], bins=bins, range=(low, high))
     counts = {name: np.histogram(part, bins=edges)[0] for name, part in parts.items()}
     return Distribution(
-        tuple(((edges[:-1] + edges[1:]) / 2).tolist()),
+        tuple(((edges[:-1] + edges[1:]) / 2 * scale).tolist()),
         {name: tuple((count / len(parts[name])).tolist()) for name, count in counts.items()},
         sum(len(part) for part in parts.values()) - int(sum(count.sum() for count in counts.values())),
     )

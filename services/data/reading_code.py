@@ -6,20 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.data import missing_cells
+
 
 @dataclass(frozen=True)
 class ReadingCode:
     """What a script must tell pandas about a file.
 
     options: of pandas.read_csv.
+    names:   of the columns.
     words:   columns of text in which words such as NA are values.
+    blanks:  whether a cell of spaces may stand among numbers.
     member:  the file that is read of a zip file with several.
     labels:  whether pandas makes row labels of columns of a Parquet file.
     """
 
     kind: str = "csv"
     options: Mapping[str, Any] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    blanks: bool = False
     member: str | None = None
     labels: bool = False
 
@@ -28,10 +34,15 @@ class ReadingCode:
         if self.kind == "parquet":
             return f"table = pandas.read_parquet({source}){'.reset_index()' if self.labels else ''}"
         arguments = [f"{option}={value!r}" for option, value in self.options.items()]
+        before = ""
         if self.words:
-            cells = ", ".join(f"{name!r}: lambda cell: cell or None" for name in self.words)
-            arguments.append(f"converters={{{cells}}}")
+            clear = sorted(missing_cells.CLEAR | {"", " "})
+            before = f"missing = {clear!r}\nnames = {list(self.names)!r}\nwords = {list(self.words)!r}\n"
+            cells = f"missing if name in words else [*missing, *{list(missing_cells.WORDS)!r}]"
+            arguments.append(f"keep_default_na=False, na_values={{name: {cells} for name in names}}")
+        elif self.blanks:
+            arguments.append('na_values=" "')
         if self.member is not None:
-            inside = f"zipfile.ZipFile({source}).open({self.member!r})"
-            return f"import zipfile\n\ntable = pandas.read_csv({', '.join([inside, *arguments])})"
-        return f"table = pandas.read_csv({', '.join([source, *arguments])})"
+            before = f"import zipfile\n\n{before}"
+            source = f"zipfile.ZipFile({source}).open({self.member!r})"
+        return f"{before}table = pandas.read_csv({', '.join([source, *arguments])})"

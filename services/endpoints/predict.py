@@ -26,11 +26,19 @@ def features_of(frame: pd.DataFrame, data: PreparedData, recipe: Recipe | None, 
             f"{len(missing)} of the model's {len(data.features)} columns are missing: {_some(missing)}",
             "Use a file with a header that names the training columns",
         )
-    wanted = frame[list(data.features)]
+    wanted = frame[list(data.features)].apply(_number)
     texts = [name for name in data.features if not pd.api.types.is_numeric_dtype(wanted[name])]
     if texts:
         raise Problem(where, f"these columns are not numbers: {_some(texts)}", "Correct the file and upload it again")
     return pa.Table.from_pandas(wanted.astype("float64"), preserve_index=False)
+
+
+def _number(column: pd.Series) -> pd.Series:
+    """A column of text as numbers where all of it can be: the model took 01234 for 1234."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    numbers = pd.to_numeric(column, errors="coerce")
+    return numbers if numbers.count() == column.count() else column
 
 
 def _some(names: Sequence[str]) -> str:

@@ -159,3 +159,36 @@ def test_every_view_of_the_table_opens(view: str) -> None:
     page.run()
     assert not page.exception
     assert not page.main.error
+
+
+COLOURS = b"size,colour,ill\n" + b"1,red,0\n2,blue,1\n3,red,1\n" * 10
+
+
+@pytest.mark.usefixtures("account")
+def test_changed_choices_of_columns_come_back_by_a_button() -> None:
+    page = upload(COLOURS)
+    assert "restore_columns" not in {button.key for button in page.main.button}
+    (table,) = page.session_state[column_editor.STORED]
+    page.session_state[column_editor.widget_key(table)] = {"edited_rows": {1: {"Use": False}}}
+    assert "1 of 2 columns is text: 1 excluded." in words(page.run())
+    assert "1 of 2 columns is text: 1 one-hot encoded." in words(page.button(key="restore_columns").click().run())
+
+
+@pytest.mark.usefixtures("account")
+def test_a_column_without_any_cell_is_left_out_at_first() -> None:
+    rows = "".join(f"{number},,{number % 2}\n" for number in range(30))
+    page = upload(f"size,colour,ill\n{rows}".encode())
+    ((used, _, _),) = [chosen["colour"] for chosen in page.session_state[column_editor.STORED].values()]
+    assert not used
+
+
+@pytest.mark.usefixtures("account")
+def test_the_page_says_which_words_mean_missing() -> None:
+    helps = [metric.help for metric in upload(COLOURS).main.metric if metric.label == "Missing cells"]
+    assert "In columns of numbers and dates, NA, N/A, n/a and None do, too" in helps[0]
+
+
+@pytest.mark.usefixtures("account")
+def test_the_code_shown_reads_the_file_as_the_page_did() -> None:
+    page = upload(b"size;ill\n" + b"1,5;0\n2,5;1\n" * 20)
+    assert "table = pandas.read_csv('rows.csv', sep=';', decimal=',')" in page.main.code[0].value

@@ -198,12 +198,23 @@ def test_a_file_is_scored_and_counted(live: str) -> None:
 
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize(
+    "content", [b"age,size,weight\n,2,1\n", b"age;size;weight\n1,5;2,25;1\n", b"age,size,weight\n01,2,1\n"]
+)
+def test_a_row_with_an_empty_cell_decimal_commas_or_leading_zeros_is_scored(live: str, content: bytes) -> None:
+    page = open_page("endpoints", endpoint=live)
+    page.file_uploader(key="file").set_value(("rows.csv", content, "text/csv")).run()
+    assert not errors(page)
+    assert "**1 row** scored" in words(page)
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
     ("content", "sentence"),
     [
         (b"age,size\n1,2\n", "columns are missing: weight"),
         (b"age,size,weight\n1,2,heavy\n", "these columns are not numbers: weight"),
-        (b"age,size\n1,2,3\n", "Upload a CSV with one header line"),
-        (b"", "Upload a CSV with one header line"),
+        (b"age,size\n1,2,3\n", "row 2: Expected 2 columns, got 3: 1,2,3"),
+        (b"", "the file is empty"),
     ],
 )
 def test_a_file_that_does_not_fit_is_one_sentence(live: str, content: bytes, sentence: str) -> None:

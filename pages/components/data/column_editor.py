@@ -14,18 +14,18 @@ from services.data.column_types import ColumnUse, Encoding
 
 USED, BECOMES, MISSING_VALUES = "Use", "Becomes", "Missing values"
 STORED = "column_choices"  # in session state: what was chosen last, of which table and target
+RESETS = "column_resets"  # in session state: how often suggestions were restored
 
 
 def edit(of: tuple[object, ...], suggested: Sequence[ColumnUse]) -> tuple[list[str], tuple[ColumnUse, ...]]:
     """The columns that are left out, and how the others are used; `of` says which table and target it is."""
     import pandas as pd
 
-    key = widget_key(of)
+    key = widget_key(of, st.session_state.get(RESETS, 0))
     before: dict[str, tuple[bool, str, str]] = st.session_state.get(STORED, {}).get(of, {})
     base = st.session_state.get(f"{key}_base")
     if base is None or key not in st.session_state:  # also after a visit to another page
-        usual = {use.name: (not use.is_left_out, str(use.encoding), ", ".join(use.missing_values)) for use in suggested}
-        base = st.session_state[f"{key}_base"] = usual | before
+        base = st.session_state[f"{key}_base"] = {use.name: _usual(use) for use in suggested} | before
     edited = st.data_editor(
         pd.DataFrame(
             {
@@ -58,6 +58,8 @@ def edit(of: tuple[object, ...], suggested: Sequence[ColumnUse]) -> tuple[list[s
         )
     }
     st.session_state[STORED] = {of: chosen}
+    if chosen != {use.name: _usual(use) for use in suggested}:
+        st.button("Restore suggestions", key="restore_columns", icon=":material/undo:", on_click=_restore)
     return [name for name, (used, _, _) in chosen.items() if not used], tuple(
         replace(use, encoding=Encoding(chosen[use.name][1]), missing_values=_words(chosen[use.name][2]))
         for use in suggested
@@ -65,9 +67,19 @@ def edit(of: tuple[object, ...], suggested: Sequence[ColumnUse]) -> tuple[list[s
     )
 
 
-def widget_key(of: tuple[object, ...]) -> str:
+def widget_key(of: tuple[object, ...], resets: int = 0) -> str:
     """A key of its own for each table and target, so that no choice lands on another table's column."""
-    return f"columns_used_{zlib.crc32(repr(of).encode())}"
+    return f"columns_used_{zlib.crc32(repr(of).encode())}_{resets}"
+
+
+def _usual(use: ColumnUse) -> tuple[bool, str, str]:
+    """Whether a column is used, what it becomes, and its missing values as typed, as suggested."""
+    return not use.is_left_out, str(use.encoding), ", ".join(use.missing_values)
+
+
+def _restore() -> None:
+    st.session_state[STORED] = {}
+    st.session_state[RESETS] = st.session_state.get(RESETS, 0) + 1
 
 
 def told(suggested: Sequence[ColumnUse], used: Sequence[ColumnUse]) -> None:

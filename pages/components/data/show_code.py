@@ -7,6 +7,7 @@ from services.aws.account import Account
 from services.codegen import recipe_script
 from services.codegen.credentials import CREDENTIALS
 from services.data.prepared_data import home
+from services.data.reading_code import ReadingCode
 from services.data.recipe import AnyStep
 
 SCRIPT = """\
@@ -36,6 +37,7 @@ for split, part in parts.items():
 def script(
     account: Account,
     choice: Choice,
+    reading: ReadingCode,
     *,
     name: str,
     target: str,
@@ -49,7 +51,7 @@ def script(
     elsewhere = f", CreateBucketConfiguration={{'LocationConstraint': {account.region!r}}}"
     return CREDENTIALS + SCRIPT.format(
         imports=recipe_script.imports(steps),
-        load=choice.code,
+        load=choice.code(reading),
         exclude=list(exclude),
         target=target,
         positive=positive,

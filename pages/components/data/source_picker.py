@@ -59,7 +59,7 @@ def _card_fraud() -> Choice | None:
         source=CARD_FRAUD.title,
         name=CARD_FRAUD.key,
         target=CARD_FRAUD.target,
-        code=f"table = pandas.read_csv({str(path)!r})",
+        code=lambda reading: reading.line(repr(str(path))),
     )
 
 
@@ -80,7 +80,9 @@ def _generated() -> Choice:
         source=GENERATED.title,
         name=GENERATED.key,
         target=GENERATED.target,
-        code="from services.data.sources import generated  # run this in SageDeck's folder\n\ntable = generated()",
+        code=lambda _: (
+            "from services.data.sources import generated  # run this in SageDeck's folder\n\ntable = generated()"
+        ),
     )
 
 
@@ -92,7 +94,7 @@ def _breast_cancer() -> Choice:
         source=BREAST_CANCER.title,
         name=BREAST_CANCER.key,
         target=BREAST_CANCER.target,
-        code=(
+        code=lambda _: (
             "from sklearn.datasets import load_breast_cancer\n\n"
             "loaded = load_breast_cancer(as_frame=True)\n"
             "table = loaded.data.assign(diagnosis=loaded.target_names[loaded.target])"
@@ -110,7 +112,7 @@ def _upload() -> Choice | None:
         source=file.name,
         name=_slug(file.name),
         target=None,
-        code=_reading(file.name, repr(file.name)),
+        code=lambda reading: reading.line(repr(file.name)),
     )
 
 
@@ -137,8 +139,10 @@ def _s3(account: Account) -> Choice | None:
         source=str(address),
         name=_slug(name),
         target=None,
-        code=f's3 = boto3.client("s3", region_name={account.region!r})\n'
-        f"import io\n\n{_reading(name, f'io.BytesIO({body})')}",
+        code=lambda reading: (
+            f's3 = boto3.client("s3", region_name={account.region!r})\n'
+            f"import io\n\n{reading.line(f'io.BytesIO({body})')}"
+        ),
     )
 
 
@@ -159,14 +163,6 @@ def _with_progress(doing: str, work: Callable[[Progress], Path]) -> Path:
         return work(show)
     finally:
         bar.empty()
-
-
-def _reading(name: str, source: str) -> str:
-    """pandas' line for a file of this name; sep=None lets it find the delimiter, as we do."""
-    if name.endswith(".parquet"):
-        return f"table = pandas.read_parquet({source})"
-    compression = {".gz": ", compression='gzip'", ".zip": ", compression='zip'"}.get(Path(name).suffix, "")
-    return f"table = pandas.read_csv({source}{compression}, sep=None, engine='python')"
 
 
 def _slug(name: str) -> str:

@@ -11,20 +11,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
-from pyarrow import ArrowInvalid, csv
 
 from services.aws.account import Account
 from services.aws.s3 import Address
-from services.data import column_types, profile
+from services.data import column_types, file_reader, profile
 from services.data import sources as data_sources
 from services.data.column_types import ColumnUse
 from services.data.file_reader import FileTable
 from services.data.prepared_data import PreparedData
 from services.data.profile import ClassBalance, Distribution, Overview
+from services.data.reading_code import ReadingCode
 from services.data.recipe import Recipe
 from services.endpoints.describe import Endpoint
 from services.endpoints.predict import features_of
-from services.errors import Problem
 from services.evaluation import scoring
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class Choice:
     source: where it came from, in words or as an address.
     name:   what prepared data made of it is called at first.
     target: the column usually predicted, where that is known.
-    code:   Python lines that load it into `table`.
+    code:   Python lines that load it into `table`, of how its file is read.
     """
 
     identity: tuple[str, ...]
@@ -46,7 +45,7 @@ class Choice:
     source: str
     name: str
     target: str | None
-    code: str
+    code: Callable[[ReadingCode], str] = field(compare=False)
 
 
 def table(choice: Choice) -> FileTable:
@@ -125,10 +124,7 @@ def scored(
     Raises Problem for a file that is no table or lacks the model's columns, AwsError when the endpoint refuses.
     """
     where = f"File {_file.name}"
-    try:
-        rows: pd.DataFrame = csv.read_csv(_file).to_pandas()
-    except ArrowInvalid as error:
-        raise Problem(where, str(error).splitlines()[0], "Upload a CSV with one header line") from error
+    rows = file_reader.read_file(_file, where).frame
     features = features_of(rows, _data, _recipe, where)
     scores = scoring.through_endpoint(account, endpoint, features, _progress, _endpoint.body_limit, _endpoint.answers)
     rows = rows.drop(columns="score", errors="ignore")

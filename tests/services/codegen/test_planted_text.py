@@ -19,6 +19,7 @@ from services.aws.s3 import Address
 from services.codegen import boto3_scripts, notebook, register_script, sdk_scripts
 from services.data.column_types import Encoding
 from services.data.prepared_data import PreparedData
+from services.data.reading_code import ReadingCode
 from services.data.recipe import DateParts, MissingValues, Numbers, OneHot, TargetEncoding
 from services.pricing.price_book import LIST_PRICES
 from services.registry.model_metrics import ModelMetrics, Rows
@@ -105,10 +106,11 @@ def evaluation(method: str) -> str:
 
 
 def preparation() -> str:
-    choice = TableChoice(("a",), lambda: None, text("source"), text("data"), None, "table = None")  # type: ignore[arg-type,return-value]
+    choice = TableChoice(("a",), lambda: None, text("source"), text("data"), None, lambda _: "table = None")  # type: ignore[arg-type,return-value]
     return data_code.script(
         ACCOUNT,
         choice,
+        ReadingCode(),
         name=text("name"),
         target=text("target"),
         positive=text("yes"),
