@@ -201,6 +201,8 @@ def predict_file(account: Account, endpoint: Endpoint, data: PreparedData) -> No
 
     rows = table_cache.scored(account, endpoint.name, endpoint.edition, file.file_id, file, endpoint, data, progress)
     bar.empty()
+    for note in rows.attrs["notes"]:
+        st.caption(f":material/info: {formats.plain(note)}")
     flagged = int((rows["score"] >= 0.5).sum())
     st.markdown(f"**{formats.count(len(rows), 'row')}** scored, **{flagged:,}** with a score of 0.5 or more.")
     st.dataframe(rows.nlargest(PREVIEW, "score"), hide_index=True)
