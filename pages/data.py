@@ -249,6 +249,8 @@ def script(account: Account, choice: Choice, table: FileTable, positive: str, ch
     cells = table.frame[chosen["target"]].dropna().unique()
     cell = next(cell for cell in cells if class_names.class_of(cell) == positive)
     positive_cell = cell.item() if hasattr(cell, "item") else cell
+    if hasattr(positive_cell, "isoformat"):  # a date, which pandas compares with its text
+        positive_cell = str(positive_cell)
     return data_code.script(account, choice, table.code, positive=positive_cell, **chosen)
 
 

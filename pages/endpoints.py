@@ -216,6 +216,8 @@ def predict_file(account: Account, endpoint: Endpoint, data: PreparedData, recip
         account, endpoint.name, endpoint.edition, file.file_id, file, endpoint, data, recipe, progress
     )
     bar.empty()
+    for note in rows.attrs["notes"]:
+        st.caption(f":material/info: {formats.plain(note)}")
     flagged = int((rows["score"] >= 0.5).sum())
     st.markdown(f"**{formats.count(len(rows), 'row')}** scored, **{flagged:,}** with a score of 0.5 or more.")
     st.dataframe(rows.nlargest(PREVIEW, "score"), hide_index=True)

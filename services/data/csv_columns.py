@@ -138,8 +138,8 @@ def _read_decimal_commas(tidied: Tidied, reread: Callable[[Sequence[str]], pa.Ta
         return
     floating = [name for name, column in columns.items() if pa.types.is_floating(column.type)]
     doubtful = [name for name in floating if _may_be_grouped(columns[name])]
-    again = {name: _present(reread([name]).column(0)) for name in doubtful}
-    grouped = {name: cells for name, cells in again.items() if _all(cells, THOUSANDS)}
+    again = zip(doubtful, map(_present, reread(doubtful).columns), strict=True) if doubtful else ()
+    grouped = {name: cells for name, cells in again if _all(cells, THOUSANDS)}
     if len(grouped) < len(floating):  # there are numbers with a decimal point
         for name in [name for name, cells in texts.items() if _all(cells, ENGLISH_THOUSANDS)]:
             del texts[name]

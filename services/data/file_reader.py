@@ -103,7 +103,9 @@ def _csv(text: Text, compression: str | None) -> FileTable:
     frame, told = arrow_frame.frame(pa.table(list(tidied.columns.values()), list(tidied.columns)))
     member = text.member[1].filename if text.member and not text.alone else None
     packed = {"compression": compression} if compression and not member else {}
-    options = packed | _options(dialect) | tidied.options
+    kinds = {name: column.type for name, column in tidied.columns.items()}
+    dates = [name for name, kind in kinds.items() if pa.types.is_date(kind) or pa.types.is_timestamp(kind)]
+    options = packed | _options(dialect) | tidied.options | ({"parse_dates": dates} if dates else {})
     numbers = [column for column in tidied.columns.values() if not pa.types.is_string(column.type)]
     blanks = any(column.null_count for column in numbers)
     code = ReadingCode("csv", options, dialect.names, tuple(tidied.words), blanks, member)

@@ -90,9 +90,7 @@ def predict(visitor: Visitor, job: str, months: str) -> float:
 
 
 def predict_file(visitor: Visitor, file: Path) -> None:
-    """The raw file itself, with commas: semicolons are read on the Data page."""
-    commas = file.with_name("again.csv")
-    table().to_csv(commas, index=False)
+    """The raw file itself."""
     visitor.page.get_by_role("tab", name="Predict a file").click()
-    visitor.page.locator("input[type=file]").first.set_input_files(commas)
+    visitor.page.locator("input[type=file]").first.set_input_files(file)
     visitor.sees(f"{ROWS:,} rows scored", within=60)

@@ -208,6 +208,13 @@ def test_a_row_with_an_empty_cell_decimal_commas_or_leading_zeros_is_scored(live
 
 
 @pytest.mark.usefixtures("account")
+def test_how_a_file_to_predict_was_read_is_told(live: str) -> None:
+    page = open_page("endpoints", endpoint=live)
+    page.file_uploader(key="file").set_value(("rows.csv", b"age;size;weight\n1,5;2,25;1\n", "text/csv")).run()
+    assert "Decimal commas in columns age, size: 1,5 is read as 1.5." in words(page)
+
+
+@pytest.mark.usefixtures("account")
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

@@ -121,12 +121,16 @@ def scored(
 ) -> pd.DataFrame:
     """The rows of upload `file` with the scores of an endpoint's edition in front; asked once, not once a rerun.
 
+    What is to be known about how the file was read stands in the attribute "notes" of the frame.
+
     Raises Problem for a file that is no table or lacks the model's columns, AwsError when the endpoint refuses.
     """
     where = f"File {_file.name}"
-    rows = file_reader.read_file(_file, where).frame
+    table = file_reader.read_file(_file, where)
+    rows = table.frame
     features = features_of(rows, _data, _recipe, where)
     scores = scoring.through_endpoint(account, endpoint, features, _progress, _endpoint.body_limit, _endpoint.answers)
     rows = rows.drop(columns="score", errors="ignore")
     rows.insert(0, "score", scores)
+    rows.attrs["notes"] = table.notes
     return rows

@@ -7,7 +7,7 @@ so that the printed line is tried, too. What we choose to read differently from 
 - in a column of text only empty cells and words such as NULL and <NA> are missing, NA, N/A, n/a and None are text;
 - cells of spaces are missing;
 - names lose the spaces and line ends around and within them;
-- dates are dates, which pandas leaves as text; true and false beside missing cells stay true, false and missing.
+- true and false beside missing cells stay true, false and missing.
 
 Damaged files (bytes changed, cut, repeated) may become another table, but never an exception that is no Problem.
 """
@@ -49,6 +49,7 @@ KINDS = {
     "mixed": number,
     "long": lambda chance: str(2**53 + chance.randrange(2**60)),
     "code": lambda chance: f"{chance.randrange(1000):05d}",
+    "day": lambda chance: f"20{chance.randrange(10, 30)}-{chance.randrange(1, 13):02d}-{chance.randrange(1, 29):02d}",
     "word": lambda chance: chance.choice(WORDS),
     "class": lambda chance: chance.choice(["yes", "no", "NA"]),
 }
