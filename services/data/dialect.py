@@ -169,7 +169,7 @@ def _described(rows: Sequence[_Row], delimiter: str, name: str) -> Dialect:
 
 def is_header(first: Sequence[str], below: Iterable[Sequence[str]]) -> bool:
     """Whether the first row names the columns: it does unless it looks like the rows below it."""
-    rows = [row for row in below if list(row) != list(first)]
+    rows = [row for row in below if len(first) == 1 or list(row) != list(first)]  # a header may stand there twice
     columns = [{cell.strip() for cell in column} - NUMBER_MISSING for column in zip(*rows, strict=True)]
     shapes = [{_shape(cell) for cell in column} for column in columns]
     named = [(title, seen) for title, seen in zip(first, shapes, strict=False) if title not in NUMBER_MISSING]

@@ -73,7 +73,8 @@ MUSHROOMS = "p,x,s,n,t,p\n" + "e,x,s,y,t,a\ne,b,s,w,t,l\np,x,y,w,t,p\n" * 9
 
 
 @pytest.mark.parametrize(
-    ("content", "rows"), [(MEASURED, 80), (MUSHROOMS, 28), ("1,2\n3,4\n", 2), ("0,g,t,g\n1,g,f,h\n", 2)]
+    ("content", "rows"),
+    [(MEASURED, 80), (MUSHROOMS, 28), ("1,2\n3,4\n", 2), ("0,g,t,g\n1,g,f,h\n", 2), ("yes\nno\nyes\n", 3)],
 )
 def test_no_row_of_a_file_without_a_header_is_lost(content: str, rows: int) -> None:
     assert len(read(content.encode()).frame) == rows
