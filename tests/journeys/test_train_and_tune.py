@@ -13,7 +13,7 @@ from tests.journeys.visitor import Visitor, dashboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DATA = "breast-cancer"
-ENDLESS, SOME = "100000", "1000"  # rounds; some are a few seconds, to be watched
+ENDLESS, SOME = "1000000", "1000"  # rounds; some are a moment, to be watched
 
 
 @pytest.fixture(scope="module")
