@@ -46,7 +46,7 @@ def test_a_limit_refuses_a_launch_and_a_job_is_stopped_trained_again_with_a_chan
     visitor.walk("Train")
     expect(visitor.key("hp_num_round").locator("input")).to_have_value(ENDLESS)  # nothing typed is lost
     visitor.click("launch")
-    visitor.sees("of 100,000", within=60)
+    visitor.sees("of 1,000,000", within=60)
     expect(visitor.page.get_by_test_id("stPlotlyChart").first).to_be_visible()
     visitor.picture("train-running", live=True)
     visitor.click("stop_job")

@@ -58,13 +58,13 @@ def upload(visitor: Visitor, table: Path) -> None:
 
 
 def is_in_the_bucket(url: str) -> None:
-    """Every row is in one of the three files, the class first as 0 or 1, the text left out."""
+    """Every row is in one of the three files, the class first as 0 or 1, then two numbers and a column a purpose."""
     s3 = client(url, "s3")
     listed = s3.list_objects_v2(Bucket=BUCKET, Prefix="sagedeck/data/loans/")["Contents"]
     files = [item["Key"] for item in listed if item["Key"].endswith(".csv")]
     texts = [s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode() for key in files]
     rows = [line.split(",") for text in texts for line in text.splitlines()]
-    assert (len(files), len(rows), {len(row) for row in rows}) == (3, ROWS, {3})
+    assert (len(files), len(rows), {len(row) for row in rows}) == (3, ROWS, {5})
     assert [row[0] for row in rows].count("1") == DEFAULTS
 
 
