@@ -20,8 +20,9 @@ STOPPED = "stopped it"  # what a person reads of a fault that nobody foresaw
 def places(account: Account) -> list[Address]:
     """An address of every kind of document."""
     listed = [address for address, _ in stored_documents.kinds(account)]
-    manifest = Address(account.default_bucket(), "sagedeck/data/broken/manifest.json")
-    return [*(address / "broken.json" if address.key.endswith("/") else address for address in listed), manifest]
+    broken = Address(account.default_bucket(), "sagedeck/data/broken/")
+    of_a_set = [broken / "manifest.json", broken / "recipe.json"]
+    return [*(address / "broken.json" if address.key.endswith("/") else address for address in listed), *of_a_set]
 
 
 @pytest.fixture(scope="module", params=[*DAMAGE])
