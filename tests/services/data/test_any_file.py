@@ -28,6 +28,8 @@ from pyarrow import parquet
 from services.data import file_reader, profile
 from services.errors import Problem
 
+pytestmark = pytest.mark.slow  # each is fast, and there are hundreds
+
 CORPUS = sorted((Path(__file__).parents[2] / "data").glob("*"))
 WORDS = ["red", "blue", 'with "quotes"', "two\nlines", "a,b", "a;b", "ä ö", "x|y", "NA", "None", "tab\there", "Ulm"]
 
