@@ -13,6 +13,8 @@ from boto3.s3.transfer import TransferConfig
 
 from tests.local.s3.served_store import MB, Store, put, refusal, send
 
+pytestmark = pytest.mark.slow
+
 ALGORITHMS = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")
 DATA = os.urandom(100_003)
 

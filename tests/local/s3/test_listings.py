@@ -6,6 +6,8 @@ import pytest
 
 from tests.local.s3.served_store import Store, open_store, put
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("operation", ["list_objects", "list_objects_v2"])
 @pytest.mark.parametrize("size", [1, 2, 3, 1000])

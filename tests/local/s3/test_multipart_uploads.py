@@ -21,6 +21,8 @@ from tests.local.s3.served_store import (
     upload_parts,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_large_file_goes_up_in_parts_and_comes_down_the_same(store: Store, tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
