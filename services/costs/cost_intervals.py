@@ -60,31 +60,32 @@ def month(now: datetime) -> tuple[datetime, datetime]:
     return start, start + timedelta(days=calendar.monthrange(now.year, now.month)[1])
 
 
-def cost_by_resource(spans: Sequence[CostInterval], moments: Sequence[datetime]) -> list[float]:
+def cost_by_resource(intervals: Sequence[CostInterval], moments: Sequence[datetime]) -> list[float]:
     """Dollars of all intervals from their starts until each of the moments."""
-    started = np.array([span.start.timestamp() for span in spans])
-    ended = np.array([span.end.timestamp() if span.end else np.inf for span in spans])
-    usd_per_second = np.array([(span.usd_per_hour or 0.0) / 3600 for span in spans])
+    started = np.array([interval.start.timestamp() for interval in intervals])
+    ended = np.array([interval.end.timestamp() if interval.end else np.inf for interval in intervals])
+    usd_per_second = np.array([(interval.usd_per_hour or 0.0) / 3600 for interval in intervals])
     until = np.array([moment.timestamp() for moment in moments])[:, None]
     seconds = np.clip(np.minimum(until, ended) - started, 0.0, None)
     return list(map(float, seconds @ usd_per_second))
 
 
-def cost(spans: Sequence[CostInterval], since: datetime, until: datetime) -> float:
-    """Dollars of all spans between two times."""
-    before, after = cost_by_resource(spans, [since, until])
+def cost(intervals: Sequence[CostInterval], since: datetime, until: datetime) -> float:
+    """Dollars of all intervals between two times."""
+    before, after = cost_by_resource(intervals, [since, until])
     return after - before
 
 
-def by_hour(spans: Iterable[CostInterval], now: datetime, hours: int = 24) -> Mapping[str, list[float]]:
+def by_hour(intervals: Iterable[CostInterval], now: datetime, hours: int = 24) -> Mapping[str, list[float]]:
     """Dollars of each of the last `hours` clock hours, the present one last, by kind, the most expensive first."""
     first_hour = now.replace(minute=0, second=0, microsecond=0) - (hours - 1) * HOUR
     edges = [*(first_hour + place * HOUR for place in range(hours)), now]
     kinds: dict[str, list[CostInterval]] = defaultdict(list)
-    for span in spans:
-        kinds[span.kind].append(span)
+    for interval in intervals:
+        kinds[interval.kind].append(interval)
     spent = {
-        kind: list(map(float, np.diff(cost_by_resource(spans_of_kind, edges)))) for kind, spans_of_kind in kinds.items()
+        kind: list(map(float, np.diff(cost_by_resource(intervals_of_kind, edges))))
+        for kind, intervals_of_kind in kinds.items()
     }
     return {kind: spent[kind] for kind in sorted(spent, key=lambda kind: (-sum(spent[kind]), kind)) if any(spent[kind])}
 

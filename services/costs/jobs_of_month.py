@@ -26,7 +26,7 @@ WHAT = "Training jobs of this month"
 class JobsResult:
     """What has come in: intervals, the regions they are complete for, regions still loading, and failures."""
 
-    spans: tuple[CostInterval, ...]
+    intervals: tuple[CostInterval, ...]
     regions: tuple[str, ...]
     waiting: tuple[str, ...]
     failures: tuple[Failure, ...]
@@ -55,15 +55,15 @@ class JobsOfMonth:
     def partial_result(self) -> JobsResult:
         """What has come in by now."""
         done = {region: future for region, future in self._asked.items() if future.done()}
-        spans, regions, failures = list[CostInterval](), list[str](), list[Failure]()
+        intervals, regions, failures = list[CostInterval](), list[str](), list[Failure]()
         for region, future in done.items():
             try:
-                spans += future.result()
+                intervals += future.result()
                 regions.append(region)
             except AwsError as error:
                 failures.append(Failure(WHAT, str(error), region))
         waiting = tuple(region for region in self._asked if region not in done)
-        return JobsResult(tuple(spans), tuple(regions), waiting, tuple(failures))
+        return JobsResult(tuple(intervals), tuple(regions), waiting, tuple(failures))
 
 
 def jobs(account: Account, now: datetime, book: PriceBook) -> Iterator[CostInterval]:

@@ -19,13 +19,13 @@ class MonthForecast:
 
 
 def forecast(
-    spans: Sequence[CostInterval],
+    intervals: Sequence[CostInterval],
     resources: Iterable[BillableResource],
     stopped: Iterable[BillableResource],
     now: datetime,
 ) -> MonthForecast:
     """The forecast to the end of the month, at current rates."""
     start, end = month(now)
-    so_far, left = cost(spans, start, now), rates.hours(now, end)
+    so_far, left = cost(intervals, start, now), rates.hours(now, end)
     rate, saved = (sum(resource.usd_per_hour or 0.0 for resource in group) for group in (resources, stopped))
     return MonthForecast(so_far, so_far + rate * left, so_far + (rate - saved) * left)

@@ -225,11 +225,11 @@ def _last(clock: time, zone: str, now: datetime) -> datetime:
 
 def spent_today(resources: Iterable[BillableResource], now: datetime) -> float:
     """Dollars of what runs, since midnight UTC; what has no known price is in no sum."""
-    spans = [
+    intervals = [
         CostInterval(resource.kind, resource.name, resource.region, resource.since, None, resource.usd_per_hour)
         for resource in resources
     ]
-    return cost(spans, now.replace(hour=0, minute=0, second=0, microsecond=0), now)
+    return cost(intervals, now.replace(hour=0, minute=0, second=0, microsecond=0), now)
 
 
 class RuleDocument(BaseModel):

@@ -25,7 +25,7 @@ def draw(account: Account, inventory: Inventory, stopped: Sequence[BillableResou
             _now(inventory)
     now, spent = datetime.now(UTC), cost_queries.spent(account, inventory)
     scan_failures.show(spent.failures, account)
-    by_kind = cost_intervals.by_hour(spent.spans, now)
+    by_kind = cost_intervals.by_hour(spent.intervals, now)
     if not by_kind:
         return
     left, right = st.columns(2)
@@ -40,9 +40,9 @@ def draw(account: Account, inventory: Inventory, stopped: Sequence[BillableResou
         )
     with right.container(border=True, height="stretch"):
         st.subheader("This month", anchor=False)
-        ahead = month_forecast.forecast(spent.spans, inventory.resources, stopped, now)
+        ahead = month_forecast.forecast(spent.intervals, inventory.resources, stopped, now)
         st.caption(plain(sentence(ahead, len(stopped))))
-        figure = cost_charts.month(spent.spans, ahead, now)
+        figure = cost_charts.month(spent.intervals, ahead, now)
         st.plotly_chart(figure, key="costs_month", config=chart_theme.CONFIG, alt="Cost of the month and its forecast")
     st.caption(
         "Includes running resources at their current size, this month's training jobs and what was shut down "

@@ -21,7 +21,7 @@ from services.shutdown import rules as shutdown_rules
 class CostsOfMonth:
     """Intervals that billed this month, and what could not be read."""
 
-    spans: tuple[CostInterval, ...]
+    intervals: tuple[CostInterval, ...]
     failures: tuple[Failure, ...]
 
 
@@ -45,14 +45,14 @@ def spent(account: Account, inventory: Inventory) -> CostsOfMonth:
         failures += [Failure("The ledger", str(error)) for error in ledger(account).unreadable]
     except AwsError as error:
         failures.append(Failure("The ledger", str(error)))
-    spans = (*intervals_of_resources(inventory.resources, jobs.regions), *jobs.spans, *ended)
-    return CostsOfMonth(spans, tuple(failures))
+    intervals = (*intervals_of_resources(inventory.resources, jobs.regions), *jobs.intervals, *ended)
+    return CostsOfMonth(intervals, tuple(failures))
 
 
 def this_month(account: Account, inventory: Inventory) -> float:
     """Dollars since the month began, as far as is known."""
     now = datetime.now(UTC)
-    return cost(spent(account, inventory).spans, month(now)[0], now)
+    return cost(spent(account, inventory).intervals, month(now)[0], now)
 
 
 @st.cache_data(ttl=60, show_spinner=False)

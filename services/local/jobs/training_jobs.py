@@ -50,14 +50,14 @@ def launch(
     request: dict[str, Any],
     parent: str | None = None,
     cpus: int | None = None,
-    nursery: PreforkServer | None = None,
+    prefork: PreforkServer | None = None,
 ) -> "Future[None]":
     """Store and start a job; the future ends when the job has. `cpus` None means all there are.
 
-    Jobs of one `nursery` read their data once.
+    Jobs of one `prefork` read their data once.
     """
     store(service, name, request, parent)
-    return _start(service, name, cpus, nursery)
+    return _start(service, name, cpus, prefork)
 
 
 def restore(service: "Service") -> None:
@@ -66,8 +66,8 @@ def restore(service: "Service") -> None:
         _start(service, job["TrainingJobName"], None, None)
 
 
-def _start(service: "Service", name: str, cpus: int | None, nursery: PreforkServer | None) -> "Future[None]":
-    return service.workers.start(f"{ResourceType.TRAINING_JOB}/{name}", training_run.run, service, name, cpus, nursery)
+def _start(service: "Service", name: str, cpus: int | None, prefork: PreforkServer | None) -> "Future[None]":
+    return service.workers.start(f"{ResourceType.TRAINING_JOB}/{name}", training_run.run, service, name, cpus, prefork)
 
 
 def store(service: "Service", name: str, request: dict[str, Any], parent: str | None = None) -> None:

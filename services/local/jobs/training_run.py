@@ -56,7 +56,7 @@ INTERRUPTED = (
 )
 
 
-def run(service: "Service", name: str, cpus: int | None, nursery: PreforkServer | None, stop: threading.Event) -> None:
+def run(service: "Service", name: str, cpus: int | None, prefork: PreforkServer | None, stop: threading.Event) -> None:
     """Accompany the job to its end, whatever that is; the end is in its document."""
     job = service.resources.get(ResourceType.TRAINING_JOB, name)
     root = service.folder / "jobs" / uuid.uuid4().hex  # an ended job may be deleted, and another have its name
@@ -65,7 +65,7 @@ def run(service: "Service", name: str, cpus: int | None, nursery: PreforkServer 
         link_channels(service.objects, job.get("InputDataConfig", []), root / "input" / "data")
         _write_config(job, root)
         _step(service, name, "Training", "Training image download completed. Training in progress.")
-        ending, heard, reason = _train(service, job, root, cpus, nursery, stop)
+        ending, heard, reason = _train(service, job, root, cpus, prefork, stop)
         if ending != "Failed":
             _step(service, name, "Uploading", "Uploading generated training model")
         artifact = _upload(service, job, root)
@@ -148,7 +148,7 @@ def _train(
     job: Document,
     root: Path,
     cpus: int | None,
-    nursery: PreforkServer | None,
+    prefork: PreforkServer | None,
     stop: threading.Event,
 ) -> tuple[str, "_Heard", str | None]:
     """How the training ended, what it said, and why when it failed."""
@@ -156,8 +156,8 @@ def _train(
     algorithm = container(job["AlgorithmSpecification"]["TrainingImage"])
     environment = {"SM_NUM_CPUS": str(cpus or os.cpu_count()), "TRAINING_JOB_NAME": job["TrainingJobName"]}
     process: ForkServerProcess | ForkedProcess
-    if nursery:
-        process = nursery.start(
+    if prefork:
+        process = prefork.start(
             ForkRequest(algorithm.share, _container, algorithm.train, str(root), environment), writer
         )
     else:

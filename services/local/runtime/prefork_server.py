@@ -43,13 +43,13 @@ class PreforkServer:
         # Killed ones are kept too: their forks would take it for the end of the service if we let go of one.
         self._started: list[ForkServerProcess] = []
 
-    def start(self, birth: ForkRequest, output: Connection) -> "ForkedProcess":
+    def start(self, request: ForkRequest, output: Connection) -> "ForkedProcess":
         """The job, running with `output` as its standard output. Waits while the data is being read."""
         with self._lock:
-            forked = self._fork(birth, output)
+            forked = self._fork(request, output)
             if not forked.lives:  # the process was killed: another takes its place
                 self._connection = None
-                forked = self._fork(birth, output)
+                forked = self._fork(request, output)
         return forked
 
     def close(self) -> None:
@@ -59,14 +59,14 @@ class PreforkServer:
         for process in self._started:
             process.join()
 
-    def _fork(self, birth: ForkRequest, output: Connection) -> "ForkedProcess":
+    def _fork(self, request: ForkRequest, output: Connection) -> "ForkedProcess":
         if self._connection is None:
             self._connection, theirs = Pipe()
             self._started.append(self._processes.start(_serve_forks, theirs))
             theirs.close()
         ours, status = Pipe(duplex=False)
         with suppress(OSError):  # nobody is there; then nobody tells a number either
-            self._connection.send(birth)
+            self._connection.send(request)
             for handle in (output, status):
                 send_handle(self._connection, handle.fileno(), None)
         status.close()
@@ -117,26 +117,26 @@ def _serve_forks(connection: Connection) -> None:
     )  # forks are reaped by the kernel; they tell their exit code themselves
     while True:
         try:
-            birth: ForkRequest = connection.recv()
+            request: ForkRequest = connection.recv()
             output, status = (Connection(recv_handle(connection), readable=False) for _ in range(2))
         except EOFError:
             return
-        _import_function(birth.share)(Path(birth.root))
+        _import_function(request.share)(Path(request.root))
         if os.fork() == 0:
             connection.close()
-            _run_forked_job(birth, output, status)
+            _run_forked_job(request, output, status)
         output.close()
         status.close()
 
 
-def _run_forked_job(birth: ForkRequest, output: Connection, status: Connection) -> None:
+def _run_forked_job(request: ForkRequest, output: Connection, status: Connection) -> None:
     """The fork: run the job and end."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     threading.Thread(target=die_with_service, daemon=True).start()
     status.send(os.getpid())
     code = 1
     try:
-        birth.work(birth.entry, birth.root, output, birth.environment)
+        request.work(request.entry, request.root, output, request.environment)
     except SystemExit as ended:
         code = int(ended.code or 0)
     finally:

@@ -29,15 +29,15 @@ def make_job(**more: Any) -> dict[str, Any]:
 
 
 def test_a_job_costs_all_its_instances() -> None:
-    span = job_interval(make_job(TrainingEndTime=NOW), "us-east-1", LIST_PRICES)
+    interval = job_interval(make_job(TrainingEndTime=NOW), "us-east-1", LIST_PRICES)
 
-    assert cost([span], NOW - timedelta(days=1), NOW) == pytest.approx(0.92)
+    assert cost([interval], NOW - timedelta(days=1), NOW) == pytest.approx(0.92)
 
 
 def test_of_spot_capacity_only_the_billed_share_counts() -> None:
-    span = job_interval(make_job(TrainingTimeInSeconds=100, BillableTimeInSeconds=25), "us-east-1", LIST_PRICES)
+    interval = job_interval(make_job(TrainingTimeInSeconds=100, BillableTimeInSeconds=25), "us-east-1", LIST_PRICES)
 
-    assert span.usd_per_hour == pytest.approx(0.115)
+    assert interval.usd_per_hour == pytest.approx(0.115)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def test_every_region_is_asked_and_one_that_refuses_is_told() -> None:
 
     told = asked.partial_result()
 
-    assert [(span.name, span.region) for span in told.spans] == [("fraud", "us-east-1")]
+    assert [(interval.name, interval.region) for interval in told.intervals] == [("fraud", "us-east-1")]
     assert told.regions == ("us-east-1",)
     assert told.failures == (Failure("Training jobs of this month", str(DENIED), "eu-west-1"),)
 
@@ -70,6 +70,6 @@ def test_every_region_is_asked_and_one_that_refuses_is_told() -> None:
 def test_a_job_that_ended_on_the_service_is_found_with_its_time(local: LocalService) -> None:
     job = make_model(local.account)
 
-    (span,) = [each for each in jobs(local.account, datetime.now(UTC), LIST_PRICES) if each.name == job.name]
+    (interval,) = [each for each in jobs(local.account, datetime.now(UTC), LIST_PRICES) if each.name == job.name]
 
-    assert (span.start, span.end, span.usd_per_hour) == (job.started, job.ended, 0.24)
+    assert (interval.start, interval.end, interval.usd_per_hour) == (job.started, job.ended, 0.24)
