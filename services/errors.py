@@ -3,6 +3,8 @@
 Every expected failure below the screen is a `Problem`; the screen shows its one sentence and nothing else.
 """
 
+from collections.abc import Sequence
+
 
 class Problem(Exception):
     """Something a person can do something about.
@@ -18,6 +20,11 @@ class Problem(Exception):
 
     def __str__(self) -> str:
         return f"{self.where}: {_sentence(self.said)} {_sentence(self.remedy)}"
+
+
+def some(names: Sequence[str], most: int = 5) -> str:
+    """The first of many names, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _sentence(text: str) -> str:

@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from services.data import missing_cells
 from services.data.class_names import class_of
 
 MOST_ONE_HOT = 30  # distinct values of a text column, beyond which it is target encoded
-MISSING_WORDS = {"?", "-", "--", ".", "na", "n/a", "#n/a", "nan", "null", "none", "<na>", "missing"}
+MISSING_WORDS = {"?", "-", "--", ".", "missing", *map(str.lower, missing_cells.CLEAR | {*missing_cells.WORDS})}
 CODES_OF_MISSING = (-9, -99, -999, -9999, -99999, 999, 9999, 99999, 999999)
 IDENTIFYING = 0.95  # distinct values over rows, from which on a text column identifies its rows
 FEW_ROWS = 20  # below which nothing is taken for an identifier

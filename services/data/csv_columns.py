@@ -15,9 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.data.archives import Stream
+from services.data.arrow_frame import EXACT
 from services.data.missing_cells import NUMBER_MISSING, TEXT_MISSING, WORDS
+from services.errors import some
 
-EXACT = 2**53  # whole numbers up to here are exact as a float64
 CACHED = 1 << 17  # bytes that are looked at together: arrays of that size stay in the processor's cache
 LOOK = 1000  # cells that decide whether a column of text is worth a conversion
 CODE = r"^\s*[+-]?0[0-9xX]"
@@ -95,7 +96,7 @@ def tidy(table: pa.Table, delimiter: str, codes: bool, reread: Callable[[Sequenc
             tidied.columns[name] = _text(name, column, tidied)
     if tidied.words:
         verb = "is text, so its" if len(tidied.words) == 1 else "are text, so their"
-        told = f"{_some(tidied.words)} {verb} cells NA, N/A, n/a and None are values, not missing."
+        told = f"{_listed(tidied.words)} {verb} cells NA, N/A, n/a and None are values, not missing."
         tidied.notes.append(told)
     return tidied
 
@@ -114,7 +115,7 @@ def _keep_codes(tidied: Tidied, codes: bool, reread: Callable[[Sequence[str]], p
             example = example or found[0].as_py().strip()
     if kept:
         are = "holds codes and is" if len(kept) == 1 else "hold codes and are"
-        tidied.notes.append(f"{_some(kept)} {are} kept as text: a number would change {example}.")
+        tidied.notes.append(f"{_listed(kept)} {are} kept as text: a number would change {example}.")
         tidied.options["dtype"] = dict.fromkeys(kept, "str")
 
 
@@ -152,7 +153,7 @@ def _read_decimal_commas(tidied: Tidied, reread: Callable[[Sequence[str]], pa.Ta
     columns |= {name: _number(cells) for name, cells in texts.items()}
     example = _example(dotted[0], ".") if dotted else _example(commas[0], ",")
     value = float(example.replace(".", "").replace(",", "."))
-    tidied.notes.append(f"Decimal commas in {_some(list(texts), 'column')}: {example} is read as {value:.15g}.")
+    tidied.notes.append(f"Decimal commas in {_listed(list(texts), 'column')}: {example} is read as {value:.15g}.")
     tidied.options |= {"decimal": ","} | ({"thousands": "."} if dotted else {})
 
 
@@ -209,6 +210,5 @@ def _text(name: str, column: pa.ChunkedArray, tidied: Tidied) -> pa.ChunkedArray
     return pc.if_else(missing, pa.scalar(None, column.type), column)
 
 
-def _some(names: Sequence[str], noun: str = "Column") -> str:
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"{noun}{'s' if len(names) > 1 else ''} {', '.join(names[:3])}{more}"
+def _listed(names: Sequence[str], noun: str = "Column") -> str:
+    return f"{noun}{'s' if len(names) > 1 else ''} {some(names, most=3)}"

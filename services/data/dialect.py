@@ -13,7 +13,7 @@ from itertools import islice
 
 from services.data.archives import Stream, Text
 from services.data.missing_cells import NUMBER_MISSING
-from services.errors import Problem
+from services.errors import Problem, some
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
 SAMPLE = 65_536  # bytes read to find the header and the delimiter, unless the header is larger
@@ -209,8 +209,7 @@ def check_names(names: Sequence[str], name: str) -> None:
     twice = [title for title, count in Counter(names).items() if count > 1]
     if not twice:
         return
-    more = f" and {len(twice) - 3} more" if len(twice) > 3 else ""
-    said = f"several columns have the same name: {', '.join(twice[:3])}{more}"
+    said = f"several columns have the same name: {some(twice, most=3)}"
     raise Problem(name, said, "Give each column its own name")
 
 

@@ -8,7 +8,8 @@ TEXT_MISSING = BLANKS | CLEAR | INDEFINITE
 NUMBER_MISSING = TEXT_MISSING | frozenset(WORDS)
 HELP = (
     "An empty cell, NaN, nan, NULL, null, <NA> and #N/A mean a missing value. In columns of numbers and dates, NA, "
-    "N/A, n/a and None do, too; in columns of text they are kept as text"
+    "N/A, n/a and None do, too; in columns of text they stay text, and the form below proposes which of them to take "
+    "for missing"
 )
 
 

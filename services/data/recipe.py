@@ -6,6 +6,7 @@ columns of a table and returns others; what it has learned from the training row
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.aws.documents import Document
 from services.data.column_types import ColumnUse, Encoding, Holds, cell_texts, date_of, number_of
-from services.errors import Problem
+from services.errors import Problem, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ MISSING = ""  # how a missing cell is called among the categories of a text colu
 FOLDS = 5  # in which training rows are target encoded, each by the others
 
 
-class RecipeStep(BaseModel):
+class RecipeStep(BaseModel, ABC):
     """A step over one column."""
 
     model_config = ConfigDict(frozen=True)
@@ -40,8 +41,9 @@ class RecipeStep(BaseModel):
         """The columns after this step, in their order. Raises Problem where new columns take the names of others."""
         return _replaced(columns, self.column, self._outputs(columns[self.column]))
 
+    @abstractmethod
     def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
-        raise NotImplementedError
+        """The columns that stand in the place of this one, by name."""
 
 
 class MissingValues(RecipeStep):
@@ -157,8 +159,8 @@ class Recipe(Document):
         """
         absent = [name for name in self.inputs if name not in frame.columns]
         if absent:
-            said = f"{len(absent)} of {len(self.inputs)} columns are missing: {_some(absent)}"
-            raise Problem(where, said, "Encoding a file with a header that names the columns of the raw table")
+            said = f"{len(absent)} of {len(self.inputs)} columns are missing: {some(absent)}"
+            raise Problem(where, said, "Use a file with a header that names the columns of the raw table")
         columns: Columns = {name: _typed(frame[name]) for name in self.inputs}
         for step in self.steps:
             columns = step.apply(columns)
@@ -240,9 +242,5 @@ def _replaced(columns: Columns, column: str, outputs: Mapping[str, Any]) -> Colu
 def _numeric(columns: Columns, index: pd.Index, where: str) -> pd.DataFrame:
     texts = [name for name, values in columns.items() if not types.is_numeric_dtype(values)]
     if texts:
-        raise Problem(where, f"these columns are not numbers: {_some(texts)}", "Exclude them, or have them encoded")
+        raise Problem(where, f"these columns are not numbers: {some(texts)}", "Exclude them, or have them encoded")
     return pd.DataFrame(columns, index=index)
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -13,7 +13,7 @@ from services.data import class_names, profile
 from services.data import recipe as recipes
 from services.data.prepared_data import SPLITS
 from services.data.recipe import AnyStep, Recipe
-from services.errors import Problem
+from services.errors import Problem, some
 
 SEED = 1729  # the AWS tutorial's
 SHARES = (0.7, 0.2, 0.1)
@@ -129,9 +129,8 @@ def _check_numbers(tables: Mapping[str, pd.DataFrame]) -> None:
     features = tables["train"].iloc[:, 1:]
     text = [str(name) for name in features.columns if profile.kind(features[name]) in ("text", "date")]
     if text:
-        listed = ", ".join(text[:5]) + (f" and {len(text) - 5} more" if len(text) > 5 else "")
         remedy = "Exclude them, or have them encoded"
-        raise Problem("Features", f"XGBoost needs numbers; these columns are not: {listed}", remedy)
+        raise Problem("Features", f"XGBoost needs numbers; these columns are not: {some(text)}", remedy)
     for name in features.select_dtypes("float").columns:
         if any(np.isinf(table[name].to_numpy(float, na_value=np.nan)).any() for table in tables.values()):
             remedy = "Exclude it, or replace them with empty cells"

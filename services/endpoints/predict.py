@@ -1,13 +1,12 @@
 """Rows that a person brings, put into the form a model was trained on."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from services.data.prepared_data import PreparedData
 from services.data.recipe import Recipe
-from services.errors import Problem
+from services.errors import Problem, some
 
 
 def features_of(frame: pd.DataFrame, data: PreparedData, recipe: Recipe | None, where: str) -> Any:
@@ -23,13 +22,13 @@ def features_of(frame: pd.DataFrame, data: PreparedData, recipe: Recipe | None, 
     if missing:
         raise Problem(
             where,
-            f"{len(missing)} of the model's {len(data.features)} columns are missing: {_some(missing)}",
+            f"{len(missing)} of the model's {len(data.features)} columns are missing: {some(missing)}",
             "Use a file with a header that names the training columns",
         )
     wanted = frame[list(data.features)].apply(_number)
     texts = [name for name in data.features if not pd.api.types.is_numeric_dtype(wanted[name])]
     if texts:
-        raise Problem(where, f"these columns are not numbers: {_some(texts)}", "Correct the file and upload it again")
+        raise Problem(where, f"these columns are not numbers: {some(texts)}", "Correct the file and upload it again")
     return pa.Table.from_pandas(wanted.astype("float64"), preserve_index=False)
 
 
@@ -39,8 +38,3 @@ def _number(column: pd.Series) -> pd.Series:
         return column
     numbers = pd.to_numeric(column, errors="coerce")
     return numbers if numbers.count() == column.count() else column
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(map(str, names[:5])) + more

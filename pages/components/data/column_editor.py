@@ -83,7 +83,7 @@ def _restore() -> None:
 
 
 def told(suggested: Sequence[ColumnUse], used: Sequence[ColumnUse]) -> None:
-    """How text becomes numbers, and what was noticed, in sentences."""
+    """How many columns are text, and what becomes of them, in a sentence."""
     names = {use.name: use for use in used}
     now = [names.get(use.name, use) for use in suggested]
     if said := column_types.sentence(now, [use.name for use in suggested if use.name not in names]):

@@ -46,9 +46,6 @@ class WriteCondition:
 ALWAYS = WriteCondition()
 
 
-ALWAYS = WriteCondition()
-
-
 def of_write(headers: Mapping[str, str]) -> WriteCondition:
     """What If-Match and If-None-Match demand of a write. Raises NotImplemented for what S3 does not offer."""
     absent, etag = headers.get("if-none-match"), headers.get("if-match")

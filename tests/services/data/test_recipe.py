@@ -115,7 +115,7 @@ def test_the_hour_is_a_part_where_training_rows_have_one() -> None:
 
 def test_columns_that_a_raw_row_lacks_are_named() -> None:
     learned, _ = fitted(OneHot(column="colour"), TargetEncoding(column="street"))
-    with pytest.raises(Problem, match=r"^File f: 2 of 3 columns are missing: street, size\. Encoding a file"):
+    with pytest.raises(Problem, match=r"^File f: 2 of 3 columns are missing: street, size\. Use a file"):
         learned.apply(OTHERS[["colour"]], "File f")
 
 
