@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from pages.components.queries.table_cache import Choice
     from services.aws.account import Account
-    from services.data.file_reader import FileTable
-    from services.data.profile import ClassBalance
+    from services.data.profiling.profile import ClassBalance
+    from services.data.reading.file_reader import FileTable
 
 LEAD = "Explore a table, check its class balance and prepare it for training."
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
@@ -61,7 +61,7 @@ def explore(account: Account, choice: Choice, table: FileTable) -> None:
 def measures(choice: Choice, rows: pd.DataFrame) -> None:
     """The table in four numbers."""
     from pages.components.queries import table_cache
-    from services.data import missing_cells
+    from services.data.reading import missing_cells
 
     seen = table_cache.overview(choice.identity, rows)
     with st.container(horizontal=True):
@@ -185,8 +185,8 @@ def prepare(account: Account, choice: Choice, table: FileTable, target: str, bal
     """The form that makes a prepared data set."""
     from pages.components.data import column_editor
     from pages.components.queries import table_cache
-    from services.data import recipe as recipes
     from services.data import split as data_split
+    from services.data.recipe import recipe as recipes
 
     rows = table.frame
     st.subheader("Prepare for training", anchor=False)

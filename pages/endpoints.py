@@ -20,7 +20,7 @@ from services.aws.account import Account
 from services.costs import commitments
 from services.costs.launch_budget import Launch
 from services.data.prepared_data import PreparedData
-from services.data.recipe import Recipe
+from services.data.recipe.recipe import Recipe
 from services.endpoints.describe import Endpoint
 from services.inventory.resources import ResourceKind
 

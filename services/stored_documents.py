@@ -12,7 +12,7 @@ from services.costs.ledger import LedgerDocument
 from services.costs.reservations import ReservationsDocument
 from services.data import prepared_data
 from services.data.prepared_data import ManifestDocument
-from services.data.recipe import Recipe
+from services.data.recipe.recipe import Recipe
 from services.shutdown import grace, pause, policy, rules, run
 from services.shutdown.grace import GracesDocument
 from services.shutdown.pause import PausedDocument

@@ -5,8 +5,8 @@ What it is given are `parts`, tables by split with the target first; what it lea
 
 from collections.abc import Sequence
 
-from services.data.column_types import GROUPED, PLAIN, SIGNS, SPACES, Encoding
-from services.data.recipe import FOLDS, AnyStep, DateParts, MissingValues, Numbers, OneHot, TargetEncoding
+from services.data.recipe.column_types import GROUPED, PLAIN, SIGNS, SPACES, Encoding
+from services.data.recipe.recipe import FOLDS, AnyStep, DateParts, MissingValues, Numbers, OneHot, TargetEncoding
 
 HEAD = '''
 

@@ -22,7 +22,7 @@ from services.aws.account import Account
 from services.aws.s3 import Address, Progress
 from services.data import prepared_data
 from services.data.prepared_data import SPLITS, PreparedData
-from services.data.recipe import AnyStep
+from services.data.recipe.recipe import AnyStep
 from services.data.split import SEED, Splits, split
 from services.errors import Problem
 

@@ -21,7 +21,7 @@ from services.aws import documents, s3
 from services.aws.account import Account
 from services.aws.documents import Document
 from services.aws.s3 import Address
-from services.data.recipe import Recipe
+from services.data.recipe.recipe import Recipe
 from services.errors import Problem
 
 SPLITS = ("train", "validation", "test")

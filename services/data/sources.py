@@ -1,7 +1,7 @@
 """The data sets one can start from: where each comes from, what it is, and which column is its target.
 
 Fetches and downloads into the data folder, always to a temporary name first, so that no half file is ever taken for
-a whole one. Knows nothing of how files are read (`file_reader.py`) or prepared (`prepare.py`).
+a whole one. Knows nothing of how files are read (`reading/`) or prepared (`prepare.py`).
 """
 
 from __future__ import annotations

@@ -9,10 +9,11 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from services.data import class_names, profile
-from services.data import recipe as recipes
+from services.data import class_names
 from services.data.prepared_data import SPLITS
-from services.data.recipe import AnyStep, Recipe
+from services.data.profiling import profile
+from services.data.recipe import recipe as recipes
+from services.data.recipe.recipe import AnyStep, Recipe
 from services.errors import Problem, some
 
 SEED = 1729  # the AWS tutorial's

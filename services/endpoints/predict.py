@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from services.data.prepared_data import PreparedData
-from services.data.recipe import Recipe
+from services.data.recipe.recipe import Recipe
 from services.errors import Problem, some
 
 

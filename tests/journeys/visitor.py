@@ -141,11 +141,12 @@ class Visitor:
         self._tick(0)
 
     def _tick(self, row: int) -> None:
-        table = self.page.locator("canvas").first
-        table.scroll_into_view_if_needed()
-        box = table.bounding_box()
-        assert box
-        self.page.mouse.click(box["x"] + 18, box["y"] + (row + 0.5) * ROW)
+        # One call of the browser, so that no rerun can put another table in its place in between.
+        x, y = self.page.locator("canvas").first.evaluate(
+            "table => { table.scrollIntoView({block: 'nearest'});"
+            " const box = table.getBoundingClientRect(); return [box.x, box.y]; }"
+        )
+        self.page.mouse.click(x + 18, y + (row + 0.5) * ROW)
         self.settle()
 
     def sees(self, text: str, within: float = 30) -> None:

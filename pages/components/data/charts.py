@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from pages.components.shell import chart_theme
 from pages.components.shell.chart_theme import plain
 from services.data.class_names import class_name, share_text
-from services.data.profile import ClassBalance, Distribution
+from services.data.profiling.profile import ClassBalance, Distribution
 
 CONFIG = {"displayModeBar": False}
 MARGIN = {"l": 8, "r": 8, "t": 28, "b": 8}

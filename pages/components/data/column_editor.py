@@ -9,8 +9,8 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.components.shell import formats
-from services.data import column_types
-from services.data.column_types import ColumnUse, Encoding
+from services.data.recipe import column_types
+from services.data.recipe.column_types import ColumnUse, Encoding
 
 USED, BECOMES, MISSING_VALUES = "Use", "Becomes", "Missing values"
 STORED = "column_choices"  # in session state: what was chosen last, of which table and target

@@ -7,8 +7,8 @@ from services.aws.account import Account
 from services.codegen import recipe_script
 from services.codegen.credentials import CREDENTIALS
 from services.data.prepared_data import home
-from services.data.reading_code import ReadingCode
-from services.data.recipe import AnyStep
+from services.data.reading.reading_code import ReadingCode
+from services.data.recipe.recipe import AnyStep
 
 SCRIPT = """\
 import boto3

@@ -13,9 +13,9 @@ from pages.components.queries.table_cache import Choice
 from pages.components.shell import formats
 from services.aws.account import Account
 from services.aws.s3 import Address, Progress
-from services.data import file_reader
 from services.data import sources as data_sources
-from services.data.file_reader import FileTable
+from services.data.reading import file_reader
+from services.data.reading.file_reader import FileTable
 from services.data.sources import BREAST_CANCER, CARD_FRAUD, GENERATED, Dataset
 from services.errors import Problem
 

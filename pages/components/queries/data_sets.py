@@ -6,7 +6,7 @@ from services.aws.account import Account
 from services.data import first_rows
 from services.data import prepared_data as prepared_data_sets
 from services.data.prepared_data import PreparedData
-from services.data.recipe import Recipe
+from services.data.recipe.recipe import Recipe
 
 
 @st.cache_data(ttl=10, show_spinner=False)

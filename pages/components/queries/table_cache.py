@@ -14,14 +14,16 @@ import streamlit as st
 
 from services.aws.account import Account
 from services.aws.s3 import Address
-from services.data import column_types, file_reader, profile
 from services.data import sources as data_sources
-from services.data.column_types import ColumnUse
-from services.data.file_reader import FileTable
 from services.data.prepared_data import PreparedData
-from services.data.profile import ClassBalance, Distribution, Overview
-from services.data.reading_code import ReadingCode
-from services.data.recipe import Recipe
+from services.data.profiling import profile
+from services.data.profiling.profile import ClassBalance, Distribution, Overview
+from services.data.reading import file_reader
+from services.data.reading.file_reader import FileTable
+from services.data.reading.reading_code import ReadingCode
+from services.data.recipe import column_types
+from services.data.recipe.column_types import ColumnUse
+from services.data.recipe.recipe import Recipe
 from services.endpoints.describe import Endpoint
 from services.endpoints.predict import features_of
 from services.evaluation import scoring
@@ -73,7 +75,7 @@ def overview(identity: tuple[str, ...], _frame: pd.DataFrame) -> Overview:
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner=False)
 def columns(identity: tuple[str, ...], _frame: pd.DataFrame) -> pd.DataFrame:
-    """One row a column, see `profiling.columns`."""
+    """One row a column, see `profile.columns`."""
     return profile.columns(_frame)
 
 
@@ -85,7 +87,7 @@ def column_uses(identity: tuple[str, ...], _frame: pd.DataFrame) -> tuple[Column
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner=False)
 def described(identity: tuple[str, ...], _frame: pd.DataFrame) -> pd.DataFrame:
-    """One row a number column, see `profiling.describe`."""
+    """One row a number column, see `profile.describe`."""
     return profile.describe(_frame)
 
 

@@ -242,7 +242,9 @@ class Client(threading.Thread):
 
     def _job(self) -> None:
         name = f"{self._stem}-{self._random.randrange(10**9)}"
-        self._sagemaker.create_training_job(**factories.training_request(name, "s3://bucket/data", num_round="50"))
+        request = factories.training_request(name, "s3://bucket/data", num_round="50")
+        request["OutputDataConfig"] = {"S3OutputPath": "s3://bucket/models"}
+        self._sagemaker.create_training_job(**request)
         self.jobs.append(name)
 
 

@@ -17,10 +17,10 @@ from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.codegen import boto3_scripts, notebook, register_script, sdk_scripts
-from services.data.column_types import Encoding
 from services.data.prepared_data import PreparedData
-from services.data.reading_code import ReadingCode
-from services.data.recipe import DateParts, MissingValues, Numbers, OneHot, TargetEncoding
+from services.data.reading.reading_code import ReadingCode
+from services.data.recipe.column_types import Encoding
+from services.data.recipe.recipe import DateParts, MissingValues, Numbers, OneHot, TargetEncoding
 from services.pricing.price_book import LIST_PRICES
 from services.registry.model_metrics import ModelMetrics, Rows
 from services.registry.register import Candidate

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from services.codegen import recipe_script
-from services.data import column_types, recipe, split
-from services.data.column_types import Encoding
-from services.data.recipe import AnyStep, DateParts, Numbers, OneHot
+from services.data import split
+from services.data.recipe import column_types, recipe
+from services.data.recipe.column_types import Encoding
+from services.data.recipe.recipe import AnyStep, DateParts, Numbers, OneHot
 
 RANDOM = np.random.default_rng(3)
 ROWS = 400

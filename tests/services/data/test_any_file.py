@@ -25,7 +25,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from services.data import file_reader, profile
+from services.data.profiling import profile
+from services.data.reading import file_reader
 from services.errors import Problem
 
 pytestmark = pytest.mark.slow  # each is fast, and there are hundreds

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.data import column_types
-from services.data.column_types import ColumnUse, Encoding, Holds, date_of, number_of
+from services.data.recipe import column_types
+from services.data.recipe.column_types import ColumnUse, Encoding, Holds, date_of, number_of
 
 
 def use_of(cells: Any, name: str = "x") -> ColumnUse:

@@ -12,8 +12,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from services.data import file_reader, profile
-from services.data.file_reader import FileTable
+from services.data.profiling import profile
+from services.data.reading import file_reader
+from services.data.reading.file_reader import FileTable
 from services.errors import Problem
 
 WORKBOOK = (

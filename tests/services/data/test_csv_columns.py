@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.data import file_reader
-from services.data.file_reader import FileTable
+from services.data.reading import file_reader
+from services.data.reading.file_reader import FileTable
 
 
 def read(content: str) -> FileTable:

@@ -5,8 +5,8 @@ import io
 import pandas as pd
 import pytest
 
-from services.data import file_reader
-from services.data.file_reader import FileTable
+from services.data.reading import file_reader
+from services.data.reading.file_reader import FileTable
 from services.errors import Problem
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from services.data import archives, file_reader
+from services.data.reading import archives, file_reader
 from services.errors import Problem
 
 REAL = Path(__file__).parents[3].parent / "shared" / "data"

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.data import profile
+from services.data.profiling import profile
 from services.errors import Problem
 
 

@@ -9,9 +9,9 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import OneHotEncoder, TargetEncoder
 
 from services.aws import documents
-from services.data import column_types, recipe
-from services.data.column_types import Encoding
-from services.data.recipe import AnyStep, DateParts, MissingValues, Numbers, OneHot, Recipe, TargetEncoding
+from services.data.recipe import column_types, recipe
+from services.data.recipe.column_types import Encoding
+from services.data.recipe.recipe import AnyStep, DateParts, MissingValues, Numbers, OneHot, Recipe, TargetEncoding
 from services.errors import Problem
 
 RANDOM = np.random.default_rng(7)

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from services.aws.s3 import Address
-from services.data import recipe
 from services.data.prepared_data import PreparedData
-from services.data.recipe import OneHot
+from services.data.recipe import recipe
+from services.data.recipe.recipe import OneHot
 from services.endpoints.predict import features_of
 from services.errors import Problem
 

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from services.data import archives, arrow_frame, csv_columns, missing_cells, parquet_file
-from services.data import dialect as dialects
-from services.data.archives import Stream, Text
-from services.data.csv_columns import WatchedBytes
-from services.data.dialect import Dialect
-from services.data.reading_code import ReadingCode
+from services.data.reading import archives, arrow_frame, csv_columns, missing_cells, parquet_file
+from services.data.reading import dialect as dialects
+from services.data.reading.archives import Stream, Text
+from services.data.reading.csv_columns import WatchedBytes
+from services.data.reading.dialect import Dialect
+from services.data.reading.reading_code import ReadingCode
 from services.errors import Problem
 
 if TYPE_CHECKING:

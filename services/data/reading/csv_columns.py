@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.data.archives import Stream
-from services.data.arrow_frame import EXACT
-from services.data.missing_cells import NUMBER_MISSING, TEXT_MISSING, WORDS
+from services.data.reading.archives import Stream
+from services.data.reading.arrow_frame import EXACT
+from services.data.reading.missing_cells import NUMBER_MISSING, TEXT_MISSING, WORDS
 from services.errors import some
 
 CACHED = 1 << 17  # bytes that are looked at together: arrays of that size stay in the processor's cache

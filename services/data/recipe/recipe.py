@@ -16,7 +16,7 @@ from pandas.api import types
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.aws.documents import Document
-from services.data.column_types import ColumnUse, Encoding, Holds, cell_texts, date_of, number_of
+from services.data.recipe.column_types import ColumnUse, Encoding, Holds, cell_texts, date_of, number_of
 from services.errors import Problem, some
 
 if TYPE_CHECKING:

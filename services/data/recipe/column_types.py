@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from services.data import missing_cells
 from services.data.class_names import class_of
+from services.data.reading import missing_cells
 
 MOST_ONE_HOT = 30  # distinct values of a text column, beyond which it is target encoded
 MISSING_WORDS = {"?", "-", "--", ".", "missing", *map(str.lower, missing_cells.CLEAR | {*missing_cells.WORDS})}

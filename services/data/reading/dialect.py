@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from services.data.archives import Stream, Text
-from services.data.missing_cells import NUMBER_MISSING
+from services.data.reading.archives import Stream, Text
+from services.data.reading.missing_cells import NUMBER_MISSING
 from services.errors import Problem, some
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.data import missing_cells
+from services.data.reading import missing_cells
 
 
 @dataclass(frozen=True)

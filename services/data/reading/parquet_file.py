@@ -8,7 +8,7 @@ from typing import BinaryIO
 import pyarrow as pa
 from pyarrow import parquet
 
-from services.data import archives, dialect
+from services.data.reading import archives, dialect
 from services.errors import Problem
 
 NAMELESS = "__index_level_"  # how pandas calls row labels without a name
