@@ -21,9 +21,11 @@ from services.aws import s3, transfers
 from services.aws.account import Account
 from services.aws.s3 import Address, Progress
 from services.data import prepared_data
+from services.data.partition import AS_TUTORIAL, SplitPlan
 from services.data.prepared_data import SPLITS, PreparedData
 from services.data.recipe.recipe import AnyStep
-from services.data.split import SEED, Splits, split
+from services.data.split import Splits, split
+from services.data.target_kind import TargetKind
 from services.errors import Problem
 
 
@@ -57,10 +59,11 @@ def prepare(
     name: str,
     source: str,
     target: str | None,
-    positive: str,
+    positive: str | None,
     now: datetime,
     progress: Progress,
-    seed: int = SEED,
+    kind: TargetKind = TargetKind.TWO_CLASSES,
+    parts: SplitPlan = AS_TUTORIAL,
     exclude: Sequence[str] = (),
     drop_missing_target: bool = False,
     steps: Sequence[AnyStep] = (),
@@ -72,7 +75,14 @@ def prepare(
     """
     name = checked_name(name)
     splits = split(
-        frame, target, positive, seed=seed, exclude=exclude, drop_missing_target=drop_missing_target, steps=steps
+        frame,
+        target,
+        positive,
+        kind=kind,
+        parts=parts,
+        exclude=exclude,
+        drop_missing_target=drop_missing_target,
+        steps=steps,
     )
     home = prepared_data.home(account)
     data = PreparedData(
@@ -83,9 +93,11 @@ def prepare(
         classes=splits.classes,
         features=splits.features,
         rows=splits.rows,
-        positives=splits.positives,
-        seed=seed,
+        positives={name: rows[1] for name, rows in splits.class_rows.items() if splits.kind is TargetKind.TWO_CLASSES},
+        seed=parts.seed,
         created=now,
+        kind=splits.kind,
+        class_rows=splits.class_rows,
         has_recipe=splits.recipe is not None,
     )
     _upload(account, data, splits, progress)

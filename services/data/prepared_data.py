@@ -14,14 +14,17 @@ A last training may learn from train and validation rows together; their copies 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from pydantic import Field
 
 from services.aws import documents, s3
 from services.aws.account import Account
 from services.aws.documents import Document
 from services.aws.s3 import Address
 from services.data.recipe.recipe import Recipe
+from services.data.target_kind import TargetKind
 from services.errors import Problem
 
 SPLITS = ("train", "validation", "test")
@@ -31,12 +34,15 @@ TOGETHER = "train-and-validation"
 
 @dataclass(frozen=True)
 class PreparedData:
-    """A prepared binary classification set.
+    """A prepared set.
 
     source:    where it came from, in words or as an address.
-    target:    name of the target column; class 0 and class 1 of the files are `classes[0]` and `classes[1]`.
+    target:    name of the target column. The files hold for it the place of a row's class in `classes`, or, where
+               `kind` is a number, that number.
+    classes:   names of the classes; of two the second is the positive one. Empty for a number.
     features:  names of the other columns, in file order.
-    rows:      rows by split; `positives`: how many of them are class 1.
+    rows:      rows by split; `positives`: how many of them are the positive class of two, otherwise empty.
+    class_rows: rows of each class by split, in the order of `classes`; empty for a number and in sets of before.
     seed:      of the shuffle.
     has_recipe: whether raw rows became features by a recipe, see `load_recipe`.
     """
@@ -45,13 +51,15 @@ class PreparedData:
     address: Address
     source: str
     target: str
-    classes: tuple[str, str]
+    classes: tuple[str, ...]
     features: tuple[str, ...]
     rows: Mapping[str, int]
     positives: Mapping[str, int]
     seed: int
     created: datetime
     has_recipe: bool = False
+    kind: TargetKind = TargetKind.TWO_CLASSES
+    class_rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def channel(self, split: str) -> str:
         """S3 address of a split's folder, as a training channel takes it."""
@@ -63,6 +71,9 @@ class PreparedData:
 
     def only_class(self, split: str) -> str | None:
         """The class that every row of a split has; None where it has rows of both, or none."""
+        if self.kind is not TargetKind.TWO_CLASSES:
+            counts = self.class_rows.get(split, ())
+            return self.classes[counts.index(max(counts))] if sum(map(bool, counts)) == 1 else None
         rows, positives = self.rows[split], self.positives[split]
         return self.classes[positives > 0] if rows and positives in (0, rows) else None
 
@@ -78,13 +89,15 @@ class ManifestDocument(Document):
     name: str
     source: str
     target: str
-    classes: tuple[str, str]
+    classes: tuple[str, ...]
     features: tuple[str, ...]
     rows: dict[str, int]
     positives: dict[str, int]
     seed: int
     created: datetime
     has_recipe: bool = False
+    kind: TargetKind = TargetKind.TWO_CLASSES
+    class_rows: dict[str, tuple[int, ...]] = Field(default_factory=dict)
 
     def data(self, address: Address) -> PreparedData:
         """The prepared set that lies at `address`."""

@@ -58,10 +58,10 @@ class ModelMetrics:
     rows: Rows | None = None
     threshold: float | None = None
     confusion: Confusion | None = None
-    classes: tuple[str, str] | None = None
+    classes: tuple[str, ...] | None = None
 
 
-def of_evaluation(scored: Scored, threshold: float, rows: Rows, classes: tuple[str, str]) -> ModelMetrics:
+def of_evaluation(scored: Scored, threshold: float, rows: Rows, classes: tuple[str, ...]) -> ModelMetrics:
     """The metrics of a model from its scores of `rows`, flagged at `threshold`."""
     at = scored.at(threshold)
     by_name = {

@@ -7,9 +7,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.components.data import column_editor
+from pages.components.data import plan_state
 from pages.components.shell import page_frame, shutdown_runs
 from services import settings
+from services.data import preparation_plan
 from services.data import sources as data_sources
 from tests.services.fake_s3 import FakeS3
 
@@ -24,6 +25,7 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeS3:
     monkeypatch.setattr(page_frame, "_show_rate", lambda account, meter: None)  # asks of more than this account has
     monkeypatch.setattr(shutdown_runs, "banner", lambda account, with_results: None)  # so does this
     monkeypatch.setattr(data_sources, "FOLDER", tmp_path)
+    monkeypatch.setattr(preparation_plan, "FOLDER", tmp_path / "plans")
     monkeypatch.delenv("SAGEDECK_CARD_FRAUD", raising=False)
     st.cache_data.clear()
     st.cache_resource.clear()
@@ -45,6 +47,10 @@ def words(page: AppTest) -> str:
 def mixed_table() -> bytes:
     lines = (f"{number * 3},{'red' if number % 3 else 'blue'},A-{number},{number % 2}\n" for number in range(30))
     return f"size,colour,key,ill\n{''.join(lines)}".encode()
+
+
+def editor_key(page: AppTest) -> str:
+    return f"columns_used_{page.session_state[plan_state.REVISION]}"
 
 
 def upload(content: bytes, name: str = "rows.csv") -> AppTest:
@@ -121,8 +127,7 @@ def test_preparing_a_table_with_text_keeps_how_its_columns_became_features(accou
 
 def test_a_column_is_used_as_a_person_chooses(account: FakeS3) -> None:
     page = upload(mixed_table())
-    (table,) = page.session_state[column_editor.STORED]
-    key = column_editor.widget_key(table)
+    key = editor_key(page)
     page.session_state[key] = {"edited_rows": {0: {"Use": False}, 1: {"Becomes": "Target encoding"}}}
     page.run().button(key="prepare").click().run()
     kept = json.loads(account.objects["s3://bucket/sagedeck/data/rows/recipe.json"])
@@ -168,18 +173,17 @@ COLOURS = b"size,colour,ill\n" + b"1,red,0\n2,blue,1\n3,red,1\n" * 10
 def test_changed_choices_of_columns_come_back_by_a_button() -> None:
     page = upload(COLOURS)
     assert "restore_columns" not in {button.key for button in page.main.button}
-    (table,) = page.session_state[column_editor.STORED]
-    page.session_state[column_editor.widget_key(table)] = {"edited_rows": {1: {"Use": False}}}
+    page.session_state[editor_key(page)] = {"edited_rows": {1: {"Use": False}}}
     assert "1 of 2 columns is text: 1 excluded." in words(page.run())
     assert "1 of 2 columns is text: 1 one-hot encoded." in words(page.button(key="restore_columns").click().run())
 
 
-@pytest.mark.usefixtures("account")
-def test_a_column_without_any_cell_is_left_out_at_first() -> None:
-    rows = "".join(f"{number},,{number % 2}\n" for number in range(30))
+def test_a_column_without_any_cell_is_left_out_at_first(account: FakeS3) -> None:
+    rows = "".join(f"{number * 3},,{number % 2}\n" for number in range(30))
     page = upload(f"size,colour,ill\n{rows}".encode())
-    ((used, _, _),) = [chosen["colour"] for chosen in page.session_state[column_editor.STORED].values()]
-    assert not used
+    page.button(key="prepare").click().run()
+    manifest = json.loads(account.objects["s3://bucket/sagedeck/data/rows/manifest.json"])
+    assert manifest["features"] == ["size"]
 
 
 @pytest.mark.usefixtures("account")

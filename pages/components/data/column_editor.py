@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
-from dataclasses import replace
 
 import streamlit as st
 
+from pages.components.data import plan_state
 from pages.components.shell import formats
+from services.data.preparation_plan import ColumnChoice, PreparationPlan
 from services.data.recipe import column_types
 from services.data.recipe.column_types import ColumnUse, Encoding
 
 USED, BECOMES, MISSING_VALUES = "Use", "Becomes", "Missing values"
-STORED = "column_choices"  # in session state: what was chosen last, of which table and target
-RESETS = "column_resets"  # in session state: how often suggestions were restored
+BASE = "column_editor_base"  # in session state: the plan that the editor on screen began with, and its key
 
 
-def edit(of: tuple[object, ...], suggested: Sequence[ColumnUse]) -> tuple[list[str], tuple[ColumnUse, ...]]:
-    """The columns that are left out, and how the others are used; `of` says which table and target it is."""
+def edit(plan: PreparationPlan, suggested: Sequence[ColumnUse]) -> None:
+    """The table of columns; what is changed in it goes into the plan."""
     import pandas as pd
 
-    key = widget_key(of, st.session_state.get(RESETS, 0))
-    before: dict[str, tuple[bool, str, str]] = st.session_state.get(STORED, {}).get(of, {})
-    base = st.session_state.get(f"{key}_base")
-    if base is None or key not in st.session_state:  # also after a visit to another page
-        base = st.session_state[f"{key}_base"] = {use.name: _usual(use) for use in suggested} | before
+    headline, key = st.container(), widget_key()
+    if st.session_state.get(BASE, (None, ""))[1] != key or key not in st.session_state:  # or after another page
+        st.session_state[BASE] = (plan, key)
+    begun: PreparationPlan = st.session_state[BASE][0]
+    choices = [begun.choice(use) for use in suggested]
     edited = st.data_editor(
         pd.DataFrame(
             {
-                USED: [base[use.name][0] for use in suggested],
+                USED: [choice.used for choice in choices],
                 "Column": [use.name for use in suggested],
                 "Holds": [str(use.holds) for use in suggested],
                 "Missing": [use.missing for use in suggested],
-                MISSING_VALUES: [base[use.name][2] for use in suggested],
-                BECOMES: [base[use.name][1] for use in suggested],
+                MISSING_VALUES: [", ".join(choice.missing_values) for choice in choices],
+                BECOMES: [str(choice.becomes) for choice in choices],
                 "Note": [use.note for use in suggested],
             }
         ),
@@ -51,42 +50,30 @@ def edit(of: tuple[object, ...], suggested: Sequence[ColumnUse]) -> tuple[list[s
             "Note": st.column_config.TextColumn("Note", width="large"),
         },
     )
-    chosen = {
-        name: (bool(used), str(becomes), str(words or ""))
-        for name, used, becomes, words in zip(
-            edited["Column"], edited[USED], edited[BECOMES], edited[MISSING_VALUES], strict=True
-        )
-    }
-    st.session_state[STORED] = {of: chosen}
-    if chosen != {use.name: _usual(use) for use in suggested}:
-        st.button("Restore suggestions", key="restore_columns", icon=":material/undo:", on_click=_restore)
-    return [name for name, (used, _, _) in chosen.items() if not used], tuple(
-        replace(use, encoding=Encoding(chosen[use.name][1]), missing_values=_words(chosen[use.name][2]))
-        for use in suggested
-        if chosen[use.name][0]
-    )
+    for use, used, becomes, words in zip(suggested, edited[USED], edited[BECOMES], edited[MISSING_VALUES], strict=True):
+        choice = ColumnChoice(used=bool(used), becomes=Encoding(becomes), missing_values=_words(str(words or "")))
+        plan = plan.with_column(use, choice)
+    plan_state.change(plan, by_editor=True)
+    if plan.columns:
+        st.button("Restore suggestions", key="restore_columns", icon=":material/undo:", on_click=_restore, args=(plan,))
+    with headline:
+        told(plan, suggested)
 
 
-def widget_key(of: tuple[object, ...], resets: int = 0) -> str:
-    """A key of its own for each table and target, so that no choice lands on another table's column."""
-    return f"columns_used_{zlib.crc32(repr(of).encode())}_{resets}"
+def widget_key() -> str:
+    """A key of its own for each table, target and change that was not made in the editor itself."""
+    return f"columns_used_{plan_state.revision()}"
 
 
-def _usual(use: ColumnUse) -> tuple[bool, str, str]:
-    """Whether a column is used, what it becomes, and its missing values as typed, as suggested."""
-    return not use.is_left_out, str(use.encoding), ", ".join(use.missing_values)
+def _restore(plan: PreparationPlan) -> None:
+    plan_state.change(plan.model_copy(update={"columns": {}}))
 
 
-def _restore() -> None:
-    st.session_state[STORED] = {}
-    st.session_state[RESETS] = st.session_state.get(RESETS, 0) + 1
-
-
-def told(suggested: Sequence[ColumnUse], used: Sequence[ColumnUse]) -> None:
+def told(plan: PreparationPlan, suggested: Sequence[ColumnUse]) -> None:
     """How many columns are text, and what becomes of them, in a sentence."""
-    names = {use.name: use for use in used}
-    now = [names.get(use.name, use) for use in suggested]
-    if said := column_types.sentence(now, [use.name for use in suggested if use.name not in names]):
+    used = {use.name: use for use in plan.uses(suggested)}
+    now = [used.get(use.name, use) for use in suggested]
+    if said := column_types.sentence(now, [use.name for use in suggested if use.name not in used]):
         st.markdown(f"**{formats.plain(said)}**")
 
 

@@ -6,6 +6,7 @@ from pages.components.queries.table_cache import Choice
 from services.aws.account import Account
 from services.codegen import recipe_script
 from services.codegen.credentials import CREDENTIALS
+from services.data.partition import SplitPlan
 from services.data.prepared_data import home
 from services.data.reading.reading_code import ReadingCode
 from services.data.recipe.recipe import AnyStep
@@ -42,9 +43,10 @@ def script(
     name: str,
     target: str,
     positive: object,
-    seed: int,
+    parts: SplitPlan,
     exclude: Sequence[str],
     steps: Sequence[AnyStep],
+    **others: object,
 ) -> str:
     """A script that makes the same three files; `positive` is the cell itself. Raises AwsError without a bucket."""
     address = home(account)
@@ -55,8 +57,8 @@ def script(
         exclude=list(exclude),
         target=target,
         positive=positive,
-        seed=seed,
-        encode=recipe_script.script(steps, target, seed),
+        seed=parts.seed,
+        encode=recipe_script.script(steps, target, parts.seed),
         region=account.region,
         bucket=address.bucket,
         elsewhere="" if account.region == "us-east-1" else elsewhere,

@@ -17,6 +17,7 @@ from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.codegen import boto3_scripts, notebook, register_script, sdk_scripts
+from services.data.partition import SplitPlan
 from services.data.prepared_data import PreparedData
 from services.data.reading.reading_code import ReadingCode
 from services.data.recipe.column_types import Encoding
@@ -114,7 +115,7 @@ def preparation() -> str:
         name=text("name"),
         target=text("target"),
         positive=text("yes"),
-        seed=1,
+        parts=SplitPlan(seed=1),
         exclude=[text("age")],
         steps=[
             MissingValues(column=text("one"), values=(text("none"),)),

@@ -14,6 +14,7 @@ from services.aws.s3 import Address
 from services.data import prepare as data_preparation
 from services.data import prepared_data
 from services.data import split as data_split
+from services.data.partition import SplitPlan
 from services.errors import Problem
 from tests.services.fake_s3 import FakeS3
 
@@ -79,7 +80,7 @@ def test_the_target_comes_first() -> None:
 )
 def test_any_two_classes_become_0_and_1(cells: list[object], positive: str, classes: tuple[str, str]) -> None:
     splits = data_split.split(make_frame(y=cells * 50), "y", positive)
-    assert (splits.classes, sum(splits.positives.values())) == (classes, 50)
+    assert (splits.classes, sum(rows[1] for rows in splits.class_rows.values())) == (classes, 50)
 
 
 def test_numbers_read_back_equal_and_missing_cells_stay_empty(tmp_path: Path) -> None:
@@ -168,14 +169,14 @@ def test_rows_without_target_can_be_left_out() -> None:
 
 
 def test_a_split_without_rows_is_refused() -> None:
-    assert refusal(make_frame(3, y=[1, 0, 1]), positive="0", shares=(0.7, 0.3, 0.0)) == (
+    assert refusal(make_frame(3, y=[1, 0, 1]), positive="0", parts=SplitPlan(shares=(0.7, 0.3, 0.0))) == (
         "Split test: no row of 3 is left for it. Use a larger table."
     )
 
 
 def test_positives_are_counted_by_split() -> None:
-    positives = data_split.split(make_frame(20, y=[1] + [0] * 19), "y", "1").positives
-    assert sorted(positives.values()) == [0, 0, 1]
+    rows = data_split.split(make_frame(20, y=[1] + [0] * 19), "y", "1").class_rows
+    assert sorted(positives for _, positives in rows.values()) == [0, 0, 1]
 
 
 def test_infinite_numbers_are_refused() -> None:
@@ -251,8 +252,13 @@ def test_seed_excluded_columns_and_rows_without_target_are_prepared_as_chosen(ac
     frame = make_frame(y=[1, 0] * 49 + [None] * 2)
     with pytest.raises(Problem, match="2 of 100 cells are empty"):
         prepare(account, frame, positive="1")
-    data = prepare(account, frame, positive="1", seed=7, exclude=["a"], drop_missing_target=True)
-    expected = data_split.split(frame, "y", "1", seed=7, exclude=["a"], drop_missing_target=True)
-    assert (data.seed, data.features, data.rows, data.positives) == (7, ("b",), expected.rows, expected.positives)
+    data = prepare(account, frame, positive="1", parts=SplitPlan(seed=7), exclude=["a"], drop_missing_target=True)
+    expected = data_split.split(frame, "y", "1", parts=SplitPlan(seed=7), exclude=["a"], drop_missing_target=True)
+    assert (data.seed, data.features, data.rows, data.positives) == (
+        7,
+        ("b",),
+        expected.rows,
+        {name: rows[1] for name, rows in expected.class_rows.items()},
+    )
     written = pd.read_csv(io.BytesIO(account.objects[str(data.file("test"))]), header=None)
     np.testing.assert_array_equal(written.to_numpy(float), expected.tables["test"].to_numpy(float))

@@ -1,0 +1,105 @@
+"""Everything a person decides about a table before it is prepared, as one document that survives a reload.
+
+Whoever offers a decision on the Data page changes this plan and nothing else: the form, a finding's remedy, undo.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services import settings
+from services.aws import documents
+from services.aws.documents import Document, UnreadableDocumentError
+from services.data.partition import SplitPlan
+from services.data.recipe import recipe as recipes
+from services.data.recipe.column_types import ColumnUse, Encoding
+from services.data.target_kind import TargetKind
+
+FOLDER = settings.DATA_FOLDER / "plans"
+
+
+class ColumnChoice(BaseModel):
+    """How a person uses a column, where that differs from the suggestion."""
+
+    model_config = ConfigDict(frozen=True)
+    used: bool
+    becomes: Encoding
+    missing_values: tuple[str, ...] = ()
+
+
+class PreparationPlan(Document):
+    """The decisions about a table and its target; a default is what SageDeck suggests.
+
+    kind:     what the target is; None for what its cells look like.
+    positive: the class of two that is coded as 1; None for the rarer.
+    columns:  by name, those that are used otherwise than suggested.
+    """
+
+    kind: TargetKind | None = None
+    positive: str | None = None
+    drop_missing_target: bool = False
+    columns: dict[str, ColumnChoice] = Field(default_factory=dict)
+    split: SplitPlan = SplitPlan()
+
+    def with_column(self, use: ColumnUse, choice: ColumnChoice) -> PreparationPlan:
+        """The plan with another use of a column; one that is as suggested is not kept."""
+        others = {name: kept for name, kept in self.columns.items() if name != use.name}
+        return self.model_copy(
+            update={"columns": others if choice == suggested_choice(use) else {**others, use.name: choice}}
+        )
+
+    def choice(self, use: ColumnUse) -> ColumnChoice:
+        """How a column is used."""
+        return self.columns.get(use.name, suggested_choice(use))
+
+    def uses(self, suggested: Sequence[ColumnUse]) -> tuple[ColumnUse, ...]:
+        """The columns that become features, as they are used."""
+        return tuple(
+            replace(use, encoding=choice.becomes, missing_values=choice.missing_values)
+            for use in suggested
+            if (choice := self.choice(use)).used
+        )
+
+    def options(self, suggested: Sequence[ColumnUse]) -> dict[str, Any]:
+        """The arguments of `split.split` and `prepare.prepare` that the plan decides, but for the positive class."""
+        return {
+            "kind": self.kind or TargetKind.TWO_CLASSES,
+            "parts": self.split,
+            "exclude": [use.name for use in suggested if not self.choice(use).used],
+            "drop_missing_target": self.drop_missing_target,
+            "steps": recipes.steps_of(self.uses(suggested)),
+        }
+
+
+def suggested_choice(use: ColumnUse) -> ColumnChoice:
+    """How a column is used when nobody says otherwise."""
+    return ColumnChoice(used=not use.is_left_out, becomes=use.encoding, missing_values=use.missing_values)
+
+
+def load(of: tuple[str, ...]) -> PreparationPlan:
+    """The plan kept on this computer for a table and target; a new one where there is none or it cannot be read."""
+    path = _path(of)
+    try:
+        return documents.parse(PreparationPlan, path.read_bytes(), str(path))
+    except (FileNotFoundError, UnreadableDocumentError):
+        return PreparationPlan()
+
+
+def save(of: tuple[str, ...], plan: PreparationPlan) -> None:
+    """Keep the plan for a table and target on this computer."""
+    path = _path(of)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as draft:
+        draft.write(documents.to_json(plan))
+    Path(draft.name).replace(path)
+
+
+def _path(of: tuple[str, ...]) -> Path:
+    return FOLDER / f"{hashlib.sha256(repr(of).encode()).hexdigest()[:24]}.json"
