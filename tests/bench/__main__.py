@@ -17,6 +17,7 @@ import pandas as pd
 from tests.bench import (
     api_calls,
     costs_page,
+    default_recipe,
     demo_costs,
     first_paint,
     invocation_rate,
@@ -35,6 +36,7 @@ from tests.local import factories
 from tests.local_service import SHARED, LocalService
 
 TURNS = 3
+SEEDS = range(20)  # of splits, for the areas under the ROC curve
 LOADS = 5  # of a page, for its layout shift
 
 
@@ -136,6 +138,8 @@ def main() -> None:
             ratio("api_ms", answers.ours, answers.plain)
             figure("list_ms", answers.page() * 1000, "ms")
             figure("list_filtered_ms", answers.page(NameContains="BULK-", StatusEquals="Completed") * 1000, "ms")
+        for name, value in default_recipe.differences(SEEDS).items():
+            figure(name, value, "area")
         hold(Path(folder))
         survey()
         with first_paint.FirstPaint(Path(folder)) as paint:

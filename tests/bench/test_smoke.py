@@ -9,6 +9,7 @@ from tests.bench import (
     __main__,
     api_calls,
     costs_page,
+    default_recipe,
     demo_costs,
     first_paint,
     invocation_rate,
@@ -122,3 +123,8 @@ def test_opening_of_costs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     with costs_page.CostsPage(tmp_path) as bills:
         assert bills.cold(6) > 0
         assert bills.warm(6) > 0
+
+
+@pytest.mark.skipif(not default_recipe.CHURN.exists(), reason="the table is not beside the project")
+def test_the_defaults_make_models_as_good_as_one_hot_encoding_by_hand() -> None:
+    assert default_recipe.difference(*default_recipe.churn(), seeds=range(5)) >= -0.01
