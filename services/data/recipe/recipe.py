@@ -30,7 +30,7 @@ from services.data.recipe.cleaning import (
 from services.data.recipe.column_types import ColumnUse, Encoding, Holds
 from services.data.recipe.encoding import Frequency, OneHot, Ordinal
 from services.data.recipe.row_steps import AnyRowStep
-from services.data.recipe.step import MISSING, Cells, Columns, RecipeStep, is_missing
+from services.data.recipe.step import MISSING, Cells, Columns, RecipeStep, number_of_cell
 from services.data.recipe.target_encoding import FOLDS, TargetEncoding
 from services.errors import Problem, some
 
@@ -110,10 +110,11 @@ class Recipe(Document):
         row: Cells = {name: cells[name] for name in self.inputs}
         for step in self.steps:
             step.apply_to_row(row)
-        values = [_float(row[name]) for name in self.features]
-        if None in values:
-            raise _not_numbers([name for name in self.features if _float(row[name]) is None], where)
-        return [value for value in values if value is not None]
+        numbers = [number_of_cell(row[name]) for name in self.features]
+        texts = [name for name, number in zip(self.features, numbers, strict=True) if number is None]
+        if texts:
+            raise _not_numbers(texts, where)
+        return [number for number in numbers if number is not None]
 
     def categories(self, column: str) -> tuple[str, ...] | None:
         """The texts that training rows have in a raw column, without the missing one; None for another kind of cell."""
@@ -242,13 +243,6 @@ def fit_step(
 def _typed(values: pd.Series) -> pd.Series:
     """A column with no cell at all has no type of its own; as numbers it passes wherever one is missing."""
     return values.astype(float) if values.isna().all() else values
-
-
-def _float(cell: Any) -> float | None:
-    """A number, NaN for a missing cell; None for text and dates."""
-    if isinstance(cell, float | int | np.number | np.bool_):
-        return float(cell)
-    return np.nan if is_missing(cell) else None
 
 
 def _numeric(columns: Columns, index: pd.Index, where: str) -> pd.DataFrame:

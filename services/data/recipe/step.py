@@ -17,6 +17,7 @@ from services.errors import Problem
 
 Columns = dict[str, pd.Series]
 Cells = dict[str, Any]  # of one row, by column
+NUMBERS = (int, float, np.number, np.bool_)
 MISSING = ""  # how a missing cell is called among the categories of a text column
 
 
@@ -52,10 +53,9 @@ class RecipeStep(BaseModel, ABC):
     def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
         """The columns that stand in the place of this one, by name."""
 
+    @abstractmethod
     def _cell_outputs(self, cell: Any) -> Mapping[str, Any]:
         """The same for the cell of one row."""
-        values = pd.Series([np.nan if is_missing(cell) else cell])
-        return {name: pd.Series(cells).iloc[0] for name, cells in self._outputs(values).items()}
 
     def _numbers(self, values: pd.Series) -> np.ndarray:
         """A column of numbers as floats, NaN where one is missing: (rows,). Raises Problem for text."""
@@ -65,11 +65,10 @@ class RecipeStep(BaseModel, ABC):
 
     def _number(self, cell: Any) -> float:
         """A number as float, NaN for a missing one. Raises Problem for text."""
-        if isinstance(cell, float | int | np.number | np.bool_):
-            return float(cell)
-        if is_missing(cell):
-            return np.nan
-        raise self._not_numbers()
+        number = number_of_cell(cell)
+        if number is None:
+            raise self._not_numbers()
+        return number
 
     def _not_numbers(self) -> Problem:
         said = f"column {self.column} holds text, and this step needs numbers"
@@ -79,6 +78,15 @@ class RecipeStep(BaseModel, ABC):
 def is_missing(cell: Any) -> bool:
     """Whether a cell has no value."""
     return cell is None or (not isinstance(cell, str) and bool(pd.isna(cell)))
+
+
+def number_of_cell(cell: Any) -> float | None:
+    """A number or truth value as float, NaN for a missing cell; None for text and dates."""
+    if type(cell) is float:
+        return cell
+    if isinstance(cell, NUMBERS):
+        return float(cell)
+    return np.nan if is_missing(cell) else None
 
 
 def text_of(cell: Any) -> str:
