@@ -1,8 +1,9 @@
 """How fast things are, measured in one run: `python -m tests.bench` prints a `name value unit` line each.
 
 Both sides of a ratio run by turns on the same machine, and the medians are compared. job_start_ms, list_ms,
-list_filtered_ms, first_rows_ms, recipe_row_ms (milliseconds, medians) and service_mb (megabytes) are no ratios: they want a quiet
-machine. The card fraud set is the real one when it is beside the project, otherwise the generated one of its size.
+list_filtered_ms, first_rows_ms, recipe_row_ms (milliseconds, medians) and service_mb (megabytes) are no ratios: they
+want a quiet machine. The card fraud set is the real one when it is beside the project, otherwise the generated one of
+its size.
 """
 
 import sys
