@@ -1,14 +1,36 @@
 """A recipe as Python that runs without SageDeck: the same features from the same rows, by pandas and scikit-learn.
 
-What it is given are `parts`, tables by split with the target first; what it leaves are `parts` with features.
+What it is given are `parts`, tables by split with the target first; what it leaves are `parts` with features. Row steps
+change a `table` before it is split.
 """
 
+import math
 from collections.abc import Sequence
 
-from services.data.recipe.column_types import GROUPED, PLAIN, SIGNS, SPACES, Encoding
-from services.data.recipe.recipe import FOLDS, AnyStep, DateParts, MissingValues, Numbers, OneHot, TargetEncoding
+from services.codegen import row_step_script
+from services.data.recipe.column_types import GROUPED, PLAIN, SIGNS, SPACES, Encoding, number_of
+from services.data.recipe.encoding import MISSING_CODE, UNKNOWN_CODE
+from services.data.recipe.recipe import (
+    FOLDS,
+    AnyRowStep,
+    AnyStep,
+    Clip,
+    DateParts,
+    Drop,
+    FillMissing,
+    FillWith,
+    Frequency,
+    Log,
+    MissingValues,
+    Negatives,
+    Numbers,
+    OneHot,
+    Ordinal,
+    Rename,
+    TargetEncoding,
+)
 
-HEAD = '''
+FUNCTIONS = '''
 
 def text(cell):
     """A cell as text without blanks around it, 1.0 as "1"."""
@@ -18,6 +40,11 @@ def text(cell):
 def texts(column):
     """Each cell as text, and "" for a missing one."""
     return column.map(text, na_action="ignore").astype(object).fillna("")
+
+
+def with_gaps(column):
+    """Numbers, or cells as text; nothing in missing ones."""
+    return column.astype(float) if pandas.api.types.is_numeric_dtype(column) else texts(column).replace("", None)
 
 
 def replace(part, column, new):
@@ -76,6 +103,61 @@ for split, part in parts.items():
     new = crossed if split == "train" and crossed is not None else encoder.transform(cells[split])
     parts[split] = replace(part, name, pandas.DataFrame(new, part.index, [name]))
 """
+DROP = """
+for split, part in parts.items():
+    parts[split] = part.drop(columns=[{column!r}])
+"""
+RENAME = """
+for split, part in parts.items():
+    parts[split] = part.rename(columns={{{column!r}: {to!r}}})
+"""
+FILL = """
+name = {column!r}
+value = {value}
+for split, part in parts.items():
+    cells = with_gaps(part[name])
+    new = pandas.DataFrame({{name: cells.fillna(value)}})
+{indicator}    parts[split] = replace(part, name, new)
+"""
+INDICATOR = """\
+    new[f"{name}_missing"] = cells.isna().astype(int)
+"""
+CLIP = """
+name = {column!r}
+low, high = {bounds}
+for split, part in parts.items():
+    parts[split] = part.assign(**{{name: part[name].astype(float).clip(low, high)}})
+"""
+LOG = """
+name = {column!r}
+for split, part in parts.items():
+    cells = part[name].astype(float)
+    {logarithm}
+"""
+REFUSED = """\
+if (cells < 0).any():
+        raise SystemExit(f"{name} holds negative numbers")
+    parts[split] = part.assign(**{name: numpy.log1p(cells)})"""
+SIGNED = "parts[split] = part.assign(**{name: numpy.copysign(numpy.log1p(cells.abs()), cells)})"
+ORDINAL = """
+name = {column!r}
+places = {{text: place for place, text in enumerate(sorted({{*texts(parts["train"][name])}} - {{""}}))}}
+for split, part in parts.items():
+    cells = texts(part[name])
+    codes = cells.map(places).fillna({unknown}).mask(cells == "", {missing}).astype(int)
+    parts[split] = part.assign(**{{name: codes}})
+"""
+FREQUENCY = """
+name = {column!r}
+shares = texts(parts["train"][name]).value_counts(normalize=True)
+for split, part in parts.items():
+    parts[split] = part.assign(**{{name: texts(part[name]).map(shares).fillna(0)}})
+"""
+_LEARNED = {
+    FillWith.MEDIAN: "with_gaps(parts['train'][name]).median()",
+    FillWith.MEAN: "with_gaps(parts['train'][name]).mean()",
+    FillWith.MOST_FREQUENT: "with_gaps(parts['train'][name]).mode().iloc[0]",
+}
 _ORDERS = {
     Encoding.DATE: 'format="ISO8601"',
     Encoding.DAY_FIRST: 'format="mixed", dayfirst=True',
@@ -88,14 +170,25 @@ def imports(steps: Sequence[AnyStep]) -> str:
     """The imports that `script` needs besides pandas."""
     used = [name for kind, name in _ENCODERS.items() if any(isinstance(step, kind) for step in steps)]
     folds = ["from sklearn.model_selection import StratifiedKFold"] * ("TargetEncoder" in used)
+    numbers = ["import numpy"] * any(isinstance(step, Log) for step in steps)
     patterns = ["import re"] * any(isinstance(step, Numbers) for step in steps)
     encoders = [f"from sklearn.preprocessing import {', '.join(used)}"] * bool(used)
-    return "".join(f"{line}\n" for line in (*patterns, *folds, *encoders))
+    return "".join(f"{line}\n" for line in (*patterns, *numbers, *folds, *encoders))
+
+
+def functions(steps: Sequence[AnyStep], row_steps: Sequence[AnyRowStep] = ()) -> str:
+    """The functions that the lines of `script` and of `row_script` call; "" where they call none."""
+    return FUNCTIONS if steps or row_steps else ""
+
+
+def row_script(row_steps: Sequence[AnyRowStep], target: str) -> str:
+    """The lines that make of `table` what row steps leave of it; "" without any."""
+    return "".join(row_step_script.lines(step, target) for step in row_steps)
 
 
 def script(steps: Sequence[AnyStep], target: str, seed: int) -> str:
     """The lines that fit `steps` on the train part and apply them to all; "" without steps."""
-    return HEAD + "".join(_lines(step, target, seed) for step in steps) if steps else ""
+    return "".join(_lines(step, target, seed) for step in steps)
 
 
 def _lines(step: AnyStep, target: str, seed: int) -> str:
@@ -113,7 +206,39 @@ def _lines(step: AnyStep, target: str, seed: int) -> str:
             )
         case DateParts():
             return DATES.format(column=step.column, how=_ORDERS[step.order])
+        case Drop():
+            return DROP.format(column=step.column)
+        case Rename():
+            return RENAME.format(column=step.column, to=step.to)
+        case FillMissing():
+            return _filling(step)
+        case Clip():
+            return CLIP.format(column=step.column, bounds=_bounds(step))
+        case Log():
+            logarithm = SIGNED if step.negatives is Negatives.SIGNED else REFUSED
+            return LOG.format(column=step.column, logarithm=logarithm)
+        case Ordinal():
+            return ORDINAL.format(column=step.column, unknown=UNKNOWN_CODE, missing=MISSING_CODE)
+        case Frequency():
+            return FREQUENCY.format(column=step.column)
         case OneHot():
             return ONE_HOT.format(column=step.column)
         case TargetEncoding():
             return TARGET.format(column=step.column, target=target, folds=FOLDS, seed=seed)
+
+
+def _filling(step: FillMissing) -> str:
+    value = _constant(str(step.value)) if step.by is FillWith.CONSTANT else _LEARNED[step.by]
+    return FILL.format(column=step.column, value=value, indicator=INDICATOR if step.indicator else "")
+
+
+def _constant(text: str) -> str:
+    number = number_of(text)
+    as_number = f"{number!r} if pandas.api.types.is_numeric_dtype(parts['train'][name]) else "
+    return f"{as_number if math.isfinite(number) else ''}{text!r}"
+
+
+def _bounds(step: Clip) -> str:
+    if step.quantiles is None:
+        return f"{step.lower!r}, {step.upper!r}"
+    return f'parts["train"][name].astype(float).quantile({list(step.quantiles)!r})'

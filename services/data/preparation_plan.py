@@ -20,6 +20,7 @@ from services.aws.documents import Document, UnreadableDocumentError
 from services.data.partition import SplitPlan
 from services.data.recipe import recipe as recipes
 from services.data.recipe.column_types import ColumnUse, Encoding
+from services.data.recipe.recipe import AnyRowStep, AnyStep
 from services.data.target_kind import TargetKind
 
 FOLDER = settings.DATA_FOLDER / "plans"
@@ -40,12 +41,16 @@ class PreparationPlan(Document):
     kind:     what the target is; None for what its cells look like.
     positive: the class of two that is coded as 1; None for the rarer.
     columns:  by name, those that are used otherwise than suggested.
+    row_steps: done to the rows before the split, in their order.
+    steps:    a person's own steps, between reading the cells of each column and encoding them, in their order.
     """
 
     kind: TargetKind | None = None
     positive: str | None = None
     drop_missing_target: bool = False
     columns: dict[str, ColumnChoice] = Field(default_factory=dict)
+    row_steps: tuple[AnyRowStep, ...] = ()
+    steps: tuple[AnyStep, ...] = ()
     split: SplitPlan = SplitPlan()
 
     def with_column(self, use: ColumnUse, choice: ColumnChoice) -> PreparationPlan:
@@ -74,7 +79,8 @@ class PreparationPlan(Document):
             "parts": self.split,
             "exclude": [use.name for use in suggested if not self.choice(use).used],
             "drop_missing_target": self.drop_missing_target,
-            "steps": recipes.steps_of(self.uses(suggested)),
+            "row_steps": self.row_steps,
+            "steps": recipes.steps_of(self.uses(suggested), self.steps),
         }
 
 

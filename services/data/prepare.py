@@ -23,7 +23,7 @@ from services.aws.s3 import Address, Progress
 from services.data import prepared_data
 from services.data.partition import AS_TUTORIAL, SplitPlan
 from services.data.prepared_data import SPLITS, PreparedData
-from services.data.recipe.recipe import AnyStep
+from services.data.recipe.recipe import AnyRowStep, AnyStep
 from services.data.split import Splits, split
 from services.data.target_kind import TargetKind
 from services.errors import Problem
@@ -66,9 +66,12 @@ def prepare(
     parts: SplitPlan = AS_TUTORIAL,
     exclude: Sequence[str] = (),
     drop_missing_target: bool = False,
+    row_steps: Sequence[AnyRowStep] = (),
     steps: Sequence[AnyStep] = (),
 ) -> PreparedData:
-    """Split `frame`, turn raw columns into features by `steps`, write three CSV files, upload them, write the manifest.
+    """Split what `row_steps` leave of `frame`, turn raw columns into features by `steps`, and upload three CSV files.
+
+    The manifest is written last.
 
     `progress` is called in this thread with bytes uploaded and bytes in all. Raises Problem, also when `name` is
     taken: models may have been trained on it.
@@ -82,6 +85,7 @@ def prepare(
         parts=parts,
         exclude=exclude,
         drop_missing_target=drop_missing_target,
+        row_steps=row_steps,
         steps=steps,
     )
     home = prepared_data.home(account)

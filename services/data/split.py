@@ -16,7 +16,8 @@ from services.data import target as targets
 from services.data.partition import AS_TUTORIAL, SplitPlan
 from services.data.profiling import profile
 from services.data.recipe import recipe as recipes
-from services.data.recipe.recipe import AnyStep, Recipe
+from services.data.recipe import row_steps as row_recipes
+from services.data.recipe.recipe import AnyRowStep, AnyStep, Recipe
 from services.data.target_kind import TargetKind
 from services.errors import Problem, some
 
@@ -67,31 +68,37 @@ def split(
     parts: SplitPlan = AS_TUTORIAL,
     exclude: Sequence[str] = (),
     drop_missing_target: bool = False,
+    row_steps: Sequence[AnyRowStep] = (),
     steps: Sequence[AnyStep] = (),
 ) -> Splits:
-    """Cut `frame` into train, validation and test; fit `steps` on the train rows and apply them to all.
+    """Cut what `row_steps` leave of `frame` into three parts; fit `steps` on the train rows and apply them to all.
 
     `positive` names the class of two that becomes 1; `exclude` names columns to leave out. Missing feature cells stay
     empty, as XGBoost wants them. Raises Problem for whatever cannot be learned from.
     """
+    frame = row_recipes.apply(row_steps, frame, target)
     goal = targets.read(frame, target, kind, positive, drop_missing_target)
     features = _features(frame, goal.labels.name, exclude).loc[goal.labels.index]
     whole = pd.concat([goal.labels, features], axis=1)
     rows = partition.partition(frame.loc[goal.labels.index], goal.labels, parts)
     tables = {name: whole.iloc[places] for name, places in rows.items()}
     recipe = None
-    if kept := [step for step in steps if step.column in features.columns]:
-        recipe, tables = _encoded(kept, tables, str(goal.labels.name), parts.seed)
+    if steps or row_steps:
+        recipe, tables = _encoded(steps, tables, str(goal.labels.name), parts.seed, row_steps)
     _check_numbers(tables)
     return Splits(tables, str(goal.labels.name), goal.kind, goal.classes, recipe)
 
 
 def _encoded(
-    steps: Sequence[AnyStep], tables: Mapping[str, pd.DataFrame], target: str, seed: int
+    steps: Sequence[AnyStep],
+    tables: Mapping[str, pd.DataFrame],
+    target: str,
+    seed: int,
+    row_steps: Sequence[AnyRowStep],
 ) -> tuple[Recipe, dict[str, pd.DataFrame]]:
     """The recipe that the train rows teach, and all parts after it, the target first."""
     raw = {name: table.drop(columns=target) for name, table in tables.items()}
-    recipe, first = recipes.fit(steps, raw["train"], tables["train"][target].to_numpy(), seed)
+    recipe, first = recipes.fit(steps, raw["train"], tables["train"][target].to_numpy(), seed, row_steps=row_steps)
     parts = {name: first if name == "train" else recipe.apply(rows, "Features") for name, rows in raw.items()}
     return recipe, {name: pd.concat([tables[name][target], part], axis=1) for name, part in parts.items()}
 

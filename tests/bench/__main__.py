@@ -1,8 +1,9 @@
 """How fast things are, measured in one run: `python -m tests.bench` prints a `name value unit` line each.
 
 Both sides of a ratio run by turns on the same machine, and the medians are compared. job_start_ms, list_ms,
-list_filtered_ms, first_rows_ms (milliseconds, medians) and service_mb (megabytes) are no ratios: they want a quiet
-machine. The card fraud set is the real one when it is beside the project, otherwise the generated one of its size.
+list_filtered_ms, first_rows_ms, recipe_row_ms (milliseconds, medians) and service_mb (megabytes) are no ratios: they
+want a quiet machine. The card fraud set is the real one when it is beside the project, otherwise the generated one of
+its size.
 """
 
 import sys
@@ -25,6 +26,7 @@ from tests.bench import (
     page_opening,
     prediction_time,
     preparation_time,
+    recipe_time,
     region_scan,
     service_memory,
     single_invocation,
@@ -134,6 +136,9 @@ def main() -> None:
             figure("job_start_ms", job_start.seconds_to_first_line(local) * 1000, "ms")
         finally:
             local.stop()
+        recipes = recipe_time.RecipeTime(frame)
+        ratio("recipe_rows_ratio", lambda: seconds(recipes.ours), lambda: seconds(recipes.plain))
+        figure("recipe_row_ms", median(recipes.seconds_of_a_row() for _ in range(TURNS)) * 1000, "ms")
         with api_calls.ApiCalls(Path(folder) / "answering") as answers:
             ratio("api_ms", answers.ours, answers.plain)
             figure("list_ms", answers.page() * 1000, "ms")

@@ -18,6 +18,7 @@ from tests.bench import (
     page_opening,
     prediction_time,
     preparation_time,
+    recipe_time,
     region_scan,
     service_memory,
     single_invocation,
@@ -57,6 +58,12 @@ def test_the_path_from_a_table_to_predictions(own_local: LocalService, frame: pd
     )
     with single_invocation.SingleInvocation(own_local, endpoint) as asked:
         assert min(asked.seconds()) > 0
+
+
+def test_a_recipe_of_twenty_steps(frame: pd.DataFrame) -> None:
+    recipes = recipe_time.RecipeTime(frame)
+    assert recipes.ours() == recipes.plain()
+    assert recipes.seconds_of_a_row() > 0
 
 
 def test_calls_of_the_api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

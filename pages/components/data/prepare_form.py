@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.components.data import column_editor, plan_state, split_form
+from pages.components.data import column_editor, lost_cells, plan_state, split_form, steps_editor
 from pages.components.data import show_code as data_code
 from pages.components.queries import table_cache
 from pages.components.queries.changes import changed
@@ -28,10 +28,12 @@ SHARES = "70 % train, 20 % validation, 10 % test"
 def draw(account: Account, choice: Choice, table: FileTable, target: str, balance: ClassBalance) -> None:
     """The form that makes a prepared data set."""
     plan = plan_state.current((*choice.identity, target))
+    left_rows = steps_editor.rows_left(choice, table.frame, target, plan)
+    balance = steps_editor.balance_left(choice, left_rows, target, plan, balance)
     st.subheader("Prepare for training", anchor=False)
     st.caption(
         f"Shuffled and split into {SHARES}; CSV without header, target in the first column. Text becomes numbers as "
-        "chosen below, learned from the train rows only; no scaling, no imputation."
+        "chosen below, learned from the train rows only; no scaling, no imputation unless you add it."
     )
     left, middle, right = st.columns([2, 1, 1])
     with left:
@@ -45,12 +47,14 @@ def draw(account: Account, choice: Choice, table: FileTable, target: str, balanc
     if balance.missing:
         _drop_missing(plan, balance)
     plan = plan_state.current((*choice.identity, target))  # the editor may have changed it
+    lost_cells.warn(choice, table.frame, plan, suggested)
+    steps_editor.edit(choice, table.frame, target, plan, suggested)
     chosen = {"name": name, "target": target, "positive": positive, **plan.options(suggested)}
     if st.button("Prepare and upload", key="prepare", type="primary", icon=":material/upload:"):
         with page_frame.panel():
             upload(account, table.frame, source=choice.source, **chosen)
     with st.expander("Show the code", icon=":material/code:"):
-        code_block.show(script(account, choice, table, chosen), "python")
+        code_block.show(script(account, choice, table, left_rows, chosen), "python")
 
 
 def _name(choice: Choice) -> str:
@@ -103,9 +107,12 @@ def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
     st.success(formats.plain(f"{data.name} is prepared at {data.address}."), icon=":material/check_circle:")
 
 
-def script(account: Account, choice: Choice, table: FileTable, chosen: dict[str, Any]) -> str:
-    """The code of this step; the positive class is written as the cell itself, which may be a number."""
-    cells = table.frame[chosen["target"]].dropna().unique()
+def script(account: Account, choice: Choice, table: FileTable, left_rows: pd.DataFrame, chosen: dict[str, Any]) -> str:
+    """The code of this step; the positive class is written as the cell itself, which may be a number.
+
+    left_rows: what row steps leave of the table.
+    """
+    cells = left_rows[chosen["target"]].dropna().unique()
     cell = next(cell for cell in cells if class_names.class_of(cell) == chosen["positive"])
     positive_cell = cell.item() if hasattr(cell, "item") else cell
     if hasattr(positive_cell, "isoformat"):  # a date, which pandas compares with its text

@@ -9,13 +9,13 @@ from services.codegen.credentials import CREDENTIALS
 from services.data.partition import SplitPlan
 from services.data.prepared_data import home
 from services.data.reading.reading_code import ReadingCode
-from services.data.recipe.recipe import AnyStep
+from services.data.recipe.recipe import AnyRowStep, AnyStep
 
 SCRIPT = """\
 import boto3
 import pandas
-{imports}
-{load}
+{imports}{functions}
+{load}{rows}
 table = table.drop(columns={exclude!r}).dropna(subset=[{target!r}])
 table.insert(0, {target!r}, (table.pop({target!r}) == {positive!r}).astype(int))
 table = table.sample(frac=1, random_state={seed})
@@ -46,6 +46,7 @@ def script(
     parts: SplitPlan,
     exclude: Sequence[str],
     steps: Sequence[AnyStep],
+    row_steps: Sequence[AnyRowStep] = (),
     **others: object,
 ) -> str:
     """A script that makes the same three files; `positive` is the cell itself. Raises AwsError without a bucket."""
@@ -53,7 +54,9 @@ def script(
     elsewhere = f", CreateBucketConfiguration={{'LocationConstraint': {account.region!r}}}"
     return CREDENTIALS + SCRIPT.format(
         imports=recipe_script.imports(steps),
+        functions=recipe_script.functions(steps, row_steps),
         load=choice.code(reading),
+        rows=recipe_script.row_script(row_steps, target),
         exclude=list(exclude),
         target=target,
         positive=positive,

@@ -6,7 +6,7 @@ are handed out as shallow copies, which pandas copies on write.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,10 @@ import streamlit as st
 
 from services.aws.account import Account
 from services.aws.s3 import Address
+from services.data import plan_preview
 from services.data import sources as data_sources
+from services.data.plan_preview import PlanPreview
+from services.data.preparation_plan import PreparationPlan
 from services.data.prepared_data import PreparedData
 from services.data.profiling import profile
 from services.data.profiling.profile import ClassBalance, Distribution, Overview
@@ -22,6 +25,7 @@ from services.data.reading import file_reader
 from services.data.reading.file_reader import FileTable
 from services.data.reading.reading_code import ReadingCode
 from services.data.recipe import column_types
+from services.data.recipe import row_steps as row_steps_of_recipes
 from services.data.recipe.column_types import ColumnUse
 from services.data.recipe.recipe import Recipe
 from services.endpoints.describe import Endpoint
@@ -83,6 +87,45 @@ def columns(identity: tuple[str, ...], _frame: pd.DataFrame) -> pd.DataFrame:
 def column_uses(identity: tuple[str, ...], _frame: pd.DataFrame) -> tuple[ColumnUse, ...]:
     """What each column holds and how it is used unless somebody says otherwise."""
     return column_types.column_uses(_frame)
+
+
+@st.cache_data(ttl=3600, max_entries=200, show_spinner=False)
+def unreadable_cells(identity: tuple[str, ...], use: ColumnUse, _frame: pd.DataFrame) -> int:
+    """How many cells of a column become missing when it is used so."""
+    return column_types.unreadable_cells(_frame[use.name], use)
+
+
+def rows_left(identity: tuple[str, ...], target: str, plan: PreparationPlan, frame: pd.DataFrame) -> pd.DataFrame:
+    """What the row steps of a plan leave of a table. Raises Problem."""
+    if not plan.row_steps:
+        return frame
+    return _rows_left(identity, target, repr(plan.row_steps), plan, frame).copy(deep=False)
+
+
+@st.cache_resource(ttl=3600, max_entries=3, show_spinner=False)
+def _rows_left(
+    identity: tuple[str, ...], target: str, row_steps: str, _plan: PreparationPlan, _frame: pd.DataFrame
+) -> pd.DataFrame:
+    return row_steps_of_recipes.apply(_plan.row_steps, _frame, target)
+
+
+def preview(
+    identity: tuple[str, ...], target: str, plan: PreparationPlan, suggested: Sequence[ColumnUse], frame: pd.DataFrame
+) -> PlanPreview:
+    """What the own steps of a plan do to a table's training rows. Raises Problem."""
+    return _preview(identity, target, plan.model_dump_json(), plan, suggested, frame)
+
+
+@st.cache_data(ttl=3600, max_entries=30, show_spinner="Previewing the steps on the training rows")
+def _preview(
+    identity: tuple[str, ...],
+    target: str,
+    plan: str,
+    _plan: PreparationPlan,
+    _suggested: Sequence[ColumnUse],
+    _frame: pd.DataFrame,
+) -> PlanPreview:
+    return plan_preview.preview(_frame, target, _plan, _suggested)
 
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner=False)

@@ -49,6 +49,8 @@ class Encoding(StrEnum):
     NUMBER = "Number"
     ONE_HOT = "One-hot"
     TARGET = "Target encoding"
+    ORDINAL = "Ordinal codes"
+    FREQUENCY = "Frequency"
     DATE = "Date parts"
     DAY_FIRST = "Date parts, day first"
     MONTH_FIRST = "Date parts, month first"
@@ -100,10 +102,18 @@ def sentence(uses: Sequence[ColumnUse], excluded: Iterable[str]) -> str:
 
 def cell_texts(values: pd.Series) -> np.ndarray:
     """Each cell as text without blanks around it, 1.0 as "1"; "" for a missing one. (rows,) of str."""
-    codes, distinct = pd.factorize(values)
-    named = np.array([*(class_of(cell).strip() for cell in distinct), ""], dtype=object)
-    texts: np.ndarray = named[codes]
+    codes, distinct = coded_texts(values)
+    texts: np.ndarray = distinct[codes]
     return texts
+
+
+def coded_texts(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """A place for each cell in the texts of `cell_texts`, and these texts, the last being "": (rows,), (distinct + 1,).
+
+    A missing cell has the place -1. Texts that differ in blanks only stand there more than once.
+    """
+    codes, distinct = pd.factorize(values)
+    return codes, np.array([*(class_of(cell).strip() for cell in distinct), ""], dtype=object)
 
 
 def number_of(text: str, decimal: str = ".") -> float:
@@ -131,6 +141,24 @@ def date_of(text: str, order: Encoding) -> datetime | None:
         return datetime(year, month, day, hour, minute, tzinfo=UTC)
     except ValueError:
         return None
+
+
+def unreadable_cells(values: pd.Series, use: ColumnUse) -> int:
+    """How many cells become missing because they cannot be read as `use.encoding` says: no number, or no date."""
+    if use.encoding in (Encoding.ONE_HOT, Encoding.TARGET, Encoding.ORDINAL, Encoding.FREQUENCY):
+        return 0
+    if use.encoding is Encoding.NUMBER and types.is_numeric_dtype(values):
+        return 0
+    codes, texts = coded_texts(values)
+    cells = np.bincount(codes + 1, minlength=len(texts))[1:]  # of each text, without the missing ones
+
+    def is_read(text: str) -> bool:
+        if use.encoding is Encoding.NUMBER:
+            return not np.isnan(number_of(text, use.decimal))
+        return date_of(text, use.encoding) is not None
+
+    present = zip(texts[:-1], cells, strict=True)
+    return int(sum(count for text, count in present if text not in ("", *use.missing_values) and not is_read(text)))
 
 
 def _column_use(name: str, values: pd.Series) -> ColumnUse:

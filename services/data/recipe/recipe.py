@@ -6,149 +6,87 @@ columns of a table and returns others; what it has learned from the training row
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.aws.documents import Document
-from services.data.recipe.column_types import ColumnUse, Encoding, Holds, cell_texts, date_of, number_of
+from services.data.recipe.cleaning import (
+    Clip,
+    DateParts,
+    Drop,
+    FillMissing,
+    FillWith,
+    Log,
+    MissingValues,
+    Negatives,
+    Numbers,
+    Rename,
+)
+from services.data.recipe.column_types import ColumnUse, Encoding, Holds
+from services.data.recipe.encoding import Frequency, OneHot, Ordinal
+from services.data.recipe.row_steps import AnyRowStep
+from services.data.recipe.step import MISSING, Cells, Columns, RecipeStep, number_of_cell
+from services.data.recipe.target_encoding import FOLDS, TargetEncoding
 from services.errors import Problem, some
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+__all__ = [
+    "FOLDS",
+    "AnyRowStep",
+    "AnyStep",
+    "Clip",
+    "DateParts",
+    "Drop",
+    "FillMissing",
+    "FillWith",
+    "Frequency",
+    "Log",
+    "MissingValues",
+    "Negatives",
+    "Numbers",
+    "OneHot",
+    "Ordinal",
+    "Recipe",
+    "RecipeStep",
+    "Rename",
+    "TargetEncoding",
+    "fit",
+    "steps_of",
+]
 
-Columns = dict[str, pd.Series]
-MISSING = ""  # how a missing cell is called among the categories of a text column
-FOLDS = 5  # in which training rows are target encoded, each by the others
-
-
-class RecipeStep(BaseModel, ABC):
-    """A step over one column."""
-
-    model_config = ConfigDict(frozen=True)
-    column: str
-
-    def fit(self, columns: Columns, labels: np.ndarray, seed: int) -> tuple[RecipeStep, Columns]:
-        """The step with what it learns from the training rows, and those rows after it. labels: (rows,) of 0 and 1."""
-        return self, self.apply(columns)
-
-    def apply(self, columns: Columns) -> Columns:
-        """The columns after this step, in their order. Raises Problem where new columns take the names of others."""
-        return _replaced(columns, self.column, self._outputs(columns[self.column]))
-
-    @abstractmethod
-    def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
-        """The columns that stand in the place of this one, by name."""
-
-
-class MissingValues(RecipeStep):
-    """Cells that stand for no value become missing; `values` as text, 1.0 written 1."""
-
-    kind: Literal["missing_values"] = "missing_values"
-    values: tuple[str, ...]
-
-    def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
-        return {self.column: values.mask(np.isin(cell_texts(values).astype(str), self.values))}
-
-
-class Numbers(RecipeStep):
-    """Numbers that are written as text; any other text becomes missing."""
-
-    kind: Literal["numbers"] = "numbers"
-    decimal: str = "."
-
-    def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
-        return {self.column: _mapped(values, lambda text: number_of(text, self.decimal))}
-
-
-class DateParts(RecipeStep):
-    """Year, month, day and weekday (Monday is 0) of a date, and the hour where training rows have a time of day."""
-
-    kind: Literal["date_parts"] = "date_parts"
-    order: Encoding
-    has_time: bool = False
-
-    def fit(self, columns: Columns, labels: np.ndarray, seed: int) -> tuple[RecipeStep, Columns]:
-        dates = {date_of(text, self.order) for text in cell_texts(columns[self.column])}
-        fitted = self.model_copy(update={"has_time": any(date and (date.hour or date.minute) for date in dates)})
-        return fitted, fitted.apply(columns)
-
-    def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
-        parts = ("year", "month", "day", "weekday", *(("hour",) * self.has_time))
-
-        def part(text: str, name: str) -> float:
-            date = date_of(text, self.order)
-            if date is None:
-                return np.nan
-            return float(date.weekday() if name == "weekday" else getattr(date, name))
-
-        return {f"{self.column}_{name}": _mapped(values, lambda text, name=name: part(text, name)) for name in parts}
-
-
-class OneHot(RecipeStep):
-    """A column of 0 and 1 for each category of the training rows, missing cells being one; another text is in none."""
-
-    kind: Literal["one_hot"] = "one_hot"
-    categories: tuple[str, ...] = ()
-
-    def fit(self, columns: Columns, labels: np.ndarray, seed: int) -> tuple[RecipeStep, Columns]:
-        found = sorted({*cell_texts(columns[self.column])})
-        fitted = self.model_copy(update={"categories": tuple(found)})
-        return fitted, fitted.apply(columns)
-
-    def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
-        places = {category: place for place, category in enumerate(self.categories)}
-        codes = np.array([places.get(text, -1) for text in cell_texts(values)], dtype=int)
-        names = [f"{self.column}={category or '(missing)'}" for category in self.categories]
-        return {name: (codes == place).astype(np.int8) for place, name in enumerate(names)}
-
-
-class TargetEncoding(RecipeStep):
-    """A category as the smoothed share of positives among the training rows that have it; another text as all's share.
-
-    A training row is encoded by the rows of the other folds, so that it does not see its own label.
-    """
-
-    kind: Literal["target_encoding"] = "target_encoding"
-    shares: dict[str, float] = {}
-    share: float = 0.0
-
-    def fit(self, columns: Columns, labels: np.ndarray, seed: int) -> tuple[RecipeStep, Columns]:
-        from sklearn.model_selection import StratifiedKFold
-        from sklearn.preprocessing import TargetEncoder
-
-        texts = cell_texts(columns[self.column]).astype(object)[:, None]
-        folds = int(min(FOLDS, labels.sum(), len(labels) - labels.sum()))
-        shuffled = StratifiedKFold(max(folds, 2), shuffle=True, random_state=seed)
-        encoder = TargetEncoder(target_type="binary", cv=shuffled)
-        crossed = encoder.fit_transform(texts, labels)[:, 0] if folds > 1 else None
-        encoder.fit(texts, labels)
-        fitted = self.model_copy(
-            update={
-                "shares": dict(zip(encoder.categories_[0].tolist(), encoder.encodings_[0].tolist(), strict=True)),
-                "share": float(encoder.target_mean_),
-            }
-        )
-        if crossed is None:
-            return fitted, fitted.apply(columns)
-        return fitted, _replaced(columns, self.column, {self.column: crossed})
-
-    def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
-        return {self.column: _mapped(values, lambda text: self.shares.get(text, self.share), missing=MISSING)}
-
-
-AnyStep = Annotated[MissingValues | Numbers | DateParts | OneHot | TargetEncoding, Field(discriminator="kind")]
+AnyStep = Annotated[
+    MissingValues
+    | Numbers
+    | DateParts
+    | Drop
+    | Rename
+    | FillMissing
+    | Clip
+    | Log
+    | OneHot
+    | Ordinal
+    | Frequency
+    | TargetEncoding,
+    Field(discriminator="kind"),
+]
+ENCODERS = (OneHot, Ordinal, Frequency, TargetEncoding)
 
 
 class Recipe(Document):
-    """Fitted steps. inputs: columns of a raw row, without the target; features: what they become, in file order."""
+    """Fitted steps. inputs: columns of a raw row, without the target; features: what they become, in file order.
 
+    row_steps: what was done to the rows before the split, to tell where they came from; never to rows predicted.
+    """
+
+    NEWEST: ClassVar[int] = 2
+
+    version: int = 2
     inputs: tuple[str, ...]
+    row_steps: tuple[AnyRowStep, ...] = ()
     steps: tuple[AnyStep, ...]
     features: tuple[str, ...]
 
@@ -157,57 +95,149 @@ class Recipe(Document):
 
         Raises Problem, which names columns that are missing or are not numbers.
         """
-        absent = [name for name in self.inputs if name not in frame.columns]
-        if absent:
-            said = f"{len(absent)} of {len(self.inputs)} columns are missing: {some(absent)}"
-            raise Problem(where, said, "Use a file with a header that names the columns of the raw table")
+        self._check_inputs(frame.columns, where)
         columns: Columns = {name: _typed(frame[name]) for name in self.inputs}
         for step in self.steps:
             columns = step.apply(columns)
         return _numeric(columns, frame.index, where)
 
+    def row(self, cells: Mapping[str, Any], where: str) -> list[float]:
+        """One raw row, its cells by column, as `features`; NaN for a missing cell. As `apply`, without a table.
+
+        Raises Problem, which names columns that are missing or are not numbers.
+        """
+        self._check_inputs(cells, where)
+        row: Cells = {name: cells[name] for name in self.inputs}
+        for step in self.steps:
+            step.apply_to_row(row)
+        numbers = [number_of_cell(row[name]) for name in self.features]
+        texts = [name for name, number in zip(self.features, numbers, strict=True) if number is None]
+        if texts:
+            raise _not_numbers(texts, where)
+        return [number for number in numbers if number is not None]
+
     def categories(self, column: str) -> tuple[str, ...] | None:
         """The texts that training rows have in a raw column, without the missing one; None for another kind of cell."""
-        for step in self.steps:
-            if step.column == column and isinstance(step, OneHot | TargetEncoding):
-                known = step.categories if isinstance(step, OneHot) else tuple(step.shares)
-                return tuple(text for text in known if text != MISSING)
+        for step in self._steps_of(column):
+            if isinstance(step, OneHot | Ordinal):
+                return tuple(text for text in step.categories if text != MISSING)
+            if isinstance(step, Frequency | TargetEncoding):
+                return tuple(text for text in step.shares if text != MISSING)
         return None
 
     def is_text(self, column: str) -> bool:
         """Whether the cells of a raw column are typed as text, such as dates."""
-        return any(step.column == column and isinstance(step, Numbers | DateParts) for step in self.steps)
+        return any(
+            isinstance(step, Numbers | DateParts) or (isinstance(step, FillMissing) and isinstance(step.value, str))
+            for step in self._steps_of(column)
+        )
+
+    def _steps_of(self, column: str) -> Iterable[AnyStep]:
+        """The steps over a raw column, under whatever name."""
+        for step in self.steps:
+            if step.column == column:
+                yield step
+                column = step.to if isinstance(step, Rename) else column
+
+    def _check_inputs(self, present: Iterable[str], where: str) -> None:
+        names = {*present}
+        absent = [name for name in self.inputs if name not in names]
+        if absent:
+            said = f"{len(absent)} of {len(self.inputs)} columns are missing: {some(absent)}"
+            raise Problem(where, said, "Use a file with a header that names the columns of the raw table")
 
 
-def steps_of(uses: Iterable[ColumnUse]) -> tuple[AnyStep, ...]:
-    """The steps, not fitted yet, by which columns are used as they should be; none for numbers as they are."""
+def steps_of(uses: Iterable[ColumnUse], own: Sequence[AnyStep] = ()) -> tuple[AnyStep, ...]:
+    """The steps, not fitted yet, by which columns are used as they should be; none for numbers as they are.
+
+    First missing values and types of each column, then a person's `own` steps, then the encodings: of columns under the
+    names they have by then, but for those that an own step drops or encodes.
+    """
+    uses = [*uses]
+    names = {use.name: use.name for use in uses}  # by their name now
+    for step in own:
+        raw = names.pop(step.column, None)
+        if raw is not None and not isinstance(step, (Drop, *ENCODERS)):
+            names[step.to if isinstance(step, Rename) else step.column] = raw
+    now = {raw: name for name, raw in names.items()}
+    encodings = [_encoding(use, now[use.name]) for use in uses if use.name in now]
+    return (*cleaning(uses), *own, *(step for step in encodings if step))
+
+
+def cleaning(uses: Iterable[ColumnUse]) -> tuple[AnyStep, ...]:
+    """The steps, not fitted yet, that find missing cells and read numbers and dates of columns."""
     steps: list[AnyStep] = []
     for use in uses:
         if use.missing_values:
             steps.append(MissingValues(column=use.name, values=use.missing_values))
-        if use.encoding is Encoding.ONE_HOT:
-            steps.append(OneHot(column=use.name))
-        elif use.encoding is Encoding.TARGET:
-            steps.append(TargetEncoding(column=use.name))
-        elif use.encoding is not Encoding.NUMBER:
+        if use.encoding in (Encoding.DATE, Encoding.DAY_FIRST, Encoding.MONTH_FIRST):
             steps.append(DateParts(column=use.name, order=use.encoding))
-        elif use.holds not in (Holds.NUMBER, Holds.FLAG):
+        elif use.encoding is Encoding.NUMBER and use.holds not in (Holds.NUMBER, Holds.FLAG):
             steps.append(Numbers(column=use.name, decimal=use.decimal))
     return tuple(steps)
 
 
+def _encoding(use: ColumnUse, name: str) -> OneHot | TargetEncoding | Ordinal | Frequency | None:
+    match use.encoding:
+        case Encoding.ONE_HOT:
+            return OneHot(column=name)
+        case Encoding.TARGET:
+            return TargetEncoding(column=name)
+        case Encoding.ORDINAL:
+            return Ordinal(column=name)
+        case Encoding.FREQUENCY:
+            return Frequency(column=name)
+    return None
+
+
 def fit(
-    steps: Sequence[AnyStep], rows: pd.DataFrame, labels: np.ndarray, seed: int, where: str = "Features"
+    steps: Sequence[AnyStep],
+    rows: pd.DataFrame,
+    labels: np.ndarray,
+    seed: int,
+    where: str = "Features",
+    row_steps: Sequence[AnyRowStep] = (),
 ) -> tuple[Recipe, pd.DataFrame]:
-    """The recipe that training rows teach, and these rows as features. labels: (rows,) of 0 and 1. Raises Problem."""
+    """The recipe that training rows teach, and these rows as features. labels: (rows,) of 0 and 1.
+
+    `row_steps`, which `rows` have behind them, are kept in the recipe. Raises Problem.
+    """
     columns: Columns = {str(name): rows[name] for name in rows.columns}
     fitted: list[Any] = []
     for step in steps:
-        learned, columns = step.fit(columns, labels, seed)
+        learned, columns = fit_step(step, columns, labels, seed, fitted)
         fitted.append(learned)
+    if not columns:
+        raise Problem(where, "the steps drop every column", "Keep at least one")
     features = _numeric(columns, rows.index, where)
-    recipe = Recipe(inputs=tuple(map(str, rows.columns)), steps=tuple(fitted), features=tuple(features.columns))
+    recipe = Recipe(
+        inputs=tuple(map(str, rows.columns)),
+        row_steps=tuple(row_steps),
+        steps=tuple(fitted),
+        features=tuple(features.columns),
+    )
     return recipe, features
+
+
+def fit_step(
+    step: AnyStep, columns: Columns, labels: np.ndarray, seed: int, before: Sequence[AnyStep]
+) -> tuple[RecipeStep, Columns]:
+    """One step with what the training rows teach, and their columns after it; `before` are the steps that were fitted.
+
+    Raises Problem, which names the step where its column is not there, and says where it went.
+    """
+    if step.column in columns:
+        return step.fit(columns, labels, seed)
+    said, remedy = f"there is no column {step.column}", "Remove the step, or use the column if it is excluded"
+    for earlier in before:
+        if earlier.column == step.column and isinstance(earlier, Rename):
+            said = f"column {step.column} was renamed to {earlier.to} by an earlier step"
+        elif earlier.column == step.column:
+            said = f'column {step.column} was replaced by the earlier step "{earlier.sentence}"'
+        else:
+            continue
+        remedy = "Remove the step, or move it up before that one"
+    raise Problem(step.where, said, remedy)
 
 
 def _typed(values: pd.Series) -> pd.Series:
@@ -215,32 +245,12 @@ def _typed(values: pd.Series) -> pd.Series:
     return values.astype(float) if values.isna().all() else values
 
 
-def _mapped(values: pd.Series, one: Any, missing: str | None = None) -> np.ndarray:
-    """`one` of each different text, as numbers; NaN for a missing cell, unless `missing` is its text."""
-    texts = cell_texts(values)
-    known = {text: np.nan if text == MISSING and missing is None else one(text) for text in {*texts}}
-    return np.array([known[text] for text in texts], dtype=float)
-
-
-def _replaced(columns: Columns, column: str, outputs: Mapping[str, Any]) -> Columns:
-    """`outputs` in the place of a column."""
-    others = columns.keys() - {column}
-    taken = [name for name in outputs if name in others]
-    if taken:
-        said = f"it would make a column {taken[0]}, which is there already"
-        raise Problem(f"Column {column}", said, "Exclude one of the two, or use it otherwise")
-    index = columns[column].index
-    replaced: Columns = {}
-    for name, values in columns.items():
-        if name != column:
-            replaced[name] = values
-            continue
-        replaced |= {output: pd.Series(cells, index=index, name=output) for output, cells in outputs.items()}
-    return replaced
-
-
 def _numeric(columns: Columns, index: pd.Index, where: str) -> pd.DataFrame:
     texts = [name for name, values in columns.items() if not types.is_numeric_dtype(values)]
     if texts:
-        raise Problem(where, f"these columns are not numbers: {some(texts)}", "Exclude them, or have them encoded")
+        raise _not_numbers(texts, where)
     return pd.DataFrame(columns, index=index)
+
+
+def _not_numbers(names: Sequence[str], where: str) -> Problem:
+    return Problem(where, f"these columns are not numbers: {some(names)}", "Exclude them, or have them encoded")

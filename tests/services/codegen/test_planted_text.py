@@ -21,7 +21,23 @@ from services.data.partition import SplitPlan
 from services.data.prepared_data import PreparedData
 from services.data.reading.reading_code import ReadingCode
 from services.data.recipe.column_types import Encoding
-from services.data.recipe.recipe import DateParts, MissingValues, Numbers, OneHot, TargetEncoding
+from services.data.recipe.recipe import (
+    Clip,
+    DateParts,
+    Drop,
+    FillMissing,
+    FillWith,
+    Frequency,
+    Log,
+    MissingValues,
+    Negatives,
+    Numbers,
+    OneHot,
+    Ordinal,
+    Rename,
+    TargetEncoding,
+)
+from services.data.recipe.row_steps import Comparison, DropDuplicates, KeepRows, MapTarget
 from services.pricing.price_book import LIST_PRICES
 from services.registry.model_metrics import ModelMetrics, Rows
 from services.registry.register import Candidate
@@ -117,12 +133,25 @@ def preparation() -> str:
         positive=text("yes"),
         parts=SplitPlan(seed=1),
         exclude=[text("age")],
+        row_steps=[
+            *(KeepRows(column=text("filtered"), comparison=way, value=text("limit")) for way in Comparison),
+            DropDuplicates(),
+            MapTarget(classes={text("old"): text("renamed")}),
+        ],
         steps=[
             MissingValues(column=text("one"), values=(text("none"),)),
             Numbers(column=text("two"), decimal=","),
             DateParts(column=text("three"), order=Encoding.DAY_FIRST),
             OneHot(column=text("four")),
             TargetEncoding(column=text("five")),
+            Drop(column=text("six")),
+            Rename(column=text("seven"), to=text("new")),
+            *(FillMissing(column=text("eight"), by=by, value=text("gap"), indicator=True) for by in FillWith),
+            Clip(column=text("nine"), lower=0),
+            Clip(column=text("ten"), quantiles=(0.1, 0.9)),
+            *(Log(column=text("eleven"), negatives=negatives) for negatives in Negatives),
+            Ordinal(column=text("twelve")),
+            Frequency(column=text("thirteen")),
         ],
     )
 

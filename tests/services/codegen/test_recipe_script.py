@@ -1,6 +1,7 @@
 """The script of a recipe makes the very features that the page makes, without SageDeck."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,24 @@ from services.codegen import recipe_script
 from services.data import split
 from services.data.recipe import column_types, recipe
 from services.data.recipe.column_types import Encoding
-from services.data.recipe.recipe import AnyStep, DateParts, Numbers, OneHot
+from services.data.recipe.recipe import (
+    AnyRowStep,
+    AnyStep,
+    Clip,
+    DateParts,
+    Drop,
+    FillMissing,
+    FillWith,
+    Frequency,
+    Log,
+    Negatives,
+    Numbers,
+    OneHot,
+    Ordinal,
+    Rename,
+)
+from services.data.recipe.row_steps import Comparison, DropDuplicates, KeepRows, MapTarget
+from services.errors import Problem
 
 RANDOM = np.random.default_rng(3)
 ROWS = 400
@@ -24,6 +42,8 @@ TABLE = pd.DataFrame(
         "days": RANDOM.choice([3.0, 5.0, 6.5, 999.0], ROWS),
         "grade": RANDOM.integers(1, 6, ROWS),
         "size": RANDOM.normal(size=ROWS),
+        "gaps": RANDOM.choice([1.5, 2.5, np.nan], ROWS),
+        "paint": RANDOM.choice(np.array(["red", " blue", "7", None], dtype=object), ROWS),
     }
 )
 
@@ -32,7 +52,8 @@ def by_script(steps: Sequence[AnyStep]) -> dict[str, pd.DataFrame]:
     parts = dict(split.split(TABLE, "y", "1", exclude=TABLE.columns.drop(["y", "size"]).tolist()).tables)
     raw = {name: TABLE.loc[part.index] for name, part in parts.items()}
     names: dict[str, object] = {"parts": raw, "pandas": pd}
-    exec(recipe_script.imports(steps) + recipe_script.script(steps, "y", 1729), names)
+    lines = recipe_script.imports(steps), recipe_script.functions(steps), recipe_script.script(steps, "y", 1729)
+    exec("".join(lines), names)
     return raw
 
 
@@ -62,5 +83,63 @@ def test_numbers_of_another_decimal_sign() -> None:
     assert_same((*recipe.steps_of(others), Numbers(column="price", decimal=".")))
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        Drop(column="gaps"),
+        Rename(column="gaps", to="holes"),
+        Clip(column="grade", lower=2),
+        Clip(column="size", quantiles=(0.1, 0.75)),
+        Log(column="grade"),
+        Log(column="size", negatives=Negatives.SIGNED),
+        Ordinal(column="paint"),
+        Frequency(column="paint"),
+        Rename(column="paint", to="colour"),
+        FillMissing(column="paint", by=FillWith.MOST_FREQUENT),
+        FillMissing(column="paint", by=FillWith.CONSTANT, value="0", indicator=True),
+        FillMissing(column="gaps", by=FillWith.CONSTANT, value="1,000"),
+        FillMissing(column="gaps", by=FillWith.CONSTANT, value=-1.0, indicator=True),
+        *(FillMissing(column="gaps", by=by) for by in list(FillWith)[:3]),
+    ],
+    ids=lambda step: f"{step.kind}-{step.column}",
+)
+def test_a_persons_own_step(step: AnyStep) -> None:
+    assert_same(recipe.steps_of((use for use in column_types.column_uses(TABLE) if use.name != "y"), [step]))
+
+
+def test_the_logarithm_of_negative_numbers_ends_the_script_with_a_sentence() -> None:
+    with pytest.raises(SystemExit, match=r"^size holds negative numbers$"):
+        by_script([Log(column="size")])
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        KeepRows(column="grade", comparison=Comparison.IS, value="3.0"),
+        KeepRows(column="paint", comparison=Comparison.IS_NOT, value="7"),
+        KeepRows(column="paint", comparison=Comparison.IS, value="7.0"),
+        KeepRows(column="size", comparison=Comparison.AT_MOST, value="0.5"),
+        KeepRows(column="paint", comparison=Comparison.MORE, value="6"),
+        KeepRows(column="since", comparison=Comparison.LESS, value="2025-01-01"),
+        KeepRows(column="gaps", comparison=Comparison.IS_MISSING),
+        KeepRows(column="paint", comparison=Comparison.IS_PRESENT),
+        DropDuplicates(),
+        MapTarget(classes={"1": "yes", "0": "no"}),
+        MapTarget(classes={"1": "0"}),
+    ],
+    ids=lambda step: step.sentence,
+)
+def test_a_row_step_leaves_the_same_rows(step: AnyRowStep) -> None:
+    table = pd.concat([TABLE, TABLE.iloc[:9]], ignore_index=True)
+    try:
+        left = step.apply(table, "y")
+    except Problem:
+        left = table.iloc[:0]
+    names: dict[str, Any] = {"table": table, "pandas": pd}
+    exec(recipe_script.functions((), [step]) + recipe_script.row_script([step], "y"), names)
+    pd.testing.assert_frame_equal(names["table"], left, check_dtype=False)
+
+
 def test_no_steps_need_no_lines() -> None:
-    assert (recipe_script.imports(()), recipe_script.script((), "y", 1)) == ("", "")
+    assert (recipe_script.imports(()), recipe_script.functions(()), recipe_script.script((), "y", 1)) == ("", "", "")
+    assert recipe_script.row_script((), "y") == ""

@@ -108,6 +108,24 @@ def test_a_day_that_no_calendar_has_is_no_date() -> None:
     assert date_of("24/12/2026 18:30", Encoding.DAY_FIRST) == datetime(2026, 12, 24, 18, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("cells", "encoding", "unreadable"),
+    [
+        (["red", "12", None, " ", "blue", "red"], Encoding.NUMBER, 3),
+        (["red", "2026-11-29", None], Encoding.DATE, 1),
+        (["31/12/2026", "2026-11-29"], Encoding.MONTH_FIRST, 1),
+        (["red", "blue"], Encoding.ORDINAL, 0),
+        ([1.0, 2.0, None], Encoding.NUMBER, 0),
+        ([1.0, 2.0, None], Encoding.DATE, 2),
+        (["?", "7"], Encoding.NUMBER, 0),
+    ],
+)
+def test_cells_that_a_choice_would_make_missing_are_counted(cells: Any, encoding: Encoding, unreadable: int) -> None:
+    values = pd.Series(cells, name="x")
+    use = ColumnUse("x", Holds.TEXT, encoding, 0, missing_values=("?",))
+    assert column_types.unreadable_cells(values, use) == unreadable
+
+
 def test_the_sentence_counts_text_columns_by_what_becomes_of_them() -> None:
     frame = pd.DataFrame(
         {

@@ -10,7 +10,7 @@ from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
 from services.data.recipe import recipe
 from services.data.recipe.recipe import OneHot
-from services.endpoints.predict import features_of
+from services.endpoints.predict import features_of, features_of_row
 from services.errors import Problem
 
 
@@ -65,3 +65,19 @@ def test_raw_rows_go_through_the_recipe() -> None:
     raw = pd.DataFrame({"colour": ["red", None], "ill": ["no", "yes"], "size": [3, 4]})
     found = features_of(raw, make_data(*learned.features), learned, "File f")
     assert found.to_pydict() == {"size": [3.0, 4.0], "colour=blue": [0.0, 0.0], "colour=red": [1.0, 0.0]}
+
+
+@pytest.mark.parametrize("cells", [{"colour": "red", "size": 3}, {"size": None, "ill": "no", "colour": None}])
+def test_a_row_of_its_own_is_what_it_is_in_a_table(cells: dict[str, object]) -> None:
+    learned, _ = recipe.fit(
+        [OneHot(column="colour")],
+        pd.DataFrame({"size": [1.0, 2.0], "colour": ["red", None]}),
+        np.array([0, 1]),
+        seed=1,
+    )
+    data = make_data(*learned.features)
+    assert features_of_row(cells, data, learned, "x").equals(features_of(pd.DataFrame([cells]), data, learned, "x"))
+
+
+def test_a_row_for_a_model_without_a_recipe_is_its_numbers() -> None:
+    assert features_of_row({"b": 2, "a": None}, make_data("a", "b"), None, "x").to_pydict() == {"a": [None], "b": [2.0]}
