@@ -20,6 +20,7 @@ from services.aws.documents import Document, UnreadableDocumentError
 from services.data.partition import SplitPlan
 from services.data.recipe import recipe as recipes
 from services.data.recipe.column_types import ColumnUse, Encoding
+from services.data.resampling import Resampling
 from services.data.target_kind import TargetKind
 
 FOLDER = settings.DATA_FOLDER / "plans"
@@ -40,6 +41,7 @@ class PreparationPlan(Document):
     kind:     what the target is; None for what its cells look like.
     positive: the class of two that is coded as 1; None for the rarer.
     columns:  by name, those that are used otherwise than suggested.
+    resampling: of the training rows; None for none.
     """
 
     kind: TargetKind | None = None
@@ -47,6 +49,7 @@ class PreparationPlan(Document):
     drop_missing_target: bool = False
     columns: dict[str, ColumnChoice] = Field(default_factory=dict)
     split: SplitPlan = SplitPlan()
+    resampling: Resampling | None = None
 
     def with_column(self, use: ColumnUse, choice: ColumnChoice) -> PreparationPlan:
         """The plan with another use of a column; one that is as suggested is not kept."""
@@ -75,6 +78,7 @@ class PreparationPlan(Document):
             "exclude": [use.name for use in suggested if not self.choice(use).used],
             "drop_missing_target": self.drop_missing_target,
             "steps": recipes.steps_of(self.uses(suggested)),
+            "resampling": self.resampling,
         }
 
 

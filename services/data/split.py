@@ -1,6 +1,7 @@
 """From a table to train, validation and test tables, target first. Pure: tables in, tables out.
 
-Which rows go where is `partition.py`, what the target becomes `target.py`, what the other columns become `recipe/`.
+Which rows go where is `partition.py`, what the target becomes `target.py`, what the other columns become `recipe/`, and
+which training rows are repeated, left out or made `resampling.py`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from services.data.partition import AS_TUTORIAL, SplitPlan
 from services.data.profiling import profile
 from services.data.recipe import recipe as recipes
 from services.data.recipe.recipe import AnyStep, Recipe
+from services.data.resampling import Resampling, ResamplingEffect, resample
 from services.data.target_kind import TargetKind
 from services.errors import Problem, some
 
@@ -29,6 +31,7 @@ class Splits:
     kind:    what the target is; see `target.Target` for what stands for it in the tables.
     classes: names of the classes by their label; empty for a number.
     recipe:  how raw rows became the features; None where they are the table's own numbers.
+    resampled: what resampling did to the train rows; None without it.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -36,6 +39,7 @@ class Splits:
     kind: TargetKind
     classes: tuple[str, ...]
     recipe: Recipe | None = None
+    resampled: ResamplingEffect | None = None
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -68,9 +72,11 @@ def split(
     exclude: Sequence[str] = (),
     drop_missing_target: bool = False,
     steps: Sequence[AnyStep] = (),
+    resampling: Resampling | None = None,
 ) -> Splits:
     """Cut `frame` into train, validation and test; fit `steps` on the train rows and apply them to all.
 
+    `resampling` comes last, of the train rows only.
     `positive` names the class of two that becomes 1; `exclude` names columns to leave out. Missing feature cells stay
     empty, as XGBoost wants them. Raises Problem for whatever cannot be learned from.
     """
@@ -83,7 +89,10 @@ def split(
     if kept := [step for step in steps if step.column in features.columns]:
         recipe, tables = _encoded(kept, tables, str(goal.labels.name), parts.seed)
     _check_numbers(tables)
-    return Splits(tables, str(goal.labels.name), goal.kind, goal.classes, recipe)
+    effect = None
+    if resampling:
+        tables["train"], effect = resample(tables["train"], len(goal.classes), resampling)
+    return Splits(tables, str(goal.labels.name), goal.kind, goal.classes, recipe, effect)
 
 
 def _encoded(
