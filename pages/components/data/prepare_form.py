@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.components.data import column_editor, plan_state, split_form
+from pages.components.data import column_editor, plan_state, resampling_form, split_form
 from pages.components.data import show_code as data_code
 from pages.components.queries import table_cache
 from pages.components.queries.changes import changed
@@ -22,7 +22,6 @@ from services.data.profiling.profile import ClassBalance
 from services.data.reading.file_reader import FileTable
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
-SHARES = "70 % train, 20 % validation, 10 % test"
 
 
 def draw(account: Account, choice: Choice, table: FileTable, target: str, balance: ClassBalance) -> None:
@@ -30,21 +29,21 @@ def draw(account: Account, choice: Choice, table: FileTable, target: str, balanc
     plan = plan_state.current((*choice.identity, target))
     st.subheader("Prepare for training", anchor=False)
     st.caption(
-        f"Shuffled and split into {SHARES}; CSV without header, target in the first column. Text becomes numbers as "
-        "chosen below, learned from the train rows only; no scaling, no imputation."
+        "Split into train, validation and test; CSV without header, target in the first column. Text becomes numbers "
+        "as chosen below, learned from the train rows only; no scaling, no imputation."
     )
-    left, middle, right = st.columns([2, 1, 1])
+    left, middle = st.columns([2, 1])
     with left:
         name = _name(choice)
     with middle:
         positive = _positive(plan, balance)
-    with right:
-        split_form.edit(plan)
     suggested = [use for use in table_cache.column_uses(choice.identity, table.frame) if use.name != target]
     column_editor.edit(plan, suggested)
     if balance.missing:
         _drop_missing(plan, balance)
     plan = plan_state.current((*choice.identity, target))  # the editor may have changed it
+    parts = split_form.draw(plan, choice, table.frame, target, positive, suggested)
+    resampling_form.draw(plan, choice, table.frame, target, positive, suggested, parts)
     chosen = {"name": name, "target": target, "positive": positive, **plan.options(suggested)}
     if st.button("Prepare and upload", key="prepare", type="primary", icon=":material/upload:"):
         with page_frame.panel():
@@ -88,7 +87,7 @@ def _take(plan: PreparationPlan, member: str) -> None:
 
 def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
     """Prepare the data under a progress bar."""
-    bar = st.progress(0.0, "Shuffling, splitting and writing three files")
+    bar = st.progress(0.0, "Splitting and writing three files")
 
     def show(done: int, total: int) -> None:
         if total:
