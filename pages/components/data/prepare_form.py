@@ -17,9 +17,11 @@ from pages.components.shell import code_block, formats, page_frame, url_selectio
 from services.aws.account import Account
 from services.data import class_names
 from services.data import prepare as data_preparation
+from services.data.partition import SplitMethod
 from services.data.preparation_plan import PreparationPlan
 from services.data.profiling.profile import ClassBalance
 from services.data.reading.file_reader import FileTable
+from services.data.row_times import time_reading
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 
@@ -109,4 +111,6 @@ def script(account: Account, choice: Choice, table: FileTable, chosen: dict[str,
     positive_cell = cell.item() if hasattr(cell, "item") else cell
     if hasattr(positive_cell, "isoformat"):  # a date, which pandas compares with its text
         positive_cell = str(positive_cell)
-    return data_code.script(account, choice, table.code, **{**chosen, "positive": positive_cell})
+    by = chosen["parts"]
+    times = time_reading(table.frame[by.column]) if by.method is SplitMethod.TIME and by.column else None
+    return data_code.script(account, choice, table.code, **{**chosen, "positive": positive_cell, "times": times})

@@ -15,7 +15,7 @@ from pages.components.shell import formats
 from services.data.class_names import class_name
 from services.data.partition import AS_TUTORIAL, SplitMethod
 from services.data.preparation_plan import PreparationPlan
-from services.data.recipe.column_types import ColumnUse, Holds
+from services.data.recipe.column_types import ColumnUse, Encoding, Holds
 from services.data.split_preview import SplitPreview
 from services.data.target_kind import TargetKind
 from services.errors import Problem
@@ -91,15 +91,16 @@ def _fields(plan: PreparationPlan, suggested: Sequence[ColumnUse]) -> None:
         )
     next(fields).number_input("Train %", 1, 98, key="train_share", **taken)
     next(fields).number_input("Validation %", 1, 99 - train, key="validation_share", **taken)
-    next(fields).number_input("Test %", key="test_share", disabled=True, help="The rest")
+    next(fields).number_input("Test %", 0, 100, key="test_share", disabled=True, help="The rest")
     for cell in fields:
         cell.number_input("Random seed", 0, 2**32 - 1, key="seed", help="For shuffling the rows", **taken)
 
 
 def columns_for(method: SplitMethod, suggested: Sequence[ColumnUse]) -> list[str]:
-    """The columns that a method can divide by; dates come first."""
+    """The columns that a method can divide by, the likely ones first: dates, or texts of many values."""
     if method is SplitMethod.GROUP:
-        return [use.name for use in suggested if use.holds is not Holds.EMPTY]
+        likely = sorted(suggested, key=lambda use: (use.is_left_out, use.encoding is not Encoding.TARGET))
+        return [use.name for use in likely if use.holds is not Holds.EMPTY]
     dates = [use.name for use in suggested if use.holds is Holds.DATE]
     numbers = (Holds.NUMBER, Holds.IDENTIFIER)  # rows may be numbered in their order; a text is refused in words
     return [*dates, *(use.name for use in suggested if use.holds in numbers)]
