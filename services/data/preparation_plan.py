@@ -21,6 +21,7 @@ from services.data.partition import SplitPlan
 from services.data.recipe import recipe as recipes
 from services.data.recipe.column_types import ColumnUse, Encoding
 from services.data.recipe.recipe import AnyRowStep, AnyStep
+from services.data.resampling import Resampling
 from services.data.target_kind import TargetKind
 
 FOLDER = settings.DATA_FOLDER / "plans"
@@ -43,6 +44,7 @@ class PreparationPlan(Document):
     columns:  by name, those that are used otherwise than suggested.
     row_steps: done to the rows before the split, in their order.
     steps:    a person's own steps, between reading the cells of each column and encoding them, in their order.
+    resampling: of the training rows; None for none.
     """
 
     kind: TargetKind | None = None
@@ -52,6 +54,7 @@ class PreparationPlan(Document):
     row_steps: tuple[AnyRowStep, ...] = ()
     steps: tuple[AnyStep, ...] = ()
     split: SplitPlan = SplitPlan()
+    resampling: Resampling | None = None
 
     def with_column(self, use: ColumnUse, choice: ColumnChoice) -> PreparationPlan:
         """The plan with another use of a column; one that is as suggested is not kept."""
@@ -81,6 +84,7 @@ class PreparationPlan(Document):
             "drop_missing_target": self.drop_missing_target,
             "row_steps": self.row_steps,
             "steps": recipes.steps_of(self.uses(suggested), self.steps),
+            "resampling": self.resampling,
         }
 
 

@@ -1,4 +1,4 @@
-"""From a table to prepared data, as the AWS tutorial does it: target first, shuffled, 70/20/10, CSV without header.
+"""From a table to prepared data, as the AWS tutorial does it: target first, rows in three parts, CSV without header.
 
 Splitting is pure; only `prepare` writes, and it writes the manifest last (see `prepared_data.py`).
 """
@@ -24,6 +24,7 @@ from services.data import prepared_data
 from services.data.partition import AS_TUTORIAL, SplitPlan
 from services.data.prepared_data import SPLITS, PreparedData
 from services.data.recipe.recipe import AnyRowStep, AnyStep
+from services.data.resampling import Resampling
 from services.data.split import Splits, split
 from services.data.target_kind import TargetKind
 from services.errors import Problem
@@ -68,10 +69,13 @@ def prepare(
     drop_missing_target: bool = False,
     row_steps: Sequence[AnyRowStep] = (),
     steps: Sequence[AnyStep] = (),
+    resampling: Resampling | None = None,
 ) -> PreparedData:
     """Split what `row_steps` leave of `frame`, turn raw columns into features by `steps`, and upload three CSV files.
 
     The manifest is written last.
+
+    `resampling` is of the train rows only.
 
     `progress` is called in this thread with bytes uploaded and bytes in all. Raises Problem, also when `name` is
     taken: models may have been trained on it.
@@ -87,6 +91,7 @@ def prepare(
         drop_missing_target=drop_missing_target,
         row_steps=row_steps,
         steps=steps,
+        resampling=resampling,
     )
     home = prepared_data.home(account)
     data = PreparedData(
@@ -103,6 +108,9 @@ def prepare(
         kind=splits.kind,
         class_rows=splits.class_rows,
         has_recipe=splits.recipe is not None,
+        divided=parts.sentence,
+        resampled=splits.resampled.sentence(resampling, splits.classes) if resampling and splits.resampled else "",
+        class_rows_before=splits.resampled.before if splits.resampled else (),
     )
     _upload(account, data, splits, progress)
     return data

@@ -44,6 +44,9 @@ class PreparedData:
     rows:      rows by split; `positives`: how many of them are the positive class of two, otherwise empty.
     class_rows: rows of each class by split, in the order of `classes`; empty for a number and in sets of before.
     seed:      of the shuffle.
+    divided:   how rows came to their split, e.g. "Stratified 70/20/10, seed 1729"; "" in sets of before.
+    resampled: how the train rows were resampled and what changed, in words; "" where they were not.
+    class_rows_before: train rows of each class before resampling; empty without it.
     has_recipe: whether raw rows became features by a recipe, see `load_recipe`.
     """
 
@@ -60,6 +63,9 @@ class PreparedData:
     has_recipe: bool = False
     kind: TargetKind = TargetKind.TWO_CLASSES
     class_rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    divided: str = ""
+    resampled: str = ""
+    class_rows_before: tuple[int, ...] = ()
 
     def channel(self, split: str) -> str:
         """S3 address of a split's folder, as a training channel takes it."""
@@ -98,6 +104,9 @@ class ManifestDocument(Document):
     has_recipe: bool = False
     kind: TargetKind = TargetKind.TWO_CLASSES
     class_rows: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    divided: str = ""
+    resampled: str = ""
+    class_rows_before: tuple[int, ...] = ()
 
     def data(self, address: Address) -> PreparedData:
         """The prepared set that lies at `address`."""

@@ -1,6 +1,7 @@
 """From a table to train, validation and test tables, target first. Pure: tables in, tables out.
 
-Which rows go where is `partition.py`, what the target becomes `target.py`, what the other columns become `recipe/`.
+Which rows go where is `partition.py`, what the target becomes `target.py`, what the other columns become `recipe/`, and
+which training rows are repeated, left out or made `resampling.py`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from services.data.profiling import profile
 from services.data.recipe import recipe as recipes
 from services.data.recipe import row_steps as row_recipes
 from services.data.recipe.recipe import AnyRowStep, AnyStep, Recipe
+from services.data.resampling import Resampling, ResamplingEffect, resample
 from services.data.target_kind import TargetKind
 from services.errors import Problem, some
 
@@ -30,6 +32,7 @@ class Splits:
     kind:    what the target is; see `target.Target` for what stands for it in the tables.
     classes: names of the classes by their label; empty for a number.
     recipe:  how raw rows became the features; None where they are the table's own numbers.
+    resampled: what resampling did to the train rows; None without it.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -37,6 +40,7 @@ class Splits:
     kind: TargetKind
     classes: tuple[str, ...]
     recipe: Recipe | None = None
+    resampled: ResamplingEffect | None = None
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -70,9 +74,11 @@ def split(
     drop_missing_target: bool = False,
     row_steps: Sequence[AnyRowStep] = (),
     steps: Sequence[AnyStep] = (),
+    resampling: Resampling | None = None,
 ) -> Splits:
     """Cut what `row_steps` leave of `frame` into three parts; fit `steps` on the train rows and apply them to all.
 
+    `resampling` comes last, of the train rows only.
     `positive` names the class of two that becomes 1; `exclude` names columns to leave out. Missing feature cells stay
     empty, as XGBoost wants them. Raises Problem for whatever cannot be learned from.
     """
@@ -86,7 +92,10 @@ def split(
     if steps or row_steps:
         recipe, tables = _encoded(steps, tables, str(goal.labels.name), parts.seed, row_steps)
     _check_numbers(tables)
-    return Splits(tables, str(goal.labels.name), goal.kind, goal.classes, recipe)
+    effect = None
+    if resampling:
+        tables["train"], effect = resample(tables["train"], len(goal.classes), resampling)
+    return Splits(tables, str(goal.labels.name), goal.kind, goal.classes, recipe, effect)
 
 
 def _encoded(

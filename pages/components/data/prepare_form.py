@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages.components.data import column_editor, lost_cells, plan_state, split_form, steps_editor
+from pages.components.data import column_editor, lost_cells, plan_state, resampling_form, split_form, steps_editor
 from pages.components.data import show_code as data_code
 from pages.components.queries import table_cache
 from pages.components.queries.changes import changed
@@ -17,12 +18,13 @@ from pages.components.shell import code_block, formats, page_frame, url_selectio
 from services.aws.account import Account
 from services.data import class_names
 from services.data import prepare as data_preparation
+from services.data.partition import SplitMethod
 from services.data.preparation_plan import PreparationPlan
 from services.data.profiling.profile import ClassBalance
 from services.data.reading.file_reader import FileTable
+from services.data.row_times import time_reading
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
-SHARES = "70 % train, 20 % validation, 10 % test"
 
 
 def draw(account: Account, choice: Choice, table: FileTable, target: str, balance: ClassBalance) -> None:
@@ -32,16 +34,14 @@ def draw(account: Account, choice: Choice, table: FileTable, target: str, balanc
     balance = steps_editor.balance_left(choice, left_rows, target, plan, balance)
     st.subheader("Prepare for training", anchor=False)
     st.caption(
-        f"Shuffled and split into {SHARES}; CSV without header, target in the first column. Text becomes numbers as "
-        "chosen below, learned from the train rows only; no scaling, no imputation unless you add it."
+        "Split into train, validation and test; CSV without header, target in the first column. Text becomes numbers "
+        "as chosen below, learned from the train rows only; no scaling, no imputation unless you add it."
     )
-    left, middle, right = st.columns([2, 1, 1])
-    with left:
+    wide, narrow = st.columns([2, 1])
+    with wide:
         name = _name(choice)
-    with middle:
+    with narrow:
         positive = _positive(plan, balance)
-    with right:
-        split_form.edit(plan)
     suggested = [use for use in table_cache.column_uses(choice.identity, table.frame) if use.name != target]
     column_editor.edit(plan, suggested)
     if balance.missing:
@@ -49,6 +49,9 @@ def draw(account: Account, choice: Choice, table: FileTable, target: str, balanc
     plan = plan_state.current((*choice.identity, target))  # the editor may have changed it
     lost_cells.warn(choice, table.frame, plan, suggested)
     steps_editor.edit(choice, table.frame, target, plan, suggested)
+    left = replace(choice, identity=(*choice.identity, repr(plan.row_steps)))
+    parts = split_form.draw(plan, left, left_rows, target, positive, suggested)
+    resampling_form.draw(plan, choice, table.frame, target, positive, suggested, parts)
     chosen = {"name": name, "target": target, "positive": positive, **plan.options(suggested)}
     if st.button("Prepare and upload", key="prepare", type="primary", icon=":material/upload:"):
         with page_frame.panel():
@@ -92,7 +95,7 @@ def _take(plan: PreparationPlan, member: str) -> None:
 
 def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
     """Prepare the data under a progress bar."""
-    bar = st.progress(0.0, "Shuffling, splitting and writing three files")
+    bar = st.progress(0.0, "Splitting and writing three files")
 
     def show(done: int, total: int) -> None:
         if total:
@@ -117,4 +120,6 @@ def script(account: Account, choice: Choice, table: FileTable, left_rows: pd.Dat
     positive_cell = cell.item() if hasattr(cell, "item") else cell
     if hasattr(positive_cell, "isoformat"):  # a date, which pandas compares with its text
         positive_cell = str(positive_cell)
-    return data_code.script(account, choice, table.code, **{**chosen, "positive": positive_cell})
+    by = chosen["parts"]
+    times = time_reading(table.frame[by.column]) if by.method is SplitMethod.TIME and by.column else None
+    return data_code.script(account, choice, table.code, **{**chosen, "positive": positive_cell, "times": times})

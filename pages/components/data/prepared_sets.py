@@ -35,8 +35,9 @@ def show(account: Account) -> None:
         st.warning(formats.plain(f"{where}, so nothing can be measured there."))
     st.caption(
         formats.plain(
-            f"{data.target} of {data.source}, {formats.count(len(data.features), 'feature')}, random seed {data.seed}, "
-            f"prepared {formats.ago(data.created, datetime.now(UTC))}."
+            f"{data.target} of {data.source}, {formats.count(len(data.features), 'feature')}. "
+            f"{data.divided or f'Random seed {data.seed}'}. {data.resampled and f'{data.resampled}. '}"
+            f"Prepared {formats.ago(data.created, datetime.now(UTC))}."
         )
     )
     page_frame.next_step("train", "Train a model", data=name)

@@ -16,6 +16,9 @@ from services.aws.account import Account
 from services.aws.s3 import Address
 from services.data import plan_preview
 from services.data import sources as data_sources
+from services.data import split as splits
+from services.data import split_preview as previews
+from services.data.partition import SplitPlan
 from services.data.plan_preview import PlanPreview
 from services.data.preparation_plan import PreparationPlan
 from services.data.prepared_data import PreparedData
@@ -28,6 +31,9 @@ from services.data.recipe import column_types
 from services.data.recipe import row_steps as row_steps_of_recipes
 from services.data.recipe.column_types import ColumnUse
 from services.data.recipe.recipe import Recipe
+from services.data.resampling import ResamplingEffect
+from services.data.split_preview import SplitPreview
+from services.data.target_kind import TargetKind
 from services.endpoints.describe import Endpoint
 from services.endpoints.predict import features_of
 from services.evaluation import scoring
@@ -138,6 +144,34 @@ def described(identity: tuple[str, ...], _frame: pd.DataFrame) -> pd.DataFrame:
 def class_balance(identity: tuple[str, ...], target: str, _frame: pd.DataFrame) -> ClassBalance:
     """The classes of a column. Raises Problem."""
     return profile.class_balance(_frame[target])
+
+
+@st.cache_data(ttl=3600, max_entries=50, show_spinner=False)
+def split_preview(
+    identity: tuple[str, ...],
+    target: str,
+    positive: str | None,
+    kind: TargetKind,
+    drop_missing_target: bool,
+    plan: str,
+    _frame: pd.DataFrame,
+) -> SplitPreview:
+    """What each part will hold; `plan` is the split's as JSON. Raises Problem."""
+    parts = SplitPlan.model_validate_json(plan)
+    return previews.preview(_frame, target, positive, kind=kind, parts=parts, drop_missing_target=drop_missing_target)
+
+
+@st.cache_data(ttl=3600, max_entries=20, show_spinner=False)
+def resampling_effect(
+    identity: tuple[str, ...],
+    target: str,
+    positive: str | None,
+    plan: str,
+    _frame: pd.DataFrame,
+    _options: dict[str, Any],
+) -> ResamplingEffect | None:
+    """What resampling makes of the train rows; `plan` as JSON decides `_options`. Raises Problem."""
+    return splits.split(_frame, target, positive, **_options).resampled
 
 
 @st.cache_data(ttl=3600, max_entries=50, show_spinner=False)

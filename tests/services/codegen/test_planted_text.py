@@ -17,7 +17,7 @@ from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.codegen import boto3_scripts, notebook, register_script, sdk_scripts
-from services.data.partition import SplitPlan
+from services.data.partition import AS_TUTORIAL, SplitMethod, SplitPlan
 from services.data.prepared_data import PreparedData
 from services.data.reading.reading_code import ReadingCode
 from services.data.recipe.column_types import Encoding
@@ -38,6 +38,8 @@ from services.data.recipe.recipe import (
     TargetEncoding,
 )
 from services.data.recipe.row_steps import Comparison, DropDuplicates, KeepRows, MapTarget
+from services.data.resampling import Resampling, ResamplingMethod
+from services.data.row_times import TimeReading
 from services.pricing.price_book import LIST_PRICES
 from services.registry.model_metrics import ModelMetrics, Rows
 from services.registry.register import Candidate
@@ -122,7 +124,7 @@ def evaluation(method: str) -> str:
     return evaluate_code.script(choice, DATA, JOB, ALGORITHMS[0].answers, text("type"))
 
 
-def preparation() -> str:
+def preparation(parts: SplitPlan, resampling: Resampling | None = None, times: TimeReading | None = None) -> str:
     choice = TableChoice(("a",), lambda: None, text("source"), text("data"), None, lambda _: "table = None")  # type: ignore[arg-type,return-value]
     return data_code.script(
         ACCOUNT,
@@ -131,7 +133,9 @@ def preparation() -> str:
         name=text("name"),
         target=text("target"),
         positive=text("yes"),
-        parts=SplitPlan(seed=1),
+        parts=parts,
+        resampling=resampling,
+        times=times,
         exclude=[text("age")],
         row_steps=[
             *(KeepRows(column=text("filtered"), comparison=way, value=text("limit")) for way in Comparison),
@@ -172,7 +176,16 @@ SCRIPTS: dict[str, Callable[[], str]] = {
     "evaluation from the file": lambda: evaluation(evaluations.FILE),
     "evaluation by batch": lambda: evaluation(evaluations.BATCH),
     "evaluation through an endpoint": lambda: evaluation(text("endpoint")),
-    "preparation": preparation,
+    "preparation": lambda: preparation(AS_TUTORIAL),
+    "preparation by groups, over-sampled": lambda: preparation(
+        SplitPlan(method=SplitMethod.GROUP, column=text("who")), Resampling(method=ResamplingMethod.OVER)
+    ),
+    "preparation by time, SMOTENC": lambda: preparation(
+        SplitPlan(method=SplitMethod.TIME, column=text("age")),
+        Resampling(method=ResamplingMethod.SMOTENC),
+        TimeReading(Encoding.DAY_FIRST),
+    ),
+    "stratified preparation, SMOTE": lambda: preparation(SplitPlan(), Resampling(method=ResamplingMethod.SMOTE)),
     **{
         f"notebook, {name}": lambda name=name: cells("code")[name]  # type: ignore[misc]
         for name in ("names", "reading", "class-balance", "training", "tuning", "trial-table", "confusion-matrix")

@@ -15,6 +15,7 @@ from services.data import prepare as data_preparation
 from services.data import prepared_data
 from services.data import split as data_split
 from services.data.partition import SplitPlan
+from services.data.resampling import Resampling, ResamplingMethod
 from services.errors import Problem
 from tests.services.fake_s3 import FakeS3
 
@@ -170,7 +171,7 @@ def test_rows_without_target_can_be_left_out() -> None:
 
 def test_a_split_without_rows_is_refused() -> None:
     assert refusal(make_frame(3, y=[1, 0, 1]), positive="0", parts=SplitPlan(shares=(0.7, 0.3, 0.0))) == (
-        "Split test: no row of 3 is left for it. Use a larger table."
+        "Split test: no row of 3 is left for it. Use a larger table or another share."
     )
 
 
@@ -262,3 +263,17 @@ def test_seed_excluded_columns_and_rows_without_target_are_prepared_as_chosen(ac
     )
     written = pd.read_csv(io.BytesIO(account.objects[str(data.file("test"))]), header=None)
     np.testing.assert_array_equal(written.to_numpy(float), expected.tables["test"].to_numpy(float))
+
+
+def test_the_manifest_tells_how_rows_were_divided_and_resampled(account: FakeS3) -> None:
+    plan = Resampling(method=ResamplingMethod.OVER, ratio=0.5)
+    prepare(account, make_frame(), parts=SplitPlan(seed=7), resampling=plan)
+    data = prepared_data.load(account, "cards")
+    assert data.divided == "Stratified 70/20/10, seed 7"
+    assert data.resampled == "Random over-sampling, ratio 0.5, seed 1729: 17 → 26 training rows of True"
+    assert (data.class_rows_before, data.class_rows["train"]) == ((53, 17), (53, 26))
+
+
+def test_without_being_told_otherwise_rows_are_divided_as_the_tutorial_does(account: FakeS3) -> None:
+    data = prepare(account, make_frame())
+    assert (data.divided, data.resampled, data.class_rows_before) == ("Shuffled 70/20/10, seed 1729", "", ())
