@@ -62,7 +62,7 @@ def prepare(
     positive: str | None,
     now: datetime,
     progress: Progress,
-    kind: TargetKind = TargetKind.TWO_CLASSES,
+    kind: TargetKind | None = None,
     parts: SplitPlan = AS_TUTORIAL,
     exclude: Sequence[str] = (),
     drop_missing_target: bool = False,
@@ -99,6 +99,7 @@ def prepare(
         kind=splits.kind,
         class_rows=splits.class_rows,
         has_recipe=splits.recipe is not None,
+        missing_cells=splits.missing_cells,
     )
     _upload(account, data, splits, progress)
     return data

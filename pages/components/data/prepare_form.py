@@ -10,22 +10,23 @@ import streamlit as st
 
 from pages.components.data import column_editor, plan_state, split_form
 from pages.components.data import show_code as data_code
+from pages.components.data.target_form import ShownTarget
 from pages.components.queries import table_cache
 from pages.components.queries.changes import changed
 from pages.components.queries.table_cache import Choice
 from pages.components.shell import code_block, formats, page_frame, url_selection
 from services.aws.account import Account
-from services.data import class_names
 from services.data import prepare as data_preparation
+from services.data import target as targets
 from services.data.preparation_plan import PreparationPlan
-from services.data.profiling.profile import ClassBalance
 from services.data.reading.file_reader import FileTable
+from services.data.target_kind import TargetKind
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 SHARES = "70 % train, 20 % validation, 10 % test"
 
 
-def draw(account: Account, choice: Choice, table: FileTable, target: str, balance: ClassBalance) -> None:
+def draw(account: Account, choice: Choice, table: FileTable, target: str, shown: ShownTarget) -> None:
     """The form that makes a prepared data set."""
     plan = plan_state.current((*choice.identity, target))
     st.subheader("Prepare for training", anchor=False)
@@ -37,19 +38,19 @@ def draw(account: Account, choice: Choice, table: FileTable, target: str, balanc
     with left:
         name = _name(choice)
     with middle:
-        positive = _positive(plan, balance)
+        positive = _positive(plan, shown)
     with right:
         split_form.edit(plan)
     suggested = [use for use in table_cache.column_uses(choice.identity, table.frame) if use.name != target]
     column_editor.edit(plan, suggested)
-    if balance.missing:
-        _drop_missing(plan, balance)
+    if shown.missing:
+        _drop_missing(plan, shown)
     plan = plan_state.current((*choice.identity, target))  # the editor may have changed it
-    chosen = {"name": name, "target": target, "positive": positive, **plan.options(suggested)}
+    chosen = {"name": name, "target": target, "positive": positive, **plan.options(suggested), "kind": shown.kind}
     if st.button("Prepare and upload", key="prepare", type="primary", icon=":material/upload:"):
         with page_frame.panel():
             upload(account, table.frame, source=choice.source, **chosen)
-    with st.expander("Show the code", icon=":material/code:"):
+    with st.expander("Show the code", icon=":material/code:"), page_frame.panel():
         code_block.show(script(account, choice, table, chosen), "python")
 
 
@@ -59,9 +60,12 @@ def _name(choice: Choice) -> str:
     return st.text_input("Name", key="name", help="Letters, digits and hyphens, up to 40", **KEPT)
 
 
-def _positive(plan: PreparationPlan, balance: ClassBalance) -> str:
-    names = list(balance.counts)
-    st.session_state["positive"] = plan.positive if plan.positive in names else balance.positive
+def _positive(plan: PreparationPlan, shown: ShownTarget) -> str | None:
+    """The class that is coded as 1; None where there are several, or numbers."""
+    if not shown.balance or shown.kind is not TargetKind.TWO_CLASSES:
+        return None
+    names = list(shown.balance.counts)
+    st.session_state["positive"] = plan.positive if plan.positive in names else shown.balance.positive
     return st.selectbox(
         "Positive class",
         names,
@@ -72,10 +76,10 @@ def _positive(plan: PreparationPlan, balance: ClassBalance) -> str:
     )
 
 
-def _drop_missing(plan: PreparationPlan, balance: ClassBalance) -> None:
+def _drop_missing(plan: PreparationPlan, shown: ShownTarget) -> None:
     st.session_state["drop_missing_target"] = plan.drop_missing_target
     st.checkbox(
-        f"Drop {formats.count(balance.missing, 'row')} without a class",
+        f"Drop {formats.count(shown.missing, 'row')} without a {'class' if shown.balance else 'number'}",
         key="drop_missing_target",
         on_change=_take,
         args=(plan, "drop_missing_target"),
@@ -104,10 +108,8 @@ def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
 
 
 def script(account: Account, choice: Choice, table: FileTable, chosen: dict[str, Any]) -> str:
-    """The code of this step; the positive class is written as the cell itself, which may be a number."""
-    cells = table.frame[chosen["target"]].dropna().unique()
-    cell = next(cell for cell in cells if class_names.class_of(cell) == chosen["positive"])
-    positive_cell = cell.item() if hasattr(cell, "item") else cell
-    if hasattr(positive_cell, "isoformat"):  # a date, which pandas compares with its text
-        positive_cell = str(positive_cell)
-    return data_code.script(account, choice, table.code, **{**chosen, "positive": positive_cell})
+    """The code of this step. Raises Problem for a target that cannot be learned."""
+    members = dict(chosen)
+    target, kind, positive = (members.pop(member) for member in ("target", "kind", "positive"))
+    goal = targets.read(table.frame, target, kind, positive, drop_missing=True)
+    return data_code.script(account, choice, table.code, table.frame[target], goal, **members)

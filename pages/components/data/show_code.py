@@ -1,23 +1,31 @@
 """The Data page's step as a short script that runs as it stands."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pages.components.queries.table_cache import Choice
 from services.aws.account import Account
-from services.codegen import recipe_script
+from services.codegen import recipe_script, target_script
 from services.codegen.credentials import CREDENTIALS
+from services.codegen.recipe_script import Predicted
 from services.data.partition import SplitPlan
 from services.data.prepared_data import home
 from services.data.reading.reading_code import ReadingCode
 from services.data.recipe.recipe import AnyStep
+from services.data.target import Target
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCRIPT = """\
 import boto3
 import pandas
 {imports}
 {load}
-table = table.drop(columns={exclude!r}).dropna(subset=[{target!r}])
-table.insert(0, {target!r}, (table.pop({target!r}) == {positive!r}).astype(int))
+table = table.drop(columns={exclude!r})
+{goal}
 table = table.sample(frac=1, random_state={seed})
 cuts = [0, int(0.7 * len(table)), int(0.9 * len(table)), len(table)]
 parts = {{
@@ -39,26 +47,32 @@ def script(
     account: Account,
     choice: Choice,
     reading: ReadingCode,
+    values: pd.Series,
+    goal: Target,
     *,
     name: str,
-    target: str,
-    positive: object,
     parts: SplitPlan,
     exclude: Sequence[str],
     steps: Sequence[AnyStep],
     **others: object,
 ) -> str:
-    """A script that makes the same three files; `positive` is the cell itself. Raises AwsError without a bucket."""
-    address = home(account)
+    """A script that makes the same three files of a table whose column `values` is the target `goal`.
+
+    Raises AwsError without a bucket.
+    """
+    address, predicted = home(account), Predicted(str(values.name), goal.kind, goal.classes)
+    needed = {
+        *target_script.imports(values, goal.kind).splitlines(),
+        *recipe_script.imports(steps, predicted).splitlines(),
+    }
     elsewhere = f", CreateBucketConfiguration={{'LocationConstraint': {account.region!r}}}"
     return CREDENTIALS + SCRIPT.format(
-        imports=recipe_script.imports(steps),
+        imports="".join(f"{line}\n" for line in sorted(needed)),
         load=choice.code(reading),
         exclude=list(exclude),
-        target=target,
-        positive=positive,
+        goal=target_script.script(values, goal),
         seed=parts.seed,
-        encode=recipe_script.script(steps, target, parts.seed),
+        encode=recipe_script.script(steps, predicted, parts.seed),
         region=account.region,
         bucket=address.bucket,
         elsewhere="" if account.region == "us-east-1" else elsewhere,

@@ -15,17 +15,22 @@ import streamlit as st
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.data import sources as data_sources
+from services.data import target as targets
 from services.data.prepared_data import PreparedData
 from services.data.profiling import profile
+from services.data.profiling import target_numbers as number_targets
 from services.data.profiling.profile import ClassBalance, Distribution, Overview
+from services.data.profiling.target_numbers import TargetNumbers
 from services.data.reading import file_reader
 from services.data.reading.file_reader import FileTable
 from services.data.reading.reading_code import ReadingCode
 from services.data.recipe import column_types
 from services.data.recipe.column_types import ColumnUse
 from services.data.recipe.recipe import Recipe
+from services.data.target import Suggestion
 from services.endpoints.describe import Endpoint
 from services.endpoints.predict import features_of
+from services.errors import Problem
 from services.evaluation import scoring
 
 if TYPE_CHECKING:
@@ -95,6 +100,22 @@ def described(identity: tuple[str, ...], _frame: pd.DataFrame) -> pd.DataFrame:
 def class_balance(identity: tuple[str, ...], target: str, _frame: pd.DataFrame) -> ClassBalance:
     """The classes of a column. Raises Problem."""
     return profile.class_balance(_frame[target])
+
+
+@st.cache_data(ttl=3600, max_entries=50, show_spinner=False)
+def target_suggestion(identity: tuple[str, ...], target: str, _frame: pd.DataFrame) -> Suggestion:
+    """What a column is as a target unless somebody says otherwise."""
+    return targets.suggest(_frame[target])
+
+
+@st.cache_data(ttl=3600, max_entries=50, show_spinner=False)
+def target_numbers(identity: tuple[str, ...], target: str, _frame: pd.DataFrame) -> TargetNumbers:
+    """The spread of a column of numbers, as they are or as text. Raises Problem where there is none."""
+    numbers = targets.as_numbers(_frame[target])
+    spread = None if numbers is None else number_targets.target_numbers(numbers)
+    if spread is None:
+        raise Problem(f"Target {target}", "it holds no number", "Choose another column")
+    return spread
 
 
 @st.cache_data(ttl=3600, max_entries=50, show_spinner=False)

@@ -16,6 +16,7 @@ from pandas.api import types
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.aws.documents import Document
+from services.data.recipe import target_encoder
 from services.data.recipe.column_types import ColumnUse, Encoding, Holds, cell_texts, date_of, number_of
 from services.errors import Problem, some
 
@@ -34,7 +35,7 @@ class RecipeStep(BaseModel, ABC):
     column: str
 
     def fit(self, columns: Columns, labels: np.ndarray, seed: int) -> tuple[RecipeStep, Columns]:
-        """The step with what it learns from the training rows, and those rows after it. labels: (rows,) of 0 and 1."""
+        """The step with what it learns from the training rows, and those rows after it. labels: see `fit` below."""
         return self, self.apply(columns)
 
     def apply(self, columns: Columns) -> Columns:
@@ -109,37 +110,47 @@ class OneHot(RecipeStep):
 
 
 class TargetEncoding(RecipeStep):
-    """A category as the smoothed share of positives among the training rows that have it; another text as all's share.
+    """A category as the smoothed share of positives, or mean of a number, among the training rows that have it.
 
-    A training row is encoded by the rows of the other folds, so that it does not see its own label.
+    Of several classes it becomes a column each. Another text is encoded as all rows together. A training row is encoded
+    by the rows of the other folds, so that it does not see its own label.
+
+    classes:    names of several classes, each of a column; empty for two classes and for a number.
+    of_classes: `shares` and `share` of each class.
     """
 
     kind: Literal["target_encoding"] = "target_encoding"
     shares: dict[str, float] = {}
     share: float = 0.0
+    classes: tuple[str, ...] = ()
+    of_classes: tuple[tuple[dict[str, float], float], ...] = ()
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The texts of the training rows."""
+        return tuple(self.of_classes[0][0] if self.of_classes else self.shares)
 
     def fit(self, columns: Columns, labels: np.ndarray, seed: int) -> tuple[RecipeStep, Columns]:
-        from sklearn.model_selection import StratifiedKFold
-        from sklearn.preprocessing import TargetEncoder
-
-        texts = cell_texts(columns[self.column]).astype(object)[:, None]
-        folds = int(min(FOLDS, labels.sum(), len(labels) - labels.sum()))
-        shuffled = StratifiedKFold(max(folds, 2), shuffle=True, random_state=seed)
-        encoder = TargetEncoder(target_type="binary", cv=shuffled)
-        crossed = encoder.fit_transform(texts, labels)[:, 0] if folds > 1 else None
-        encoder.fit(texts, labels)
-        fitted = self.model_copy(
-            update={
-                "shares": dict(zip(encoder.categories_[0].tolist(), encoder.encodings_[0].tolist(), strict=True)),
-                "share": float(encoder.target_mean_),
-            }
-        )
-        if crossed is None:
+        """Labels that are not whole numbers by their type are numbers to predict."""
+        found = target_encoder.fit(cell_texts(columns[self.column]), labels, seed, FOLDS)
+        of_classes = tuple(zip(found.shares, found.means, strict=True))
+        learned = {"of_classes": of_classes} if self.classes else {"shares": found.shares[0], "share": found.means[0]}
+        fitted = self.model_copy(update=learned)
+        if found.crossed is None:
             return fitted, fitted.apply(columns)
-        return fitted, _replaced(columns, self.column, {self.column: crossed})
+        return fitted, _replaced(columns, self.column, dict(zip(self.names, found.crossed.T, strict=True)))
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that it becomes."""
+        return [f"{self.column}: {name}" for name in self.classes] or [self.column]
 
     def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
-        return {self.column: _mapped(values, lambda text: self.shares.get(text, self.share), missing=MISSING)}
+        encodings = self.of_classes or ((self.shares, self.share),)
+        return {
+            name: _mapped(values, lambda text, shares=shares, share=share: shares.get(text, share), missing=MISSING)
+            for name, (shares, share) in zip(self.names, encodings, strict=True)
+        }
 
 
 AnyStep = Annotated[MissingValues | Numbers | DateParts | OneHot | TargetEncoding, Field(discriminator="kind")]
@@ -170,8 +181,7 @@ class Recipe(Document):
         """The texts that training rows have in a raw column, without the missing one; None for another kind of cell."""
         for step in self.steps:
             if step.column == column and isinstance(step, OneHot | TargetEncoding):
-                known = step.categories if isinstance(step, OneHot) else tuple(step.shares)
-                return tuple(text for text in known if text != MISSING)
+                return tuple(text for text in step.categories if text != MISSING)
         return None
 
     def is_text(self, column: str) -> bool:
@@ -199,7 +209,10 @@ def steps_of(uses: Iterable[ColumnUse]) -> tuple[AnyStep, ...]:
 def fit(
     steps: Sequence[AnyStep], rows: pd.DataFrame, labels: np.ndarray, seed: int, where: str = "Features"
 ) -> tuple[Recipe, pd.DataFrame]:
-    """The recipe that training rows teach, and these rows as features. labels: (rows,) of 0 and 1. Raises Problem."""
+    """The recipe that training rows teach, and these rows as features. Raises Problem.
+
+    labels: (rows,), whole numbers from 0 for classes, floats for a number that is predicted.
+    """
     columns: Columns = {str(name): rows[name] for name in rows.columns}
     fitted: list[Any] = []
     for step in steps:
@@ -208,6 +221,14 @@ def fit(
     features = _numeric(columns, rows.index, where)
     recipe = Recipe(inputs=tuple(map(str, rows.columns)), steps=tuple(fitted), features=tuple(features.columns))
     return recipe, features
+
+
+def named_by(steps: Sequence[AnyStep], classes: Sequence[str]) -> list[AnyStep]:
+    """The steps with the names of several classes where these name columns."""
+    several = tuple(classes) if len(classes) > 2 else ()
+    return [
+        step.model_copy(update={"classes": several}) if isinstance(step, TargetEncoding) else step for step in steps
+    ]
 
 
 def _typed(values: pd.Series) -> pd.Series:
