@@ -41,14 +41,14 @@ def explore(account: Account, choice: Choice, table: FileTable) -> None:
 
     profile_tabs.measures(choice, table.frame)
     target = target_form.choose_target(choice, table.frame)
-    balance = None
+    shown = None
     with page_frame.panel():
-        balance = target_form.classes(choice, table.frame, target)
+        shown = target_form.show(choice, table.frame, target)
     with page_frame.panel():
-        profile_tabs.look(choice, table.frame, target, balance)
-    if balance:
+        profile_tabs.look(choice, table.frame, target, shown.balance if shown else None)
+    if shown:
         with st.container(border=True), page_frame.panel():
-            prepare_form.draw(account, choice, table, target, balance)
+            prepare_form.draw(account, choice, table, target, shown)
 
 
 with page_frame.page("Data", LEAD) as account:

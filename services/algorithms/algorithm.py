@@ -211,11 +211,13 @@ class Algorithm:
         found: str | None = self._facts["model_file"]
         return found
 
-    @cached_property
-    def objectives(self) -> list[Metric]:
-        """The metrics that a search on data of two classes can aim at, the usual one first."""
+    def objectives(self, predicted: str = "two classes") -> list[Metric]:
+        """The metrics that a search can aim at, the usual one first.
+
+        predicted: "two classes", "several classes" or "number".
+        """
         known = {metric.name: metric for metric in self.tuning_metrics}
-        return [known[name] for name in self._facts["objectives"]]
+        return [known[name] for name in self._facts["objectives"][predicted]]
 
     def measuring(self, objective: str) -> dict[str, str]:
         """The hyperparameters that make a job measure `objective`."""

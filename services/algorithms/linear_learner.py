@@ -44,9 +44,6 @@ def _check_together(values: dict[str, Any]) -> None:
 
 def _check_fitting(values: dict[str, Any], rows: int, features: int) -> None:
     """What the container says of the data only after it was downloaded, billed."""
-    if values["predictor_type"] == "multiclass_classifier":
-        said = "predictor_type multiclass_classifier is for three classes or more, and the data has two"
-        raise HyperparameterError(said, "predictor_type")
     columns, batch = values.get("feature_dim", "auto"), values.get("mini_batch_size", 1000)
     if columns not in ("auto", features):
         raise HyperparameterError(f"feature_dim is {columns}, and the data has {features} features", "feature_dim")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from services.aws.account import Account
-from services.codegen import boto3_scripts, notebook_cells, sdk_scripts, training_rows
+from services.codegen import boto3_scripts, notebook_cells, notebook_targets, sdk_scripts, training_rows
 from services.codegen.python_source import Code, literal
 from services.errors import Problem
 from services.pricing.price_book import PriceBook
@@ -25,7 +25,6 @@ HOST = "ml.m4.xlarge"  # the AWS tutorial's
 NAME_LENGTH = 18  # what a tuning job's name leaves beside the time
 REQUEST = 6_000_000  # bytes that an endpoint takes at a time, a little less than its limit
 NUMBER = 25  # bytes of a cell of CSV at most
-PROBABILITIES = ("binary:logistic", "reg:logistic")  # objectives whose models score a row between 0 and 1
 
 
 @dataclass(frozen=True)
@@ -48,9 +47,9 @@ def validate(first: TrainingPlan, search: TuningPlan) -> None:
     training_plan.validate(first)
     tuning_plan.validate(search)
     objective = first.hyperparameters.get("objective", "reg:squarederror")
-    if objective not in PROBABILITIES:
-        said = "its models give no probabilities, which the notebook needs"
-        raise Problem(f"Objective {objective}", said, "Choose binary:logistic")
+    expected = notebook_targets.of(first.data)
+    if objective not in expected.objectives:
+        raise Problem(f"Objective {objective}", expected.lacks, f"Choose {expected.sound}")
 
 
 def to_json(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> str:
@@ -75,7 +74,8 @@ def to_json(account: Account, first: TrainingPlan, search: TuningPlan, book: Pri
 def usual_search(first: TrainingPlan) -> TuningPlan:
     """The search that follows a training: the AWS tutorial's ranges, on the same instances with the same tags."""
     job = replace(first, name=_stem(first), sharded=False, checkpoints=None)
-    return TuningPlan(job, search_space.TUTORIAL_RANGES, tuning_plan.OBJECTIVE, True, "Bayesian", 9, 3)
+    aim = first.algorithm.objectives(first.data.kind)[0]
+    return TuningPlan(job, search_space.TUTORIAL_RANGES, aim.name, aim.direction == "Maximize", "Bayesian", 9, 3)
 
 
 def _opening(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
@@ -108,26 +108,24 @@ in the environment; for this computer, `eval "$(python -m services.local env)"` 
 def _data(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
     data = first.data
     counts = ", ".join(f"{data.rows[split]:,} to {use}" for split, use in notebook_cells.USES.items())
-    said = (data.source, data.target, *data.classes, data.address)
-    source, target, negative, positive, address = map(inline_code, said)
+    source, target, address = map(inline_code, (data.source, data.target, data.address))
+    of_target = notebook_targets.of(data)
     text = f"""
 ## Data
 
-Prepared from {source}: target {target} first (1 is {positive}, 0 is {negative}), all rows
+Prepared from {source}: target {target} first{of_target.coded}, all rows
 shuffled with random seed {data.seed} and split in three, without a header: {counts}. Location: {address}.
 """
     reading = notebook_cells.READING.format(
         target=literal(data.target), features=literal(list(data.features)), address=literal(str(data.address))
     )
-    balance = "Class balance. The scale is logarithmic, so that a rare class stays visible."
-    apart = "Difference between the classes: means by class, and the distance between them in standard deviations."
     return [
         Cell("data", "markdown", text),
         Cell("reading", "code", reading),
-        Cell("balance", "markdown", balance),
-        Cell("class-balance", "code", notebook_cells.BALANCE.format(classes=literal(list(data.classes)))),
-        Cell("means", "markdown", apart),
-        Cell("means-by-class", "code", notebook_cells.MEANS),
+        Cell("balance", "markdown", of_target.balance[0]),
+        Cell("class-balance", "code", of_target.balance[1]),
+        Cell("means", "markdown", of_target.features[0]),
+        Cell("means-by-class", "code", of_target.features[1]),
     ]
 
 
@@ -167,24 +165,21 @@ for the {aim} {inline_code(search.objective)}: {search.max_jobs} trials, {search
 
 
 def _evaluation(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
-    positive = first.data.classes[1]
-    text = """
+    of_target = notebook_targets.of(first.data)
+    text = f"""
 ## Evaluate
 
-Both models on the test rows, which neither has seen. Scored from the model files, so this costs nothing. Accuracy is
-left out: where a class is rare, a model that never finds it has a high accuracy. The model to deploy is chosen on the
+Both models on the test rows, which neither has seen. Scored from the model files, so this costs nothing. \
+{of_target.advice}The model to deploy is chosen on the
 validation rows, so that the test rows stay an independent check.
 """
-    confusion = (
-        f"Confusion matrix of the chosen model at a threshold of 0.5; the positive class is {inline_code(positive)}."
-    )
     return [
         Cell("evaluate", "markdown", text),
-        Cell("scores", "code", notebook_cells.SCORES),
-        Cell("matrix", "markdown", confusion),
-        Cell("confusion-matrix", "code", notebook_cells.CONFUSION.format(classes=literal(list(first.data.classes)))),
-        Cell("curve", "markdown", "Precision and recall over all thresholds."),
-        Cell("precision-recall", "code", notebook_cells.PRECISION_RECALL),
+        Cell("scores", "code", of_target.scores),
+        Cell("matrix", "markdown", of_target.matrix[0]),
+        Cell("confusion-matrix", "code", of_target.matrix[1]),
+        Cell("curve", "markdown", of_target.curve[0]),
+        Cell("precision-recall", "code", of_target.curve[1]),
     ]
 
 
@@ -202,6 +197,7 @@ run the last cell.
     name = Code("name")
     lines = notebook_cells.DEPLOYING + boto3_scripts.deployment(name, container, account.role, name, HOST, 1)
     at_once = max(1, min(5000, REQUEST // (NUMBER * len(first.data.features))))
+    shown = notebook_targets.of(first.data).shown
     predict = f"""
 ## Predict
 
@@ -212,7 +208,7 @@ file.
         Cell("deploy", "markdown", text),
         Cell("deployment", "code", lines),
         Cell("predict", "markdown", predict),
-        Cell("prediction", "code", notebook_cells.PREDICTION.format(at_once=at_once)),
+        Cell("prediction", "code", notebook_cells.PREDICTION.format(at_once=at_once, shown=shown)),
     ]
 
 

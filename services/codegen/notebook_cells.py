@@ -53,19 +53,6 @@ tables = {{
 tables["train"].describe().T
 """
 
-BALANCE = """\
-classes = dict(enumerate({classes}))
-balance = pandas.DataFrame({{split: table[target].map(classes).value_counts() for split, table in tables.items()}})
-balance = balance.rename_axis("class").reset_index().melt("class", var_name="split", value_name="rows")
-plotly.express.bar(balance, x="split", y="rows", color="class", barmode="group", text_auto=True, log_y=True)
-"""
-
-MEANS = """\
-means = tables["train"].groupby(target).mean().T.rename(columns=classes)
-means["apart"] = (means[classes[1]] - means[classes[0]]) / tables["train"][features].std()
-means.sort_values("apart", key=abs, ascending=False).head(10)
-"""
-
 TRAINING = """
 trainer.train(wait=False, logs=False)
 trained = trainer.output_data.split("/")[-3]  # the name that the job was given: s3://.../JOB/output/output.tar.gz
@@ -120,53 +107,6 @@ plotly.express.scatter(trials, x="started", y=objective, hover_data=list(trials.
 trials.sort_values(objective, ascending={ascending}).drop(columns="started").reset_index(drop=True)
 """
 
-SCORES = """\
-def scored(job, split):
-    file = sagemaker.describe_training_job(TrainingJobName=job)["ModelArtifacts"]["S3ModelArtifacts"]
-    with tarfile.open(fileobj=read(file)) as archive:
-        model = xgboost.Booster(model_file=bytearray(archive.extractfile("xgboost-model").read()))
-    return model.predict(xgboost.DMatrix(tables[split][features].to_numpy()))
-
-
-def average_precision(model):
-    return metrics.average_precision_score(tables["validation"][target], scored(jobs[model], "validation"))
-
-
-jobs = {"trained": trained, "best of the search": best}
-chosen = max(jobs, key=average_precision)
-print("Better on the validation rows, by average precision:", chosen)
-labels, scores = tables["test"][target], {model: scored(job, "test") for model, job in jobs.items()}
-pandas.DataFrame(
-    {
-        model: {
-            "precision at 0.5": metrics.precision_score(labels, found >= 0.5, zero_division=0),
-            "recall at 0.5": metrics.recall_score(labels, found >= 0.5, zero_division=0),
-            "average precision": metrics.average_precision_score(labels, found),
-            "ROC AUC": metrics.roc_auc_score(labels, found),
-        }
-        for model, found in scores.items()
-    }
-)
-"""
-
-CONFUSION = """\
-flagged = scores[chosen] >= 0.5
-matrix = metrics.confusion_matrix(labels, flagged, labels=[0, 1])
-(_, wrong), (missed, right) = matrix.tolist()
-print(f"{{right + wrong}} flagged: {{right}} correct, {{wrong}} false alarms;", end=" ")
-print(f"{{missed}} of {{right + missed}} positives missed.")
-actual = [f"actual: {{class_name}}" for class_name in {classes}]
-pandas.DataFrame(matrix, index=actual, columns=["not flagged", "flagged"])
-"""
-
-PRECISION_RECALL = """\
-curves = []
-for model, found in scores.items():
-    precision, recall, _ = metrics.precision_recall_curve(labels, found, drop_intermediate=True)
-    curves.append(pandas.DataFrame({"model": model, "recall": recall, "precision": precision}))
-plotly.express.line(pandas.concat(curves), x="recall", y="precision", color="model", line_shape="hv")
-"""
-
 DEPLOYING = """\
 job = sagemaker.describe_training_job(TrainingJobName=jobs[chosen])
 image, model_uri = job["AlgorithmSpecification"]["TrainingImage"], job["ModelArtifacts"]["S3ModelArtifacts"]
@@ -177,9 +117,10 @@ answers, rows = [], tables["test"][features]
 for start in range(0, len(rows), {at_once}):
     body = rows[start : start + {at_once}].to_csv(header=False, index=False)
     answer = runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=body)
-    answers += map(float, answer["Body"].read().decode().replace(",", "\\n").split())
+    answers += map(float, answer["Body"].read().decode().translate(str.maketrans("[],", "   ")).split())
+answers = numpy.reshape(answers, scores[chosen].shape)
 assert numpy.allclose(answers, scores[chosen], atol=1e-4), "The endpoint serves a different model"
-tables["test"].assign(score=answers).sort_values("score", ascending=False).head(10)
+{shown}
 """
 
 CLEAN_UP = """\

@@ -6,6 +6,7 @@ change a `table` before it is split.
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from services.codegen import row_step_script
 from services.data.recipe.column_types import GROUPED, PLAIN, SIGNS, SPACES, Encoding, number_of
@@ -28,7 +29,9 @@ from services.data.recipe.recipe import (
     Ordinal,
     Rename,
     TargetEncoding,
+    named_by,
 )
+from services.data.target_kind import TargetKind
 
 FUNCTIONS = '''
 
@@ -58,9 +61,7 @@ name, no_value = {column!r}, {values!r}
 for split, part in parts.items():
     parts[split] = replace(part, name, part[name].mask(texts(part[name]).isin(no_value)))
 """
-NUMBERS = """
-name = {column!r}
-
+READING = """
 
 def number(cell):
     bare = re.sub({signs!r}, "", re.sub({spaces!r}, "", cell))
@@ -69,7 +70,10 @@ def number(cell):
     return float(bare) if re.fullmatch({plain!r}, bare) else float("nan")
 
 
-for split, part in parts.items():
+"""
+NUMBERS = """
+name = {column!r}
+{reading}for split, part in parts.items():
     parts[split] = replace(part, name, texts(part[name]).map(number).rename(name))
 """
 DATES = """
@@ -93,15 +97,16 @@ for split, part in parts.items():
 """
 TARGET = """
 name, labels = {column!r}, parts["train"][{target!r}]
-folds = min({folds}, labels.sum(), len(labels) - labels.sum())
-shuffled = StratifiedKFold(max(folds, 2), shuffle=True, random_state={seed})
-encoder = TargetEncoder(target_type="binary", cv=shuffled)
+folds = min({folds})
+shuffled = {splitter}(max(folds, 2), shuffle=True, random_state={seed})
+encoder = TargetEncoder(target_type={kind!r}, cv=shuffled)
 cells = {{split: texts(part[name]).to_frame() for split, part in parts.items()}}
 crossed = encoder.fit_transform(cells["train"], labels) if folds > 1 else None  # a row does not see its own label
 encoder.fit(cells["train"], labels)
+columns = {columns!r}
 for split, part in parts.items():
     new = crossed if split == "train" and crossed is not None else encoder.transform(cells[split])
-    parts[split] = replace(part, name, pandas.DataFrame(new, part.index, [name]))
+    parts[split] = replace(part, name, pandas.DataFrame(new, part.index, columns))
 """
 DROP = """
 for split, part in parts.items():
@@ -164,12 +169,27 @@ _ORDERS = {
     Encoding.MONTH_FIRST: 'format="mixed"',
 }
 _ENCODERS = {OneHot: "OneHotEncoder", TargetEncoding: "TargetEncoder"}
+_TYPES = {TargetKind.TWO_CLASSES: "binary", TargetKind.CLASSES: "multiclass", TargetKind.NUMBER: "continuous"}
 
 
-def imports(steps: Sequence[AnyStep]) -> str:
+@dataclass(frozen=True)
+class Predicted:
+    """What is predicted: the name of the target, its kind, and the names of its classes by label."""
+
+    target: str
+    kind: TargetKind = TargetKind.TWO_CLASSES
+    classes: tuple[str, ...] = ()
+
+    @property
+    def splitter(self) -> str:
+        """How training rows are folded, by scikit-learn."""
+        return "StratifiedKFold" if self.kind is TargetKind.TWO_CLASSES else "KFold"
+
+
+def imports(steps: Sequence[AnyStep], predicted: Predicted) -> str:
     """The imports that `script` needs besides pandas."""
     used = [name for kind, name in _ENCODERS.items() if any(isinstance(step, kind) for step in steps)]
-    folds = ["from sklearn.model_selection import StratifiedKFold"] * ("TargetEncoder" in used)
+    folds = [f"from sklearn.model_selection import {predicted.splitter}"] * ("TargetEncoder" in used)
     numbers = ["import numpy"] * any(isinstance(step, Log) for step in steps)
     patterns = ["import re"] * any(isinstance(step, Numbers) for step in steps)
     encoders = [f"from sklearn.preprocessing import {', '.join(used)}"] * bool(used)
@@ -186,24 +206,28 @@ def row_script(row_steps: Sequence[AnyRowStep], target: str) -> str:
     return "".join(row_step_script.lines(step, target) for step in row_steps)
 
 
-def script(steps: Sequence[AnyStep], target: str, seed: int) -> str:
+def reading(decimal: str) -> str:
+    """The function `number`, which reads a number that is written as text; it needs `re`."""
+    return READING.format(
+        signs=SIGNS.pattern,
+        spaces=SPACES.pattern,
+        grouped=GROUPED[decimal].pattern,
+        group="," if decimal == "." else ".",
+        plain=PLAIN.pattern,
+    )
+
+
+def script(steps: Sequence[AnyStep], predicted: Predicted, seed: int) -> str:
     """The lines that fit `steps` on the train part and apply them to all; "" without steps."""
-    return "".join(_lines(step, target, seed) for step in steps)
+    return "".join(_lines(step, predicted, seed) for step in steps)
 
 
-def _lines(step: AnyStep, target: str, seed: int) -> str:
+def _lines(step: AnyStep, predicted: Predicted, seed: int) -> str:
     match step:
         case MissingValues():
             return MISSING.format(column=step.column, values=list(step.values))
         case Numbers():
-            return NUMBERS.format(
-                column=step.column,
-                signs=SIGNS.pattern,
-                spaces=SPACES.pattern,
-                grouped=GROUPED[step.decimal].pattern,
-                group="," if step.decimal == "." else ".",
-                plain=PLAIN.pattern,
-            )
+            return NUMBERS.format(column=step.column, reading=reading(step.decimal))
         case DateParts():
             return DATES.format(column=step.column, how=_ORDERS[step.order])
         case Drop():
@@ -224,7 +248,21 @@ def _lines(step: AnyStep, target: str, seed: int) -> str:
         case OneHot():
             return ONE_HOT.format(column=step.column)
         case TargetEncoding():
-            return TARGET.format(column=step.column, target=target, folds=FOLDS, seed=seed)
+            return _target_encoding(step, predicted, seed)
+
+
+def _target_encoding(step: TargetEncoding, predicted: Predicted, seed: int) -> str:
+    rarest = ", labels.sum(), len(labels) - labels.sum()" if predicted.kind is TargetKind.TWO_CLASSES else ""
+    named = named_by([step], predicted.classes)[0]
+    return TARGET.format(
+        column=step.column,
+        target=predicted.target,
+        folds=f"{FOLDS}{rarest or ', len(labels)'}",
+        splitter=predicted.splitter,
+        kind=_TYPES[predicted.kind],
+        columns=named.names if isinstance(named, TargetEncoding) else [],
+        seed=seed,
+    )
 
 
 def _filling(step: FillMissing) -> str:

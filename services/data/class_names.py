@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
 
@@ -40,3 +42,25 @@ def class_names(target: pd.Series) -> pd.Series:
     """The target as class names; missing cells stay missing."""
     distinct = target.dropna().unique()
     return target.map({value: class_of(value) for value in distinct})
+
+
+def all_but(name: str) -> str:
+    """The name of all other classes together."""
+    return f"not {name}"
+
+
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Different names of classes sorted: as numbers where all are, otherwise as text."""
+    distinct = sorted({*names})
+    try:
+        return tuple(sorted(distinct, key=float))
+    except ValueError:
+        return tuple(distinct)
+
+
+def number_text(value: float) -> str:
+    """A number of a table for a sentence, four digits of it at least: "1,234", "9.934", "0.075", "1.2e-07"."""
+    size = abs(value)
+    if size >= 1e15 or 0 < size < 1e-4:
+        return f"{value:.4g}"
+    return f"{value:,.0f}" if size >= 1000 else f"{value:.4g}"

@@ -10,7 +10,6 @@ import pandas as pd
 from services.data import partition
 from services.data import target as targets
 from services.data.preparation_plan import PreparationPlan
-from services.data.profiling import profile
 from services.data.recipe import recipe as recipes
 from services.data.recipe import row_steps as row_recipes
 from services.data.recipe import step_preview
@@ -36,15 +35,11 @@ def preview(frame: pd.DataFrame, target: str, plan: PreparationPlan, suggested: 
     """
     rows = step_preview.row_previews(plan.row_steps, frame, target)
     left = row_recipes.apply(plan.row_steps, frame, target)
-    kind, positive = plan.kind or TargetKind.TWO_CLASSES, plan.positive
-    if kind is TargetKind.TWO_CLASSES and target in left.columns:
-        balance = profile.class_balance(left[target])
-        positive = positive if positive in balance.counts else balance.positive
-    goal = targets.read(left, target, kind, positive, plan.drop_missing_target)
+    goal = targets.read(left, target, plan.kind, plan.positive, plan.drop_missing_target)
     left = left.loc[goal.labels.index]
     train = partition.partition(left, goal.labels, plan.split)["train"]
     uses = plan.uses(suggested)
     features = left[[use.name for use in uses]].iloc[train]
-    labels = goal.labels.to_numpy()[train]
+    labels = goal.labels.to_numpy(float if goal.kind is TargetKind.NUMBER else int)[train]
     of_columns = step_preview.previews(recipes.cleaning(uses), plan.steps, features, labels, plan.split.seed)
     return PlanPreview(rows, of_columns, len(train))

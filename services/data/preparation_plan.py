@@ -40,7 +40,7 @@ class PreparationPlan(Document):
     """The decisions about a table and its target; a default is what SageDeck suggests.
 
     kind:     what the target is; None for what its cells look like.
-    positive: the class of two that is coded as 1; None for the rarer.
+    positive: the class that is coded as 1, all others as 0, where there are to be two; None for the rarest.
     columns:  by name, those that are used otherwise than suggested.
     row_steps: done to the rows before the split, in their order.
     steps:    a person's own steps, between reading the cells of each column and encoding them, in their order.
@@ -78,7 +78,7 @@ class PreparationPlan(Document):
     def options(self, suggested: Sequence[ColumnUse]) -> dict[str, Any]:
         """The arguments of `split.split` and `prepare.prepare` that the plan decides, but for the positive class."""
         return {
-            "kind": self.kind or TargetKind.TWO_CLASSES,
+            "kind": self.kind,
             "parts": self.split,
             "exclude": [use.name for use in suggested if not self.choice(use).used],
             "drop_missing_target": self.drop_missing_target,

@@ -63,7 +63,7 @@ def prepare(
     positive: str | None,
     now: datetime,
     progress: Progress,
-    kind: TargetKind = TargetKind.TWO_CLASSES,
+    kind: TargetKind | None = None,
     parts: SplitPlan = AS_TUTORIAL,
     exclude: Sequence[str] = (),
     drop_missing_target: bool = False,
@@ -111,6 +111,7 @@ def prepare(
         divided=parts.sentence,
         resampled=splits.resampled.sentence(resampling, splits.classes) if resampling and splits.resampled else "",
         class_rows_before=splits.resampled.before if splits.resampled else (),
+        missing_cells=splits.missing_cells,
     )
     _upload(account, data, splits, progress)
     return data

@@ -48,6 +48,7 @@ class PreparedData:
     resampled: how the train rows were resampled and what changed, in words; "" where they were not.
     class_rows_before: train rows of each class before resampling; empty without it.
     has_recipe: whether raw rows became features by a recipe, see `load_recipe`.
+    missing_cells: empty cells of all splits by feature, of those that have any; None in sets of before.
     """
 
     name: str
@@ -66,6 +67,7 @@ class PreparedData:
     divided: str = ""
     resampled: str = ""
     class_rows_before: tuple[int, ...] = ()
+    missing_cells: Mapping[str, int] | None = None
 
     def channel(self, split: str) -> str:
         """S3 address of a split's folder, as a training channel takes it."""
@@ -107,6 +109,7 @@ class ManifestDocument(Document):
     divided: str = ""
     resampled: str = ""
     class_rows_before: tuple[int, ...] = ()
+    missing_cells: dict[str, int] | None = None
 
     def data(self, address: Address) -> PreparedData:
         """The prepared set that lies at `address`."""

@@ -2,8 +2,9 @@
 
 A file up to the limit is read whole; of a larger one, pieces that lie evenly apart are, so that a file that is sorted
 is seen from its beginning to its end. Of the rows that were read, the sample has every one of the rarer class, up to
-half of the sample, and rows of the other by chance. It also has rows that do not look like the others, which an
-algorithm would stumble over. Lines are copied as they stand, in their order.
+half of the sample (of several classes up to an equal share each), and rows of the most frequent one by chance. It also
+has rows that do not look like the others, which an algorithm would stumble over. Lines are copied as they stand, in
+their order.
 """
 
 import random
@@ -15,6 +16,7 @@ from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.aws.s3 import Progress
 from services.data.prepared_data import PreparedData
+from services.data.target_kind import TargetKind
 from services.errors import Problem
 
 LIMIT = 128 * 2**20  # bytes of a file; the AWS tutorial's training split, of 199,364 rows, has 105 MB
@@ -29,9 +31,10 @@ class Sample:
     """Rows of a split.
 
     body:      their lines.
-    positives: how many of them are class 1.
+    class_rows: how many of them are of each class, by its label; empty for a number.
+    positives: how many of them are class 1 of two; otherwise 0.
     looked:    rows that were read; read: bytes of that, of a file of `size` bytes.
-    odd:       rows read that are not all numbers, have too many or too few cells or a class that is none of the two.
+    odd:       rows read that are not all numbers, have too many or too few cells or no label that the data has.
     odd_row:   number of the first such row in the file, from 1; None when there is none or its number is not known.
     """
 
@@ -43,6 +46,7 @@ class Sample:
     size: int
     odd: int = 0
     odd_row: int | None = None
+    class_rows: tuple[int, ...] = ()
 
 
 def pieces(size: int, limit: int) -> list[tuple[int, int]]:
@@ -84,7 +88,7 @@ def take(
             progress(done, total)
             yield start, end, block
 
-    drawn = _Draw(len(data.features), rare=int(2 * data.positives[split] <= data.rows[split]), rows=rows)
+    drawn = _Draw(len(data.features), _by_rarity(data, split), rows)
     for line in _lines(blocks(), size):
         drawn.see(line)
     return drawn.sample(total, size)
@@ -120,15 +124,26 @@ class _Reservoir:
             self.kept[place] = (number, line)
 
 
-class _Draw:
-    """The choice of rows while they stream by."""
+def _by_rarity(data: PreparedData, split: str) -> tuple[int, ...]:
+    """Labels, those with the fewest rows first; empty for a number."""
+    if data.kind is TargetKind.TWO_CLASSES:
+        return (1, 0) if 2 * data.positives[split] <= data.rows[split] else (0, 1)
+    counts = data.class_rows.get(split, ())
+    return tuple(sorted(range(len(data.classes)), key=lambda label: (counts[label] if counts else 0, label)))
 
-    def __init__(self, features: int, rare: int, rows: int) -> None:
-        self._commas, self._rare, self._rows, self._chance = features, rare, rows, random.Random(SEED)
-        self._classes = {
-            rare: _Reservoir(rows // 2, self._chance),
-            1 - rare: _Reservoir(rows, self._chance),
-        }
+
+class _Draw:
+    """The choice of rows while they stream by: of the classes but the most frequent one up to an equal share each.
+
+    labels: the rarest first; empty where any number is one.
+    """
+
+    def __init__(self, features: int, labels: tuple[int, ...], rows: int) -> None:
+        self._commas, self._labels, self._rows, self._chance = features, labels, rows, random.Random(SEED)
+        *rare, common = labels or (0,)
+        self._classes = {label: _Reservoir(rows // len(labels), self._chance) for label in rare}
+        self._common = _Reservoir(rows, self._chance)
+        self._classes[common] = self._common
         self._looked, self._odd, self._odd_lines = 0, 0, list[tuple[int, bytes]]()
 
     def see(self, line: bytes) -> None:
@@ -142,29 +157,34 @@ class _Draw:
         self._looked += 1
 
     def _label(self, line: bytes) -> int | None:
-        """The class of a row; None for a row that does not look like one."""
+        """The class of a row, 0 where a number is predicted; None for a row that does not look like one."""
         if line.count(b",") != self._commas or line.translate(None, NUMBERS):
             return None
         try:
             value = float(line.partition(b",")[0])
         except ValueError:
             return None
-        return int(value) if value in (0, 1) else None
+        if not self._labels:
+            return 0
+        return int(value) if value in self._classes else None
 
     def sample(self, read: int, size: int) -> Sample:
         """What was chosen out of `read` bytes of the file's `size`."""
-        rare, common = self._classes[self._rare].kept, self._classes[1 - self._rare].kept
+        rare = [line for each in self._classes.values() if each is not self._common for line in each.kept]
         left = max(0, self._rows - len(rare) - len(self._odd_lines))
-        others = self._chance.sample(common, min(left, len(common)))
+        others = self._chance.sample(self._common.kept, min(left, len(self._common.kept)))
         chosen = sorted([*rare, *others, *self._odd_lines])
         whole = read == size
+        counts = {label: len(others if each is self._common else each.kept) for label, each in self._classes.items()}
+        class_rows = tuple(counts[label] for label in sorted(self._labels))
         return Sample(
             body=b"".join(line + b"\n" for _, line in chosen),
             rows=len(chosen),
-            positives=len(rare) if self._rare else len(others),
+            positives=class_rows[1] if len(class_rows) == 2 else 0,
             looked=self._looked,
             read=read,
             size=size,
             odd=self._odd,
             odd_row=self._odd_lines[0][0] + 1 if self._odd_lines and whole else None,
+            class_rows=class_rows,
         )

@@ -20,6 +20,7 @@ from services.data.recipe import recipe as recipes
 from services.data.recipe import row_steps as row_recipes
 from services.data.recipe.recipe import AnyRowStep, AnyStep, Recipe
 from services.data.resampling import Resampling, ResamplingEffect, resample
+from services.data.target import Target
 from services.data.target_kind import TargetKind
 from services.errors import Problem, some
 
@@ -53,6 +54,15 @@ class Splits:
         return {name: len(table) for name, table in self.tables.items()}
 
     @property
+    def missing_cells(self) -> dict[str, int]:
+        """Empty cells of all parts by feature, of those features that have any."""
+        counts = dict.fromkeys(self.features, 0)
+        for table in self.tables.values():
+            for name, count in table.iloc[:, 1:].isna().sum().items():
+                counts[str(name)] += int(count)
+        return {name: count for name, count in counts.items() if count}
+
+    @property
     def class_rows(self) -> dict[str, tuple[int, ...]]:
         """Rows of each class by split, in the order of `classes`; empty for a number."""
         if not self.classes:
@@ -68,7 +78,7 @@ def split(
     target: str | None,
     positive: str | None,
     *,
-    kind: TargetKind = TargetKind.TWO_CLASSES,
+    kind: TargetKind | None = None,
     parts: SplitPlan = AS_TUTORIAL,
     exclude: Sequence[str] = (),
     drop_missing_target: bool = False,
@@ -78,9 +88,12 @@ def split(
 ) -> Splits:
     """Cut what `row_steps` leave of `frame` into three parts; fit `steps` on the train rows and apply them to all.
 
-    `resampling` comes last, of the train rows only.
-    `positive` names the class of two that becomes 1; `exclude` names columns to leave out. Missing feature cells stay
-    empty, as XGBoost wants them. Raises Problem for whatever cannot be learned from.
+    kind:       what the target is; None for what its cells look like.
+    positive:   the class that becomes 1 where there are to be two; None for the rarest.
+    exclude:    columns to leave out.
+    resampling: comes last, of the train rows only.
+
+    Missing feature cells stay empty, as XGBoost wants them. Raises Problem for whatever cannot be learned from.
     """
     frame = row_recipes.apply(row_steps, frame, target)
     goal = targets.read(frame, target, kind, positive, drop_missing_target)
@@ -88,9 +101,12 @@ def split(
     whole = pd.concat([goal.labels, features], axis=1)
     rows = partition.partition(frame.loc[goal.labels.index], goal.labels, parts)
     tables = {name: whole.iloc[places] for name, places in rows.items()}
+    if goal.kind is TargetKind.CLASSES:
+        learned = np.bincount(tables["train"].iloc[:, 0].to_numpy(int), minlength=len(goal.classes))
+        targets.check_learned(str(goal.labels.name), goal.classes, tuple(learned.tolist()))
     recipe = None
     if steps or row_steps:
-        recipe, tables = _encoded(steps, tables, str(goal.labels.name), parts.seed, row_steps)
+        recipe, tables = _encoded(steps, tables, goal, parts.seed, row_steps)
     _check_numbers(tables)
     effect = None
     if resampling:
@@ -101,13 +117,16 @@ def split(
 def _encoded(
     steps: Sequence[AnyStep],
     tables: Mapping[str, pd.DataFrame],
-    target: str,
+    goal: Target,
     seed: int,
     row_steps: Sequence[AnyRowStep],
 ) -> tuple[Recipe, dict[str, pd.DataFrame]]:
     """The recipe that the train rows teach, and all parts after it, the target first."""
+    target = str(goal.labels.name)
     raw = {name: table.drop(columns=target) for name, table in tables.items()}
-    recipe, first = recipes.fit(steps, raw["train"], tables["train"][target].to_numpy(), seed, row_steps=row_steps)
+    labels = tables["train"][target].to_numpy(float if goal.kind is TargetKind.NUMBER else int)
+    named = recipes.named_by(steps, goal.classes)
+    recipe, first = recipes.fit(named, raw["train"], labels, seed, row_steps=row_steps)
     parts = {name: first if name == "train" else recipe.apply(rows, "Features") for name, rows in raw.items()}
     return recipe, {name: pd.concat([tables[name][target], part], axis=1) for name, part in parts.items()}
 

@@ -51,7 +51,7 @@ def preview(
     target: str | None,
     positive: str | None,
     *,
-    kind: TargetKind,
+    kind: TargetKind | None,
     parts: SplitPlan,
     drop_missing_target: bool,
 ) -> SplitPreview:

@@ -14,6 +14,8 @@ from services.training.learning_curves import LearningCurve
 
 # What validation must lose, in all three ways, before it is called overfitting; see `_matters`.
 OF_GAIN, OF_BEST, ABSOLUTE = 0.02, 0.01, 0.001
+IN_UNITS = ("rmse", "mae", "mse", "mphe")  # metrics whose size is that of the target's numbers
+NEEDS_BOTH = ("auc", "aucpr", "roc_auc_score")  # metrics that are no number where all rows have one class
 FEWEST = 3  # rounds after the best one, before anything is said of them
 
 
@@ -68,7 +70,8 @@ def diagnose(curve: LearningCurve, metric: str, algorithm: Algorithm) -> Diagnos
     if len(validation) - 1 - best < FEWEST:
         sentence = f"Validation {metric} was still improving at the end: more {curve.unit}s may help."
         return Diagnosis(CurveShape.LEARNING, metric, began, sentence)
-    if _matters(lost, gained, abs(validation[best])) and sign * (train[-1] - train[best]) > 0:
+    least = 0.0 if metric in IN_UNITS else ABSOLUTE
+    if _matters(lost, gained, abs(validation[best]), least) and sign * (train[-1] - train[best]) > 0:
         sentence = (
             f"Overfitting from {unit} {began}: validation {metric} was best there ({validation[best]:.5f}) "
             f"and worsened to {validation[-1]:.5f} at {unit} {last}, while train improved from "
@@ -82,22 +85,24 @@ def diagnose(curve: LearningCurve, metric: str, algorithm: Algorithm) -> Diagnos
 
 def _missing(curve: LearningCurve, split: str, metric: str, count: int) -> str:
     """What is said of a metric that is no number in `count` rounds."""
+    remedy = f"Check that the {split} rows hold both classes" if metric in NEEDS_BOTH else "Lower the learning rate"
     share = f"all {count:,}" if count == len(curve.rounds) else f"{count:,} of {len(curve.rounds):,}"
     return (
         f"{split.capitalize()} {metric} is missing: it is no number (nan or infinite) in {share} {curve.unit}s. "
-        f"Check that the {split} rows hold both classes, or watch another metric."
+        f"{remedy}, or watch another metric."
     )
 
 
-def _matters(lost: float, gained: float, best: float) -> bool:
+def _matters(lost: float, gained: float, best: float, least: float) -> bool:
     """Whether losing `lost` since the best value is more than noise.
 
     A hundredth of the best value: validation metrics of a few thousand rows vary by about that from one sample of rows
     to the next, so that 0.981 after 0.982 says nothing. A fiftieth of what was gained since the first round: where much
     was learned, a little of it lost is no reason to stop earlier. And 0.001 in itself: of tiny losses, as rare classes
-    give them, a hundredth is beyond the third decimal, which changes no decision.
+    give them, a hundredth is beyond the third decimal, which changes no decision. `least` is that, or 0 for an error in
+    the units of the target.
     """
-    return lost >= max(OF_GAIN * gained, OF_BEST * best, ABSOLUTE)
+    return lost >= max(OF_GAIN * gained, OF_BEST * best, least)
 
 
 def downsample(curve: LearningCurve, most: int) -> LearningCurve:

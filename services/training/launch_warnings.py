@@ -5,12 +5,14 @@ of aws/sagemaker-xgboost-container (June 2026), read and run. What the algorithm
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from services.algorithms.algorithm import HyperparameterError
 from services.algorithms.xgboost import XGBOOST
+from services.data.target_kind import TargetKind
+from services.training import target_warnings
 from services.training.plan import TrainingPlan
+from services.training.target_warnings import LaunchWarning
 
 PROBABILITIES = ("binary:logistic", "reg:logistic")  # objectives whose scores are all above 0
 WITHOUT_ENSEMBLE = ("binary:hinge", "multi:softmax")  # whose models answer with a class, which has no mean
@@ -19,24 +21,19 @@ WITHOUT_ENSEMBLE = ("binary:hinge", "multi:softmax")  # whose models answer with
 RARE, HEAVY = 0.005, 2.0  # the share of positive weight, and min_child_weight
 
 
-@dataclass(frozen=True)
-class LaunchWarning:
-    """Said at the field of a hyperparameter; `remedy` is what to set instead, where one value mends it."""
-
-    hyperparameter: str
-    sentence: str
-    remedy: Mapping[str, str] = field(default_factory=dict)
+_SOUND_METRICS = {TargetKind.TWO_CLASSES: "auc, error or logloss", TargetKind.CLASSES: "merror or mlogloss"}
 
 
 def of_settings(plan: TrainingPlan) -> tuple[LaunchWarning, ...]:
-    """What is to be said of the plan's hyperparameters; nothing as long as the algorithm refuses one."""
+    """What is to be said of the plan's hyperparameters; only of the target as long as the algorithm refuses one."""
+    found = target_warnings.of_target(plan)
     if plan.algorithm != XGBOOST:
-        return ()
+        return found
     try:
         values = plan.algorithm.checked(plan.hyperparameters)
     except HyperparameterError:
-        return ()
-    return tuple(warning for rule in _RULES for warning in rule(plan, values))
+        return found
+    return (*found, *(warning for rule in _RULES for warning in rule(plan, values)))
 
 
 def miscounting(given: Mapping[str, str]) -> str:
@@ -48,16 +45,17 @@ def miscounting(given: Mapping[str, str]) -> str:
 
 def _class_metrics(plan: TrainingPlan, values: Mapping[str, Any]) -> Iterable[LaunchWarning]:
     named: list[str] = values.get("eval_metric", [])
-    wrong = plan.algorithm.miscounted(plan.hyperparameters).intersection(named)
+    miscounted = plan.algorithm.miscounted(plan.hyperparameters).intersection(named)
+    wrong = {name for name in miscounted if target_warnings.metric_fits(name, plan.data.kind)}
     if wrong:
         names = ", ".join(sorted(wrong))
-        sentence = f"{miscounting(plan.hyperparameters)}: {names}. Use auc, error or logloss."
+        sentence = f"{miscounting(plan.hyperparameters)}: {names}. Use {_SOUND_METRICS[plan.data.kind]}."
         yield LaunchWarning("eval_metric", sentence)
     if wrong.intersection(named[-1:]) and "early_stopping_rounds" in values:
         yield LaunchWarning(
             "early_stopping_rounds",
             f"It watches {named[-1]}, which is counted wrongly, so the job may stop at its first trees. Put a sound "
-            "metric last in eval_metric, such as logloss.",
+            f"metric last in eval_metric, such as {target_warnings.USUAL_METRIC[plan.data.kind]}.",
         )
 
 
@@ -65,12 +63,13 @@ def _early_stopping(plan: TrainingPlan, values: Mapping[str, Any]) -> Iterable[L
     if "early_stopping_rounds" not in values:
         return
     metrics: list[str] = values.get("eval_metric", [])
+    usual = target_warnings.USUAL_METRIC[plan.data.kind]
     if not metrics:
         yield LaunchWarning(
             "early_stopping_rounds",
             f"Without eval_metric it has no effect on AWS: all {values['num_round']:,} rounds are trained. "
             "Choose what it watches.",
-            {"eval_metric": "logloss"} if values.get("objective") in PROBABILITIES else {},
+            {} if values.get("objective") == "binary:hinge" else {"eval_metric": usual},
         )
     elif values.get("booster") == "gblinear":
         yield LaunchWarning(
@@ -101,8 +100,12 @@ def _objective(plan: TrainingPlan, values: Mapping[str, Any]) -> Iterable[Launch
         yield LaunchWarning(
             "objective",
             f"A job with {' and '.join(needing)} and without an objective fails on AWS. Choose one.",
-            {"objective": "binary:logistic"},
+            {"objective": target_warnings.SOUND[plan.data.kind]} | _class_count(plan),
         )
+
+
+def _class_count(plan: TrainingPlan) -> dict[str, str]:
+    return {"num_class": str(len(plan.data.classes))} if plan.data.kind is TargetKind.CLASSES else {}
 
 
 def _constraints(plan: TrainingPlan, values: Mapping[str, Any]) -> Iterable[LaunchWarning]:
@@ -141,6 +144,8 @@ def _folds(plan: TrainingPlan, values: Mapping[str, Any]) -> Iterable[LaunchWarn
 
 
 def _rare_class(plan: TrainingPlan, values: Mapping[str, Any]) -> Iterable[LaunchWarning]:
+    if plan.data.kind is not TargetKind.TWO_CLASSES:
+        return
     positives = plan.data.positives["train"] * values.get("scale_pos_weight", 1.0)
     negatives = plan.data.rows["train"] - plan.data.positives["train"]
     share = positives / (positives + negatives) if positives else 0.0

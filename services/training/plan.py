@@ -91,7 +91,7 @@ def _check_hyperparameters(plan: TrainingPlan) -> None:
 
 def field_errors(plan: TrainingPlan) -> dict[str, str]:
     """What is to be said beside the field of a hyperparameter, by its name: a value, or how it fits the others."""
-    usual = presets.templates(plan.algorithm)[0].hyperparameters
+    usual = presets.usual(plan.algorithm, plan.data)
     needed = {name: usual[name] for name in plan.algorithm.needed}
     remaining, found = {**needed, **plan.hyperparameters}, dict[str, str]()
     while True:  # one after the other, since the algorithm stops at the first

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.algorithms.algorithm import Algorithm
 from services.data.prepared_data import PreparedData
+from services.data.target_kind import TargetKind
 
 BATCHES = 10  # of an epoch, at least
 LARGEST_BATCH = 1000
@@ -33,20 +34,22 @@ class Template:
 
 
 @cache
-def templates(algorithm: Algorithm) -> tuple[Template, ...]:
-    """The presets of an algorithm, from the file beside this one; the first is what a form begins with."""
-    facts = json.loads(Path(__file__).with_suffix(".json").read_text())[algorithm.facts.stem]
+def templates(algorithm: Algorithm, kind: TargetKind = TargetKind.TWO_CLASSES) -> tuple[Template, ...]:
+    """The presets of an algorithm for a kind of target, from the file beside this one; a form begins with the first."""
+    facts = json.loads(Path(__file__).with_suffix(".json").read_text())[algorithm.facts.stem][kind]
     return tuple(Template(**fact) for fact in facts)
 
 
 def presets(algorithm: Algorithm, data: PreparedData) -> tuple[Preset, ...]:
     """What one may begin with on `data`, the usual first."""
-    rows, positives = data.rows["train"], data.positives["train"]
+    rows, positives = data.rows["train"], data.positives.get("train", 0)
     negatives = rows - positives
     known = {
+        "target": data.target,
+        "classes": len(data.classes),
         "positives": positives,
         "negatives": negatives,
-        "positive": data.classes[1],
+        "positive": data.classes[1] if data.classes else "",
         "weight": f"{negatives / positives:.6g}" if positives else "1",
         "batch": max(1, min(LARGEST_BATCH, rows // BATCHES)),
     }
@@ -56,7 +59,7 @@ def presets(algorithm: Algorithm, data: PreparedData) -> tuple[Preset, ...]:
             each.description.format(**known),
             {name: value.format(**known) for name, value in each.hyperparameters.items()},
         )
-        for each in templates(algorithm)
+        for each in templates(algorithm, data.kind)
         if not each.balances or (positives and negatives)
     )
 

@@ -75,6 +75,7 @@ class SampleDocument(BaseModel):
     size: int
     odd: int = 0
     odd_row: int | None = None
+    class_rows: tuple[int, ...] = ()
 
 
 class RehearsalDocument(Document):
@@ -102,7 +103,8 @@ def start(account: Account, here: Account, plan: TrainingPlan, rows: int, now: d
         plan.data,
         address=place,
         rows={split: sample.rows for split, sample in samples.items()},
-        positives={split: sample.positives for split, sample in samples.items()},
+        positives={split: sample.positives for split, sample in samples.items() if plan.data.positives},
+        class_rows={split: sample.class_rows for split, sample in samples.items() if sample.class_rows},
     )
     for split, sample in samples.items():
         file = data.file(split)

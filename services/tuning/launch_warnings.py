@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from services.algorithms.algorithm import Algorithm, Metric
 from services.algorithms.xgboost import XGBOOST
+from services.data.target_kind import TargetKind
 from services.training import launch_warnings
-from services.training.launch_warnings import HEAVY, LaunchWarning
+from services.training.launch_warnings import HEAVY
+from services.training.target_warnings import LaunchWarning
 from services.tuning.plan import TuningPlan
 from services.tuning.search_space import SearchedParameter
 
@@ -32,11 +34,14 @@ def _risky_end(searched: SearchedParameter) -> str:
     return f"{low if searched.name in BETTER_HIGH else high:g}"
 
 
-def objectives(algorithm: Algorithm, given: Mapping[str, str]) -> tuple[list[Metric], str]:
-    """What a search with the fixed settings `given` can aim at, and why it cannot at others; "" where it can at all."""
-    wrong = algorithm.miscounted(given)
-    offered = [metric for metric in algorithm.objectives if metric.name.partition(":")[2] not in wrong]
-    left_out = [metric.name.partition(":")[2] for metric in algorithm.objectives if metric not in offered]
+def objectives(algorithm: Algorithm, given: Mapping[str, str], kind: TargetKind) -> tuple[list[Metric], str]:
+    """What a search with the fixed settings `given` can aim at where a target of that kind is predicted.
+
+    And why it cannot at others; "" where it can at all.
+    """
+    wrong, known = algorithm.miscounted(given), algorithm.objectives(kind)
+    offered = [metric for metric in known if metric.name.partition(":")[2] not in wrong]
+    left_out = [metric.name.partition(":")[2] for metric in known if metric not in offered]
     if not left_out:
         return offered, ""
     return offered, f"{launch_warnings.miscounting(given)} and are not offered: {', '.join(left_out)}."

@@ -17,6 +17,7 @@ from services.data import preparation_plan
 from services.data import sources as data_sources
 from services.data.partition import SplitMethod
 from services.data.resampling import ResamplingMethod
+from services.data.target_kind import TargetKind
 from tests.services.fake_s3 import FakeS3
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "data.py")
@@ -139,12 +140,61 @@ def test_a_column_is_used_as_a_person_chooses(account: FakeS3) -> None:
     assert (kept["inputs"], [step["kind"] for step in kept["steps"]]) == (["colour"], ["target_encoding"])
 
 
-@pytest.mark.usefixtures("account")
-def test_three_classes_are_named_when_one_tries_to_prepare_them() -> None:
+def test_three_classes_are_prepared_with_their_names(account: FakeS3) -> None:
     page = upload(b"size,kind\n" + b"1,a\n2,b\n3,c\n" * 10)
     page.selectbox(key="target").set_value("kind").run()
+    assert "kind holds 3 different texts." in words(page)
     page.button(key="prepare").click().run()
-    assert page.main.error[0].value == ("Target kind: it has 3 classes: a, b, c. Choose a column with two classes.")
+    manifest = json.loads(account.objects["s3://bucket/sagedeck/data/rows/manifest.json"])
+    assert (manifest["kind"], manifest["classes"]) == ("several classes", ["a", "b", "c"])
+    assert list(page.dataframe[-1].value.columns) == ["Split", "Rows", "Class a", "Class b", "Class c", "Address"]
+
+
+def test_one_of_three_classes_may_stand_against_the_others(account: FakeS3) -> None:
+    page = upload(b"size,kind\n" + b"1,a\n2,b\n3,b\n" * 10 + b"4,c\n" * 5)
+    page.selectbox(key="target").set_value("kind").run()
+    page.segmented_control(key="target_kind").set_value(TargetKind.TWO_CLASSES).run()
+    page.selectbox(key="positive").set_value("a").run()
+    assert "A: 10 of 35 rows (29 %)." in words(page)
+    page.button(key="prepare").click().run()
+    manifest = json.loads(account.objects["s3://bucket/sagedeck/data/rows/manifest.json"])
+    assert (manifest["classes"], sum(manifest["positives"].values())) == (["not a", "a"], 10)
+
+
+NUMBERS = "size,price\n" + "".join(f"{number % 7},{number + 0.5}\n" for number in range(60))
+
+
+def test_a_number_is_told_by_its_range_and_middle_and_prepared(account: FakeS3) -> None:
+    page = upload(NUMBERS.encode())
+    page.selectbox(key="target").set_value("price").run()
+    said = words(page)
+    assert "price holds 60 different numbers, 0.5 to 59.5." in said
+    assert "price: 0.5 to 59.5, mean 30, median 30, in 60 rows." in said
+    assert "positive" not in {field.key for field in page.selectbox}
+    page.button(key="prepare").click().run()
+    manifest = json.loads(account.objects["s3://bucket/sagedeck/data/rows/manifest.json"])
+    assert (manifest["kind"], manifest["classes"], manifest["positives"]) == ("number", [], {})
+
+
+def test_few_whole_numbers_may_be_predicted_as_numbers(account: FakeS3) -> None:
+    page = upload(NUMBERS.encode())
+    page.selectbox(key="target").set_value("size").run()
+    assert "size holds 7 different whole numbers." in words(page)
+    page.segmented_control(key="target_kind").set_value(TargetKind.NUMBER).run()
+    assert "Suggested: several classes." in words(page)
+    page.button(key="prepare").click().run()
+    rows = account.objects["s3://bucket/sagedeck/data/rows/train/data.csv"].splitlines()
+    assert {row.partition(b",")[0] for row in rows} == {b"%d" % number for number in range(7)}
+
+
+@pytest.mark.usefixtures("account")
+def test_more_texts_than_can_be_learned_are_refused_in_one_sentence() -> None:
+    page = upload(mixed_table().replace(b"A-", b"B-") + b"".join(b"1,red,C-%d,1\n" % number for number in range(90)))
+    page.selectbox(key="target").set_value("key").run()
+    assert [error.value for error in page.main.error] == [
+        "Target key: it has 120 different values, and at most 100 classes can be learned. "
+        "Choose a column with fewer values, or one of numbers."
+    ]
 
 
 @pytest.mark.usefixtures("account")

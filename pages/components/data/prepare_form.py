@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,27 +10,27 @@ import streamlit as st
 
 from pages.components.data import column_editor, lost_cells, plan_state, resampling_form, split_form, steps_editor
 from pages.components.data import show_code as data_code
+from pages.components.data.target_form import ShownTarget
 from pages.components.queries import table_cache
 from pages.components.queries.changes import changed
 from pages.components.queries.table_cache import Choice
 from pages.components.shell import code_block, formats, page_frame, url_selection
 from services.aws.account import Account
-from services.data import class_names
 from services.data import prepare as data_preparation
+from services.data import target as targets
 from services.data.partition import SplitMethod
 from services.data.preparation_plan import PreparationPlan
-from services.data.profiling.profile import ClassBalance
 from services.data.reading.file_reader import FileTable
 from services.data.row_times import time_reading
+from services.data.target_kind import TargetKind
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 
 
-def draw(account: Account, choice: Choice, table: FileTable, target: str, balance: ClassBalance) -> None:
+def draw(account: Account, choice: Choice, table: FileTable, target: str, shown: ShownTarget) -> None:
     """The form that makes a prepared data set."""
     plan = plan_state.current((*choice.identity, target))
     left_rows = steps_editor.rows_left(choice, table.frame, target, plan)
-    balance = steps_editor.balance_left(choice, left_rows, target, plan, balance)
     st.subheader("Prepare for training", anchor=False)
     st.caption(
         "Split into train, validation and test; CSV without header, target in the first column. Text becomes numbers "
@@ -41,22 +40,22 @@ def draw(account: Account, choice: Choice, table: FileTable, target: str, balanc
     with wide:
         name = _name(choice)
     with narrow:
-        positive = _positive(plan, balance)
+        positive = _positive(plan, shown)
     suggested = [use for use in table_cache.column_uses(choice.identity, table.frame) if use.name != target]
     column_editor.edit(plan, suggested)
-    if balance.missing:
-        _drop_missing(plan, balance)
+    if shown.missing:
+        _drop_missing(plan, shown)
     plan = plan_state.current((*choice.identity, target))  # the editor may have changed it
     lost_cells.warn(choice, table.frame, plan, suggested)
     steps_editor.edit(choice, table.frame, target, plan, suggested)
-    left = replace(choice, identity=(*choice.identity, repr(plan.row_steps)))
+    left = steps_editor.left(choice, plan)
     parts = split_form.draw(plan, left, left_rows, target, positive, suggested)
     resampling_form.draw(plan, choice, table.frame, target, positive, suggested, parts)
-    chosen = {"name": name, "target": target, "positive": positive, **plan.options(suggested)}
+    chosen = {"name": name, "target": target, "positive": positive, **plan.options(suggested), "kind": shown.kind}
     if st.button("Prepare and upload", key="prepare", type="primary", icon=":material/upload:"):
         with page_frame.panel():
             upload(account, table.frame, source=choice.source, **chosen)
-    with st.expander("Show the code", icon=":material/code:"):
+    with st.expander("Show the code", icon=":material/code:"), page_frame.panel():
         code_block.show(script(account, choice, table, left_rows, chosen), "python")
 
 
@@ -66,9 +65,12 @@ def _name(choice: Choice) -> str:
     return st.text_input("Name", key="name", help="Letters, digits and hyphens, up to 40", **KEPT)
 
 
-def _positive(plan: PreparationPlan, balance: ClassBalance) -> str:
-    names = list(balance.counts)
-    st.session_state["positive"] = plan.positive if plan.positive in names else balance.positive
+def _positive(plan: PreparationPlan, shown: ShownTarget) -> str | None:
+    """The class that is coded as 1; None where there are several, or numbers."""
+    if not shown.balance or shown.kind is not TargetKind.TWO_CLASSES:
+        return None
+    names = list(shown.balance.counts)
+    st.session_state["positive"] = plan.positive if plan.positive in names else shown.balance.positive
     return st.selectbox(
         "Positive class",
         names,
@@ -79,10 +81,10 @@ def _positive(plan: PreparationPlan, balance: ClassBalance) -> str:
     )
 
 
-def _drop_missing(plan: PreparationPlan, balance: ClassBalance) -> None:
+def _drop_missing(plan: PreparationPlan, shown: ShownTarget) -> None:
     st.session_state["drop_missing_target"] = plan.drop_missing_target
     st.checkbox(
-        f"Drop {formats.count(balance.missing, 'row')} without a class",
+        f"Drop {formats.count(shown.missing, 'row')} without a {'class' if shown.balance else 'number'}",
         key="drop_missing_target",
         on_change=_take,
         args=(plan, "drop_missing_target"),
@@ -111,15 +113,13 @@ def upload(account: Account, rows: pd.DataFrame, **chosen: Any) -> None:
 
 
 def script(account: Account, choice: Choice, table: FileTable, left_rows: pd.DataFrame, chosen: dict[str, Any]) -> str:
-    """The code of this step; the positive class is written as the cell itself, which may be a number.
+    """The code of this step; `left_rows` are what row steps leave of the table.
 
-    left_rows: what row steps leave of the table.
+    Raises Problem for a target that cannot be learned.
     """
-    cells = left_rows[chosen["target"]].dropna().unique()
-    cell = next(cell for cell in cells if class_names.class_of(cell) == chosen["positive"])
-    positive_cell = cell.item() if hasattr(cell, "item") else cell
-    if hasattr(positive_cell, "isoformat"):  # a date, which pandas compares with its text
-        positive_cell = str(positive_cell)
+    members = dict(chosen)
+    target, kind, positive = (members.pop(member) for member in ("target", "kind", "positive"))
+    goal = targets.read(left_rows, target, kind, positive, drop_missing=True)
     by = chosen["parts"]
     times = time_reading(table.frame[by.column]) if by.method is SplitMethod.TIME and by.column else None
-    return data_code.script(account, choice, table.code, **{**chosen, "positive": positive_cell, "times": times})
+    return data_code.script(account, choice, table.code, left_rows[target], goal, times=times, **members)

@@ -17,7 +17,6 @@ from services.data.partition import AS_TUTORIAL, SplitMethod
 from services.data.preparation_plan import PreparationPlan
 from services.data.recipe.column_types import ColumnUse, Encoding, Holds
 from services.data.split_preview import SplitPreview
-from services.data.target_kind import TargetKind
 from services.errors import Problem
 
 NAMES = {
@@ -53,7 +52,7 @@ def draw(
             choice.identity,
             target,
             positive,
-            plan.kind or TargetKind.TWO_CLASSES,
+            plan.kind,
             plan.drop_missing_target,
             plan.split.model_dump_json(),
             frame,

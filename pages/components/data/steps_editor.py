@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,6 @@ from pages.components.queries.table_cache import Choice
 from pages.components.shell import formats, page_frame
 from services.data.plan_preview import PlanPreview
 from services.data.preparation_plan import PreparationPlan
-from services.data.profiling.profile import ClassBalance
 from services.data.recipe import recipe as recipes
 from services.data.recipe.column_types import ColumnUse
 from services.data.recipe.recipe import AnyStep
@@ -45,13 +45,9 @@ def rows_left(choice: Choice, rows: pd.DataFrame, target: str, plan: Preparation
         return rows
 
 
-def balance_left(
-    choice: Choice, rows: pd.DataFrame, target: str, plan: PreparationPlan, balance: ClassBalance
-) -> ClassBalance:
-    """The classes of the target after the plan's row steps; `rows` are those that are left."""
-    if not plan.row_steps:
-        return balance
-    return table_cache.class_balance((*choice.identity, repr(plan.row_steps)), target, rows)
+def left(choice: Choice, plan: PreparationPlan) -> Choice:
+    """The table after the plan's row steps, as caches know it."""
+    return replace(choice, identity=(*choice.identity, repr(plan.row_steps))) if plan.row_steps else choice
 
 
 def edit(

@@ -23,7 +23,8 @@ from services.costs import launch_budget
 from services.costs.launch_budget import Launch
 from services.data.class_names import class_name
 from services.data.prepared_data import PreparedData
-from services.errors import Problem
+from services.data.target_kind import TargetKind
+from services.errors import Problem, some
 from services.inventory.resources import ResourceKind
 from services.pricing.price_book import Component, PriceBook
 from services.training import estimates, failures
@@ -57,21 +58,32 @@ def choose_data(account: Account) -> PreparedData | None:
         page_frame.next_step("data", "Prepare data")
         return None
     data = data_queries.prepared_data(account, url_selection.choose("Data set", names, "data"))
-    st.caption(
-        f"{count(data.rows['train'], 'training row')} ({count(data.positives['train'])} positive), "
-        f"{count(data.rows['validation'], 'validation row')} ({count(data.positives['validation'])} "
-        f"positive); positive class: {plain(data.classes[1])}."
-    )
+    st.caption(plain(_described(data)))
     if (only := data.only_class("validation")) is not None:
+        auc = "auc cannot be measured there (nan), and a search by it finds no objective"
+        others = "what is measured there says nothing of the other classes"
         st.warning(
             plain(
-                f"All {count(data.rows['validation'], 'validation row')} have {class_name(only)}: auc cannot be "
-                "measured there (nan), and a search by it finds no objective. Prepare the data with rows of both "
-                "classes in each split."
+                f"All {count(data.rows['validation'], 'validation row')} have {class_name(only)}: "
+                f"{auc if data.kind is TargetKind.TWO_CLASSES else others}. Prepare the data with rows of "
+                f"{'both' if data.kind is TargetKind.TWO_CLASSES else 'all'} classes in each split."
             ),
             icon=":material/warning:",
         )
     return data
+
+
+def _described(data: PreparedData) -> str:
+    """What the data set holds to learn from, in a sentence."""
+    if data.kind is TargetKind.TWO_CLASSES:
+        train, validation = (f" ({count(data.positives[split])} positive)" for split in ("train", "validation"))
+        end = f"positive class: {data.classes[1]}"
+    else:
+        train, validation, end = "", "", f"{data.target}: a number"
+        if data.classes:
+            end = f"{data.target}: {len(data.classes)} classes, {some(data.classes)}"
+    rows = f"{count(data.rows['train'], 'training row')}{train}, {count(data.rows['validation'], 'validation row')}"
+    return f"{rows}{validation}; {end}."
 
 
 def show_data_faults(account: Account, data: PreparedData) -> None:

@@ -14,11 +14,13 @@ from pages.components.launch import field_warnings
 from pages.components.shell.formats import plain
 from services.algorithms import field_help
 from services.algorithms.algorithm import Algorithm, Hyperparameter, Interval
-from services.training import launch_warnings, presets
+from services.data.prepared_data import PreparedData
+from services.training import launch_warnings, presets, target_warnings
 from services.training import plan as training_plan
-from services.training.launch_warnings import LaunchWarning
 from services.training.plan import TrainingPlan
+from services.training.target_warnings import LaunchWarning
 
+COUNTS = ("num_class", "num_classes")  # hyperparameters that are the number of classes
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 
 
@@ -30,8 +32,7 @@ def key(name: str) -> str:
 def form(plan: TrainingPlan) -> TrainingPlan:
     """Draw the form of the plan's algorithm; the plan with what is set in it, in the algorithm's own strings."""
     algorithm, said = plan.algorithm, field_help.form(plan.algorithm)
-    if key(algorithm.needed[0]) not in st.session_state:
-        fill(algorithm, presets.usual(algorithm, plan.data))
+    _follow(plan)
     _presets(plan)
     given = _given(said)
     plan = replace(plan, hyperparameters=given)
@@ -51,6 +52,26 @@ def form(plan: TrainingPlan) -> TrainingPlan:
                     _row(plan, each, notes.errors.get(each.name))
                     _warn(algorithm, notes.warnings_of(each.name))
     return plan
+
+
+def suits(algorithm: Algorithm, data: PreparedData) -> None:
+    """Note that what is filled in is meant for such data, e.g. by an earlier job on them."""
+    st.session_state[f"hp_suits_{algorithm.facts.stem}"] = (data.kind, len(data.classes))
+
+
+def _follow(plan: TrainingPlan) -> None:
+    """The usual settings at first, and again where the data are of another kind than those that they were made for."""
+    algorithm, data = plan.algorithm, plan.data
+    before = st.session_state.get(f"hp_suits_{algorithm.facts.stem}", (data.kind, len(data.classes)))
+    begun = key(algorithm.needed[0]) in st.session_state
+    if not begun or before[0] != data.kind:
+        fill(algorithm, presets.usual(algorithm, data))
+    elif before[1] != len(data.classes):
+        usual = presets.usual(algorithm, data)
+        _set(algorithm, {name: usual[name] for name in COUNTS if name in usual})
+    if begun and before[0] != data.kind:
+        st.caption(plain(f"{target_warnings.holds(data)}: filled with the usual settings for that."))
+    suits(algorithm, data)
 
 
 @dataclass(frozen=True)
@@ -82,7 +103,9 @@ def _warn(algorithm: Algorithm, warnings: Sequence[LaunchWarning]) -> None:
 def _set(algorithm: Algorithm, values: Mapping[str, str]) -> None:
     """Set these fields and leave the others."""
     for name, value in values.items():
-        st.session_state[key(name)] = _typed(algorithm.hyperparameters[name], value)
+        known = algorithm.hyperparameters[name]
+        empty: list[str] | None = [] if known.type == "CommaSeparatedList" else None
+        st.session_state[key(name)] = _typed(known, value) if value else empty
 
 
 def fill(algorithm: Algorithm, given: Mapping[str, str]) -> list[str]:

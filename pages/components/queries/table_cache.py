@@ -18,12 +18,15 @@ from services.data import plan_preview
 from services.data import sources as data_sources
 from services.data import split as splits
 from services.data import split_preview as previews
+from services.data import target as targets
 from services.data.partition import SplitPlan
 from services.data.plan_preview import PlanPreview
 from services.data.preparation_plan import PreparationPlan
 from services.data.prepared_data import PreparedData
 from services.data.profiling import profile
+from services.data.profiling import target_numbers as number_targets
 from services.data.profiling.profile import ClassBalance, Distribution, Overview
+from services.data.profiling.target_numbers import TargetNumbers
 from services.data.reading import file_reader
 from services.data.reading.file_reader import FileTable
 from services.data.reading.reading_code import ReadingCode
@@ -33,9 +36,11 @@ from services.data.recipe.column_types import ColumnUse
 from services.data.recipe.recipe import Recipe
 from services.data.resampling import ResamplingEffect
 from services.data.split_preview import SplitPreview
+from services.data.target import Suggestion
 from services.data.target_kind import TargetKind
 from services.endpoints.describe import Endpoint
 from services.endpoints.predict import features_of
+from services.errors import Problem
 from services.evaluation import scoring
 
 if TYPE_CHECKING:
@@ -151,7 +156,7 @@ def split_preview(
     identity: tuple[str, ...],
     target: str,
     positive: str | None,
-    kind: TargetKind,
+    kind: TargetKind | None,
     drop_missing_target: bool,
     plan: str,
     _frame: pd.DataFrame,
@@ -172,6 +177,21 @@ def resampling_effect(
 ) -> ResamplingEffect | None:
     """What resampling makes of the train rows; `plan` as JSON decides `_options`. Raises Problem."""
     return splits.split(_frame, target, positive, **_options).resampled
+
+
+def target_suggestion(identity: tuple[str, ...], target: str, _frame: pd.DataFrame) -> Suggestion:
+    """What a column is as a target unless somebody says otherwise."""
+    return targets.suggest(_frame[target])
+
+
+@st.cache_data(ttl=3600, max_entries=50, show_spinner=False)
+def target_numbers(identity: tuple[str, ...], target: str, _frame: pd.DataFrame) -> TargetNumbers:
+    """The spread of a column of numbers, as they are or as text. Raises Problem where there is none."""
+    numbers = targets.as_numbers(_frame[target])
+    spread = None if numbers is None else number_targets.target_numbers(numbers)
+    if spread is None:
+        raise Problem(f"Target {target}", "it holds no number", "Choose another column")
+    return spread
 
 
 @st.cache_data(ttl=3600, max_entries=50, show_spinner=False)

@@ -109,7 +109,9 @@ def fill(account: Account, name: str) -> None:
     state = st.session_state
     state["train_algorithm"] = algorithm.title
     try:
-        url_selection.set_("data", prepared_data.trained_on(account, job.channels.get("train", "")).name)
+        data = prepared_data.trained_on(account, job.channels.get("train", ""))
+        hyperparameter_form.suits(algorithm, data)
+        url_selection.set_("data", data.name)
     except Problem as problem:
         lost.append(str(problem))
     if not job.algorithm:

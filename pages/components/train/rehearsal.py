@@ -16,6 +16,7 @@ from services import settings
 from services.aws.account import Account
 from services.data import sampling
 from services.data.prepared_data import PreparedData
+from services.data.target_kind import TargetKind
 from services.errors import Problem
 from services.pricing import price_book
 from services.training import jobs as training_jobs
@@ -138,11 +139,15 @@ def _forget() -> None:
 def _sampled(record: Rehearsal, data: PreparedData) -> str:
     """What the sample is of."""
     train, validation = record.samples["train"], record.samples["validation"]
-    sampled, available = train.positives, data.positives["train"]
-    positives = f"all {count(available)}" if sampled == available else f"{count(sampled)} of the {count(available)}"
+    classes = ""
+    if data.kind is TargetKind.TWO_CLASSES:
+        sampled, available = train.positives, data.positives["train"]
+        positives = f"all {count(available)}" if sampled == available else f"{count(sampled)} of the {count(available)}"
+        classes = f" ({positives} of class {data.classes[1]})"
+    elif train.class_rows:
+        classes = f" (rows of {sum(map(bool, train.class_rows))} of the {len(data.classes)} classes)"
     return (
-        f"{count(train.rows)} of {count(data.rows['train'], 'training row')} ({positives} of class "
-        f"{data.classes[1]}) and {count(validation.rows)} of "
+        f"{count(train.rows)} of {count(data.rows['train'], 'training row')}{classes} and {count(validation.rows)} of "
         f"{count(data.rows['validation'], 'validation row')}, random seed {sampling.SEED}; "
         f"{size(train.read + validation.read)} of {size(train.size + validation.size)} read."
     )
@@ -151,14 +156,24 @@ def _sampled(record: Rehearsal, data: PreparedData) -> str:
 def _distorted(record: Rehearsal, data: PreparedData) -> str | None:
     """What the metrics of a sample with other shares of the classes are worth; None when the shares are about alike."""
     train = record.samples["train"]
-    sample_share, full_share = (
-        train.positives / max(train.rows, 1),
-        data.positives["train"] / max(data.rows["train"], 1),
-    )
+    sampled, available = train.class_rows, data.class_rows.get("train", ())
+    if data.kind is TargetKind.TWO_CLASSES:
+        positives = data.positives["train"]
+        sampled, available = (
+            (train.rows - train.positives, train.positives),
+            (data.rows["train"] - positives, positives),
+        )
+    if not sampled or not available:
+        return None
+    shares = [
+        (many / max(sum(sampled), 1), of / max(sum(available), 1)) for many, of in zip(sampled, available, strict=True)
+    ]
+    place = 1 if len(shares) == 2 else max(range(len(shares)), key=lambda each: abs(shares[each][0] - shares[each][1]))
+    sample_share, full_share = shares[place]
     if abs(sample_share - full_share) <= full_share / 10:
         return None
     return (
-        f"Class {data.classes[1]} is {percent(sample_share)} of the sample but {percent(full_share)} of all rows: "
+        f"Class {data.classes[place]} is {percent(sample_share)} of the sample but {percent(full_share)} of all rows: "
         "these metrics show that the model learns, not how well."
     )
 

@@ -34,6 +34,7 @@ def prefill(account: Account, job: TuningJob, wider: Sequence[Range] = ()) -> No
             "strategy": job.strategy,
             "max_jobs": max(1, job.max_jobs),
             "parallel": job.parallel,
+            f"tune_suits_{algorithm.facts.stem}": (data.kind, len(data.classes)),
             f"tune_{algorithm.unit}s": algorithm.rounds({**usual, **job.fixed}),
         }
         replacements = {parameter.name: parameter for parameter in wider}

@@ -20,6 +20,7 @@ from services.algorithms.algorithm import Algorithm, Metric
 from services.aws.account import Account
 from services.costs.launch_budget import Launch
 from services.data.prepared_data import PreparedData
+from services.data.target_kind import TargetKind
 from services.inventory.resources import ResourceKind
 from services.training import presets
 from services.training.plan import TrainingPlan
@@ -69,6 +70,7 @@ def what(data: PreparedData) -> TuningPlan:
     strategy = right.selectbox("Strategy", tuning_plan.STRATEGIES, key="strategy", **KEPT)
     said = st.container()
     usual, unit = presets.usual(algorithm, data), algorithm.unit
+    search_space_editor.follow(algorithm, data)
     edited = search_space_editor.edit(algorithm, usual, strategy == "Grid")
     st.session_state.setdefault(f"tune_{unit}s", algorithm.rounds(usual))
     rounds = int(st.number_input(f"{unit.capitalize()}s per trial", 1, 100_000, key=f"tune_{unit}s", width=160, **KEPT))
@@ -76,7 +78,7 @@ def what(data: PreparedData) -> TuningPlan:
     settings = {**usual, algorithm.rounds_name: str(rounds), **edited.kept}
     given = {name: value for name, value in settings.items() if value is not None}
     with said:
-        objective = choose_objective(aim, algorithm, given, strategy)
+        objective = choose_objective(aim, data.kind, algorithm, given, strategy)
     fixed = {**given, **algorithm.measuring(objective.name)}
     job = TrainingPlan(name, data, fixed, compute_form.INSTANCE, 1, 3600, algorithm=algorithm)
     plan = TuningPlan(job, edited.ranges, objective.name, objective.direction == "Maximize", strategy, 1, 1)
@@ -87,9 +89,11 @@ def what(data: PreparedData) -> TuningPlan:
     return replace(plan, resources=resources)
 
 
-def choose_objective(place: DeltaGenerator, algorithm: Algorithm, given: Mapping[str, str], strategy: str) -> Metric:
+def choose_objective(
+    place: DeltaGenerator, kind: TargetKind, algorithm: Algorithm, given: Mapping[str, str], strategy: str
+) -> Metric:
     """What the trials are ranked by, of what the settings `given` to all of them allow; the field goes to `place`."""
-    offered, left_out = launch_warnings.objectives(algorithm, given)
+    offered, left_out = launch_warnings.objectives(algorithm, given, kind)
     metrics = {metric.name: metric for metric in offered}
     if st.session_state.get("objective_metric") not in metrics:
         st.session_state["objective_metric"] = offered[0].name

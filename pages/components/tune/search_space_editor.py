@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shell.formats import plain
 from services.algorithms.algorithm import Algorithm
+from services.data.prepared_data import PreparedData
 from services.tuning import search_space
 from services.tuning.search_space import Choices, Range, SearchedParameter
 
@@ -80,7 +81,18 @@ def keep(algorithm: Algorithm, values: Mapping[str, str]) -> None:
     state[settings_key(algorithm)] = [*listed, *(name for name in values if name not in listed)]
     for name, value in values.items():
         state[f"vary_{name}"] = False
-        state[f"{name}_kept"] = kept(algorithm, name, value)
+        state[f"{name}_kept"] = kept(algorithm, name, value) if value else "" if not _numeric(algorithm, name) else None
+
+
+def follow(algorithm: Algorithm, data: PreparedData) -> None:
+    """Forget the values that settings were given for data of another kind: objectives, metrics, weights of classes."""
+    state, marker, suits = st.session_state, f"tune_suits_{algorithm.facts.stem}", (data.kind, len(data.classes))
+    if state.get(marker, suits) != suits:
+        for name in algorithm.hyperparameters:
+            state.pop(f"{name}_kept", None)
+        chosen, tunable = state.get(settings_key(algorithm), []), search_space.tunable(algorithm)
+        state[settings_key(algorithm)] = [name for name in chosen if name in tunable]
+    state[marker] = suits
 
 
 def _kept(algorithm: Algorithm, usual: SearchedParameter, usual_value: str | None) -> str | None:

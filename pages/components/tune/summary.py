@@ -15,6 +15,7 @@ from pages.components.shell import formats, page_frame
 from pages.components.tune import clone_search, trial_tabs
 from services.data import prepared_data
 from services.data.class_names import class_name
+from services.data.target_kind import TargetKind
 from services.evaluation.model_comparison import MetricDifference, ModelComparison
 from services.training.jobs import JobStatus
 from services.tuning import jobs as tuning_jobs
@@ -24,6 +25,7 @@ from services.tuning.summary import SearchOutcome
 
 if TYPE_CHECKING:
     from services.aws.account import Account
+    from services.training.jobs import TrainingJob
     from services.tuning.jobs import TuningJob
     from services.tuning.summary import EdgeValue, TuningSummary
 
@@ -77,6 +79,9 @@ def held_out(account: Account, job: TuningJob) -> ModelComparison | None:
         )
         return None
     data = prepared_data.trained_on(account, job.train_channel)
+    if data.kind is not TargetKind.TWO_CLASSES:
+        on_validation(job, known)
+        return None
     if not known.channels.get("train", "").startswith(f"{data.address}/"):
         st.warning(
             formats.plain(
@@ -99,6 +104,20 @@ def held_out(account: Account, job: TuningJob) -> ModelComparison | None:
         return None
     headline(found, class_name(data.classes[1]))
     return found
+
+
+def on_validation(job: TuningJob, baseline: TrainingJob) -> None:
+    """The objective of the best trial beside that of the baseline, where test rows are not compared."""
+    before, after = baseline.metrics.get(job.objective), job.best_value
+    if before is not None and after is not None:
+        said = f"{job.objective} went from {before:.5f} (baseline) to {after:.5f} (best trial)"
+        st.info(
+            formats.plain(f"{said}. The search chose by these rows: evaluate both models on the test rows."),
+            icon=":material/balance:",
+        )
+    with st.container(horizontal=True):
+        page_frame.next_step("evaluate", "Evaluate the baseline", job=baseline.name)
+        page_frame.next_step("evaluate", "Evaluate the best trial", job=job.best or "")
 
 
 def await_end(account: Account, baseline: str) -> None:

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from services.data.class_names import class_name, class_names, class_of, share_text
+from services.data.class_names import all_but, class_name, class_names, class_of, share_text
 from services.errors import Problem
 
-MANY_CLASSES = 20
+MANY_CLASSES = 100  # a model has a tree for each in every round
 HUGE = 1e150  # numbers beyond it are scaled before they are squared
 
 
@@ -158,15 +158,22 @@ def _scale(cells: np.ndarray) -> float:
 
 
 def class_balance(target: pd.Series) -> ClassBalance:
-    """The classes of a target. Raises Problem when it has none, one, or so many that it is a measurement."""
+    """The classes of a target. Raises Problem when it has none, or more than MANY_CLASSES."""
     counts = target.value_counts()
     if counts.empty:
         raise Problem(f"Target {target.name}", "all its cells are empty", "Choose another column")
     if len(counts) > MANY_CLASSES:
-        said = f"it has {len(counts):,} different values; classification needs a column with few values"
-        raise Problem(f"Target {target.name}", said, "Choose a column with two values")
+        said = f"it has {len(counts):,} different values, and at most {MANY_CLASSES} classes can be learned"
+        raise Problem(f"Target {target.name}", said, "Choose a column with fewer values, or one of numbers")
     named = {class_of(value): int(count) for value, count in counts.items()}
     return ClassBalance(named, list(named)[-1], int(target.isna().sum()))
+
+
+def against_others(balance: ClassBalance, positive: str) -> ClassBalance:
+    """The balance of one class and all others together."""
+    one = balance.counts[positive]
+    counts = {all_but(positive): balance.rows - one, positive: one}
+    return ClassBalance(dict(sorted(counts.items(), key=lambda item: -item[1])), positive, balance.missing)
 
 
 def separations(frame: pd.DataFrame, target: str, positive: str) -> pd.Series:

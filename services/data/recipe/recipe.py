@@ -119,9 +119,9 @@ class Recipe(Document):
     def categories(self, column: str) -> tuple[str, ...] | None:
         """The texts that training rows have in a raw column, without the missing one; None for another kind of cell."""
         for step in self._steps_of(column):
-            if isinstance(step, OneHot | Ordinal):
+            if isinstance(step, OneHot | Ordinal | TargetEncoding):
                 return tuple(text for text in step.categories if text != MISSING)
-            if isinstance(step, Frequency | TargetEncoding):
+            if isinstance(step, Frequency):
                 return tuple(text for text in step.shares if text != MISSING)
         return None
 
@@ -198,9 +198,10 @@ def fit(
     where: str = "Features",
     row_steps: Sequence[AnyRowStep] = (),
 ) -> tuple[Recipe, pd.DataFrame]:
-    """The recipe that training rows teach, and these rows as features. labels: (rows,) of 0 and 1.
+    """The recipe that training rows teach, and these rows as features. Raises Problem.
 
-    `row_steps`, which `rows` have behind them, are kept in the recipe. Raises Problem.
+    labels: (rows,), whole numbers from 0 for classes, floats for a number that is predicted. `row_steps`, which `rows`
+    have behind them, are kept in the recipe.
     """
     columns: Columns = {str(name): rows[name] for name in rows.columns}
     fitted: list[Any] = []
@@ -238,6 +239,14 @@ def fit_step(
             continue
         remedy = "Remove the step, or move it up before that one"
     raise Problem(step.where, said, remedy)
+
+
+def named_by(steps: Sequence[AnyStep], classes: Sequence[str]) -> list[AnyStep]:
+    """The steps with the names of several classes where these name columns."""
+    several = tuple(classes) if len(classes) > 2 else ()
+    return [
+        step.model_copy(update={"classes": several}) if isinstance(step, TargetEncoding) else step for step in steps
+    ]
 
 
 def _typed(values: pd.Series) -> pd.Series:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from services.data.recipe import target_encoder
 from services.data.recipe.column_types import cell_texts
 from services.data.recipe.step import MISSING, Columns, RecipeStep
 from services.data.recipe.step import mapped as _mapped
@@ -30,34 +31,44 @@ class TargetStep(RecipeStep):
 
 
 class TargetEncoding(TargetStep):
-    """A category as the smoothed share of positives among the training rows that have it; another text as all's share.
+    """A category as the smoothed share of positives, or mean of a number, among the training rows that have it.
 
-    A training row is encoded by the rows of the other folds, so that it does not see its own label.
+    Of several classes it becomes a column each. Another text is encoded as all rows together. A training row is encoded
+    by the rows of the other folds, so that it does not see its own label.
+
+    classes:    names of several classes, each of a column; empty for two classes and for a number.
+    of_classes: `shares` and `share` of each class.
     """
 
     kind: Literal["target_encoding"] = "target_encoding"
     shares: dict[str, float] = Field(default_factory=dict)
     share: float = 0.0
+    classes: tuple[str, ...] = ()
+    of_classes: tuple[tuple[dict[str, float], float], ...] = ()
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The texts of the training rows."""
+        return tuple(self.of_classes[0][0] if self.of_classes else self.shares)
 
     def fit(self, columns: Columns, labels: np.ndarray, seed: int) -> tuple[RecipeStep, Columns]:
-        from sklearn.model_selection import StratifiedKFold
-        from sklearn.preprocessing import TargetEncoder
-
-        texts = cell_texts(columns[self.column]).astype(object)[:, None]
-        folds = int(min(FOLDS, labels.sum(), len(labels) - labels.sum()))
-        shuffled = StratifiedKFold(max(folds, 2), shuffle=True, random_state=seed)
-        encoder = TargetEncoder(target_type="binary", cv=shuffled)
-        crossed = encoder.fit_transform(texts, labels)[:, 0] if folds > 1 else None
-        encoder.fit(texts, labels)
-        fitted = self.model_copy(
-            update={
-                "shares": dict(zip(encoder.categories_[0].tolist(), encoder.encodings_[0].tolist(), strict=True)),
-                "share": float(encoder.target_mean_),
-            }
-        )
-        if crossed is None:
+        """Labels that are not whole numbers by their type are numbers to predict."""
+        found = target_encoder.fit(cell_texts(columns[self.column]), labels, seed, FOLDS)
+        of_classes = tuple(zip(found.shares, found.means, strict=True))
+        learned = {"of_classes": of_classes} if self.classes else {"shares": found.shares[0], "share": found.means[0]}
+        fitted = self.model_copy(update=learned)
+        if found.crossed is None:
             return fitted, fitted.apply(columns)
-        return fitted, _replaced(columns, self.column, {self.column: crossed})
+        return fitted, _replaced(columns, self.column, dict(zip(self.names, found.crossed.T, strict=True)))
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that it becomes."""
+        return [f"{self.column}: {name}" for name in self.classes] or [self.column]
 
     def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
-        return {self.column: _mapped(values, lambda text: self.shares.get(text, self.share), missing=MISSING)}
+        encodings = self.of_classes or ((self.shares, self.share),)
+        return {
+            name: _mapped(values, lambda text, shares=shares, share=share: shares.get(text, share), missing=MISSING)
+            for name, (shares, share) in zip(self.names, encodings, strict=True)
+        }

@@ -173,7 +173,7 @@ def test_a_search_over_the_usual_ranges_finds_a_best_trial(account: Account, dat
 @pytest.mark.usefixtures("account")
 def test_a_search_aims_at_what_the_algorithm_measures(data: PreparedData) -> None:
     page = tune(data)
-    assert page.selectbox(key="objective_metric").options == [each.name for each in LINEAR_LEARNER.objectives]
+    assert page.selectbox(key="objective_metric").options == [each.name for each in LINEAR_LEARNER.objectives()]
     page.selectbox(key="objective_metric").set_value("validation:objective_loss").run()
     assert r"lowest validation\:objective_loss." in words(page)
 

@@ -11,14 +11,23 @@ from types import SimpleNamespace
 from typing import Any
 
 import nbformat
+import numpy as np
+import pandas as pd
+import plotly.express
 import pytest
+import xgboost
 from botocore.exceptions import ClientError
+from sklearn import metrics
 
+from services.algorithms.xgboost import XGBOOST
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.codegen import notebook
 from services.data.prepared_data import PreparedData
+from services.data.target_kind import TargetKind
+from services.errors import Problem
 from services.pricing.price_book import LIST_PRICES
+from services.training import presets
 from services.training.plan import TrainingPlan
 from services.tuning import plan as tuning_plan
 from services.tuning.plan import StoppingCriteria, TuningPlan
@@ -113,6 +122,63 @@ def cells(text: str) -> dict[str, str]:
 
 def test_jupyter_can_open_it() -> None:
     nbformat.validate(json.loads(notebook.to_json(AWS, *plans(DATA), LIST_PRICES)))
+
+
+SEVERAL = replace(
+    DATA, kind=TargetKind.CLASSES, classes=("poor", "fair", "good"), positives={}, class_rows={"train": (1, 2, 3)}
+)
+NUMBER = replace(DATA, kind=TargetKind.NUMBER, classes=(), positives={})
+
+
+def usual_plans(data: PreparedData) -> tuple[TrainingPlan, TuningPlan]:
+    first = replace(make_plan(data), hyperparameters={**presets.usual(XGBOOST, data), "num_round": "5"})
+    return first, notebook.usual_search(first)
+
+
+@pytest.mark.parametrize("data", [SEVERAL, NUMBER], ids=["several classes", "number"])
+def test_every_kind_of_target_has_a_notebook_of_python(data: PreparedData) -> None:
+    first, search = usual_plans(data)
+    notebook.validate(first, search)
+    document = json.loads(notebook.to_json(AWS, first, search, LIST_PRICES))
+    nbformat.validate(document)
+    for name, source in cells(json.dumps(document)).items():
+        if name in [cell["id"] for cell in document["cells"] if cell["cell_type"] == "code"]:
+            compile(source, name, "exec")
+
+
+@pytest.mark.parametrize("data", [SEVERAL, NUMBER], ids=["several classes", "number"])
+def test_the_cells_of_a_target_run_on_its_rows_and_scores(data: PreparedData) -> None:
+    random = np.random.default_rng(1)
+    count = len(data.classes)
+    tables = {}
+    for split, rows in data.rows.items():
+        labels = random.permutation(np.arange(rows) % count) if count else random.normal(9, 3, rows)
+        tables[split] = pd.DataFrame({"ill": labels} | {name: random.normal(size=rows) for name in data.features})
+
+    def predict(_: Any, matrix: Any) -> Any:
+        found = random.random((matrix.num_row(), count) if count else matrix.num_row()).astype(np.float32)
+        return found / found.sum(axis=1, keepdims=True) if count else found
+
+    found = cells(notebook.to_json(AWS, *usual_plans(data), LIST_PRICES))
+    scope: dict[str, Any] = {"tables": tables, "target": "ill", "features": list(data.features)}
+    scope |= {"pandas": pd, "numpy": np, "plotly": plotly, "metrics": metrics, "xgboost": xgboost}
+    scope |= {"trained": "a", "best": "b"}
+    for name in ("class-balance", "means-by-class"):
+        exec(found[name], scope)
+    body = found["scores"]
+    scope["scored"] = lambda job, split: predict(job, xgboost.DMatrix(tables[split][list(data.features)]))
+    exec(body[body.index("def log_loss" if count else "def error") :], scope)
+    for name in ("confusion-matrix", "precision-recall"):
+        exec(found[name], scope)
+    assert scope["scores"].keys() == {"trained", "best of the search"}
+
+
+def test_classes_are_needed_as_probabilities_and_numbers_as_numbers() -> None:
+    for data, objective, sound in ((SEVERAL, "multi:softmax", "multi:softprob"), (NUMBER, "rank:map", "reg:squared")):
+        first, search = usual_plans(data)
+        first = replace(first, hyperparameters={**first.hyperparameters, "objective": objective, "eval_metric": "map"})
+        with pytest.raises(Problem, match=f"Choose {sound}"):
+            notebook.validate(first, search)
 
 
 def test_all_that_a_plan_can_hold_is_python_in_its_cells() -> None:

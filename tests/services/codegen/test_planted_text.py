@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from pages.components.data import show_code as data_code
@@ -17,6 +18,7 @@ from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.codegen import boto3_scripts, notebook, register_script, sdk_scripts
+from services.data import target as targets
 from services.data.partition import AS_TUTORIAL, SplitMethod, SplitPlan
 from services.data.prepared_data import PreparedData
 from services.data.reading.reading_code import ReadingCode
@@ -125,14 +127,15 @@ def evaluation(method: str) -> str:
 
 
 def preparation(parts: SplitPlan, resampling: Resampling | None = None, times: TimeReading | None = None) -> str:
+    column = pd.Series([text("yes"), text("no")], name=text("target"))
     choice = TableChoice(("a",), lambda: None, text("source"), text("data"), None, lambda _: "table = None")  # type: ignore[arg-type,return-value]
     return data_code.script(
         ACCOUNT,
         choice,
         ReadingCode(),
+        column,
+        targets.read(column.to_frame(), text("target"), None, text("yes"), drop_missing=False),
         name=text("name"),
-        target=text("target"),
-        positive=text("yes"),
         parts=parts,
         resampling=resampling,
         times=times,

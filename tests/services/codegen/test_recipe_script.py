@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from services.codegen import recipe_script
+from services.codegen.recipe_script import Predicted
 from services.data import split
 from services.data.recipe import column_types, recipe
 from services.data.recipe.column_types import Encoding
@@ -26,8 +27,10 @@ from services.data.recipe.recipe import (
     OneHot,
     Ordinal,
     Rename,
+    TargetEncoding,
 )
 from services.data.recipe.row_steps import Comparison, DropDuplicates, KeepRows, MapTarget
+from services.data.target_kind import TargetKind
 from services.errors import Problem
 
 RANDOM = np.random.default_rng(3)
@@ -48,17 +51,25 @@ TABLE = pd.DataFrame(
 )
 
 
-def by_script(steps: Sequence[AnyStep]) -> dict[str, pd.DataFrame]:
-    parts = dict(split.split(TABLE, "y", "1", exclude=TABLE.columns.drop(["y", "size"]).tolist()).tables)
-    raw = {name: TABLE.loc[part.index] for name, part in parts.items()}
+def by_script(table: pd.DataFrame, steps: Sequence[AnyStep]) -> dict[str, pd.DataFrame]:
+    plain = split.split(table, "y", None, exclude=table.columns.drop(["y", "size"]).tolist())
+    raw = {
+        name: table.loc[part.index].assign(y=part["y"].astype(float if plain.kind is TargetKind.NUMBER else int))
+        for name, part in plain.tables.items()
+    }
     names: dict[str, object] = {"parts": raw, "pandas": pd}
-    lines = recipe_script.imports(steps), recipe_script.functions(steps), recipe_script.script(steps, "y", 1729)
+    predicted = Predicted("y", plain.kind, plain.classes)
+    lines = (
+        recipe_script.imports(steps, predicted),
+        recipe_script.functions(steps),
+        recipe_script.script(steps, predicted, 1729),
+    )
     exec("".join(lines), names)
     return raw
 
 
-def assert_same(steps: Sequence[AnyStep]) -> None:
-    ours, theirs = split.split(TABLE, "y", "1", steps=steps).tables, by_script(steps)
+def assert_same(steps: Sequence[AnyStep], whole: pd.DataFrame = TABLE) -> None:
+    ours, theirs = split.split(whole, "y", None, steps=steps).tables, by_script(whole, steps)
     for name, table in ours.items():
         assert list(theirs[name].columns) == list(table.columns)
         np.testing.assert_allclose(theirs[name].to_numpy(float), table.to_numpy(float), rtol=1e-12)
@@ -68,6 +79,14 @@ def test_the_default_steps_of_a_mixed_table() -> None:
     steps = recipe.steps_of(use for use in column_types.column_uses(TABLE) if use.name != "y")
     assert len({type(step) for step in steps}) == 5
     assert_same(steps)
+
+
+@pytest.mark.parametrize("target", [RANDOM.choice(["red", "blue", "green"], ROWS), RANDOM.normal(size=ROWS)])
+def test_categories_are_encoded_by_several_classes_and_by_a_number(target: np.ndarray) -> None:
+    table = TABLE.assign(y=target)
+    steps = recipe.steps_of(use for use in column_types.column_uses(table) if use.name != "y")
+    assert any(isinstance(step, TargetEncoding) for step in steps)
+    assert_same(steps, table)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +128,7 @@ def test_a_persons_own_step(step: AnyStep) -> None:
 
 def test_the_logarithm_of_negative_numbers_ends_the_script_with_a_sentence() -> None:
     with pytest.raises(SystemExit, match=r"^size holds negative numbers$"):
-        by_script([Log(column="size")])
+        by_script(TABLE, [Log(column="size")])
 
 
 @pytest.mark.parametrize(
@@ -141,5 +160,7 @@ def test_a_row_step_leaves_the_same_rows(step: AnyRowStep) -> None:
 
 
 def test_no_steps_need_no_lines() -> None:
-    assert (recipe_script.imports(()), recipe_script.functions(()), recipe_script.script((), "y", 1)) == ("", "", "")
+    predicted = Predicted("y")
+    written = recipe_script.imports((), predicted), recipe_script.functions(()), recipe_script.script((), predicted, 1)
+    assert written == ("", "", "")
     assert recipe_script.row_script((), "y") == ""

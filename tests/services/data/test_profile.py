@@ -32,8 +32,8 @@ def test_missing_cells_are_no_class() -> None:
 
 
 def test_a_measurement_is_no_target() -> None:
-    with pytest.raises(Problem, match="it has 50 different values"):
-        profile.class_balance(pd.Series(range(50), name="Amount"))
+    with pytest.raises(Problem, match="it has 101 different values, and at most 100 classes can be learned"):
+        profile.class_balance(pd.Series(range(101), name="Amount"))
 
 
 def test_a_target_without_any_cell_is_refused() -> None:

@@ -1,11 +1,12 @@
 """A recipe makes of raw rows what scikit-learn's transformers make of them, learned from training rows only."""
 
+import json
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.preprocessing import OneHotEncoder, TargetEncoder
 
 from services.aws import documents
@@ -51,6 +52,36 @@ def test_target_encoding_is_that_of_scikit_learn_and_training_rows_do_not_see_th
     np.testing.assert_allclose(
         learned.apply(OTHERS, "x")["street"], judge.transform(OTHERS[["street"]].fillna(""))[:, 0], rtol=1e-12
     )
+
+
+def test_several_classes_make_a_column_each_as_scikit_learn_has_it() -> None:
+    labels = np.digitize(RANDOM.random(200), [0.5, 0.9])
+    (step,) = recipe.named_by([TargetEncoding(column="street")], ("7", "red", "blue"))
+    learned, train = recipe.fit([step], TRAIN[["street"]], labels, seed=1729)
+    judge = TargetEncoder(target_type="multiclass", cv=KFold(5, shuffle=True, random_state=1729))
+    crossed = judge.fit_transform(TRAIN[["street"]].fillna(""), labels)
+
+    assert list(train.columns) == ["street: 7", "street: red", "street: blue"]
+    np.testing.assert_array_equal(train, crossed)
+    read_back = documents.parse(Recipe, documents.to_json(learned), "recipe")
+    np.testing.assert_allclose(read_back.apply(OTHERS, "x"), judge.transform(OTHERS[["street"]].fillna("")), rtol=1e-12)
+    assert learned.categories("street") == tuple(sorted(STREETS))
+
+
+def test_a_number_is_encoded_by_its_mean_as_scikit_learn_has_it() -> None:
+    numbers = RANDOM.normal(50, 9, size=200)
+    learned, train = recipe.fit([TargetEncoding(column="street")], TRAIN[["street"]], numbers, seed=1729)
+    judge = TargetEncoder(target_type="continuous", cv=KFold(5, shuffle=True, random_state=1729))
+
+    np.testing.assert_array_equal(train, judge.fit_transform(TRAIN[["street"]].fillna(""), numbers))
+    np.testing.assert_allclose(learned.apply(OTHERS, "x"), judge.transform(OTHERS[["street"]].fillna("")), rtol=1e-12)
+
+
+def test_a_recipe_of_before_several_classes_still_encodes() -> None:
+    step = {"kind": "target_encoding", "column": "street", "shares": {"street 3": 0.25}, "share": 0.5}
+    stored = {"version": 1, "inputs": ["street"], "steps": [step], "features": ["street"]}
+    old = documents.parse(Recipe, json.dumps(stored).encode(), "recipe")
+    assert old.apply(OTHERS, "x")["street"].tolist() == [0.25, 0.5, 0.5]
 
 
 def test_features_stand_where_their_column_stood() -> None:

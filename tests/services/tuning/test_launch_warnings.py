@@ -5,6 +5,7 @@ import pytest
 from services.algorithms.algorithm import Algorithm
 from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.xgboost import XGBOOST
+from services.data.target_kind import TargetKind
 from services.tuning import launch_warnings
 from services.tuning.plan import TuningPlan
 from services.tuning.search_space import Choices, Range, SearchedParameter
@@ -47,7 +48,7 @@ def test_a_range_that_cannot_be_searched_is_left_to_its_own_error(wrong: Searche
 
 
 def test_metrics_that_the_image_counts_wrongly_are_not_offered_and_it_is_said_why() -> None:
-    offered, said = launch_warnings.objectives(XGBOOST, BINARY)
+    offered, said = launch_warnings.objectives(XGBOOST, BINARY, TargetKind.TWO_CLASSES)
     assert not {f"validation:{name}" for name in CLASSES} & {metric.name for metric in offered}
     assert said.startswith("With binary:logistic, image 3.2-0 on AWS counts every score above 0 as class 1")
     assert said.endswith(f"and are not offered: {', '.join(CLASSES)}.")
@@ -55,10 +56,24 @@ def test_metrics_that_the_image_counts_wrongly_are_not_offered_and_it_is_said_wh
 
 @pytest.mark.parametrize("algorithm", [XGBOOST, LINEAR_LEARNER])
 def test_where_classes_are_counted_rightly_every_objective_is_offered(algorithm: Algorithm) -> None:
-    assert launch_warnings.objectives(algorithm, {"objective": "binary:hinge"}) == (algorithm.objectives, "")
+    offered = launch_warnings.objectives(algorithm, {"objective": "binary:hinge"}, TargetKind.TWO_CLASSES)
+    assert offered == (algorithm.objectives(), "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "objective", "direction"),
+    [
+        (TargetKind.TWO_CLASSES, "validation:auc", "Maximize"),
+        (TargetKind.CLASSES, "validation:mlogloss", "Minimize"),
+        (TargetKind.NUMBER, "validation:rmse", "Minimize"),
+    ],
+)
+def test_a_search_aims_at_what_suits_the_target(kind: TargetKind, objective: str, direction: str) -> None:
+    usual = launch_warnings.objectives(XGBOOST, {"objective": "multi:softprob"}, kind)[0][0]
+    assert (usual.name, usual.direction) == (objective, direction)
 
 
 @pytest.mark.parametrize(("name", "untried"), [("validation:auc", False), ("validation:aucpr", True)])
 def test_an_objective_that_aws_does_not_document_is_said_to_be_untried(name: str, untried: bool) -> None:
-    (objective,) = (metric for metric in XGBOOST.objectives if metric.name == name)
+    (objective,) = (metric for metric in XGBOOST.objectives() if metric.name == name)
     assert ("AWS does not document" in launch_warnings.undocumented(XGBOOST, objective)) == untried
