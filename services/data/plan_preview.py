@@ -12,7 +12,6 @@ from services.data import target as targets
 from services.data.preparation_plan import PreparationPlan
 from services.data.profiling import profile
 from services.data.recipe import recipe as recipes
-from services.data.recipe import row_steps as row_recipes
 from services.data.recipe import step_preview
 from services.data.recipe.column_types import ColumnUse
 from services.data.recipe.step_preview import RecipePreview, RowStepPreview
@@ -34,17 +33,17 @@ def preview(frame: pd.DataFrame, target: str, plan: PreparationPlan, suggested: 
     Raises Problem where a row step cannot be taken, or the target not learned or split; a step over a column that
     cannot be taken is `PlanPreview.recipe.problem`.
     """
-    rows = step_preview.row_previews(plan.row_steps, frame, target)
-    left = row_recipes.apply(plan.row_steps, frame, target)
+    of_rows, left = step_preview.row_previews(plan.row_steps, frame, target)
     kind, positive = plan.kind or TargetKind.TWO_CLASSES, plan.positive
     if kind is TargetKind.TWO_CLASSES and target in left.columns:
         balance = profile.class_balance(left[target])
         positive = positive if positive in balance.counts else balance.positive
     goal = targets.read(left, target, kind, positive, plan.drop_missing_target)
-    left = left.loc[goal.labels.index]
+    if len(goal.labels) < len(left):
+        left = left.loc[goal.labels.index]
     train = partition.partition(left, goal.labels, plan.split)["train"]
     uses = plan.uses(suggested)
     features = left[[use.name for use in uses]].iloc[train]
     labels = goal.labels.to_numpy()[train]
     of_columns = step_preview.previews(recipes.cleaning(uses), plan.steps, features, labels, plan.split.seed)
-    return PlanPreview(rows, of_columns, len(train))
+    return PlanPreview(of_rows, of_columns, len(train))

@@ -119,7 +119,7 @@ def test_a_step_whose_column_is_excluded_later_says_so_and_can_be_removed() -> N
 
 
 def test_rows_are_filtered_before_the_split(account: FakeS3) -> None:
-    page = add(opened(), "Keep rows", filter_column="grade", comparison="<", value="3")
+    page = add(opened(), "Keep rows", filter_column="grade", comparison="is less than", value="3")
     assert "36 of 60 rows left" in words(page)
     kept = prepared(page, account)
     assert [step["kind"] for step in kept["row_steps"]] == ["keep_rows"]  # type: ignore[attr-defined]
@@ -159,7 +159,7 @@ def test_words_used_as_numbers_are_said_to_become_missing_before_anything_is_pre
 
 @pytest.mark.usefixtures("account")
 def test_the_code_shown_has_the_steps() -> None:
-    page = add(opened(), "Keep rows", filter_column="grade", comparison="<", value="3")
+    page = add(opened(), "Keep rows", filter_column="grade", comparison="is less than", value="3")
     page = add(page, "Clip outliers", column="size")
     code = page.main.code[0].value
     assert "pandas.to_numeric(table['grade'], errors='coerce') < 3.0" in code

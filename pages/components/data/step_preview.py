@@ -35,11 +35,13 @@ def _tables(seen: StepPreview) -> None:
         },
         hide_index=True,
         key="preview_facts",
+        column_config={"Range": st.column_config.TextColumn("Range", width=160)},
     )
     before, after = seen.first_before.add_suffix(" before"), seen.first_after.add_suffix(" after")
     st.dataframe(pd.concat([before, after], axis=1), hide_index=True, key="preview_rows")
     rows = formats.count(seen.rows, "training row")
-    st.caption(f"Counts of all {rows}, and the first {len(before)} of them.")
+    changed = "" if seen.changed is None else f"{formats.count(seen.changed, 'cell')} changed. "
+    st.caption(f"{changed}Counts of all {rows}, and the first {len(before)} of them.")
 
 
 def _range(fact: ColumnFacts) -> str:

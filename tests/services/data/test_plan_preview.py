@@ -46,6 +46,7 @@ def test_counts_before_and_after_are_those_of_the_training_rows() -> None:
     rows = train(plan)
     before, after, flag = seen.facts_before["age"], seen.facts_after["age"], seen.facts_after["age_missing"]
     assert seen.rows == len(rows) == 210
+    assert seen.changed == rows["age"].isna().sum()
     assert (before.missing, before.distinct, before.least, before.most) == (rows["age"].isna().sum(), 3, 20.0, 55.5)
     assert (after.missing, after.distinct) == (0, 3)
     assert (flag.least, flag.most) == (0.0, 1.0)
@@ -60,6 +61,7 @@ def test_steps_see_cells_as_they_were_read() -> None:
     assert log.facts_before["bill"].most == 2.5
     assert log.facts_after["bill"].most == pytest.approx(np.log(3.5))
     assert list(renamed.facts_after) == ["amount"]
+    assert renamed.changed is None
 
 
 def test_which_columns_there_are_after_the_steps_and_what_they_lack() -> None:
