@@ -1,7 +1,13 @@
 """A person's own steps on the Data page: added, previewed, moved, removed, undone, and used when data is prepared."""
 
+import io
 import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from unittest.mock import MagicMock
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -164,3 +170,29 @@ def test_the_code_shown_has_the_steps() -> None:
     code = page.main.code[0].value
     assert "pandas.to_numeric(table['grade'], errors='coerce') < 3.0" in code
     assert ".quantile([0.01, 0.99])" in code
+
+
+class FakeBoto3(ModuleType):
+    """A boto3 whose S3 takes uploads and keeps nothing."""
+
+    def client(self, service: str, **options: str) -> MagicMock:
+        return MagicMock()
+
+
+def test_the_code_shown_makes_the_files_that_the_page_uploads(
+    account: FakeS3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = add(opened(), "Keep rows", filter_column="grade", comparison="is not", value="2")
+    page = add(page, "Fill missing cells", column="size", indicator=True)
+    page = add(page, "Clip outliers", column="grade")
+    page = add(page, "Encode by frequency", column="colour")
+    prepared(page, account)
+
+    (tmp_path / "rows.csv").write_bytes(TWO)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "boto3", FakeBoto3("boto3"))
+    exec(page.main.code[0].value, {})
+    for part in ("train", "validation", "test"):
+        uploaded = account.objects[f"s3://bucket/sagedeck/data/rows/{part}/data.csv"]
+        theirs = pd.read_csv(tmp_path / f"{part}.csv", header=None)
+        pd.testing.assert_frame_equal(theirs, pd.read_csv(io.BytesIO(uploaded), header=None), check_dtype=False)

@@ -165,8 +165,9 @@ AnyRowStep = Annotated[KeepRows | DropDuplicates | MapTarget, Field(discriminato
 
 def _repeats(rows: pd.DataFrame) -> np.ndarray:
     """Which rows are equal to an earlier one: (rows,). Comparing only rows of equal hash is ten times faster."""
-    numbers = rows.select_dtypes("floating") + 0.0  # so that -0.0 has the hash of 0.0
-    hashes = pd.util.hash_pandas_object(rows.assign(**{str(name): numbers[name] for name in numbers}), index=False)
+    fractions = [str(name) for name in rows if types.is_float_dtype(rows[name])]
+    plain = rows.assign(**{name: rows[name] + 0.0 for name in fractions})  # so that -0.0 has the hash of 0.0
+    hashes = pd.util.hash_pandas_object(plain, index=False)
     alike = hashes.duplicated(keep=False).to_numpy()
     repeats = np.zeros(len(rows), dtype=bool)
     repeats[alike] = rows[alike].duplicated().to_numpy()

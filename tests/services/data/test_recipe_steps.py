@@ -350,3 +350,23 @@ def test_many_steps_are_what_a_column_transformer_of_scikit_learn_makes() -> Non
     judge.fit(train.assign(x=texts(train["colour"])["x"].fillna("")))
     expected = judge.transform(others.assign(x=texts(others["colour"])["x"].fillna("")))
     np.testing.assert_allclose(learned.apply(others, "x").to_numpy(float), expected, rtol=1e-12)
+
+
+def test_a_row_to_predict_needs_no_column_that_the_steps_drop() -> None:
+    rows = table(0)[["amount", "grade", "score", "since"]]
+    learned, _ = fitted(
+        rows,
+        Clip(column="grade", lower=1),
+        Rename(column="grade", to="mark"),
+        Drop(column="mark"),
+        FillMissing(column="score", by=FillWith.MEDIAN, indicator=True),
+        Drop(column="score"),
+        DateParts(column="since", order=Encoding.DATE),
+        Drop(column="since_year"),
+        Rename(column="amount", to="grade"),
+    )
+    assert learned.inputs == ("amount", "score", "since")
+    cells = {"amount": 2.5, "score": None, "since": "2026-11-29"}
+    assert learned.features[:2] == ("grade", "score_missing")
+    assert learned.row(cells, "x")[:2] == [2.5, 1.0]
+    np.testing.assert_array_equal(learned.apply(pd.DataFrame([cells]), "x").iloc[0].tolist(), learned.row(cells, "x"))
