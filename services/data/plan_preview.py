@@ -44,6 +44,6 @@ def preview(frame: pd.DataFrame, target: str, plan: PreparationPlan, suggested: 
     train = partition.partition(left, goal.labels, plan.split)["train"]
     uses = plan.uses(suggested)
     features = left[[use.name for use in uses]].iloc[train]
-    labels = goal.labels.to_numpy()[train]
-    of_columns = step_preview.previews(recipes.cleaning(uses), plan.steps, features, labels, plan.split.seed)
+    cleaning = recipes.cleaning(uses)
+    of_columns = step_preview.previews(cleaning, plan.steps, features, goal.labels.iloc[train], plan.split.seed)
     return PlanPreview(of_rows, of_columns, len(train))

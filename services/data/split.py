@@ -99,6 +99,7 @@ def _encoded(
     """The recipe that the train rows teach, and all parts after it, the target first."""
     raw = {name: table.drop(columns=target) for name, table in tables.items()}
     recipe, first = recipes.fit(steps, raw["train"], tables["train"][target].to_numpy(), seed, row_steps=row_steps)
+    recipes.refuse_name(recipe.features, target)
     parts = {name: first if name == "train" else recipe.apply(rows, "Features") for name, rows in raw.items()}
     return recipe, {name: pd.concat([tables[name][target], part], axis=1) for name, part in parts.items()}
 

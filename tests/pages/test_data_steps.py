@@ -143,6 +143,8 @@ def test_three_classes_become_two_and_the_new_name_can_be_the_positive_class(acc
     page.text_input(key="step_class_name").set_value("some").run()
     page.button(key="add_step").click().run()
     assert "Rename classes 1 and 2 to some" in words(page)
+    assert "**Class 0: 20 of 60 rows (33 %).** Counted after the steps over rows." in words(page)
+    assert "Classes: 0, some" in words(page)
     page.selectbox(key="positive").set_value("some").run()
     prepared(page, account)
     manifest = json.loads(account.objects["s3://bucket/sagedeck/data/rows/manifest.json"])

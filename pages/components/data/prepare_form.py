@@ -31,6 +31,8 @@ def draw(account: Account, choice: Choice, table: FileTable, target: str, balanc
     left_rows = steps_editor.rows_left(choice, table.frame, target, plan)
     balance = steps_editor.balance_left(choice, left_rows, target, plan, balance)
     st.subheader("Prepare for training", anchor=False)
+    if plan.row_steps:
+        st.markdown(f"**{formats.plain(balance.sentence)}** Counted after the steps over rows.")
     st.caption(
         f"Shuffled and split into {SHARES}; CSV without header, target in the first column. Text becomes numbers as "
         "chosen below, learned from the train rows only; no scaling, no imputation unless you add it."

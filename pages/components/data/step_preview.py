@@ -13,7 +13,7 @@ def draw(seen: StepPreview | RowStepPreview, key: str) -> None:
     """The preview of a step, opened by a button beside it."""
     if isinstance(seen, RowStepPreview):
         left = f"{seen.rows_after:,} of {formats.count(seen.rows_before, 'row')} left"
-        st.caption(left, width="content")
+        st.caption(formats.plain(f"Classes: {', '.join(seen.classes)}" if seen.classes else left), width="content")
         return
     with st.popover("Preview", icon=":material/visibility:", key=key, on_change="rerun") as opened:
         if opened.open:

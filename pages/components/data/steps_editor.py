@@ -18,6 +18,7 @@ from services.data.profiling.profile import ClassBalance
 from services.data.recipe import recipe as recipes
 from services.data.recipe.column_types import ColumnUse
 from services.data.recipe.recipe import AnyStep
+from services.data.target_kind import TargetKind
 from services.errors import Problem
 
 MOST_SINGLE = 3  # suggested steps of one kind that are listed one by one; more are one line
@@ -49,7 +50,7 @@ def balance_left(
     choice: Choice, rows: pd.DataFrame, target: str, plan: PreparationPlan, balance: ClassBalance
 ) -> ClassBalance:
     """The classes of the target after the plan's row steps; `rows` are those that are left."""
-    if not plan.row_steps:
+    if not plan.row_steps or plan.kind is TargetKind.NUMBER:
         return balance
     return table_cache.class_balance((*choice.identity, repr(plan.row_steps)), target, rows)
 

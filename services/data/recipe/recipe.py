@@ -250,6 +250,12 @@ def fit_step(
     raise Problem(step.where, said, remedy)
 
 
+def refuse_name(features: Iterable[str], target: str) -> None:
+    """Raise Problem where a feature has got the name of the target."""
+    if target in features:
+        raise Problem(f"Column {target}", "a step gives a feature the name of the target", "Choose another name")
+
+
 def _typed(values: pd.Series) -> pd.Series:
     """A column with no cell at all has no type of its own; as numbers it passes wherever one is missing."""
     return values.astype(float) if values.isna().all() else values

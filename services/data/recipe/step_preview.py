@@ -12,6 +12,7 @@ from pandas.api import types
 from services.data.recipe import recipe as recipes
 from services.data.recipe.column_types import cell_texts, coded_texts
 from services.data.recipe.recipe import AnyRowStep, AnyStep
+from services.data.recipe.row_steps import MapTarget
 from services.data.recipe.step import Columns
 from services.errors import Problem
 
@@ -51,7 +52,7 @@ class StepPreview:
 
 @dataclass(frozen=True)
 class RowStepPreview:
-    """A step over rows: how many there are before and after it, and the classes of the target that are left."""
+    """A step over rows: how many there are before and after it; the first classes of the target that it has renamed."""
 
     sentence: str
     rows_before: int
@@ -86,18 +87,19 @@ def row_previews(
     previews = []
     for step in steps:
         left = step.apply(rows, target)
-        classes = tuple(sorted(map(str, left[target].dropna().unique()))[:FIRST]) if target in left.columns else ()
+        renamed = left[target].dropna().unique() if isinstance(step, MapTarget) else ()
+        classes = tuple(sorted(map(str, renamed))[:FIRST])
         previews.append(RowStepPreview(step.sentence, len(rows), len(left), classes))
         rows = left
     return tuple(previews), rows
 
 
 def previews(
-    cleaning: Sequence[AnyStep], own: Sequence[AnyStep], rows: pd.DataFrame, labels: np.ndarray, seed: int
+    cleaning: Sequence[AnyStep], own: Sequence[AnyStep], rows: pd.DataFrame, labels: pd.Series, seed: int
 ) -> RecipePreview:
     """What each of a person's `own` steps does to training rows, once the steps that read their cells are behind them.
 
-    rows: without the target; labels: (rows,), the target as the files hold it.
+    rows: without the target; labels: (rows,), the target as the files hold it, named after its column.
     """
     columns: Columns = {str(name): rows[name] for name in rows.columns}
     fitted: list[AnyStep] = []
@@ -106,7 +108,8 @@ def previews(
     try:
         for place, step in enumerate([*cleaning, *own]):
             before = columns
-            learned, columns = recipes.fit_step(step, columns, labels, seed, fitted)
+            learned, columns = recipes.fit_step(step, columns, labels.to_numpy(), seed, fitted)
+            recipes.refuse_name(columns, str(labels.name))
             fitted.append(learned)  # type: ignore[arg-type]
             if place >= len(cleaning):
                 seen.append(_preview(learned.sentence, step.column, before, columns))

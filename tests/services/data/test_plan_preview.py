@@ -87,7 +87,7 @@ def test_row_steps_tell_how_many_rows_they_leave() -> None:
         (len(kept), len(kept.drop_duplicates())),
         (len(kept.drop_duplicates()), len(kept.drop_duplicates())),
     ]
-    assert seen[1].classes == ("no", "perhaps", "yes")
+    assert seen[1].classes == ()
     assert seen[2].classes == ("no", "yes")
 
 
@@ -96,6 +96,14 @@ def test_the_steps_before_one_that_cannot_be_taken_are_still_shown() -> None:
     found = preview(PreparationPlan(row_steps=(MERGED,), steps=steps)).recipe
     assert [step.sentence for step in found.steps] == ["Clip age from 25"]
     assert str(found.problem).startswith('Step "Clip nowhere from 0": there is no column nowhere.')
+
+
+def test_no_feature_gets_the_name_of_the_target() -> None:
+    plan = PreparationPlan(row_steps=(MERGED,), steps=(Rename(column="age", to="left"),))
+    said = "Column left: a step gives a feature the name of the target. Choose another name."
+    assert str(preview(plan).recipe.problem) == said
+    with pytest.raises(Problem, match=said):
+        train(plan)
 
 
 def test_a_target_that_cannot_be_learned_is_said() -> None:
