@@ -93,10 +93,7 @@ def test_a_step_that_cannot_be_added_is_one_sentence_and_what_was_filled_in_stay
     page = opened()
     page.text_input(key="name").set_value("mine").run()
     page = add(page, "Rename column", column="colour", name="grade")
-    assert errors(page) == [
-        "Column colour: it would make a column grade, which is there already. Exclude one of the two, or use it "
-        "otherwise."
-    ]
+    assert errors(page) == ["Rename colour: there is a column grade already. Choose another name."]
     assert page.text_input(key="step_name").value == "grade"
     assert page.text_input(key="name").value == "mine"
     assert "Rename colour" not in words(page)

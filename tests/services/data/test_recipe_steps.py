@@ -240,7 +240,10 @@ def test_a_recipe_of_before_is_still_read() -> None:
             [Drop(column="grade"), Clip(column="grade", lower=0)],
             r'^Step "Clip grade from 0": column grade was replaced by the earlier step "Drop grade"\.',
         ),
-        ([Rename(column="grade", to="amount")], r"^Column grade: it would make a column amount, which is there"),
+        (
+            [Rename(column="grade", to="amount")],
+            r"^Rename grade: there is a column amount already\. Choose another name\.$",
+        ),
         ([Rename(column="grade", to=" ")], r"^Rename grade: the new name is empty\. Enter one\.$"),
         ([Clip(column="colour", lower=0)], r'^Step "Clip colour from 0": column colour holds text'),
         ([Clip(column="grade", lower=2, upper=1)], r"^Clip grade: the lower bound is above the upper\."),
