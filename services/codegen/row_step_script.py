@@ -33,11 +33,17 @@ def class_name(cell):
 names = table[name].map(class_name, na_action="ignore")
 table[name] = names.map(lambda cell: classes.get(cell, cell), na_action="ignore")
 """
-_OPERATORS = {
+_OF_TEXT = {
     Comparison.IS: "==",
     Comparison.IS_NOT: "!=",
     Comparison.IS_MISSING: "==",
     Comparison.IS_PRESENT: "!=",
+}
+_OF_ORDER = {
+    Comparison.LESS: "<",
+    Comparison.AT_MOST: "<=",
+    Comparison.MORE: ">",
+    Comparison.AT_LEAST: ">=",
 }
 
 
@@ -53,11 +59,11 @@ def lines(step: AnyRowStep, target: str) -> str:
 
 
 def _filter(step: KeepRows) -> str:
-    operator = _OPERATORS.get(step.comparison, step.comparison.value)
+    operator = (_OF_TEXT | _OF_ORDER)[step.comparison]
     if not step.comparison.takes_value:
         return MISSING.format(column=step.column, operator=operator)
     value = step.value.strip()
-    if step.comparison in _OPERATORS:
+    if step.comparison in _OF_TEXT:
         written = "" if step.number is None else class_of(step.number)
         number = NUMBER_AS_TEXT.format(value=written) if written and written != value else ""
         return TEXT.format(column=step.column, value=value, number=number, operator=operator)

@@ -11,7 +11,6 @@ from services.data import partition
 from services.data import target as targets
 from services.data.preparation_plan import PreparationPlan
 from services.data.recipe import recipe as recipes
-from services.data.recipe import row_steps as row_recipes
 from services.data.recipe import step_preview
 from services.data.recipe.column_types import ColumnUse
 from services.data.recipe.step_preview import RecipePreview, RowStepPreview
@@ -33,13 +32,14 @@ def preview(frame: pd.DataFrame, target: str, plan: PreparationPlan, suggested: 
     Raises Problem where a row step cannot be taken, or the target not learned or split; a step over a column that
     cannot be taken is `PlanPreview.recipe.problem`.
     """
-    rows = step_preview.row_previews(plan.row_steps, frame, target)
-    left = row_recipes.apply(plan.row_steps, frame, target)
+    of_rows, left = step_preview.row_previews(plan.row_steps, frame, target)
     goal = targets.read(left, target, plan.kind, plan.positive, plan.drop_missing_target)
-    left = left.loc[goal.labels.index]
+    if len(goal.labels) < len(left):
+        left = left.loc[goal.labels.index]
     train = partition.partition(left, goal.labels, plan.split)["train"]
     uses = plan.uses(suggested)
     features = left[[use.name for use in uses]].iloc[train]
-    labels = goal.labels.to_numpy(float if goal.kind is TargetKind.NUMBER else int)[train]
-    of_columns = step_preview.previews(recipes.cleaning(uses), plan.steps, features, labels, plan.split.seed)
-    return PlanPreview(rows, of_columns, len(train))
+    labels = goal.labels.iloc[train].astype(float if goal.kind is TargetKind.NUMBER else int)
+    steps = recipes.named_by(plan.steps, goal.classes)
+    of_columns = step_preview.previews(recipes.cleaning(uses), steps, features, labels, plan.split.seed)
+    return PlanPreview(of_rows, of_columns, len(train))

@@ -127,6 +127,7 @@ def _encoded(
     labels = tables["train"][target].to_numpy(float if goal.kind is TargetKind.NUMBER else int)
     named = recipes.named_by(steps, goal.classes)
     recipe, first = recipes.fit(named, raw["train"], labels, seed, row_steps=row_steps)
+    recipes.refuse_name(recipe.features, target)
     parts = {name: first if name == "train" else recipe.apply(rows, "Features") for name, rows in raw.items()}
     return recipe, {name: pd.concat([tables[name][target], part], axis=1) for name, part in parts.items()}
 

@@ -54,9 +54,25 @@ def prepare(visitor: Visitor, file: Path) -> None:
     visitor.sees_in_table("? in")
     visitor.settle()
     visitor.picture("data-business-table")
+    add_step(visitor)
     visitor.press("prepare", within=60)
     visitor.sees("customers is prepared at", within=60)
     visitor.sees("11 features")
+
+
+def add_step(visitor: Visitor) -> None:
+    """Fill the months that nobody knows, as the page previews it."""
+    visitor.key("add_step_form").locator("summary").click()
+    visitor.settle()
+    visitor.choose("step_operation", "Fill missing cells")
+    visitor.choose("step_column", "months")
+    visitor.press("add_step")
+    visitor.sees("Fill missing cells of months with the median of the training rows, 1")
+    visitor.key("preview_steps_0").get_by_role("button").first.click()
+    visitor.sees("Counts of all 1,050 training rows")
+    visitor.picture("data-recipe")
+    visitor.page.keyboard.press("Escape")
+    visitor.settle()
 
 
 def train(visitor: Visitor) -> None:

@@ -1,7 +1,13 @@
 """A person's own steps on the Data page: added, previewed, moved, removed, undone, and used when data is prepared."""
 
+import io
 import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from unittest.mock import MagicMock
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -87,10 +93,7 @@ def test_a_step_that_cannot_be_added_is_one_sentence_and_what_was_filled_in_stay
     page = opened()
     page.text_input(key="name").set_value("mine").run()
     page = add(page, "Rename column", column="colour", name="grade")
-    assert errors(page) == [
-        "Column colour: it would make a column grade, which is there already. Exclude one of the two, or use it "
-        "otherwise."
-    ]
+    assert errors(page) == ["Rename colour: there is a column grade already. Choose another name."]
     assert page.text_input(key="step_name").value == "grade"
     assert page.text_input(key="name").value == "mine"
     assert "Rename colour" not in words(page)
@@ -119,7 +122,7 @@ def test_a_step_whose_column_is_excluded_later_says_so_and_can_be_removed() -> N
 
 
 def test_rows_are_filtered_before_the_split(account: FakeS3) -> None:
-    page = add(opened(), "Keep rows", filter_column="grade", comparison="<", value="3")
+    page = add(opened(), "Keep rows", filter_column="grade", comparison="is less than", value="3")
     assert "36 of 60 rows left" in words(page)
     kept = prepared(page, account)
     assert [step["kind"] for step in kept["row_steps"]] == ["keep_rows"]  # type: ignore[attr-defined]
@@ -137,6 +140,8 @@ def test_three_classes_become_two_and_the_new_name_can_be_the_positive_class(acc
     page.text_input(key="step_class_name").set_value("some").run()
     page.button(key="add_step").click().run()
     assert "Rename classes 1 and 2 to some" in words(page)
+    assert "**Class 0: 20 of 60 rows (33 %).** Counted after the steps over rows." in words(page)
+    assert "Classes: 0, some" in words(page)
     page.selectbox(key="positive").set_value("some").run()
     prepared(page, account)
     manifest = json.loads(account.objects["s3://bucket/sagedeck/data/rows/manifest.json"])
@@ -159,8 +164,34 @@ def test_words_used_as_numbers_are_said_to_become_missing_before_anything_is_pre
 
 @pytest.mark.usefixtures("account")
 def test_the_code_shown_has_the_steps() -> None:
-    page = add(opened(), "Keep rows", filter_column="grade", comparison="<", value="3")
+    page = add(opened(), "Keep rows", filter_column="grade", comparison="is less than", value="3")
     page = add(page, "Clip outliers", column="size")
     code = page.main.code[0].value
     assert "pandas.to_numeric(table['grade'], errors='coerce') < 3.0" in code
     assert ".quantile([0.01, 0.99])" in code
+
+
+class FakeBoto3(ModuleType):
+    """A boto3 whose S3 takes uploads and keeps nothing."""
+
+    def client(self, service: str, **options: str) -> MagicMock:
+        return MagicMock()
+
+
+def test_the_code_shown_makes_the_files_that_the_page_uploads(
+    account: FakeS3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = add(opened(), "Keep rows", filter_column="grade", comparison="is not", value="2")
+    page = add(page, "Fill missing cells", column="size", indicator=True)
+    page = add(page, "Clip outliers", column="grade")
+    page = add(page, "Encode by frequency", column="colour")
+    prepared(page, account)
+
+    (tmp_path / "rows.csv").write_bytes(TWO)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "boto3", FakeBoto3("boto3"))
+    exec(page.main.code[0].value, {})
+    for part in ("train", "validation", "test"):
+        uploaded = account.objects[f"s3://bucket/sagedeck/data/rows/{part}/data.csv"]
+        theirs = pd.read_csv(tmp_path / f"{part}.csv", header=None)
+        pd.testing.assert_frame_equal(theirs, pd.read_csv(io.BytesIO(uploaded), header=None), check_dtype=False)

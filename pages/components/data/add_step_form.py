@@ -84,7 +84,8 @@ def _column_step(operation: ColumnOperation, columns: Mapping[str, ColumnState])
 def _fill(column: str, state: ColumnState) -> AnyStep:
     options = list(FillWith) if state.is_number else [FillWith.MOST_FREQUENT, FillWith.CONSTANT]
     st.caption(f"{formats.count(state.missing, 'training row')} without a value.")
-    by = FillWith(st.selectbox("Fill with", options, key="step_fill_with", format_func=str.capitalize, **KEPT))
+    key = "step_fill_with" if state.is_number else "step_fill_text_with"  # each with a default of its own
+    by = FillWith(st.selectbox("Fill with", options, key=key, format_func=str.capitalize, **KEPT))
     value: float | str | None = None
     if by is FillWith.CONSTANT and state.is_number:
         value = st.number_input("Constant", value=0.0, key="step_number", format="%.6g", **KEPT)

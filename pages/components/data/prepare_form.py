@@ -32,6 +32,8 @@ def draw(account: Account, choice: Choice, table: FileTable, target: str, shown:
     plan = plan_state.current((*choice.identity, target))
     left_rows = steps_editor.rows_left(choice, table.frame, target, plan)
     st.subheader("Prepare for training", anchor=False)
+    if plan.row_steps:
+        st.markdown(f"**{formats.plain(balance.sentence)}** Counted after the steps over rows.")
     st.caption(
         "Split into train, validation and test; CSV without header, target in the first column. Text becomes numbers "
         "as chosen below, learned from the train rows only; no scaling, no imputation unless you add it."

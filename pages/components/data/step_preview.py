@@ -13,7 +13,7 @@ def draw(seen: StepPreview | RowStepPreview, key: str) -> None:
     """The preview of a step, opened by a button beside it."""
     if isinstance(seen, RowStepPreview):
         left = f"{seen.rows_after:,} of {formats.count(seen.rows_before, 'row')} left"
-        st.caption(left, width="content")
+        st.caption(formats.plain(f"Classes: {', '.join(seen.classes)}" if seen.classes else left), width="content")
         return
     with st.popover("Preview", icon=":material/visibility:", key=key, on_change="rerun") as opened:
         if opened.open:
@@ -35,11 +35,13 @@ def _tables(seen: StepPreview) -> None:
         },
         hide_index=True,
         key="preview_facts",
+        column_config={"Range": st.column_config.TextColumn("Range", width=160)},
     )
     before, after = seen.first_before.add_suffix(" before"), seen.first_after.add_suffix(" after")
     st.dataframe(pd.concat([before, after], axis=1), hide_index=True, key="preview_rows")
     rows = formats.count(seen.rows, "training row")
-    st.caption(f"Counts of all {rows}, and the first {len(before)} of them.")
+    changed = "" if seen.changed is None else f"{formats.count(seen.changed, 'cell')} changed. "
+    st.caption(f"{changed}Counts of all {rows}, and the first {len(before)} of them.")
 
 
 def _range(fact: ColumnFacts) -> str:

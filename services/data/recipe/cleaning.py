@@ -114,6 +114,8 @@ class Rename(RecipeStep):
     def fit(self, columns: Columns, labels: np.ndarray, seed: int) -> tuple[RecipeStep, Columns]:
         if not self.to.strip():
             raise Problem(f"Rename {self.column}", "the new name is empty", "Enter one")
+        if self.to in columns.keys() - {self.column}:
+            raise Problem(f"Rename {self.column}", f"there is a column {self.to} already", "Choose another name")
         return self, self.apply(columns)
 
     def _outputs(self, values: pd.Series) -> Mapping[str, Any]:

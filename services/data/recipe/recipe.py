@@ -77,8 +77,9 @@ ENCODERS = (OneHot, Ordinal, Frequency, TargetEncoding)
 
 
 class Recipe(Document):
-    """Fitted steps. inputs: columns of a raw row, without the target; features: what they become, in file order.
+    """Fitted steps. inputs: columns a raw row needs, without the target; features: what they become, in file order.
 
+    Columns that the steps only drop are no inputs, and steps over them are passed over.
     row_steps: what was done to the rows before the split, to tell where they came from; never to rows predicted.
     """
 
@@ -98,7 +99,8 @@ class Recipe(Document):
         self._check_inputs(frame.columns, where)
         columns: Columns = {name: _typed(frame[name]) for name in self.inputs}
         for step in self.steps:
-            columns = step.apply(columns)
+            if step.column in columns:
+                columns = step.apply(columns)
         return _numeric(columns, frame.index, where)
 
     def row(self, cells: Mapping[str, Any], where: str) -> list[float]:
@@ -109,7 +111,8 @@ class Recipe(Document):
         self._check_inputs(cells, where)
         row: Cells = {name: cells[name] for name in self.inputs}
         for step in self.steps:
-            step.apply_to_row(row)
+            if step.column in row:
+                step.apply_to_row(row)
         numbers = [number_of_cell(row[name]) for name in self.features]
         texts = [name for name, number in zip(self.features, numbers, strict=True) if number is None]
         if texts:
@@ -205,14 +208,21 @@ def fit(
     """
     columns: Columns = {str(name): rows[name] for name in rows.columns}
     fitted: list[Any] = []
+    raw: dict[str, str | None] = {name: name for name in columns}  # which input a column is, where it is one
+    unused: set[str | None] = set()
     for step in steps:
+        before = columns
         learned, columns = fit_step(step, columns, labels, seed, fitted)
         fitted.append(learned)
+        origin, made = raw.pop(step.column, None), [name for name in columns if name not in before]
+        made += [step.column] * (step.column in columns)
+        raw |= dict.fromkeys(made, origin if len(made) == 1 else None)
+        unused |= {origin} if not made else set()
     if not columns:
         raise Problem(where, "the steps drop every column", "Keep at least one")
     features = _numeric(columns, rows.index, where)
     recipe = Recipe(
-        inputs=tuple(map(str, rows.columns)),
+        inputs=tuple(name for name in map(str, rows.columns) if name not in unused),
         row_steps=tuple(row_steps),
         steps=tuple(fitted),
         features=tuple(features.columns),
@@ -247,6 +257,12 @@ def named_by(steps: Sequence[AnyStep], classes: Sequence[str]) -> list[AnyStep]:
     return [
         step.model_copy(update={"classes": several}) if isinstance(step, TargetEncoding) else step for step in steps
     ]
+
+
+def refuse_name(features: Iterable[str], target: str) -> None:
+    """Raise Problem where a feature has got the name of the target."""
+    if target in features:
+        raise Problem(f"Column {target}", "a step gives a feature the name of the target", "Choose another name")
 
 
 def _typed(values: pd.Series) -> pd.Series:

@@ -48,10 +48,10 @@ class Comparison(StrEnum):
 
     IS = "is"
     IS_NOT = "is not"
-    LESS = "<"
-    AT_MOST = "<="
-    MORE = ">"
-    AT_LEAST = ">="
+    LESS = "is less than"
+    AT_MOST = "is at most"
+    MORE = "is more than"
+    AT_LEAST = "is at least"
     IS_MISSING = "is missing"
     IS_PRESENT = "is not missing"
 
@@ -129,7 +129,7 @@ class DropDuplicates(RowStep):
         return "Drop rows that are equal to an earlier one in every column"
 
     def apply(self, rows: pd.DataFrame, target: str) -> pd.DataFrame:
-        return rows[~rows.duplicated().to_numpy()]
+        return rows[~_repeats(rows)]
 
 
 class MapTarget(RowStep):
@@ -161,6 +161,17 @@ class MapTarget(RowStep):
 
 
 AnyRowStep = Annotated[KeepRows | DropDuplicates | MapTarget, Field(discriminator="kind")]
+
+
+def _repeats(rows: pd.DataFrame) -> np.ndarray:
+    """Which rows are equal to an earlier one: (rows,). Comparing only rows of equal hash is ten times faster."""
+    fractions = [str(name) for name in rows if types.is_float_dtype(rows[name])]
+    plain = rows.assign(**{name: rows[name] + 0.0 for name in fractions})  # so that -0.0 has the hash of 0.0
+    hashes = pd.util.hash_pandas_object(plain, index=False)
+    alike = hashes.duplicated(keep=False).to_numpy()
+    repeats = np.zeros(len(rows), dtype=bool)
+    repeats[alike] = rows[alike].duplicated().to_numpy()
+    return repeats
 
 
 def apply(steps: Sequence[AnyRowStep], rows: pd.DataFrame, target: str | None) -> pd.DataFrame:

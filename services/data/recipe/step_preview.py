@@ -10,8 +10,9 @@ import pandas as pd
 from pandas.api import types
 
 from services.data.recipe import recipe as recipes
-from services.data.recipe.column_types import coded_texts
+from services.data.recipe.column_types import cell_texts, coded_texts
 from services.data.recipe.recipe import AnyRowStep, AnyStep
+from services.data.recipe.row_steps import MapTarget
 from services.data.recipe.step import Columns
 from services.errors import Problem
 
@@ -35,10 +36,14 @@ class ColumnFacts:
 
 @dataclass(frozen=True, eq=False)
 class StepPreview:
-    """A step over a column: `sentence` with what it has learned, facts by column name, first rows before and after."""
+    """A step over a column: `sentence` with what it has learned, facts by column name, first rows before and after.
+
+    changed: cells of the column that are others afterwards; None where it is no longer there.
+    """
 
     sentence: str
     rows: int
+    changed: int | None
     facts_before: dict[str, ColumnFacts]
     facts_after: dict[str, ColumnFacts]
     first_before: pd.DataFrame
@@ -47,7 +52,7 @@ class StepPreview:
 
 @dataclass(frozen=True)
 class RowStepPreview:
-    """A step over rows: how many there are before and after it, and the classes of the target that are left."""
+    """A step over rows: how many there are before and after it; the first classes of the target that it has renamed."""
 
     sentence: str
     rows_before: int
@@ -75,23 +80,26 @@ class RecipePreview:
     problem: Problem | None
 
 
-def row_previews(steps: Sequence[AnyRowStep], rows: pd.DataFrame, target: str) -> tuple[RowStepPreview, ...]:
-    """What each row step leaves. Raises Problem for one that cannot be taken."""
+def row_previews(
+    steps: Sequence[AnyRowStep], rows: pd.DataFrame, target: str
+) -> tuple[tuple[RowStepPreview, ...], pd.DataFrame]:
+    """What each row step does, and the rows that all leave. Raises Problem for a step that cannot be taken."""
     previews = []
     for step in steps:
         left = step.apply(rows, target)
-        classes = tuple(sorted(map(str, left[target].dropna().unique()))[:FIRST]) if target in left.columns else ()
+        renamed = left[target].dropna().unique() if isinstance(step, MapTarget) else ()
+        classes = tuple(sorted(map(str, renamed))[:FIRST])
         previews.append(RowStepPreview(step.sentence, len(rows), len(left), classes))
         rows = left
-    return tuple(previews)
+    return tuple(previews), rows
 
 
 def previews(
-    cleaning: Sequence[AnyStep], own: Sequence[AnyStep], rows: pd.DataFrame, labels: np.ndarray, seed: int
+    cleaning: Sequence[AnyStep], own: Sequence[AnyStep], rows: pd.DataFrame, labels: pd.Series, seed: int
 ) -> RecipePreview:
     """What each of a person's `own` steps does to training rows, once the steps that read their cells are behind them.
 
-    rows: without the target; labels: (rows,), the target as the files hold it.
+    rows: without the target; labels: (rows,), the target as the files hold it, named after its column.
     """
     columns: Columns = {str(name): rows[name] for name in rows.columns}
     fitted: list[AnyStep] = []
@@ -100,7 +108,8 @@ def previews(
     try:
         for place, step in enumerate([*cleaning, *own]):
             before = columns
-            learned, columns = recipes.fit_step(step, columns, labels, seed, fitted)
+            learned, columns = recipes.fit_step(step, columns, labels.to_numpy(), seed, fitted)
+            recipes.refuse_name(columns, str(labels.name))
             fitted.append(learned)  # type: ignore[arg-type]
             if place >= len(cleaning):
                 seen.append(_preview(learned.sentence, step.column, before, columns))
@@ -124,11 +133,19 @@ def _preview(sentence: str, column: str, before: Columns, after: Columns) -> Ste
     return StepPreview(
         sentence,
         len(before[column]),
+        _changed(before[column], after[column]) if column in after else None,
         {name: facts(values) for name, values in old.items()},
         {name: facts(values) for name, values in made.items()},
         pd.DataFrame({name: values.iloc[:FIRST] for name, values in old.items()}),
         pd.DataFrame({name: values.iloc[:FIRST] for name, values in made.items()}),
     )
+
+
+def _changed(before: pd.Series, after: pd.Series) -> int:
+    if types.is_numeric_dtype(before) and types.is_numeric_dtype(after):
+        old, new = (values.to_numpy(float, na_value=np.nan) for values in (before, after))
+        return int((~((old == new) | (np.isnan(old) & np.isnan(new)))).sum())
+    return int((cell_texts(before) != cell_texts(after)).sum())
 
 
 def facts(values: pd.Series) -> ColumnFacts:

@@ -46,6 +46,7 @@ def test_counts_before_and_after_are_those_of_the_training_rows() -> None:
     rows = train(plan)
     before, after, flag = seen.facts_before["age"], seen.facts_after["age"], seen.facts_after["age_missing"]
     assert seen.rows == len(rows) == 210
+    assert seen.changed == rows["age"].isna().sum()
     assert (before.missing, before.distinct, before.least, before.most) == (rows["age"].isna().sum(), 3, 20.0, 55.5)
     assert (after.missing, after.distinct) == (0, 3)
     assert (flag.least, flag.most) == (0.0, 1.0)
@@ -60,6 +61,7 @@ def test_steps_see_cells_as_they_were_read() -> None:
     assert log.facts_before["bill"].most == 2.5
     assert log.facts_after["bill"].most == pytest.approx(np.log(3.5))
     assert list(renamed.facts_after) == ["amount"]
+    assert renamed.changed is None
 
 
 def test_which_columns_there_are_after_the_steps_and_what_they_lack() -> None:
@@ -85,7 +87,7 @@ def test_row_steps_tell_how_many_rows_they_leave() -> None:
         (len(kept), len(kept.drop_duplicates())),
         (len(kept.drop_duplicates()), len(kept.drop_duplicates())),
     ]
-    assert seen[1].classes == ("no", "perhaps", "yes")
+    assert seen[1].classes == ()
     assert seen[2].classes == ("no", "yes")
 
 
@@ -94,6 +96,14 @@ def test_the_steps_before_one_that_cannot_be_taken_are_still_shown() -> None:
     found = preview(PreparationPlan(row_steps=(MERGED,), steps=steps)).recipe
     assert [step.sentence for step in found.steps] == ["Clip age from 25"]
     assert str(found.problem).startswith('Step "Clip nowhere from 0": there is no column nowhere.')
+
+
+def test_no_feature_gets_the_name_of_the_target() -> None:
+    plan = PreparationPlan(row_steps=(MERGED,), steps=(Rename(column="age", to="left"),))
+    said = "Column left: a step gives a feature the name of the target. Choose another name."
+    assert str(preview(plan).recipe.problem) == said
+    with pytest.raises(Problem, match=said):
+        train(plan)
 
 
 def test_a_target_that_cannot_be_learned_is_said() -> None:

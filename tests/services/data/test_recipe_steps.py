@@ -240,7 +240,10 @@ def test_a_recipe_of_before_is_still_read() -> None:
             [Drop(column="grade"), Clip(column="grade", lower=0)],
             r'^Step "Clip grade from 0": column grade was replaced by the earlier step "Drop grade"\.',
         ),
-        ([Rename(column="grade", to="amount")], r"^Column grade: it would make a column amount, which is there"),
+        (
+            [Rename(column="grade", to="amount")],
+            r"^Rename grade: there is a column amount already\. Choose another",
+        ),
         ([Rename(column="grade", to=" ")], r"^Rename grade: the new name is empty\. Enter one\.$"),
         ([Clip(column="colour", lower=0)], r'^Step "Clip colour from 0": column colour holds text'),
         ([Clip(column="grade", lower=2, upper=1)], r"^Clip grade: the lower bound is above the upper\."),
@@ -350,3 +353,23 @@ def test_many_steps_are_what_a_column_transformer_of_scikit_learn_makes() -> Non
     judge.fit(train.assign(x=texts(train["colour"])["x"].fillna("")))
     expected = judge.transform(others.assign(x=texts(others["colour"])["x"].fillna("")))
     np.testing.assert_allclose(learned.apply(others, "x").to_numpy(float), expected, rtol=1e-12)
+
+
+def test_a_row_to_predict_needs_no_column_that_the_steps_drop() -> None:
+    rows = table(0)[["amount", "grade", "score", "since"]]
+    learned, _ = fitted(
+        rows,
+        Clip(column="grade", lower=1),
+        Rename(column="grade", to="mark"),
+        Drop(column="mark"),
+        FillMissing(column="score", by=FillWith.MEDIAN, indicator=True),
+        Drop(column="score"),
+        DateParts(column="since", order=Encoding.DATE),
+        Drop(column="since_year"),
+        Rename(column="amount", to="grade"),
+    )
+    assert learned.inputs == ("amount", "score", "since")
+    cells = {"amount": 2.5, "score": None, "since": "2026-11-29"}
+    assert learned.features[:2] == ("grade", "score_missing")
+    assert learned.row(cells, "x")[:2] == [2.5, 1.0]
+    np.testing.assert_array_equal(learned.apply(pd.DataFrame([cells]), "x").iloc[0].tolist(), learned.row(cells, "x"))

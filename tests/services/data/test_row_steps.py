@@ -30,18 +30,18 @@ ROWS = pd.DataFrame(
         ("age", "is", "30", [1]),
         ("age", "is", "30.0", [1]),
         ("age", "is not", "30", [0, 2, 3]),
-        ("age", "<", "30", [0]),
-        ("age", "<=", "30", [0, 1]),
-        ("age", ">", "30", [3]),
-        ("age", ">=", "30", [1, 3]),
+        ("age", "is less than", "30", [0]),
+        ("age", "is at most", "30", [0, 1]),
+        ("age", "is more than", "30", [3]),
+        ("age", "is at least", "30", [1, 3]),
         ("age", "is missing", "", [2]),
         ("age", "is not missing", "", [0, 1, 3]),
         ("job", "is", "nurse ", [1]),
         ("job", "is not", "?", [0, 1, 2]),
-        ("since", ">=", "2026-06-01", [1, 3]),
-        ("since", "<", "2026-06-01 00:01", [0, 1]),
-        ("told", "<=", "2026-06-01", [0, 1]),
-        ("typed", ">", "7", [1]),
+        ("since", "is at least", "2026-06-01", [1, 3]),
+        ("since", "is less than", "2026-06-01 00:01", [0, 1]),
+        ("told", "is at most", "2026-06-01", [0, 1]),
+        ("typed", "is more than", "7", [1]),
     ],
 )
 def test_rows_are_kept_by_what_a_column_holds(column: str, comparison: str, value: str, kept: list[int]) -> None:
@@ -52,6 +52,20 @@ def test_rows_are_kept_by_what_a_column_holds(column: str, comparison: str, valu
 def test_rows_that_repeat_an_earlier_one_are_dropped() -> None:
     rows = pd.concat([ROWS, ROWS.iloc[[2, 0]]])
     pd.testing.assert_frame_equal(DropDuplicates().apply(rows, "job"), ROWS)
+
+
+def test_rows_are_compared_as_pandas_compares_them() -> None:
+    random = np.random.default_rng(2)
+    rows = pd.DataFrame(
+        {
+            "a": random.choice([0.0, -0.0, np.nan, 1.5], 300),
+            "b": random.choice(np.array(["x", "y", None], dtype=object), 300),
+            "c": random.integers(0, 3, 300),
+            "d": pd.array(random.choice([1, 2], 300), "Int64"),
+            "e": random.random(300) < 0.5,
+        }
+    )
+    pd.testing.assert_frame_equal(DropDuplicates().apply(rows, "e"), rows.drop_duplicates())
 
 
 def test_classes_are_merged_and_renamed_and_a_missing_target_stays_missing() -> None:
