@@ -110,11 +110,13 @@ def _data(account: Account, first: TrainingPlan, search: TuningPlan, book: Price
     counts = ", ".join(f"{data.rows[split]:,} to {use}" for split, use in notebook_cells.USES.items())
     said = (data.source, data.target, *data.classes, data.address)
     source, target, negative, positive, address = map(inline_code, said)
+    divided = inline_code(data.divided) if data.divided else f"shuffled with random seed {data.seed}"
+    resampled = f"\nTrain rows were resampled: {inline_code(data.resampled)}." if data.resampled else ""
     text = f"""
 ## Data
 
 Prepared from {source}: target {target} first (1 is {positive}, 0 is {negative}), all rows
-shuffled with random seed {data.seed} and split in three, without a header: {counts}. Location: {address}.
+split in three ({divided}), without a header: {counts}. Location: {address}.{resampled}
 """
     reading = notebook_cells.READING.format(
         target=literal(data.target), features=literal(list(data.features)), address=literal(str(data.address))
