@@ -112,5 +112,5 @@ def script(account: Account, choice: Choice, table: FileTable, chosen: dict[str,
     if hasattr(positive_cell, "isoformat"):  # a date, which pandas compares with its text
         positive_cell = str(positive_cell)
     by = chosen["parts"]
-    times = time_reading(table.frame[by.column]) if by.method is SplitMethod.TIME and by.column else None
+    times = time_reading(table.frame[by.column]) if by.method is SplitMethod.TIME and by.column in table.frame else None
     return data_code.script(account, choice, table.code, **{**chosen, "positive": positive_cell, "times": times})
