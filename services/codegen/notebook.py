@@ -110,11 +110,13 @@ def _data(account: Account, first: TrainingPlan, search: TuningPlan, book: Price
     counts = ", ".join(f"{data.rows[split]:,} to {use}" for split, use in notebook_cells.USES.items())
     source, target, address = map(inline_code, (data.source, data.target, data.address))
     of_target = notebook_targets.of(data)
+    divided = inline_code(data.divided) if data.divided else f"shuffled with random seed {data.seed}"
+    resampled = f"\nTrain rows were resampled: {inline_code(data.resampled)}." if data.resampled else ""
     text = f"""
 ## Data
 
 Prepared from {source}: target {target} first{of_target.coded}, all rows
-shuffled with random seed {data.seed} and split in three, without a header: {counts}. Location: {address}.
+split in three ({divided}), without a header: {counts}. Location: {address}.{resampled}
 """
     reading = notebook_cells.READING.format(
         target=literal(data.target), features=literal(list(data.features)), address=literal(str(data.address))

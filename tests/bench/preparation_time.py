@@ -8,6 +8,7 @@ import pandas as pd
 
 from services.data import prepare as data_preparation
 from services.data import split as data_split
+from services.data.partition import SplitPlan
 from tests.local_service import LocalService
 
 
@@ -16,11 +17,11 @@ class PreparationTime:
 
     def __init__(self, local: LocalService, frame: pd.DataFrame, folder: Path) -> None:
         self._local, self._frame, self._folder, self._numbers = local, frame, folder, itertools.count(1)
-        self._splits = data_split.split(frame, "Class", "1")
+        self._splits = data_split.split(frame, "Class", "1", parts=SplitPlan())
         self.ours()
 
     def ours(self) -> None:
-        """As the Data page does."""
+        """As the Data page does unless somebody chooses another split."""
         self.data = data_preparation.prepare(
             self._local.account,
             self._frame,
@@ -30,6 +31,7 @@ class PreparationTime:
             positive="1",
             now=datetime.now(UTC),
             progress=lambda done, total: None,
+            parts=SplitPlan(),
         )
 
     def plain(self) -> None:

@@ -93,6 +93,8 @@ def explore_and_prepare(visitor: Visitor) -> None:
     visitor.sees("finds none of the 492")
     visitor.picture("data")
     visitor.fill("name", "journey")
+    visitor.press("tutorial_split", within=60)
+    visitor.sees("The AWS tutorial's split is in use")
     visitor.press("prepare", within=120)
     visitor.sees("journey is prepared at", within=120)
     visitor.picture("data-prepared")

@@ -32,8 +32,6 @@ def draw(account: Account, choice: Choice, table: FileTable, target: str, shown:
     plan = plan_state.current((*choice.identity, target))
     left_rows = steps_editor.rows_left(choice, table.frame, target, plan)
     st.subheader("Prepare for training", anchor=False)
-    if plan.row_steps:
-        st.markdown(f"**{formats.plain(balance.sentence)}** Counted after the steps over rows.")
     st.caption(
         "Split into train, validation and test; CSV without header, target in the first column. Text becomes numbers "
         "as chosen below, learned from the train rows only; no scaling, no imputation unless you add it."
@@ -123,5 +121,5 @@ def script(account: Account, choice: Choice, table: FileTable, left_rows: pd.Dat
     target, kind, positive = (members.pop(member) for member in ("target", "kind", "positive"))
     goal = targets.read(left_rows, target, kind, positive, drop_missing=True)
     by = chosen["parts"]
-    times = time_reading(table.frame[by.column]) if by.method is SplitMethod.TIME and by.column else None
+    times = time_reading(table.frame[by.column]) if by.method is SplitMethod.TIME and by.column in table.frame else None
     return data_code.script(account, choice, table.code, left_rows[target], goal, times=times, **members)

@@ -36,8 +36,8 @@ def draw(
     suggested: list[ColumnUse],
     parts: SplitPreview | None,
 ) -> None:
-    """The fields of resampling and its effect; nothing for a target that is a number."""
-    if not parts or not parts.classes:
+    """The fields of resampling and its effect; nothing for a target that is a number, unless it was chosen before."""
+    if not parts or not (parts.classes or plan.resampling):
         return
     title = f"Resampling of the train rows: {plan.resampling.method if plan.resampling else 'none'}"
     with st.expander(title, icon=":material/balance:", expanded=plan.resampling is not None):

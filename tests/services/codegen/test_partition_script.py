@@ -25,7 +25,7 @@ TABLE = pd.DataFrame(
         "size": RANDOM.normal(size=ROWS),
         "children": RANDOM.integers(0, 9, ROWS),
         "smokes": RANDOM.integers(0, 2, ROWS),
-        **{f"job={name}": np.equal(place, JOB).astype(int) for place, name in enumerate(["cook", "nurse", "?"])},
+        **{f"job={name}": np.where(place == JOB, 1, 0) for place, name in enumerate(["cook", "nurse", "?"])},
     }
 )
 BY = TABLE.assign(

@@ -72,6 +72,8 @@ DATA = PreparedData(
     positives={"train": 7, "validation": 2, "test": 1},
     seed=1729,
     created=WHEN,
+    divided=text("by time"),
+    resampled=text("over"),
 )
 PLAN = TrainingPlan(
     text("name"),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pandas as pd
 import pytest
 
 from services.algorithms.algorithm import Algorithm
@@ -9,8 +10,11 @@ from services.algorithms.catalogue import ALGORITHMS
 from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.xgboost import XGBOOST
 from services.aws.s3 import Address
+from services.data import prepare as data_preparation
 from services.data.prepared_data import PreparedData
+from services.data.resampling import Resampling, ResamplingMethod
 from services.training.presets import presets
+from tests.services.fake_s3 import FakeS3
 
 
 def make_data(rows: int, positives: int) -> PreparedData:
@@ -51,3 +55,23 @@ def test_linear_learner_balances_classes_by_itself() -> None:
 
 def test_data_of_one_class_cannot_be_balanced() -> None:
     assert [each.name for each in presets(XGBOOST, make_data(1000, 0))] == ["AWS tutorial settings", "Quick look"]
+
+
+@pytest.mark.parametrize(("ratio", "weight"), [(1.0, 1.0), (0.5, 2.0)])
+def test_balanced_classes_weigh_the_resampled_train_file_as_it_was_written(ratio: float, weight: float) -> None:
+    account = FakeS3("Fake", "us-east-1", bucket="bucket")
+    data = data_preparation.prepare(
+        account,
+        pd.DataFrame({"size": range(400), "ill": [int(row % 10 == 0) for row in range(400)]}),
+        name="cells",
+        source="a test",
+        target="ill",
+        positive="1",
+        now=datetime(2026, 11, 24, tzinfo=UTC),
+        progress=lambda done, total: None,
+        resampling=Resampling(method=ResamplingMethod.OVER, ratio=ratio),
+    )
+    labels = [line[:1] for line in account.objects[str(data.file("train"))].splitlines()]
+    balanced = presets(XGBOOST, data)[1].hyperparameters
+    assert float(balanced["scale_pos_weight"]) == pytest.approx(labels.count(b"0") / labels.count(b"1"), rel=1e-5)
+    assert float(balanced["scale_pos_weight"]) == pytest.approx(weight, rel=0.01)
