@@ -63,7 +63,8 @@ def overview(account: Account) -> None:
         register, deploy = {"register": evaluated}, {"job": evaluated}
         suggest(words, ("registry", "Register", register), ("endpoints", "Deploy", deploy))
     elif not completed:
-        suggest(f"train a model on {names[-1]}.", ("train", "Train a model", {"data": names[-1]}))
+        shown = data_queries.display_name(account, names[-1])
+        suggest(f"train a model on {shown}.", ("train", "Train a model", {"data": names[-1]}))
     elif endpoints:
         suggest(f"endpoint {endpoints[0].name} bills until it is deleted.", ("costs", "Open Costs", {}))
     else:
@@ -123,7 +124,7 @@ def whole_path(account: Account) -> None:
         data.name[:40], data, training_plan.TUTORIAL_SETTINGS, compute_form.INSTANCE, 1, 3600
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        on_data = formats.plain(f"The same steps in Jupyter, on {data.name} with the AWS tutorial settings:")
+        on_data = formats.plain(f"The same steps in Jupyter, on {data.display_name} with the AWS tutorial settings:")
         st.caption(on_data, width="content")
         launch_code.download(account, first_plan, notebook.usual_search(first_plan))
 

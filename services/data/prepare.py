@@ -67,9 +67,11 @@ def prepare(
     exclude: Sequence[str] = (),
     drop_missing_target: bool = False,
     steps: Sequence[AnyStep] = (),
+    source_sha256: str = "",
 ) -> PreparedData:
     """Split `frame`, turn raw columns into features by `steps`, write three CSV files, upload them, write the manifest.
 
+    source_sha256: of the table it is made of, see `content_hash.py`.
     `progress` is called in this thread with bytes uploaded and bytes in all. Raises Problem, also when `name` is
     taken: models may have been trained on it.
     """
@@ -99,6 +101,7 @@ def prepare(
         kind=splits.kind,
         class_rows=splits.class_rows,
         has_recipe=splits.recipe is not None,
+        source_sha256=source_sha256,
     )
     _upload(account, data, splits, progress)
     return data
@@ -107,6 +110,8 @@ def prepare(
 def _upload(account: Account, data: PreparedData, splits: Splits, progress: Progress) -> None:
     if s3.exists(account, data.address / "manifest.json"):
         raise Problem(f"Data set {data.name}", "it exists already", "Choose another name")
+    if data.name.casefold() in map(str.casefold, prepared_data.display_names(account).values()):
+        raise Problem(f"Data set {data.name}", "another one is called that", "Choose another name")
     s3.ensure_bucket(account, data.address.bucket)
     with tempfile.TemporaryDirectory(prefix="sagedeck-") as folder:
         files = write(splits, Path(folder))

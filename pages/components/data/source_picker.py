@@ -60,6 +60,7 @@ def _card_fraud() -> Choice | None:
         name=CARD_FRAUD.key,
         target=CARD_FRAUD.target,
         code=lambda reading: reading.line(repr(str(path))),
+        file=path,
     )
 
 
@@ -113,6 +114,7 @@ def _upload() -> Choice | None:
         name=_slug(file.name),
         target=None,
         code=lambda reading: reading.line(repr(file.name)),
+        file=file,
     )
 
 
@@ -143,6 +145,7 @@ def _s3(account: Account) -> Choice | None:
             f's3 = boto3.client("s3", region_name={account.region!r})\n'
             f"import io\n\n{reading.line(f'io.BytesIO({body})')}"
         ),
+        file=path,
     )
 
 

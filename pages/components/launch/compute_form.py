@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
@@ -56,7 +57,8 @@ def choose_data(account: Account) -> PreparedData | None:
         st.info("No prepared data sets yet.", icon=":material/table_chart:")
         page_frame.next_step("data", "Prepare data")
         return None
-    data = data_queries.prepared_data(account, url_selection.choose("Data set", names, "data"))
+    shown = partial(data_queries.display_name, account)
+    data = data_queries.prepared_data(account, url_selection.choose("Data set", names, "data", format_func=shown))
     st.caption(
         f"{count(data.rows['train'], 'training row')} ({count(data.positives['train'])} positive), "
         f"{count(data.rows['validation'], 'validation row')} ({count(data.positives['validation'])} "

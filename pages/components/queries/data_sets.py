@@ -7,12 +7,27 @@ from services.data import first_rows
 from services.data import prepared_data as prepared_data_sets
 from services.data.prepared_data import PreparedData
 from services.data.recipe.recipe import Recipe
+from services.errors import Problem
 
 
 @st.cache_data(ttl=10, show_spinner=False)
 def prepared_names(account: Account) -> list[str]:
     """The prepared data sets. Raises AwsError."""
     return prepared_data_sets.names(account)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def display_names(account: Account) -> dict[str, str]:
+    """What each prepared data set is called on the screen, by its name. Raises AwsError."""
+    return prepared_data_sets.display_names(account)
+
+
+def display_name(account: Account, name: str) -> str:
+    """What a data set is called on the screen; `name` where there is none of it or it cannot be read."""
+    try:
+        return display_names(account).get(name, name)
+    except Problem:
+        return name
 
 
 @st.cache_data(ttl=60, show_spinner=False)
