@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.components.data import sample_table
 from pages.components.queries import data_sets as data_queries
 from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import jobs as job_queries
@@ -54,7 +55,8 @@ def overview(account: Account) -> None:
     evaluated = just_evaluated(account, endpoints[0].created if endpoints else None)
     version = registered(account, evaluated) if evaluated else None
     if not names:
-        suggest("choose and prepare a data set.", ("data", "Choose data", {}))
+        try_it = ("data", "Try it with sample data", sample_table.ADDRESS)
+        suggest("choose and prepare a data set.", try_it, ("data", "Choose data", {}))
     elif evaluated and version and version.approval is not Approval.REJECTED:
         words = f"deploy {evaluated}, which was just evaluated and is registered as {version} of {version.group}."
         suggest(words, ("endpoints", "Deploy", {"job": evaluated}))
