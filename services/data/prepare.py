@@ -110,6 +110,8 @@ def prepare(
 def _upload(account: Account, data: PreparedData, splits: Splits, progress: Progress) -> None:
     if s3.exists(account, data.address / "manifest.json"):
         raise Problem(f"Data set {data.name}", "it exists already", "Choose another name")
+    if s3.exists(account, prepared_data.deleted_mark(data.address)):
+        raise Problem(f"Data set {data.name}", "jobs learned from a deleted one of that name", "Choose another name")
     if data.name.casefold() in map(str.casefold, prepared_data.display_names(account).values()):
         raise Problem(f"Data set {data.name}", "another one is called that", "Choose another name")
     s3.ensure_bucket(account, data.address.bucket)

@@ -205,6 +205,26 @@ def rename(account: Account, name: str, title: str) -> None:
     documents.update(account, manifest_of(account, name), ManifestDocument, renamed)
 
 
+class DeletedSetDocument(Document):
+    """What stays in the folder of a deleted set that jobs learned from, so that its name is never given again."""
+
+    deleted: datetime
+
+
+def deleted_mark(folder: Address) -> Address:
+    """Where a DeletedSetDocument lies."""
+    return folder / "deleted.json"
+
+
+def reserve_name(account: Account, data: PreparedData, now: datetime) -> None:
+    """Never give the name of `data` to another set: its jobs would be evaluated on rows they may know. Raises AwsError.
+
+    Call it before the manifest is deleted.
+    """
+    mark = DeletedSetDocument(deleted=now)
+    documents.update(account, deleted_mark(data.address), DeletedSetDocument, lambda earlier: earlier or mark)
+
+
 def gone(name: str) -> Problem:
     """What is said of a set that is not there."""
     return Problem(f"Data set {name}", "there is no prepared data set of that name", "Prepare it on the Data page")
