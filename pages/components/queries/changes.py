@@ -48,6 +48,8 @@ QUERIES: dict[Subject, tuple[Any, ...]] = {
         data_sets.display_names,
         data_sets.prepared_data,
         data_sets.recipe,
+        data_sets.preview,
+        data_sets.drift,
         data_sets.data_faults,
     ),
     "endpoints": (endpoints.endpoints, endpoints.endpoint, *_BILLING),
