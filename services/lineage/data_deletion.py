@@ -61,7 +61,8 @@ def consequences(deletion: DataDeletion) -> tuple[str, ...]:
     made, sentences = deletion.dependents, list[str]()
     if made.training_jobs:
         jobs = _counted(len(made.training_jobs), "job")
-        sentences.append(f"{jobs} can no longer be evaluated on their test rows, nor trained again on these rows.")
+        whose = "its" if len(made.training_jobs) == 1 else "their"
+        sentences.append(f"{jobs} can no longer be evaluated on {whose} test rows, nor trained again on these rows.")
     if made.tuning_jobs:
         jobs = _counted(len(made.tuning_jobs), "tuning job")
         sentences.append(f"{jobs} can no longer be compared on test rows, and no final model can be trained.")

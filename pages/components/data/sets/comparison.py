@@ -65,7 +65,9 @@ def _features(before: PreparedData, after: PreparedData, seen: SetDrift) -> None
     whole = f"{drifted} of {formats.count(len(drifts), 'feature')} drifted" if drifts else "No feature is in both"
     sizes = " and ".join(formats.count(data.rows["train"]) for data in (before, after))
     recipes = ", as the recipes made them" if before.has_recipe or after.has_recipe else ""
-    st.markdown(f"**{whole}.** Training rows of both ({sizes}){recipes}; drift by chance is left out.")
+    st.markdown(f"**{whole}.** Training rows of both ({sizes}){recipes}. Changes within chance do not count.")
+    if recipes:
+        st.caption("Each set learned its encodings from its own rows: a target encoding drifts with the target, too.")
     if drifts:
         _table(drifts)
     for data, only in ((before, seen.features.only_before), (after, seen.features.only_after)):
@@ -89,6 +91,7 @@ def _table(drifts: Sequence[ColumnDrift]) -> None:
             for drift in drifts
         ],
         column_config={
+            "Feature": st.column_config.TextColumn(width=180),
             "Drift": status_badges.status_column((LEVELS[drift.level] for drift in drifts), "Drift", width=120),
             "What changed": st.column_config.TextColumn(width="large"),
             "PSI": st.column_config.NumberColumn(format="%.3f", help=PSI_HELP),

@@ -83,7 +83,10 @@ def _confirm(account: Account, name: str) -> None:
 def _show_files(plan: DataDeletion) -> None:
     st.markdown(f"**{formats.plain(plan.data.display_name)}** at {formats.code(plan.data.address)}:")
     st.dataframe(
-        [{"Content": plan.kind(file), "File": str(file.address), "Size": formats.size(file.size)} for file in plan.files],
+        [
+            {"Content": plan.kind(file), "File": str(file.address), "Size": formats.size(file.size)}
+            for file in plan.files
+        ],
         hide_index=True,
         key="delete_files",
     )
