@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.data import sample_table
 from pages.components.queries import data_sets as data_queries
 from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.shell import formats, metric_card, page_frame, sitemap, status_badges
 from services.aws.account import Account
+from services.data.sources import CUSTOMERS
 from services.errors import Problem
 from services.registry.versions import Approval, ModelVersion
 
@@ -55,7 +55,7 @@ def overview(account: Account) -> None:
     evaluated = just_evaluated(account, endpoints[0].created if endpoints else None)
     version = registered(account, evaluated) if evaluated else None
     if not names:
-        try_it = ("data", "Try it with sample data", sample_table.ADDRESS)
+        try_it = ("data", "Try it with sample data", {"source": CUSTOMERS.title, "target": CUSTOMERS.target})
         suggest("choose and prepare a data set.", try_it, ("data", "Choose data", {}))
     elif evaluated and version and version.approval is not Approval.REJECTED:
         words = f"deploy {evaluated}, which was just evaluated and is registered as {version} of {version.group}."

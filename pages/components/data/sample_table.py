@@ -1,4 +1,4 @@
-"""The built-in sample as a choice of the Data page, and the way to it from elsewhere."""
+"""The built-in sample as a choice of the Data page."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from pages.components.shell import formats
 from services.data import sample_customers
 from services.data.reading.file_reader import FileTable
 from services.data.sources import CUSTOMERS
-
-ADDRESS = {"source": CUSTOMERS.title, "target": CUSTOMERS.target}  # what the address of the Data page selects for it
 
 
 def choose() -> Choice:
