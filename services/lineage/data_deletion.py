@@ -68,7 +68,7 @@ def consequences(deletion: DataDeletion) -> tuple[str, ...]:
         sentences.append(f"{jobs} can no longer be compared on test rows, and no final model can be trained.")
     if made.has_jobs:
         what = "the recipe is deleted" if deletion.data.has_recipe else "the names of their columns are deleted"
-        sentences.append(f"The Endpoints page can no longer predict rows or files with their models: {what}.")
+        sentences.append(f"The Endpoints page can no longer predict rows or files with models of these jobs: {what}.")
     if made.versions:
         versions = _counted(len(made.versions), "registered version")
         sentences.append(f"{versions} can no longer be measured on these rows; the saved metrics stay.")

@@ -102,10 +102,20 @@ def test_what_no_longer_works_is_said_with_its_counts(account: Account, data: Pr
     assert said == (
         "2 jobs can no longer be evaluated on their test rows, nor trained again on these rows.",
         "1 tuning job can no longer be compared on test rows, and no final model can be trained.",
-        "The Endpoints page can no longer predict rows or files with their models: the names of their columns are "
-        "deleted.",
+        "The Endpoints page can no longer predict rows or files with models of these jobs: the names of their "
+        "columns are deleted.",
         "1 registered version can no longer be measured on these rows; the saved metrics stay.",
         "1 batch evaluation can no longer be opened: the scores stay, but their labels are deleted.",
+    )
+
+
+def test_a_single_job_is_spoken_of_as_one(data: PreparedData) -> None:
+    said = data_deletion.consequences(
+        DataDeletion(replace(data, has_recipe=True), (), Dependents(training_jobs=("a",)))
+    )
+    assert said == (
+        "1 job can no longer be evaluated on its test rows, nor trained again on these rows.",
+        "The Endpoints page can no longer predict rows or files with models of these jobs: the recipe is deleted.",
     )
 
 
