@@ -203,7 +203,7 @@ def predict_file(account: Account, endpoint: Endpoint, data: PreparedData, recip
     """A file's rows, scored in large batches, with a download."""
     from pages.components.queries import table_cache
 
-    file = st.file_uploader(formats.plain(f"CSV file with the columns of {data.name}"), ["csv"], key="file")
+    file = st.file_uploader(formats.plain(f"CSV file with the columns of {data.display_name}"), ["csv"], key="file")
     if not file:
         st.caption("The header must name the training columns; other columns stay in the result but are not sent.")
         return

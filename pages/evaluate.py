@@ -114,11 +114,13 @@ def _data_of(account: Account, job: TrainingJob) -> PreparedData:
         if not names:
             raise
         st.warning(formats.plain(problem), icon=":material/help:")
-        return data_queries.prepared_data(account, url_selection.choose("Data set", names, "data"))
+        shown = partial(data_queries.display_name, account)
+        return data_queries.prepared_data(account, url_selection.choose("Data set", names, "data", format_func=shown))
 
 
 def _score(choice: Choice, data: PreparedData, job: TrainingJob) -> Evaluation:
-    bar = st.progress(0.0, formats.plain(f"Reading {formats.count(data.rows[choice.split], 'row')} of {data.name} …"))
+    rows = formats.count(data.rows[choice.split], "row")
+    bar = st.progress(0.0, formats.plain(f"Reading {rows} of {data.display_name} …"))
 
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, f"Scored {done:,} of {formats.count(total, 'row')}")
@@ -145,7 +147,8 @@ def _result(choice: Choice, evaluation: Evaluation) -> None:
         now = evaluation.scored.at(threshold)
         st.subheader(sentence(now), anchor=False)
         st.caption(
-            f"{formats.count(evaluation.scored.rows, choice.split + ' row')} of {formats.plain(evaluation.data.name)}, "
+            f"{formats.count(evaluation.scored.rows, choice.split + ' row')} of "
+            f"{formats.plain(evaluation.data.display_name)}, "
             f"{evaluation.scored.positives:,} of them {formats.plain(class_name(evaluation.data.classes[1]))}; "
             f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
         )

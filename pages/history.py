@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -39,7 +40,8 @@ def choose(account: Account) -> HistoryQuery:
         name = first[0].text_input("Name contains", key="named", **KEPT)
         status = first[1].selectbox("Status", STATUSES, index=None, placeholder="any", key="with_status", **KEPT)
         names = data_queries.prepared_names(account)
-        data = first[2].selectbox("Data set", names, index=None, placeholder="any", key="on", **KEPT)
+        shown = partial(data_queries.display_name, account)
+        data = first[2].selectbox("Data set", names, index=None, placeholder="any", key="on", format_func=shown, **KEPT)
         titles = [algorithm.title for algorithm in ALGORITHMS]
         algorithm = first[3].selectbox("Algorithm", titles, index=None, placeholder="any", key="by", **KEPT)
         tag = second[0].text_input("Tag", key="tagged", placeholder="owner, or owner=me", **KEPT)
@@ -54,7 +56,7 @@ def listed(account: Account, query: HistoryQuery) -> None:
     with st.spinner("Loading"):
         results = job_queries.history(account, query, tokens[-1])
     if results.entries:
-        table(results.entries, price_queries.book(account))
+        table(account, results.entries, price_queries.book(account))
     elif results.following:
         st.info("No match on this page. Continue with older jobs.", icon=":material/search:")
     elif query == HistoryQuery():
@@ -82,11 +84,11 @@ def turned_to(query: HistoryQuery) -> list[str | None]:
     return tokens
 
 
-def table(entries: Sequence[HistoryEntry], book: PriceBook) -> None:
+def table(account: Account, entries: Sequence[HistoryEntry], book: PriceBook) -> None:
     """The jobs of a page; ticked ones are compared."""
     now, names = datetime.now(UTC), [entry.job.name for entry in entries]
     key = "history_" + hashlib.sha256(repr(names).encode()).hexdigest()[:12]  # a tick never slides to another job
-    rows = [row(entry, now, book) for entry in entries]
+    rows = [row(entry, now, book) | {"Data set": data_queries.display_name(account, entry.data)} for entry in entries]
     empty = {name for name in SELDOM if not any(cells[name] for cells in rows)}
     st.dataframe(
         [{name: cell for name, cell in cells.items() if name not in empty} for cells in rows],

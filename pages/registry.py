@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components.queries import data_sets as data_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.shell import formats, page_frame, status_badges, url_selection
 from services.aws.account import Account
@@ -139,7 +140,10 @@ def table(versions: Sequence[ModelVersion], approved: ModelVersion | None) -> No
     selected = [numbers.index(number)] if number in numbers else []
     st.session_state[key] = {"selection": {"rows": selected, "columns": [], "cells": []}}
     st.dataframe(
-        [row(version, approved, now) for version in versions],
+        [
+            row(version, approved, now) | {"Data set": data_queries.display_name(account, version.data)}
+            for version in versions
+        ],
         column_config={
             "Status": status_badges.status_column(version.approval.label for version in versions),
             "Training job": st.column_config.LinkColumn(display_text=r"job=(.+)$"),

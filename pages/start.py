@@ -10,6 +10,7 @@ from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.shell import formats, metric_card, page_frame, sitemap, status_badges
 from services.aws.account import Account
+from services.data.sources import CUSTOMERS
 from services.errors import Problem
 from services.registry.versions import Approval, ModelVersion
 
@@ -54,7 +55,8 @@ def overview(account: Account) -> None:
     evaluated = just_evaluated(account, endpoints[0].created if endpoints else None)
     version = registered(account, evaluated) if evaluated else None
     if not names:
-        suggest("choose and prepare a data set.", ("data", "Choose data", {}))
+        try_it = ("data", "Try it with sample data", {"source": CUSTOMERS.title, "target": CUSTOMERS.target})
+        suggest("choose and prepare a data set.", try_it, ("data", "Choose data", {}))
     elif evaluated and version and version.approval is not Approval.REJECTED:
         words = f"deploy {evaluated}, which was just evaluated and is registered as {version} of {version.group}."
         suggest(words, ("endpoints", "Deploy", {"job": evaluated}))
@@ -63,7 +65,8 @@ def overview(account: Account) -> None:
         register, deploy = {"register": evaluated}, {"job": evaluated}
         suggest(words, ("registry", "Register", register), ("endpoints", "Deploy", deploy))
     elif not completed:
-        suggest(f"train a model on {names[-1]}.", ("train", "Train a model", {"data": names[-1]}))
+        shown = data_queries.display_name(account, names[-1])
+        suggest(f"train a model on {shown}.", ("train", "Train a model", {"data": names[-1]}))
     elif endpoints:
         suggest(f"endpoint {endpoints[0].name} bills until it is deleted.", ("costs", "Open Costs", {}))
     else:
@@ -123,7 +126,7 @@ def whole_path(account: Account) -> None:
         data.name[:40], data, training_plan.TUTORIAL_SETTINGS, compute_form.INSTANCE, 1, 3600
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        on_data = formats.plain(f"The same steps in Jupyter, on {data.name} with the AWS tutorial settings:")
+        on_data = formats.plain(f"The same steps in Jupyter, on {data.display_name} with the AWS tutorial settings:")
         st.caption(on_data, width="content")
         launch_code.download(account, first_plan, notebook.usual_search(first_plan))
 

@@ -43,6 +43,7 @@ SERVICES = {
     "inventory": "aws pricing",
     "costs": "aws pricing training inventory",
     "shutdown": "aws settings pricing training endpoints inventory costs",
+    "lineage": "aws settings data training evaluation tuning registry shutdown",
     "iam": "aws inventory",
     "stored_documents": "aws data costs shutdown",
     "codegen": "aws visible_text pricing data training tuning registry",

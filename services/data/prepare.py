@@ -70,6 +70,7 @@ def prepare(
     row_steps: Sequence[AnyRowStep] = (),
     steps: Sequence[AnyStep] = (),
     resampling: Resampling | None = None,
+    source_sha256: str = "",
 ) -> PreparedData:
     """Split what `row_steps` leave of `frame`, turn raw columns into features by `steps`, and upload three CSV files.
 
@@ -77,6 +78,7 @@ def prepare(
 
     `resampling` is of the train rows only.
 
+    source_sha256: of the table it is made of, see `content_hash.py`.
     `progress` is called in this thread with bytes uploaded and bytes in all. Raises Problem, also when `name` is
     taken: models may have been trained on it.
     """
@@ -112,6 +114,7 @@ def prepare(
         resampled=splits.resampled.sentence(resampling, splits.classes) if resampling and splits.resampled else "",
         class_rows_before=splits.resampled.before if splits.resampled else (),
         missing_cells=splits.missing_cells,
+        source_sha256=source_sha256,
     )
     _upload(account, data, splits, progress)
     return data
@@ -120,6 +123,10 @@ def prepare(
 def _upload(account: Account, data: PreparedData, splits: Splits, progress: Progress) -> None:
     if s3.exists(account, data.address / "manifest.json"):
         raise Problem(f"Data set {data.name}", "it exists already", "Choose another name")
+    if s3.exists(account, prepared_data.deleted_mark(data.address)):
+        raise Problem(f"Data set {data.name}", "jobs learned from a deleted one of that name", "Choose another name")
+    if data.name.casefold() in map(str.casefold, prepared_data.display_names(account).values()):
+        raise Problem(f"Data set {data.name}", "another one is called that", "Choose another name")
     s3.ensure_bucket(account, data.address.bucket)
     with tempfile.TemporaryDirectory(prefix="sagedeck-") as folder:
         files = write(splits, Path(folder))

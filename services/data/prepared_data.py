@@ -9,6 +9,9 @@ judges reads names and counts from it instead of guessing them from the files.
     s3://BUCKET/sagedeck/data/NAME/recipe.json           how raw rows became features, where they are not as they were
     s3://BUCKET/sagedeck/data/NAME/manifest.json
 
+A set is called by its name in every address that a job, a version or an evaluation points to, so it is never moved:
+whoever renames it gives it another display name, which stands in its manifest and is shown wherever sets are.
+
 A last training may learn from train and validation rows together; their copies then lie in one folder of their own,
 `NAME/train-and-validation/`, since a channel of training is the files under one prefix.
 """
@@ -30,6 +33,7 @@ from services.errors import Problem
 SPLITS = ("train", "validation", "test")
 FILE = "data.csv"
 TOGETHER = "train-and-validation"
+LONGEST_TITLE = 60  # characters
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class PreparedData:
     class_rows_before: train rows of each class before resampling; empty without it.
     has_recipe: whether raw rows became features by a recipe, see `load_recipe`.
     missing_cells: empty cells of all splits by feature, of those that have any; None in sets of before.
+    title:     what somebody called it since; empty for its name.
+    source_sha256: of the table it was made of, see `content_hash.py`; empty in sets of before.
     """
 
     name: str
@@ -68,6 +74,13 @@ class PreparedData:
     resampled: str = ""
     class_rows_before: tuple[int, ...] = ()
     missing_cells: Mapping[str, int] | None = None
+    title: str = ""
+    source_sha256: str = ""
+
+    @property
+    def display_name(self) -> str:
+        """What it is called on the screen."""
+        return self.title or self.name
 
     def channel(self, split: str) -> str:
         """S3 address of a split's folder, as a training channel takes it."""
@@ -110,6 +123,8 @@ class ManifestDocument(Document):
     resampled: str = ""
     class_rows_before: tuple[int, ...] = ()
     missing_cells: dict[str, int] | None = None
+    title: str = ""
+    source_sha256: str = ""
 
     def data(self, address: Address) -> PreparedData:
         """The prepared set that lies at `address`."""
@@ -160,7 +175,7 @@ def load(account: Account, name: str) -> PreparedData:
     address = manifest_of(account, name)
     stored = documents.read(account, address, ManifestDocument)
     if stored is None:
-        raise Problem(f"Data set {name}", "there is no prepared data set of that name", "Prepare it on the Data page")
+        raise gone(name)
     return stored.document.data(Address(address.bucket, address.key.removesuffix("/manifest.json")))
 
 
@@ -169,6 +184,62 @@ def names(account: Account) -> list[str]:
     prefix, manifest = home(account), "/manifest.json"
     found = [key.removeprefix(prefix.key) for key in s3.folder_keys(account, prefix)]
     return [key.removesuffix(manifest) for key in found if key.endswith(manifest)]
+
+
+def display_names(account: Account) -> dict[str, str]:
+    """What each prepared set is called on the screen, by its name; its name where its manifest cannot be read.
+
+    Raises AwsError.
+    """
+    found = {manifest_of(account, name): name for name in names(account)}
+    read = documents.read_all(account, found, ManifestDocument).documents
+    return {name: read[address].title or name if address in read else name for address, name in found.items()}
+
+
+def rename(account: Account, name: str, title: str) -> None:
+    """Show the set `name` as `title` from now on; its address stays, so that whatever was made from it still works.
+
+    Raises Problem for a title that another set has as its name or display name, and for none that can be shown.
+    """
+    title, where = " ".join(title.split()), f"Display name {title!r}"
+    if not title or len(title) > LONGEST_TITLE or not title.isprintable():
+        said = f"it has {len(title)} characters" if title.isprintable() else "it has characters that cannot be shown"
+        raise Problem(where, said, f"Use 1 to {LONGEST_TITLE} letters, digits, spaces and signs")
+    for other, shown in display_names(account).items():
+        if other != name and title.casefold() in (other.casefold(), shown.casefold()):
+            raise Problem(where, "another data set is called that", "Choose another name")
+
+    def renamed(present: ManifestDocument | None) -> ManifestDocument:
+        if present is None:
+            raise gone(name)
+        return present.model_copy(update={"title": "" if title == name else title})
+
+    documents.update(account, manifest_of(account, name), ManifestDocument, renamed)
+
+
+class DeletedSetDocument(Document):
+    """What stays in the folder of a deleted set that jobs learned from, so that its name is never given again."""
+
+    deleted: datetime
+
+
+def deleted_mark(folder: Address) -> Address:
+    """Where a DeletedSetDocument lies."""
+    return folder / "deleted.json"
+
+
+def reserve_name(account: Account, data: PreparedData, now: datetime) -> None:
+    """Never give the name of `data` to another set: its jobs would be evaluated on rows they may know. Raises AwsError.
+
+    Call it before the manifest is deleted.
+    """
+    mark = DeletedSetDocument(deleted=now)
+    documents.update(account, deleted_mark(data.address), DeletedSetDocument, lambda earlier: earlier or mark)
+
+
+def gone(name: str) -> Problem:
+    """What is said of a set that is not there."""
+    return Problem(f"Data set {name}", "there is no prepared data set of that name", "Prepare it on the Data page")
 
 
 def trained_on(account: Account, channel: str) -> PreparedData:

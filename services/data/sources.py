@@ -70,6 +70,14 @@ BREAST_CANCER = Dataset(
     "diagnosis",
     "CC BY 4.0; W. Wolberg, O. Mangasarian, N. Street, W. Street: Breast Cancer Wisconsin (Diagnostic), UCI",
 )
+CUSTOMERS = Dataset(
+    "sample-customers",
+    "Sample customers",
+    "3,000 customers of a subscription, 120 of whom cancel: numbers, text, a date, an identifier and missing cells. "
+    "Built in; needs no network.",
+    "cancelled",
+    "Generated from a random seed; free to use",
+)
 
 
 def card_fraud_path() -> Path | None:

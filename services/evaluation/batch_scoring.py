@@ -48,7 +48,7 @@ def request(account: Account, job: TrainingJob, data: PreparedData, split: str, 
         },
         "DataProcessing": {"InputFilter": "$[1:]"},
         "TransformOutput": {
-            "S3OutputPath": f"s3://{account.default_bucket()}/sagedeck/scores/{job.name}/{data.name}/{split}",
+            "S3OutputPath": f"{_home(account)}{job.name}/{data.name}/{split}",
             "Accept": answers.accept,
             "AssembleWith": "Line",
         },
@@ -107,6 +107,17 @@ def scores(account: Account, batch_job: BatchJob, job: TrainingJob, rows: int) -
         raise Problem(where, batch_job.failure or f"it is {batch_job.status}", "Score the rows again")
     body = s3.read_bytes(account, scores_address(batch_job.output))
     return scoring.read_answer(where, body, rows, (job.algorithm or ALGORITHMS[0]).answers)
+
+
+def scored_on(account: Account, data: PreparedData) -> list[tuple[str, str]]:
+    """(training job, split) of the scores of the set's rows that lie in S3, by name. Raises AwsError."""
+    home = _home(account)
+    places = [key.removeprefix(home.key).split("/") for key in s3.folder_keys(account, home)]
+    return sorted({(place[0], place[2]) for place in places if len(place) > 3 and place[1] == data.name})
+
+
+def _home(account: Account) -> Address:
+    return Address(account.default_bucket(), "sagedeck/scores/")
 
 
 def scores_address(output: str) -> Address:

@@ -93,6 +93,7 @@ PERMISSIONS = list(
             *_permissions(Level.ANALYST, "iam", "pass_role", creates=True),
             *_permissions(Level.ANALYST, "sagemaker-runtime", "invoke_endpoint"),
             *_permissions(Level.ANALYST, "s3", "create_bucket put_object copy_object", creates=True),
+            *_permissions(Level.ANALYST, "s3", "delete_object"),
             *[Permission(Level.OPERATOR, shutdown.client, shutdown.operation) for shutdown in _SHUTDOWNS],
             *[Permission(Level.REAPER, shutdown.client, shutdown.operation) for shutdown in _SHUTDOWNS],
             *_permissions(Level.REAPER, "sagemaker", "delete_endpoint_config delete_tags"),

@@ -11,7 +11,7 @@ Reference: SageMaker API, CreateModelPackage; developer guide, "Model Registry".
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -147,6 +147,28 @@ def of_job(account: Account, job: str, since: datetime) -> ModelVersion | None:
     with ThreadPoolExecutor(8) as pool:
         found = pool.map(lambda arn: version(account, arn), listed)
         return next((each for each in found if each.job == job), None)
+
+
+def learned_from(account: Account, data: str, jobs: Collection[str]) -> list[ModelVersion]:
+    """Every version of the models of `jobs`, and those registered as learned from the prepared set `data`.
+
+    Reads all versions of the account. Raises AwsError.
+    """
+    summaries = account.pages(
+        "sagemaker", "list_model_packages", "ModelPackageSummaryList", ModelPackageType="Versioned", MaxResults=100
+    )
+
+    def read(arn: str) -> ModelVersion | None:
+        try:
+            return version(account, arn)
+        except AwsError:
+            raise
+        except Problem:  # deleted since it was listed
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(read, [summary["ModelPackageArn"] for summary in summaries]))
+    return [each for each in found if each and (each.job in jobs or each.data == data)]
 
 
 def _listed(account: Account, **filters: Any) -> tuple[list[str], str | None]:

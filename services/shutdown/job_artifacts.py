@@ -71,7 +71,7 @@ def find(account: Account, job: TrainingJob) -> Artifacts:
         elif not any(str(checkpoints).startswith(str(folder)) for folder in folders):
             folders.append(checkpoints)
     files = tuple(file for folder in folders for file in _files(account, folder))
-    models = tuple(_models(account, files)) if files else ()
+    models = tuple(models_reading(account, files)) if files else ()
     components = tuple(_components(account, files, models)) if files else ()
     packages = tuple(_packages(account, files)) if files else ()
     users = tuple(dict.fromkeys((*(_endpoints(account, models) if models else ()), *components, *packages)))
@@ -106,8 +106,8 @@ def _files(account: Account, folder: Address) -> list[File]:
         raise
 
 
-def _models(account: Account, files: Iterable[File]) -> Iterator[str]:
-    """The models that read one of `files`."""
+def models_reading(account: Account, files: Iterable[File]) -> Iterator[str]:
+    """The names of the models that read one of `files`. Raises AwsError."""
     names = [summary["ModelName"] for summary in account.pages("sagemaker", "list_models", "Models")]
     for model in _described(account, "describe_model", "ModelName", names):
         if _reads([model.get("PrimaryContainer", {}), *model.get("Containers", [])], files):

@@ -16,6 +16,7 @@ from services.algorithms import catalogue
 from services.algorithms.algorithm import Algorithm
 from services.aws.account import Account
 
+CHANNELS = "InputDataConfig"  # the member that Search filters channels by
 CHILD = re.compile(r"(.+)-(\d{3})-[0-9a-f]{8}")  # the training jobs of a tuning job: its name, number, a hash
 
 
@@ -135,19 +136,37 @@ def summary(item: Mapping[str, Any]) -> TrainingJobSummary:
 
 def completed_on(account: Account, data: str) -> list[TrainingJob]:
     """Every completed job that learned from files under the address `data`, by Search. Raises AwsError."""
-    member = "InputDataConfig"
-    train = {"Name": f"{member}.ChannelName", "Operator": "Equals", "Value": "train"}
-    below = {"Name": f"{member}.DataSource.S3DataSource.S3Uri", "Operator": "Contains", "Value": f"{data}/"}
+    train = {"Name": f"{CHANNELS}.ChannelName", "Operator": "Equals", "Value": "train"}
+    completed = {"Name": "TrainingJobStatus", "Operator": "Equals", "Value": "Completed"}
+    return _search(account, {"Filters": [completed], "NestedFilters": [_channels(train, _below(data))]})
+
+
+def reading(account: Account, data: str) -> list[TrainingJob]:
+    """Every job one of whose channels is files under the address `data`, whatever became of it. Raises AwsError.
+
+    By Search, which may not know yet of a job that was launched a moment ago; those that run are listed, too.
+    """
+    found = {job.name: job for job in _search(account, {"NestedFilters": [_channels(_below(data))]})}
+    for status in (JobStatus.IN_PROGRESS, JobStatus.STOPPING):
+        running = account.pages("sagemaker", "list_training_jobs", "TrainingJobSummaries", StatusEquals=status.value)
+        for item in running:
+            job = describe(account, item["TrainingJobName"])
+            if any(channel.startswith(f"{data}/") for channel in job.channels.values()):
+                found[job.name] = job
+    return list(found.values())
+
+
+def _channels(*filters: dict[str, str]) -> dict[str, Any]:
+    return {"NestedPropertyName": CHANNELS, "Filters": list(filters)}
+
+
+def _below(data: str) -> dict[str, str]:
+    return {"Name": f"{CHANNELS}.DataSource.S3DataSource.S3Uri", "Operator": "Contains", "Value": f"{data}/"}
+
+
+def _search(account: Account, expression: dict[str, Any]) -> list[TrainingJob]:
     results = account.pages(
-        "sagemaker",
-        "search",
-        "Results",
-        Resource="TrainingJob",
-        SearchExpression={
-            "Filters": [{"Name": "TrainingJobStatus", "Operator": "Equals", "Value": "Completed"}],
-            "NestedFilters": [{"NestedPropertyName": member, "Filters": [train, below]}],
-        },
-        MaxResults=100,
+        "sagemaker", "search", "Results", Resource="TrainingJob", SearchExpression=expression, MaxResults=100
     )
     return [_job(result["TrainingJob"]) for result in results]
 

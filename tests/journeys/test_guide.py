@@ -83,7 +83,7 @@ def explore_and_prepare(visitor: Visitor) -> None:
     visitor.open("")
     visitor.sees("choose and prepare a data set")
     visitor.picture("start-empty")
-    visitor.press("next_step")
+    visitor.press("next_step_data")
     if CARD_FRAUD.exists():
         visitor.fill("path", f"~/{CARD_FRAUD.name}")
     else:

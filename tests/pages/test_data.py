@@ -1,5 +1,6 @@
 """The Data page, from a choice to prepared data."""
 
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -13,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from pages.components.data import plan_state
 from pages.components.shell import page_frame, shutdown_runs
 from services import settings
-from services.data import preparation_plan
+from services.data import content_hash, preparation_plan, sample_customers
 from services.data import sources as data_sources
 from services.data.partition import SplitMethod
 from services.data.resampling import ResamplingMethod
@@ -387,3 +388,22 @@ def test_what_resampling_cannot_take_is_said_where_it_is_chosen() -> None:
     page = upload(b"size,ill\n" + b"1,0\n,1\n" * 20)
     page.radio(key="resampling").set_value(ResamplingMethod.SMOTE).run()
     assert [warning.value.partition(":")[0] for warning in page.main.warning][-1] == "Resampling"
+
+
+def test_the_sample_customers_are_prepared_as_they_are_proposed(account: FakeS3) -> None:
+    page = AppTest.from_file(PAGE, default_timeout=30)
+    page.query_params["source"], page.query_params["target"] = "Sample customers", "cancelled"
+    page.run()
+    assert "120 of 3,000 rows (4.0 %)" in words(page)
+    page.button(key="prepare").click().run()
+    assert not page.main.error
+    assert page.success[0].value.startswith("sample-customers is prepared at")
+    manifest = json.loads(account.objects["s3://bucket/sagedeck/data/sample-customers/manifest.json"])
+    assert manifest["source_sha256"] == content_hash.of_table(sample_customers.customers())
+
+
+def test_the_hash_of_an_upload_is_that_of_its_bytes(account: FakeS3) -> None:
+    page = upload(COLOURS)
+    page.button(key="prepare").click().run()
+    manifest = json.loads(account.objects["s3://bucket/sagedeck/data/rows/manifest.json"])
+    assert manifest["source_sha256"] == hashlib.sha256(COLOURS).hexdigest()

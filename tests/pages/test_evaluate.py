@@ -92,6 +92,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
     monkeypatch.setattr(page_frame, "_show_rate", lambda account, meter: None)  # asks of more than this account has
     monkeypatch.setattr(shutdown_runs, "banner", lambda account, with_results: None)  # so does this
     monkeypatch.setattr(data_queries, "prepared_names", lambda account: ["cards"])
+    monkeypatch.setattr(data_queries, "display_names", lambda account: {"cards": "Cards of May"})
     monkeypatch.setattr(data_queries, "prepared_data", load)
     monkeypatch.setattr(job_queries, "training_jobs", lambda account: jobs)
     monkeypatch.setattr(job_queries, "training_job", lambda account, name: make_training_job(name))
@@ -175,7 +176,7 @@ def test_data_prepared_elsewhere_lets_a_person_choose_the_data(monkeypatch: pyte
     monkeypatch.setattr(job_queries, "training_job", lambda account, name: elsewhere)
     page = open_page()
     assert "was not prepared here" in page.warning[0].value
-    assert page.selectbox(key="data").options == ["cards"]
+    assert (page.selectbox(key="data").options, page.selectbox(key="data").value) == (["Cards of May"], "cards")
 
 
 @pytest.mark.usefixtures("account")

@@ -20,7 +20,12 @@ from tests.services.training_factory import WHEN, make_data, make_model
 def test_the_next_step_follows_what_there_is(own_local: LocalService, monkeypatch: pytest.MonkeyPatch) -> None:
     account = own_local.account
     stand_at(monkeypatch, own_local.folder)
-    assert "**Next:** choose and prepare a data set." in words(open_page("start"))
+    page = open_page("start")
+    assert "**Next:** choose and prepare a data set." in words(page)
+    assert [page.button(key=key).label for key in ("next_step", "next_step_data")] == [
+        "Try it with sample data",
+        "Choose data",
+    ]
     data = make_data(account, "cells")
     assert "**Next:** train a model on cells." in words(open_page("start"))
     job = make_model(account, data)

@@ -1,32 +1,65 @@
 """The prepared data sets of the account, and the way on from the one that is selected."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
+from pages.components.data.sets import comparison, deletion, renaming
 from pages.components.queries import data_sets as data_queries
 from pages.components.shell import formats, page_frame, url_selection
 from services.aws.account import Account
-from services.data.prepared_data import PreparedData
+from services.data.prepared_data import SPLITS, PreparedData
 from services.data.target_kind import TargetKind
 from services.errors import some
 
 MOST_CLASSES = 8  # with a column each in the table of splits
+SHORT = 12  # digits of a hash
 
 
 def show(account: Account) -> None:
-    """The prepared data sets: splits, addresses, and the link to Train."""
+    """The prepared data sets: splits, rows, origin, drift against another, and the link to Train."""
     st.subheader("Prepared data", anchor=False)
     names = data_queries.prepared_names(account)
+    deletion.outcome(names)
     if not names:
         st.info("No prepared data sets yet. Choose a table above and prepare it.", icon=":material/table_chart:")
         return
-    name = url_selection.choose("Data set", names, "data", key="prepared", width=320)
-    data = data_queries.prepared_data(account, name)
+    shown = partial(data_queries.display_name, account)
+    name = url_selection.choose("Data set", names, "data", key="prepared", width=320, format_func=shown)
+    with page_frame.panel():
+        one(account, data_queries.prepared_data(account, name), names)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        page_frame.next_step("train", "Train a model", data=name)
+        renaming.button(name)
+        deletion.button(name)
+    renaming.dialog(account)
+    deletion.dialog(account)
+
+
+def one(account: Account, data: PreparedData, names: list[str]) -> None:
+    """The selected set; only the open tab is read."""
+    overview, rows, compare = st.tabs(["Overview", "First rows", "Compare"], key="prepared_view", on_change="rerun")
+    if overview.open:
+        with overview, page_frame.panel():
+            splits(data)
+            origin(account, data)
+    if rows.open:
+        with rows, page_frame.panel():
+            first_rows(account, data)
+    if compare.open:
+        with compare, page_frame.panel():
+            comparison.show(account, data, [other for other in names if other != data.name])
+
+
+def splits(data: PreparedData) -> None:
+    """Rows by split, and by class."""
     st.dataframe(
         {
             "Split": list(data.rows),
-            "Rows": [formats.count(data.rows[split]) for split in data.rows],
+            "Rows": [formats.count(rows) for rows in data.rows.values()],
             **_by_class(data),
             "Address": [str(data.file(split)) for split in data.rows],
         },
@@ -35,14 +68,38 @@ def show(account: Account) -> None:
     )
     for said in _absent(data):
         st.warning(formats.plain(said))
+
+
+def origin(account: Account, data: PreparedData) -> None:
+    """Where the set came from, how its rows became features, and when."""
     st.caption(
         formats.plain(
             f"{data.target} ({data.kind}) of {data.source}, {formats.count(len(data.features), 'feature')}. "
             f"{data.divided or f'Random seed {data.seed}'}. {data.resampled and f'{data.resampled}. '}"
-            f"Prepared {formats.ago(data.created, datetime.now(UTC))}."
+            f"Prepared {formats.ago(data.created, datetime.now(UTC))} ({data.created:%Y-%m-%d %H:%M} UTC)."
         )
     )
-    page_frame.next_step("train", "Train a model", data=name)
+    if data.source_sha256:
+        content = f"SHA-256 of the source: {formats.code(data.source_sha256[:SHORT])}"
+        st.caption(content, help=f"Of the table's content: {data.source_sha256}")
+    if data.title:
+        st.caption(formats.plain(f"Prepared as {data.name}: its address and its jobs keep that name."))
+    recipe = data_queries.recipe(account, data.name)
+    if recipe:
+        steps = [step.sentence for step in (*recipe.row_steps, *recipe.steps)]
+        with st.expander(f"Recipe: {formats.count(len(steps), 'step')}, learned from the train rows"):
+            st.markdown("\n".join(f"1. {formats.plain(sentence)}" for sentence in steps))
+
+
+def first_rows(account: Account, data: PreparedData) -> None:
+    """The first rows of a split as a model reads them, with the names that the files lack."""
+    split = st.segmented_control("Rows", SPLITS, default=SPLITS[0], key="preview_split", required=True)
+    if not data.rows[split]:
+        st.info(f"There are no {split} rows.")
+        return
+    rows = data_queries.preview(account, data.name, split)
+    st.dataframe(rows, hide_index=True, height=300, key="preview")
+    st.caption(f"The first {formats.count(len(rows))} of {formats.count(data.rows[split], f'{split} row')}.")
 
 
 def _by_class(data: PreparedData) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.components.data import sample_table
 from pages.components.queries import table_cache
 from pages.components.queries.table_cache import Choice
 from pages.components.shell import formats
@@ -16,7 +17,7 @@ from services.aws.s3 import Address, Progress
 from services.data import sources as data_sources
 from services.data.reading import file_reader
 from services.data.reading.file_reader import FileTable
-from services.data.sources import BREAST_CANCER, CARD_FRAUD, GENERATED, Dataset
+from services.data.sources import BREAST_CANCER, CARD_FRAUD, CUSTOMERS, GENERATED, Dataset
 from services.errors import Problem
 
 UPLOAD, S3 = "Upload", "S3 address"
@@ -29,6 +30,7 @@ def choose(account: Account) -> Choice | None:
         CARD_FRAUD.title: _card_fraud,
         GENERATED.title: _generated,
         BREAST_CANCER.title: _breast_cancer,
+        CUSTOMERS.title: sample_table.choose,
         UPLOAD: _upload,
         S3: partial(_s3, account),
     }
@@ -60,6 +62,7 @@ def _card_fraud() -> Choice | None:
         name=CARD_FRAUD.key,
         target=CARD_FRAUD.target,
         code=lambda reading: reading.line(repr(str(path))),
+        file=path,
     )
 
 
@@ -113,6 +116,7 @@ def _upload() -> Choice | None:
         name=_slug(file.name),
         target=None,
         code=lambda reading: reading.line(repr(file.name)),
+        file=file,
     )
 
 
@@ -143,6 +147,7 @@ def _s3(account: Account) -> Choice | None:
             f's3 = boto3.client("s3", region_name={account.region!r})\n'
             f"import io\n\n{reading.line(f'io.BytesIO({body})')}"
         ),
+        file=path,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
@@ -57,7 +58,8 @@ def choose_data(account: Account) -> PreparedData | None:
         st.info("No prepared data sets yet.", icon=":material/table_chart:")
         page_frame.next_step("data", "Prepare data")
         return None
-    data = data_queries.prepared_data(account, url_selection.choose("Data set", names, "data"))
+    shown = partial(data_queries.display_name, account)
+    data = data_queries.prepared_data(account, url_selection.choose("Data set", names, "data", format_func=shown))
     st.caption(plain(_described(data)))
     if (only := data.only_class("validation")) is not None:
         auc = "auc cannot be measured there (nan), and a search by it finds no objective"

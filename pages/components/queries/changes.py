@@ -43,7 +43,15 @@ QUERIES: dict[Subject, tuple[Any, ...]] = {
     "tuning": (*_TRAINING, jobs.tuning_jobs, jobs.tuning_job),
     "job tags": (jobs.job_tags, jobs.history),
     "baseline": (trials.baseline,),
-    "data sets": (data_sets.prepared_names, data_sets.prepared_data, data_sets.data_faults),
+    "data sets": (
+        data_sets.prepared_names,
+        data_sets.display_names,
+        data_sets.prepared_data,
+        data_sets.recipe,
+        data_sets.preview,
+        data_sets.drift,
+        data_sets.data_faults,
+    ),
     "endpoints": (endpoints.endpoints, endpoints.endpoint, *_BILLING),
     "paused endpoints": (endpoints.paused, endpoints.kept_configs),
     "registry": (
@@ -72,6 +80,7 @@ QUERIES: dict[Subject, tuple[Any, ...]] = {
         inventory.shutdown_policy,
         endpoints.paused,
         data_sets.prepared_names,
+        data_sets.display_names,
         data_sets.prepared_data,
     ),
 }

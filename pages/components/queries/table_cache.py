@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import streamlit as st
 
 from services.aws.account import Account
 from services.aws.s3 import Address
-from services.data import plan_preview
+from services.data import content_hash, plan_preview
 from services.data import sources as data_sources
 from services.data import split as splits
 from services.data import split_preview as previews
@@ -55,6 +56,7 @@ class Choice:
     name:   what prepared data made of it is called at first.
     target: the column usually predicted, where that is known.
     code:   Python lines that load it into `table`, of how its file is read.
+    file:   the one file it is read from; None where there is none.
     """
 
     identity: tuple[str, ...]
@@ -63,6 +65,7 @@ class Choice:
     name: str
     target: str | None
     code: Callable[[ReadingCode], str] = field(compare=False)
+    file: Path | BinaryIO | None = field(default=None, compare=False)
 
 
 def table(choice: Choice) -> FileTable:
@@ -74,6 +77,18 @@ def table(choice: Choice) -> FileTable:
 @st.cache_resource(ttl=3600, max_entries=3, show_spinner=False)
 def _table(identity: tuple[str, ...], _load: Callable[[], FileTable]) -> FileTable:
     return _load()
+
+
+def source_sha256(choice: Choice, frame: pd.DataFrame) -> str:
+    """The hash of the table's content, see `content_hash.py`."""
+    return _source_sha256(choice.identity, choice.file, frame)
+
+
+@st.cache_data(ttl=3600, max_entries=10, show_spinner=False)
+def _source_sha256(identity: tuple[str, ...], _file: Path | BinaryIO | None, _frame: pd.DataFrame) -> str:
+    if _file is None:
+        return content_hash.of_table(_frame)
+    return content_hash.of_path(_file) if isinstance(_file, Path) else content_hash.of_file(_file)
 
 
 @st.cache_data(ttl=60, show_spinner=False)

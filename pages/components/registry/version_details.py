@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.components.queries import data_sets as data_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.registry import metric_cards, version_comparison, version_dialogs
 from pages.components.shell import formats, page_frame, status_badges
@@ -26,7 +27,7 @@ def show(account: Account, version: ModelVersion, others: Sequence[ModelVersion]
             st.caption(formats.plain(f"Measured on {quality.rows}{flags}."))
         metric_cards.show(quality)
     with st.expander("Origin and files", icon=":material/account_tree:", expanded=True):
-        _origin(version)
+        _origin(account, version)
     with page_frame.panel():
         _compare(account, version, others)
 
@@ -55,11 +56,11 @@ def _decision(version: ModelVersion) -> None:
         st.markdown(f"**Note:** {formats.plain(version.note)}")
 
 
-def _origin(version: ModelVersion) -> None:
+def _origin(account: Account, version: ModelVersion) -> None:
     """The training job and data of the version, and its files."""
     facts = {
         "Training job": version.job,
-        "Data set": version.data,
+        "Data set": data_queries.display_name(account, version.data),
         "SHA-256 of training rows": version.metadata.get(model_versions.DATA_SHA256, ""),
         "Data recipe": version.metadata.get(model_versions.RECIPE, ""),
         "Model file": version.model_uri,

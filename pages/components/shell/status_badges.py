@@ -31,6 +31,9 @@ LOOKS: dict[str, tuple[Colour, str]] = {
     "allowed": ("green", ":material/check_circle:"),
     "missing": ("red", ":material/block:"),
     "not checked": ("orange", ":material/help:"),
+    "large drift": ("red", ":material/trending_up:"),
+    "moderate drift": ("orange", ":material/trending_up:"),
+    "no drift": ("gray", ":material/trending_flat:"),
 }
 ROW_HEIGHT = 33  # pixels of a row of a table, and of its header, at the theme's font size
 MOST_ROWS = 11  # rows that are shown without scrolling inside a table
