@@ -40,6 +40,8 @@ class PreparationPlan(Document):
     kind:     what the target is; None for what its cells look like.
     positive: the class of two that is coded as 1; None for the rarer.
     columns:  by name, those that are used otherwise than suggested.
+    weighted: whether training begins with settings by which both classes count alike.
+    ignored:  keys of the findings that somebody has read and wants no longer to see.
     """
 
     kind: TargetKind | None = None
@@ -47,6 +49,8 @@ class PreparationPlan(Document):
     drop_missing_target: bool = False
     columns: dict[str, ColumnChoice] = Field(default_factory=dict)
     split: SplitPlan = SplitPlan()
+    weighted: bool = False
+    ignored: tuple[str, ...] = ()
 
     def with_column(self, use: ColumnUse, choice: ColumnChoice) -> PreparationPlan:
         """The plan with another use of a column; one that is as suggested is not kept."""

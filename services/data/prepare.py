@@ -67,9 +67,11 @@ def prepare(
     exclude: Sequence[str] = (),
     drop_missing_target: bool = False,
     steps: Sequence[AnyStep] = (),
+    weighted: bool = False,
 ) -> PreparedData:
     """Split `frame`, turn raw columns into features by `steps`, write three CSV files, upload them, write the manifest.
 
+    `weighted` changes no row: it has training begin with settings by which both classes count alike.
     `progress` is called in this thread with bytes uploaded and bytes in all. Raises Problem, also when `name` is
     taken: models may have been trained on it.
     """
@@ -99,6 +101,7 @@ def prepare(
         kind=splits.kind,
         class_rows=splits.class_rows,
         has_recipe=splits.recipe is not None,
+        weighted=weighted and splits.kind is TargetKind.TWO_CLASSES,
     )
     _upload(account, data, splits, progress)
     return data

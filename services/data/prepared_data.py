@@ -45,6 +45,7 @@ class PreparedData:
     class_rows: rows of each class by split, in the order of `classes`; empty for a number and in sets of before.
     seed:      of the shuffle.
     has_recipe: whether raw rows became features by a recipe, see `load_recipe`.
+    weighted:  whether training begins with settings by which both classes count alike.
     """
 
     name: str
@@ -60,6 +61,7 @@ class PreparedData:
     has_recipe: bool = False
     kind: TargetKind = TargetKind.TWO_CLASSES
     class_rows: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    weighted: bool = False
 
     def channel(self, split: str) -> str:
         """S3 address of a split's folder, as a training channel takes it."""
@@ -98,6 +100,7 @@ class ManifestDocument(Document):
     has_recipe: bool = False
     kind: TargetKind = TargetKind.TWO_CLASSES
     class_rows: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    weighted: bool = False
 
     def data(self, address: Address) -> PreparedData:
         """The prepared set that lies at `address`."""

@@ -48,7 +48,7 @@ def draw(account: Account, choice: Choice, table: FileTable, target: str, balanc
     chosen = {"name": name, "target": target, "positive": positive, **plan.options(suggested)}
     if st.button("Prepare and upload", key="prepare", type="primary", icon=":material/upload:"):
         with page_frame.panel():
-            upload(account, table.frame, source=choice.source, **chosen)
+            upload(account, table.frame, source=choice.source, weighted=plan.weighted, **chosen)
     with st.expander("Show the code", icon=":material/code:"):
         code_block.show(script(account, choice, table, chosen), "python")
 

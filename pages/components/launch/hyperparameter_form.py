@@ -30,8 +30,11 @@ def key(name: str) -> str:
 def form(plan: TrainingPlan) -> TrainingPlan:
     """Draw the form of the plan's algorithm; the plan with what is set in it, in the algorithm's own strings."""
     algorithm, said = plan.algorithm, field_help.form(plan.algorithm)
-    if key(algorithm.needed[0]) not in st.session_state:
-        fill(algorithm, presets.usual(algorithm, plan.data))
+    begun = f"begun_{algorithm.facts.stem}"  # in session state: what the form was filled with, for other data
+    usual = presets.usual(algorithm, plan.data)
+    if key(algorithm.needed[0]) not in st.session_state or _given(said) == st.session_state.get(begun) != usual:
+        fill(algorithm, usual)
+        st.session_state[begun] = usual
     _presets(plan)
     given = _given(said)
     plan = replace(plan, hyperparameters=given)

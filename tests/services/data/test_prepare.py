@@ -262,3 +262,10 @@ def test_seed_excluded_columns_and_rows_without_target_are_prepared_as_chosen(ac
     )
     written = pd.read_csv(io.BytesIO(account.objects[str(data.file("test"))]), header=None)
     np.testing.assert_array_equal(written.to_numpy(float), expected.tables["test"].to_numpy(float))
+
+
+def test_weighted_classes_are_kept_in_the_manifest_and_change_no_row() -> None:
+    account = FakeS3("Fake", "us-east-1", bucket="bucket")
+    plain, weighted = prepare(account, make_frame(), "plain"), prepare(account, make_frame(), "even", weighted=True)
+    assert [prepared_data.load(account, each.name).weighted for each in (plain, weighted)] == [False, True]
+    assert account.objects[str(plain.file("train"))] == account.objects[str(weighted.file("train"))]

@@ -1,5 +1,6 @@
 """The settings one may begin with."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.xgboost import XGBOOST
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
-from services.training.presets import presets
+from services.training.presets import presets, usual
 
 
 def make_data(rows: int, positives: int) -> PreparedData:
@@ -51,3 +52,16 @@ def test_linear_learner_balances_classes_by_itself() -> None:
 
 def test_data_of_one_class_cannot_be_balanced() -> None:
     assert [each.name for each in presets(XGBOOST, make_data(1000, 0))] == ["AWS tutorial settings", "Quick look"]
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda each: each.title)
+def test_data_prepared_with_weighted_classes_begins_with_balanced_ones(algorithm: Algorithm) -> None:
+    data = make_data(1000, 8)
+    balanced = next(each for each in presets(algorithm, data) if each.name == "Balanced classes")
+    assert usual(algorithm, replace(data, weighted=True)) == balanced.hyperparameters
+    assert usual(algorithm, data) == presets(algorithm, data)[0].hyperparameters
+
+
+def test_weighted_data_of_one_class_begins_as_any_other() -> None:
+    data = make_data(1000, 0)
+    assert usual(XGBOOST, replace(data, weighted=True)) == usual(XGBOOST, data)
