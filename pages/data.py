@@ -36,19 +36,22 @@ def content(account: Account) -> None:
 
 
 def explore(account: Account, choice: Choice, table: FileTable) -> None:
-    """Size, target, class balance, columns and the preparation form of a table."""
-    from pages.components.data import prepare_form, profile_tabs, target_form
+    """Size, target, class balance, findings, columns and the preparation form of a table."""
+    from pages.components.data import findings_panel, prepare_form, profile_tabs, target_form
 
     profile_tabs.measures(choice, table.frame)
     target = target_form.choose_target(choice, table.frame)
     balance = None
     with page_frame.panel():
         balance = target_form.classes(choice, table.frame, target)
+    findings = findings_panel.place()
     with page_frame.panel():
         profile_tabs.look(choice, table.frame, target, balance)
     if balance:
         with st.container(border=True), page_frame.panel():
             prepare_form.draw(account, choice, table, target, balance)
+    with findings, page_frame.panel():  # last, so that nothing waits for them and no decision is missed
+        findings_panel.show(choice, table.frame, target)
 
 
 with page_frame.page("Data", LEAD) as account:

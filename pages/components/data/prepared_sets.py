@@ -36,6 +36,7 @@ def show(account: Account) -> None:
     st.caption(
         formats.plain(
             f"{data.target} of {data.source}, {formats.count(len(data.features), 'feature')}, random seed {data.seed}, "
+            f"{'classes weighted in training, ' * data.weighted}"
             f"prepared {formats.ago(data.created, datetime.now(UTC))}."
         )
     )

@@ -26,16 +26,19 @@ MOST_SPELLINGS = 10_000  # distinct texts of a column beyond which spellings are
 
 
 def missing(table: ExaminedTable) -> Iterator[Finding]:
-    """Cells without a value: mostly missing columns each, then those that are taken for missing, then all others."""
+    """Cells without a value: those that are taken for missing, mostly missing columns each, then all others."""
     rows = len(table.frame)
     gaps = [use for use in table.uses if use.missing and use.holds is not Holds.EMPTY]
+    told = set()
+    for finding in _disguised(table):
+        told |= {*finding.columns} if len(finding.remedies) > 1 else set()
+        yield finding
     before = {use.name: use for use in table.suggested}
     for use in gaps:
-        if use.missing > MOSTLY * rows:
+        if use.missing > MOSTLY * rows and use.name not in told:
             sentence = f"{use.name}: {counted(use.missing, rows, 'cells')} are missing."
             remedy = remedies.exclude(before[use.name])
             yield Finding(FindingKind.MOSTLY_MISSING, Severity.INFORMATION, (use.name,), sentence, (remedy,))
-    yield from _disguised(table)
     few = sorted((use for use in gaps if use.missing <= MOSTLY * rows), key=lambda use: use.missing, reverse=True)
     if few:
         each = some([f"{use.name} {use.missing:,} ({share_text(use.missing / rows)})" for use in few])
@@ -59,18 +62,19 @@ def _how_kept(columns: Sequence[ColumnUse]) -> str:
 
 def _disguised(table: ExaminedTable) -> Iterator[Finding]:
     """By what SageDeck suggests, so that the finding stays when somebody keeps the values."""
+    rows = len(table.frame)
     for use in table.suggested:
         if use.missing_values and use.holds is not Holds.EMPTY:
-            values = table.frame[use.name]
-            gaps = [
-                int((column_values.categories(values, one) == 0).sum())
+            taken, empty = (
+                int((column_values.categories(table.frame[use.name], one) == 0).sum())
                 for one in (use, replace(use, missing_values=()))
-            ]
+            )
             words, verb = " and ".join(use.missing_values), "are" if len(use.missing_values) > 1 else "is"
-            cells = counted(gaps[0] - gaps[1], len(values), "cells")
+            cells = counted(taken - empty, rows, "cells")
             sentence = f"{use.name}: {words} in {cells} {verb} taken for a missing value."
-            remedy = remedies.KeepValues("Keep as values", "Kept as values", use)
-            yield Finding(FindingKind.DISGUISED_MISSING, Severity.INFORMATION, (use.name,), sentence, (remedy,))
+            keep = remedies.KeepValues("Keep as values", "Kept as values", use)
+            mending = (keep, remedies.exclude(use)) if taken - empty > MOSTLY * rows else (keep,)
+            yield Finding(FindingKind.DISGUISED_MISSING, Severity.INFORMATION, (use.name,), sentence, mending)
 
 
 def left_out(table: ExaminedTable) -> Iterator[Finding]:

@@ -37,8 +37,8 @@ class FindingKind(StrEnum):
     EMPTY = "empty column"
     CONSTANT = "constant column"
     ALMOST_CONSTANT = "almost constant column"
-    MOSTLY_MISSING = "mostly missing"
     DISGUISED_MISSING = "disguised missing cells"
+    MOSTLY_MISSING = "mostly missing column"
     MISSING = "missing cells"
 
 

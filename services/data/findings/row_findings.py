@@ -54,7 +54,7 @@ def _across(table: ExaminedTable, hashes: np.ndarray, twice: np.ndarray) -> Iter
         FindingKind.ACROSS_SPLIT,
         Severity.DECIDE if max(shares.values()) >= FLATTERING else Severity.INFORMATION,
         (),
-        f"{said} are also among the train rows, target included: a model has seen them before it is measured.",
+        f"{said} are train rows, too, target included: the model has already seen them.",
         remedies.OF_ROWS_IN_TWO_PARTS,
     )
 

@@ -61,10 +61,16 @@ def test_cells_taken_for_missing_are_counted_and_can_be_kept() -> None:
 
 
 def test_values_that_somebody_keeps_are_no_longer_counted_as_missing() -> None:
-    frame = make_table(months=[999.0] * 150 + [float(number % 12) for number in range(50)])
-    assert of_kind(find(frame), FindingKind.MOSTLY_MISSING)
+    frame = make_table(months=[999.0] * 60 + [float("nan")] * 60 + [float(number % 12) for number in range(80)])
+    assert sentence(find(frame), FindingKind.MOSTLY_MISSING) == "months: 120 of 200 cells (60 %) are missing."
     kept = find(frame, months=())
-    assert {finding.kind for finding in kept} == {FindingKind.DISGUISED_MISSING}
+    assert "months: 60 of 200 cells (30 %) are missing." in sentence(kept, FindingKind.MISSING)
+    assert of_kind(kept, FindingKind.DISGUISED_MISSING)
+
+
+def test_a_column_that_is_mostly_taken_for_missing_is_one_finding_with_both_remedies() -> None:
+    (finding,) = find(make_table(months=[999.0] * 150 + [float(number % 12) for number in range(50)]))
+    assert [remedy.label for remedy in finding.remedies] == ["Keep as values", "Exclude column"]
 
 
 def test_an_empty_column_is_said_to_be_left_out() -> None:

@@ -14,7 +14,7 @@ def make_table(rows: int = 300) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "size": random.normal(size=rows),
-            "colour": np.where(random.random(rows) < 0.3, None, "red"),
+            "colour": [None if gap else "red" for gap in random.random(rows) < 0.3],
             "y": random.integers(0, 2, rows),
         }
     )
