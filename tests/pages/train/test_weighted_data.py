@@ -9,7 +9,6 @@ from tests.local.factories import unique
 from tests.pages.app import open_page
 from tests.services.training_factory import make_data
 
-
 pytestmark = pytest.mark.slow
 
 
