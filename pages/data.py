@@ -44,14 +44,13 @@ def explore(account: Account, choice: Choice, table: FileTable) -> None:
     balance = None
     with page_frame.panel():
         balance = target_form.classes(choice, table.frame, target)
-    findings = findings_panel.place()
+    findings = findings_panel.place(choice, target)
     with page_frame.panel():
         profile_tabs.look(choice, table.frame, target, balance)
     if balance:
         with st.container(border=True), page_frame.panel():
             prepare_form.draw(account, choice, table, target, balance)
-    with findings, page_frame.panel():  # last, so that nothing waits for them and no decision is missed
-        findings_panel.show(choice, table.frame, target)
+    findings_panel.show(findings, choice, table.frame, target)  # last: the form above may change what is decided
 
 
 with page_frame.page("Data", LEAD) as account:

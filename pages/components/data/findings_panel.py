@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -12,7 +13,7 @@ from pages.components.data import plan_state
 from pages.components.queries import findings as finding_queries
 from pages.components.queries import table_cache
 from pages.components.queries.table_cache import Choice
-from pages.components.shell import formats
+from pages.components.shell import formats, page_frame
 from services.data.findings.finding import Finding, Severity
 from services.data.preparation_plan import PreparationPlan
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 LINE = (7, 3)  # widths of a sentence and its buttons
+HEIGHT = 320  # pixels of a few findings
+DRAWN = "findings_of"  # in session state: the table and target whose findings are on screen
 SHOWN = 8  # findings that are shown at once; more of them open by a click
 
 
@@ -40,22 +43,42 @@ BADGES = {
 }
 
 
-def place() -> DeltaGenerator:
-    """Where the findings are to be drawn."""
-    reserved = st.container()
-    reserved.subheader("Findings", anchor=False)
-    return reserved
+@dataclass(frozen=True)
+class Place:
+    """Where the findings of a table and target are drawn once all else is."""
+
+    of: tuple[str, ...]
+    lines: DeltaGenerator
+    waiting: DeltaGenerator
 
 
-def show(choice: Choice, rows: pd.DataFrame, target: str) -> None:
-    """The findings, what waits for a decision first."""
-    of = (*choice.identity, target)
-    plan = plan_state.current(of)
-    with st.spinner(f"Checking {formats.count(rows.shape[1], 'column')}"):
-        suggested = table_cache.column_uses(choice.identity, rows)
-        found = finding_queries.findings(choice.identity, target, plan, rows, suggested)
+def place(choice: Choice, target: str) -> Place:
+    """Reserve the place of the findings; at first with about their height, so that nothing jumps when they come."""
+    of, lines = (*choice.identity, target), st.container()
+    lines.subheader("Findings", anchor=False)
+    waiting = lines.empty()
+    if st.session_state.get(DRAWN) != of:
+        waiting.skeleton(HEIGHT)
+    return Place(of, lines, waiting)
+
+
+def show(reserved: Place, choice: Choice, rows: pd.DataFrame, target: str) -> None:
+    """The findings, what waits for a decision first. Drawn last, so that nothing waits for them."""
+    with reserved.lines, page_frame.panel():
+        plan = plan_state.current(reserved.of)
+        try:
+            suggested = table_cache.column_uses(choice.identity, rows)
+            found = finding_queries.findings(choice.identity, target, plan, rows, suggested)
+        finally:
+            reserved.waiting.empty()
+            st.session_state[DRAWN] = reserved.of
+        draw(found, plan, rows.shape[1])
+
+
+def draw(found: Sequence[Finding], plan: PreparationPlan, columns: int) -> None:
+    """The findings under a headline that counts them; those that somebody ignores are folded away."""
     states = [state(finding, plan) for finding in found]
-    st.markdown(f"**{headline(states, rows.shape[1])}**")
+    st.markdown(f"**{headline(states, columns)}**")
     shown = [number for number, one in enumerate(states) if one is not State.IGNORED]
     for number in shown[:SHOWN]:
         _line(number, found[number], states[number], plan)
