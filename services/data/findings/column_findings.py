@@ -140,7 +140,7 @@ def _commonest(values: pd.Series) -> tuple[str, int]:
 def _grouped(kind: FindingKind, found: Mapping[ColumnUse, str], what: str, more: str = "") -> Finding:
     """One finding about columns, each with its cells."""
     names = tuple(use.name for use in found)
-    sentence = f"{len(names)} columns have {what}: {some([f'{use.name}, {cells}' for use, cells in found.items()])}."
+    sentence = f"{len(names)} columns have {what}: {some([f'{use.name} = {cells}' for use, cells in found.items()])}."
     if len(names) == 1:
         sentence = f"{names[0]} has {what}: {found[next(iter(found))]}."
     return Finding(kind, Severity.INFORMATION, names, f"{sentence}{more}", (remedies.exclude(*found),))

@@ -16,6 +16,7 @@ from services.data.findings.finding import Finding, FindingKind, Severity
 from services.data.recipe.column_types import ColumnUse, Holds
 from services.data.target import Target
 from services.data.target_kind import TargetKind
+from services.errors import some
 
 MOST_ROWS = 500_000  # train rows that are looked at; of more, a random sample
 FEWEST_ROWS = 20  # below which, or with fewer rows of a class than FEWEST_OF_CLASS, chance makes any column look well
@@ -55,7 +56,7 @@ def leakage(table: ExaminedTable) -> Iterator[Finding]:
     if others and _may_come_afterwards(others[0], goal):
         first = others[0].column.name
         remedy = remedies.exclude(_suggested(table, others[0].column))
-        yield Finding(FindingKind.AFTERWARDS, Severity.DECIDE, (first,), _afterwards(others, goal), (remedy,))
+        yield Finding(FindingKind.AFTERWARDS, Severity.DECIDE, (first,), _afterwards(powers, others, goal), (remedy,))
 
 
 def train_sample(table: ExaminedTable) -> np.ndarray:
@@ -142,11 +143,14 @@ def _too_well(table: ExaminedTable, power: Power, goal: Target, rows: int) -> st
     return f"{said} in {where}. Is it known before the prediction is made?"
 
 
-def _afterwards(powers: list[Power], goal: Target) -> str:
-    first, second = powers[0], powers[1] if len(powers) > 1 else None
+def _afterwards(powers: list[Power], others: list[Power], goal: Target) -> str:
+    """others: of the powers, those that are not too well; the first is meant."""
+    first, second = others[0], others[1] if len(others) > 1 else None
+    better = [power.column.name for power in powers[: len(powers) - len(others)]]
+    after = f" after {some(better)}" if better else ""
     what = "rank correlation" if goal.kind is TargetKind.NUMBER else "area under the ROC curve"
     beside = f" (next: {second.column.name}, {measure(second.value)})" if second else ""
-    said = f"{first.column.name} alone tells most about the target: {what} {measure(first.value)}{beside}"
+    said = f"{first.column.name} alone tells most about the target{after}: {what} {measure(first.value)}{beside}"
     return f"{said}. Its name tells of time spent or of an outcome. Is it known before the prediction is made?"
 
 

@@ -80,7 +80,7 @@ def test_an_empty_column_is_said_to_be_left_out() -> None:
 
 def test_constant_columns_are_left_out_together() -> None:
     frame = make_table(source="web", version=3)
-    said = "2 columns have one value only: source, web, version, 3. Nothing can be learned from that."
+    said = "2 columns have one value only: source = web, version = 3. Nothing can be learned from that."
     assert sentence(find(frame), FindingKind.CONSTANT) == said
     assert mended(frame, FindingKind.CONSTANT)["exclude"] == ["source", "version"]
 

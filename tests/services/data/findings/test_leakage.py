@@ -97,6 +97,12 @@ def test_a_name_that_tells_of_an_outcome_is_named_where_the_column_is_the_strong
     assert "Is it known before the prediction is made?" in found.sentence
 
 
+def test_columns_that_tell_more_than_the_one_of_an_outcome_are_named_in_its_sentence() -> None:
+    frame = make_table().assign(paid=lambda table: table["y"] == "yes")
+    frame["duration"] += 2 * (frame["y"] == "yes")
+    assert leaks(frame)["duration"].startswith("duration alone tells most about the target after paid: area under")
+
+
 def test_a_name_that_tells_little_is_not_enough() -> None:
     frame = make_table()
     frame["status"] = np.where(np.random.default_rng(2).random(600) < 0.4, frame["y"], "open")
