@@ -124,8 +124,14 @@ def test_an_applied_remedy_is_taken_back_by_undo(account: FakeS3) -> None:
 
 
 def test_an_identifier_is_used_where_somebody_wants_it(account: FakeS3) -> None:
-    page = press(upload(make_table()), "Use it anyway", "key is left out")
+    page = press(upload(make_table()), "Use it anyway", "key is an identifier")
+    assert line(page, "key is an identifier").endswith(" **In use.**")
     assert "key" in str(prepared(page, account)["features"])
+
+
+@pytest.mark.usefixtures("account")
+def test_what_is_left_out_is_said() -> None:
+    assert line(upload(make_table()), "key is an identifier").endswith("500 rows. **Left out.**")
 
 
 @pytest.mark.usefixtures("account")

@@ -111,8 +111,8 @@ def headline(states: Sequence[State], columns: int) -> str:
 def _line(number: int, finding: Finding, stands: State, plan: PreparationPlan) -> None:
     applied = [remedy for remedy in finding.remedies if remedy.is_applied(plan)]
     words, buttons = st.columns(LINE, vertical_alignment="center")
-    done = f" **{applied[0].done}.**" if applied else ""
-    words.markdown(f"{BADGES[stands]} {formats.plain(finding.sentence)}{done}")
+    outcome = applied[0].done if applied else finding.default
+    words.markdown(f"{BADGES[stands]} {formats.plain(finding.sentence)}{f' **{outcome}.**' if outcome else ''}")
     with buttons.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if applied:
             _button("Undo", f"undo_{number}", applied[0].revert(plan), ":material/undo:")

@@ -19,6 +19,7 @@ from services.errors import some
 
 MOSTLY = 0.5  # share of missing cells above which leaving a column out is offered
 ALMOST = 0.995  # share of the cells with a value that hold the same one
+LEFT_OUT = "Left out"
 SAMPLED = 1000  # rows by which columns are passed over that are far from constant
 ROW_NUMBERS = re.compile(r"Unnamed: ?\d+(_level_\d+)?|__index_level_\d+__|index|level_\d+|column_1", re.IGNORECASE)
 NUMBERS_AMONG = 0.9  # share of the cells that are numbers, from which on the others are taken for stray
@@ -69,12 +70,12 @@ def _disguised(table: ExaminedTable) -> Iterator[Finding]:
                 int((column_values.categories(table.frame[use.name], one) == 0).sum())
                 for one in (use, replace(use, missing_values=()))
             )
-            words, verb = " and ".join(use.missing_values), "are" if len(use.missing_values) > 1 else "is"
-            cells = counted(taken - empty, rows, "cells")
-            sentence = f"{use.name}: {words} in {cells} {verb} taken for a missing value."
+            words, verb = " and ".join(use.missing_values), "seem" if len(use.missing_values) > 1 else "seems"
+            sentence = f"{use.name}: {words} in {counted(taken - empty, rows, 'cells')} {verb} to stand for no value."
             keep = remedies.KeepValues("Keep as values", "Kept as values", use)
             mending = (keep, remedies.exclude(use)) if taken - empty > MOSTLY * rows else (keep,)
-            yield Finding(FindingKind.DISGUISED_MISSING, Severity.INFORMATION, (use.name,), sentence, mending)
+            kind, default = FindingKind.DISGUISED_MISSING, "Taken for missing"
+            yield Finding(kind, Severity.INFORMATION, (use.name,), sentence, mending, default)
 
 
 def left_out(table: ExaminedTable) -> Iterator[Finding]:
@@ -82,25 +83,24 @@ def left_out(table: ExaminedTable) -> Iterator[Finding]:
     for use in table.suggested:
         values = table.frame[use.name]
         if use.holds is Holds.EMPTY:
-            sentence = f"{use.name} is left out: it has no value in any of {len(values):,} rows."
-            yield Finding(FindingKind.EMPTY, Severity.INFORMATION, (use.name,), sentence)
+            sentence = f"{use.name} has no value in any of {len(values):,} rows."
+            yield Finding(FindingKind.EMPTY, Severity.INFORMATION, (use.name,), sentence, default=LEFT_OUT)
         elif _numbers_rows(use, values):
             ends = f"{values.min():,} to {values.max():,}"
             said = f"another whole number in every row, {ends}, as a table saved with its row labels has"
             kind, columns = FindingKind.ROW_NUMBERS, (use.name,)
             if use.is_left_out:
-                sentence, remedy = f"{use.name} is left out: {said}.", remedies.use_anyway(use)
-                yield Finding(kind, Severity.INFORMATION, columns, sentence, (remedy,))
+                sentence, mending = f"{use.name} is {said}.", (remedies.use_anyway(use),)
+                yield Finding(kind, Severity.INFORMATION, columns, sentence, mending, LEFT_OUT)
             else:
-                sentence, remedy = f"{use.name} may tell the order of the rows: {said}.", remedies.exclude(use)
-                yield Finding(kind, Severity.DECIDE, columns, sentence, (remedy,))
+                sentence, mending = f"{use.name} may tell the order of the rows: {said}.", (remedies.exclude(use),)
+                yield Finding(kind, Severity.DECIDE, columns, sentence, mending)
         elif use.holds is Holds.IDENTIFIER:
             distinct = column_values.categories(values, use)
             count = len(np.unique(distinct[distinct > 0]))
-            said = f"{count:,} different values in {len(values):,} rows: an identifier"
-            remedy = remedies.use_anyway(use)
-            sentence = f"{use.name} is left out: {said}."
-            yield Finding(FindingKind.IDENTIFIER, Severity.INFORMATION, (use.name,), sentence, (remedy,))
+            sentence = f"{use.name} is an identifier: {count:,} different values in {len(values):,} rows."
+            kind, mending = FindingKind.IDENTIFIER, (remedies.use_anyway(use),)
+            yield Finding(kind, Severity.INFORMATION, (use.name,), sentence, mending, LEFT_OUT)
 
 
 def _numbers_rows(use: ColumnUse, values: pd.Series) -> bool:
@@ -173,12 +173,10 @@ def _mixed(use: ColumnUse, values: pd.Series) -> Iterator[Finding]:
         return
     stray.sort(key=lambda place: int(rows[place]), reverse=True)
     example = distinct[stray[0]]
-    said = f"{use.name} is taken for text: {numbers:,} of its cells are numbers, {others:,} "
-    sentence = (
-        f'{said}{"is" if others == 1 else "are"} not, such as "{example}". Read as numbers, these become missing.'
-    )
-    remedy = remedies.Encode("Read as numbers", "Read as numbers", use, Encoding.NUMBER)
-    yield Finding(FindingKind.MIXED_CELLS, Severity.DECIDE, (use.name,), sentence, (remedy,))
+    said = f"{numbers:,} of its cells are numbers, {others:,} {'is' if others == 1 else 'are'} not, such as"
+    sentence = f'{use.name}: {said} "{example}". Read as numbers, these become missing.'
+    kind, mending = FindingKind.MIXED_CELLS, (remedies.Encode("Read as numbers", "Read so", use, Encoding.NUMBER),)
+    yield Finding(kind, Severity.DECIDE, (use.name,), sentence, mending, "Taken for text")
 
 
 def _is_number(text: str) -> bool:
@@ -207,6 +205,6 @@ def _date_order(use: ColumnUse, values: pd.Series) -> Iterator[Finding]:
     _, distinct = column_values.texts_of(values)
     dates = [text for text in distinct if text and text not in use.missing_values]
     if all(date_of(text, Encoding.MONTH_FIRST) for text in dates):
-        sentence = f"{use.name}: {dates[0]} and all other dates may have their day or month first; day is assumed."
-        remedy = remedies.Encode("Read month first", "Read with the month first", use, Encoding.MONTH_FIRST)
-        yield Finding(FindingKind.DATE_ORDER, Severity.DECIDE, (use.name,), sentence, (remedy,))
+        sentence = f"{use.name}: {dates[0]} and all other dates may have their day or their month first."
+        mending = (remedies.Encode("Read month first", "Read month first", use, Encoding.MONTH_FIRST),)
+        yield Finding(FindingKind.DATE_ORDER, Severity.DECIDE, (use.name,), sentence, mending, "Read day first")

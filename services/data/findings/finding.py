@@ -49,6 +49,7 @@ class Finding:
     columns:  the columns concerned; empty for what concerns whole rows.
     sentence: with the table's own numbers; plain text.
     remedies: changes of the preparation plan, any one of which settles it; empty where the file itself has to change.
+    default:  what becomes of it unless a remedy is applied, e.g. "Left out"; "" for nothing.
     """
 
     kind: FindingKind
@@ -56,6 +57,7 @@ class Finding:
     columns: tuple[str, ...]
     sentence: str
     remedies: tuple[Remedy, ...] = ()
+    default: str = ""
 
     @property
     def key(self) -> str:

@@ -54,7 +54,7 @@ def test_a_mostly_missing_column_can_be_left_out() -> None:
 
 def test_cells_taken_for_missing_are_counted_and_can_be_kept() -> None:
     frame = make_table(job=["cook", "?", "clerk", "nurse"] * (ROWS // 4))
-    said = "job: ? in 50 of 200 cells (25 %) is taken for a missing value."
+    said = "job: ? in 50 of 200 cells (25 %) seems to stand for no value."
     assert sentence(find(frame), FindingKind.DISGUISED_MISSING) == said
     steps = mended(frame, FindingKind.DISGUISED_MISSING)["steps"]
     assert [step.kind for step in steps] == ["one_hot"]  # type: ignore[attr-defined]
@@ -74,8 +74,8 @@ def test_a_column_that_is_mostly_taken_for_missing_is_one_finding_with_both_reme
 
 
 def test_an_empty_column_is_said_to_be_left_out() -> None:
-    said = "gap is left out: it has no value in any of 200 rows."
-    assert sentence(find(make_table(gap=None)), FindingKind.EMPTY) == said
+    finding = only(make_table(gap=None), FindingKind.EMPTY)
+    assert (finding.sentence, finding.default) == ("gap has no value in any of 200 rows.", "Left out")
 
 
 def test_constant_columns_are_left_out_together() -> None:
@@ -93,16 +93,14 @@ def test_an_almost_constant_column_is_counted() -> None:
 
 def test_an_identifier_is_said_to_be_left_out_and_can_be_used() -> None:
     frame = make_table(key=[f"A-{number}" for number in range(ROWS)])
-    said = "key is left out: 200 different values in 200 rows: an identifier."
+    said = "key is an identifier: 200 different values in 200 rows."
     assert sentence(find(frame), FindingKind.IDENTIFIER) == said
     assert mended(frame, FindingKind.IDENTIFIER)["exclude"] == []
 
 
 def test_row_labels_that_were_saved_with_the_table_are_left_out() -> None:
     finding = only(make_table(**{"Unnamed: 0": range(ROWS)}), FindingKind.ROW_NUMBERS)
-    said = (
-        "Unnamed: 0 is left out: another whole number in every row, 0 to 199, as a table saved with its row labels has."
-    )
+    said = "Unnamed: 0 is another whole number in every row, 0 to 199, as a table saved with its row labels has."
     assert (finding.sentence, finding.severity) == (said, Severity.INFORMATION)
 
 
@@ -115,7 +113,7 @@ def test_row_labels_with_gaps_would_be_used_and_can_be_left_out() -> None:
 def test_numbers_with_stray_words_can_be_read_as_numbers() -> None:
     amounts = [str(number / 4) for number in range(ROWS - 3)] + ["n.b.", "n.b.", "none yet"]
     frame = make_table(amount=amounts)
-    said = 'amount is taken for text: 197 of its cells are numbers, 3 are not, such as "n.b.". '
+    said = 'amount: 197 of its cells are numbers, 3 are not, such as "n.b.". '
     assert sentence(find(frame), FindingKind.MIXED_CELLS).startswith(said)
     options = mended(frame, FindingKind.MIXED_CELLS)
     assert [step.kind for step in options["steps"]] == ["numbers"]  # type: ignore[attr-defined]
@@ -162,12 +160,12 @@ def test_the_blanks_of_total_charges_and_the_customer_number_are_found_in_churn(
     found = find(real("telco-customer-churn.csv"), "Churn")
     said = "TotalCharges: 11 of 7,043 cells (0.16 %) are missing. They stay empty, which XGBoost takes."
     assert sentence(found, FindingKind.MISSING) == said
-    said = "customerID is left out: 7,043 different values in 7,043 rows: an identifier."
+    said = "customerID is an identifier: 7,043 different values in 7,043 rows."
     assert sentence(found, FindingKind.IDENTIFIER) == said
 
 
 def test_months_that_mean_never_are_found_in_bank_marketing() -> None:
     frame = real("bank-additional-full.csv")
     count = int((frame["pdays"] == 999).sum())
-    said = f"pdays: 999 in {count:,} of {len(frame):,} cells (96.3 %) is taken for a missing value."
+    said = f"pdays: 999 in {count:,} of {len(frame):,} cells (96.3 %) seems to stand for no value."
     assert sentence(find(frame), FindingKind.DISGUISED_MISSING) == said
