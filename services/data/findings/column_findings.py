@@ -29,14 +29,12 @@ MOST_SPELLINGS = 10_000  # distinct texts of a column beyond which spellings are
 def missing(table: ExaminedTable) -> Iterator[Finding]:
     """Cells without a value: those that are taken for missing, mostly missing columns each, then all others."""
     rows = len(table.frame)
-    gaps = [use for use in table.uses if use.missing and use.holds is not Holds.EMPTY]
-    told = set()
-    for finding in _disguised(table):
-        told |= {*finding.columns} if len(finding.remedies) > 1 else set()
-        yield finding
+    yield from _disguised(table)
+    told = {use.name: use for use in table.suggested if use.missing_values and not _empty_cells(table, use)}
+    gaps = [use for use in table.uses if use.missing and use.holds is not Holds.EMPTY and told.get(use.name) != use]
     before = {use.name: use for use in table.suggested}
     for use in gaps:
-        if use.missing > MOSTLY * rows and use.name not in told:
+        if use.missing > MOSTLY * rows:
             sentence = f"{use.name}: {counted(use.missing, rows, 'cells')} are missing."
             remedy = remedies.exclude(before[use.name])
             yield Finding(FindingKind.MOSTLY_MISSING, Severity.INFORMATION, (use.name,), sentence, (remedy,))
@@ -66,16 +64,18 @@ def _disguised(table: ExaminedTable) -> Iterator[Finding]:
     rows = len(table.frame)
     for use in table.suggested:
         if use.missing_values and use.holds is not Holds.EMPTY:
-            taken, empty = (
-                int((column_values.categories(table.frame[use.name], one) == 0).sum())
-                for one in (use, replace(use, missing_values=()))
-            )
+            taken = use.missing - _empty_cells(table, use)
             words, verb = " and ".join(use.missing_values), "seem" if len(use.missing_values) > 1 else "seems"
-            sentence = f"{use.name}: {words} in {counted(taken - empty, rows, 'cells')} {verb} to stand for no value."
+            sentence = f"{use.name}: {words} in {counted(taken, rows, 'cells')} {verb} to stand for no value."
             keep = remedies.KeepValues("Keep as values", "Kept as values", use)
-            mending = (keep, remedies.exclude(use)) if taken - empty > MOSTLY * rows else (keep,)
+            mending = (keep, remedies.exclude(use)) if taken > MOSTLY * rows else (keep,)
             kind, default = FindingKind.DISGUISED_MISSING, "Taken for missing"
             yield Finding(kind, Severity.INFORMATION, (use.name,), sentence, mending, default)
+
+
+def _empty_cells(table: ExaminedTable, use: ColumnUse) -> int:
+    """Cells without a value, those aside that only seem to stand for none."""
+    return int((column_values.categories(table.frame[use.name], replace(use, missing_values=())) == 0).sum())
 
 
 def left_out(table: ExaminedTable) -> Iterator[Finding]:

@@ -73,6 +73,17 @@ def test_a_column_that_is_mostly_taken_for_missing_is_one_finding_with_both_reme
     assert [remedy.label for remedy in finding.remedies] == ["Keep as values", "Exclude column"]
 
 
+def test_cells_taken_for_missing_are_told_once() -> None:
+    frame = make_table(job=["cook", "?", "clerk", "nurse"] * (ROWS // 4))
+    assert [finding.kind for finding in find(frame)] == [FindingKind.DISGUISED_MISSING]
+
+
+def test_other_words_that_somebody_takes_for_missing_are_counted() -> None:
+    frame = make_table(job=["cook", "?", "clerk", "nurse"] * (ROWS // 4))
+    said = "job: 50 of 200 cells (25 %) are missing."
+    assert sentence(find(frame, job=("cook",)), FindingKind.MISSING).startswith(said)
+
+
 def test_an_empty_column_is_said_to_be_left_out() -> None:
     finding = only(make_table(gap=None), FindingKind.EMPTY)
     assert (finding.sentence, finding.default) == ("gap has no value in any of 200 rows.", "Left out")
