@@ -45,6 +45,8 @@ class PreparationPlan(Document):
     row_steps: done to the rows before the split, in their order.
     steps:    a person's own steps, between reading the cells of each column and encoding them, in their order.
     resampling: of the training rows; None for none.
+    weighted: whether training begins with settings by which both classes count alike.
+    ignored:  keys of the findings that somebody has read and wants no longer to see.
     """
 
     kind: TargetKind | None = None
@@ -55,6 +57,8 @@ class PreparationPlan(Document):
     steps: tuple[AnyStep, ...] = ()
     split: SplitPlan = SplitPlan()
     resampling: Resampling | None = None
+    weighted: bool = False
+    ignored: tuple[str, ...] = ()
 
     def with_column(self, use: ColumnUse, choice: ColumnChoice) -> PreparationPlan:
         """The plan with another use of a column; one that is as suggested is not kept."""

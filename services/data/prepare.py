@@ -71,14 +71,16 @@ def prepare(
     steps: Sequence[AnyStep] = (),
     resampling: Resampling | None = None,
     source_sha256: str = "",
+    weighted: bool = False,
 ) -> PreparedData:
     """Split what `row_steps` leave of `frame`, turn raw columns into features by `steps`, and upload three CSV files.
 
     The manifest is written last.
 
-    `resampling` is of the train rows only.
-
+    resampling:    of the train rows only.
     source_sha256: of the table it is made of, see `content_hash.py`.
+    weighted:      changes no row: it has training begin with settings by which both classes count alike.
+
     `progress` is called in this thread with bytes uploaded and bytes in all. Raises Problem, also when `name` is
     taken: models may have been trained on it.
     """
@@ -115,6 +117,7 @@ def prepare(
         class_rows_before=splits.resampled.before if splits.resampled else (),
         missing_cells=splits.missing_cells,
         source_sha256=source_sha256,
+        weighted=weighted and splits.kind is TargetKind.TWO_CLASSES,
     )
     _upload(account, data, splits, progress)
     return data

@@ -55,6 +55,7 @@ class PreparedData:
     missing_cells: empty cells of all splits by feature, of those that have any; None in sets of before.
     title:     what somebody called it since; empty for its name.
     source_sha256: of the table it was made of, see `content_hash.py`; empty in sets of before.
+    weighted:  whether training begins with settings by which both classes count alike.
     """
 
     name: str
@@ -76,6 +77,7 @@ class PreparedData:
     missing_cells: Mapping[str, int] | None = None
     title: str = ""
     source_sha256: str = ""
+    weighted: bool = False
 
     @property
     def display_name(self) -> str:
@@ -125,6 +127,7 @@ class ManifestDocument(Document):
     missing_cells: dict[str, int] | None = None
     title: str = ""
     source_sha256: str = ""
+    weighted: bool = False
 
     def data(self, address: Address) -> PreparedData:
         """The prepared set that lies at `address`."""

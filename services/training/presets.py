@@ -25,7 +25,10 @@ class Preset:
 
 @dataclass(frozen=True)
 class Template:
-    """A preset before it is filled in with the numbers of the data; `balances` needs rows of both classes."""
+    """A preset before it is filled in with the numbers of the data.
+
+    balances: whether it has both classes count alike, for which there must be rows of both.
+    """
 
     name: str
     description: str
@@ -41,7 +44,7 @@ def templates(algorithm: Algorithm, kind: TargetKind = TargetKind.TWO_CLASSES) -
 
 
 def presets(algorithm: Algorithm, data: PreparedData) -> tuple[Preset, ...]:
-    """What one may begin with on `data`, the usual first."""
+    """What one may begin with on `data`."""
     rows, positives = data.rows["train"], data.positives.get("train", 0)
     negatives = rows - positives
     known = {
@@ -65,5 +68,8 @@ def presets(algorithm: Algorithm, data: PreparedData) -> tuple[Preset, ...]:
 
 
 def usual(algorithm: Algorithm, data: PreparedData) -> dict[str, str]:
-    """The settings that a form begins with."""
-    return dict(presets(algorithm, data)[0].hyperparameters)
+    """The settings that a form begins with: of data prepared with weighted classes, those that balance them."""
+    offered = presets(algorithm, data)
+    balancing = {each.name for each in templates(algorithm) if each.balances and data.weighted}
+    begun = next((preset for preset in offered if preset.name in balancing), offered[0])
+    return dict(begun.hyperparameters)

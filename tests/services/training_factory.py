@@ -21,7 +21,7 @@ from tests.local_service import eventually
 WHEN = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def make_data(account: Account, name: str | None = None, rows: int = 400) -> PreparedData:
+def make_data(account: Account, name: str | None = None, rows: int = 400, weighted: bool = False) -> PreparedData:
     """A prepared set whose first feature tells something about its classes, no and yes."""
     random = np.random.default_rng(rows)
     frame = pd.DataFrame(random.normal(size=(rows, 3)).round(6), columns=["size", "age", "weight"])
@@ -35,6 +35,7 @@ def make_data(account: Account, name: str | None = None, rows: int = 400) -> Pre
         positive="yes",
         now=WHEN,
         progress=lambda done, total: None,
+        weighted=weighted,
     )
 
 

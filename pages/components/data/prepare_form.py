@@ -55,7 +55,8 @@ def draw(account: Account, choice: Choice, table: FileTable, target: str, shown:
     if st.button("Prepare and upload", key="prepare", type="primary", icon=":material/upload:"):
         with page_frame.panel():
             sha256 = table_cache.source_sha256(choice, table.frame)
-            upload(account, table.frame, source=choice.source, source_sha256=sha256, **chosen)
+            kept = {"source": choice.source, "source_sha256": sha256, "weighted": plan.weighted}
+            upload(account, table.frame, **kept, **chosen)
     with st.expander("Show the code", icon=":material/code:"), page_frame.panel():
         code_block.show(script(account, choice, table, left_rows, chosen), "python")
 

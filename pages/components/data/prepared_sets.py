@@ -76,6 +76,7 @@ def origin(account: Account, data: PreparedData) -> None:
         formats.plain(
             f"{data.target} ({data.kind}) of {data.source}, {formats.count(len(data.features), 'feature')}. "
             f"{data.divided or f'Random seed {data.seed}'}. {data.resampled and f'{data.resampled}. '}"
+            f"{'Classes weighted in training. ' * data.weighted}"
             f"Prepared {formats.ago(data.created, datetime.now(UTC))} ({data.created:%Y-%m-%d %H:%M} UTC)."
         )
     )

@@ -32,7 +32,7 @@ def key(name: str) -> str:
 def form(plan: TrainingPlan) -> TrainingPlan:
     """Draw the form of the plan's algorithm; the plan with what is set in it, in the algorithm's own strings."""
     algorithm, said = plan.algorithm, field_help.form(plan.algorithm)
-    _follow(plan)
+    _follow(plan, said)
     _presets(plan)
     given = _given(said)
     plan = replace(plan, hyperparameters=given)
@@ -59,17 +59,19 @@ def suits(algorithm: Algorithm, data: PreparedData) -> None:
     st.session_state[f"hp_suits_{algorithm.facts.stem}"] = (data.kind, len(data.classes))
 
 
-def _follow(plan: TrainingPlan) -> None:
-    """The usual settings at first, and again where the data are of another kind than those that they were made for."""
+def _follow(plan: TrainingPlan, said: field_help.Form) -> None:
+    """The usual settings at first, and again for other data: of another kind, or as long as nobody changed a field."""
     algorithm, data = plan.algorithm, plan.data
-    before = st.session_state.get(f"hp_suits_{algorithm.facts.stem}", (data.kind, len(data.classes)))
-    begun = key(algorithm.needed[0]) in st.session_state
-    if not begun or before[0] != data.kind:
-        fill(algorithm, presets.usual(algorithm, data))
+    state, usual = st.session_state, presets.usual(algorithm, data)
+    begun = f"begun_{algorithm.facts.stem}"  # what the form was filled with
+    before = state.get(f"hp_suits_{algorithm.facts.stem}", (data.kind, len(data.classes)))
+    shown, other = key(algorithm.needed[0]) in state, before[0] != data.kind
+    if not shown or other or (_given(said) == state.get(begun) and state[begun] != usual):
+        fill(algorithm, usual)
+        state[begun] = usual
     elif before[1] != len(data.classes):
-        usual = presets.usual(algorithm, data)
         _set(algorithm, {name: usual[name] for name in COUNTS if name in usual})
-    if begun and before[0] != data.kind:
+    if shown and other:
         st.caption(plain(f"{target_warnings.holds(data)}: filled with the usual settings for that."))
     suits(algorithm, data)
 

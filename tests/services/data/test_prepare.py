@@ -268,3 +268,10 @@ def test_the_manifest_tells_how_rows_were_divided_and_resampled(account: FakeS3)
 def test_without_being_told_otherwise_rows_are_divided_as_the_tutorial_does(account: FakeS3) -> None:
     data = prepare(account, make_frame())
     assert (data.divided, data.resampled, data.class_rows_before) == ("Shuffled 70/20/10, seed 1729", "", ())
+
+
+def test_weighted_classes_are_kept_in_the_manifest_and_change_no_row() -> None:
+    account = FakeS3("Fake", "us-east-1", bucket="bucket")
+    plain, weighted = prepare(account, make_frame(), "plain"), prepare(account, make_frame(), "even", weighted=True)
+    assert [prepared_data.load(account, each.name).weighted for each in (plain, weighted)] == [False, True]
+    assert account.objects[str(plain.file("train"))] == account.objects[str(weighted.file("train"))]

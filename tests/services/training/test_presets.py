@@ -1,5 +1,6 @@
 """The settings one may begin with."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -13,7 +14,7 @@ from services.aws.s3 import Address
 from services.data import prepare as data_preparation
 from services.data.prepared_data import PreparedData
 from services.data.resampling import Resampling, ResamplingMethod
-from services.training.presets import presets
+from services.training.presets import presets, usual
 from tests.services.fake_s3 import FakeS3
 
 
@@ -75,3 +76,16 @@ def test_balanced_classes_weigh_the_resampled_train_file_as_it_was_written(ratio
     balanced = presets(XGBOOST, data)[1].hyperparameters
     assert float(balanced["scale_pos_weight"]) == pytest.approx(labels.count(b"0") / labels.count(b"1"), rel=1e-5)
     assert float(balanced["scale_pos_weight"]) == pytest.approx(weight, rel=0.01)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda each: each.title)
+def test_data_prepared_with_weighted_classes_begins_with_balanced_ones(algorithm: Algorithm) -> None:
+    data = make_data(1000, 8)
+    balanced = next(each for each in presets(algorithm, data) if each.name == "Balanced classes")
+    assert usual(algorithm, replace(data, weighted=True)) == balanced.hyperparameters
+    assert usual(algorithm, data) == presets(algorithm, data)[0].hyperparameters
+
+
+def test_weighted_data_of_one_class_begins_as_any_other() -> None:
+    data = make_data(1000, 0)
+    assert usual(XGBOOST, replace(data, weighted=True)) == usual(XGBOOST, data)

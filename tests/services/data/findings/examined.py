@@ -1,0 +1,56 @@
+"""Findings of a table as the page asks for them."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from services.data.findings.finding import Finding, FindingKind
+from services.data.findings.findings import findings
+from services.data.partition import SplitPlan
+from services.data.reading import file_reader
+from services.data.recipe import column_types
+from services.data.recipe.column_types import ColumnUse
+from services.data.target_kind import TargetKind
+
+TABLES = "SAGEDECK_TABLES"  # in the environment: a folder with well-known public tables
+
+
+def uses(frame: pd.DataFrame, target: str) -> list[ColumnUse]:
+    return [use for use in column_types.column_uses(frame) if use.name != target]
+
+
+def find(
+    frame: pd.DataFrame,
+    target: str = "y",
+    kind: TargetKind | None = None,
+    positive: str | None = None,
+    **missing_values: tuple[str, ...],
+) -> tuple[Finding, ...]:
+    suggested = uses(frame, target)
+    return findings(
+        frame, target, suggested, kind=kind, positive=positive, split=SplitPlan(), missing_values=missing_values
+    )
+
+
+def of_kind(found: tuple[Finding, ...], kind: FindingKind) -> list[Finding]:
+    return [finding for finding in found if finding.kind is kind]
+
+
+def sentence(found: tuple[Finding, ...], kind: FindingKind) -> str:
+    (one,) = of_kind(found, kind)
+    return one.sentence
+
+
+def real(name: str) -> pd.DataFrame:
+    """A real table, as SageDeck reads it."""
+    file = Path(os.environ.get(TABLES, "")) / name
+    if TABLES not in os.environ or not file.exists():
+        pytest.skip(f"{TABLES} names no folder with {name}")
+    return file_reader.read(file).frame
+
+
+def train_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """The train rows of the tutorial's plain split, by pandas."""
+    return frame.sample(frac=1, random_state=1729).iloc[: int(0.7 * len(frame))]
