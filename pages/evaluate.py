@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.evaluate import batch_scoring, numbers, several_classes, two_classes
 from pages.components.evaluate import show_code as evaluate_code
+from pages.components.predict import model_panel
 from pages.components.queries import data_sets as data_queries
 from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import evaluations
@@ -155,6 +156,8 @@ with page_frame.page("Evaluate", "Score rows the model has not seen and see how 
         evaluation = evaluations.find(choice)
         if evaluation:
             _result(choice, evaluation)
+        if choice.method == FILE:
+            model_panel.show(account, job)
         with st.expander("Show the code", icon=":material/code:"):
             code_block.show(evaluate_code.script(choice, data, job, _answers(choice, job), instance), "python")
         with st.container(horizontal=True):

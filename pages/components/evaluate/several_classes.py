@@ -12,9 +12,10 @@ from pages.components.evaluate import class_charts, scored_rows
 from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.shell import chart_theme, formats, metric_card, page_frame
 from services.data.class_names import class_name
-from services.evaluation import class_metrics, wording
+from services.evaluation import wording
 from services.evaluation.class_metrics import ScoredClasses
 from services.evaluation.metrics import Interval
+from services.evaluation.score_columns import score_columns
 
 SHARE = st.column_config.NumberColumn(format="%.3f", width=90)
 RANGE = st.column_config.TextColumn("95 % interval", width=130)
@@ -111,10 +112,5 @@ def _range(interval: Interval | None) -> str | None:
 
 
 def _columns(evaluation: Evaluation) -> list[tuple[str, Any]]:
-    names, scores = np.array(evaluation.data.classes, dtype=object), evaluation.scores
-    shares = zip(names, scores.T, strict=True) if scores.ndim == 2 else ()
-    return [
-        (evaluation.data.target, names[evaluation.labels]),
-        ("predicted", names[class_metrics.predicted_class(scores)]),
-        *((f"probability of {name}", share) for name, share in shares),
-    ]
+    data, names = evaluation.data, np.array(evaluation.data.classes, dtype=object)
+    return [(data.target, names[evaluation.labels]), *score_columns(evaluation.scores, data).items()]
