@@ -8,7 +8,7 @@ import pytest
 
 from services.data.recipe import recipe
 from services.data.recipe.column_types import Encoding
-from services.data.recipe.recipe import DateParts, OneHot, TargetEncoding
+from services.data.recipe.recipe import AnyStep, DateParts, OneHot, TargetEncoding
 from services.data.target_kind import TargetKind
 from services.endpoints import example_row
 from services.errors import Problem
@@ -51,7 +51,11 @@ def test_every_turn_is_another_row() -> None:
 
 
 def test_numbers_and_categories_are_told_and_what_was_encoded_otherwise_is_left_empty() -> None:
-    steps = [OneHot(column="colour"), TargetEncoding(column="town"), DateParts(column="when", order=Encoding.DATE)]
+    steps: list[AnyStep] = [
+        OneHot(column="colour"),
+        TargetEncoding(column="town"),
+        DateParts(column="when", order=Encoding.DATE),
+    ]
     learned, features = recipe.fit(steps, RAW, np.array([0, 1, 0, 1]), seed=1)
     content = features.assign(_label=0)[["_label", *features.columns]].to_csv(header=False, index=False)
     account = make_listed(content.encode())
