@@ -12,9 +12,10 @@ from pages.components.queries import trials as trial_queries
 from pages.components.queries.changes import changed
 from pages.components.queries.evaluations import NotScoredError
 from pages.components.shell import formats, page_frame
-from pages.components.tune import clone_search, trial_tabs
+from pages.components.tune import clone_search, other_targets, trial_tabs
 from services.data import prepared_data
 from services.data.class_names import class_name
+from services.data.target_kind import TargetKind
 from services.evaluation.model_comparison import MetricDifference, ModelComparison
 from services.training.jobs import JobStatus
 from services.tuning import jobs as tuning_jobs
@@ -87,6 +88,9 @@ def held_out(account: Account, job: TuningJob) -> ModelComparison | None:
         return None
     try:
         with st.spinner("Scoring the test rows with both models"):
+            if data.kind is not TargetKind.TWO_CLASSES:
+                other_targets.headline(trial_queries.difference(account, baseline, job.best, data), data)
+                return None
             found = trial_queries.comparison(account, baseline, job.best, data)
     except NotScoredError as unscored:
         st.info(formats.plain(str(unscored)), icon=":material/fact_check:")
