@@ -105,6 +105,12 @@ class ScoredNumbers:
         return float(np.mean(self.errors))
 
     @property
+    def is_biased(self) -> bool:
+        """Whether the 95 % interval of the mean error leaves out 0."""
+        low, high = (self.rows >= FEW and _mean_interval(self.errors)) or (-1.0, 1.0)
+        return low > 0 or high < 0
+
+    @property
     def r2(self) -> float | None:
         """1 minus the squared errors over those of the mean of these rows; None where all rows are equal."""
         return self._r2_of(self.errors)

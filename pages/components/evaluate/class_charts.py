@@ -24,7 +24,7 @@ def confusion_matrix(counts: Counts, names: Sequence[str]) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=[
-                [share if row == column else -share for column, share in enumerate(line)]
+                [(share if row == column else -share) if share else None for column, share in enumerate(line)]
                 for row, line in enumerate(shares)
             ],
             x=places,
@@ -42,6 +42,7 @@ def confusion_matrix(counts: Counts, names: Sequence[str]) -> go.Figure:
                 for row, (line, of_row) in enumerate(zip(counts.tolist(), shares, strict=True))
             ],
             hovertemplate="%{customdata}<extra></extra>",
+            hoverongaps=False,
             zmin=-1,
             zmax=1,
             colorscale=CORRECT_OR_NOT,

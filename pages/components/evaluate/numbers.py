@@ -49,17 +49,17 @@ def _cards(scored: ScoredNumbers) -> None:
         metric_card.number(
             "R²",
             "undefined" if r2 is None else f"{r2:.3f}",
-            f"always the mean: {mean_r2:.3f}" if mean_r2 is not None else "all rows are equal",
+            f"always the mean: {round(mean_r2, 3) + 0.0:.3f}" if mean_r2 is not None else "all rows are equal",
             metric_card.HEIGHT,
             "Share of the variance that is explained: 1 is perfect, 0 is no better than the mean of these rows",
         )
     interval = scored.mae_interval
     between = f" (95 % interval {number_text(interval[0])} to {number_text(interval[1])})" if interval else ""
     direction = "high" if scored.bias > 0 else "low"
+    tilted = f" On the whole, predictions are {number_text(abs(scored.bias))} too {direction}." * scored.is_biased
     st.caption(
         f"The mean absolute error is {number_text(scored.mae)}{between}; always predicting the median of the training "
-        f"rows, {number_text(scored.constants.median)}, gives {number_text(scored.median_mae)}. On the whole, "
-        f"predictions are {number_text(abs(scored.bias))} too {direction}."
+        f"rows, {number_text(scored.constants.median)}, gives {number_text(scored.median_mae)}.{tilted}"
     )
 
 

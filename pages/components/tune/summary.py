@@ -25,6 +25,7 @@ from services.tuning.summary import SearchOutcome
 
 if TYPE_CHECKING:
     from services.aws.account import Account
+    from services.data.prepared_data import PreparedData
     from services.tuning.jobs import TuningJob
     from services.tuning.summary import EdgeValue, TuningSummary
 
@@ -86,17 +87,22 @@ def held_out(account: Account, job: TuningJob) -> ModelComparison | None:
             icon=":material/help:",
         )
         return None
+    return on_test_rows(account, job.best, baseline, data)
+
+
+def on_test_rows(account: Account, best: str, baseline: str, data: PreparedData) -> ModelComparison | None:
+    """The comparison of the best trial with the baseline, said as a headline; None when it cannot be told."""
     try:
         with st.spinner("Scoring the test rows with both models"):
             if data.kind is not TargetKind.TWO_CLASSES:
-                other_targets.headline(trial_queries.difference(account, baseline, job.best, data), data)
+                other_targets.headline(trial_queries.difference(account, baseline, best, data), data)
                 return None
-            found = trial_queries.comparison(account, baseline, job.best, data)
+            found = trial_queries.comparison(account, baseline, best, data)
     except NotScoredError as unscored:
         st.info(formats.plain(str(unscored)), icon=":material/fact_check:")
         with st.container(horizontal=True):
             page_frame.next_step("evaluate", "Score the baseline", job=baseline)
-            page_frame.next_step("evaluate", "Score the best trial", job=job.best)
+            page_frame.next_step("evaluate", "Score the best trial", job=best)
         return None
     if found is None:
         st.info("The test rows have only one class, so nothing can be compared.", icon=":material/help:")

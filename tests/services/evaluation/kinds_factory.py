@@ -22,7 +22,7 @@ SETTINGS: Mapping[TargetKind, Mapping[str, str]] = {
 }
 
 
-def make_kind(account: Account, kind: TargetKind, rows: int = 400) -> PreparedData:
+def make_kind(account: Account, kind: TargetKind, rows: int = 2000) -> PreparedData:
     """A set whose target follows its first feature."""
     random = np.random.default_rng(rows)
     frame = pd.DataFrame(random.normal(size=(rows, 3)).round(6), columns=["size", "age", "weight"])

@@ -115,3 +115,11 @@ def test_scores_of_another_model_are_refused(scores: np.ndarray, said: str) -> N
 )
 def test_a_number_is_written_with_three_digits(value: float, text: str) -> None:
     assert wording.number_text(value) == text
+
+
+@pytest.mark.parametrize(("shift", "biased"), [(0.0, False), (1.0, True), (-1.0, True)])
+def test_predictions_that_are_too_high_or_low_on_the_whole_are_told(shift: float, biased: bool) -> None:
+    _, actual, predicted = make_numbers()
+    found = ScoredNumbers.of(actual, predicted + shift, Constants(6, 6))
+    assert found.is_biased is biased
+    assert found.bias == pytest.approx(np.mean(predicted + shift - actual))
