@@ -12,7 +12,8 @@ from pages.components.queries import data_sets as data_queries
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import models, table_cache
 from services.aws.account import Account
-from services.data import sources
+from services.data import first_rows, sources
+from services.data.first_rows import FirstRows
 from services.data.prepared_data import load
 from services.data.recipe.recipe import OneHot, Recipe
 from services.data.target_kind import TargetKind
@@ -141,3 +142,24 @@ def test_a_model_of_unknown_data_lets_a_person_choose_the_data(monkeypatch: pyte
     page = open_form()
     page.selectbox(key="predict_data_cards-1").set_value("cards").run()
     assert "Score for Class = fraud" in shown(predict(page, *ROW))
+
+
+def test_a_test_row_fills_the_fields_and_what_it_really_is_stays_beside_the_answer(
+    uncached: FakeAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ("1,0.5,,2.5", "0,1,2,3")
+    monkeypatch.setattr(first_rows, "read", lambda account, data, split: FirstRows(split, lines, True))
+    page = open_form()
+    page.button(key="fill_row").click().run()
+    assert [page.number_input(key=f"feature_{name}").value for name in "abc"] == [0.5, None, 2.5]
+    page = predict(page)
+    expected = float(scores_of(make_model(), 0.5, np.nan, 2.5))
+    assert float(shown(page)["Score for Class = fraud"]) == pytest.approx(expected, abs=1e-6)
+    said = "Filled with test row 1, where Class is fraud. Empty there, or not told by the prepared row: b."
+    assert said in [each.value for each in page.main.caption]
+
+
+def test_sixty_columns_have_a_field_each(uncached: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = replace(load(uncached, "cards"), features=tuple(f"column {number}" for number in range(60)))
+    monkeypatch.setattr("services.data.prepared_data.trained_on", lambda account, channel: data)
+    assert len(open_form().main.number_input) == 60

@@ -9,6 +9,7 @@ from services.data.prepared_data import PreparedData
 from services.data.target_kind import TargetKind
 
 THRESHOLD = 0.5
+WIDTH = 460  # pixels
 
 
 def show(score: Any, data: PreparedData) -> None:
@@ -18,11 +19,11 @@ def show(score: Any, data: PreparedData) -> None:
     elif data.kind is TargetKind.CLASSES:
         _several_classes(score, data)
     else:
-        st.metric(formats.plain(f"Predicted {data.target}"), f"{float(score):,.6g}", border=True)
+        st.metric(formats.plain(f"Predicted {data.target}"), f"{float(score):,.6g}", border=True, width=WIDTH)
 
 
 def _two_classes(score: float, data: PreparedData) -> None:
-    st.metric(formats.plain(f"Score for {data.target} = {data.classes[1]}"), f"{score:.6f}", border=True)
+    st.metric(formats.plain(f"Score for {data.target} = {data.classes[1]}"), f"{score:.6f}", border=True, width=WIDTH)
     verdict = data.classes[score >= THRESHOLD]
     predicted = f"Predicted class: {formats.plain(verdict)} (threshold {THRESHOLD:g})."
     st.caption(f"{predicted} Choose a better threshold on the Evaluate page.")
@@ -34,17 +35,24 @@ def _several_classes(score: Any, data: PreparedData) -> None:
     place = int(class_metrics.predicted_class(score[None] if score.ndim else score.reshape(1))[0])
     label = formats.plain(f"Predicted {data.target}")
     if not score.ndim:
-        st.metric(label, formats.plain(data.classes[place]), border=True)
+        st.metric(label, formats.plain(data.classes[place]), border=True, width=WIDTH)
         st.caption(
             "This model answers classes without probabilities. Train with the objective multi:softprob for them."
         )
         return
     probability = formats.percent(float(score[place]))
-    st.metric(label, formats.plain(data.classes[place]), f"probability {probability}", delta_color="off", border=True)
+    st.metric(
+        label,
+        formats.plain(data.classes[place]),
+        f"probability {probability}",
+        delta_color="off",
+        border=True,
+        width=WIDTH,
+    )
     ordered = sorted(zip(data.classes, score.tolist(), strict=True), key=lambda pair: -pair[1])
     st.dataframe(
         [{"Class": name, "Probability": share} for name, share in ordered],
         column_config={"Probability": st.column_config.ProgressColumn(format="%.4f", min_value=0, max_value=1)},
         hide_index=True,
-        width=460,
+        width=WIDTH,
     )

@@ -79,23 +79,25 @@ def _fill_button(account: Account, data: PreparedData, recipe: Recipe | None) ->
         args=(account, data, recipe),
         help="Another test row each time; columns that cannot be told from the prepared row stay empty",
     )
-    if said := st.session_state.pop("row_filled", None):
+    filled_of, said = st.session_state.get("row_filled", ("", ""))
+    if filled_of == data.name:
         st.caption(formats.plain(said))
 
 
 def _fill(account: Account, data: PreparedData, recipe: Recipe | None) -> None:
     from services.endpoints import example_row
-    from services.errors import Problem
+    from services.errors import Problem, some
 
     turn = st.session_state["row_turn"] = st.session_state.get("row_turn", -1) + 1
     try:
         example = example_row.read(account, data, recipe, turn)
     except Problem as problem:
-        st.session_state["row_filled"] = str(problem)
+        st.session_state["row_filled"] = data.name, str(problem)
         return
     for name, value in example.cells.items():
         empty = "" if recipe and recipe.is_text(name) and recipe.categories(name) is None else None
         st.session_state[field_key(name)] = empty if value is None else value
     unknown = [name for name, value in example.cells.items() if value is None]
-    left = f" {len(unknown)} columns are empty there or cannot be told: fill them in." if unknown else ""
-    st.session_state["row_filled"] = f"Test row {example.row:,}, where {data.target} is {example.actual}.{left}"
+    left = f" Empty there, or not told by the prepared row: {some(unknown)}." if unknown else ""
+    said = f"Filled with test row {example.row:,}, where {data.target} is {example.actual}.{left}"
+    st.session_state["row_filled"] = data.name, said
