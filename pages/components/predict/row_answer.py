@@ -46,6 +46,7 @@ def _several_classes(score: Any, data: PreparedData) -> None:
         formats.plain(data.classes[place]),
         f"probability {probability}",
         delta_color="off",
+        delta_arrow="off",
         border=True,
         width=WIDTH,
     )
