@@ -122,8 +122,8 @@ XGBOOST = Algorithm(
     # is a list of their probabilities.
     Answers(
         "text/csv",
-        lambda body: json.loads(b"[" + re.sub(rb"[,\s]+", b",", body.strip()) + b"]"),
-        'json.loads("[" + re.sub(r"[,\\s]+", ",", text.strip()) + "]")',
+        lambda body: json.loads(b"[" + body.strip().replace(b"\n", b",") + b"]"),
+        'json.loads("[" + text.strip().replace("\\n", ",") + "]")',
     ),
     _element,
     miscounted=_miscounted,

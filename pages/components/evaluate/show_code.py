@@ -16,7 +16,6 @@ from services.training.jobs import TrainingJob
 SCRIPT = """\
 import io
 import json
-import re
 import tarfile
 
 import boto3
@@ -99,7 +98,7 @@ answer = s3.get_object(Bucket={output.bucket!r}, Key={output.key!r})
 text = answer["Body"].read().decode()
 scores = numpy.array({code}, dtype=float)
 """
-OPTIONAL = ("json", "re", "tarfile", "numpy", "xgboost")  # modules that not every script needs
+OPTIONAL = ("json", "tarfile", "numpy", "xgboost")  # modules that not every script needs
 SCORING = {FILE: FROM_FILE, BATCH: BY_BATCH}
 
 
