@@ -1,6 +1,5 @@
 """Endpoints: deploy a model, send requests to it, and pause or delete it."""
 
-import io
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,13 +19,11 @@ from services.aws.account import Account
 from services.costs import commitments
 from services.costs.launch_budget import Launch
 from services.data.prepared_data import PreparedData
-from services.data.recipe.recipe import Recipe
 from services.endpoints.describe import Endpoint
 from services.inventory.resources import ResourceKind
 
 LEAD = "Deploy a model, send requests, and delete the endpoint when you are done: it bills for as long as it exists."
 PAUSE_HELP = "Delete the endpoint but keep everything needed to resume it under its name"
-PREVIEW = 200  # rows of a scored file on the screen
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 
 
@@ -144,106 +141,42 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
 
 def predict(account: Account, endpoint: Endpoint) -> None:
     """One row from a form, or a whole file."""
+    from pages.components.predict import file_form, row_form
     from pages.components.queries.evaluations import method_label
-    from services.data import prepared_data
+    from services.evaluation import scoring
 
-    if not endpoint.job:
-        st.info("This model was not trained here, so its columns are unknown.", icon=":material/help:")
+    data = data_behind(account, endpoint)
+    if data is None:
         return
-    job = job_queries.training_job(account, endpoint.job)
-    data = prepared_data.trained_on(account, job.channels["train"])
     recipe = data_queries.recipe(account, data.name)
     row_tab, file_tab = st.tabs(["Predict one row", "Predict a file"])
     with row_tab, page_frame.panel():
-        predict_row(account, endpoint, data, recipe)
+        limits = (endpoint.body_limit, endpoint.answers)
+        row_form.show(
+            account,
+            data,
+            recipe,
+            lambda features: scoring.through_endpoint(account, endpoint.name, features, None, *limits),
+            f"Endpoint {endpoint.name}",
+        )
     with file_tab, page_frame.panel():
-        predict_file(account, endpoint, data, recipe)
+        file_form.show(account, endpoint, data, recipe)
     with st.container(horizontal=True):
-        page_frame.next_step("evaluate", "Evaluate on test data", job=endpoint.job, how=method_label(endpoint.name))
+        if endpoint.job:
+            page_frame.next_step("evaluate", "Evaluate on test data", job=endpoint.job, how=method_label(endpoint.name))
         page_frame.next_step("costs", "Costs")
 
 
-def predict_row(account: Account, endpoint: Endpoint, data: PreparedData, recipe: Recipe | None) -> None:
-    """A form with a field for each column of a raw row."""
-    import pandas as pd
+def data_behind(account: Account, endpoint: Endpoint) -> PreparedData | None:
+    """The prepared data of the model behind an endpoint; None until it is chosen, where it is unknown."""
+    from pages.components.predict import training_data
+    from services.errors import Problem
 
-    from services.endpoints.predict import features_of
-    from services.evaluation import scoring
-
-    with st.form("row", border=False):
-        typed: dict[str, Any] = {}
-        fields = recipe.inputs if recipe else data.features
-        for start in range(0, len(fields), 5):
-            for column, name in zip(st.columns(5), fields[start : start + 5], strict=False):
-                with column:
-                    typed[name] = cell(name, recipe)
-        submitted = st.form_submit_button("Predict", key="predict_row", type="primary", icon=":material/bolt:")
-    if submitted:
-        features = features_of(pd.DataFrame([typed]), data, recipe, "Column values")
-        limits = (endpoint.body_limit, endpoint.answers)
-        score = float(scoring.through_endpoint(account, endpoint.name, features, None, *limits)[0])
-        st.metric(formats.plain(f"Score for {data.target} = {data.classes[1]}"), f"{score:.6f}", border=True)
-        verdict = data.classes[1] if score >= 0.5 else data.classes[0]
-        predicted = f"Predicted class: {formats.plain(verdict)} (threshold 0.5)."
-        st.caption(f"{predicted} Choose a better threshold on the Evaluate page.")
-
-
-def cell(name: str, recipe: Recipe | None) -> float | str | None:
-    """The field for one column: a number, a category that training rows have, or text; empty is a missing cell."""
-    label, key = formats.plain(name), f"feature_{name}"
-    categories = recipe.categories(name) if recipe else None
-    if categories is not None:
-        return st.selectbox(label, categories, index=None, key=key, placeholder="Missing", accept_new_options=True)
-    if recipe and recipe.is_text(name):
-        return st.text_input(label, key=key, placeholder="Missing") or None
-    return st.number_input(label, value=None if recipe else 0.0, format="%.6g", key=key, placeholder="Missing")
-
-
-def predict_file(account: Account, endpoint: Endpoint, data: PreparedData, recipe: Recipe | None) -> None:
-    """A file's rows, scored in large batches, with a download."""
-    from pages.components.queries import table_cache
-
-    file = st.file_uploader(formats.plain(f"CSV file with the columns of {data.display_name}"), ["csv"], key="file")
-    if not file:
-        st.caption("The header must name the training columns; other columns stay in the result but are not sent.")
-        return
-    bar = st.progress(0.0, "Scoring")
-
-    def progress(done: int, total: int) -> None:
-        bar.progress(done / total, f"{done:,} of {total:,} rows")
-
-    rows = table_cache.scored(
-        account, endpoint.name, endpoint.edition, file.file_id, file, endpoint, data, recipe, progress
-    )
-    bar.empty()
-    for note in rows.attrs["notes"]:
-        st.caption(f":material/info: {formats.plain(note)}")
-    flagged = int((rows["score"] >= 0.5).sum())
-    st.markdown(f"**{formats.count(len(rows), 'row')}** scored, **{flagged:,}** with a score of 0.5 or more.")
-    st.dataframe(rows.nlargest(PREVIEW, "score"), hide_index=True)
-    st.download_button(
-        "Download with scores",
-        lambda: written(rows),
-        file_name=f"{file.name.rpartition('.')[0]}-scored.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key="download",
-        on_click="ignore",
-    )
-
-
-def written(rows: Any) -> bytes:
-    """`rows` as CSV; dates without a time of day stay so."""
-    import pyarrow as pa
-    from pyarrow import csv
-
-    table = pa.Table.from_pandas(rows, preserve_index=False)
-    for place, column in enumerate(table.columns):
-        if pa.types.is_timestamp(column.type) and column.cast(pa.date32()).cast(column.type) == column:
-            table = table.set_column(place, table.column_names[place], column.cast(pa.date32()))
-    out = io.BytesIO()
-    csv.write_csv(table, out)
-    return out.getvalue()
+    if endpoint.job:
+        return training_data.of_job(account, job_queries.training_job(account, endpoint.job))
+    said = "its model was not trained here, so its columns are unknown"
+    unknown = Problem(f"Endpoint {endpoint.name}", said, "Choose or prepare a data set with the same columns")
+    return training_data.choose(account, unknown, endpoint.name)
 
 
 with page_frame.page("Endpoints", LEAD) as account:

@@ -1,39 +1,33 @@
-"""Evaluate: score held-out rows with a trained model and choose the threshold."""
+"""Evaluate: score held-out rows with a trained model, see how good it is, and choose the threshold of two classes."""
 
-from datetime import UTC, datetime
 from functools import partial
 
-import numpy as np
-import pyarrow as pa
 import streamlit as st
-from pyarrow import csv
 
-from pages.components.evaluate import batch_scoring
-from pages.components.evaluate import charts as evaluate_charts
+from pages.components.evaluate import batch_scoring, numbers, several_classes, two_classes
 from pages.components.evaluate import show_code as evaluate_code
+from pages.components.predict import model_panel
 from pages.components.queries import data_sets as data_queries
 from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import evaluations
 from pages.components.queries import jobs as job_queries
 from pages.components.queries.evaluations import BATCH, FILE, Choice, Evaluation
-from pages.components.shell import chart_theme, code_block, formats, metric_card, page_frame, url_selection
+from pages.components.shell import code_block, formats, page_frame, url_selection
 from services.algorithms.algorithm import Answers
 from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.data import prepared_data
-from services.data.class_names import class_name
 from services.data.prepared_data import PreparedData
 from services.endpoints import describe as endpoint_details
 from services.endpoints.describe import EndpointStatus
 from services.errors import Problem
-from services.evaluation import model_comparison, scoring
-from services.evaluation.metrics import Confusion, Scored
-from services.evaluation.wording import sentence
+from services.evaluation import scoring
+from services.evaluation.class_metrics import ScoredClasses
+from services.evaluation.number_metrics import ScoredNumbers
 from services.training.jobs import TrainingJob
 
 SPLITS = ("test", "validation", "train")
-THRESHOLDS = np.round(np.arange(0, 1001) / 1000, 3)  # where the slider can stand
 
 
 def _choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None:
@@ -137,134 +131,22 @@ def _score(choice: Choice, data: PreparedData, job: TrainingJob) -> Evaluation:
             )
     finally:
         bar.empty()
-    return evaluations.new_evaluation(data, split.labels, scores)
+    return evaluations.evaluate_rows(choice.account, data, split, scores)
 
 
 @st.fragment
 def _result(choice: Choice, evaluation: Evaluation) -> None:
+    """The component of the target's kind."""
     with page_frame.panel():
-        threshold = _threshold(evaluation.scored)
-        now = evaluation.scored.at(threshold)
-        st.subheader(sentence(now), anchor=False)
-        st.caption(
-            f"{formats.count(evaluation.scored.rows, choice.split + ' row')} of "
-            f"{formats.plain(evaluation.data.display_name)}, "
-            f"{evaluation.scored.positives:,} of them {formats.plain(class_name(evaluation.data.classes[1]))}; "
-            f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
-        )
-        _cards(now, evaluation.scored)
-        _charts(evaluation, now, threshold)
-        st.download_button(
-            "Download scored rows",
-            partial(_csv, evaluation, threshold),
-            file_name=f"{choice.job}-{choice.split}-scores.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key="download",
-            on_click="ignore",
-        )
-        page_frame.next_step("registry", "Register with this threshold", register=choice.job, at=f"{threshold:g}")
+        if isinstance(evaluation.scored, ScoredClasses):
+            several_classes.show(choice, evaluation, evaluation.scored)
+        elif isinstance(evaluation.scored, ScoredNumbers):
+            numbers.show(choice, evaluation, evaluation.scored)
+        else:
+            two_classes.show(choice, evaluation, evaluation.scored)
 
 
-def _threshold(scored: Scored) -> float:
-    st.session_state.setdefault("threshold", 0.5)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        threshold: float = st.slider(
-            "Threshold: flag a row when its score is at least",
-            0.0,
-            1.0,
-            step=0.001,
-            format="%.3f",
-            key="threshold",
-            bind="query-params",
-        )
-        quick = {
-            "Best F1": ("best_f1", scored.best_f1_threshold(THRESHOLDS)),
-            "Recall at least 90 %": ("recall_90", scored.threshold_for_recall(0.9, THRESHOLDS)),
-        }
-        for label, (key, value) in quick.items():
-            st.button(label, key=key, on_click=_set_threshold, args=(value,), disabled=value is None)
-    return threshold
-
-
-def _set_threshold(value: float) -> None:
-    st.session_state["threshold"] = value
-
-
-def _cards(now: Confusion, scored: Scored) -> None:
-    cards = [
-        ("Precision", now.precision, now.precision_interval, "Share of flagged rows that are truly positive"),
-        ("Recall", now.recall, now.recall_interval, "Share of positive rows that are flagged"),
-        ("F1", now.f1, None, "Harmonic mean of precision and recall"),
-        (
-            "Average precision",
-            scored.average_precision,
-            scored.average_precision_interval,
-            "Area under the precision-recall curve; a random baseline reaches the share of positives",
-        ),
-        (
-            "ROC AUC",
-            scored.roc_auc,
-            scored.roc_auc_interval,
-            "Chance that a positive row scores above a negative one; a random baseline reaches 0.5",
-        ),
-    ]
-    with st.container(horizontal=True):
-        for label, value, interval, meaning in cards:
-            metric_card.show(label, value, interval, meaning)
-    accuracy, baseline = now.accuracy or 0, scored.negatives / scored.rows
-    few = f" Few positives ({scored.positives:,}), so they are wide." if scored.positives < model_comparison.FEW else ""
-    st.caption(
-        f"Ranges are 95 % intervals.{few} Accuracy is {formats.percent(accuracy)}; "
-        f"a model that flags nothing reaches {formats.percent(baseline)}."
-    )
-
-
-def _charts(evaluation: Evaluation, now: Confusion, threshold: float) -> None:
-    scored, (negative, positive) = evaluation.scored, evaluation.data.classes
-    names = (class_name(negative), class_name(positive))
-    left, right = st.columns(2)
-    with left.container(border=True):
-        st.markdown("##### Scores by actual class")
-        st.plotly_chart(
-            evaluate_charts.score_histogram(scored.histogram(), threshold, names),
-            key="scores_chart",
-            config=chart_theme.CONFIG,
-        )
-    with right.container(border=True):
-        st.markdown("##### Precision and recall")
-        st.plotly_chart(
-            evaluate_charts.precision_recall(scored.pr_curve, now, threshold, scored.positives / scored.rows),
-            key="pr_chart",
-            config=chart_theme.CONFIG,
-        )
-    left, right = st.columns(2)
-    with left.container(border=True):
-        st.markdown("##### Confusion matrix")
-        st.plotly_chart(evaluate_charts.confusion_matrix(now, names), key="confusion_chart", config=chart_theme.CONFIG)
-    with right.container(border=True):
-        st.markdown("##### ROC curve")
-        st.plotly_chart(
-            evaluate_charts.roc(scored.roc_curve, now, threshold), key="roc_chart", config=chart_theme.CONFIG
-        )
-
-
-def _csv(evaluation: Evaluation, threshold: float) -> bytes:
-    table = pa.table(
-        {
-            "row": np.arange(1, len(evaluation.labels) + 1),
-            evaluation.data.target: evaluation.labels,
-            "score": evaluation.scores,
-            "flagged": (evaluation.scores >= threshold).astype(np.int8),
-        }
-    )
-    sink = pa.BufferOutputStream()
-    csv.write_csv(table, sink)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
-
-
-with page_frame.page("Evaluate", "Score rows the model has not seen, then choose the threshold.") as account:
+with page_frame.page("Evaluate", "Score rows the model has not seen and see how good it is.") as account:
     chosen = _choose(account)
     if chosen:
         choice, data, job = chosen
@@ -278,6 +160,8 @@ with page_frame.page("Evaluate", "Score rows the model has not seen, then choose
         evaluation = evaluations.find(choice)
         if evaluation:
             _result(choice, evaluation)
+        if choice.method == FILE:
+            model_panel.show(account, job)
         with st.expander("Show the code", icon=":material/code:"):
             code_block.show(evaluate_code.script(choice, data, job, _answers(choice, job), instance), "python")
         with st.container(horizontal=True):

@@ -167,7 +167,11 @@ def row(version: ModelVersion, approved: ModelVersion | None, now: datetime) -> 
         "Version": version.number,
         "Status": status_badges.chip(version.approval.label),
         "Registered": formats.ago(version.created, now),
-        **{metric_cards.title(name): f"{value:.4f}" for name, value in version.measures.items()},
+        **{
+            metric_cards.title(name): f"{value:.4f}"
+            for name, value in version.measures.items()
+            if name not in metric_cards.HIDDEN
+        },
         "Threshold": version.metadata.get(model_versions.DECISION, ""),
         "Measured on": version.metadata.get(model_versions.MEASURED_ON, ""),
         "Data set": version.data,

@@ -6,6 +6,7 @@ from pages.components.queries import jobs as job_queries
 from pages.components.queries.changes import changed
 from pages.components.shell import page_frame, url_selection
 from services.aws.account import Account
+from services.training.jobs import JobStatus
 
 LEAD = "Train a model on prepared data and follow its learning curve."
 FORM, JOBS = "New job", "Jobs"
@@ -67,6 +68,11 @@ def jobs(account: Account) -> None:
         del st.session_state["ran"]
         changed(account, "training")
     st.fragment(run_every=2 if active else None, key="watch")(training_monitor.watch)(account, job, active)
+    known = job_queries.training_job(account, job)
+    if known.status == JobStatus.COMPLETED:
+        from pages.components.predict import model_panel
+
+        model_panel.show(account, known)
 
 
 with page_frame.page("Train", LEAD) as account:

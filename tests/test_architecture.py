@@ -73,6 +73,7 @@ COMPONENTS = {
     "launch": "queries shell",
     "shutdown": "queries shell",
     "endpoints": "queries shell shutdown",
+    "predict": "queries shell",
     "costs": "queries shell",
     "data": "queries shell",
     "registry": "queries shell",

@@ -118,7 +118,7 @@ class Wording:
 class Answers:
     """How scores are asked of a model server: the Accept header, and the scores in what it answers.
 
-    read: one number a row, as text or number; raises ValueError for what holds none.
+    read: a number a row, or a list of them, one a class; raises ValueError for what holds none.
     code: the same in Python, of the answer as `text`, for scripts.
     """
 

@@ -59,9 +59,10 @@ def _measured(line: str) -> tuple[int, dict[str, float]] | None:
     return (int(match[1]), {f"{match[2]}:objective_loss": logged_number(match[3])}) if match else None
 
 
-def _scores(body: bytes) -> list[float]:
+def _scores(body: bytes) -> list[Any]:
+    """A score a line, or a list of them, one a class."""
     try:
-        return [float(json.loads(line)["score"]) for line in body.splitlines() if line.strip()]
+        return [json.loads(line)["score"] for line in body.splitlines() if line.strip()]
     except (KeyError, TypeError) as error:
         raise ValueError("an answer has no score") from error
 

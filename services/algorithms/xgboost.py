@@ -3,6 +3,7 @@
 Facts: aws/sagemaker-xgboost-container, June 2026.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +20,6 @@ CLASS_METRICS = frozenset(  # which the container adds to XGBoost's own, and com
 )
 _CLASSES_ABOVE_0 = ("binary:hinge", "binary:logitraw", "multi:softprob")  # objectives of whose scores classes are right
 _ROUND = re.compile(r".*\[(\d+)\](?:#011|\t)(.+)")
-_PAIR = r"\[[^\[\],]*,\s*([^\[\],]+)\]"  # the scores of two classes in brackets: the second is the positive one's
 _VALUE = re.compile(r"(train|validation)-([^:\s#]+):(\S+?)(?=#011|\t|$)")
 
 
@@ -118,10 +118,12 @@ XGBOOST = Algorithm(
     ),
     _check_together,
     _measured,
-    Answers(  # endpoints of images up to 1.2-1 join scores by commas, later ones end each by a line's end
+    # Endpoints of images up to 1.2-1 join rows by commas, later ones end each by a line's end; of several classes a row
+    # is a list of their probabilities.
+    Answers(
         "text/csv",
-        lambda body: re.sub(_PAIR.encode(), rb"\1", body).replace(b",", b"\n").split(),
-        rf're.sub(r"{_PAIR}", r"\1", text).replace(",", "\n").split()',
+        lambda body: json.loads(b"[" + body.strip().replace(b"\n", b",") + b"]"),
+        'json.loads("[" + text.strip().replace("\\n", ",") + "]")',
     ),
     _element,
     miscounted=_miscounted,

@@ -6,11 +6,12 @@ models are evaluated on the same draw, and the difference is taken there, so tha
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from services.evaluation.metrics import Scored
+from services.evaluation.metrics import Z_95, Scored
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -80,6 +81,20 @@ def compare_models(
         len(truth),
         int(truth.sum()),
     )
+
+
+def paired_difference(before: ArrayLike, after: ArrayLike) -> MetricDifference | None:
+    """The mean of what is measured of each row, e.g. its error, by both models; None for fewer than FEW rows.
+
+    The interval is that of the mean of the (rows,) differences, by the normal distribution.
+    """
+    first, second = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
+    if len(first) < FEW:
+        return None
+    gained = second - first
+    half = Z_95 * float(np.std(gained, ddof=1)) / sqrt(len(gained))
+    gain = float(np.mean(gained))
+    return MetricDifference(float(np.mean(first)), float(np.mean(second)), gain - half, gain + half)
 
 
 def _measures(truth: Counts, scores: Floats) -> Callable[[Counts], tuple[float, float]]:

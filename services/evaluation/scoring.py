@@ -1,17 +1,13 @@
 """Scores of a prepared split: through an endpoint, or free, from the model file.
 
-Both ways answer the same (rows,) probabilities. Models load from XGBoost's own format only, never from a pickle.
+Both ways answer the same: (rows,) probabilities of class 1 or predicted numbers, of several classes (rows, classes)
+probabilities, or (rows,) predicted classes of a model that answers no probabilities (multi:softmax).
 """
 
 import io
-import re
-import tarfile
-import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -23,15 +19,15 @@ from services.algorithms.algorithm import Answers
 from services.algorithms.xgboost import XGBOOST
 from services.aws import s3
 from services.aws.account import Account
-from services.aws.errors import AwsError
-from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
+from services.data.target_kind import TargetKind
 from services.errors import Problem
+from services.evaluation import class_metrics, model_file
+from services.evaluation.number_metrics import Constants
 
 REAL_TIME_BODY = 6_291_456  # bytes a request may have. Reference: SageMaker Runtime API, InvokeEndpoint
 REQUESTS_AT_ONCE = 4
 SMALLEST_BATCH = 256 * 1024  # below this a request's own cost outweighs what parallel work saves
-UNPACKED_LIMIT = 2 * 1024**3
 
 Progress = Callable[[int, int], None]
 """Called with rows done and rows in all."""
@@ -41,11 +37,11 @@ Progress = Callable[[int, int], None]
 class Split:
     """A prepared split in memory.
 
-    labels:   (rows,) int8, 0 or 1.
+    labels:   (rows,) int8, 0 or 1; of several classes their places; float64 of a number.
     features: one float64 column for each feature, in the order of training; a missing value is null.
     """
 
-    labels: NDArray[np.int8]
+    labels: NDArray[Any]
     features: Any
 
     @property
@@ -58,7 +54,7 @@ def read_split(account: Account, data: PreparedData, split: str) -> Split:
     where = f"Split {split} of {data.name}"
     if not data.rows[split]:
         raise Problem(where, "it has no rows", "Choose another split")
-    names, remedy = [data.target, *data.features], "Prepare the data again on the Data page"
+    names = [data.target, *data.features]
     try:
         table = csv.read_csv(
             io.BytesIO(s3.read_bytes(account, data.file(split))),
@@ -66,11 +62,50 @@ def read_split(account: Account, data: PreparedData, split: str) -> Split:
             convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, pa.float64())),
         )
     except pa.ArrowInvalid as error:
-        raise Problem(where, str(error).splitlines()[0], remedy) from error
-    labels = table.column(0).to_numpy()
-    if not np.isin(labels, (0, 1)).all():
-        raise Problem(where, "its labels are not all 0 or 1", remedy)
-    return Split(labels.astype(np.int8), table.drop_columns([data.target]))
+        raise Problem(where, str(error).splitlines()[0], "Prepare the data again on the Data page") from error
+    return Split(_labels(table.column(0).to_numpy(), data, where), table.drop_columns([data.target]))
+
+
+def _labels(cells: NDArray[np.float64], data: PreparedData, where: str) -> NDArray[Any]:
+    """The target's cells as the labels of its kind."""
+    remedy = "Prepare the data again on the Data page"
+    if data.kind is TargetKind.NUMBER:
+        if not np.isfinite(cells).all():
+            raise Problem(where, "its targets are not all numbers", remedy)
+        return cells
+    if not np.isin(cells, np.arange(len(data.classes))).all():
+        allowed = "0 or 1" if len(data.classes) == 2 else f"0 to {len(data.classes) - 1}"
+        raise Problem(where, f"its labels are not all {allowed}", remedy)
+    return cells.astype(np.int8 if len(data.classes) == 2 else np.int64)
+
+
+def training_constants(account: Account, data: PreparedData) -> Constants | None:
+    """Mean and median of the target in the training rows; None where it is no number. Raises Problem, AwsError."""
+    if data.kind is not TargetKind.NUMBER:
+        return None
+    where = f"Split train of {data.name}"
+    try:
+        table = csv.read_csv(
+            io.BytesIO(s3.read_bytes(account, data.file("train"))),
+            csv.ReadOptions(column_names=[data.target, *data.features]),
+            convert_options=csv.ConvertOptions(column_types={data.target: pa.float64()}, include_columns=[data.target]),
+        )
+    except pa.ArrowInvalid as error:
+        raise Problem(where, str(error).splitlines()[0], "Prepare the data again on the Data page") from error
+    return Constants.of(_labels(table.column(0).to_numpy(), data, where))
+
+
+def of_kind(scores: NDArray[np.float64], data: PreparedData, where: str) -> NDArray[np.float64]:
+    """Scores as the kind of target has them, see the top of this file. Raises Problem for those of another model."""
+    if data.kind is TargetKind.CLASSES:
+        class_metrics.check(scores, len(data.classes), where)
+        return scores
+    if scores.ndim == 1:
+        return scores
+    if data.kind is TargetKind.TWO_CLASSES and scores.shape[1] == 2:  # multi:softprob of two classes
+        return scores[:, 1]
+    objective = "binary:logistic" if data.kind is TargetKind.TWO_CLASSES else "reg:squarederror"
+    raise Problem(where, f"it returns {scores.shape[1]} scores per row", f"Train with the objective {objective}")
 
 
 def through_endpoint(
@@ -81,7 +116,7 @@ def through_endpoint(
     body_limit: int = REAL_TIME_BODY,
     answers: Answers = XGBOOST.answers,
 ) -> NDArray[np.float64]:
-    """(rows,) scores of an endpoint, in a few large text/csv requests, four at a time.
+    """The scores of an endpoint, in a few large text/csv requests, four at a time.
 
     body_limit: bytes a request may have; a serverless endpoint takes less than a real-time one.
     answers:    what the algorithm behind it answers.
@@ -112,70 +147,11 @@ def through_endpoint(
 
 
 def from_artifact(account: Account, model_uri: str, features: Any) -> NDArray[np.float64]:
-    """(rows,) scores of the model in a training job's model.tar.gz, computed here; the mean of several fold models.
+    """The scores of the model in a training job's model.tar.gz, computed here; the mean of several fold models.
 
     Raises Problem when the archive is gone or it or the model cannot be used, AwsError when it cannot be fetched.
     """
-    where = f"Model {model_uri}"
-    with TemporaryDirectory(prefix="sagedeck-model-") as folder:
-        archive = Path(folder) / "model.tar.gz"
-        try:
-            s3.download(account, Address.parse(model_uri), archive)
-        except AwsError as error:
-            if error.is_missing:
-                raise Problem(where, "the file was deleted", "Train the model again") from error
-            raise
-        models = model_files(archive, where)
-    matrix = np.column_stack([column.to_numpy() for column in features.columns]).astype(np.float32)
-    return np.mean([_predicted(model, matrix, where) for model in models], axis=0, dtype=np.float64)
-
-
-def model_files(archive: Path, where: str) -> list[bytes]:
-    """The XGBoost models in a model.tar.gz: `xgboost-model`, or `xgboost-model-0` and so on for folds.
-
-    Nothing is written to disk. Raises Problem for a broken, oversized or path-escaping archive, a pickle or no model.
-    """
-    remedy = "Train the model again, or score through an endpoint"
-    models: dict[int, bytes] = {}
-    unpacked = 0
-    try:
-        with tarfile.open(archive, "r:gz") as tar:
-            for member in tar:
-                tarfile.data_filter(member, str(archive.parent))
-                unpacked += member.size
-                if unpacked > UNPACKED_LIMIT:
-                    raise Problem(where, f"the archive unpacks to more than {UNPACKED_LIMIT:,} bytes", remedy)
-                name = re.fullmatch(r"(?:\./)?xgboost-model(?:-(\d+))?", member.name)
-                content = tar.extractfile(member) if name and member.isfile() else None
-                if name and content:
-                    models[int(name[1] or 0)] = content.read()
-    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
-        raise Problem(where, f"the archive cannot be unpacked: {error}", remedy) from error
-    if not models:
-        raise Problem(where, "the archive contains no file named xgboost-model", "Choose a job of built-in XGBoost")
-    if any(model[:1] == b"\x80" for model in models.values()):
-        raise Problem(
-            where, "the model is a Python pickle, which could run arbitrary code", "Score through an endpoint"
-        )
-    return [models[fold] for fold in sorted(models)]
-
-
-def _predicted(model: bytes, matrix: NDArray[np.float32], where: str) -> NDArray[np.float32]:
-    import xgboost  # three seconds: only once a model is really scored
-
-    booster = xgboost.Booster()
-    try:
-        booster.load_model(bytearray(model))
-    except xgboost.core.XGBoostError as error:
-        said = f"XGBoost {xgboost.__version__} cannot read it: {str(error).strip().splitlines()[-1].strip()}"
-        raise Problem(where, said, "Score through an endpoint, which has its own XGBoost") from error
-    if booster.num_features() != matrix.shape[1]:
-        said = f"it was trained on {booster.num_features()} columns, and the data has {matrix.shape[1]}"
-        raise Problem(where, said, "Choose the data set it was trained on")
-    scores: NDArray[np.float32] = booster.predict(xgboost.DMatrix(matrix))  # all trees, as at an endpoint
-    if scores.ndim != 1:
-        raise Problem(where, f"it returns {scores.shape[1]} scores per row", "Train with the objective binary:logistic")
-    return scores
+    return model_file.load(account, model_uri).scores(features)
 
 
 def _text(features: Any) -> bytes:
@@ -200,11 +176,11 @@ def _batches(text: bytes, limit: int) -> list[bytes]:
 
 
 def read_answer(where: str, body: bytes, rows: int, answers: Answers) -> NDArray[np.float64]:
-    """The (rows,) scores in what a model server answered. Raises Problem when they are not that many numbers."""
-    remedy = "Choose an endpoint that serves a binary model of a built-in algorithm"
+    """The scores in what a model server answered. Raises Problem when they are not a number or a list of each row."""
+    remedy = "Choose an endpoint that serves a model of a built-in algorithm"
     try:
         values = np.array(answers.read(body), dtype=np.float64)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         said = f"it returned {body[:40].decode(errors='replace')!r} instead of numbers"
         raise Problem(where, said, remedy) from error
     if len(values) != rows:

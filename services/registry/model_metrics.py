@@ -9,11 +9,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.algorithms import catalogue
+from services.data.target_kind import TargetKind
+from services.evaluation.class_metrics import ScoredClasses
 from services.evaluation.metrics import Confusion, Interval, Scored
+from services.evaluation.number_metrics import ScoredNumbers
 from services.training.jobs import TrainingJob
 
-EVALUATED, OWN = "binary_classification_metrics", "training_job_metrics"  # members of the document
-MEMBERS = (EVALUATED, OWN, "regression_metrics", "multiclass_classification_metrics")  # the last two of others
+# Members of the document.
+EVALUATED, OWN = "binary_classification_metrics", "training_job_metrics"
+SEVERAL, NUMBER = "multiclass_classification_metrics", "regression_metrics"
+MEMBERS = (EVALUATED, SEVERAL, NUMBER, OWN)
+
+
+_MEMBER = {TargetKind.TWO_CLASSES: EVALUATED, TargetKind.CLASSES: SEVERAL, TargetKind.NUMBER: NUMBER, None: OWN}
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,9 @@ class ModelMetrics:
     rows:      None when it is not known.
     threshold: score from which on a row is flagged, the decision that a person took; None where none was taken.
     confusion: at that threshold.
-    classes:   names of class 0 and class 1, where known.
+    classes:   names of class 0 and class 1, or of several classes, where known.
+    matrix:    of several classes the rows by actual, then by predicted class.
+    kind:      what is predicted; None where a job measured itself.
     """
 
     measures: Mapping[str, Measure]
@@ -59,6 +69,8 @@ class ModelMetrics:
     threshold: float | None = None
     confusion: Confusion | None = None
     classes: tuple[str, ...] | None = None
+    matrix: tuple[tuple[int, ...], ...] | None = None
+    kind: TargetKind | None = None
 
 
 def of_evaluation(scored: Scored, threshold: float, rows: Rows, classes: tuple[str, ...]) -> ModelMetrics:
@@ -71,7 +83,37 @@ def of_evaluation(scored: Scored, threshold: float, rows: Rows, classes: tuple[s
         "auc": (scored.roc_auc, scored.roc_auc_interval),
     }
     measures = {name: Measure(value, interval) for name, (value, interval) in by_name.items() if value is not None}
-    return ModelMetrics(measures, rows, threshold, at, classes)
+    return ModelMetrics(measures, rows, threshold, at, classes, kind=TargetKind.TWO_CLASSES)
+
+
+def of_classes(scored: ScoredClasses, rows: Rows, classes: tuple[str, ...]) -> ModelMetrics:
+    """The metrics of a model of several classes from its scores of `rows`."""
+    measures = {
+        "accuracy": Measure(scored.accuracy, scored.accuracy_interval),
+        "accuracy_best_constant_classifier": Measure(scored.most_frequent_share),
+        "macro_f1": Measure(scored.macro_f1),
+        "macro_recall": Measure(scored.macro_recall),
+        "weighted_precision": Measure(scored.weighted_precision),
+        "weighted_recall": Measure(scored.accuracy),  # of classes weighted by their rows it is the accuracy
+        "weighted_f1": Measure(scored.weighted_f1),
+    }
+    if scored.log_loss is not None:
+        measures["log_loss"] = Measure(scored.log_loss)
+    matrix = tuple(tuple(row) for row in scored.confusion.tolist())
+    return ModelMetrics(measures, rows, None, None, classes, matrix, TargetKind.CLASSES)
+
+
+def of_numbers(scored: ScoredNumbers, rows: Rows) -> ModelMetrics:
+    """The metrics of a model of a number from its predictions of `rows`."""
+    measures = {
+        "rmse": Measure(scored.rmse),
+        "mae": Measure(scored.mae, scored.mae_interval),
+        **({"r2": Measure(scored.r2)} if scored.r2 is not None else {}),
+        "mse": Measure(scored.rmse**2),
+        "median_absolute_error": Measure(scored.median_absolute_error),
+        "mae_best_constant": Measure(scored.mean_mae),
+    }
+    return ModelMetrics(measures, rows, kind=TargetKind.NUMBER)
 
 
 def of_job(job: TrainingJob, data: str) -> ModelMetrics:
@@ -96,17 +138,25 @@ def document(quality: ModelMetrics, job: str) -> dict[str, Any]:
         at = quality.confusion
         measures["confusion_matrix"] = {"0": {"0": at.tn, "1": at.fp}, "1": {"0": at.fn, "1": at.tp}}
         content |= {"threshold": quality.threshold, "classes": list(quality.classes or ())}
+    if quality.matrix:
+        measures["confusion_matrix"] = {
+            str(actual): {str(predicted): count for predicted, count in enumerate(row)}
+            for actual, row in enumerate(quality.matrix)
+        }
+        content |= {"classes": list(quality.classes or ())}
     if quality.rows:
         content["rows"] = dict(vars(quality.rows))
-    return {**content, (EVALUATED if quality.confusion else OWN): measures}
+    return {**content, _MEMBER[quality.kind]: measures}
 
 
 def parse(given: Mapping[str, Any]) -> ModelMetrics:
     """The quality in a document, ours or one of a pipeline."""
-    members: dict[str, Any] = next((given[name] for name in MEMBERS if name in given), {})
-    matrix = members.get("confusion_matrix") if EVALUATED in given else None
+    member = next((name for name in MEMBERS if name in given), OWN)
+    members: dict[str, Any] = given.get(member, {})
+    kind = next(kind for kind, name in _MEMBER.items() if name == member)
+    cells = members.get("confusion_matrix")
+    matrix = cells if member == EVALUATED else None
     ours = given if "training_job" in given else {}
-    classes = ours.get("classes")
     return ModelMetrics(
         measures={
             name: Measure(metric["value"], (metric["low"], metric["high"]) if "low" in metric else None)
@@ -116,7 +166,9 @@ def parse(given: Mapping[str, Any]) -> ModelMetrics:
         rows=Rows(**ours["rows"]) if "rows" in ours else None,
         threshold=ours.get("threshold"),
         confusion=Confusion(matrix["1"]["1"], matrix["0"]["1"], matrix["1"]["0"], matrix["0"]["0"]) if matrix else None,
-        classes=(classes[0], classes[1]) if classes else None,
+        classes=tuple(ours["classes"]) if ours.get("classes") else None,
+        matrix=tuple(tuple(row.values()) for row in cells.values()) if ours and cells and member == SEVERAL else None,
+        kind=kind,
     )
 
 
@@ -140,6 +192,8 @@ def obstacle(one: str, first: Rows | None, other: str, second: Rows | None) -> s
 def threshold_obstacle(one: str, first: ModelMetrics, other: str, second: ModelMetrics) -> str:
     """Why what two versions, called `one` and `other`, counted at a threshold cannot be compared; empty when it can."""
     shared = [name for name in first.measures if name in second.measures]
+    if {first.kind, second.kind} & {TargetKind.CLASSES, TargetKind.NUMBER}:  # flag nothing
+        return ""
     if not any(map(catalogue.needs_threshold, shared)):
         return ""
     if first.threshold is None or second.threshold is None:

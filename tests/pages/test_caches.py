@@ -55,12 +55,14 @@ def test_an_evaluation_through_an_endpoint_is_not_found_after_its_update() -> No
 
 
 def test_a_file_is_scored_again_after_the_endpoint_was_updated(monkeypatch: pytest.MonkeyPatch) -> None:
-    scores = iter(([0.25], [0.75]))
+    scores = iter((np.array([0.25]), np.array([0.75])))
     monkeypatch.setattr(scoring, "through_endpoint", lambda *given: next(scores))
     endpoint = Endpoint("live", "arn", EndpointStatus.IN_SERVICE, "live-1", (), WHEN, None)
 
     def score(edition: str) -> float:
-        table = table_cache.scored(ACCOUNT, "live", edition, "file-1", Upload(b"size\n3\n"), endpoint, DATA, None, None)
+        table = table_cache.scored(
+            ACCOUNT, "live", edition, "file-1", "cells", Upload(b"size\n3\n"), endpoint, DATA, None, None
+        )
         return float(table["score"].iloc[0])
 
     assert [score("first"), score("first"), score("second")] == [0.25, 0.25, 0.75]

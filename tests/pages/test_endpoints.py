@@ -12,15 +12,18 @@ from services.costs import launch_budget
 from services.costs.launch_budget import LaunchBudget
 from services.data import prepared_data
 from services.data.prepared_data import PreparedData
+from services.data.target_kind import TargetKind
 from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
 from services.errors import Problem
 from services.shutdown.background import Background
 from services.training.jobs import TrainingJob
+from services.training.plan import TrainingPlan
 from tests.local.factories import unique
 from tests.local_service import LocalService, eventually
 from tests.pages.app import chosen, errors, metrics, open_page, stand_at, words
-from tests.services.training_factory import WHEN, make_model
+from tests.services.evaluation.kinds_factory import SETTINGS, make_kind
+from tests.services.training_factory import WHEN, completed, make_model
 
 pytestmark = pytest.mark.slow
 
@@ -208,6 +211,29 @@ def test_a_row_with_an_empty_cell_decimal_commas_or_leading_zeros_is_scored(live
 
 
 @pytest.mark.usefixtures("account")
+def test_numbers_in_quotes_with_a_decimal_comma_are_scored(live: str) -> None:
+    page = open_page("endpoints", endpoint=live)
+    page.file_uploader(key="file").set_value(("rows.csv", b'age,size,weight\n"1,5",2,1\n"2,5",1,1\n', "text/csv")).run()
+    assert not errors(page)
+    assert "**2 rows** scored" in words(page)
+
+
+@pytest.mark.usefixtures("account")
+def test_a_row_and_a_file_of_several_classes_are_predicted(account: Account) -> None:
+    data, name = make_kind(account, TargetKind.CLASSES), unique("classes")
+    plan = TrainingPlan(unique("classes"), data, SETTINGS[TargetKind.CLASSES], "ml.m4.xlarge", 1, 600)
+    endpoint_deployment.deploy(account, completed(account, plan), name, "ml.m4.xlarge", 1, WHEN)
+    eventually(lambda: endpoint_details.describe(account, name).status == "InService")
+    page = open_page("endpoints", endpoint=name)
+    page.number_input(key="feature_size").set_value(-3.0)
+    assert metrics(predict(page))["Predicted rating"] == "low"
+    page.file_uploader(key="file").set_value(("rows.csv", b"size,age,weight\n-3,0,0\n3,0,0\n", "text/csv")).run()
+    assert "**2 rows** scored: **1** low, **1** high." in words(page)
+    columns = next(list(each.value.columns) for each in page.main.dataframe if "predicted" in each.value.columns)
+    assert columns[:4] == ["predicted", "probability of low", "probability of middle", "probability of high"]
+
+
+@pytest.mark.usefixtures("account")
 def test_how_a_file_to_predict_was_read_is_told(live: str) -> None:
     page = open_page("endpoints", endpoint=live)
     page.file_uploader(key="file").set_value(("rows.csv", b"age;size;weight\n1,5;2,25;1\n", "text/csv")).run()
@@ -276,7 +302,8 @@ def test_a_model_of_data_that_was_not_prepared_here_is_paused_and_deleted_like_o
 
     monkeypatch.setattr(prepared_data, "trained_on", unknown)
     page = open_page("endpoints", endpoint=name)
-    assert "it was not prepared here" in errors(page)[0]
+    assert "it was not prepared here" in page.main.warning[0].value
+    assert page.selectbox(key=f"predict_data_{job.name}").options
     page.button(key="pause_endpoint").click().run()
     assert page.button(key="pause_confirm")
     page.button(key="pause_cancel").click().run()

@@ -1,5 +1,6 @@
 """The Evaluate page, from a trained model to a threshold."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+import xgboost
 from sklearn import metrics
 from streamlit.testing.v1 import AppTest
 
@@ -57,33 +59,33 @@ def make_test_rows() -> tuple[np.ndarray, pa.Table]:
     return labels, pa.table({name: values[:, number] for number, name in enumerate("abc")})
 
 
+def keep(account: FakeAccount, data: PreparedData, model: xgboost.Booster, splits: Mapping[str, np.ndarray]) -> None:
+    """Have the account hold a prepared set and a model trained on it."""
+    account.objects[MODEL] = make_archive({"xgboost-model": bytes(model.save_raw("ubj"))})
+    for split, rows in splits.items():
+        text = "".join(",".join(f"{cell:.17g}" for cell in row) + "\n" for row in rows)
+        account.objects[str(data.file(split))] = text.encode()
+    save_manifest(account, data)
+
+
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
     """An account with one prepared set, one completed job trained on it, and no endpoint."""
     labels, features = make_test_rows()
-    rows = np.column_stack([labels, features.to_pandas().to_numpy()])
-    content = "".join(f"{int(row[0])},{','.join(map(repr, row[1:].tolist()))}\n" for row in rows).encode()
-    account = make_account(
-        {
-            MODEL: make_archive({"xgboost-model": bytes(make_model().save_raw("ubj"))}),
-            "s3://bucket/sagedeck/data/cards/test/data.csv": content,
-        }
+    account = make_account()
+    data = PreparedData(
+        name="cards",
+        address=Address("bucket", "sagedeck/data/cards"),
+        source="a test",
+        target="Class",
+        classes=("legitimate", "fraud"),
+        features=("a", "b", "c"),
+        rows={"train": 9, "validation": 0, "test": len(labels)},
+        positives={"train": 3, "validation": 0, "test": int(labels.sum())},
+        seed=1729,
+        created=WHEN,
     )
-    save_manifest(
-        account,
-        PreparedData(
-            name="cards",
-            address=Address("bucket", "sagedeck/data/cards"),
-            source="a test",
-            target="Class",
-            classes=("legitimate", "fraud"),
-            features=("a", "b", "c"),
-            rows={"train": 9, "validation": 0, "test": len(labels)},
-            positives={"train": 3, "validation": 0, "test": int(labels.sum())},
-            seed=1729,
-            created=WHEN,
-        ),
-    )
+    keep(account, data, make_model(), {"test": np.column_stack([labels, features.to_pandas().to_numpy()])})
     jobs = [
         TrainingJobSummary("cards-1", JobStatus.COMPLETED, WHEN, WHEN),
         TrainingJobSummary("cards-0", JobStatus.FAILED, WHEN, WHEN),

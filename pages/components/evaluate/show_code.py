@@ -7,21 +7,22 @@ from pages.components.queries.evaluations import BATCH, FILE, Choice
 from services.algorithms.algorithm import Answers
 from services.aws.s3 import Address
 from services.codegen.credentials import CREDENTIALS
+from services.codegen.python_source import literal
 from services.data.prepared_data import PreparedData
+from services.data.target_kind import TargetKind
 from services.evaluation import batch_scoring
 from services.training.jobs import TrainingJob
 
 SCRIPT = """\
 import io
 import json
-import re
 import tarfile
 
 import boto3
 import numpy
 import pandas
 import xgboost
-from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score
+from sklearn import metrics
 
 s3 = boto3.client("s3", region_name={region!r})
 body = s3.get_object(Bucket={rows.bucket!r}, Key={rows.key!r})["Body"].read()
@@ -29,10 +30,39 @@ rows = pandas.read_csv(io.BytesIO(body), header=None)
 labels, features = rows[0], rows.drop(columns=0)
 
 {scores}
-print(confusion_matrix(labels, scores >= 0.5))  # rows: actual 0, actual 1; columns: not flagged, flagged
-print("average precision", average_precision_score(labels, scores))
-print("ROC AUC", roc_auc_score(labels, scores))
+{measured}"""
+
+TWO_CLASSES = """\
+scores = scores.reshape(len(labels), -1)[:, -1]  # of probabilities of both classes those of class 1
+print(metrics.confusion_matrix(labels, scores >= 0.5))  # rows: actual 0, actual 1; columns: not flagged, flagged
+print("average precision", metrics.average_precision_score(labels, scores))
+print("ROC AUC", metrics.roc_auc_score(labels, scores))
 """
+
+SEVERAL_CLASSES = """\
+classes = {classes}
+if scores.ndim == 2:
+    shares = scores / scores.sum(axis=1, keepdims=True)  # they are rounded to 32 bits
+    print("log loss", metrics.log_loss(labels, shares, labels=range(len(classes))))
+    scores = scores.argmax(axis=1)
+print(metrics.classification_report(labels, scores, labels=range(len(classes)), target_names=classes, zero_division=0))
+matrix = metrics.confusion_matrix(labels, scores, labels=range(len(classes)))
+print(pandas.DataFrame(matrix, classes, classes))  # rows: actual, columns: predicted
+print("accuracy", metrics.accuracy_score(labels, scores))
+print("share of the most frequent class", labels.value_counts(normalize=True).max())
+"""
+
+NUMBER = """\
+body = s3.get_object(Bucket={train.bucket!r}, Key={train.key!r})["Body"].read()
+mean = numpy.full(len(labels), pandas.read_csv(io.BytesIO(body), header=None, usecols=[0])[0].mean())
+for name, predicted in (("model", scores), ("always the mean of the training rows", mean)):
+    print(name)
+    print("  RMSE", metrics.mean_squared_error(labels, predicted) ** 0.5)
+    print("  mean absolute error", metrics.mean_absolute_error(labels, predicted))
+    print("  median absolute error", metrics.median_absolute_error(labels, predicted))
+    print("  R2", metrics.r2_score(labels, predicted))
+"""
+MEASURED = {TargetKind.TWO_CLASSES: TWO_CLASSES, TargetKind.CLASSES: SEVERAL_CLASSES, TargetKind.NUMBER: NUMBER}
 
 FROM_FILE = """\
 archive = s3.get_object(Bucket={model.bucket!r}, Key={model.key!r})["Body"].read()
@@ -68,7 +98,7 @@ answer = s3.get_object(Bucket={output.bucket!r}, Key={output.key!r})
 text = answer["Body"].read().decode()
 scores = numpy.array({code}, dtype=float)
 """
-OPTIONAL = ("json", "re", "tarfile", "numpy", "xgboost")  # modules that not every script needs
+OPTIONAL = ("json", "tarfile", "numpy", "xgboost")  # modules that not every script needs
 SCORING = {FILE: FROM_FILE, BATCH: BY_BATCH}
 
 
@@ -87,6 +117,7 @@ def script(choice: Choice, data: PreparedData, job: TrainingJob, answers: Answer
         request=pformat(request, width=100, sort_dicts=False),
         output=batch_scoring.scores_address(request["TransformOutput"]["S3OutputPath"]),
     )
-    text = SCRIPT.format(region=account.region, rows=data.file(choice.split), scores=scores)
-    unused = {f"import {name}\n" for name in OPTIONAL if not re.search(rf"\b{name}\.", scores)}
+    measured = MEASURED[data.kind].format(classes=literal(list(data.classes)), train=data.file("train"))
+    text = SCRIPT.format(region=account.region, rows=data.file(choice.split), scores=scores, measured=measured)
+    unused = {f"import {name}\n" for name in OPTIONAL if not re.search(rf"\b{name}\.", scores + measured)}
     return CREDENTIALS + "".join(line for line in text.splitlines(keepends=True) if line not in unused)

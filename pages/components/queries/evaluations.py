@@ -1,9 +1,10 @@
 """Finished evaluations, kept for an hour, so that a reload or a second browser shows them without scoring again."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -12,12 +13,17 @@ from numpy.typing import NDArray
 
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
+from services.data.target_kind import TargetKind
 from services.errors import Problem
 from services.evaluation import batch_scoring, scoring
 from services.evaluation.batch_scoring import BatchJob
+from services.evaluation.class_metrics import ScoredClasses
 from services.evaluation.metrics import Scored
+from services.evaluation.number_metrics import Constants, ScoredNumbers
+from services.evaluation.scoring import Split
 from services.training.jobs import JobStatus, TrainingJob
 
+WORST = 20  # rows of a number that are shown with their features
 LIMIT, HOUR = 20, 3600.0  # evaluations of all sessions, and the seconds that each is kept
 FILE, BATCH = "model file", "batch transform"  # no endpoint can have these names: they have spaces
 
@@ -39,13 +45,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Labels and scores of a split in file order, (rows,) each, and the same sorted once for every threshold."""
+    """Labels and scores of a split in file order, as `scoring` has them, and what they say, for the data's kind.
+
+    worst: of numbers, the features of the rows that are furthest off, as an Arrow table, the worst first.
+    """
 
     data: PreparedData
-    labels: NDArray[np.int8]
+    labels: NDArray[Any]
     scores: NDArray[np.float64]
-    scored: Scored
+    scored: Scored | ScoredClasses | ScoredNumbers
     at: datetime
+    worst: Any = None
 
 
 def method_label(method: str) -> str:
@@ -86,9 +96,8 @@ def evaluate_model(account: Account, job: TrainingJob, data: PreparedData, split
     evaluation = find(choice)
     if evaluation is None and free(job):
         rows = scoring.read_split(account, data, split)
-        evaluation = new_evaluation(
-            data, rows.labels, scoring.from_artifact(account, job.model_uri or "", rows.features)
-        )
+        scores = scoring.from_artifact(account, job.model_uri or "", rows.features)
+        evaluation = evaluate_rows(account, data, rows, scores)
     elif evaluation is None:
         batch_job = batch_scoring.find(account, job, data, split)
         if not batch_job or batch_job.status != JobStatus.COMPLETED:
@@ -124,12 +133,30 @@ def evaluate_batch(
 ) -> Evaluation:
     """The evaluation by the answers of a completed batch transform job. Raises Problem, AwsError."""
     rows = scoring.read_split(account, data, split)
-    return new_evaluation(data, rows.labels, batch_scoring.scores(account, batch_job, job, rows.rows))
+    return evaluate_rows(account, data, rows, batch_scoring.scores(account, batch_job, job, rows.rows))
 
 
-def new_evaluation(data: PreparedData, labels: NDArray[np.int8], scores: NDArray[np.float64]) -> Evaluation:
-    """An evaluation from now. Raises Problem for scores that are no probabilities."""
-    return Evaluation(data, labels, scores, Scored.of(labels, scores), datetime.now(UTC))
+def evaluate_rows(account: Account, data: PreparedData, rows: Split, scores: NDArray[np.float64]) -> Evaluation:
+    """The evaluation of a split by its scores. Raises Problem for scores of another kind of model, AwsError."""
+    evaluation = new_evaluation(data, rows.labels, scores, scoring.training_constants(account, data))
+    if not isinstance(evaluation.scored, ScoredNumbers):
+        return evaluation
+    return replace(evaluation, worst=rows.features.take(evaluation.scored.worst(WORST)))
+
+
+def new_evaluation(
+    data: PreparedData, labels: NDArray[Any], scores: NDArray[np.float64], constants: Constants | None = None
+) -> Evaluation:
+    """An evaluation from now; of a number beside `constants`. Raises Problem for scores of another kind of model."""
+    scores = scoring.of_kind(scores, data, "Evaluation")
+    scored: Scored | ScoredClasses | ScoredNumbers
+    if data.kind is TargetKind.CLASSES:
+        scored = ScoredClasses.of(labels, scores, len(data.classes))
+    elif data.kind is TargetKind.NUMBER:
+        scored = ScoredNumbers.of(labels, scores, constants or Constants.of(labels))
+    else:
+        scored = Scored.of(labels, scores)
+    return Evaluation(data, labels, scores, scored, datetime.now(UTC))
 
 
 def clear() -> None:

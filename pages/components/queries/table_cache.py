@@ -43,6 +43,7 @@ from services.endpoints.describe import Endpoint
 from services.endpoints.predict import features_of
 from services.errors import Problem
 from services.evaluation import scoring
+from services.evaluation.score_columns import score_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -227,13 +228,16 @@ def scored(
     endpoint: str,
     edition: str,
     file: str,
+    data: str,
     _file: Any,
     _endpoint: Endpoint,
     _data: PreparedData,
     _recipe: Recipe | None,
     _progress: Any,
 ) -> pd.DataFrame:
-    """The rows of upload `file` with the scores of an endpoint's edition in front; asked once, not once a rerun.
+    """The rows of upload `file` behind what an endpoint's edition says of them; asked once, not once a rerun.
+
+    `data` is the name of the set whose columns and recipe are used; see `score_columns` for what stands in front.
 
     What is to be known about how the file was read stands in the attribute "notes" of the frame.
 
@@ -244,7 +248,9 @@ def scored(
     rows = table.frame
     features = features_of(rows, _data, _recipe, where)
     scores = scoring.through_endpoint(account, endpoint, features, _progress, _endpoint.body_limit, _endpoint.answers)
-    rows = rows.drop(columns="score", errors="ignore")
-    rows.insert(0, "score", scores)
+    found = score_columns(scoring.of_kind(scores, _data, f"Endpoint {endpoint}"), _data)
+    rows = rows.drop(columns=list(found), errors="ignore")
+    for place, (name, cells) in enumerate(found.items()):
+        rows.insert(place, name, cells)
     rows.attrs["notes"] = table.notes
     return rows

@@ -3,11 +3,28 @@
 import streamlit as st
 
 from pages.components.shell import metric_card
-from pages.components.shell.formats import plain
-from services.evaluation.wording import sentence
+from pages.components.shell.formats import count, plain
+from services.data.target_kind import TargetKind
+from services.evaluation.wording import number_text, sentence
 from services.registry.model_metrics import ModelMetrics
 
-TITLES = {"average_precision": "Average precision", "precision": "Precision", "recall": "Recall", "auc": "ROC AUC"}
+TITLES = {
+    "average_precision": "Average precision",
+    "precision": "Precision",
+    "recall": "Recall",
+    "auc": "ROC AUC",
+    "accuracy": "Accuracy",
+    "accuracy_best_constant_classifier": "Most frequent class",
+    "macro_f1": "Macro F1",
+    "macro_recall": "Balanced accuracy",
+    "log_loss": "Log loss",
+    "rmse": "RMSE",
+    "mae": "Mean absolute error",
+    "r2": "R²",
+    "median_absolute_error": "Median absolute error",
+    "mae_best_constant": "MAE of the mean",
+}
+HIDDEN = {"mse", "weighted_precision", "weighted_recall", "weighted_f1"}  # for Studio; they say nothing new to a person
 
 
 def title(name: str) -> str:
@@ -17,12 +34,19 @@ def title(name: str) -> str:
 
 def show(quality: ModelMetrics) -> None:
     """The metrics with their intervals, and the confusion matrix in a sentence."""
+    if quality.matrix and quality.classes:
+        right, rows = sum(row[place] for place, row in enumerate(quality.matrix)), sum(map(sum, quality.matrix))
+        st.markdown(f"**{count(right)} of {count(rows, 'row')} right**, {len(quality.classes)} classes.")
     if quality.confusion and quality.classes:
         st.markdown(f"**{sentence(quality.confusion)}**")
         st.caption(f"Positive class: {plain(quality.classes[1])}.")
     with st.container(horizontal=True):
         for name, measure in quality.measures.items():
-            metric_card.show(title(name), measure.value, measure.interval)
+            if quality.kind is TargetKind.NUMBER and name not in HIDDEN and name != "r2":
+                within = " to ".join(map(number_text, measure.interval)) if measure.interval else ""
+                metric_card.number(title(name), number_text(measure.value), within, metric_card.HEIGHT)
+            elif name not in HIDDEN:
+                metric_card.show(title(name), measure.value, measure.interval)
     if any(measure.interval for measure in quality.measures.values()):
         st.caption("Ranges are 95 % intervals.")
     if not quality.measures:

@@ -12,6 +12,7 @@ from pages.components.queries import evaluations
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.queries.changes import changed
+from pages.components.queries.evaluations import Evaluation
 from pages.components.registry import metric_cards
 from pages.components.shell import code_block, formats, page_frame
 from services.aws.account import Account
@@ -20,6 +21,8 @@ from services.codegen import register_script
 from services.data import prepared_data
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
+from services.evaluation.class_metrics import ScoredClasses
+from services.evaluation.number_metrics import ScoredNumbers
 from services.registry import model_metrics
 from services.registry import register as model_registration
 from services.registry.model_metrics import ModelMetrics, Rows
@@ -61,27 +64,40 @@ def _measure(account: Account, job: TrainingJob) -> ModelMetrics | None:
     latest = evaluations.latest(account, job.name)
     if latest:
         split, evaluation = latest
-        threshold = st.number_input(
-            "Threshold: flag a row when its score is at least",
-            0.0,
-            1.0,
-            _threshold_in_address(),
-            step=0.001,
-            format="%.3f",
-            key=f"register_at_{job.name}",
-            help="Registered with the model; compare thresholds on the Evaluate page",
-        )
-        rows = Rows(evaluation.data.name, split, evaluation.data.channel(split))
-        quality = model_metrics.of_evaluation(evaluation.scored, threshold, rows, evaluation.data.classes)
+        quality = _evaluated(job, split, evaluation)
         metric_cards.show(quality)
         scored = formats.ago(evaluation.at, datetime.now(UTC))
-        st.caption(formats.plain(f"Measured on {formats.count(evaluation.scored.rows)} {rows}, scored {scored}."))
-        page_frame.next_step("evaluate", "Choose threshold on Evaluate", job=job.name, split=split)
+        st.caption(
+            formats.plain(f"Measured on {formats.count(evaluation.scored.rows)} {quality.rows}, scored {scored}.")
+        )
+        label = "Choose threshold on Evaluate" if quality.confusion else "Open on Evaluate"
+        page_frame.next_step("evaluate", label, job=job.name, split=split)
         return quality
     with page_frame.panel():
         data = _prepared(account, job)
         _show_own_metrics(account, job, data)
     return None
+
+
+def _evaluated(job: TrainingJob, split: str, evaluation: Evaluation) -> ModelMetrics:
+    """The metrics of an evaluation; of two classes at a threshold that is chosen here."""
+    data, scored = evaluation.data, evaluation.scored
+    rows = Rows(data.name, split, data.channel(split))
+    if isinstance(scored, ScoredClasses):
+        return model_metrics.of_classes(scored, rows, data.classes)
+    if isinstance(scored, ScoredNumbers):
+        return model_metrics.of_numbers(scored, rows)
+    threshold = st.number_input(
+        "Threshold: flag a row when its score is at least",
+        0.0,
+        1.0,
+        _threshold_in_address(),
+        step=0.001,
+        format="%.3f",
+        key=f"register_at_{job.name}",
+        help="Registered with the model; compare thresholds on the Evaluate page",
+    )
+    return model_metrics.of_evaluation(scored, threshold, rows, data.classes)
 
 
 def _forget_threshold() -> None:

@@ -53,6 +53,7 @@ def metrics(
             "Difference": difference(name),
         }
         for name in {**new_metrics.measures, **old_metrics.measures}
+        if name not in metric_cards.HIDDEN
     ]
     thresholds = {str(new): _threshold(new_metrics), str(old): _threshold(old_metrics)}
     return [*rows, {"": "Threshold", **thresholds, "Difference": ""}]

@@ -12,7 +12,7 @@ from pages.components.queries import trials as trial_queries
 from pages.components.queries.changes import changed
 from pages.components.queries.evaluations import NotScoredError
 from pages.components.shell import formats, page_frame
-from pages.components.tune import clone_search, trial_tabs
+from pages.components.tune import clone_search, other_targets, trial_tabs
 from services.data import prepared_data
 from services.data.class_names import class_name
 from services.data.target_kind import TargetKind
@@ -25,7 +25,7 @@ from services.tuning.summary import SearchOutcome
 
 if TYPE_CHECKING:
     from services.aws.account import Account
-    from services.training.jobs import TrainingJob
+    from services.data.prepared_data import PreparedData
     from services.tuning.jobs import TuningJob
     from services.tuning.summary import EdgeValue, TuningSummary
 
@@ -79,9 +79,6 @@ def held_out(account: Account, job: TuningJob) -> ModelComparison | None:
         )
         return None
     data = prepared_data.trained_on(account, job.train_channel)
-    if data.kind is not TargetKind.TWO_CLASSES:
-        on_validation(job, known)
-        return None
     if not known.channels.get("train", "").startswith(f"{data.address}/"):
         st.warning(
             formats.plain(
@@ -90,34 +87,28 @@ def held_out(account: Account, job: TuningJob) -> ModelComparison | None:
             icon=":material/help:",
         )
         return None
+    return on_test_rows(account, job.best, baseline, data)
+
+
+def on_test_rows(account: Account, best: str, baseline: str, data: PreparedData) -> ModelComparison | None:
+    """The comparison of the best trial with the baseline, said as a headline; None when it cannot be told."""
     try:
         with st.spinner("Scoring the test rows with both models"):
-            found = trial_queries.comparison(account, baseline, job.best, data)
+            if data.kind is not TargetKind.TWO_CLASSES:
+                other_targets.headline(trial_queries.difference(account, baseline, best, data), data)
+                return None
+            found = trial_queries.comparison(account, baseline, best, data)
     except NotScoredError as unscored:
         st.info(formats.plain(str(unscored)), icon=":material/fact_check:")
         with st.container(horizontal=True):
             page_frame.next_step("evaluate", "Score the baseline", job=baseline)
-            page_frame.next_step("evaluate", "Score the best trial", job=job.best)
+            page_frame.next_step("evaluate", "Score the best trial", job=best)
         return None
     if found is None:
         st.info("The test rows have only one class, so nothing can be compared.", icon=":material/help:")
         return None
     headline(found, class_name(data.classes[1]))
     return found
-
-
-def on_validation(job: TuningJob, baseline: TrainingJob) -> None:
-    """The objective of the best trial beside that of the baseline, where test rows are not compared."""
-    before, after = baseline.metrics.get(job.objective), job.best_value
-    if before is not None and after is not None:
-        said = f"{job.objective} went from {before:.5f} (baseline) to {after:.5f} (best trial)"
-        st.info(
-            formats.plain(f"{said}. The search chose by these rows: evaluate both models on the test rows."),
-            icon=":material/balance:",
-        )
-    with st.container(horizontal=True):
-        page_frame.next_step("evaluate", "Evaluate the baseline", job=baseline.name)
-        page_frame.next_step("evaluate", "Evaluate the best trial", job=job.best or "")
 
 
 def await_end(account: Account, baseline: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
 from services.data.recipe import recipe
-from services.data.recipe.recipe import OneHot
+from services.data.recipe.recipe import OneHot, Recipe
 from services.endpoints.predict import features_of, features_of_row
 from services.errors import Problem
 
@@ -52,7 +52,7 @@ def test_of_many_missing_columns_the_first_five_are_named() -> None:
 
 def test_columns_of_text_are_named() -> None:
     with pytest.raises(Problem, match=r"^File f: these columns are not numbers: a\. Correct the file"):
-        features_of(pd.DataFrame({"a": ["1,5"], "b": [1]}), make_data("a", "b"), None, "File f")
+        features_of(pd.DataFrame({"a": ["heavy"], "b": [1]}), make_data("a", "b"), None, "File f")
 
 
 def test_raw_rows_go_through_the_recipe() -> None:
@@ -81,3 +81,35 @@ def test_a_row_of_its_own_is_what_it_is_in_a_table(cells: dict[str, object]) -> 
 
 def test_a_row_for_a_model_without_a_recipe_is_its_numbers() -> None:
     assert features_of_row({"b": 2, "a": None}, make_data("a", "b"), None, "x").to_pydict() == {"a": [None], "b": [2.0]}
+
+
+LEARNED, _ = recipe.fit(
+    [OneHot(column="colour")],
+    pd.DataFrame({"size": [1.0, 2.0], "colour": ["red", "blue"]}),
+    np.array([0, 1]),
+    seed=1,
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["1,5", "2"], [1.5, 2.0]),
+        (["1.5", None], [1.5, None]),
+        (["1.234,5", "?"], [1234.5, None]),
+        (["01234", " 7 "], [1234.0, 7.0]),
+    ],
+)
+@pytest.mark.parametrize("learned", [None, LEARNED])
+def test_a_number_that_a_file_has_as_text_is_read_as_a_number(
+    learned: Recipe | None, cells: list[str | None], numbers: list[float | None]
+) -> None:
+    raw = pd.DataFrame({"size": cells, "colour": ["red", "blue"]})
+    data = make_data(*learned.features) if learned else make_data("size")
+    assert features_of(raw, data, learned, "File f").to_pydict()["size"] == numbers
+
+
+def test_words_in_a_column_of_numbers_are_refused_before_a_recipe_too() -> None:
+    raw = pd.DataFrame({"size": ["1,5", "heavy"], "colour": ["red", "blue"]})
+    with pytest.raises(Problem, match="these columns are not numbers: size"):
+        features_of(raw, make_data(*LEARNED.features), LEARNED, "File f")

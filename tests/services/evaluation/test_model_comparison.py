@@ -112,3 +112,19 @@ def test_rows_of_one_class_and_no_rows_compare_nothing(labels: list[int]) -> Non
 def test_fewer_than_30_rows_of_the_rarer_class_are_told(rows: int, positives: int, few: bool) -> None:
     same = MetricDifference(0.5, 0.5, 0.0, 0.0)
     assert ModelComparison(same, same, rows, positives).few is few
+
+
+def test_the_interval_of_a_measure_of_each_row_is_that_of_a_bootstrap() -> None:
+    random = np.random.default_rng(3)
+    before = random.exponential(size=5000)
+    after = before + random.normal(-0.05, 0.5, 5000)
+    found = model_comparison.paired_difference(before, after)
+    assert found
+    random_means = [random.choice(after - before, 5000).mean() for _ in range(2000)]
+    low, high = np.quantile(random_means, (0.025, 0.975))
+    assert (found.low, found.high) == pytest.approx((low, high), abs=2e-3)
+    assert (found.before, found.after) == pytest.approx((before.mean(), after.mean()))
+
+
+def test_few_rows_compare_nothing() -> None:
+    assert model_comparison.paired_difference([1.0] * 29, [2.0] * 29) is None

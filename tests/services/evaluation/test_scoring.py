@@ -13,12 +13,14 @@ import pyarrow as pa
 import pytest
 import xgboost
 
+from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
+from services.data.target_kind import TargetKind
 from services.errors import Problem
-from services.evaluation import scoring
+from services.evaluation import model_file, scoring
 
 MODEL = "s3://models/job/output/model.tar.gz"
 
@@ -64,13 +66,19 @@ def make_account(objects: dict[str, bytes] | None = None, answer: Callable[[byte
     return FakeAccount("Fake", "us-east-1", bucket="bucket", objects=objects or {}, answer=answer)
 
 
-def make_data(rows: int = 3) -> PreparedData:
+CLASSES = ("low", "middle", "high")
+
+
+def make_data(
+    rows: int = 3, kind: TargetKind = TargetKind.TWO_CLASSES, classes: tuple[str, ...] = ("0", "1")
+) -> PreparedData:
     return PreparedData(
         name="cards",
         address=Address("bucket", "sagedeck/data/cards"),
         source="a test",
         target="Class",
-        classes=("0", "1"),
+        classes=classes,
+        kind=kind,
         features=("amount", "hour"),
         rows={"test": rows},
         positives={"test": 1},
@@ -91,6 +99,22 @@ def make_model(rounds: int = 5, seed: int = 0, columns: int = 3) -> xgboost.Boos
     return xgboost.train(
         {"objective": "binary:logistic", "nthread": 1}, xgboost.DMatrix(features, labels), num_boost_round=rounds
     )
+
+
+def make_class_model(objective: str = "multi:softprob", seed: int = 0, columns: int = 3) -> xgboost.Booster:
+    """A model of three classes."""
+    random = np.random.default_rng(seed)
+    features = random.normal(size=(200, columns))
+    labels = np.digitize(features[:, 0] + random.normal(size=200) / 2, (-0.5, 0.5))
+    parameters = {"objective": objective, "num_class": 3, "nthread": 1}
+    return xgboost.train(parameters, xgboost.DMatrix(features, labels), num_boost_round=5)
+
+
+def make_number_model(columns: int = 3) -> xgboost.Booster:
+    """A model of a number."""
+    features = np.random.default_rng(0).normal(size=(200, columns))
+    parameters = {"objective": "reg:squarederror", "nthread": 1}
+    return xgboost.train(parameters, xgboost.DMatrix(features, 3 * features[:, 0] + 10), num_boost_round=5)
 
 
 def make_archive(files: dict[str, bytes]) -> bytes:
@@ -229,7 +253,7 @@ def test_a_broken_archive_is_refused(cut: int) -> None:
 
 
 def test_an_archive_that_swells_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scoring, "UNPACKED_LIMIT", 1000)
+    monkeypatch.setattr(model_file, "UNPACKED_LIMIT", 1000)
     account = make_account({MODEL: make_archive({"padding": bytes(900), "more": bytes(900)})})
     with pytest.raises(Problem, match="unpacks to more than"):
         scoring.from_artifact(account, MODEL, make_features(2))
@@ -239,3 +263,107 @@ def test_data_with_other_columns_than_the_model_is_refused() -> None:
     account = make_account({MODEL: make_archive({"xgboost-model": bytes(make_model().save_raw("ubj"))})})
     with pytest.raises(Problem, match="trained on 3 columns, and the data has 2"):
         scoring.from_artifact(account, MODEL, make_features(5, columns=2))
+
+
+def test_labels_of_several_classes_are_their_places() -> None:
+    account = make_account({"s3://bucket/sagedeck/data/cards/test/data.csv": b"2,2.5,7\n0,,8\n1,1e3,-9\n"})
+    split = scoring.read_split(account, make_data(kind=TargetKind.CLASSES, classes=CLASSES), "test")
+    assert split.labels.tolist() == [2, 0, 1]
+
+
+def test_a_class_that_the_manifest_does_not_know_is_refused() -> None:
+    account = make_account({"s3://bucket/sagedeck/data/cards/test/data.csv": b"3,2.5,7\n"})
+    with pytest.raises(Problem, match="its labels are not all 0 to 2"):
+        scoring.read_split(account, make_data(kind=TargetKind.CLASSES, classes=CLASSES), "test")
+
+
+def test_labels_of_a_number_are_that_number() -> None:
+    account = make_account({"s3://bucket/sagedeck/data/cards/test/data.csv": b"2.25,2.5,7\n-1e3,,8\n"})
+    assert scoring.read_split(account, make_data(kind=TargetKind.NUMBER, classes=()), "test").labels.tolist() == [
+        2.25,
+        -1000.0,
+    ]
+
+
+def test_a_missing_number_to_predict_is_refused() -> None:
+    account = make_account({"s3://bucket/sagedeck/data/cards/test/data.csv": b",2.5,7\n"})
+    with pytest.raises(Problem, match="its targets are not all numbers"):
+        scoring.read_split(account, make_data(kind=TargetKind.NUMBER, classes=()), "test")
+
+
+def test_mean_and_median_come_from_the_training_rows_and_of_numbers_only() -> None:
+    account = make_account({"s3://bucket/sagedeck/data/cards/train/data.csv": b"1,2.5,7\n2,,8\n9,1,1\n"})
+    constants = scoring.training_constants(account, make_data(kind=TargetKind.NUMBER, classes=()))
+    assert (constants and (constants.mean, constants.median)) == (4.0, 2.0)
+    assert scoring.training_constants(account, make_data()) is None
+
+
+@pytest.mark.parametrize("model", [make_class_model(), make_class_model("multi:softmax"), make_number_model()])
+def test_the_model_file_scores_classes_and_numbers_as_xgboost_does(model: xgboost.Booster) -> None:
+    features = make_features(50)
+    account = make_account({MODEL: make_archive({"xgboost-model": bytes(model.save_raw("ubj"))})})
+    scores = scoring.from_artifact(account, MODEL, features)
+    np.testing.assert_allclose(scores, model.predict(matrix_of(features)))
+
+
+def test_probabilities_of_folds_are_averaged_and_their_classes_are_refused() -> None:
+    features = make_features(50)
+
+    def score(objective: str) -> np.ndarray:
+        models = [make_class_model(objective, seed) for seed in range(2)]
+        files = {f"xgboost-model-{fold}": bytes(model.save_raw("ubj")) for fold, model in enumerate(models)}
+        return scoring.from_artifact(make_account({MODEL: make_archive(files)}), MODEL, features)
+
+    expected = np.mean([make_class_model(seed=seed).predict(matrix_of(features)) for seed in range(2)], axis=0)
+    np.testing.assert_allclose(score("multi:softprob"), expected, rtol=1e-6)
+    with pytest.raises(Problem, match=r"the mean of their classes is no class\. Train with .* multi:softprob"):
+        score("multi:softmax")
+
+
+@pytest.mark.parametrize("answer", [b"[0.1, 0.2, 0.7],[1.0, 0.0, 0.0]", b"[0.1, 0.2, 0.7]\n[1.0, 0.0, 0.0]\n"])
+def test_an_endpoint_answers_a_list_of_probabilities_a_row(answer: bytes) -> None:
+    account = make_account(answer=lambda body: answer)
+    scores = scoring.through_endpoint(account, "wine", make_features(2))
+    assert scores.tolist() == [[0.1, 0.2, 0.7], [1.0, 0.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("answer", "scores"),
+    [
+        (b'{"score": 3.25}\n{"score": -1.5}\n', [3.25, -1.5]),
+        (
+            b'{"score": [0.5, 0.25, 0.25], "predicted_label": 0}\n{"score": [0, 0.5, 0.5], "predicted_label": 1}\n',
+            [[0.5, 0.25, 0.25], [0, 0.5, 0.5]],
+        ),
+    ],
+)
+def test_linear_learner_answers_numbers_and_probabilities_of_classes(answer: bytes, scores: list[float]) -> None:
+    account = make_account(answer=lambda body: answer)
+    found = scoring.through_endpoint(account, "wine", make_features(2), answers=LINEAR_LEARNER.answers)
+    assert found.tolist() == scores
+
+
+def test_rows_with_unequal_numbers_of_probabilities_are_refused() -> None:
+    account = make_account(answer=lambda body: b"[0.1, 0.9]\n[1.0]\n")
+    with pytest.raises(Problem, match="instead of numbers"):
+        scoring.through_endpoint(account, "wine", make_features(2))
+
+
+@pytest.mark.parametrize(
+    ("kind", "classes", "scores", "said"),
+    [
+        (TargetKind.TWO_CLASSES, ("no", "yes"), np.zeros((2, 3)), "3 scores per row. Train with .* binary:logistic"),
+        (TargetKind.NUMBER, (), np.zeros((2, 3)), "3 scores per row. Train with .* reg:squarederror"),
+        (TargetKind.CLASSES, CLASSES, np.full((2, 2), 0.5), "knows 2 classes, and the data has 3"),
+        (TargetKind.CLASSES, CLASSES, np.array([0.5, 0.25]), "Train .* multi:softprob"),
+    ],
+)
+def test_scores_of_another_kind_of_model_are_refused(
+    kind: TargetKind, classes: tuple[str, ...], scores: np.ndarray, said: str
+) -> None:
+    with pytest.raises(Problem, match=f"^Model: .*{said}"):
+        scoring.of_kind(scores, make_data(kind=kind, classes=classes), "Model")
+
+
+def test_of_the_probabilities_of_two_classes_the_second_is_the_score() -> None:
+    assert scoring.of_kind(np.array([[0.25, 0.75], [0.5, 0.5]]), make_data(), "Model").tolist() == [0.75, 0.5]

@@ -1,0 +1,126 @@
+"""The evaluation of a model of two classes: the threshold, what is flagged at it, and the curves."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from pages.components.evaluate import charts as evaluate_charts
+from pages.components.evaluate import scored_rows
+from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.shell import chart_theme, formats, metric_card, page_frame
+from services.data.class_names import class_name
+from services.evaluation import model_comparison
+from services.evaluation.metrics import Confusion, Scored
+from services.evaluation.wording import sentence
+
+THRESHOLDS = np.round(np.arange(0, 1001) / 1000, 3)  # where the slider can stand
+
+
+def show(choice: Choice, evaluation: Evaluation, scored: Scored) -> None:
+    """Sentence, cards and charts at the threshold of the slider."""
+    threshold = _threshold(scored)
+    now = scored.at(threshold)
+    st.subheader(sentence(now), anchor=False)
+    st.caption(
+        f"{formats.count(scored.rows, choice.split + ' row')} of {formats.plain(evaluation.data.display_name)}, "
+        f"{scored.positives:,} of them {formats.plain(class_name(evaluation.data.classes[1]))}; "
+        f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
+    )
+    _cards(now, scored)
+    _charts(evaluation, scored, now, threshold)
+    scored_rows.download(choice, partial(_columns, evaluation, threshold))
+    page_frame.next_step("registry", "Register with this threshold", register=choice.job, at=f"{threshold:g}")
+
+
+def _threshold(scored: Scored) -> float:
+    st.session_state.setdefault("threshold", 0.5)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        threshold: float = st.slider(
+            "Threshold: flag a row when its score is at least",
+            0.0,
+            1.0,
+            step=0.001,
+            format="%.3f",
+            key="threshold",
+            bind="query-params",
+        )
+        quick = {
+            "Best F1": ("best_f1", scored.best_f1_threshold(THRESHOLDS)),
+            "Recall at least 90 %": ("recall_90", scored.threshold_for_recall(0.9, THRESHOLDS)),
+        }
+        for label, (key, value) in quick.items():
+            st.button(label, key=key, on_click=_set_threshold, args=(value,), disabled=value is None)
+    return threshold
+
+
+def _set_threshold(value: float) -> None:
+    st.session_state["threshold"] = value
+
+
+def _cards(now: Confusion, scored: Scored) -> None:
+    cards = [
+        ("Precision", now.precision, now.precision_interval, "Share of flagged rows that are truly positive"),
+        ("Recall", now.recall, now.recall_interval, "Share of positive rows that are flagged"),
+        ("F1", now.f1, None, "Harmonic mean of precision and recall"),
+        (
+            "Average precision",
+            scored.average_precision,
+            scored.average_precision_interval,
+            "Area under the precision-recall curve; a random baseline reaches the share of positives",
+        ),
+        (
+            "ROC AUC",
+            scored.roc_auc,
+            scored.roc_auc_interval,
+            "Chance that a positive row scores above a negative one; a random baseline reaches 0.5",
+        ),
+    ]
+    with st.container(horizontal=True):
+        for label, value, interval, meaning in cards:
+            metric_card.show(label, value, interval, meaning)
+    accuracy, baseline = now.accuracy or 0, scored.negatives / scored.rows
+    few = f" Few positives ({scored.positives:,}), so they are wide." if scored.positives < model_comparison.FEW else ""
+    st.caption(
+        f"Ranges are 95 % intervals.{few} Accuracy is {formats.percent(accuracy)}; "
+        f"a model that flags nothing reaches {formats.percent(baseline)}."
+    )
+
+
+def _charts(evaluation: Evaluation, scored: Scored, now: Confusion, threshold: float) -> None:
+    negative, positive = evaluation.data.classes
+    names = (class_name(negative), class_name(positive))
+    left, right = st.columns(2)
+    with left.container(border=True):
+        st.markdown("##### Scores by actual class")
+        st.plotly_chart(
+            evaluate_charts.score_histogram(scored.histogram(), threshold, names),
+            key="scores_chart",
+            config=chart_theme.CONFIG,
+        )
+    with right.container(border=True):
+        st.markdown("##### Precision and recall")
+        st.plotly_chart(
+            evaluate_charts.precision_recall(scored.pr_curve, now, threshold, scored.positives / scored.rows),
+            key="pr_chart",
+            config=chart_theme.CONFIG,
+        )
+    left, right = st.columns(2)
+    with left.container(border=True):
+        st.markdown("##### Confusion matrix")
+        st.plotly_chart(evaluate_charts.confusion_matrix(now, names), key="confusion_chart", config=chart_theme.CONFIG)
+    with right.container(border=True):
+        st.markdown("##### ROC curve")
+        st.plotly_chart(
+            evaluate_charts.roc(scored.roc_curve, now, threshold), key="roc_chart", config=chart_theme.CONFIG
+        )
+
+
+def _columns(evaluation: Evaluation, threshold: float) -> list[tuple[str, Any]]:
+    return [
+        (evaluation.data.target, evaluation.labels),
+        ("score", evaluation.scores),
+        ("flagged", (evaluation.scores >= threshold).astype(np.int8)),
+    ]

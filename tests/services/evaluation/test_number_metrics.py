@@ -1,0 +1,125 @@
+"""Errors of predicted numbers are scikit-learn's, beside those of always predicting the mean."""
+
+import numpy as np
+import pytest
+from sklearn import metrics
+from sklearn.dummy import DummyRegressor
+
+from services.errors import Problem
+from services.evaluation import wording
+from services.evaluation.number_metrics import Constants, ScoredNumbers
+
+
+def make_numbers(rows: int = 400, noise: float = 1.0, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Training labels, labels and predictions."""
+    random = np.random.default_rng(seed)
+    known, actual = random.gamma(3, 2, 900), random.gamma(3, 2, rows)
+    return known, actual, actual + random.normal(0, noise, rows)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_errors_are_those_of_scikit_learn(seed: int) -> None:
+    known, actual, predicted = make_numbers(seed=seed)
+    found = ScoredNumbers.of(actual, predicted, Constants.of(known))
+    assert found.rmse == pytest.approx(metrics.root_mean_squared_error(actual, predicted))
+    assert found.mae == pytest.approx(metrics.mean_absolute_error(actual, predicted))
+    assert found.median_absolute_error == pytest.approx(metrics.median_absolute_error(actual, predicted))
+    assert found.r2 == pytest.approx(metrics.r2_score(actual, predicted))
+
+
+def test_the_mean_and_the_median_of_the_training_rows_are_measured_as_scikit_learns_dummies() -> None:
+    known, actual, predicted = make_numbers()
+    found = ScoredNumbers.of(actual, predicted, Constants.of(known))
+    mean, median = (
+        DummyRegressor(strategy=strategy).fit(known[:, None], known).predict(actual[:, None])
+        for strategy in ("mean", "median")
+    )
+    assert found.mean_rmse == pytest.approx(metrics.root_mean_squared_error(actual, mean))
+    assert found.mean_mae == pytest.approx(metrics.mean_absolute_error(actual, mean))
+    assert found.mean_median_absolute_error == pytest.approx(metrics.median_absolute_error(actual, mean))
+    assert found.mean_r2 == pytest.approx(metrics.r2_score(actual, mean))
+    assert found.median_mae == pytest.approx(metrics.mean_absolute_error(actual, median))
+
+
+def test_the_interval_of_the_mean_error_holds_it_in_95_of_100_draws() -> None:
+    held = 0
+    for seed in range(200):
+        _, actual, predicted = make_numbers(100, seed=seed)
+        low, high = ScoredNumbers.of(actual, predicted, Constants(6, 6)).mae_interval or (0, 0)
+        held += low <= np.sqrt(2 / np.pi) <= high
+    assert 180 <= held <= 199
+
+
+@pytest.mark.parametrize(("noise", "verdict"), [(1.0, True), (20.0, False)])
+def test_predictions_are_told_better_or_worse_than_the_mean(noise: float, verdict: bool) -> None:
+    known, actual, predicted = make_numbers(noise=noise)
+    assert ScoredNumbers.of(actual, predicted, Constants.of(known)).is_better_than_mean is verdict
+
+
+def test_few_rows_do_not_tell_predictions_from_the_mean() -> None:
+    found = ScoredNumbers.of([1.0, 5.0], [2.0, 3.5], Constants(3.0, 3.0))
+    assert found.is_better_than_mean is None
+    assert "on 2 rows" in wording.numbers_verdict(found)
+
+
+def test_the_sentence_says_how_far_off_beside_the_mean() -> None:
+    found = ScoredNumbers.of([1.0, 2.0, 6.0], [2.0, 2.0, 4.0], Constants(3.0, 2.0))
+    assert wording.numbers_sentence(found) == (
+        "Off by 1.00 on average (RMSE 1.29), against 2.00 when always predicting the mean; R² 0.64."
+    )
+
+
+def test_equal_targets_have_no_r2() -> None:
+    found = ScoredNumbers.of([2.0, 2.0], [2.0, 3.0], Constants(2.0, 2.0))
+    assert found.r2 is None
+    assert "R²" not in wording.numbers_sentence(found)
+
+
+def test_the_rows_that_are_furthest_off_come_first() -> None:
+    found = ScoredNumbers.of([0.0, 0.0, 0.0, 0.0], [1.0, -5.0, 0.0, 3.0], Constants(0, 0))
+    assert found.worst(2).tolist() == [1, 3]
+
+
+def test_the_grid_counts_rows_by_actual_and_predicted_number() -> None:
+    _, actual, predicted = make_numbers()
+    grid = ScoredNumbers.of(actual, predicted, Constants(6, 6)).grid(20)
+    expected, _, _ = np.histogram2d(actual, predicted, bins=(grid.edges, grid.edges))
+    assert grid.rows.tolist() == expected.tolist()
+    assert grid.rows.sum() + grid.outside == 400
+
+
+def test_a_single_huge_error_does_not_squeeze_the_pictures_and_is_counted_beside_them() -> None:
+    actual, predicted = np.linspace(0, 10, 1000), np.linspace(0, 10, 1000)
+    predicted[5] = 1e6
+    found = ScoredNumbers.of(actual, predicted, Constants(5, 5))
+    assert found.grid().edges[-1] < 11
+    assert found.grid().outside > 0
+    assert found.error_histogram().edges[-1] > 1e5  # all other errors are 0: there is nothing to squeeze
+
+
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [
+        (np.zeros((2, 3)), "there are 2 rows, but 6 predictions"),
+        (np.zeros(3), "there are 2 rows, but 3 predictions"),
+        (np.array([1.0, np.nan]), "infinite or missing"),
+    ],
+)
+def test_scores_of_another_model_are_refused(scores: np.ndarray, said: str) -> None:
+    with pytest.raises(Problem, match=said):
+        ScoredNumbers.of([1.0, 2.0], scores, Constants(0, 0))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0, "0"), (1.5, "1.50"), (0.04213, "0.0421"), (12345.6, "12,346"), (-3.14159, "-3.14")]
+)
+def test_a_number_is_written_with_three_digits(value: float, text: str) -> None:
+    assert wording.number_text(value) == text
+
+
+@pytest.mark.parametrize(("shift", "biased"), [(0.0, False), (1.0, True), (-1.0, True)])
+def test_predictions_that_are_too_high_or_low_on_the_whole_are_told(shift: float, biased: bool) -> None:
+    _, actual, predicted = make_numbers()
+    found = ScoredNumbers.of(actual, predicted + shift, Constants(6, 6))
+    assert found.is_biased is biased
+    assert found.bias == pytest.approx(np.mean(predicted + shift - actual))
