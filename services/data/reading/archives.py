@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from services.data.reading.encodings import Decoded, TextEncoding
 from services.errors import Problem
 
 LIMIT = 4_000_000_000  # bytes unpacked; a table of that size no longer fits a workstation's memory twice
@@ -45,8 +46,9 @@ DAMAGE = (
 class Text:
     """The plain bytes of a CSV file, opened as often as needed.
 
-    member: the zip file and the file in it that is read; None outside a zip file.
-    alone:  whether the zip file holds no other file.
+    member:   the zip file and the file in it that is read; None outside a zip file.
+    alone:    whether the zip file holds no other file.
+    encoding: of the text.
     """
 
     file: BinaryIO
@@ -54,9 +56,16 @@ class Text:
     member: tuple[zipfile.ZipFile, zipfile.ZipInfo] | None = None
     alone: bool = True
     notes: tuple[str, ...] = field(default=())
+    encoding: TextEncoding = TextEncoding.UTF8
 
     @contextmanager
-    def opened(self) -> Iterator[Stream]:
+    def opened(self) -> Iterator[Stream | Decoded]:
+        """The text as UTF-8 from the beginning, as `unpacked`. Reading it raises UndecodableText, too."""
+        with self.unpacked() as stream:
+            yield stream if self.encoding is TextEncoding.UTF8 else Decoded(stream, self.encoding, self.name)
+
+    @contextmanager
+    def unpacked(self) -> Iterator[Stream]:
         """The bytes from the beginning. Reading them raises Problem where the file is damaged or a bomb."""
         if self.member:
             archive, info = self.member

@@ -17,6 +17,7 @@ class ReadingCode:
     names:   of the columns.
     words:   columns of text in which words such as NA are values.
     blanks:  whether a cell of spaces may stand among numbers.
+    commas:  columns of text whose decimal commas are read after the file.
     member:  the file that is read of a zip file with several.
     labels:  whether pandas makes row labels of columns of a Parquet file.
     """
@@ -26,6 +27,7 @@ class ReadingCode:
     names: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     blanks: bool = False
+    commas: tuple[str, ...] = ()
     member: str | None = None
     labels: bool = False
 
@@ -45,4 +47,10 @@ class ReadingCode:
         if self.member is not None:
             before = f"import zipfile\n\n{before}"
             source = f"zipfile.ZipFile({source}).open({self.member!r})"
-        return f"{before}table = pandas.read_csv({', '.join([source, *arguments])})"
+        return f"{before}table = pandas.read_csv({', '.join([source, *arguments])}){self._after()}"
+
+    def _after(self) -> str:
+        if not self.commas:
+            return ""
+        cells = "table[name].str.strip().replace('', None).str.replace('.', '').str.replace(',', '.')"
+        return f"\nfor name in {list(self.commas)!r}:\n    table[name] = pandas.to_numeric({cells})"
