@@ -8,19 +8,19 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.components.data import file_correction, upload_picker
 from pages.components.queries import table_cache
 from pages.components.queries.table_cache import Choice
 from pages.components.shell import formats
 from services.aws.account import Account
 from services.aws.s3 import Address, Progress
 from services.data import sources as data_sources
-from services.data.reading import file_reader
+from services.data.reading import corrections, file_reader
 from services.data.reading.file_reader import FileTable
 from services.data.sources import BREAST_CANCER, CARD_FRAUD, GENERATED, Dataset
 from services.errors import Problem
 
 UPLOAD, S3 = "Upload", "S3 address"
-TYPES = ["csv", "gz", "zip", "parquet", "tsv", "txt"]
 
 
 def choose(account: Account) -> Choice | None:
@@ -29,7 +29,7 @@ def choose(account: Account) -> Choice | None:
         CARD_FRAUD.title: _card_fraud,
         GENERATED.title: _generated,
         BREAST_CANCER.title: _breast_cancer,
-        UPLOAD: _upload,
+        UPLOAD: upload_picker.choose,
         S3: partial(_s3, account),
     }
     source = st.segmented_control(
@@ -53,13 +53,16 @@ def _card_fraud() -> Choice | None:
         if not st.button("Download (70 MB)", key="fetch", icon=":material/download:"):
             return None
         path = _with_progress("Downloading", data_sources.fetch_card_fraud)
+    file = ("file", str(path), _stamp(path))
+    said = corrections.load(file)
     return Choice(
-        identity=("file", str(path), _stamp(path)),
-        load=partial(file_reader.read, path),
+        identity=(*file, *said.identity),
+        load=partial(file_reader.read, path, None, said),
         source=CARD_FRAUD.title,
         name=CARD_FRAUD.key,
         target=CARD_FRAUD.target,
         code=lambda reading: reading.line(repr(str(path))),
+        file=file if path.is_file() else None,
     )
 
 
@@ -102,20 +105,6 @@ def _breast_cancer() -> Choice:
     )
 
 
-def _upload() -> Choice | None:
-    file = st.file_uploader("CSV, gzipped or zipped CSV, or Parquet", type=TYPES, key="upload")
-    if not file:
-        return None
-    return Choice(
-        identity=("upload", file.file_id),
-        load=lambda: file_reader.read_file(file, file.name),
-        source=file.name,
-        name=_slug(file.name),
-        target=None,
-        code=lambda reading: reading.line(repr(file.name)),
-    )
-
-
 def _s3(account: Account) -> Choice | None:
     typed = st.text_input(
         "Address",
@@ -133,16 +122,19 @@ def _s3(account: Account) -> Choice | None:
     path = _with_progress("Downloading", partial(data_sources.download, account, address, etag))
     name = path.name
     body = f's3.get_object(Bucket={address.bucket!r}, Key={address.key!r})["Body"].read()'
+    file = ("s3", str(account.profile), account.region, str(address), etag)
+    said = corrections.load(file)
     return Choice(
-        identity=("s3", str(account.profile), account.region, str(address), etag),
-        load=partial(file_reader.read, path, name),
+        identity=(*file, *said.identity),
+        load=partial(file_reader.read, path, name, said),
         source=str(address),
-        name=_slug(name),
+        name=file_correction.slug(name),
         target=None,
         code=lambda reading: (
             f's3 = boto3.client("s3", region_name={account.region!r})\n'
             f"import io\n\n{reading.line(f'io.BytesIO({body})')}"
         ),
+        file=file,
     )
 
 
@@ -163,11 +155,3 @@ def _with_progress(doing: str, work: Callable[[Progress], Path]) -> Path:
         return work(show)
     finally:
         bar.empty()
-
-
-def _slug(name: str) -> str:
-    """A file's name as a name for prepared data."""
-    stem = name.split(".")[0]
-    return (
-        "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in stem).strip("-")[:40] or "data"
-    )

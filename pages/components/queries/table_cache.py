@@ -1,7 +1,8 @@
 """The table that is looked at: one copy in memory for all sessions, and what was computed from it.
 
-Everything is keyed by what the table is: a file and its time, an upload, the version of an account's S3 object. Tables
-are handed out as shallow copies, which pandas copies on write.
+Everything is keyed by what the table is: a file and its time, the content of an upload, the version of an account's S3
+object, and how a person corrected the reading of it. Tables are handed out as shallow copies, which pandas copies on
+write.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Choice:
     name:   what prepared data made of it is called at first.
     target: the column usually predicted, where that is known.
     code:   Python lines that load it into `table`, of how its file is read.
+    file:   the identity of its file, whatever a person corrects of how that is read; None for a table that is no file.
     """
 
     identity: tuple[str, ...]
@@ -48,6 +50,7 @@ class Choice:
     name: str
     target: str | None
     code: Callable[[ReadingCode], str] = field(compare=False)
+    file: tuple[str, ...] | None = None
 
 
 def table(choice: Choice) -> FileTable:
