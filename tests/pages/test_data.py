@@ -14,6 +14,7 @@ from services.data import preparation_plan
 from services.data import sources as data_sources
 from services.data.reading.encodings import TextEncoding
 from tests.pages.planted_text import PLANTED, drawn
+from tests.services.data import xlsx
 from tests.services.fake_s3 import FakeS3
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "data.py")
@@ -248,6 +249,14 @@ def test_the_code_shown_reads_a_corrected_file_as_the_page_did() -> None:
     page = correct(upload(SEMICOLONS), "first_row", 3)
     code = page.main.code[0].value
     assert "table = pandas.read_csv('rows.csv', skiprows=2, header=None, names=['cm', 'kg'])" in code
+
+
+@pytest.mark.usefixtures("account")
+def test_another_sheet_of_a_workbook_can_be_chosen() -> None:
+    rows = [[number, number % 2] for number in range(40)]
+    page = upload(xlsx.workbook({"Notes": [["x"], ["y"]], "Data": [["size", "ill"], *rows]}), "book.xlsx")
+    assert "Excel, sheet Notes (1 of 2), header in row 1, 1 row" in words(page)
+    assert "Excel, sheet Data (2 of 2), header in row 1, 40 rows" in words(correct(page, "sheet", "Data"))
 
 
 def reopened(page: AppTest) -> AppTest:

@@ -37,7 +37,8 @@ class FileFormat:
         parts = [f"{self.files:,} files"] if self.files > 1 else []
         parts.append(DELIMITERS.get(self.delimiter, self.delimiter) if self.delimiter else self.kind)
         if self.sheet is not None:
-            parts.append(f"sheet {self.sheet}" + (f" of {len(self.sheets)}" if len(self.sheets) > 1 else ""))
+            place = f" ({self.sheets.index(self.sheet) + 1} of {len(self.sheets)})" if len(self.sheets) > 1 else ""
+            parts.append(f"sheet {self.sheet}{place}")
         if self.decimal == ",":
             parts.append(DECIMALS[self.decimal])
         if self.header is not None:

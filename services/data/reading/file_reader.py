@@ -1,4 +1,4 @@
-"""Reading a file that a person hands us into a table: CSV, gzipped CSV, zipped CSV or Parquet.
+"""Reading a file that a person hands us into a table: CSV or JSON, gzipped and zipped too, Excel or Parquet.
 
 What a file is, its first bytes say, not its name. Whatever is wrong with it becomes a Problem in one sentence; this
 module does not know what the columns mean.
@@ -13,11 +13,21 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
+from zipfile import ZipFile
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from services.data.reading import archives, arrow_frame, csv_columns, encodings, missing_cells, parquet_file
+from services.data.reading import (
+    archives,
+    arrow_frame,
+    csv_columns,
+    encodings,
+    json_file,
+    missing_cells,
+    parquet_file,
+    workbook,
+)
 from services.data.reading import dialect as dialects
 from services.data.reading.archives import Text
 from services.data.reading.corrections import AS_FOUND, ReadingCorrections
@@ -75,8 +85,10 @@ def read_file(file: BinaryIO, name: str, corrections: ReadingCorrections = AS_FO
     if start == b"PAR1":
         return _parquet(file, name)
     if start in archives.ZIP:
-        with archives.unzipped(file, name) as text:
-            return _text(text, "zip", corrections)
+        with archives.opened_zip(file, name) as archive:
+            if archives.is_workbook(archive):
+                return _excel(file, archive, name, corrections)
+            return _text(archives.largest_text(file, archive, name), "zip", corrections)
     if start == archives.OLD_EXCEL:
         raise archives.workbook(name)
     if not start:
@@ -90,15 +102,64 @@ def _parquet(file: BinaryIO, name: str) -> FileTable:
     return FileTable(frame, name, (*notes, *told), ReadingCode("parquet", labels=labels), FileFormat("Parquet"))
 
 
+def _excel(file: BinaryIO, archive: ZipFile, name: str, corrections: ReadingCorrections) -> FileTable:
+    sheet = workbook.read(file, archive, name, corrections)
+    table = sheet.table
+    frame, told = arrow_frame.frame(pa.table(table.columns))
+    options: dict[str, Any] = {"engine": "calamine", "sheet_name": sheet.name, "header": None}
+    options |= {"names": list(sheet.names)} | ({"skiprows": sheet.first - 1} if sheet.first > 1 else {})
+    if sheet.places != tuple(range(len(sheet.places))):
+        options["usecols"] = list(sheet.places)
+    flags = [name for name, column in table.columns.items() if pa.types.is_boolean(column.type) and column.null_count]
+    if table.texts:
+        options["dtype"] = dict.fromkeys(table.texts, "str")
+    code = ReadingCode(
+        "excel",
+        options,
+        sheet.names,
+        tuple(table.words),
+        table.blanks,
+        seconds=tuple(table.seconds),
+        flags=tuple(flags),
+    )
+    first = sheet.first if corrections.first_row else None
+    format_ = FileFormat("Excel", header=sheet.header, first=first, sheet=sheet.name, sheets=sheet.sheets)
+    return FileTable(frame, name, (*sheet.notes, *table.notes, *told), code, format_)
+
+
+def _json(text: Text, compression: str | None, kind: str) -> FileTable:
+    table, keys = json_file.read(text, kind)
+    frame, told = arrow_frame.frame(pa.table(table.columns))
+    member = text.member[1].filename if text.member and not text.alone else None
+    options: dict[str, Any] = {"compression": compression} if compression and not member else {}
+    options |= {} if text.encoding is TextEncoding.UTF8 else {"encoding": text.encoding.value}
+    options |= {"lines": True} if kind == "JSON lines" else {}
+    options |= {"dtype": False, "convert_axes": False, "precise_float": True}
+    names = tuple(table.columns)
+    code = ReadingCode(
+        "json",
+        options,
+        names,
+        blanks=table.blanks,
+        mixed=tuple(table.mixed),
+        numbers=tuple(table.numbers),
+        seconds=tuple(table.seconds),
+        renamed=names != keys,
+        member=member,
+    )
+    format_ = FileFormat(kind, encoding=text.encoding)
+    return FileTable(frame, text.name, (*text.notes, *table.notes, *told), code, format_)
+
+
 def _text(text: Text, compression: str | None, corrections: ReadingCorrections) -> FileTable:
     """The table in a text file: in the encoding that a person says or its first bytes show, or else in Windows-1252
     where that is safe to tell."""
     if corrections.encoding:
-        return _csv(replace(text, encoding=corrections.encoding), compression, corrections)
+        return _table_of(replace(text, encoding=corrections.encoding), compression, corrections)
     with text.unpacked() as stream:
         encoding = encodings.of_start(stream.read(encodings.START))
     try:
-        return _csv(replace(text, encoding=encoding), compression, corrections)
+        return _table_of(replace(text, encoding=encoding), compression, corrections)
     except UndecodableText as error:
         if encoding is not TextEncoding.UTF8:
             raise
@@ -106,7 +167,7 @@ def _text(text: Text, compression: str | None, corrections: ReadingCorrections) 
             word = encodings.western_word(stream)
         if word is None:
             raise _undecodable(text) from error
-    table = _csv(replace(text, encoding=TextEncoding.WESTERN), compression, corrections)
+    table = _table_of(replace(text, encoding=TextEncoding.WESTERN), compression, corrections)
     note = f"The text is not UTF-8: it was read as {TextEncoding.WESTERN.label}, for example {word}."
     return replace(table, notes=(note, *table.notes))
 
@@ -121,6 +182,11 @@ def _undecodable(text: Text) -> Problem:
                 said = f"its text in line {number:,} is neither UTF-8 nor clearly {TextEncoding.WESTERN.label}"
                 return Problem(text.name, said, "Correct its encoding, or save it again with the encoding UTF-8")
     return encodings.undecodable(text.name, TextEncoding.UTF8)
+
+
+def _table_of(text: Text, compression: str | None, corrections: ReadingCorrections) -> FileTable:
+    kind = None if corrections.delimiter else json_file.kind(text)
+    return _json(text, compression, kind) if kind else _csv(text, compression, corrections)
 
 
 def _csv(text: Text, compression: str | None, corrections: ReadingCorrections) -> FileTable:

@@ -102,13 +102,16 @@ def test_a_broken_gzip_file_is_refused() -> None:
 def test_a_zip_file_without_csv_is_refused() -> None:
     assert (
         problem(zipped(picture=b"x"), "a.zip")
-        == "a.zip: there is no CSV file in the zip file. Add the CSV file to the zip file."
+        == "a.zip: there is no CSV or JSON file in the zip file. Add the CSV file to the zip file."
     )
 
 
 def test_of_several_csv_files_the_largest_is_read_and_told() -> None:
     table = read(zipped(small_csv=b"a\nx\n", large_csv=b"a,b\n1,2\n3,4\n"), "two.zip")
-    assert (len(table.frame), table.notes) == (2, ("large.csv was read, the largest of 2 CSV files in two.zip.",))
+    assert (len(table.frame), table.notes) == (
+        2,
+        ("large.csv was read, the largest of 2 files with a table in two.zip.",),
+    )
 
 
 @pytest.mark.parametrize("kind", ["zip", "gzip"])

@@ -1,0 +1,190 @@
+"""Reading a sheet of an Excel workbook (.xlsx): formulas by stored value, dates as dates, blank rows left out."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, BinaryIO
+
+import python_calamine
+from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from services.data.reading import archives, header
+from services.data.reading.cell_columns import CellTable
+from services.data.reading.corrections import ReadingCorrections
+from services.errors import Problem, some
+
+CELLS = 30_000_000  # of a sheet, from the first to the last that is filled; all are held in memory
+SHEETS = re.compile(r"xl/worksheets/[^/]+\.xml")
+# The last row and column that a sheet's XML names: `<c r="AB12"`, and rows whose cells have no place of their own.
+PLACE = re.compile(rb"""<(?:\w+:)?(?:c|row)\s[^>]*?\br=["']([A-Z]{0,3})(\d{1,7})["']""")
+BLOCK = 1 << 20
+ROWS = 200  # that are compared with the header
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet that was read. Rows are numbered from 1, as Excel does.
+
+    table:   its columns.
+    header:  the header's row; 0 for none.
+    first:   the first row below it.
+    places:  of the columns in the sheet, from 0; others have neither a name nor a cell.
+    """
+
+    table: CellTable
+    name: str
+    names: tuple[str, ...]
+    sheets: tuple[str, ...]
+    header: int
+    first: int
+    places: tuple[int, ...]
+    notes: tuple[str, ...]
+
+
+def read(file: BinaryIO, archive: zipfile.ZipFile, name: str, corrections: ReadingCorrections) -> Sheet:
+    """The sheet that a person says, or the first with rows. Raises Problem for what cannot be read."""
+    _check_size(archive, name)
+    file.seek(0)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
+        sheets = _names(book)
+        chosen = corrections.sheet
+        if chosen is not None and chosen not in sheets:
+            raise Problem(name, f"it has no sheet {chosen}", f"Choose one of its sheets: {some(sheets)}")
+        for candidate in [chosen] if chosen is not None else sheets:
+            sheet = book.get_sheet_by_name(candidate)
+            rows = [[_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+            if any(cell is not None for row in rows for cell in row):
+                return _sheet(rows, sheet, sheets, name, corrections)
+    except python_calamine.CalamineError as error:
+        raise Problem(name, "the Excel workbook is damaged", "Save it again in Excel") from error
+    where = f"its sheet {chosen} has" if chosen is not None else "it has"
+    raise Problem(name, f"{where} no cells", "Choose a sheet with a header and rows")
+
+
+def _names(book: CalamineWorkbook) -> tuple[str, ...]:
+    """The sheets with cells to read: no charts, and none that are hidden unless all are."""
+    sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    shown = [sheet for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
+    return tuple(sheet.name for sheet in shown or sheets)
+
+
+def _check_size(archive: zipfile.ZipFile, name: str) -> None:
+    """Raises Problem for a workbook that would fill the memory: a bomb, or a cell far from all others."""
+    entries = archive.infolist()
+    archives.check_bomb(sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries), name)
+    for entry in entries:
+        if not SHEETS.fullmatch(entry.filename):
+            continue
+        rows, columns = _extent(archive, entry, name)
+        if rows * columns > CELLS:
+            said = f"a sheet reaches to row {rows:,} and column {columns:,}, which is more than {CELLS:,} cells"
+            raise Problem(name, said, "Delete the rows and columns beyond the table, or save the sheet as CSV UTF-8")
+
+
+def _extent(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> tuple[int, int]:
+    """The last row and the last column that the XML of a sheet names."""
+    rows = columns = 0
+    before = b""
+    try:
+        with archive.open(entry) as xml:
+            while block := xml.read(BLOCK):
+                seen = before + block
+                for letters, digits in PLACE.findall(seen):
+                    rows = max(rows, int(digits))
+                    if letters and (len(letters) > 1 or columns < 26):
+                        columns = max(columns, _column(letters))
+                before = seen[-100:]
+    except archives.DAMAGE as error:
+        raise Problem(name, "the Excel workbook is damaged", "Save it again in Excel") from error
+    return rows, columns
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - ord("A") + 1
+    return number
+
+
+def _cell(value: Any) -> Any:
+    """A cell with None for an empty one and midnight for a day without a time, as pandas has them."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime.combine(value, time())
+    return None if value == "" else value
+
+
+def text_of(cell: Any) -> str:
+    """A cell as text; 1.0 as "1", as Excel shows it."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else str(cell)
+
+
+def _sheet(
+    rows: Sequence[Sequence[Any]],
+    sheet: CalamineSheet,
+    sheets: tuple[str, ...],
+    name: str,
+    corrections: ReadingCorrections,
+) -> Sheet:
+    filled = [number for number, row in enumerate(rows, start=1) if any(cell is not None for cell in row)]
+    needed = max(corrections.header or 0, corrections.first_row or 0)
+    if filled[-1] < needed:
+        raise Problem(name, f"it has {filled[-1]:,} rows, and row {needed:,} was to be read", "Correct the row")
+    top, titles, told = _header(rows, filled, corrections)
+    if top and corrections.first_row and corrections.first_row <= top:
+        said = f"row {corrections.first_row:,} is not below the header in row {top:,}"
+        raise Problem(name, said, "Correct the row")
+    above = len(told[0]) if told else 0
+    first = max(corrections.first_row or 0, top + 1 if top else filled[above])
+    body = [row for row in rows[first - 1 :] if any(cell is not None for cell in row)]
+    if not body:
+        raise Problem(name, "it has a header but no rows", "Choose a sheet with rows")
+    notes = header.told_titles(told[0]) if told else ()
+    places = [place for place in range(len(rows[0])) if _is_column(place, titles, body)]
+    if top:
+        named = header.names_of(_merged(sheet, top, titles), name)
+        names = tuple(named[place] for place in places)
+    else:
+        names, said = header.numbered(len(places))
+        notes = (*notes, said if corrections.header == 0 else f"The sheet has no header. {said}")
+    table = CellTable()
+    for place, column in zip(places, names, strict=True):
+        table.add(column, [row[place] for row in body], text_of)
+    table.tell_words()
+    return Sheet(table, sheet.name, names, sheets, top, first, tuple(places), notes)
+
+
+def _is_column(place: int, titles: Sequence[str], body: Sequence[Sequence[Any]]) -> bool:
+    return bool(titles and titles[place]) or any(row[place] is not None for row in body)
+
+
+def _header(
+    rows: Sequence[Sequence[Any]], filled: Sequence[int], corrections: ReadingCorrections
+) -> tuple[int, list[str], tuple[list[str], ...]]:
+    """The header's row (0 for none), its cells, and the titles above the table where they were found."""
+    if corrections.header is not None:
+        top = corrections.header
+        return top, header.tidy_titles(list(map(text_of, rows[top - 1]))) if top else [], ()
+    shown = [[text_of(cell) for cell in rows[number - 1]] for number in filled[:ROWS]]
+    above = header.titles_above([row[:1] if row[0] and not any(row[1:]) else row for row in shown])
+    titles = header.tidy_titles(shown[above])
+    told = [" ".join(filter(None, row)) for row in shown[:above]]
+    is_header = header.is_header(titles, shown[above + 1 :])
+    return filled[above] if is_header else 0, titles if is_header else [], (told,) if told else ()
+
+
+def _merged(sheet: CalamineSheet, top: int, titles: Sequence[str]) -> list[str]:
+    """The titles with a number behind that of a merged cell for each further column below it."""
+    named = list(titles)
+    for (first_row, left), (last_row, right) in sheet.merged_cell_ranges or []:
+        if first_row <= top - 1 <= last_row and right < len(named) and named[left]:
+            for place in range(left + 1, right + 1):
+                named[place] = named[place] or f"{named[left]}_{place - left + 1}"
+    return named
