@@ -159,6 +159,23 @@ def test_a_table_is_read_from_s3(account: FakeS3) -> None:
     assert "Class 1: 20 of 40 rows (50 %)" in words(page)
 
 
+@pytest.mark.parametrize("address", ["s3://mine/some/", "s3://mine/some"])
+def test_the_files_of_a_folder_in_s3_are_joined(account: FakeS3, address: str) -> None:
+    account.objects["s3://mine/some/a.csv"] = b"size,ill\n" + b"1,0\n2,1\n" * 20
+    account.objects["s3://mine/some/b.csv"] = b"ill,size\n" + b"1,1\n" * 20
+    page = open_page("S3 address")
+    page.text_input(key="address").set_value(address).run()
+    assert "2 files, comma, header in line 1, UTF-8, 60 rows" in words(page)
+    assert "for key in ['some/a.csv', 'some/b.csv']:" in page.main.code[0].value
+
+
+def test_a_folder_in_s3_without_files_is_one_sentence(account: FakeS3) -> None:
+    account.objects["s3://mine/some/_SUCCESS"] = b""
+    page = open_page("S3 address")
+    page.text_input(key="address").set_value("s3://mine/some/").run()
+    assert page.main.error[0].value == "s3://mine/some/: it holds no file with rows. Check the address."
+
+
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("view", ["Rows", "Describe", "Columns", "By class"])
 def test_every_view_of_the_table_opens(view: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 import streamlit as st
 
@@ -13,7 +15,9 @@ from pages.components.queries import table_cache
 from pages.components.queries.table_cache import Choice
 from pages.components.shell import formats
 from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.aws.s3 import Address, Progress
+from services.data import s3_folder
 from services.data import sources as data_sources
 from services.data.reading import corrections, file_reader
 from services.data.reading.file_reader import FileTable
@@ -21,6 +25,7 @@ from services.data.sources import BREAST_CANCER, CARD_FRAUD, GENERATED, Dataset
 from services.errors import Problem
 
 UPLOAD, S3 = "Upload", "S3 address"
+T = TypeVar("T")
 
 
 def choose(account: Account) -> Choice | None:
@@ -111,14 +116,20 @@ def _s3(account: Account) -> Choice | None:
         key="address",
         bind="query-params",
         placeholder="s3://bucket/folder/file.csv",
+        help="A file, or a folder whose files have the same columns: they are joined",
         persist_state="session",
     )
     if not typed:
         return None
     address = Address.parse(typed)
     if not address.key or address.key.endswith("/"):
-        raise Problem(f"Address {typed}", "it names no file", "Write it as s3://bucket/folder/file.csv")
-    etag = table_cache.version(account, address)
+        return _s3_folder(account, address)
+    try:
+        etag = table_cache.version(account, address)
+    except AwsError as error:
+        if not error.is_missing or not table_cache.folder_files(account, address):
+            raise
+        return _s3_folder(account, address)
     path = _with_progress("Downloading", partial(data_sources.download, account, address, etag))
     name = path.name
     body = f's3.get_object(Bucket={address.bucket!r}, Key={address.key!r})["Body"].read()'
@@ -138,12 +149,38 @@ def _s3(account: Account) -> Choice | None:
     )
 
 
+def _s3_folder(account: Account, address: Address) -> Choice:
+    """The table that the files of a folder make. Raises Problem, AwsError."""
+    folder = s3_folder.folder_of(address)
+    files = table_cache.folder_files(account, folder)
+    if not files:
+        raise Problem(str(folder), "it holds no file with rows", "Check the address")
+    paths = _with_progress("Downloading", partial(s3_folder.download, account, files))
+    keys = [file.address.key for file in files]
+    versions = hashlib.sha256(repr([(file.address.key, file.etag) for file in files]).encode()).hexdigest()
+    file = ("s3 folder", str(account.profile), account.region, str(folder), versions)
+    said = corrections.load(file)
+    body = f's3.get_object(Bucket={folder.bucket!r}, Key=key)["Body"].read()'
+    return Choice(
+        identity=(*file, *said.identity),
+        load=partial(s3_folder.read, paths, keys, said),
+        source=str(folder),
+        name=file_correction.slug(PurePosixPath(folder.key).name or folder.bucket),
+        target=None,
+        code=lambda reading: (
+            f's3 = boto3.client("s3", region_name={account.region!r})\n'
+            f"import io\n\n{reading.joined(f'io.BytesIO({body})')}"
+        ),
+        file=file,
+    )
+
+
 def _described(dataset: Dataset) -> None:
     st.markdown(formats.plain(dataset.description))
     st.caption(f"Licence: {dataset.licence}.")
 
 
-def _with_progress(doing: str, work: Callable[[Progress], Path]) -> Path:
+def _with_progress(doing: str, work: Callable[[Progress], T]) -> T:
     """Run `work` under a progress bar that goes when it ends."""
     bar = st.empty()
 

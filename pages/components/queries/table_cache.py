@@ -15,6 +15,7 @@ import streamlit as st
 
 from services.aws.account import Account
 from services.aws.s3 import Address
+from services.data import s3_folder
 from services.data import sources as data_sources
 from services.data.prepared_data import PreparedData
 from services.data.profiling import profile
@@ -25,6 +26,7 @@ from services.data.reading.reading_code import ReadingCode
 from services.data.recipe import column_types
 from services.data.recipe.column_types import ColumnUse
 from services.data.recipe.recipe import Recipe
+from services.data.s3_folder import FolderFile
 from services.endpoints.describe import Endpoint
 from services.endpoints.predict import features_of
 from services.evaluation import scoring
@@ -68,6 +70,12 @@ def _table(identity: tuple[str, ...], _load: Callable[[], FileTable]) -> FileTab
 def version(account: Account, address: Address) -> str:
     """The version of an S3 object. Raises AwsError."""
     return data_sources.version(account, address)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def folder_files(account: Account, address: Address) -> tuple[FolderFile, ...]:
+    """The files with rows in an S3 folder. Raises Problem, AwsError."""
+    return s3_folder.files(account, address)
 
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner=False)

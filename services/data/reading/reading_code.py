@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from services.data.reading import missing_cells
@@ -67,6 +69,14 @@ class ReadingCode:
         end = '.dropna(how="all").reset_index(drop=True)' if self.kind == "excel" else ""
         read = f"table = pandas.{CALLS[self.kind]}({', '.join(arguments)}){end}"
         return "\n".join([*before, read, *self._after()])
+
+    def joined(self, source: str) -> str:
+        """Python that reads `source`, an expression of a `key`, for each of the parts into one `table`."""
+        loops = ["tables = []"]
+        for code, parts in groupby(self.parts, lambda part: part[1].line(source)):
+            body = textwrap.indent(f"{code}\ntables.append(table)", "    ")
+            loops.append(f"for key in {[key for key, _ in parts]!r}:\n{body}")
+        return "\n".join([*loops, "table = pandas.concat(tables, ignore_index=True)"])
 
     def _after(self) -> list[str]:
         """What is done with the columns once they are read."""
