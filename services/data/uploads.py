@@ -38,7 +38,7 @@ class UploadDocument(Document):
 
 
 @dataclass(frozen=True)
-class Upload:
+class KeptUpload:
     """A file that was uploaded. `key` is the hash of its content, `path` where that lies."""
 
     key: str
@@ -48,7 +48,7 @@ class Upload:
     path: Path
 
 
-def keep(file: BinaryIO, name: str, now: datetime) -> Upload:
+def keep(file: BinaryIO, name: str, now: datetime) -> KeptUpload:
     """Keep a file that was uploaded at `now`. Raises Problem for one that is too large or has no room on the disk."""
     where, digest, size = f"File {name}", hashlib.sha256(), 0
     file.seek(0)
@@ -75,10 +75,10 @@ def keep(file: BinaryIO, name: str, now: datetime) -> Upload:
     except OSError as error:
         raise Problem(where, f"it cannot be kept ({error.strerror})", "Make room on the disk and try again") from error
     remove_old(now, but=key)
-    return Upload(key, name, size, now, place / CONTENT)
+    return KeptUpload(key, name, size, now, place / CONTENT)
 
 
-def find(key: str, now: datetime) -> Upload | None:
+def find(key: str, now: datetime) -> KeptUpload | None:
     """The upload of this key, which is opened at `now`; None where there is none any more."""
     place = _folder() / key
     if not HASH.fullmatch(key) or not (place / CONTENT).exists():
@@ -88,7 +88,7 @@ def find(key: str, now: datetime) -> Upload | None:
     except (FileNotFoundError, UnreadableDocumentError):
         return None
     _opened(place, now)
-    return Upload(key, known.name, known.size, known.uploaded, place / CONTENT)
+    return KeptUpload(key, known.name, known.size, known.uploaded, place / CONTENT)
 
 
 def remove(key: str) -> None:

@@ -12,7 +12,7 @@ from pages.components.queries.table_cache import Choice
 from pages.components.shell import formats, url_selection
 from services.data import uploads
 from services.data.reading import corrections, file_reader
-from services.data.uploads import Upload
+from services.data.uploads import KeptUpload
 
 TYPES = ["csv", "gz", "json", "jsonl", "ndjson", "parquet", "tsv", "txt", "xls", "xlsm", "xlsx", "zip"]
 CURRENT = "uploaded"  # in session state: the hash of the upload that is looked at
@@ -53,7 +53,7 @@ def choose() -> Choice | None:
     )
 
 
-def _current(now: datetime) -> Upload | None:
+def _current(now: datetime) -> KeptUpload | None:
     """The upload that the address names on arrival, or else the last of this session."""
     key = url_selection.from_address(ADDRESS) or st.session_state.get(CURRENT)
     upload = uploads.find(key, now) if key else None

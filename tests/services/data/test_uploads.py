@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.data import sources, uploads
-from services.data.uploads import Upload
+from services.data.uploads import KeptUpload
 from services.errors import Problem
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -20,7 +20,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "uploads"
 
 
-def keep(content: bytes, name: str = "bank.csv", now: datetime = NOW) -> Upload:
+def keep(content: bytes, name: str = "bank.csv", now: datetime = NOW) -> KeptUpload:
     return uploads.keep(io.BytesIO(content), name, now)
 
 
