@@ -62,7 +62,7 @@ def _correct(file: tuple[str, ...], found: FileFormat | None, fields: Sequence[s
     """The form with what a person says; a field that is left as found says nothing."""
     said = corrections.load(file)
     key = hashlib.sha256(repr((file, said.identity)).encode()).hexdigest()[:12]
-    label = "Correct" if said == AS_FOUND else "Corrected"
+    label = "Correct reading" if said == AS_FOUND else "Reading corrected"
     with st.popover(label, icon=":material/tune:"), st.form(f"correct_{key}", border=False):
         values = {field: DRAWN[field](field, f"read_{field}_{key}", said, found) for field in fields}
         buttons = st.container(horizontal=True)
