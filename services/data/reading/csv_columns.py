@@ -104,6 +104,9 @@ def tidy(
     decimal: the decimal sign, where a person says which.
     """
     tidied = Tidied(dict(zip(table.column_names, table.columns, strict=True)))
+    times = [name for name, column in tidied.columns.items() if pa.types.is_time(column.type)]
+    if times:  # as they are written
+        tidied.columns |= dict(zip(times, reread(times).columns, strict=True))
     _keep_codes(tidied, watch, reread)
     if decimal != ".":
         _read_decimal_commas(tidied, reread, chr(watch.delimiter), decimal == ",")

@@ -22,6 +22,7 @@ LARGEST = 1 << 26  # bytes of a header, at most
 ROWS = 200  # that are compared with the first
 DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
 DECLARED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+MARKUP = re.compile(r"\ufeff?\s*<(!doctype html|html|\?xml)\b", re.IGNORECASE)
 csv.field_size_limit((1 << 31) - 1)  # a cell may be as large as it likes
 
 
@@ -68,6 +69,8 @@ def find(text: Text, corrections: ReadingCorrections = AS_FOUND) -> Dialect:
     needed = max(corrections.header or 0, corrections.first_row or 0)
     with text.opened() as stream:
         for lines, whole in _samples(stream, text.name):
+            if MARKUP.match(lines[0] if lines else ""):
+                raise Problem(text.name, "it is a web page or XML, not a table", "Download the table itself")
             declared = next((row for row in _rows(lines, "\n", whole) if not row.blank), None)
             marked = DECLARED.fullmatch(declared.cells[0]) if declared else None
             delimiter = corrections.delimiter or (
@@ -129,20 +132,22 @@ def _rows(lines: Sequence[str], delimiter: str, whole: bool) -> Iterator[_Row]:
 
 
 def _delimiter(lines: Sequence[str], name: str) -> str:
-    """The one that cuts most of the first lines into as many columns as the header, and into the most columns.
+    """The one that cuts most of the first lines into as many columns as the header, with the fewest
+    titles above it, and into the most columns.
 
     A comma that only ever stands within numbers is their decimal comma.
     """
 
-    def fit(delimiter: str) -> tuple[bool, float, int]:
+    def fit(delimiter: str) -> tuple[bool, float, int, int]:
         rows = [row.cells for row in _rows(lines, delimiter, whole=True) if not row.blank]
-        rows = rows[header.titles_above(rows) :]
+        titles = header.titles_above(rows)
+        rows = rows[titles:]
         if not rows or len(rows[0]) == 1:
-            return False, 0.0, 1
+            return False, 0.0, 0, 1
         agreeing = sum(len(cells) == len(rows[0]) for cells in rows) / len(rows)
         commas = [cell for cells in rows[1:] or rows for cell in cells if "," in cell]
         decimal = delimiter != "," and bool(commas) and all(map(DECIMAL_COMMA.fullmatch, commas))
-        return decimal and agreeing == 1, agreeing, len(rows[0])
+        return decimal and agreeing == 1, agreeing, -titles, len(rows[0])
 
     best = max((mark for mark in DELIMITERS if mark != " "), key=fit)
     return best if fit(best)[1] else _spaces(lines, name)

@@ -176,6 +176,9 @@ def _undecodable(text: Text) -> Problem:
     """What to say of a text that is neither UTF-8 nor safely Windows-1252."""
     with text.unpacked() as stream:
         for number, line in enumerate(io.BufferedReader(stream), start=1):
+            if b"\0" in line:
+                said = f"line {number:,} holds a zero byte, as no text does"
+                return Problem(text.name, said, "Choose a CSV, Excel, JSON or Parquet file")
             try:
                 line.decode()
             except UnicodeDecodeError:

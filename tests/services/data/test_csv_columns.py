@@ -124,3 +124,16 @@ def test_infinite_cells_are_told() -> None:
 
 def test_dates_are_dates() -> None:
     assert cells("a,b\n2026-01-31,1\n2026-02-01,2\n") == [pd.Timestamp("2026-01-31"), pd.Timestamp("2026-02-01")]
+
+
+def test_times_are_kept_as_they_are_written() -> None:
+    assert cells("a,b\n07:30,1\n08:15:10,2\n") == ["07:30", "08:15:10"]
+
+
+def test_the_largest_numbers_are_exact() -> None:
+    assert cells("a,b\n1.7e308,1\n-1.7e308,2\n") == [1.7e308, -1.7e308]
+
+
+def test_a_row_whose_first_cell_is_empty_is_a_row() -> None:
+    frame = read("a,b\n,2\n").frame
+    assert (len(frame), frame["a"].isna().tolist(), frame["b"].tolist()) == (1, [True], [2])

@@ -236,3 +236,27 @@ def test_a_row_that_cannot_be_is_one_sentence(said: ReadingCorrections, sentence
 def test_a_blank_row_is_no_header() -> None:
     said = "rows.csv: row 1 is blank. Choose the row of the header."
     assert problem(b"\na,b\n1,2\n", ReadingCorrections(header=1)) == said
+
+
+@pytest.mark.parametrize("cells", ["1 234,5;2\n2 500,0;3\n", "−5,1;1\n3,2;2\n"])
+def test_a_header_is_no_title_because_of_commas_in_the_rows_below(cells: str) -> None:
+    assert list(read(f"a;b\n{cells}".encode()).frame.columns) == ["a", "b"]
+
+
+@pytest.mark.parametrize("content", [b"<!DOCTYPE html><p>x\n", b"<html>\n<p>1</p>\n", b"<?xml version='1.0'?>\n<a/>\n"])
+def test_a_web_page_is_named(content: bytes) -> None:
+    assert problem(content) == "rows.csv: it is a web page or XML, not a table. Download the table itself."
+
+
+def test_bytes_that_are_no_text_are_named_with_their_line() -> None:
+    said = "rows.csv: line 2 holds a zero byte, as no text does. Choose a CSV, Excel, JSON or Parquet file."
+    assert problem(b"a,b\n1,\0\n") == said
+
+
+def test_rows_with_one_cell_more_than_the_header_are_not_shifted() -> None:
+    assert "row 2: Expected 2 columns, got 3: 1,2,." in problem(b"a,b\n1,2,\n3,4,\n")
+
+
+def test_line_ends_of_old_macs_and_mixed_ones_end_rows() -> None:
+    for content in (b"a,b\r1,2\r3,4\r", b"a,b\r\n1,2\n3,4\r"):
+        assert read(content).frame.to_dict("list") == {"a": [1, 3], "b": [2, 4]}
