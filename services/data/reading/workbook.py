@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import reduce
 from typing import Any, BinaryIO
+from xml.parsers import expat
 
 import python_calamine
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -19,9 +20,8 @@ from services.data.reading.corrections import ReadingCorrections
 from services.errors import Problem, some
 
 CELLS = 30_000_000  # of a sheet, from the first to the last that is filled; all are held in memory
-SHEETS = re.compile(r"xl/worksheets/[^/]+\.xml")
-# The last row and column that a sheet's XML names: `<c r="AB12"`, and rows whose cells have no place of their own.
-PLACE = re.compile(rb"""<(?:\w+:)?(?:c|row)\s[^>]*?\br=["']([A-Z]{0,3})(\d{1,7})["']""")
+# Every sheet has an element of this name, whatever its file is called; XML may be in UTF-16.
+SHEET_MARKS = tuple("sheetData".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 BLOCK = 1 << 20
 ROWS = 200  # that are compared with the header
 
@@ -79,37 +79,62 @@ def _check_size(archive: zipfile.ZipFile, name: str) -> None:
     entries = archive.infolist()
     archives.check_bomb(sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries), name)
     for entry in entries:
-        if not SHEETS.fullmatch(entry.filename):
-            continue
-        rows, columns = _extent(archive, entry, name)
+        try:
+            rows, columns = _extent(archive, entry) if _is_sheet(archive, entry) else (0, 0)
+        except (expat.ExpatError, *archives.DAMAGE) as error:
+            raise Problem(name, "the Excel workbook is damaged", "Save it again in Excel") from error
         if rows * columns > CELLS:
             said = f"a sheet reaches to row {rows:,} and column {columns:,}, which is more than {CELLS:,} cells"
             raise Problem(name, said, "Delete the rows and columns beyond the table, or save the sheet as CSV UTF-8")
 
 
-def _extent(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> tuple[int, int]:
-    """The last row and the last column that the XML of a sheet names."""
-    rows = columns = 0
+def _is_sheet(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
     before = b""
-    try:
-        with archive.open(entry) as xml:
-            while block := xml.read(BLOCK):
-                seen = before + block
-                for letters, digits in PLACE.findall(seen):
-                    rows = max(rows, int(digits))
-                    if letters and (len(letters) > 1 or columns < 26):
-                        columns = max(columns, _column(letters))
-                before = seen[-100:]
-    except archives.DAMAGE as error:
-        raise Problem(name, "the Excel workbook is damaged", "Save it again in Excel") from error
-    return rows, columns
+    with archive.open(entry) as content:
+        while block := content.read(BLOCK):
+            if any(mark in before + block for mark in SHEET_MARKS):
+                return True
+            before = block[-max(map(len, SHEET_MARKS)) :]
+    return False
 
 
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + letter - ord("A") + 1
-    return number
+def _extent(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> tuple[int, int]:
+    """The last row and the last column that the XML of a sheet names. Raises ExpatError where it is no XML."""
+    extent = _Extent()
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = extent.see
+    with archive.open(entry) as xml:
+        while block := xml.read(BLOCK):
+            parser.Parse(block, False)
+    parser.Parse(b"", True)
+    return extent.rows, extent.columns
+
+
+class _Extent:
+    """How far the cells of a sheet reach. One without a place of its own stands behind the one before it."""
+
+    def __init__(self) -> None:
+        self.rows = self.columns = self._row = self._column = 0
+        self._numbers: dict[str, int] = {}  # of columns, by their letters
+
+    def see(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """An element of the sheet begins. Raises ValueError for a place that is none."""
+        element = tag.rpartition(":")[2]
+        if element == "c":
+            place = attributes.get("r", "")
+            letters = place.rstrip("0123456789")
+            self._column = self._number(letters) if letters else self._column + 1
+            self._row = int(place[len(letters) :] or self._row)
+            self.columns = max(self.columns, self._column)
+            self.rows = max(self.rows, self._row)
+        elif element == "row":
+            self._row, self._column = int(attributes.get("r", self._row + 1)), 0
+            self.rows = max(self.rows, self._row)
+
+    def _number(self, letters: str) -> int:
+        if letters not in self._numbers:
+            self._numbers[letters] = reduce(lambda number, letter: 26 * number + int(letter, 36) - 9, letters, 0)
+        return self._numbers[letters]
 
 
 def _cell(value: Any) -> Any:
