@@ -42,7 +42,8 @@ class CellTable:
         """Add a column; None is a missing cell, and `text_of` makes text of a cell that stands among text."""
         present = [cell for cell in cells if cell is not None]
         texts = {cell for cell in present if isinstance(cell, str)}
-        kinds = {_kind(cell) for cell in present}
+        types = set(map(type, present))
+        kinds = {KNOWN[kind] for kind in types} if types <= KNOWN.keys() else {_kind(cell) for cell in present}
         others = kinds - {"text"}
         if texts and texts <= NUMBER_MISSING and others and (others <= {"number", "whole"} or others == {"date"}):
             self.blanks = True
@@ -103,6 +104,9 @@ KINDS: tuple[tuple[Any, str], ...] = (
     (timedelta, "duration"),
     (NESTED, "nested"),
 )
+
+
+KNOWN: dict[type, str] = {float: "number", str: "text", bool: "flag", datetime: "date"}
 
 
 def _numbers(cells: Sequence[Any]) -> pa.Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from services.errors import Problem, some
 CELLS = 30_000_000  # of a sheet, from the first to the last that is filled; all are held in memory
 # Every sheet has an element of this name, whatever its file is called; XML may be in UTF-16.
 SHEET_MARKS = tuple("sheetData".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+CELL, ROW = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"'), re.compile(rb'<row r="(\d{1,7})"')
+ELEMENT = re.compile(rb"<(?:\w+:)?(?:c|row)[\s/>]")
 BLOCK = 1 << 20
 ROWS = 200  # that are compared with the header
 
@@ -101,6 +104,14 @@ def _is_sheet(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
 def _extent(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> tuple[int, int]:
     """The last row and the last column that the XML of a sheet names. Raises ExpatError where it is no XML."""
     extent = _Extent()
+    with archive.open(entry) as xml:
+        before, is_regular = b"", True
+        while is_regular and (block := xml.read(BLOCK)):
+            seen, tag, rest = (before + block).rpartition(b"<")
+            is_regular, before = extent.see_regular(seen), tag + rest
+    if is_regular and extent.see_regular(before):
+        return extent.rows, extent.columns
+    extent = _Extent()
     parser = expat.ParserCreate()
     parser.StartElementHandler = extent.see
     with archive.open(entry) as xml:
@@ -116,6 +127,17 @@ class _Extent:
     def __init__(self) -> None:
         self.rows = self.columns = self._row = self._column = 0
         self._numbers: dict[str, int] = {}  # of columns, by their letters
+
+    def see_regular(self, xml: bytes) -> bool:
+        """Whole elements, where they are written as Excel writes them, which is fast; False where they are not."""
+        cells, rows = CELL.findall(xml), ROW.findall(xml)
+        if len(ELEMENT.findall(xml)) != len(cells) + len(rows) or b"<!" in xml or b"\0" in xml:
+            return False
+        numbers = [*rows, *(number for _, number in cells)]
+        self.rows = max(self.rows, int(max(numbers, key=int, default=0)))
+        letters = {column.decode() for column, _ in cells}
+        self.columns = max(self.columns, max(map(self._number, letters), default=0))
+        return True
 
     def see(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element of the sheet begins. Raises ValueError for a place that is none."""

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import random
+import zipfile
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -166,6 +167,25 @@ def test_a_cell_far_from_all_others_does_not_fill_the_memory(monkeypatch: pytest
     assert problem(content).startswith("book.xlsx: a sheet reaches to row 42 and column 2, which is more than 50 cells")
 
 
+def changed(content: bytes, old: bytes, new: bytes, name: str = "sheet1.xml") -> bytes:
+    """A workbook with other bytes in its parts, its first sheet called `name`."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(packed, "w") as after:
+        for part in before.namelist():
+            renamed = before.read(part).replace(old, new).replace(b"sheet1.xml", name.encode())
+            after.writestr(part.replace("sheet1.xml", name), renamed)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("name", ["sheet1.xml", "sheet1.png"])
+@pytest.mark.parametrize(
+    "place", [b'r="XFD1048576"', b"r = 'XFD1048576'", b'r="A99999999999"', b't="n" r="XFD1048576"']
+)
+def test_a_cell_at_the_end_of_the_sheet_is_refused_however_it_is_written(place: bytes, name: str) -> None:
+    content = changed(xlsx.workbook({"Data": [["a"], [1]]}), b'r="A2"', place, name)
+    assert problem(content).startswith("book.xlsx: a sheet reaches to row ")
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_sheet_of_any_cells_is_read_as_the_printed_code_reads_it(seed: int) -> None:
     chance = random.Random(seed)
@@ -183,6 +203,28 @@ def test_a_sheet_of_any_cells_is_read_as_the_printed_code_reads_it(seed: int) ->
         ours, other = table.frame[name], theirs[name]
         assert ours.isna().tolist() == other.isna().tolist()
         assert ours.dropna().tolist() == other.dropna().tolist()
+
+
+DAMAGE = [b"", b"<", b">", b'"', b"999999999999", b"-1", b"A0", b"XFD1048576", b"&#0;", b"<c/>", b"1e400", b"\xff"]
+
+
+@pytest.mark.slow
+def test_a_workbook_of_damaged_xml_is_one_sentence_or_a_table() -> None:
+    sound = xlsx.workbook({"Data": [["a", "b"], *([number, f"x{number}"] for number in range(9))], "E": [["q"], [1]]})
+    with zipfile.ZipFile(io.BytesIO(sound)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    chance = random.Random(7)
+    for _ in range(1000):
+        name = chance.choice(list(parts))
+        part = bytearray(parts[name])
+        place = chance.randrange(len(part))
+        part[place : place + chance.randrange(4)] = chance.choice(DAMAGE)
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for other, body in (parts | {name: bytes(part)}).items():
+                archive.writestr(other, body)
+        with contextlib.suppress(Problem):
+            assert read(packed.getvalue()).frame.shape[1] >= 1
 
 
 def test_a_workbook_damaged_anywhere_is_one_sentence_or_a_table() -> None:
