@@ -38,6 +38,6 @@ def correct_header(visitor: Visitor, line: int) -> None:
     visitor.page.get_by_role("button", name="Correct").click()
     visitor.page.get_by_role("spinbutton", name="Header in line").fill(str(line))
     visitor.picture("data-correct-file")
-    visitor.page.get_by_role("button", name="Read again").click()
+    visitor.page.get_by_role("button", name="Reload file").click()
     visitor.settle()
     visitor.sees(f"Semicolon, decimal comma, header in line {line}, UTF-8, 80 rows")

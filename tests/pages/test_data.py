@@ -224,7 +224,7 @@ def test_how_a_file_was_read_is_told_in_one_line() -> None:
     assert "Semicolon, decimal comma, header in line 2, UTF-8, 40 rows" in words(page)
 
 
-def correct(page: AppTest, field: str, value: object, button: str = "Read again") -> AppTest:
+def correct(page: AppTest, field: str, value: object, button: str = "Reload file") -> AppTest:
     """Say one thing about the file in the form, and read it again."""
     element = next(
         element
@@ -250,7 +250,7 @@ def test_a_correction_is_read_and_survives_a_reload() -> None:
 @pytest.mark.usefixtures("account")
 def test_a_correction_is_taken_back_by_a_button() -> None:
     page = correct(upload(SEMICOLONS), "header", 2)
-    page = next(shown for shown in page.main.button if shown.label == "Read as found").click().run()
+    page = next(shown for shown in page.main.button if shown.label == "Discard corrections").click().run()
     assert "Comma, header in line 1, UTF-8, 41 rows" in words(page)
 
 

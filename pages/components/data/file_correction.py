@@ -66,9 +66,9 @@ def _correct(file: tuple[str, ...], found: FileFormat | None, fields: Sequence[s
     with st.popover(label, icon=":material/tune:"), st.form(f"correct_{key}", border=False):
         values = {field: DRAWN[field](field, f"read_{field}_{key}", said, found) for field in fields}
         buttons = st.container(horizontal=True)
-        if buttons.form_submit_button("Read again", type="primary"):
+        if buttons.form_submit_button("Reload file", type="primary"):
             _save(file, ReadingCorrections.model_validate(values))
-        if said != AS_FOUND and buttons.form_submit_button("Read as found"):
+        if said != AS_FOUND and buttons.form_submit_button("Discard corrections"):
             _save(file, AS_FOUND)
 
 
