@@ -276,6 +276,14 @@ def test_another_sheet_of_a_workbook_can_be_chosen() -> None:
     assert "Excel, sheet Data (2 of 2), header in row 1, 40 rows" in words(correct(page, "sheet", "Data"))
 
 
+@pytest.mark.usefixtures("account")
+def test_another_sheet_can_be_chosen_where_the_first_is_no_table() -> None:
+    rows = [[number, number % 2] for number in range(40)]
+    page = upload(xlsx.workbook({"Notes": [["x", "x"], ["y", 1]], "Data": [["size", "ill"], *rows]}), "book.xlsx")
+    assert page.main.error[0].value.startswith("book.xlsx: several columns have the same name: x.")
+    assert "Excel, sheet Data (2 of 2), header in row 1, 40 rows" in words(correct(page, "sheet", "Data"))
+
+
 def reopened(page: AppTest) -> AppTest:
     """The page in another browser tab, by the address of this one."""
     again = AppTest.from_file(PAGE, default_timeout=30)

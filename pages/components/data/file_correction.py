@@ -16,6 +16,7 @@ from services.data.reading.corrections import AS_FOUND, ReadingCorrections
 from services.data.reading.encodings import TextEncoding
 from services.data.reading.file_format import DECIMALS, DELIMITERS, FileFormat
 from services.data.reading.file_reader import FileTable
+from services.data.reading.workbook import SheetProblem
 from services.errors import Problem
 
 ENCODINGS = (TextEncoding.UTF8, TextEncoding.WESTERN, TextEncoding.UTF16)
@@ -33,6 +34,10 @@ def table(choice: Choice) -> FileTable:
     try:
         with st.spinner("Reading the table"):
             found = table_cache.table(choice)
+    except SheetProblem as problem:
+        if choice.file:
+            _correct(choice.file, FileFormat("Excel", sheets=problem.sheets), FIELDS["Excel"])
+        raise
     except Problem:
         if choice.file:
             _correct(choice.file, None, FIELDS["CSV"])

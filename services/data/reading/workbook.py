@@ -49,23 +49,41 @@ class Sheet:
     notes: tuple[str, ...]
 
 
+class SheetProblem(Problem):
+    """A sheet that is no table, of a workbook with these `sheets`."""
+
+    def __init__(self, problem: Problem, sheets: tuple[str, ...]) -> None:
+        super().__init__(problem.where, problem.said, problem.remedy)
+        self.args, self.sheets = (problem, sheets), sheets
+
+
 def read(file: BinaryIO, archive: zipfile.ZipFile, name: str, corrections: ReadingCorrections) -> Sheet:
-    """The sheet that a person says, or the first with rows. Raises Problem for what cannot be read."""
+    """The sheet that a person says, or the first with rows.
+
+    Raises SheetProblem where that is no table, Problem for a workbook that cannot be read.
+    """
     _check_size(archive, name)
     file.seek(0)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
         sheets = _names(book)
-        chosen = corrections.sheet
-        if chosen is not None and chosen not in sheets:
-            raise Problem(name, f"it has no sheet {chosen}", f"Choose one of its sheets: {some(sheets)}")
-        for candidate in [chosen] if chosen is not None else sheets:
-            sheet = book.get_sheet_by_name(candidate)
-            rows = [[_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
-            if any(cell is not None for row in rows for cell in row):
-                return _sheet(rows, sheet, sheets, name, corrections)
+        try:
+            return _chosen(book, sheets, name, corrections)
+        except Problem as problem:
+            raise SheetProblem(problem, sheets) from problem
     except python_calamine.CalamineError as error:
         raise Problem(name, "the Excel workbook is damaged", "Save it again in Excel") from error
+
+
+def _chosen(book: CalamineWorkbook, sheets: tuple[str, ...], name: str, corrections: ReadingCorrections) -> Sheet:
+    chosen = corrections.sheet
+    if chosen is not None and chosen not in sheets:
+        raise Problem(name, f"it has no sheet {chosen}", f"Choose one of its sheets: {some(sheets)}")
+    for candidate in [chosen] if chosen is not None else sheets:
+        sheet = book.get_sheet_by_name(candidate)
+        rows = [[_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+        if any(cell is not None for row in rows for cell in row):
+            return _sheet(rows, sheet, sheets, name, corrections)
     where = f"its sheet {chosen} has" if chosen is not None else "it has"
     raise Problem(name, f"{where} no cells", "Choose a sheet with a header and rows")
 
