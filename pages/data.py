@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.components.shell import formats, page_frame
+from pages.components.shell import page_frame
 
 if TYPE_CHECKING:
     from pages.components.queries.table_cache import Choice
@@ -18,17 +18,13 @@ LEAD = "Explore a table, check its class balance and prepare it for training."
 
 def content(account: Account) -> None:
     """The page, top to bottom."""
-    from pages.components.data import prepared_sets, source_picker
-    from pages.components.queries import table_cache
+    from pages.components.data import file_correction, prepared_sets, source_picker
 
     choice = table = None
     with st.container(border=True), page_frame.panel():
         choice = source_picker.choose(account)
         if choice:
-            with st.spinner("Reading the table"):
-                table = table_cache.table(choice)
-            for note in table.notes:
-                st.caption(f":material/info: {formats.plain(note)}")
+            table = file_correction.table(choice)
     if choice and table:
         explore(account, choice, table)
     with page_frame.panel():

@@ -55,11 +55,16 @@ def ensure_bucket(account: Account, bucket: str) -> None:
 
 def keys(account: Account, prefix: Address) -> Iterator[tuple[str, int]]:
     """(key, size in bytes) of every object under `prefix`, in key order. Raises AwsError."""
+    return ((key, size) for key, size, _ in versions(account, prefix))
+
+
+def versions(account: Account, prefix: Address) -> Iterator[tuple[str, int, str]]:
+    """(key, size in bytes, ETag) of every object under `prefix`, in key order. Raises AwsError."""
     parameters: dict[str, Any] = {"Bucket": prefix.bucket, "Prefix": prefix.key}
     while True:
         answer = account.call("s3", "list_objects_v2", **parameters)
         for item in answer.get("Contents", []):
-            yield item["Key"], item["Size"]
+            yield item["Key"], item["Size"], item.get("ETag", "").strip('"')
         if not answer.get("IsTruncated"):
             return
         parameters["ContinuationToken"] = answer["NextContinuationToken"]

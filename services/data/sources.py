@@ -152,13 +152,19 @@ def version(account: Account, address: Address) -> str:
 
 def download(account: Account, address: Address, etag: str, progress: Progress) -> Path:
     """A copy of an S3 object in the data folder, downloaded when this version is not there. Raises AwsError."""
-    identity = f"{account.profile} {account.region} {address} {etag}"
-    path = FOLDER / "s3" / hashlib.sha256(identity.encode()).hexdigest()[:16] / Path(address.key).name
+    path = copy_of(account, address, etag)
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
         # boto3 itself writes to a temporary name and renames.
         transfers.run([lambda report: s3.download(account, address, path, report)], progress)
     return path
+
+
+def copy_of(account: Account, address: Address, etag: str) -> Path:
+    """Where this version of an S3 object lies in the data folder once it is downloaded."""
+    identity = f"{account.profile} {account.region} {address} {etag}"
+    folder = FOLDER / "s3" / hashlib.sha256(identity.encode()).hexdigest()[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / Path(address.key).name
 
 
 @contextmanager

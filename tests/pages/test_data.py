@@ -17,8 +17,11 @@ from services import settings
 from services.data import content_hash, preparation_plan, sample_customers
 from services.data import sources as data_sources
 from services.data.partition import SplitMethod
+from services.data.reading.encodings import TextEncoding
 from services.data.resampling import ResamplingMethod
 from services.data.target_kind import TargetKind
+from tests.pages.planted_text import PLANTED, drawn
+from tests.services.data import xlsx
 from tests.services.fake_s3 import FakeS3
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "data.py")
@@ -210,6 +213,23 @@ def test_a_table_is_read_from_s3(account: FakeS3) -> None:
     page = open_page("S3 address")
     page.text_input(key="address").set_value("s3://mine/some/rows.csv").run()
     assert "Class 1: 20 of 40 rows (50 %)" in words(page)
+
+
+@pytest.mark.parametrize("address", ["s3://mine/some/", "s3://mine/some"])
+def test_the_files_of_a_folder_in_s3_are_joined(account: FakeS3, address: str) -> None:
+    account.objects["s3://mine/some/a.csv"] = b"size,ill\n" + b"1,0\n2,1\n" * 20
+    account.objects["s3://mine/some/b.csv"] = b"ill,size\n" + b"1,1\n" * 20
+    page = open_page("S3 address")
+    page.text_input(key="address").set_value(address).run()
+    assert "2 files, comma, header in line 1, UTF-8, 60 rows" in words(page)
+    assert "for key in ['some/a.csv', 'some/b.csv']:" in page.main.code[0].value
+
+
+def test_a_folder_in_s3_without_files_is_one_sentence(account: FakeS3) -> None:
+    account.objects["s3://mine/some/_SUCCESS"] = b""
+    page = open_page("S3 address")
+    page.text_input(key="address").set_value("s3://mine/some/").run()
+    assert page.main.error[0].value == "s3://mine/some/: it holds no file with rows. Check the address."
 
 
 @pytest.mark.usefixtures("account")
@@ -407,3 +427,117 @@ def test_the_hash_of_an_upload_is_that_of_its_bytes(account: FakeS3) -> None:
     page.button(key="prepare").click().run()
     manifest = json.loads(account.objects["s3://bucket/sagedeck/data/rows/manifest.json"])
     assert manifest["source_sha256"] == hashlib.sha256(COLOURS).hexdigest()
+
+
+@pytest.mark.usefixtures("account")
+def test_how_a_file_was_read_is_told_in_one_line() -> None:
+    page = upload(b"Report 2024\nsize;ill\n" + b"1,5;0\n2,5;1\n" * 20)
+    assert "Semicolon, decimal comma, header in line 2, UTF-8, 40 rows" in words(page)
+
+
+def correct(page: AppTest, field: str, value: object, button: str = "Reload file") -> AppTest:
+    """Say one thing about the file in the form, and read it again."""
+    element = next(
+        element
+        for element in [*page.main.selectbox, *page.main.number_input]
+        if element.key and element.key.startswith(f"read_{field}_")
+    )
+    element.set_value(value)
+    return next(shown for shown in page.main.button if shown.label == button).click().run()
+
+
+SEMICOLONS = b"cm,kg\na,ill\n" + b"1,0\n2,1\n" * 20
+
+
+@pytest.mark.usefixtures("account")
+def test_a_correction_is_read_and_survives_a_reload() -> None:
+    page = correct(upload(SEMICOLONS), "header", 2)
+    assert "Comma, header in line 2, UTF-8, 40 rows" in words(page)
+    reloaded = AppTest.from_file(PAGE, default_timeout=30)
+    reloaded.query_params.update({"source": "Upload", "upload": page.query_params["upload"]})
+    assert "Comma, header in line 2, UTF-8, 40 rows" in words(reloaded.run())
+
+
+@pytest.mark.usefixtures("account")
+def test_a_correction_is_taken_back_by_a_button() -> None:
+    page = correct(upload(SEMICOLONS), "header", 2)
+    page = next(shown for shown in page.main.button if shown.label == "Discard corrections").click().run()
+    assert "Comma, header in line 1, UTF-8, 41 rows" in words(page)
+
+
+@pytest.mark.usefixtures("account")
+def test_a_file_that_cannot_be_read_can_be_corrected() -> None:
+    page = upload(b"a;b;c\n" + "München,x;1;0\nBonn,y;2;1\n".encode("mac-roman") * 10)
+    assert "neither UTF-8 nor clearly Windows-1252" in page.main.error[0].value
+    assert "Windows-1252 (Latin-1), 20 rows" in words(correct(page, "encoding", TextEncoding.WESTERN))
+
+
+@pytest.mark.usefixtures("account")
+def test_the_code_shown_reads_a_corrected_file_as_the_page_did() -> None:
+    page = correct(upload(SEMICOLONS), "first_row", 3)
+    code = page.main.code[0].value
+    assert "table = pandas.read_csv('rows.csv', skiprows=2, header=None, names=['cm', 'kg'])" in code
+
+
+@pytest.mark.usefixtures("account")
+def test_another_sheet_of_a_workbook_can_be_chosen() -> None:
+    rows = [[number, number % 2] for number in range(40)]
+    page = upload(xlsx.workbook({"Notes": [["x"], ["y"]], "Data": [["size", "ill"], *rows]}), "book.xlsx")
+    assert "Excel, sheet Notes (1 of 2), header in row 1, 1 row" in words(page)
+    assert "Excel, sheet Data (2 of 2), header in row 1, 40 rows" in words(correct(page, "sheet", "Data"))
+
+
+@pytest.mark.usefixtures("account")
+def test_another_sheet_can_be_chosen_where_the_first_is_no_table() -> None:
+    rows = [[number, number % 2] for number in range(40)]
+    page = upload(xlsx.workbook({"Notes": [["x", "x"], ["y", 1]], "Data": [["size", "ill"], *rows]}), "book.xlsx")
+    assert page.main.error[0].value.startswith("book.xlsx: several columns have the same name: x.")
+    assert "Excel, sheet Data (2 of 2), header in row 1, 40 rows" in words(correct(page, "sheet", "Data"))
+
+
+def reopened(page: AppTest) -> AppTest:
+    """The page in another browser tab, by the address of this one."""
+    again = AppTest.from_file(PAGE, default_timeout=30)
+    again.query_params.update({name: page.query_params[name] for name in ("source", "upload")})
+    return again.run()
+
+
+@pytest.mark.usefixtures("account")
+def test_an_upload_survives_a_reload_and_is_shown_with_its_name_and_age() -> None:
+    page = reopened(upload(COLOURS, "bank.csv"))
+    assert "bank.csv, uploaded just now" in words(page)
+    assert "30 rows" in words(page)
+
+
+@pytest.mark.usefixtures("account")
+def test_what_was_decided_about_an_uploaded_file_is_found_again_with_the_same_file() -> None:
+    page = upload(COLOURS, "bank.csv")
+    page.session_state[editor_key(page)] = {"edited_rows": {1: {"Use": False}}}
+    page.run()
+    assert "1 of 2 columns is text: 1 excluded." in words(upload(COLOURS, "copy of bank.csv"))
+
+
+@pytest.mark.usefixtures("account")
+def test_a_removed_upload_is_gone_and_another_can_be_chosen() -> None:
+    page = upload(COLOURS)
+    removed = page.button(key="remove_upload").click().run()
+    assert "upload" not in removed.query_params
+    assert not removed.main.metric
+    assert removed.file_uploader(key="upload").value is None
+    page.query_params["upload"] = "0" * 32
+    assert "no longer kept on this computer" in reopened(page).main.warning[0].value
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("address", ["0" * 32, "../../etc", "x"])
+def test_an_address_of_no_upload_says_so(address: str) -> None:
+    page = AppTest.from_file(PAGE, default_timeout=30)
+    page.query_params.update({"source": "Upload", "upload": address})
+    assert "Upload the file again." in page.run().main.warning[0].value
+    assert not page.exception
+
+
+@pytest.mark.usefixtures("account")
+def test_a_planted_file_name_is_text() -> None:
+    page = upload(b"size,ill\n" + b"1,0\n2,1\n" * 20, f"{PLANTED}.csv")
+    assert not [text for text in drawn(page) if text.is_live]

@@ -30,7 +30,10 @@ class FakeS3(Account):
             start = f"s3://{parameters['Bucket']}/"
             keys = [address.removeprefix(start) for address in self.objects if address.startswith(start)]
             listed = sorted(key for key in keys if key.startswith(parameters["Prefix"]))
-            return {"Contents": [{"Key": key, "Size": len(self.objects[start + key])} for key in listed]}
+            bodies = {key: self.objects[start + key] for key in listed}
+            return {
+                "Contents": [{"Key": key, "Size": len(body), "ETag": etag_of(body)} for key, body in bodies.items()]
+            }
         address = f"s3://{parameters['Bucket']}/{parameters['Key']}"
         present, expected = self.objects.get(address), parameters.get("IfMatch")
         if (expected and expected != etag_of(present)) or (parameters.get("IfNoneMatch") and present is not None):

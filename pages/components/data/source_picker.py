@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 import streamlit as st
 
-from pages.components.data import sample_table
+from pages.components.data import file_correction, sample_table, upload_picker
 from pages.components.queries import table_cache
 from pages.components.queries.table_cache import Choice
 from pages.components.shell import formats
 from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.aws.s3 import Address, Progress
+from services.data import s3_folder
 from services.data import sources as data_sources
-from services.data.reading import file_reader
+from services.data.reading import corrections, file_reader
 from services.data.reading.file_reader import FileTable
 from services.data.sources import BREAST_CANCER, CARD_FRAUD, CUSTOMERS, GENERATED, Dataset
 from services.errors import Problem
 
 UPLOAD, S3 = "Upload", "S3 address"
-TYPES = ["csv", "gz", "zip", "parquet", "tsv", "txt"]
+T = TypeVar("T")
 
 
 def choose(account: Account) -> Choice | None:
@@ -31,7 +35,7 @@ def choose(account: Account) -> Choice | None:
         GENERATED.title: _generated,
         BREAST_CANCER.title: _breast_cancer,
         CUSTOMERS.title: sample_table.choose,
-        UPLOAD: _upload,
+        UPLOAD: upload_picker.choose,
         S3: partial(_s3, account),
     }
     source = st.segmented_control(
@@ -55,14 +59,17 @@ def _card_fraud() -> Choice | None:
         if not st.button("Download (70 MB)", key="fetch", icon=":material/download:"):
             return None
         path = _with_progress("Downloading", data_sources.fetch_card_fraud)
+    file = ("file", str(path), _stamp(path))
+    said = corrections.load(file)
     return Choice(
-        identity=("file", str(path), _stamp(path)),
-        load=partial(file_reader.read, path),
+        identity=(*file, *said.identity),
+        load=partial(file_reader.read, path, None, said),
         source=CARD_FRAUD.title,
         name=CARD_FRAUD.key,
         target=CARD_FRAUD.target,
         code=lambda reading: reading.line(repr(str(path))),
-        file=path,
+        file=file if path.is_file() else None,
+        content=path,
     )
 
 
@@ -105,49 +112,69 @@ def _breast_cancer() -> Choice:
     )
 
 
-def _upload() -> Choice | None:
-    file = st.file_uploader("CSV, gzipped or zipped CSV, or Parquet", type=TYPES, key="upload")
-    if not file:
-        return None
-    return Choice(
-        identity=("upload", file.file_id),
-        load=lambda: file_reader.read_file(file, file.name),
-        source=file.name,
-        name=_slug(file.name),
-        target=None,
-        code=lambda reading: reading.line(repr(file.name)),
-        file=file,
-    )
-
-
 def _s3(account: Account) -> Choice | None:
     typed = st.text_input(
         "Address",
         key="address",
         bind="query-params",
         placeholder="s3://bucket/folder/file.csv",
+        help="A file, or a folder whose files have the same columns: they are joined",
         persist_state="session",
     )
     if not typed:
         return None
     address = Address.parse(typed)
     if not address.key or address.key.endswith("/"):
-        raise Problem(f"Address {typed}", "it names no file", "Write it as s3://bucket/folder/file.csv")
-    etag = table_cache.version(account, address)
+        return _s3_folder(account, address)
+    try:
+        etag = table_cache.version(account, address)
+    except AwsError as error:
+        if not error.is_missing or not table_cache.folder_files(account, address):
+            raise
+        return _s3_folder(account, address)
     path = _with_progress("Downloading", partial(data_sources.download, account, address, etag))
     name = path.name
     body = f's3.get_object(Bucket={address.bucket!r}, Key={address.key!r})["Body"].read()'
+    file = ("s3", str(account.profile), account.region, str(address), etag)
+    said = corrections.load(file)
     return Choice(
-        identity=("s3", str(account.profile), account.region, str(address), etag),
-        load=partial(file_reader.read, path, name),
+        identity=(*file, *said.identity),
+        load=partial(file_reader.read, path, name, said),
         source=str(address),
-        name=_slug(name),
+        name=file_correction.slug(name),
         target=None,
         code=lambda reading: (
             f's3 = boto3.client("s3", region_name={account.region!r})\n'
             f"import io\n\n{reading.line(f'io.BytesIO({body})')}"
         ),
-        file=path,
+        file=file,
+        content=path,
+    )
+
+
+def _s3_folder(account: Account, address: Address) -> Choice:
+    """The table that the files of a folder make. Raises Problem, AwsError."""
+    folder = s3_folder.folder_of(address)
+    files = table_cache.folder_files(account, folder)
+    if not files:
+        raise Problem(str(folder), "it holds no file with rows", "Check the address")
+    paths = _with_progress("Downloading", partial(s3_folder.download, account, files))
+    keys = [file.address.key for file in files]
+    versions = hashlib.sha256(repr([(file.address.key, file.etag) for file in files]).encode()).hexdigest()
+    file = ("s3 folder", str(account.profile), account.region, str(folder), versions)
+    said = corrections.load(file)
+    body = f's3.get_object(Bucket={folder.bucket!r}, Key=key)["Body"].read()'
+    return Choice(
+        identity=(*file, *said.identity),
+        load=partial(s3_folder.read, paths, keys, said),
+        source=str(folder),
+        name=file_correction.slug(PurePosixPath(folder.key).name or folder.bucket),
+        target=None,
+        code=lambda reading: (
+            f's3 = boto3.client("s3", region_name={account.region!r})\n'
+            f"import io\n\n{reading.joined(f'io.BytesIO({body})')}"
+        ),
+        file=file,
     )
 
 
@@ -156,7 +183,7 @@ def _described(dataset: Dataset) -> None:
     st.caption(f"Licence: {dataset.licence}.")
 
 
-def _with_progress(doing: str, work: Callable[[Progress], Path]) -> Path:
+def _with_progress(doing: str, work: Callable[[Progress], T]) -> T:
     """Run `work` under a progress bar that goes when it ends."""
     bar = st.empty()
 
@@ -168,11 +195,3 @@ def _with_progress(doing: str, work: Callable[[Progress], Path]) -> Path:
         return work(show)
     finally:
         bar.empty()
-
-
-def _slug(name: str) -> str:
-    """A file's name as a name for prepared data."""
-    stem = name.split(".")[0]
-    return (
-        "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in stem).strip("-")[:40] or "data"
-    )

@@ -21,7 +21,8 @@ def show(choice: Choice, evaluation: Evaluation, scored: ScoredNumbers) -> None:
     st.markdown(f"{icon} {wording.numbers_verdict(scored)}")
     st.caption(
         f"{formats.count(scored.rows, choice.split + ' row')} of {formats.plain(evaluation.data.display_name)}, "
-        f"the target is {formats.plain(evaluation.data.target)}; scored {formats.ago(evaluation.at, datetime.now(UTC))}."
+        f"the target is {formats.plain(evaluation.data.target)}; "
+        f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
     )
     _cards(scored)
     _charts(scored, evaluation.data.target)

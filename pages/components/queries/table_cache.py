@@ -1,7 +1,8 @@
 """The table that is looked at: one copy in memory for all sessions, and what was computed from it.
 
-Everything is keyed by what the table is: a file and its time, an upload, the version of an account's S3 object. Tables
-are handed out as shallow copies, which pandas copies on write.
+Everything is keyed by what the table is: a file and its time, the content of an upload, the version of an account's S3
+object, and how a person corrected the reading of it. Tables are handed out as shallow copies, which pandas copies on
+write.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from services.aws.account import Account
 from services.aws.s3 import Address
-from services.data import content_hash, plan_preview
+from services.data import content_hash, plan_preview, s3_folder
 from services.data import sources as data_sources
 from services.data import split as splits
 from services.data import split_preview as previews
@@ -36,6 +37,7 @@ from services.data.recipe import row_steps as row_steps_of_recipes
 from services.data.recipe.column_types import ColumnUse
 from services.data.recipe.recipe import Recipe
 from services.data.resampling import ResamplingEffect
+from services.data.s3_folder import FolderFile
 from services.data.split_preview import SplitPreview
 from services.data.target import Suggestion
 from services.data.target_kind import TargetKind
@@ -57,7 +59,8 @@ class Choice:
     name:   what prepared data made of it is called at first.
     target: the column usually predicted, where that is known.
     code:   Python lines that load it into `table`, of how its file is read.
-    file:   the one file it is read from; None where there is none.
+    file:   the identity of its file, whatever a person corrects of how that is read; None for a table that is no file.
+    content: where the one file it is read from lies on this computer; None where there is none.
     """
 
     identity: tuple[str, ...]
@@ -66,7 +69,8 @@ class Choice:
     name: str
     target: str | None
     code: Callable[[ReadingCode], str] = field(compare=False)
-    file: Path | BinaryIO | None = field(default=None, compare=False)
+    file: tuple[str, ...] | None = None
+    content: Path | None = field(default=None, compare=False)
 
 
 def table(choice: Choice) -> FileTable:
@@ -82,20 +86,24 @@ def _table(identity: tuple[str, ...], _load: Callable[[], FileTable]) -> FileTab
 
 def source_sha256(choice: Choice, frame: pd.DataFrame) -> str:
     """The hash of the table's content, see `content_hash.py`."""
-    return _source_sha256(choice.identity, choice.file, frame)
+    return _source_sha256(choice.identity, choice.content, frame)
 
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner=False)
-def _source_sha256(identity: tuple[str, ...], _file: Path | BinaryIO | None, _frame: pd.DataFrame) -> str:
-    if _file is None:
-        return content_hash.of_table(_frame)
-    return content_hash.of_path(_file) if isinstance(_file, Path) else content_hash.of_file(_file)
+def _source_sha256(identity: tuple[str, ...], _content: Path | None, _frame: pd.DataFrame) -> str:
+    return content_hash.of_table(_frame) if _content is None else content_hash.of_path(_content)
 
 
 @st.cache_data(ttl=60, show_spinner=False)
 def version(account: Account, address: Address) -> str:
     """The version of an S3 object. Raises AwsError."""
     return data_sources.version(account, address)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def folder_files(account: Account, address: Address) -> tuple[FolderFile, ...]:
+    """The files with rows in an S3 folder. Raises Problem, AwsError."""
+    return s3_folder.files(account, address)
 
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner=False)

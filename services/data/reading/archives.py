@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from services.data.reading.encodings import Decoded, TextEncoding
 from services.errors import Problem
 
 LIMIT = 4_000_000_000  # bytes unpacked; a table of that size no longer fits a workstation's memory twice
@@ -24,7 +25,7 @@ RATIO = 200  # unpacked over packed; CSV of real measurements stays below 20
 SMALL = 100_000_000  # bytes unpacked, below which no ratio harms
 ZIP, GZIP = (b"PK\x03\x04", b"PK\x05\x06"), b"\x1f\x8b"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-WORKBOOKS = {"xl/workbook.xml": "an Excel workbook", "xl/workbook.bin": "an Excel workbook"}
+TEXTS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
 # What Python's zip reader raises for bytes that were changed, by where they lie.
 DAMAGE = (
     zipfile.BadZipFile,
@@ -45,8 +46,9 @@ DAMAGE = (
 class Text:
     """The plain bytes of a CSV file, opened as often as needed.
 
-    member: the zip file and the file in it that is read; None outside a zip file.
-    alone:  whether the zip file holds no other file.
+    member:   the zip file and the file in it that is read; None outside a zip file.
+    alone:    whether the zip file holds no other file.
+    encoding: of the text.
     """
 
     file: BinaryIO
@@ -54,9 +56,16 @@ class Text:
     member: tuple[zipfile.ZipFile, zipfile.ZipInfo] | None = None
     alone: bool = True
     notes: tuple[str, ...] = field(default=())
+    encoding: TextEncoding = TextEncoding.UTF8
 
     @contextmanager
-    def opened(self) -> Iterator[Stream]:
+    def opened(self) -> Iterator[Stream | Decoded]:
+        """The text as UTF-8 from the beginning, as `unpacked`. Reading it raises UndecodableText, too."""
+        with self.unpacked() as stream:
+            yield stream if self.encoding is TextEncoding.UTF8 else Decoded(stream, self.encoding, self.name)
+
+    @contextmanager
+    def unpacked(self) -> Iterator[Stream]:
         """The bytes from the beginning. Reading them raises Problem where the file is damaged or a bomb."""
         if self.member:
             archive, info = self.member
@@ -108,40 +117,45 @@ class Stream(io.RawIOBase):
 
 
 @contextmanager
-def unzipped(file: BinaryIO, name: str) -> Iterator[Text]:
-    """The largest CSV file of a zip file. Raises Problem when it has none, is damaged, locked or a bomb."""
+def opened_zip(file: BinaryIO, name: str) -> Iterator[zipfile.ZipFile]:
+    """A zip file. Raises Problem when it is damaged."""
     try:
         archive = zipfile.ZipFile(file)
     except DAMAGE as error:
         raise _damaged_zip(name) from error
     with archive:
-        yield _member(file, archive, name)
+        yield archive
 
 
-def _member(file: BinaryIO, archive: zipfile.ZipFile, name: str) -> Text:
-    inside = {member.filename for member in archive.infolist()}
-    for entry, kind in WORKBOOKS.items():
-        if entry in inside:
-            raise workbook(name, kind)
+def is_workbook(archive: zipfile.ZipFile) -> bool:
+    """Whether a zip file is an Excel workbook (.xlsx)."""
+    return "xl/workbook.xml" in archive.namelist()
+
+
+def largest_text(file: BinaryIO, archive: zipfile.ZipFile, name: str) -> Text:
+    """The largest text file with a table in a zip file. Raises Problem when it has none, is locked or a bomb."""
+    inside = set(archive.namelist())
+    if "xl/workbook.bin" in inside:
+        raise workbook(name, "a binary Excel workbook (.xlsb)")
     if "mimetype" in inside and "content.xml" in inside:
         raise workbook(name, "a LibreOffice document")
     members = [member for member in archive.infolist() if not member.filename.startswith("__MACOSX/")]
-    tables = [member for member in members if member.filename.lower().endswith((".csv", ".tsv", ".txt"))]
+    tables = [member for member in members if member.filename.lower().endswith(TEXTS)]
     if not tables:
-        raise Problem(name, "there is no CSV file in the zip file", "Add the CSV file to the zip file")
+        raise Problem(name, "there is no CSV or JSON file in the zip file", "Add the CSV file to the zip file")
     largest = max(tables, key=lambda member: member.file_size)
     if largest.flag_bits & 1:
         raise Problem(name, "the zip file is encrypted", "Zip the CSV file without a password")
     check_bomb(largest.file_size, largest.compress_size, name)
     notes: tuple[str, ...] = ()
     if len(tables) > 1:
-        notes = (f"{largest.filename} was read, the largest of {len(tables)} CSV files in {name}.",)
+        notes = (f"{largest.filename} was read, the largest of {len(tables)} files with a table in {name}.",)
     return Text(file, name, (archive, largest), len(archive.infolist()) == 1, notes)
 
 
-def workbook(name: str, kind: str = "an Excel workbook") -> Problem:
-    """A spreadsheet program's own file, and what to do with it."""
-    return Problem(name, f"it is {kind}, not a CSV file", "Open it, save the sheet as CSV UTF-8, and choose that file")
+def workbook(name: str, kind: str = "an old or locked Excel workbook (.xls)") -> Problem:
+    """A spreadsheet program's own file that is not read, and what to do with it."""
+    return Problem(name, f"it is {kind}", "Open it, save it as .xlsx without a password, and choose that file")
 
 
 def check_bomb(unpacked: int, packed: int, name: str) -> None:

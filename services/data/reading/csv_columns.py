@@ -6,6 +6,7 @@ Most columns are settled by what Arrow made of them; only those in doubt are rea
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,15 +15,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.data.reading.archives import Stream
 from services.data.reading.arrow_frame import EXACT
+from services.data.reading.encodings import Readable
 from services.data.reading.missing_cells import NUMBER_MISSING, TEXT_MISSING, WORDS
 from services.errors import some
 
 CACHED = 1 << 17  # bytes that are looked at together: arrays of that size stay in the processor's cache
 LOOK = 1000  # cells that decide whether a column of text is worth a conversion
 CODE = r"^\s*[+-]?0[0-9xX]"
-DIGITS = r"^\s*[+-]?\d{16,}\s*$"
+LONG = r"^\s*([+-]?\d{16,}|\+\d{7,})\s*$"  # whole numbers too long for a number, and telephone numbers
+PHONE = re.compile(rb"\+\d{7}")
+SHORTEST_PHONE = 1e6
 COMMA_NUMBER = r"^\s*[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?([eE][+-]?\d+)?\s*$"
 ENGLISH_THOUSANDS = r"^\s*[+-]?\d{1,3}(,\d{3})+\s*$"
 THOUSANDS = r"^\s*[+-]?(0|[1-9]\d{0,2}(\.\d{3})*)\s*$"
@@ -33,11 +36,13 @@ class WatchedBytes(io.RawIOBase):
     """Bytes on their way to Arrow, watched for what Arrow does not tell.
 
     codes:  whether some cell begins with 0 and another digit or an x.
+    phones: whether some cell may be a telephone number, such as +4915112345678.
     quotes: number of quotation marks.
     """
 
-    def __init__(self, stream: Stream, delimiter: str) -> None:
-        self.stream, self.delimiter, self.codes, self.quotes = stream, ord(delimiter), False, 0
+    def __init__(self, stream: Readable, delimiter: str) -> None:
+        self.stream, self.delimiter = stream, ord(delimiter)
+        self.codes, self.phones, self.quotes = False, False, 0
         self._before = b"\n\n"
 
     def readable(self) -> bool:
@@ -48,6 +53,7 @@ class WatchedBytes(io.RawIOBase):
         """Up to `size` bytes; none at the end."""
         block = self.stream.read(size)
         self.quotes += block.count(b'"')
+        self.phones = self.phones or PHONE.search(block) is not None
         if not self.codes and block:
             seen = self._before + block
             self.codes, self._before = self._has_code(seen), seen[-3:]
@@ -74,23 +80,36 @@ class Tidied:
     """The columns as they should be, what to tell about them, and how pandas.read_csv reads them alike.
 
     options: of pandas.read_csv; words: columns of text in which words such as NA are values.
+    commas:  columns whose decimal commas pandas reads after the file.
+    decimal: the decimal sign where there are decimal commas; None elsewhere.
     """
 
     columns: Columns
     notes: list[str] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
+    commas: list[str] = field(default_factory=list)
+    decimal: str | None = None
 
 
-def tidy(table: pa.Table, delimiter: str, codes: bool, reread: Callable[[Sequence[str]], pa.Table]) -> Tidied:
+def tidy(
+    table: pa.Table,
+    watch: WatchedBytes,
+    reread: Callable[[Sequence[str]], pa.Table],
+    decimal: str | None = None,
+) -> Tidied:
     """Columns of the file with codes as text, decimal commas as numbers and missing cells missing.
 
-    codes: whether some cell may be a code; reread: the file's columns of these names again, as text.
+    watch: what was seen of the file; reread: its columns of these names again, as text.
+    decimal: the decimal sign, where a person says which.
     """
     tidied = Tidied(dict(zip(table.column_names, table.columns, strict=True)))
-    _keep_codes(tidied, codes, reread)
-    if delimiter != ",":
-        _read_decimal_commas(tidied, reread)
+    times = [name for name, column in tidied.columns.items() if pa.types.is_time(column.type)]
+    if times:  # as they are written
+        tidied.columns |= dict(zip(times, reread(times).columns, strict=True))
+    _keep_codes(tidied, watch, reread)
+    if decimal != ".":
+        _read_decimal_commas(tidied, reread, chr(watch.delimiter), decimal == ",")
     for name, column in tidied.columns.items():
         if pa.types.is_string(column.type):
             tidied.columns[name] = _text(name, column, tidied)
@@ -101,14 +120,14 @@ def tidy(table: pa.Table, delimiter: str, codes: bool, reread: Callable[[Sequenc
     return tidied
 
 
-def _keep_codes(tidied: Tidied, codes: bool, reread: Callable[[Sequence[str]], pa.Table]) -> None:
-    doubtful = [name for name, column in tidied.columns.items() if _doubtful(column, codes)]
+def _keep_codes(tidied: Tidied, watch: WatchedBytes, reread: Callable[[Sequence[str]], pa.Table]) -> None:
+    doubtful = [name for name, column in tidied.columns.items() if _doubtful(column, watch)]
     if not doubtful:
         return
     example, kept = "", []
     for name, column in zip(doubtful, reread(doubtful).columns, strict=True):
         floating = pa.types.is_floating(tidied.columns[name].type)
-        found = column.filter(pc.match_substring_regex(column, DIGITS if floating else CODE))
+        found = column.filter(pc.match_substring_regex(column, LONG if floating else CODE))
         if len(found):
             tidied.columns[name] = column
             kept.append(name)
@@ -119,42 +138,64 @@ def _keep_codes(tidied: Tidied, codes: bool, reread: Callable[[Sequence[str]], p
         tidied.options["dtype"] = dict.fromkeys(kept, "str")
 
 
-def _doubtful(column: pa.ChunkedArray, codes: bool) -> bool:
+def _doubtful(column: pa.ChunkedArray, watch: WatchedBytes) -> bool:
     """Whether a column of numbers may have been codes: whole numbers where there are codes, or too long ones."""
     if pa.types.is_integer(column.type):
-        return codes
+        return watch.codes
     if not pa.types.is_floating(column.type):
         return False
     largest = pc.max(pc.abs(column)).as_py()
-    if largest is None or not EXACT <= largest < 1e30:
+    if largest is None or not (SHORTEST_PHONE if watch.phones else EXACT) <= largest < 1e30:
         return False
     return bool(pc.all(pc.equal(column, pc.round(column))).as_py())
 
 
-def _read_decimal_commas(tidied: Tidied, reread: Callable[[Sequence[str]], pa.Table]) -> None:
+def _read_decimal_commas(
+    tidied: Tidied, reread: Callable[[Sequence[str]], pa.Table], delimiter: str, is_said: bool
+) -> None:
+    """Make numbers of the columns with decimal commas. `is_said`: a person says that there are such."""
     columns, kept = tidied.columns, tidied.options.get("dtype", {})
     texts = {name: _present(column) for name, column in columns.items() if pa.types.is_string(column.type)}
     texts = {name: cells for name, cells in texts.items() if name not in kept and _all(cells, COMMA_NUMBER)}
-    if not any(_holds(cells, ",") for cells in texts.values()):
+    if not is_said and not any(_holds(cells, ",") for cells in texts.values()):
         return
     floating = [name for name, column in columns.items() if pa.types.is_floating(column.type)]
-    doubtful = [name for name in floating if _may_be_grouped(columns[name])]
+    doubtful = [name for name in floating if _may_be_grouped(columns[name])] if delimiter != "," or is_said else []
     again = zip(doubtful, map(_present, reread(doubtful).columns), strict=True) if doubtful else ()
     grouped = {name: cells for name, cells in again if _all(cells, THOUSANDS)}
-    if len(grouped) < len(floating):  # there are numbers with a decimal point
-        for name in [name for name, cells in texts.items() if _all(cells, ENGLISH_THOUSANDS)]:
-            del texts[name]
-            tidied.notes.append(f"Column {name} is kept as text: its commas may separate thousands or decimals.")
+    has_points = len(grouped) < len(floating)
+    if not is_said:
+        _leave_thousands(tidied, texts, delimiter, has_points)
     texts |= grouped
     dotted = [cells for cells in texts.values() if _holds(cells, ".")]
     commas = [cells for cells in texts.values() if _holds(cells, ",")]
-    if not commas:
+    if not (commas or (is_said and dotted)):
         return
     columns |= {name: _number(cells) for name, cells in texts.items()}
     example = _example(dotted[0], ".") if dotted else _example(commas[0], ",")
     value = float(example.replace(".", "").replace(",", "."))
     tidied.notes.append(f"Decimal commas in {_listed(list(texts), 'column')}: {example} is read as {value:.15g}.")
-    tidied.options |= {"decimal": ","} | ({"thousands": "."} if dotted else {})
+    tidied.decimal = ","
+    if has_points or delimiter == ",":
+        tidied.commas += texts
+        tidied.options["dtype"] = kept | dict.fromkeys(texts, "str")
+    else:
+        tidied.options |= {"decimal": ","} | ({"thousands": "."} if dotted else {})
+
+
+def _leave_thousands(tidied: Tidied, texts: Columns, delimiter: str, has_points: bool) -> None:
+    """Take out of `texts` the columns whose commas may separate thousands.
+
+    Beside numbers with a decimal point they may; in a file of commas they do where no other column says otherwise.
+    """
+    thousands = [name for name, cells in texts.items() if _all(cells, ENGLISH_THOUSANDS)]
+    others = [name for name, cells in texts.items() if name not in thousands and _holds(cells, ",")]
+    if not has_points and (delimiter != "," or others):
+        return
+    for name in thousands:
+        del texts[name]
+        if delimiter != ",":
+            tidied.notes.append(f"Column {name} is kept as text: its commas may separate thousands or decimals.")
 
 
 def _holds(cells: pa.ChunkedArray, mark: str) -> bool:

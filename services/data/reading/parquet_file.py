@@ -8,7 +8,7 @@ from typing import BinaryIO
 import pyarrow as pa
 from pyarrow import parquet
 
-from services.data.reading import archives, dialect
+from services.data.reading import archives, header
 from services.errors import Problem
 
 NAMELESS = "__index_level_"  # how pandas calls row labels without a name
@@ -29,7 +29,7 @@ def read(file: BinaryIO, name: str) -> tuple[pa.Table, tuple[str, ...], bool]:
         table = opened.read()
     except (pa.ArrowException, OSError) as error:
         raise Problem(name, "the Parquet file is damaged", "Write the file again") from error
-    dialect.check_names(table.column_names, name)
+    header.check_names(table.column_names, name)
     labels = _row_labels(table)
     nameless = [label for label in labels if label.startswith(NAMELESS)]
     table = table.drop_columns(nameless)

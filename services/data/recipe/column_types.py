@@ -236,9 +236,9 @@ def _kind_of_text(distinct: Sequence[str], rows: int) -> tuple[Holds, Encoding, 
 
 
 def _decimal_sign(distinct: Sequence[str]) -> str | None:
-    """The decimal sign by which all texts are numbers; None where they are not, or are codes such as 01234."""
+    """The decimal sign by which all texts are numbers; None where they are not, or are codes (01234, +4915112345)"""
     bare = [SIGNS.sub("", SPACES.sub("", text)) for text in distinct]
-    if any(re.match(r"[-+]?0\d", text) or len(re.sub(r"\D", "", text)) > 15 for text in bare):
+    if any(re.match(r"[-+]?0\d|\+\d{7,}$", text) or len(re.sub(r"\D", "", text)) > 15 for text in bare):
         return None
     for decimal in (".", ","):
         if all(PLAIN.fullmatch(text) or GROUPED[decimal].fullmatch(text) for text in bare):

@@ -7,7 +7,10 @@ so that the printed line is tried, too. What we choose to read differently from 
 - in a column of text only empty cells and words such as NULL and <NA> are missing, NA, N/A, n/a and None are text;
 - cells of spaces are missing;
 - names lose the spaces and line ends around and within them;
-- true and false beside missing cells stay true, false and missing.
+- true and false beside missing cells stay true, false and missing;
+- telephone numbers (+4915112345) stay text, as other codes do;
+- in workbooks, numbers that were typed as text stay text, and rows without a cell are no rows;
+- in JSON, lists and records are their JSON as text.
 
 Damaged files (bytes changed, cut, repeated) may become another table, but never an exception that is no Problem.
 """
@@ -27,6 +30,7 @@ from pyarrow import parquet
 
 from services.data.profiling import profile
 from services.data.reading import file_reader
+from services.data.reading.corrections import ReadingCorrections
 from services.errors import Problem
 
 pytestmark = pytest.mark.slow  # each is fast, and there are hundreds
@@ -53,6 +57,8 @@ KINDS = {
     "long": lambda chance: str(2**53 + chance.randrange(2**60)),
     "code": lambda chance: f"{chance.randrange(1000):05d}",
     "day": lambda chance: f"20{chance.randrange(10, 30)}-{chance.randrange(1, 13):02d}-{chance.randrange(1, 29):02d}",
+    "phone": lambda chance: f"+49{chance.randrange(10**9, 10**11)}",
+    "time": lambda chance: f"{chance.randrange(24):02d}:{chance.randrange(60):02d}",
     "word": lambda chance: chance.choice(WORDS),
     "class": lambda chance: chance.choice(["yes", "no", "NA"]),
 }
@@ -70,7 +76,7 @@ def written(chance: random.Random) -> tuple[bytes, int, list[str]]:
     """A CSV file in a dialect drawn by chance, its number of rows and the names of its columns."""
     mark, end = chance.choice([",", ",", ";", "\t", "|"]), chance.choice(["\n", "\r\n"])
     rows, missing = chance.randrange(3, 60), chance.choice([0.0, 0.2])
-    comma = mark != "," and chance.random() < 0.5
+    comma = chance.random() < 0.5
     columns = {}
     for place in range(chance.randrange(2, 6)):
         kind = chance.choice(list(KINDS))
@@ -81,9 +87,11 @@ def written(chance: random.Random) -> tuple[bytes, int, list[str]]:
         columns[f"{kind} {place}"] = [chance.choice(blank) if chance.random() < missing else cell for cell in cells]
     lines = [mark.join(quoted(name, mark) for name in columns)]
     lines += [mark.join(quoted(cell, mark) for cell in row) for row in zip(*columns.values(), strict=True)]
-    above = chance.choice(["", "", "\n", f"sep={mark}\n"])
+    above = chance.choice(["", "", "\n", f"sep={mark}\n", "Report 2024\n", "Report\nSource: a file\n\n"])
     start = chance.choice(["", "", "\ufeff"])
-    return (start + above + end.join(lines) + chance.choice(["", end, end + end])).encode(), rows, list(columns)
+    text = above + end.join(lines) + chance.choice(["", end, end + end])
+    encoding = chance.choice(["utf-8", "utf-8", "utf-16", "cp1252"])
+    return (start + text).encode() if encoding == "utf-8" else text.encode(encoding), rows, list(columns)
 
 
 def independent(content: bytes, table: file_reader.FileTable) -> pd.DataFrame:
@@ -152,6 +160,18 @@ def test_a_damaged_csv_file_is_a_table_or_one_sentence(seed: int) -> None:
         said = "rows.csv: it is a table."
     assert said.startswith("rows.csv: ")
     assert "\n" not in said
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_file_is_read_alike_when_a_person_says_what_was_found(seed: int) -> None:
+    content, _, _ = written(random.Random(seed))
+    found = file_reader.read_file(io.BytesIO(content), "rows.csv")
+    assert found.format
+    said = ReadingCorrections(
+        delimiter=found.format.delimiter, header=found.format.header, encoding=found.format.encoding
+    )
+    again = file_reader.read_file(io.BytesIO(content), "rows.csv", said)
+    pd.testing.assert_frame_equal(again.frame, found.frame)
 
 
 def arrow_column(chance: random.Random, rows: int) -> pa.Array:

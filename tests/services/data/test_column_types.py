@@ -34,6 +34,7 @@ def use_of(cells: Any, name: str = "x") -> ColumnUse:
         ([None] * 9, Holds.EMPTY, Encoding.NUMBER),
         (["?", " "] * 9, Holds.EMPTY, Encoding.NUMBER),
         (["01234", "00031"] * 9, Holds.TEXT, Encoding.ONE_HOT),
+        (["+49 151 1234567", "+49 171 1234567"] * 9, Holds.TEXT, Encoding.ONE_HOT),
         (["4111111111111111", "5500000000000004"] * 9, Holds.TEXT, Encoding.ONE_HOT),
     ],
 )

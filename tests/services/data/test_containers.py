@@ -17,10 +17,6 @@ from services.data.reading import file_reader
 from services.data.reading.file_reader import FileTable
 from services.errors import Problem
 
-WORKBOOK = (
-    "a.xlsx: it is an Excel workbook, not a CSV file. Open it, save the sheet as CSV UTF-8, and choose that file."
-)
-
 
 def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     packed = io.BytesIO()
@@ -40,21 +36,41 @@ def read(content: bytes, name: str = "rows.parquet") -> FileTable:
     return file_reader.read_file(io.BytesIO(content), name)
 
 
-def test_an_excel_workbook_is_named_with_what_to_do() -> None:
-    content = zipped({"[Content_Types].xml": b"x", "xl/workbook.xml": b"x", "xl/worksheets/sheet1.xml": b"x"})
+def problem(content: bytes, name: str) -> str:
     with pytest.raises(Problem) as caught:
-        read(content, "a.xlsx")
-    assert str(caught.value) == WORKBOOK
+        read(content, name)
+    return str(caught.value)
 
 
-def test_a_workbook_of_an_old_excel_is_named_too() -> None:
-    with pytest.raises(Problem, match="it is an Excel workbook"):
-        read(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a.xls")
+def test_a_workbook_of_an_old_excel_is_named_with_what_to_do() -> None:
+    said = "Open it, save it as .xlsx without a password, and choose that file."
+    content = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+    assert problem(content, "a.xls") == f"a.xls: it is an old or locked Excel workbook (.xls). {said}"
 
 
-def test_an_empty_zip_file_has_no_csv_file() -> None:
-    with pytest.raises(Problem, match="there is no CSV file in the zip file"):
-        read(zipped({}), "a.zip")
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        ({"xl/workbook.bin": b"x"}, "a binary Excel workbook (.xlsb)"),
+        ({"mimetype": b"x", "content.xml": b"x"}, "a LibreOffice document"),
+    ],
+)
+def test_workbooks_of_other_kinds_are_named(files: dict[str, bytes], kind: str) -> None:
+    assert problem(zipped(files), "a").startswith(f"a: it is {kind}. Open it, save it as .xlsx")
+
+
+def test_a_damaged_workbook_is_one_sentence() -> None:
+    content = zipped({"[Content_Types].xml": b"x", "xl/workbook.xml": b"x", "xl/worksheets/sheet1.xml": b"x"})
+    assert problem(content, "a.xlsx") == "a.xlsx: the Excel workbook is damaged. Save it again in Excel."
+
+
+def test_an_empty_zip_file_has_no_table() -> None:
+    assert "there is no CSV or JSON file in the zip file" in problem(zipped({}), "a.zip")
+
+
+def test_json_in_a_zip_file_is_read() -> None:
+    table = read(zipped({"rows.jsonl": b'{"a": 1}\n', "readme.md": b"x"}), "a.zip")
+    assert table.frame.to_dict("list") == {"a": [1]}
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

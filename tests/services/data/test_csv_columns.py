@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from services.data.reading import file_reader
+from services.data.reading.corrections import ReadingCorrections
 from services.data.reading.file_reader import FileTable
 
 
@@ -80,6 +81,33 @@ def test_times_after_dates_make_no_codes_of_other_columns() -> None:
     assert [str(kind) for kind in frame.dtypes] == ["int64", "datetime64[s]"]
 
 
+def test_quoted_decimal_commas_in_a_file_of_commas_are_numbers() -> None:
+    table = read('a,b,c\n"1,5",2.5,x\n"-1.234,25",3.5,y\n,4.5,z\n')
+    np.testing.assert_array_equal(table.frame["a"].to_numpy(), [1.5, -1234.25, np.nan])
+    assert table.notes == ("Decimal commas in column a: -1.234,25 is read as -1234.25.",)
+
+
+def test_quoted_thousands_in_a_file_of_commas_are_no_decimals() -> None:
+    assert cells('a,b\n"1,234",x\n"2,500",y\n') == ["1,234", "2,500"]
+
+
+@pytest.mark.parametrize(("decimal", "value"), [(",", 1.234), (".", "1,234"), (None, "1,234")])
+def test_the_decimal_sign_is_the_one_that_a_person_says(decimal: str | None, value: object) -> None:
+    said = ReadingCorrections(decimal=decimal)
+    table = file_reader.read_file(io.BytesIO(b'a,b\n"1,234",x\n'), "rows.csv", said)
+    assert table.frame["a"].tolist() == [value]
+
+
+@pytest.mark.parametrize("rows", [0, 400_000])
+def test_telephone_numbers_stay_text(rows: int) -> None:
+    table = read("a,b\n+4915112345678,2\n" + "+4917112345678,2\n" * rows)
+    assert table.frame["a"].iloc[0] == "+4915112345678"
+
+
+def test_numbers_with_a_plus_are_numbers() -> None:
+    assert cells("a,b\n+5,1\n-1234567,2\n") == [5, -1234567]
+
+
 def test_large_whole_numbers_are_exact_beside_an_empty_cell() -> None:
     column = read("a,b\n9007199254740993,1\n,2\n").frame["a"]
     assert (column[0], column.isna().tolist()) == (9007199254740993, [False, True])
@@ -96,3 +124,16 @@ def test_infinite_cells_are_told() -> None:
 
 def test_dates_are_dates() -> None:
     assert cells("a,b\n2026-01-31,1\n2026-02-01,2\n") == [pd.Timestamp("2026-01-31"), pd.Timestamp("2026-02-01")]
+
+
+def test_times_are_kept_as_they_are_written() -> None:
+    assert cells("a,b\n07:30,1\n08:15:10,2\n") == ["07:30", "08:15:10"]
+
+
+def test_the_largest_numbers_are_exact() -> None:
+    assert cells("a,b\n1.7e308,1\n-1.7e308,2\n") == [1.7e308, -1.7e308]
+
+
+def test_a_row_whose_first_cell_is_empty_is_a_row() -> None:
+    frame = read("a,b\n,2\n").frame
+    assert (len(frame), frame["a"].isna().tolist(), frame["b"].tolist()) == (1, [True], [2])

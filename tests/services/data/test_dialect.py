@@ -6,18 +6,25 @@ import pandas as pd
 import pytest
 
 from services.data.reading import file_reader
+from services.data.reading.corrections import AS_FOUND, ReadingCorrections
 from services.data.reading.file_reader import FileTable
 from services.errors import Problem
 
 
-def read(content: bytes) -> FileTable:
-    return file_reader.read_file(io.BytesIO(content), "rows.csv")
+def read(content: bytes, corrections: ReadingCorrections = AS_FOUND) -> FileTable:
+    return file_reader.read_file(io.BytesIO(content), "rows.csv", corrections)
 
 
-def problem(content: bytes) -> str:
+def problem(content: bytes, corrections: ReadingCorrections = AS_FOUND) -> str:
     with pytest.raises(Problem) as caught:
-        read(content)
+        read(content, corrections)
     return str(caught.value)
+
+
+def line(table: FileTable) -> str:
+    """How the file was read, as it is shown where it is chosen."""
+    assert table.format is not None
+    return table.format.sentence(len(table.frame))
 
 
 @pytest.mark.parametrize("above", ["\n", "  \n", "\r\n\r\n", ",\n", "\ufeff\n"])
@@ -106,7 +113,7 @@ def test_columns_without_a_name_are_numbered() -> None:
 
 def test_numbers_between_single_spaces_are_columns() -> None:
     table = read(b"1 2 3\n4 5 6\n")
-    assert (table.frame.shape, table.notes[0]) == ((2, 3), "Columns are separated by spaces, not commas.")
+    assert (table.frame.shape, line(table)) == ((2, 3), "Space, no header, UTF-8, 2 rows")
 
 
 def test_numbers_aligned_by_spaces_are_refused_in_one_sentence() -> None:
@@ -127,5 +134,129 @@ def test_a_header_without_a_line_end_has_no_rows() -> None:
     assert problem(b"a,b") == "rows.csv: it has a header but no rows. Choose a file with rows."
 
 
-def test_utf16_is_named_as_an_encoding() -> None:
-    assert "its text is not UTF-8" in problem("a,b\n1,2\n".encode("utf-16-le"))
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf16_is_read_with_or_without_its_mark(encoding: str) -> None:
+    table = read("a;b\n1,5;Köln\n".encode(encoding))
+    assert (table.frame.to_dict("list"), line(table)) == (
+        {"a": [1.5], "b": ["Köln"]},
+        "Semicolon, decimal comma, header in line 1, UTF-16, 1 row",
+    )
+
+
+@pytest.mark.parametrize("rows", [1, 400_000])
+def test_western_text_is_read_as_windows_1252_and_that_is_told_with_a_word_of_it(rows: int) -> None:
+    table = read(("town,b\n" + "Ulm,1\n" * rows + "Köln,2 €\n").encode("cp1252"))
+    assert table.frame.iloc[-1].tolist() == ["Köln", "2 €"]
+    assert table.notes == ("The text is not UTF-8: it was read as Windows-1252 (Latin-1), for example Köln.",)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "town\nМосква\n".encode("cp1251"),
+        "town\nMünchen\n".encode("mac-roman"),
+        "town\nMünchen\n".encode("cp850"),
+        "town\nŁódź, słowo\n".encode("cp1250"),
+        "town\n東京都\n".encode("shift-jis"),
+        "town\n北京\n".encode("gbk"),
+        "town\nKöln ".encode() + b"\xff\n",
+    ],
+    ids=["Cyrillic", "Mac Roman", "DOS", "Central European", "Japanese", "Chinese", "damaged UTF-8"],
+)
+def test_what_is_not_clearly_windows_1252_is_refused_with_its_line(content: bytes) -> None:
+    assert problem(content) == (
+        "rows.csv: its text in line 2 is neither UTF-8 nor clearly Windows-1252 (Latin-1). "
+        "Correct its encoding, or save it again with the encoding UTF-8."
+    )
+
+
+def test_an_encoding_that_a_person_says_is_taken() -> None:
+    said = ReadingCorrections.model_validate({"encoding": "cp1252"})
+    assert read("town\nMünchen\n".encode("mac-roman"), said).frame["town"].tolist() == ["MŸnchen"]
+
+
+def test_an_encoding_that_a_person_says_and_that_does_not_fit_is_one_sentence() -> None:
+    said = ReadingCorrections.model_validate({"encoding": "utf-8"})
+    assert problem("é\n1\n".encode("latin1"), said).startswith("rows.csv: its text is not UTF-8.")
+
+
+@pytest.mark.parametrize("above", ["Report 2024\n", "Report 2024\n\n", "Report 2024;;\n", "Report\nSource: x\n\n"])
+def test_titles_above_the_header_are_left_out_and_told(above: str) -> None:
+    table = read(f"{above}day;size;town\n1;2,5;Ulm\n2;3,5;Bonn\n".encode())
+    assert table.frame.to_dict("list") == {"day": [1, 2], "size": [2.5, 3.5], "town": ["Ulm", "Bonn"]}
+    assert "above the table" in table.notes[0]
+    assert "Report" in table.notes[0]
+
+
+def test_the_line_tells_how_the_file_is_written() -> None:
+    content = b"Report 2024\nday;size\n" + b"1;2,5\n" * 4898
+    assert line(read(content)) == "Semicolon, decimal comma, header in line 2, UTF-8, 4,898 rows"
+
+
+def test_the_header_is_the_row_that_a_person_says() -> None:
+    table = read(b"x,y\nu,v\na,b\n1,2\n", ReadingCorrections(header=3))
+    assert (table.frame.to_dict("list"), line(table)) == (
+        {"a": [1], "b": [2]},
+        "Comma, header in line 3, UTF-8, 1 row",
+    )
+
+
+def test_a_file_has_no_header_where_a_person_says_so() -> None:
+    assert len(read(b"a,b\nc,d\n", ReadingCorrections(header=0)).frame) == 2
+
+
+def test_rows_above_the_first_that_a_person_says_are_left_out() -> None:
+    table = read(b"a,b\ncm,kg\n1,2\n3,4\n", ReadingCorrections(first_row=3))
+    assert (table.frame.to_dict("list"), line(table)) == (
+        {"a": [1, 3], "b": [2, 4]},
+        "Comma, header in line 1, read from line 3, UTF-8, 2 rows",
+    )
+
+
+def test_a_first_row_far_down_is_found() -> None:
+    content = b"a,b\n" + b"1,2\n" * 60_000 + b"3,4\n"
+    assert read(content, ReadingCorrections(first_row=60_002)).frame.to_dict("list") == {"a": [3], "b": [4]}
+
+
+def test_the_delimiter_is_the_one_that_a_person_says() -> None:
+    assert list(read(b"a;b,c\n1;2,x\n", ReadingCorrections(delimiter=";")).frame.columns) == ["a", "b,c"]
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        (ReadingCorrections(header=9), "rows.csv: it has 2 rows, and row 9 was to be read. Correct the row."),
+        (ReadingCorrections(first_row=1), "rows.csv: row 1 is not below the header in row 1. Correct the row."),
+    ],
+)
+def test_a_row_that_cannot_be_is_one_sentence(said: ReadingCorrections, sentence: str) -> None:
+    assert problem(b"a,b\n1,2\n", said) == sentence
+
+
+def test_a_blank_row_is_no_header() -> None:
+    said = "rows.csv: row 1 is blank. Choose the row of the header."
+    assert problem(b"\na,b\n1,2\n", ReadingCorrections(header=1)) == said
+
+
+@pytest.mark.parametrize("cells", ["1 234,5;2\n2 500,0;3\n", "−5,1;1\n3,2;2\n"])
+def test_a_header_is_no_title_because_of_commas_in_the_rows_below(cells: str) -> None:
+    assert list(read(f"a;b\n{cells}".encode()).frame.columns) == ["a", "b"]
+
+
+@pytest.mark.parametrize("content", [b"<!DOCTYPE html><p>x\n", b"<html>\n<p>1</p>\n", b"<?xml version='1.0'?>\n<a/>\n"])
+def test_a_web_page_is_named(content: bytes) -> None:
+    assert problem(content) == "rows.csv: it is a web page or XML, not a table. Download the table itself."
+
+
+def test_bytes_that_are_no_text_are_named_with_their_line() -> None:
+    said = "rows.csv: line 2 holds a zero byte, as no text does. Choose a CSV, Excel, JSON or Parquet file."
+    assert problem(b"a,b\n1,\0\n") == said
+
+
+def test_rows_with_one_cell_more_than_the_header_are_not_shifted() -> None:
+    assert "row 2: Expected 2 columns, got 3: 1,2,." in problem(b"a,b\n1,2,\n3,4,\n")
+
+
+def test_line_ends_of_old_macs_and_mixed_ones_end_rows() -> None:
+    for content in (b"a,b\r1,2\r3,4\r", b"a,b\r\n1,2\n3,4\r"):
+        assert read(content).frame.to_dict("list") == {"a": [1, 3], "b": [2, 4]}

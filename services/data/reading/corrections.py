@@ -1,0 +1,66 @@
+"""What a person says about how a file is written where the reader found it otherwise; kept on this computer by file."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+from pydantic import Field
+
+from services.aws import documents
+from services.aws.documents import Document, UnreadableDocumentError
+from services.data import sources
+from services.data.reading.encodings import TextEncoding
+
+
+class ReadingCorrections(Document):
+    """How to read a file; None is as found.
+
+    delimiter: one character.
+    decimal:   decimal sign of numbers in text, "." or ",".
+    header:    row of the header, from 1, as a spreadsheet program counts them; 0 for none.
+    first_row: row from which the table is read, from 1; not before the header.
+    sheet:     name of a workbook's sheet.
+    """
+
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    decimal: str | None = Field(default=None, pattern="^[.,]$")
+    header: int | None = Field(default=None, ge=0)
+    encoding: TextEncoding | None = None
+    first_row: int | None = Field(default=None, ge=1)
+    sheet: str | None = None
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What tells tables of the same file apart; () as found."""
+        said = self.model_dump(mode="json", exclude_none=True, exclude={"version"})
+        return tuple(f"{name}={value}" for name, value in said.items())
+
+
+AS_FOUND = ReadingCorrections()
+
+
+def load(of: tuple[str, ...]) -> ReadingCorrections:
+    """The corrections kept for a file; none where there are none or they cannot be read."""
+    path = _path(of)
+    try:
+        return documents.parse(ReadingCorrections, path.read_bytes(), str(path))
+    except (FileNotFoundError, UnreadableDocumentError):
+        return AS_FOUND
+
+
+def save(of: tuple[str, ...], corrections: ReadingCorrections) -> None:
+    """Keep the corrections of a file; those that say nothing are forgotten."""
+    path = _path(of)
+    if corrections == AS_FOUND:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as draft:
+        draft.write(documents.to_json(corrections))
+    Path(draft.name).replace(path)
+
+
+def _path(of: tuple[str, ...]) -> Path:
+    return sources.FOLDER / "corrections" / f"{hashlib.sha256(repr(of).encode()).hexdigest()[:24]}.json"
