@@ -39,16 +39,17 @@ def explore(account: Account, choice: Choice, table: FileTable) -> None:
     """Size, target, class balance, columns and the preparation form of a table."""
     from pages.components.data import prepare_form, profile_tabs, target_form
 
-    profile_tabs.measures(choice, table.frame)
+    duplicates = profile_tabs.measures(choice, table.frame)
     target = target_form.choose_target(choice, table.frame)
     balance = None
     with page_frame.panel():
         balance = target_form.classes(choice, table.frame, target)
     with page_frame.panel():
-        profile_tabs.look(choice, table.frame, target, balance)
+        profile_tabs.look(choice, table.frame, target)
     if balance:
         with st.container(border=True), page_frame.panel():
             prepare_form.draw(account, choice, table, target, balance)
+    profile_tabs.duplicates(duplicates, choice, table.frame)
 
 
 with page_frame.page("Data", LEAD) as account:

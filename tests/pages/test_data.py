@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -42,6 +43,11 @@ def open_page(source: str) -> AppTest:
 
 def words(page: AppTest) -> str:
     return "\n".join(element.value for element in [*page.main.markdown, *page.main.caption])
+
+
+def table_with(page: AppTest, column: str) -> pd.DataFrame:
+    """The first table on the page that has a column."""
+    return next(table.value for table in page.dataframe if column in table.value)
 
 
 def mixed_table() -> bytes:
@@ -157,7 +163,7 @@ def test_a_table_is_read_from_s3(account: FakeS3) -> None:
 
 
 @pytest.mark.usefixtures("account")
-@pytest.mark.parametrize("view", ["Rows", "Describe", "Columns", "By class"])
+@pytest.mark.parametrize("view", ["Rows", "Describe", "Columns", "Associations", "By class"])
 def test_every_view_of_the_table_opens(view: str) -> None:
     page = open_page("Breast cancer")
     page.session_state["view"] = view
@@ -196,3 +202,44 @@ def test_the_page_says_which_words_mean_missing() -> None:
 def test_the_code_shown_reads_the_file_as_the_page_did() -> None:
     page = upload(b"size;ill\n" + b"1,5;0\n2,5;1\n" * 20)
     assert "table = pandas.read_csv('rows.csv', sep=';', decimal=',')" in page.main.code[0].value
+
+
+@pytest.mark.usefixtures("account")
+def test_duplicate_rows_are_counted() -> None:
+    page = upload(COLOURS)
+    assert {metric.label: metric.value for metric in page.main.metric}["Duplicate rows"] == "27"
+
+
+@pytest.mark.usefixtures("account")
+def test_associations_say_that_only_training_rows_were_looked_at() -> None:
+    page = open_page("Breast cancer")
+    page.session_state["view"] = "Associations"
+    assert "Computed from the 398 training rows only" in words(page.run())
+
+
+@pytest.mark.usefixtures("account")
+def test_text_columns_are_described_beside_numbers() -> None:
+    page = upload(COLOURS)
+    page.session_state["view"] = "Describe"
+    table = table_with(page.run(), "Distribution").set_index("Column")
+    assert table["Type"].to_dict() == {"size": "number", "colour": "text", "ill": "number"}
+    assert table["Most frequent"]["colour"] == "red"
+
+
+@pytest.mark.usefixtures("account")
+def test_a_target_of_numbers_is_compared_by_quarter() -> None:
+    rows = "".join(f"{number},{number * 2}\n" for number in range(100))
+    page = upload(f"size,price\n{rows}".encode())
+    page.selectbox(key="target").set_value("price")
+    page.session_state["view"] = "By class"
+    table = table_with(page.run(), "Quarter")
+    assert list(table["Quarter"]) == ["0 to 48", "50 to 98", "100 to 148", "150 to 198"]
+    assert list(table["Mean"]) == ["12", "37", "62", "87"]
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("view", ["Describe", "Columns", "Associations", "By class"])
+def test_a_table_of_one_row_is_looked_at_without_a_traceback(view: str) -> None:
+    page = upload(b"size,ill\n1,0\n")
+    page.session_state["view"] = view
+    assert not page.run().exception

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from pages.components.shell import chart_theme
 from pages.components.shell.chart_theme import plain
 from services.data.class_names import class_name, share_text
-from services.data.profiling.profile import ClassBalance, Distribution
+from services.data.profiling.profile import ClassBalance
 
 CONFIG = {"displayModeBar": False}
 MARGIN = {"l": 8, "r": 8, "t": 28, "b": 8}
@@ -41,30 +41,4 @@ def class_counts(balance: ClassBalance) -> go.Figure:
     else:
         figure.update_xaxes(title="rows", range=[0, most * (1 + ROOM)], nticks=5)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, ticklabelstandoff=6)
-    return chart_theme.finish(figure)
-
-
-def distribution(spread: Distribution, column: str, order: list[str]) -> go.Figure:
-    """A column within each class: the share of the class's own rows, so that rare and common classes compare."""
-    figure = go.Figure()
-    title, numbers = plain(column), bool(spread.places) and isinstance(spread.places[0], float)
-    for name in order:
-        if name in spread.shares:
-            figure.add_bar(
-                x=spread.places if numbers else [plain(place) for place in spread.places],
-                y=spread.shares[name],
-                name=plain(class_name(name)),
-                opacity=0.7,
-                hovertemplate=f"{title} %{{x}}<br>%{{y:.2%}} of its rows<extra>{plain(class_name(name))}</extra>",
-            )
-    figure.update_layout(
-        height=320,
-        margin=MARGIN,
-        barmode="overlay" if numbers else "group",
-        bargap=0.02 if numbers else 0.2,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        dragmode=False,
-    )
-    figure.update_xaxes(title=title, type="linear" if numbers else "category")
-    figure.update_yaxes(title="share of the class's rows", tickformat=".0%")
     return chart_theme.finish(figure)
