@@ -14,6 +14,9 @@ from services.data.profiling.associations import text_associations
 from services.data.profiling.number_column import scale_of
 
 
+BLOCK = 256  # rows that are multiplied together
+
+
 class CorrelationMeasure(StrEnum):
     """How the correlation of two columns is measured."""
 
@@ -75,13 +78,30 @@ def _standardised(cells: np.ndarray) -> np.ndarray:
 
 def _pairwise(columns: np.ndarray) -> np.ndarray:
     """Correlation of each pair of rows of `columns` over the places where neither is missing."""
-    present = (~np.isnan(columns)).astype(float)
-    cells = np.nan_to_num(columns)
+    missing = np.isnan(columns)
+    if not missing.any():
+        return _correlation(_products(columns, columns), np.sum(columns * columns, axis=1)[:, None])
+    present = (~missing).astype(float)
+    cells = np.where(missing, 0.0, columns)
     with np.errstate(divide="ignore", invalid="ignore"):
-        rows = present @ present.T
-        sums = cells @ present.T  # of the first over the places of both
-        squares = (cells * cells) @ present.T - sums**2 / rows
-        products = cells @ cells.T - sums * sums.T / rows
+        rows = _products(present, present)
+        sums = _products(cells, present)  # of the first over the places of both
+        squares = _products(cells * cells, present) - sums**2 / rows
+        return _correlation(_products(cells, cells) - sums * sums.T / rows, squares)
+
+
+def _correlation(products: np.ndarray, squares: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
         found = products / np.sqrt(squares * squares.T)
     found[(squares < 1e-9) | (squares.T < 1e-9)] = np.nan
     return np.clip(found, -1, 1)
+
+
+def _products(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """`first @ second.T`, in blocks so small that its threads, which wait for each other, are not called."""
+    blocks = -(-first.shape[1] // BLOCK)
+    padded = [np.zeros((len(cells), blocks * BLOCK)) for cells in (first, second)]
+    for cells, wide in zip((first, second), padded, strict=True):
+        wide[:, : cells.shape[1]] = cells
+    one, other = (wide.reshape(len(wide), blocks, BLOCK).transpose(1, 0, 2) for wide in padded)
+    return np.asarray((one @ other.transpose(0, 2, 1)).sum(axis=0))

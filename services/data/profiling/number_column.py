@@ -56,11 +56,12 @@ def number_column(values: pd.Series, most: int) -> NumberColumn:
     ordered = SortedCells(np.sort(finite / scale if scale != 1 else finite))
     statistics = _statistics(ordered, scale, len(infinite))
     top = [(class_of(cell * scale if scale != 1 else cell), count) for cell, count in ordered.top(most)]
-    top += [(class_of(cell), int(count)) for cell, count in zip(*np.unique(infinite, return_counts=True), strict=True)]
+    ends = [(text, int(np.count_nonzero(infinite == end))) for text, end in (("inf", np.inf), ("-inf", -np.inf))]
+    ends = [(text, count) for text, count in ends if count]
     counts, low, high = ordered.bins()
     histogram = ValueHistogram(counts, short(low * scale), short(high * scale), len(finite) - sum(counts))
-    frequent = tuple(sorted(top, key=lambda value: -value[1])[:most])
-    return NumberColumn(statistics, ordered.distinct + len(np.unique(infinite)), frequent, histogram)
+    frequent = tuple(sorted([*top, *ends], key=lambda value: -value[1])[:most])
+    return NumberColumn(statistics, ordered.distinct + len(ends), frequent, histogram)
 
 
 def finite_cells(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -134,8 +135,10 @@ def _moments(cells: np.ndarray) -> tuple[float, float, float]:
         mean = 0.0
     if cells[0] == cells[-1]:
         return float(start + cells[0]), 0.0 if count > 1 else np.nan, 0.0 if count > 2 else np.nan
-    squares = apart * apart
-    second, third = float(squares.sum()), float(squares @ apart)
+    powers = apart * apart
+    second = float(powers.sum())
+    powers *= apart
+    third = float(powers.sum())  # no dot product, whose threads wait for each other on a busy machine
     std = (second / (count - 1)) ** 0.5
     skew = count * (count - 1) ** 0.5 / (count - 2) * third / second**1.5 if count > 2 else np.nan
     return mean, std, skew

@@ -15,12 +15,13 @@ from services.data.profiling.text_column import TextStatistics
 
 NUMBER_FIGURES = [field.name for field in fields(NumberStatistics) if field.name != "count"]
 TEXT_FIGURES = [field.name for field in fields(TextStatistics) if field.name not in ("count", "numbers")]
+LONG = 10_000  # rows of a column, from which on numpy's own work outweighs that of its threads
 Profiles = tuple[ColumnProfile, ...]
 
 
 def table_profile(frame: pd.DataFrame) -> Profiles:
-    """The profile of each column, in the order of the table. Columns are sorted side by side, which numpy allows."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    """The profile of each column, in the order of the table; long columns are sorted side by side."""
+    with ThreadPoolExecutor(os.cpu_count() if len(frame) >= LONG else 1) as pool:
         return tuple(
             pool.map(lambda place: column_profile(frame.columns[place], frame.iloc[:, place]), range(frame.shape[1]))
         )
