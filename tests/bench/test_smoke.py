@@ -15,6 +15,7 @@ from tests.bench import (
     job_start,
     layout_shift,
     page_opening,
+    peers,
     prediction_time,
     preparation_time,
     region_scan,
@@ -56,6 +57,14 @@ def test_the_path_from_a_table_to_predictions(own_local: LocalService, frame: pd
     )
     with single_invocation.SingleInvocation(own_local, endpoint) as asked:
         assert min(asked.seconds()) > 0
+
+
+def test_our_side_of_the_profiles(frame: pd.DataFrame, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    frame.to_csv(path, index=False)
+    assert __main__.seconds(lambda: peers.first_numbers(frame)) > 0
+    assert __main__.seconds(lambda: peers.report(frame)) > 0
+    assert __main__.seconds(lambda: peers.summary(path)) > 0
 
 
 def test_calls_of_the_api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

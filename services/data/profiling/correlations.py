@@ -13,7 +13,6 @@ import pandas as pd
 from services.data.profiling.associations import text_associations
 from services.data.profiling.number_column import scale_of
 
-
 BLOCK = 256  # rows that are multiplied together
 
 
@@ -68,12 +67,14 @@ def _ranks(cells: np.ndarray) -> np.ndarray:
 
 def _standardised(cells: np.ndarray) -> np.ndarray:
     """Cells moved to mean 0 and scaled, so that sums of their products are exact enough; constant ones become 0."""
-    present = cells[~np.isnan(cells)]
+    missing = np.isnan(cells)
+    present = cells[~missing] if missing.any() else cells
     if not len(present) or present.min() == present.max():
-        return np.where(np.isnan(cells), np.nan, 0.0)
-    cells = cells / scale_of(present)
-    cells -= np.nanmean(cells)
-    return cells / np.nanstd(cells)
+        return np.where(missing, np.nan, 0.0)
+    scale = scale_of(present)
+    if scale != 1:
+        present, cells = present / scale, cells / scale
+    return np.asarray((cells - present.mean()) / present.std())
 
 
 def _pairwise(columns: np.ndarray) -> np.ndarray:

@@ -42,6 +42,7 @@ def mixed() -> pd.DataFrame:
     )
 
 
+WIDE = "2,000 columns"
 ODD: dict[str, Callable[[], pd.DataFrame]] = {
     "one row": lambda: pd.DataFrame({"n": [1.5], "t": ["x"], "d": pd.to_datetime(["2026-01-01"])}),
     "no rows": lambda: pd.DataFrame({"n": pd.Series([], dtype=float), "t": pd.Series([], dtype="str")}),
@@ -50,6 +51,7 @@ ODD: dict[str, Callable[[], pd.DataFrame]] = {
     "the largest numbers": lambda: pd.DataFrame({"n": [1.7e308, -1.7e308, 0.0, 1.0], "m": [1e-300, 2e-300, 0, 3e-300]}),
     "large whole numbers": lambda: pd.DataFrame({"n": pd.Series([2**60, 2**60 + 1, None], dtype="Int64")}),
     "names that look alike": lambda: pd.DataFrame([[1, "x", 2.0], [2, "y", 3.0]], columns=["a", 1, "1"]),
-    "2,000 columns": lambda: pd.DataFrame(np.arange(6000).reshape(3, 2000) % 7).rename(columns=str),
+    WIDE: lambda: pd.DataFrame(np.arange(6000).reshape(3, 2000) % 7).rename(columns=str),
     "cells of any kind": lambda: pd.DataFrame({"o": [1, "x", 2.5, None, True], "n": range(5)}),
 }
+ODD_CASES = [pytest.param(make, id=name, marks=pytest.mark.slow if name == WIDE else ()) for name, make in ODD.items()]

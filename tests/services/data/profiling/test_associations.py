@@ -131,7 +131,7 @@ def test_only_rows_of_the_training_part_with_a_target_are_taken() -> None:
     assert len(set(rows)) == 35
 
 
-@pytest.mark.parametrize("make", tables.ODD.values(), ids=list(tables.ODD))
+@pytest.mark.parametrize("make", tables.ODD_CASES)
 def test_columns_of_odd_tables_have_a_strength(make: Callable[[], pd.DataFrame]) -> None:
     frame = make()
     frame["target"] = [number % 2 for number in range(len(frame))]

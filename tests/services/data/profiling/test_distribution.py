@@ -75,7 +75,7 @@ def test_text_with_too_many_values_has_no_groups() -> None:
     assert target_groups(pd.Series([f"k{number}" for number in range(30)])) is None
 
 
-@pytest.mark.parametrize("make", tables.ODD.values(), ids=list(tables.ODD))
+@pytest.mark.parametrize("make", tables.ODD_CASES)
 def test_odd_tables_are_spread_by_any_column(make: Callable[[], pd.DataFrame]) -> None:
     frame = make()
     groups = target_groups(frame.iloc[:, 0])

@@ -10,7 +10,7 @@ from services.data.profiling.duplicates import duplicates
 from tests.services.data.profiling import tables
 
 
-@pytest.mark.parametrize("make", tables.ODD.values(), ids=list(tables.ODD))
+@pytest.mark.parametrize("make", tables.ODD_CASES)
 def test_duplicates_of_odd_tables_are_those_of_pandas(make: Callable[[], pd.DataFrame]) -> None:
     frame = make()
     assert duplicates(frame) == frame.duplicated().sum()

@@ -71,7 +71,7 @@ def test_a_table_too_small_for_a_split_says_so() -> None:
     assert "no row of 2 is left for it" in Tags(page_of(frame, "y")).text
 
 
-@pytest.mark.parametrize("make", tables.ODD.values(), ids=list(tables.ODD))
+@pytest.mark.parametrize("make", tables.ODD_CASES)
 def test_odd_tables_have_a_report(make: Callable[[], pd.DataFrame]) -> None:
     frame = make()
     text = Tags(page_of(frame, str(frame.columns[0]))).text

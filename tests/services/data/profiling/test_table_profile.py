@@ -61,7 +61,7 @@ def test_real_tables_are_told_as_pandas_tells_them(name: str) -> None:
     agree(tables.real(name))
 
 
-@pytest.mark.parametrize("make", tables.ODD.values(), ids=list(tables.ODD))
+@pytest.mark.parametrize("make", tables.ODD_CASES)
 def test_odd_tables_are_told_without_an_error(make: Callable[[], pd.DataFrame]) -> None:
     frame = make()
     profiles = table_profile.table_profile(frame)
