@@ -90,8 +90,9 @@ def _associations(choice: Choice, rows: pd.DataFrame, target: str) -> None:
     found = _of_target(choice, rows, target)
     st.markdown(f"##### Association with {formats.plain(target)}")
     st.caption(
-        f"Cramér's V, corrected for chance: 0 is none, 1 means that one tells the other. Numbers are cut into 20 bins, "
-        f"so that text and numbers compare. Computed from the {formats.count(found.rows, 'training row')} only, not "
+        "0 is no association, 1 means that the column tells the target; corrected for chance, and Cramér's V for two "
+        "classes. Numbers are cut into 20 bins, those of the target into 10, so that text and numbers compare. "
+        f"Computed from the {formats.count(found.rows, 'training row')} only, not "
         "from validation and test rows."
     )
     if not found.columns:

@@ -1,4 +1,4 @@
-"""How strongly columns go with the target, and texts with each other, on one scale from 0 to 1: Cramér's V."""
+"""How strongly columns go with the target, and texts with each other, on one scale from 0 to 1."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from services.data.partition import SplitPlan
 from services.data.profiling.categories import TENTHS, Categories, categories
 from services.data.profiling.profile import kind
 
+SMALL = 1e-9
 DENSE = 1 << 22  # cells of a table of counts that is made whole
 
 
 @dataclass(frozen=True)
 class Association:
-    """How strongly a column goes with the target: 0 not at all, 1 one tells the other. kind: see `profile.kind`."""
+    """How strongly a column goes with the target, see `strength`. kind: see `profile.kind`."""
 
     column: str
     kind: str
@@ -63,35 +64,54 @@ def associations(frame: pd.DataFrame, target: str) -> tuple[Association, ...]:
 
     def one(place: int) -> Association:
         values = frame.iloc[:, place]
-        strength = cramers_v(categories(values), goal)
-        return Association(str(frame.columns[place]), kind(values), strength)
+        return Association(str(frame.columns[place]), kind(values), strength(categories(values), goal))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return tuple(sorted(pool.map(one, places), key=lambda found: -found.strength))
 
 
+def strength(column: Categories, target: Categories) -> float:
+    """How much of the target a column tells, from 0, no more than by chance, to 1, all of it; (rows,) codes each.
+
+    The root of chi-squared over its largest value for this target, both less what chance alone brings about. For two
+    classes it is Cramér's V; for more, columns with few values do not look stronger than they are.
+    """
+    found, by_chance = _mean_square_contingency(column, target)
+    most = np.count_nonzero(np.bincount(target.codes)) - 1
+    return _root((found - by_chance) / (most - by_chance)) if most - by_chance > SMALL else 0.0
+
+
 def cramers_v(first: Categories, second: Categories) -> float:
     """Cramér's V of two columns, corrected for what chance alone brings about (Bergsma 2013); 0 for a constant one."""
+    found, by_chance = _mean_square_contingency(first, second)
+    rows = len(first.codes)
+    sizes = [np.count_nonzero(np.bincount(column.codes)) for column in (first, second)]
+    most = min(size - (size - 1) ** 2 / max(1, rows - 1) for size in sizes) - 1
+    return _root((found - by_chance) / most) if most > SMALL else 0.0
+
+
+def _mean_square_contingency(first: Categories, second: Categories) -> tuple[float, float]:
+    """Chi-squared of the table of counts over its rows, and what is expected of it by chance."""
     rows = len(first.codes)
     if rows < 2:
-        return 0.0
+        return 0.0, 0.0
     rows_of_first = np.bincount(first.codes, minlength=first.count)
     rows_of_second = np.bincount(second.codes, minlength=second.count)
     pairs = first.codes * second.count + second.codes
     if first.count * second.count <= DENSE:
         cells = np.bincount(pairs, minlength=first.count * second.count)
         places = np.flatnonzero(cells)
-        together = cells[places].astype(float)
+        together = cells[places]
     else:
         places, together = np.unique(pairs, return_counts=True)
     one, other = np.divmod(places, second.count)
-    share = float(np.sum(together / rows_of_first[one] * (together / rows_of_second[other])))
+    found = float(np.sum(together / rows_of_first[one] * (together / rows_of_second[other]))) - 1
     width, height = np.count_nonzero(rows_of_first), np.count_nonzero(rows_of_second)
-    by_chance = (width - 1) * (height - 1) / (rows - 1)
-    smaller = min(size - (size - 1) ** 2 / (rows - 1) for size in (width, height)) - 1
-    if smaller <= 1e-9:
-        return 0.0
-    return float(min(1.0, (max(0.0, share - 1 - by_chance) / smaller) ** 0.5))
+    return found, (width - 1) * (height - 1) / (rows - 1)
+
+
+def _root(share: float) -> float:
+    return float(min(1.0, share**0.5)) if share > 0 else 0.0
 
 
 def text_associations(frame: pd.DataFrame) -> pd.DataFrame:

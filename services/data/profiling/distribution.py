@@ -68,9 +68,15 @@ def _quarters(target: pd.Series) -> TargetGroups:
     numbers = target.to_numpy(float, na_value=np.nan)
     codes = np.searchsorted(edges, numbers, side="left")
     parts = np.split(cells, np.searchsorted(cells, edges, side="right"))
-    order = [f"{short(float(part[0]))} to {short(float(part[-1]))}" if len(part) else "" for part in parts]
+    order = [_range(part) for part in parts]
     names = pd.Series(np.array(order, dtype=object)[codes], target.index).where(np.isfinite(numbers))
     return TargetGroups(names, tuple(dict.fromkeys(name for name in order if name)), "quarter")
+
+
+def _range(ordered: np.ndarray) -> str:
+    """ "3 to 4", "5"; "" without a cell."""
+    ends = [short(float(cell)) for cell in ordered[[0, -1]]] if len(ordered) else []
+    return " to ".join(dict.fromkeys(ends))
 
 
 def distribution(values: pd.Series, groups: pd.Series, bins: int = 60) -> Distribution:

@@ -91,8 +91,9 @@ def _associations(report: ProfileReport) -> str:
         for column in found.columns
     )
     return (
-        '<p class="soft">Cramér\'s V, corrected for chance: 0 is none, 1 means that one tells the other. Numbers are '
-        f"cut into 20 bins. Computed from the {found.rows:,} training rows only.</p>"
+        '<p class="soft">0 is no association, 1 means that the column tells the target; corrected for chance, and '
+        "Cramér's V for two classes. Numbers are cut into 20 bins, those of the target into 10. "
+        f"Computed from the {found.rows:,} training rows only.</p>"
         f'<table class="ranked">{"".join(lines)}</table>'
     )
 

@@ -13,6 +13,15 @@ from services.data.profiling.categories import Categories, categories
 from tests.services.data.profiling import tables
 
 
+def expected_strength(column: pd.Series, target: pd.Series) -> float:
+    """Of scipy's chi-squared over a table of pandas, less what it is on average by chance."""
+    counts = pd.crosstab(column, target).to_numpy()
+    rows, (width, height) = counts.sum(), counts.shape
+    found = chi2_contingency(counts, correction=False).statistic
+    by_chance = rows * (width - 1) * (height - 1) / (rows - 1)
+    return float(max(0.0, (found - by_chance) / (rows * (height - 1) - by_chance)) ** 0.5)
+
+
 def expected(first: pd.Series, second: pd.Series) -> float:
     """Cramér's V with Bergsma's correction, from scipy's chi-squared over a table of pandas."""
     counts = pd.crosstab(first, second).to_numpy()
@@ -43,11 +52,32 @@ def made(rows: int = 4000) -> pd.DataFrame:
     )
 
 
-def test_the_strength_is_that_of_scipys_chi_squared_corrected_for_chance() -> None:
-    frame = tables.mixed()
-    first, second = frame["words"], frame["whole"] % 5
-    strength = associations.cramers_v(categories(first), categories(second))
-    assert strength == pytest.approx(expected(first, second))
+def test_cramers_v_is_that_of_scipys_chi_squared_corrected_for_chance() -> None:
+    frame = tables.real("telco-customer-churn.csv")
+    first, second = frame["PaymentMethod"], frame["Contract"]
+    assert associations.cramers_v(categories(first), categories(second)) == pytest.approx(expected(first, second))
+
+
+def test_the_strength_is_that_of_scipys_chi_squared_less_what_chance_brings() -> None:
+    random = np.random.default_rng(4)
+    target = pd.Series(random.integers(0, 5, 600))
+    column = pd.Series(np.where(random.random(600) < 0.4, target, random.integers(0, 3, 600)))
+    found = associations.strength(categories(column), categories(target))
+    assert found == pytest.approx(expected_strength(column, target))
+
+
+def test_for_two_classes_the_strength_is_cramers_v() -> None:
+    frame = made()
+    column, target = (categories(frame[name]) for name in ("near", "ill"))
+    assert associations.strength(column, target) == pytest.approx(associations.cramers_v(column, target), abs=0.01)
+
+
+def test_a_column_of_few_values_does_not_look_stronger_than_the_numbers_it_was_made_of() -> None:
+    random = np.random.default_rng(1)
+    value = random.normal(0, 1, 5000)
+    near = value + random.normal(0, 0.5, 5000)
+    found = strengths(pd.DataFrame({"near": near, "sign": near > 0, "value": value}), "value")
+    assert found["near"] > found["sign"] > 0.2
 
 
 @pytest.mark.parametrize("name", ["telco-customer-churn.csv", "hypothyroid.csv"])
@@ -58,7 +88,7 @@ def test_text_of_real_tables_goes_with_the_target_as_scipy_has_it(name: str) -> 
     found = strengths(frame, goal)
     columns = map(str, frame.select_dtypes("str").columns)
     texts = [column for column in columns if column != goal and 1 < frame[column].nunique() < 50]
-    theirs = {column: expected(frame[column].fillna("missing"), frame[goal]) for column in texts}
+    theirs = {column: expected_strength(frame[column].fillna("missing"), frame[goal]) for column in texts}
     assert {column: found[column] for column in texts} == pytest.approx(theirs, abs=1e-9)
 
 
