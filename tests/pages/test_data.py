@@ -243,3 +243,14 @@ def test_a_table_of_one_row_is_looked_at_without_a_traceback(view: str) -> None:
     page = upload(b"size,ill\n1,0\n")
     page.session_state["view"] = view
     assert not page.run().exception
+
+
+@pytest.mark.usefixtures("account")
+def test_what_is_odd_about_a_column_is_shown_as_it_is_written() -> None:
+    rows = "".join(f"[a](http://b),{number},{number % 2}\n" for number in range(40))
+    page = upload(f"note,size,ill\n{rows}".encode())
+    page.session_state["view"] = "Columns"
+    page.session_state["detail"] = "note"
+    (badge,) = [element.value for element in page.run().main.markdown if "Constant" in element.value]
+    assert "[a](" not in badge
+    assert page.selectbox(key="detail").value == "note"
