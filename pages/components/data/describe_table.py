@@ -54,6 +54,7 @@ def show(profiles: Sequence[ColumnProfile]) -> None:
                 help="Cells by value: numbers and dates in up to 20 bins over their middle 99 %, text by frequency",
             ),
             "Missing": st.column_config.NumberColumn(format="percent"),
+            "Note": st.column_config.TextColumn(width=220),
             "Share": st.column_config.NumberColumn(format="percent", help="Of the most frequent value"),
             **{
                 name: st.column_config.NumberColumn(format="localized", width=96, help=HELP.get(name))

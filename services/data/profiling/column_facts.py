@@ -47,6 +47,10 @@ def _of(cells: int, whole: int) -> str:
     return f"{cells:,} ({share_text(cells / whole)})" if whole and cells else f"{cells:,}"
 
 
+def _characters(count: str) -> str:
+    return f"{count} {'character' if count == '1' else 'characters'}"
+
+
 def _of_numbers(numbers: NumberStatistics) -> Facts:
     return [
         ("Mean", figure(numbers.mean)),
@@ -66,11 +70,11 @@ def _of_numbers(numbers: NumberStatistics) -> Facts:
 
 def _of_texts(texts: TextStatistics) -> Facts:
     return [
-        ("Shortest", f"{texts.shortest:,} characters"),
-        ("Mean length", f"{texts.mean_length:,.1f} characters"),
-        ("Longest", f"{texts.longest:,} characters"),
+        ("Shortest", _characters(f"{texts.shortest:,}")),
+        ("Mean length", _characters(f"{texts.mean_length:,.1f}")),
+        ("Longest", _characters(f"{texts.longest:,}")),
         ("Blanks around", _of(texts.padded, texts.count)),
         ("Only blanks", _of(texts.blank, texts.count)),
-        ("Case variants", f"{texts.case_variants:,} values"),
+        ("Case variants", f"{texts.case_variants:,}"),
         ("Numbers in text", _of(texts.numbers, texts.count)),
     ]
