@@ -7,7 +7,7 @@ UV := 0.13.9
 # Every process of ours, hundreds in a test run, would compile the project anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-clients mutants check bench aws-smoke lock clean
+.PHONY: run test test-clients mutants check bench bench-peers aws-smoke lock clean
 
 run: $(VENV)/.runtime      ## the dashboard and the local service; Ctrl-C stops both
 	$(BIN)/streamlit run sagedeck.py
@@ -39,6 +39,9 @@ bench: $(VENV)/.tests      ## speed as ratios, one "name value unit" a line
 	$(BIN)/python -m tests.browser
 	$(BIN)/python -m tests.bench
 
+bench-peers: $(VENV)/.tests $(VENV)-peers/.installed  ## the speed of the profile beside other profilers; minutes, most of them theirs
+	$(BIN)/python -m tests.bench.peers $(VENV)-peers/bin/python
+
 # e.g. make aws-smoke ARGUMENTS="--profile work --run --cap 1"; without --run it only reads.
 aws-smoke: $(VENV)/.tests  ## on a real AWS account: what differs from what SageDeck assumes
 	$(BIN)/python -m tests.aws_smoke $(ARGUMENTS)
@@ -50,7 +53,7 @@ lock:                      ## every package with its hashes, for Linux and macOS
 	$(PYTHON) -m venv "$$folder"; \
 	"$$folder/bin/python" -m pip install --quiet --disable-pip-version-check uv==$(UV); \
 	export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$("$$folder/bin/pip" config get global.index-url 2>/dev/null || true)}}"; \
-	for of in requirements requirements-dev requirements-clients requirements-mutants; do \
+	for of in requirements requirements-dev requirements-clients requirements-mutants requirements-peers; do \
 		with=; test $$of = requirements-dev && with="-c requirements.lock"; \
 		test $$of = requirements-mutants && with="-c requirements-dev.lock"; \
 		"$$folder/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
@@ -69,8 +72,13 @@ $(VENV)-mutants/.installed: requirements-dev.lock requirements-mutants.lock
 	$(VENV)-mutants/bin/python -m $(INSTALL) -r requirements-mutants.lock
 	touch $@
 
+$(VENV)-peers/.installed: requirements-peers.lock
+	$(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/python -m $(INSTALL) -r requirements-peers.lock
+	touch $@
+
 clean:
-	rm -rf $(VENV) $(VENV)-clients $(VENV)-mutants mutants .mypy_cache .ruff_cache .pytest_cache screenshots
+	rm -rf $(VENV) $(VENV)-clients $(VENV)-mutants $(VENV)-peers mutants .mypy_cache .ruff_cache .pytest_cache screenshots
 
 $(VENV)/.runtime: requirements.lock
 	$(PYTHON) -m venv $(VENV)

@@ -35,18 +35,19 @@ def explore(account: Account, choice: Choice, table: FileTable) -> None:
     """Size, target, class balance, findings, columns and the preparation form of a table."""
     from pages.components.data import findings_panel, prepare_form, profile_tabs, target_form
 
-    profile_tabs.measures(choice, table.frame)
+    duplicates = profile_tabs.measures(choice, table.frame)
     target = target_form.choose_target(choice, table.frame)
     shown = None
     with page_frame.panel():
         shown = target_form.show(choice, table.frame, target)
     findings = findings_panel.place(choice, target)
     with page_frame.panel():
-        profile_tabs.look(choice, table.frame, target, shown.balance if shown else None)
+        profile_tabs.look(choice, table.frame, target)
     if shown:
         with st.container(border=True), page_frame.panel():
             prepare_form.draw(account, choice, table, target, shown)
     findings_panel.show(findings, choice, table.frame, target)  # last: the form above may change what is decided
+    profile_tabs.duplicates(duplicates, choice, table.frame)
 
 
 with page_frame.page("Data", LEAD) as account:

@@ -34,7 +34,7 @@ SERVICES = {
     "settings": "aws",
     "service_health": "settings",
     "pricing": "aws",
-    "data": "aws settings",
+    "data": "aws settings visible_text",
     "training": "aws algorithms instance_types pricing data",
     "endpoints": "aws algorithms data training",
     "evaluation": "aws algorithms data training endpoints",

@@ -11,7 +11,7 @@ from tests.local_service import PROJECT
 
 README = (PROJECT / "README.md").read_text()
 MAKEFILE = (PROJECT / "Makefile").read_text()
-LOCKED = ("requirements", "requirements-dev", "requirements-clients", "requirements-mutants")
+LOCKED = ("requirements", "requirements-dev", "requirements-clients", "requirements-mutants", "requirements-peers")
 PAPERS = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
 ON_WINDOWS = "SageDeck does not run on Windows itself. Install WSL (wsl --install) and start it in the Linux shell."
 
@@ -63,7 +63,7 @@ def test_every_locked_package_has_hashes_and_no_address(name: str) -> None:
 def test_make_installs_nothing_but_what_is_locked() -> None:
     installed = re.findall(r"\$\(INSTALL\) -r (\S+)", MAKEFILE)
     own = ["requirements-clients.lock", "requirements-dev.lock", "requirements-mutants.lock"]
-    assert installed == [*own, "requirements.lock", "requirements-dev.lock"]
+    assert installed == [*own, "requirements-peers.lock", "requirements.lock", "requirements-dev.lock"]
     assert re.search(r"^INSTALL := pip install .*--require-hashes$", MAKEFILE, re.MULTILINE)
 
 

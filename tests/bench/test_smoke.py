@@ -16,6 +16,7 @@ from tests.bench import (
     job_start,
     layout_shift,
     page_opening,
+    peers,
     prediction_time,
     preparation_time,
     recipe_time,
@@ -64,6 +65,14 @@ def test_a_recipe_of_twenty_steps(frame: pd.DataFrame) -> None:
     recipes = recipe_time.RecipeTime(frame)
     assert recipes.ours() == recipes.plain()
     assert recipes.seconds_of_a_row() > 0
+
+
+def test_our_side_of_the_profiles(frame: pd.DataFrame, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    frame.to_csv(path, index=False)
+    assert __main__.seconds(lambda: peers.first_numbers(frame)) > 0
+    assert __main__.seconds(lambda: peers.report(frame)) > 0
+    assert __main__.seconds(lambda: peers.summary(path)) > 0
 
 
 def test_calls_of_the_api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

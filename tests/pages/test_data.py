@@ -54,6 +54,11 @@ def words(page: AppTest) -> str:
     return "\n".join(element.value for element in [*page.main.markdown, *page.main.caption])
 
 
+def table_with(page: AppTest, column: str) -> pd.DataFrame:
+    """The first table on the page that has a column."""
+    return next(table.value for table in page.dataframe if column in table.value)
+
+
 def mixed_table() -> bytes:
     lines = (f"{number * 3},{'red' if number % 3 else 'blue'},A-{number},{number % 2}\n" for number in range(30))
     return f"size,colour,key,ill\n{''.join(lines)}".encode()
@@ -233,7 +238,7 @@ def test_a_folder_in_s3_without_files_is_one_sentence(account: FakeS3) -> None:
 
 
 @pytest.mark.usefixtures("account")
-@pytest.mark.parametrize("view", ["Rows", "Describe", "Columns", "By class"])
+@pytest.mark.parametrize("view", ["Rows", "Describe", "Columns", "Associations", "By class"])
 def test_every_view_of_the_table_opens(view: str) -> None:
     page = open_page("Breast cancer")
     page.session_state["view"] = view
@@ -541,3 +546,55 @@ def test_an_address_of_no_upload_says_so(address: str) -> None:
 def test_a_planted_file_name_is_text() -> None:
     page = upload(b"size,ill\n" + b"1,0\n2,1\n" * 20, f"{PLANTED}.csv")
     assert not [text for text in drawn(page) if text.is_live]
+
+
+@pytest.mark.usefixtures("account")
+def test_duplicate_rows_are_counted() -> None:
+    page = upload(COLOURS)
+    assert {metric.label: metric.value for metric in page.main.metric}["Duplicate rows"] == "27"
+
+
+@pytest.mark.usefixtures("account")
+def test_associations_say_that_only_training_rows_were_looked_at() -> None:
+    page = open_page("Breast cancer")
+    page.session_state["view"] = "Associations"
+    assert "Computed from the 398 training rows only" in words(page.run())
+
+
+@pytest.mark.usefixtures("account")
+def test_text_columns_are_described_beside_numbers() -> None:
+    page = upload(COLOURS)
+    page.session_state["view"] = "Describe"
+    table = table_with(page.run(), "Distribution").set_index("Column")
+    assert table["Type"].to_dict() == {"size": "number", "colour": "text", "ill": "number"}
+    assert table["Most frequent"]["colour"] == "red"
+
+
+@pytest.mark.usefixtures("account")
+def test_a_target_of_numbers_is_compared_by_quarter() -> None:
+    rows = "".join(f"{number},{number * 2}\n" for number in range(100))
+    page = upload(f"size,price\n{rows}".encode())
+    page.selectbox(key="target").set_value("price")
+    page.session_state["view"] = "By class"
+    table = table_with(page.run(), "Quarter")
+    assert list(table["Quarter"]) == ["0 to 48", "50 to 98", "100 to 148", "150 to 198"]
+    assert list(table["Mean"]) == ["12", "37", "62", "87"]
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("view", ["Describe", "Columns", "Associations", "By class"])
+def test_a_table_of_one_row_is_looked_at_without_a_traceback(view: str) -> None:
+    page = upload(b"size,ill\n1,0\n")
+    page.session_state["view"] = view
+    assert not page.run().exception
+
+
+@pytest.mark.usefixtures("account")
+def test_what_is_odd_about_a_column_is_shown_as_it_is_written() -> None:
+    rows = "".join(f"[a](http://b),{number},{number % 2}\n" for number in range(40))
+    page = upload(f"note,size,ill\n{rows}".encode())
+    page.session_state["view"] = "Columns"
+    page.session_state["detail"] = "note"
+    (badge,) = [element.value for element in page.run().main.markdown if "Constant" in element.value]
+    assert "[a](" not in badge
+    assert page.selectbox(key="detail").value == "note"

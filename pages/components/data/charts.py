@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from pages.components.shell import chart_theme
 from pages.components.shell.chart_theme import plain
 from services.data.class_names import class_name, number_text, share_text
-from services.data.profiling.profile import ClassBalance, Distribution
+from services.data.profiling.profile import ClassBalance
 from services.data.profiling.target_numbers import TargetNumbers
 
 CONFIG = {"displayModeBar": False}
@@ -72,30 +72,4 @@ def target_histogram(numbers: TargetNumbers) -> go.Figure:
     figure.update_layout(height=300, margin=MARGIN, showlegend=False, bargap=0.05, dragmode=False)
     figure.update_xaxes(title=name)
     figure.update_yaxes(title="rows")
-    return chart_theme.finish(figure)
-
-
-def distribution(spread: Distribution, column: str, order: list[str]) -> go.Figure:
-    """A column within each class: the share of the class's own rows, so that rare and common classes compare."""
-    figure = go.Figure()
-    title, numbers = plain(column), bool(spread.places) and isinstance(spread.places[0], float)
-    for name in order:
-        if name in spread.shares:
-            figure.add_bar(
-                x=spread.places if numbers else [plain(place) for place in spread.places],
-                y=spread.shares[name],
-                name=plain(class_name(name)),
-                opacity=0.7,
-                hovertemplate=f"{title} %{{x}}<br>%{{y:.2%}} of its rows<extra>{plain(class_name(name))}</extra>",
-            )
-    figure.update_layout(
-        height=320,
-        margin=MARGIN,
-        barmode="overlay" if numbers else "group",
-        bargap=0.02 if numbers else 0.2,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        dragmode=False,
-    )
-    figure.update_xaxes(title=title, type="linear" if numbers else "category")
-    figure.update_yaxes(title="share of the class's rows", tickformat=".0%")
     return chart_theme.finish(figure)

@@ -25,9 +25,17 @@ from services.data.partition import SplitPlan
 from services.data.plan_preview import PlanPreview
 from services.data.preparation_plan import PreparationPlan
 from services.data.prepared_data import PreparedData
-from services.data.profiling import profile
+from services.data.profiling import associations, profile, table_profile
+from services.data.profiling import correlations as correlation
+from services.data.profiling import distribution as distributions
+from services.data.profiling import duplicates as duplicate_rows
 from services.data.profiling import target_numbers as number_targets
-from services.data.profiling.profile import ClassBalance, Distribution, Overview
+from services.data.profiling.associations import TargetAssociations
+from services.data.profiling.column_profile import ColumnProfile
+from services.data.profiling.correlations import CorrelationMeasure
+from services.data.profiling.distribution import Distribution, TargetGroups
+from services.data.profiling.profile import ClassBalance, Overview
+from services.data.profiling.table_profile import Profiles
 from services.data.profiling.target_numbers import TargetNumbers
 from services.data.reading import file_reader
 from services.data.reading.file_reader import FileTable
@@ -112,10 +120,21 @@ def overview(identity: tuple[str, ...], _frame: pd.DataFrame) -> Overview:
     return profile.overview(_frame)
 
 
+@st.cache_resource(ttl=3600, max_entries=10, show_spinner=False)
+def profiles(identity: tuple[str, ...], _frame: pd.DataFrame) -> Profiles:
+    """The profile of each column."""
+    return table_profile.table_profile(_frame)
+
+
+def columns(identity: tuple[str, ...], frame: pd.DataFrame) -> pd.DataFrame:
+    """One row a column, see `table_profile.columns`."""
+    return table_profile.columns(profiles(identity, frame))
+
+
 @st.cache_data(ttl=3600, max_entries=10, show_spinner=False)
-def columns(identity: tuple[str, ...], _frame: pd.DataFrame) -> pd.DataFrame:
-    """One row a column, see `profile.columns`."""
-    return profile.columns(_frame)
+def duplicates(identity: tuple[str, ...], _frame: pd.DataFrame) -> int:
+    """Rows that repeat an earlier one."""
+    return duplicate_rows.duplicates(_frame)
 
 
 @st.cache_data(ttl=3600, max_entries=10, show_spinner=False)
@@ -161,12 +180,6 @@ def _preview(
     _frame: pd.DataFrame,
 ) -> PlanPreview:
     return plan_preview.preview(_frame, target, _plan, _suggested)
-
-
-@st.cache_data(ttl=3600, max_entries=10, show_spinner=False)
-def described(identity: tuple[str, ...], _frame: pd.DataFrame) -> pd.DataFrame:
-    """One row a number column, see `profile.describe`."""
-    return profile.describe(_frame)
 
 
 @st.cache_data(ttl=3600, max_entries=50, show_spinner=False)
@@ -218,16 +231,53 @@ def target_numbers(identity: tuple[str, ...], target: str, _frame: pd.DataFrame)
     return spread
 
 
-@st.cache_data(ttl=3600, max_entries=50, show_spinner=False)
-def separations(identity: tuple[str, ...], target: str, positive: str, _frame: pd.DataFrame) -> pd.Series:
-    """The number columns, those in which the classes differ most first."""
-    return profile.separations(_frame, target, positive)
+def target_associations(
+    identity: tuple[str, ...], target: str, plan: PreparationPlan, frame: pd.DataFrame
+) -> TargetAssociations:
+    """The columns by how strongly they go with the target, in the training rows of a plan. Raises Problem."""
+    decided = plan.model_dump_json(include={"kind", "positive", "split"})
+    return _target_associations(identity, target, decided, plan, frame)
+
+
+@st.cache_resource(ttl=3600, max_entries=50, show_spinner=False)
+def _target_associations(
+    identity: tuple[str, ...], target: str, decided: str, _plan: PreparationPlan, _frame: pd.DataFrame
+) -> TargetAssociations:
+    return associations.target_associations(_frame, target, _plan.split, _plan.kind, _plan.positive)
+
+
+@st.cache_data(ttl=3600, max_entries=30, show_spinner=False)
+def correlations(
+    identity: tuple[str, ...], measure: CorrelationMeasure, chosen: tuple[str, ...], _frame: pd.DataFrame
+) -> pd.DataFrame:
+    """How each pair of the chosen columns goes together."""
+    return correlation.MEASURES[measure](_frame[list(chosen)])
+
+
+@st.cache_resource(ttl=3600, max_entries=10, show_spinner=False)
+def target_groups(
+    identity: tuple[str, ...], target: str, kind: TargetKind | None, _frame: pd.DataFrame
+) -> TargetGroups | None:
+    """The classes or quarters of a target; None for text with too many values."""
+    return distributions.target_groups(_frame[target], kind)
 
 
 @st.cache_data(ttl=3600, max_entries=200, show_spinner=False)
-def distribution(identity: tuple[str, ...], column: str, target: str, _frame: pd.DataFrame) -> Distribution:
-    """A column by class."""
-    return profile.distribution(_frame[column], _frame[target])
+def distribution(
+    identity: tuple[str, ...], column: str, target: str, kind: TargetKind | None, _frame: pd.DataFrame
+) -> Distribution:
+    """A column by class or quarter of a target that has them."""
+    groups = target_groups(identity, target, kind, _frame)
+    return distributions.distribution(_frame[column], groups.names) if groups else Distribution((), {}, 0)
+
+
+@st.cache_data(ttl=3600, max_entries=200, show_spinner=False)
+def group_profiles(
+    identity: tuple[str, ...], column: str, target: str, kind: TargetKind | None, _frame: pd.DataFrame
+) -> dict[str, ColumnProfile]:
+    """The profile of a column in each class or quarter of the target, in their order."""
+    groups = target_groups(identity, target, kind, _frame)
+    return distributions.group_profiles(_frame[column], groups) if groups else {}
 
 
 @st.cache_resource(ttl=600, max_entries=5, show_spinner=False)

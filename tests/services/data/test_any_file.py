@@ -28,7 +28,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from services.data.profiling import profile
+from services.data.profiling import associations, distribution, duplicates, profile, table_profile
 from services.data.reading import file_reader
 from services.data.reading.corrections import ReadingCorrections
 from services.errors import Problem
@@ -120,13 +120,14 @@ def same(ours: pd.Series, theirs: pd.Series) -> None:
 def used(table: file_reader.FileTable) -> None:
     """Everything the Data page does with a table before anything is chosen."""
     profile.overview(table.frame)
-    profile.columns(table.frame)
-    profile.describe(table.frame)
+    table_profile.as_csv(table_profile.table_profile(table.frame))
+    duplicates.duplicates(table.frame)
     for name in table.frame:
         with contextlib.suppress(Problem):
-            balance = profile.class_balance(table.frame[name])
-            profile.separations(table.frame, str(name), balance.positive)
-            profile.distribution(table.frame.iloc[:, 0], table.frame[name])
+            profile.class_balance(table.frame[name])
+        associations.associations(table.frame, str(name))
+        if groups := distribution.target_groups(table.frame[name]):
+            distribution.distribution(table.frame.iloc[:, 0], groups.names)
 
 
 @pytest.mark.parametrize("seed", range(150))
