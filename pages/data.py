@@ -33,7 +33,8 @@ def content(account: Account) -> None:
 
 def explore(account: Account, choice: Choice, table: FileTable) -> None:
     """Size, target, class balance, findings, columns and the preparation form of a table."""
-    from pages.components.data import findings_panel, prepare_form, profile_tabs, target_form
+    from pages.components.data import findings_panel, prepare_form, target_form
+    from pages.components.data.profile import profile_tabs
 
     duplicates = profile_tabs.measures(choice, table.frame)
     target = target_form.choose_target(choice, table.frame)

@@ -10,7 +10,7 @@ from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.shell import formats, metric_card, page_frame, sitemap, status_badges
 from services.aws.account import Account
-from services.data.sources import CUSTOMERS
+from services.data.table_sources.sources import CUSTOMERS
 from services.errors import Problem
 from services.registry.versions import Approval, ModelVersion
 

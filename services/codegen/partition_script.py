@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from services.data.partition import QUANTILES, SplitMethod, SplitPlan
-from services.data.resampling import Resampling, ResamplingMethod
-from services.data.row_times import FORMATS, ZONE, TimeReading
+from services.data.division.partition import QUANTILES, SplitMethod, SplitPlan
+from services.data.division.resampling import Resampling, ResamplingMethod
+from services.data.division.row_times import FORMATS, ZONE, TimeReading
 from services.data.target_kind import TargetKind
 
 CUTS = "cuts = [0, int({first!r} * len(table)), int({second!r} * len(table)), len(table)]\n"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from services.data import partition
 from services.data import target as targets
+from services.data.division import partition
 from services.data.preparation_plan import PreparationPlan
 from services.data.recipe import recipe as recipes
 from services.data.recipe import step_preview

@@ -17,11 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from services import settings
 from services.aws import documents
 from services.aws.documents import Document, UnreadableDocumentError
-from services.data.partition import SplitPlan
+from services.data.division.partition import SplitPlan
+from services.data.division.resampling import Resampling
 from services.data.recipe import recipe as recipes
 from services.data.recipe.column_types import ColumnUse, Encoding
 from services.data.recipe.recipe import AnyRowStep, AnyStep
-from services.data.resampling import Resampling
 from services.data.target_kind import TargetKind
 
 FOLDER = settings.DATA_FOLDER / "plans"

@@ -21,10 +21,10 @@ from services.aws import s3, transfers
 from services.aws.account import Account
 from services.aws.s3 import Address, Progress
 from services.data import prepared_data
-from services.data.partition import AS_TUTORIAL, SplitPlan
+from services.data.division.partition import AS_TUTORIAL, SplitPlan
+from services.data.division.resampling import Resampling
 from services.data.prepared_data import SPLITS, PreparedData
 from services.data.recipe.recipe import AnyRowStep, AnyStep
-from services.data.resampling import Resampling
 from services.data.split import Splits, split
 from services.data.target_kind import TargetKind
 from services.errors import Problem

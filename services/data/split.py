@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from services.data import partition
 from services.data import target as targets
-from services.data.partition import AS_TUTORIAL, SplitPlan
+from services.data.division import partition
+from services.data.division.partition import AS_TUTORIAL, SplitPlan
+from services.data.division.resampling import Resampling, ResamplingEffect, resample
 from services.data.profiling import profile
 from services.data.recipe import recipe as recipes
 from services.data.recipe import row_steps as row_recipes
 from services.data.recipe.recipe import AnyRowStep, AnyStep, Recipe
-from services.data.resampling import Resampling, ResamplingEffect, resample
 from services.data.target import Target
 from services.data.target_kind import TargetKind
 from services.errors import Problem, some

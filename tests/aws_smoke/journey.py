@@ -18,8 +18,8 @@ from services.aws.documents import ChangedMeanwhileError, Document
 from services.aws.errors import AwsError
 from services.aws.s3 import Address
 from services.data import prepare as data_preparation
-from services.data import sources
 from services.data.prepared_data import PreparedData
+from services.data.table_sources import sources
 from services.endpoints import deploy as endpoint_deployment
 from services.endpoints import describe as endpoint_details
 from services.endpoints.describe import Endpoint, EndpointStatus

@@ -47,7 +47,7 @@ def card_fraud() -> pd.DataFrame:
     path = SHARED / "creditcard.csv.gz"
     if path.exists():
         return pd.read_csv(path)
-    from services.data.sources import generated
+    from services.data.table_sources.sources import generated
 
     return generated()
 

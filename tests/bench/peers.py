@@ -15,11 +15,11 @@ from statistics import median
 
 import pandas as pd
 
-from services.data import sources
-from services.data.partition import SplitPlan
+from services.data.division.partition import SplitPlan
 from services.data.profiling import profile, profile_report, report_html, table_profile
 from services.data.profiling.duplicates import duplicates
 from services.data.reading import file_reader
+from services.data.table_sources import sources
 from tests.bench.__main__ import figure, seconds
 from tests.local_service import SHARED
 

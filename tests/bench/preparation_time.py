@@ -8,7 +8,7 @@ import pandas as pd
 
 from services.data import prepare as data_preparation
 from services.data import split as data_split
-from services.data.partition import SplitPlan
+from services.data.division.partition import SplitPlan
 from tests.local_service import LocalService
 
 

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def frame() -> pd.DataFrame:
-    from services.data.sources import generated
+    from services.data.table_sources.sources import generated
 
     return generated().sample(4000, random_state=1, weights=generated()["Class"] * 50 + 1)
 

@@ -35,7 +35,7 @@ def card_fraud() -> pd.DataFrame:
     """The table the journey is made with."""
     if CARD_FRAUD.exists():
         return pd.read_csv(CARD_FRAUD)
-    from services.data.sources import generated
+    from services.data.table_sources.sources import generated
 
     return generated()
 

@@ -14,11 +14,12 @@ from streamlit.testing.v1 import AppTest
 from pages.components.data import plan_state
 from pages.components.shell import page_frame, shutdown_runs
 from services import settings
-from services.data import content_hash, preparation_plan, sample_customers
-from services.data import sources as data_sources
-from services.data.partition import SplitMethod
+from services.data import preparation_plan
+from services.data.division.partition import SplitMethod
+from services.data.division.resampling import ResamplingMethod
 from services.data.reading.encodings import TextEncoding
-from services.data.resampling import ResamplingMethod
+from services.data.table_sources import content_hash, sample_customers
+from services.data.table_sources import sources as data_sources
 from services.data.target_kind import TargetKind
 from tests.pages.planted_text import PLANTED, drawn
 from tests.services.data import xlsx

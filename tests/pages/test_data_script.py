@@ -10,7 +10,7 @@ from pages.components.data import show_code
 from pages.components.queries.table_cache import Choice
 from services.data import split as data_split
 from services.data import target
-from services.data.partition import AS_TUTORIAL
+from services.data.division.partition import AS_TUTORIAL
 from services.data.reading.reading_code import ReadingCode
 from services.data.recipe import column_types, recipe
 from services.data.target_kind import TargetKind

@@ -12,10 +12,11 @@ from pages.components.queries import data_sets as data_queries
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import models, table_cache
 from services.aws.account import Account
-from services.data import first_rows, sources
+from services.data import first_rows
 from services.data.first_rows import FirstRows
 from services.data.prepared_data import load
 from services.data.recipe.recipe import OneHot, Recipe
+from services.data.table_sources import sources
 from services.data.target_kind import TargetKind
 from services.evaluation import model_file
 from tests.pages.test_evaluate import PAGE, account, make_training_job, shown

@@ -36,7 +36,7 @@ def table_with(page: AppTest, column: str) -> pd.DataFrame:
 
 def test_a_set_says_where_it_came_from(account: Account) -> None:
     page = open_set(make_data(account))
-    assert "ill of a test, 3 features, random seed 1729, prepared" in words(page)
+    assert "ill (two classes) of a test, 3 features. Shuffled 70/20/10, seed 1729. Prepared" in words(page)
 
 
 @pytest.mark.usefixtures("account")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from pages.components.data import plan_state, steps_editor
+from pages.components.data import plan_state
+from pages.components.data.recipe import steps_editor
 from pages.components.queries import findings as finding_queries
 from pages.components.queries import table_cache
 from pages.components.queries.table_cache import Choice

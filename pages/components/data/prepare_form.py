@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.components.data import column_editor, lost_cells, plan_state, resampling_form, split_form, steps_editor
+from pages.components.data import column_editor, plan_state, resampling_form, split_form
 from pages.components.data import show_code as data_code
+from pages.components.data.recipe import lost_cells, steps_editor
 from pages.components.data.target_form import ShownTarget
 from pages.components.queries import table_cache
 from pages.components.queries.changes import changed
@@ -18,10 +19,10 @@ from pages.components.shell import code_block, formats, page_frame, url_selectio
 from services.aws.account import Account
 from services.data import prepare as data_preparation
 from services.data import target as targets
-from services.data.partition import SplitMethod
+from services.data.division.partition import SplitMethod
+from services.data.division.row_times import time_reading
 from services.data.preparation_plan import PreparationPlan
 from services.data.reading.file_reader import FileTable
-from services.data.row_times import time_reading
 from services.data.target_kind import TargetKind
 
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page

@@ -12,10 +12,10 @@ from pages.components.queries import table_cache
 from pages.components.queries.table_cache import Choice
 from pages.components.shell import formats
 from services.data.class_names import class_name
+from services.data.division.resampling import Resampling, ResamplingEffect, ResamplingMethod
+from services.data.division.split_preview import SplitPreview
 from services.data.preparation_plan import PreparationPlan
 from services.data.recipe.column_types import ColumnUse
-from services.data.resampling import Resampling, ResamplingEffect, ResamplingMethod
-from services.data.split_preview import SplitPreview
 from services.errors import Problem
 
 MEANINGS = {

@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages.components.queries.table_cache import Choice
 from pages.components.shell import formats
-from services.data import sample_customers
 from services.data.reading.file_reader import FileTable
-from services.data.sources import CUSTOMERS
+from services.data.table_sources import sample_customers
+from services.data.table_sources.sources import CUSTOMERS
 
 
 def choose() -> Choice:
@@ -21,7 +21,7 @@ def choose() -> Choice:
         name=CUSTOMERS.key,
         target=CUSTOMERS.target,
         code=lambda _: (
-            "from services.data.sample_customers import customers  # run this in SageDeck's folder\n\n"
+            "from services.data.table_sources.sample_customers import customers  # run this in SageDeck's folder\n\n"
             "table = customers()"
         ),
     )

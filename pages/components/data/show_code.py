@@ -10,12 +10,12 @@ from services.aws.account import Account
 from services.codegen import partition_script, recipe_script, target_script
 from services.codegen.credentials import CREDENTIALS
 from services.codegen.recipe_script import Predicted
-from services.data.partition import SplitPlan
+from services.data.division.partition import SplitPlan
+from services.data.division.resampling import Resampling
+from services.data.division.row_times import TimeReading
 from services.data.prepared_data import home
 from services.data.reading.reading_code import ReadingCode
 from services.data.recipe.recipe import AnyRowStep, AnyStep
-from services.data.resampling import Resampling
-from services.data.row_times import TimeReading
 from services.data.target import Target
 
 if TYPE_CHECKING:

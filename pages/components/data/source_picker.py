@@ -17,11 +17,11 @@ from pages.components.shell import formats
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.aws.s3 import Address, Progress
-from services.data import s3_folder
-from services.data import sources as data_sources
 from services.data.reading import corrections, file_reader
 from services.data.reading.file_reader import FileTable
-from services.data.sources import BREAST_CANCER, CARD_FRAUD, CUSTOMERS, GENERATED, Dataset
+from services.data.table_sources import s3_folder
+from services.data.table_sources import sources as data_sources
+from services.data.table_sources.sources import BREAST_CANCER, CARD_FRAUD, CUSTOMERS, GENERATED, Dataset
 from services.errors import Problem
 
 UPLOAD, S3 = "Upload", "S3 address"
@@ -91,7 +91,8 @@ def _generated() -> Choice:
         name=GENERATED.key,
         target=GENERATED.target,
         code=lambda _: (
-            "from services.data.sources import generated  # run this in SageDeck's folder\n\ntable = generated()"
+            "from services.data.table_sources.sources import generated  # run this in SageDeck's folder\n\n"
+            "table = generated()"
         ),
     )
 

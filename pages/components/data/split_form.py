@@ -13,10 +13,10 @@ from pages.components.queries import table_cache
 from pages.components.queries.table_cache import Choice
 from pages.components.shell import formats
 from services.data.class_names import class_name
-from services.data.partition import AS_TUTORIAL, SplitMethod
+from services.data.division.partition import AS_TUTORIAL, SplitMethod
+from services.data.division.split_preview import SplitPreview
 from services.data.preparation_plan import PreparationPlan
 from services.data.recipe.column_types import ColumnUse, Encoding, Holds
-from services.data.split_preview import SplitPreview
 from services.errors import Problem
 
 NAMES = {
@@ -131,7 +131,7 @@ def _tutorial(plan: PreparationPlan) -> None:
         key="tutorial_split",
         disabled=in_use,
         icon=":material/check:" if in_use else None,
-        help=f"{AS_TUTORIAL.sentence}: the very rows of the AWS tutorial in each part",
+        help=formats.plain(f"{AS_TUTORIAL.sentence}: the very rows of the AWS tutorial in each part"),
         on_click=_use_tutorial,
         args=(plan,),
     )
@@ -148,7 +148,8 @@ def _table(parts: SplitPreview) -> None:
         "Rows": [formats.count(count) for count in rows.values()],
         "Share of rows": [formats.percent(count / whole) for count in rows.values()],
     }
-    places = [1] if len(parts.classes) == 2 else range(len(parts.classes))[:MOST_CLASSES]
+    classes = len(parts.classes)
+    places = [1] if classes == 2 else range(classes)[:MOST_CLASSES]
     for place in places:
         counts = [parts.class_rows[part][place] for part in rows]
         name = class_name(parts.classes[place])
@@ -156,5 +157,5 @@ def _table(parts: SplitPreview) -> None:
         if len(places) == 1:
             shown["Share"] = [formats.percent(count / rows[part]) for count, part in zip(counts, rows, strict=True)]
     st.dataframe(shown, hide_index=True, key="parts")
-    if len(parts.classes) > MOST_CLASSES:
-        st.caption(f"The first {MOST_CLASSES} of {len(parts.classes)} classes are shown.")
+    if classes > MOST_CLASSES:
+        st.caption(f"The first {MOST_CLASSES} of {classes} classes are shown.")

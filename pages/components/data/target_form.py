@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.data import charts as data_charts
-from pages.components.data import plan_state, steps_editor
+from pages.components.data import plan_state
+from pages.components.data.recipe import steps_editor
 from pages.components.queries import table_cache
 from pages.components.queries.table_cache import Choice
 from pages.components.shell import formats

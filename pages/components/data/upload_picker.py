@@ -10,9 +10,9 @@ import streamlit as st
 from pages.components.data import file_correction
 from pages.components.queries.table_cache import Choice
 from pages.components.shell import formats, url_selection
-from services.data import uploads
 from services.data.reading import corrections, file_reader
-from services.data.uploads import KeptUpload
+from services.data.table_sources import uploads
+from services.data.table_sources.uploads import KeptUpload
 
 TYPES = ["csv", "gz", "json", "jsonl", "ndjson", "parquet", "tsv", "txt", "xls", "xlsm", "xlsx", "zip"]
 CURRENT = "uploaded"  # in session state: the hash of the upload that is looked at

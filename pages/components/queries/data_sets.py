@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from services.aws.account import Account
-from services.data import first_rows, set_comparison, set_rows
+from services.data import first_rows
 from services.data import prepared_data as prepared_data_sets
 from services.data.prepared_data import PreparedData
 from services.data.recipe.recipe import Recipe
-from services.data.set_comparison import SetDrift
+from services.data.sets import set_comparison, set_rows
+from services.data.sets.set_comparison import SetDrift
 from services.errors import Problem
 
 if TYPE_CHECKING:

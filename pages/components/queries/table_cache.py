@@ -16,12 +16,13 @@ import streamlit as st
 
 from services.aws.account import Account
 from services.aws.s3 import Address
-from services.data import content_hash, plan_preview, s3_folder
-from services.data import sources as data_sources
+from services.data import plan_preview
 from services.data import split as splits
-from services.data import split_preview as previews
 from services.data import target as targets
-from services.data.partition import SplitPlan
+from services.data.division import split_preview as previews
+from services.data.division.partition import SplitPlan
+from services.data.division.resampling import ResamplingEffect
+from services.data.division.split_preview import SplitPreview
 from services.data.plan_preview import PlanPreview
 from services.data.preparation_plan import PreparationPlan
 from services.data.prepared_data import PreparedData
@@ -44,9 +45,9 @@ from services.data.recipe import column_types
 from services.data.recipe import row_steps as row_steps_of_recipes
 from services.data.recipe.column_types import ColumnUse
 from services.data.recipe.recipe import Recipe
-from services.data.resampling import ResamplingEffect
-from services.data.s3_folder import FolderFile
-from services.data.split_preview import SplitPreview
+from services.data.table_sources import content_hash, s3_folder
+from services.data.table_sources import sources as data_sources
+from services.data.table_sources.s3_folder import FolderFile
 from services.data.target import Suggestion
 from services.data.target_kind import TargetKind
 from services.endpoints.describe import Endpoint

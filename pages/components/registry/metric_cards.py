@@ -36,7 +36,8 @@ def show(quality: ModelMetrics) -> None:
     """The metrics with their intervals, and the confusion matrix in a sentence."""
     if quality.matrix and quality.classes:
         right, rows = sum(row[place] for place, row in enumerate(quality.matrix)), sum(map(sum, quality.matrix))
-        st.markdown(f"**{count(right)} of {count(rows, 'row')} right**, {len(quality.classes)} classes.")
+        classes = len(quality.classes)
+        st.markdown(f"**{count(right)} of {count(rows, 'row')} right**, {classes} classes.")
     if quality.confusion and quality.classes:
         st.markdown(f"**{sentence(quality.confusion)}**")
         st.caption(f"Positive class: {plain(quality.classes[1])}.")

@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from services.data import partition
 from services.data import target as targets
 from services.data.class_names import class_names
+from services.data.division import partition
+from services.data.division.partition import SplitPlan
 from services.data.findings import column_values
-from services.data.partition import SplitPlan
 from services.data.recipe.column_types import ColumnUse
 from services.data.target import Target
 from services.data.target_kind import TargetKind

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from services.data.division.partition import SplitPlan
 from services.data.findings import class_findings, column_findings, leakage, row_findings
 from services.data.findings.examined_table import ExaminedTable, examine
 from services.data.findings.finding import Finding, FindingKind, Severity
-from services.data.partition import SplitPlan
 from services.data.recipe.column_types import ColumnUse
 from services.data.target_kind import TargetKind
 from services.errors import Problem

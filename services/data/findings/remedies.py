@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.data.partition import SplitMethod, SplitPlan
+from services.data.division.partition import SplitMethod, SplitPlan
 from services.data.preparation_plan import PreparationPlan
 from services.data.recipe.column_types import ColumnUse, Encoding
 from services.data.recipe.row_steps import AnyRowStep, DropDuplicates, MapTarget

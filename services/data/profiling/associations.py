@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from services.data import partition
 from services.data import target as targets
-from services.data.partition import SplitPlan
+from services.data.division import partition
+from services.data.division.partition import SplitPlan
 from services.data.profiling.categories import TENTHS, Categories, categories
 from services.data.profiling.profile import kind
 from services.data.target_kind import TargetKind

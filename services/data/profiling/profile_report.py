@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from services.data.partition import SplitPlan
+from services.data.division.partition import SplitPlan
 from services.data.profiling.associations import TargetAssociations, target_associations
 from services.data.profiling.correlations import MEASURES, CorrelationMeasure
 from services.data.profiling.duplicates import duplicates

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from services.aws import documents
 from services.aws.documents import Document, UnreadableDocumentError
-from services.data import sources
 from services.data.reading.encodings import TextEncoding
+from services.data.table_sources import sources
 
 
 class ReadingCorrections(Document):

@@ -28,7 +28,7 @@ def drawn_apart() -> Iterator[tuple[str, ast.FunctionDef]]:
 
 def test_every_dialog_and_fragment_that_changes_something_asks_for_the_mode_of_now() -> None:
     found = dict(drawn_apart())
-    assert len(found) == 7 + len(FRAGMENTS)
+    assert len(found) == 9 + len(FRAGMENTS)
     stale = [name for name, function in found.items() if "settings.as_now(account)" not in ast.unparse(function)]
     assert stale == []
 

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 from services.codegen import partition_script
-from services.data import partition, split
-from services.data.partition import AS_TUTORIAL, SplitMethod, SplitPlan
-from services.data.resampling import Resampling, ResamplingMethod
-from services.data.row_times import time_reading
+from services.data import split
+from services.data.division import partition
+from services.data.division.partition import AS_TUTORIAL, SplitMethod, SplitPlan
+from services.data.division.resampling import Resampling, ResamplingMethod
+from services.data.division.row_times import time_reading
 from services.data.target_kind import TargetKind
 
 RANDOM = np.random.default_rng(4)

@@ -19,7 +19,9 @@ from services.aws.account import Account
 from services.aws.s3 import Address
 from services.codegen import boto3_scripts, notebook, register_script, sdk_scripts
 from services.data import target as targets
-from services.data.partition import AS_TUTORIAL, SplitMethod, SplitPlan
+from services.data.division.partition import AS_TUTORIAL, SplitMethod, SplitPlan
+from services.data.division.resampling import Resampling, ResamplingMethod
+from services.data.division.row_times import TimeReading
 from services.data.prepared_data import PreparedData
 from services.data.reading.reading_code import ReadingCode
 from services.data.recipe.column_types import Encoding
@@ -40,8 +42,6 @@ from services.data.recipe.recipe import (
     TargetEncoding,
 )
 from services.data.recipe.row_steps import Comparison, DropDuplicates, KeepRows, MapTarget
-from services.data.resampling import Resampling, ResamplingMethod
-from services.data.row_times import TimeReading
 from services.pricing.price_book import LIST_PRICES
 from services.registry.model_metrics import ModelMetrics, Rows
 from services.registry.register import Candidate

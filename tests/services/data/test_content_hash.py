@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.data import content_hash
+from services.data.table_sources import content_hash
 from services.errors import Problem
 
 

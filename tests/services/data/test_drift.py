@@ -6,8 +6,8 @@ import pytest
 from scipy.spatial.distance import jensenshannon  # type: ignore[import-untyped]
 from scipy.stats import entropy  # type: ignore[import-untyped]
 
-from services.data import drift
-from services.data.drift import ColumnDrift, DriftLevel
+from services.data.sets import drift
+from services.data.sets.drift import ColumnDrift, DriftLevel
 
 RANDOM = np.random.default_rng(7)
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import train_test_split
 
-from services.data import partition as partitions
-from services.data.partition import AS_TUTORIAL, SplitMethod, SplitPlan, partition
+from services.data.division import partition as partitions
+from services.data.division.partition import AS_TUTORIAL, SplitMethod, SplitPlan, partition
 from services.data.prepared_data import SPLITS
 from services.errors import Problem
 

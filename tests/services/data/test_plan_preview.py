@@ -11,6 +11,7 @@ from services.data.recipe import column_types
 from services.data.recipe.column_types import ColumnUse
 from services.data.recipe.recipe import Clip, FillMissing, FillWith, Log, Rename
 from services.data.recipe.row_steps import Comparison, DropDuplicates, KeepRows, MapTarget
+from services.data.target_kind import TargetKind
 from services.errors import Problem
 
 RANDOM = np.random.default_rng(4)
@@ -107,5 +108,6 @@ def test_no_feature_gets_the_name_of_the_target() -> None:
 
 
 def test_a_target_that_cannot_be_learned_is_said() -> None:
-    with pytest.raises(Problem, match=r"^Target left: it has 3 classes"):
-        preview(PreparationPlan(steps=(Clip(column="age", lower=25),)))
+    plan = PreparationPlan(kind=TargetKind.NUMBER, steps=(Clip(column="age", lower=25),))
+    with pytest.raises(Problem, match=r"^Target left: 3 of its 3 different values are no numbers"):
+        preview(plan)

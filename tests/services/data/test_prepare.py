@@ -14,8 +14,8 @@ from services.aws.s3 import Address
 from services.data import prepare as data_preparation
 from services.data import prepared_data
 from services.data import split as data_split
-from services.data.partition import SplitPlan
-from services.data.resampling import Resampling, ResamplingMethod
+from services.data.division.partition import SplitPlan
+from services.data.division.resampling import Resampling, ResamplingMethod
 from services.errors import Problem
 from tests.services.fake_s3 import FakeS3
 

@@ -9,8 +9,8 @@ from imblearn.over_sampling import SMOTE, SMOTENC, RandomOverSampler
 from imblearn.under_sampling import RandomUnderSampler
 
 from services.data import split as data_split
+from services.data.division.resampling import Resampling, ResamplingMethod, flag_groups, resample
 from services.data.recipe.recipe import OneHot
-from services.data.resampling import Resampling, ResamplingMethod, flag_groups, resample
 from services.errors import Problem
 
 RANDOM = np.random.default_rng(8)

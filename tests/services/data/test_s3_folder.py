@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from services.aws.s3 import Address
-from services.data import s3_folder, sources
 from services.data.reading.corrections import AS_FOUND, ReadingCorrections
 from services.data.reading.file_reader import FileTable
+from services.data.table_sources import s3_folder, sources
 from services.errors import Problem
 from tests.services.fake_s3 import FakeS3
 

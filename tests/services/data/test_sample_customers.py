@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.data import content_hash, sample_customers, sources
 from services.data.recipe import column_types
 from services.data.recipe.column_types import Encoding, Holds
+from services.data.table_sources import content_hash, sample_customers, sources
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.data import prepare, set_comparison
-from services.data.drift import DriftLevel
+from services.data import prepare
 from services.data.prepared_data import PreparedData
+from services.data.sets import set_comparison
+from services.data.sets.drift import DriftLevel
 from tests.services.fake_s3 import FakeS3
 
 

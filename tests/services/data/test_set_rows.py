@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from services.aws.account import Account
-from services.data import prepare, set_rows, split
+from services.data import prepare, split
 from services.data.prepared_data import PreparedData
+from services.data.sets import set_rows
 from services.errors import Problem
 from tests.services.fake_s3 import FakeS3
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.aws.s3 import Address
-from services.data import sources as data_sources
+from services.data.table_sources import sources as data_sources
 from services.errors import Problem
 from tests.services.fake_s3 import FakeS3
 

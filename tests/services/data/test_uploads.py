@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.data import sources, uploads
-from services.data.uploads import KeptUpload
+from services.data.table_sources import sources, uploads
+from services.data.table_sources.uploads import KeptUpload
 from services.errors import Problem
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)

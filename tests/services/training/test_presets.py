@@ -12,8 +12,8 @@ from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.xgboost import XGBOOST
 from services.aws.s3 import Address
 from services.data import prepare as data_preparation
+from services.data.division.resampling import Resampling, ResamplingMethod
 from services.data.prepared_data import PreparedData
-from services.data.resampling import Resampling, ResamplingMethod
 from services.training.presets import presets, usual
 from tests.services.fake_s3 import FakeS3
 

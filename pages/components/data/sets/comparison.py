@@ -10,9 +10,9 @@ import streamlit as st
 from pages.components.queries import data_sets as data_queries
 from pages.components.shell import formats, page_frame, status_badges
 from services.aws.account import Account
-from services.data.drift import ColumnDrift, DriftLevel
 from services.data.prepared_data import PreparedData
-from services.data.set_comparison import SetDrift
+from services.data.sets.drift import ColumnDrift, DriftLevel
+from services.data.sets.set_comparison import SetDrift
 
 LEVELS = {
     DriftLevel.LARGE: "large drift",

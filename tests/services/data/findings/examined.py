@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from services.data.division.partition import AS_TUTORIAL
 from services.data.findings.finding import Finding, FindingKind
 from services.data.findings.findings import findings
-from services.data.partition import SplitPlan
 from services.data.reading import file_reader
 from services.data.recipe import column_types
 from services.data.recipe.column_types import ColumnUse
@@ -30,7 +30,7 @@ def find(
 ) -> tuple[Finding, ...]:
     suggested = uses(frame, target)
     return findings(
-        frame, target, suggested, kind=kind, positive=positive, split=SplitPlan(), missing_values=missing_values
+        frame, target, suggested, kind=kind, positive=positive, split=AS_TUTORIAL, missing_values=missing_values
     )
 
 

@@ -82,7 +82,7 @@ def test_rows_without_a_target_are_dropped_by_one_click() -> None:
 
 def test_a_table_too_small_to_be_divided_says_so_as_preparing_it_would() -> None:
     assert sentence(find(make_table(2, 1)), FindingKind.SPLIT) == (
-        "Split validation: no row of 2 is left for it. Use a larger table."
+        "Split validation: no row of 2 is left for it. Use a larger table or another share."
     )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2_contingency  # type: ignore[import-untyped]
 
-from services.data.partition import SplitPlan
+from services.data.division.partition import SplitPlan
 from services.data.profiling import associations
 from services.data.profiling.categories import Categories, categories
 from tests.services.data.profiling import tables
@@ -154,7 +154,7 @@ def test_texts_go_with_each_other_and_fully_with_themselves() -> None:
 
 
 def test_only_rows_of_the_training_part_with_a_target_are_taken() -> None:
-    frame = pd.DataFrame({"n": range(100), "y": [None, 1.0] * 50})
+    frame = pd.DataFrame({"n": range(100), "y": [None, 1.0, None, 0.0] * 25})
     rows = associations.training_rows(frame, "y", SplitPlan())
     assert len(rows) == 35
     assert frame["y"].iloc[rows].notna().all()

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from services.data.partition import SplitPlan
+from services.data.division.partition import SplitPlan
 from services.data.profiling.correlations import CorrelationMeasure
 from services.data.profiling.profile_report import profile_report
 from services.data.profiling.report_html import as_html
@@ -68,7 +68,7 @@ def test_the_target_is_in_no_table_of_correlations() -> None:
 
 def test_a_table_too_small_for_a_split_says_so() -> None:
     frame = pd.DataFrame({"n": [1.0, 2.0], "y": [0, 1]})
-    assert "no row of 2 is left for it" in Tags(page_of(frame, "y")).text
+    assert "2 classes have one row only" in Tags(page_of(frame, "y")).text
 
 
 @pytest.mark.parametrize("make", tables.ODD_CASES)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from services.aws.account import Account
-from services.data import drift, set_rows
-from services.data.drift import ColumnDrift, TableDrift
 from services.data.prepared_data import PreparedData
+from services.data.sets import drift, set_rows
+from services.data.sets.drift import ColumnDrift, TableDrift
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import pandas as pd
 from pandas.api import types
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.data.partition import SEED
+from services.data.division.partition import SEED
 from services.errors import Problem, some
 
 if TYPE_CHECKING:

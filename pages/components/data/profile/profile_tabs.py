@@ -8,14 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.data import charts as data_charts
-from pages.components.data import (
-    column_detail,
-    describe_table,
-    plan_state,
-    profile_charts,
-    profile_downloads,
-    steps_editor,
-)
+from pages.components.data import plan_state
+from pages.components.data.profile import column_detail, describe_table, profile_charts, profile_downloads
+from pages.components.data.recipe import steps_editor
 from pages.components.queries import table_cache
 from pages.components.queries.table_cache import Choice
 from pages.components.shell import formats, metric_card

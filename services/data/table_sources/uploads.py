@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from services.aws import documents
 from services.aws.documents import Document, UnreadableDocumentError
-from services.data import sources
+from services.data.table_sources import sources
 from services.errors import Problem
 
 KEPT = timedelta(days=30)

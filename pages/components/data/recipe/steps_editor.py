@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.components.data import add_step_form, plan_state, step_preview
+from pages.components.data import plan_state
+from pages.components.data.recipe import add_step_form, step_preview
 from pages.components.queries import table_cache
 from pages.components.queries.table_cache import Choice
 from pages.components.shell import formats, page_frame

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from services.data import partition as partitions
 from services.data import target as targets
 from services.data.class_names import class_name
-from services.data.partition import SplitPlan
+from services.data.division import partition as partitions
+from services.data.division.partition import SplitPlan
 from services.data.target_kind import TargetKind
 from services.errors import some
 

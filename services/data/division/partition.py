@@ -14,8 +14,8 @@ import pandas as pd
 from pandas.api import types
 from pydantic import BaseModel, ConfigDict
 
+from services.data.division.row_times import row_times
 from services.data.prepared_data import SPLITS
-from services.data.row_times import row_times
 from services.errors import Problem, some
 
 SEED = 1729  # the AWS tutorial's

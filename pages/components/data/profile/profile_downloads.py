@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.components.queries import table_cache
 from pages.components.queries.table_cache import Choice
-from services.data.partition import SplitPlan
+from services.data.division.partition import SplitPlan
 from services.data.profiling import profile_report, report_html, table_profile
 
 if TYPE_CHECKING:

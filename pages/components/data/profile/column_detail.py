@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.components.data import charts as data_charts
-from pages.components.data import plan_state, profile_charts
+from pages.components.data import plan_state
+from pages.components.data.profile import profile_charts
 from pages.components.queries import table_cache
 from pages.components.queries.table_cache import Choice
 from pages.components.shell import formats

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from services.aws import s3, transfers
 from services.aws.account import Account
 from services.aws.s3 import Address, Progress
-from services.data import sources
 from services.data.profiling import profile
 from services.data.reading import file_reader
 from services.data.reading.corrections import AS_FOUND, ReadingCorrections
 from services.data.reading.file_reader import FileTable
 from services.data.reading.reading_code import ReadingCode
+from services.data.table_sources import sources
 from services.errors import Problem, some
 
 if TYPE_CHECKING:
