@@ -25,7 +25,7 @@ class Target:
     """A target that can be learned.
 
     labels:  one a row that has a target, named after its column: the place of the row's class in `classes`, or the
-             number itself; the index is the table's.
+             number itself, a float; the index is the table's.
     classes: names by their place; empty for numbers. Of two classes the positive one is the second.
     """
 
@@ -91,7 +91,7 @@ def read(
         raise Problem(f"Target {target}", said, "Drop these rows, or choose another column")
     known = cells.dropna()
     if kind is TargetKind.NUMBER:
-        return Target(kind, _finite(known), ())
+        return Target(kind, _finite(known).astype(float), ())
     names = list(profile.class_balance(known).counts)
     if len(names) == 1:
         raise Problem(f"Target {target}", f"it has only one class, {names[0]}", "Choose another column")
