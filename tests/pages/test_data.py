@@ -295,6 +295,7 @@ RARE = b"size,day,who,ill\n" + b"".join(
 )
 
 
+@pytest.mark.slow
 def test_rows_are_stratified_unless_somebody_chooses_otherwise_and_the_manifest_tells(account: FakeS3) -> None:
     upload(RARE).button(key="prepare").click().run()
     kept = manifest(account, "rows")
@@ -302,6 +303,7 @@ def test_rows_are_stratified_unless_somebody_chooses_otherwise_and_the_manifest_
     assert kept["class_rows"] == {"train": [269, 11], "validation": [77, 3], "test": [38, 2]}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_each_part_is_shown_before_anything_is_prepared() -> None:
     parts = parts_of(upload(RARE))
@@ -314,6 +316,7 @@ def test_each_part_is_shown_before_anything_is_prepared() -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_split_of_the_tutorial_is_one_click(account: FakeS3) -> None:
     page = upload(RARE)
     page.button(key="tutorial_split").click().run()
@@ -326,6 +329,7 @@ def test_the_split_of_the_tutorial_is_one_click(account: FakeS3) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_a_part_with_few_rows_of_a_class_is_named() -> None:
     said = [warning.value for warning in upload(RARE).main.warning]
@@ -335,6 +339,7 @@ def test_a_part_with_few_rows_of_a_class_is_named() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_a_part_without_a_class_is_named() -> None:
     rows = b"size,ill\n" + b"".join(f"{row},{int(row < 40)}\n".encode() for row in range(100))
@@ -346,6 +351,7 @@ def test_a_part_without_a_class_is_named() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_own_shares_are_taken_and_the_test_part_is_the_rest() -> None:
     page = upload(RARE)
@@ -355,6 +361,7 @@ def test_own_shares_are_taken_and_the_test_part_is_the_rest() -> None:
     assert list(parts_of(page)["Rows"]) == ["200", "100", "100"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_shares_never_leave_a_part_without_rows() -> None:
     page = upload(RARE)
@@ -362,6 +369,7 @@ def test_shares_never_leave_a_part_without_rows() -> None:
     assert [page.number_input(key=f"{part}_share").value for part in ("train", "validation", "test")] == [95, 4, 1]
 
 
+@pytest.mark.slow
 def test_a_split_by_time_begins_with_a_column_of_dates(account: FakeS3) -> None:
     page = upload(RARE)
     page.selectbox(key="split_method").set_value(SplitMethod.TIME).run()
@@ -370,6 +378,7 @@ def test_a_split_by_time_begins_with_a_column_of_dates(account: FakeS3) -> None:
     assert manifest(account, "rows")["divided"] == "By time of day 70/20/10, newest rows in test"
 
 
+@pytest.mark.slow
 def test_a_split_by_groups_begins_with_a_text_of_many_values(account: FakeS3) -> None:
     page = upload(RARE)
     page.selectbox(key="split_method").set_value(SplitMethod.GROUP).run()
@@ -378,6 +387,7 @@ def test_a_split_by_groups_begins_with_a_text_of_many_values(account: FakeS3) ->
     assert manifest(account, "rows")["divided"] == "By groups of who 70/20/10, seed 1729"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_a_column_that_is_no_time_is_refused_where_the_split_is_chosen() -> None:
     page = upload(b"size,ill\n" + b"a,0\nb,1\n" * 20)
@@ -385,6 +395,7 @@ def test_a_column_that_is_no_time_is_refused_where_the_split_is_chosen() -> None
     assert [warning.value for warning in page.main.warning] == ["Split by time: no column is selected. Choose one."]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_train_rows_are_not_resampled_unless_somebody_chooses_so() -> None:
     page = upload(RARE)
@@ -393,6 +404,7 @@ def test_train_rows_are_not_resampled_unless_somebody_chooses_so() -> None:
     assert said in words(page)
 
 
+@pytest.mark.slow
 def test_resampling_shows_what_it_changes_and_the_manifest_tells(account: FakeS3) -> None:
     page = upload(COLOURS + b"4,red,1\n" * 30)
     page.radio(key="resampling").set_value(ResamplingMethod.OVER).run()
@@ -409,6 +421,7 @@ def test_resampling_shows_what_it_changes_and_the_manifest_tells(account: FakeS3
     assert "Random over-sampling, ratio 1, seed 1729: 7 → 35 training rows of 0." in words(page)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_what_resampling_cannot_take_is_said_where_it_is_chosen() -> None:
     page = upload(b"size,ill\n" + b"1,0\n,1\n" * 20)
@@ -416,6 +429,7 @@ def test_what_resampling_cannot_take_is_said_where_it_is_chosen() -> None:
     assert [warning.value.partition(":")[0] for warning in page.main.warning][-1] == "Resampling"
 
 
+@pytest.mark.slow
 def test_the_sample_customers_are_prepared_as_they_are_proposed(account: FakeS3) -> None:
     page = AppTest.from_file(PAGE, default_timeout=30)
     page.query_params["source"], page.query_params["target"] = "Sample customers", "cancelled"
@@ -428,6 +442,7 @@ def test_the_sample_customers_are_prepared_as_they_are_proposed(account: FakeS3)
     assert manifest["source_sha256"] == content_hash.of_table(sample_customers.customers())
 
 
+@pytest.mark.slow
 def test_the_hash_of_an_upload_is_that_of_its_bytes(account: FakeS3) -> None:
     page = upload(COLOURS)
     page.button(key="prepare").click().run()
@@ -435,6 +450,7 @@ def test_the_hash_of_an_upload_is_that_of_its_bytes(account: FakeS3) -> None:
     assert manifest["source_sha256"] == hashlib.sha256(COLOURS).hexdigest()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_how_a_file_was_read_is_told_in_one_line() -> None:
     page = upload(b"Report 2024\nsize;ill\n" + b"1,5;0\n2,5;1\n" * 20)
@@ -455,6 +471,7 @@ def correct(page: AppTest, field: str, value: object, button: str = "Reload file
 SEMICOLONS = b"cm,kg\na,ill\n" + b"1,0\n2,1\n" * 20
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_a_correction_is_read_and_survives_a_reload() -> None:
     page = correct(upload(SEMICOLONS), "header", 2)
@@ -464,6 +481,7 @@ def test_a_correction_is_read_and_survives_a_reload() -> None:
     assert "Comma, header in line 2, UTF-8, 40 rows" in words(reloaded.run())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_a_correction_is_taken_back_by_a_button() -> None:
     page = correct(upload(SEMICOLONS), "header", 2)
@@ -471,6 +489,7 @@ def test_a_correction_is_taken_back_by_a_button() -> None:
     assert "Comma, header in line 1, UTF-8, 41 rows" in words(page)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_a_file_that_cannot_be_read_can_be_corrected() -> None:
     page = upload(b"a;b;c\n" + "München,x;1;0\nBonn,y;2;1\n".encode("mac-roman") * 10)
@@ -478,6 +497,7 @@ def test_a_file_that_cannot_be_read_can_be_corrected() -> None:
     assert "Windows-1252 (Latin-1), 20 rows" in words(correct(page, "encoding", TextEncoding.WESTERN))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_the_code_shown_reads_a_corrected_file_as_the_page_did() -> None:
     page = correct(upload(SEMICOLONS), "first_row", 3)
@@ -485,6 +505,7 @@ def test_the_code_shown_reads_a_corrected_file_as_the_page_did() -> None:
     assert "table = pandas.read_csv('rows.csv', skiprows=2, header=None, names=['cm', 'kg'])" in code
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_another_sheet_of_a_workbook_can_be_chosen() -> None:
     rows = [[number, number % 2] for number in range(40)]
@@ -493,6 +514,7 @@ def test_another_sheet_of_a_workbook_can_be_chosen() -> None:
     assert "Excel, sheet Data (2 of 2), header in row 1, 40 rows" in words(correct(page, "sheet", "Data"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_another_sheet_can_be_chosen_where_the_first_is_no_table() -> None:
     rows = [[number, number % 2] for number in range(40)]
@@ -508,6 +530,7 @@ def reopened(page: AppTest) -> AppTest:
     return again.run()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_an_upload_survives_a_reload_and_is_shown_with_its_name_and_age() -> None:
     page = reopened(upload(COLOURS, "bank.csv"))
@@ -515,6 +538,7 @@ def test_an_upload_survives_a_reload_and_is_shown_with_its_name_and_age() -> Non
     assert "30 rows" in words(page)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_what_was_decided_about_an_uploaded_file_is_found_again_with_the_same_file() -> None:
     page = upload(COLOURS, "bank.csv")
@@ -523,6 +547,7 @@ def test_what_was_decided_about_an_uploaded_file_is_found_again_with_the_same_fi
     assert "1 of 2 columns is text: 1 excluded." in words(upload(COLOURS, "copy of bank.csv"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_a_removed_upload_is_gone_and_another_can_be_chosen() -> None:
     page = upload(COLOURS)
@@ -534,6 +559,7 @@ def test_a_removed_upload_is_gone_and_another_can_be_chosen() -> None:
     assert "no longer kept on this computer" in reopened(page).main.warning[0].value
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("address", ["0" * 32, "../../etc", "x"])
 def test_an_address_of_no_upload_says_so(address: str) -> None:
@@ -543,18 +569,21 @@ def test_an_address_of_no_upload_says_so(address: str) -> None:
     assert not page.exception
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_a_planted_file_name_is_text() -> None:
     page = upload(b"size,ill\n" + b"1,0\n2,1\n" * 20, f"{PLANTED}.csv")
     assert not [text for text in drawn(page) if text.is_live]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_duplicate_rows_are_counted() -> None:
     page = upload(COLOURS)
     assert {metric.label: metric.value for metric in page.main.metric}["Duplicate rows"] == "27"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_associations_say_that_only_training_rows_were_looked_at() -> None:
     page = open_page("Breast cancer")
@@ -562,6 +591,7 @@ def test_associations_say_that_only_training_rows_were_looked_at() -> None:
     assert "Computed from the 398 training rows only" in words(page.run())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_text_columns_are_described_beside_numbers() -> None:
     page = upload(COLOURS)
@@ -571,6 +601,7 @@ def test_text_columns_are_described_beside_numbers() -> None:
     assert table["Most frequent"]["colour"] == "red"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_a_target_of_numbers_is_compared_by_quarter() -> None:
     rows = "".join(f"{number},{number * 2}\n" for number in range(100))
@@ -582,6 +613,7 @@ def test_a_target_of_numbers_is_compared_by_quarter() -> None:
     assert list(table["Mean"]) == ["12", "37", "62", "87"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("view", ["Describe", "Columns", "Associations", "By class"])
 def test_a_table_of_one_row_is_looked_at_without_a_traceback(view: str) -> None:
@@ -590,6 +622,7 @@ def test_a_table_of_one_row_is_looked_at_without_a_traceback(view: str) -> None:
     assert not page.run().exception
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("account")
 def test_what_is_odd_about_a_column_is_shown_as_it_is_written() -> None:
     rows = "".join(f"[a](http://b),{number},{number % 2}\n" for number in range(40))

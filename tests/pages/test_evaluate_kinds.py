@@ -35,6 +35,8 @@ from tests.pages.test_evaluate import (
 )
 from tests.services.evaluation.test_scoring import FakeAccount, make_class_model, make_number_model
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["account"]  # the fixture
 CLASSES = ("low", "middle", "high")
 

@@ -19,6 +19,8 @@ from services.data.findings import findings as table_findings
 from services.data.findings.finding import Finding
 from tests.services.fake_s3 import FakeS3
 
+pytestmark = pytest.mark.slow
+
 PAGE = str(Path(__file__).parents[2] / "pages" / "data.py")
 
 

@@ -29,6 +29,8 @@ from tests.services.evaluation.test_scoring import (
     make_number_model,
 )
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["account"]  # the fixture
 ROW = (1.5, -2.0, 0.25)
 

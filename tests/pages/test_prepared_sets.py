@@ -15,6 +15,8 @@ from services.lineage.dependents import Dependents
 from tests.pages.app import errors, open_page, words
 from tests.services.training_factory import make_data, make_model
 
+pytestmark = pytest.mark.slow
+
 
 def open_set(data: PreparedData, view: str = "Overview") -> AppTest:
     page = open_page("data", source="Breast cancer", data=data.name)
@@ -134,7 +136,6 @@ def test_in_read_only_mode_neither_name_nor_files_are_touched(
     assert prepared_data.load(account, data.name) == data
 
 
-@pytest.mark.slow
 def test_what_was_made_from_a_set_is_listed_before_it_is_deleted(account: Account) -> None:
     data = make_data(account)
     job = make_model(account, data)

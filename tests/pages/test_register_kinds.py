@@ -14,6 +14,8 @@ from tests.pages.test_evaluate import account, make_training_job, shown
 from tests.pages.test_evaluate_kinds import make_set
 from tests.services.evaluation.test_scoring import FakeAccount
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["account"]  # the fixture
 PAGE = str(Path(__file__).parents[2] / "pages" / "registry.py")
 

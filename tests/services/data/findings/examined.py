@@ -1,8 +1,5 @@
 """Findings of a table as the page asks for them."""
 
-import os
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -13,8 +10,7 @@ from services.data.reading import file_reader
 from services.data.recipe import column_types
 from services.data.recipe.column_types import ColumnUse
 from services.data.target_kind import TargetKind
-
-TABLES = "SAGEDECK_TABLES"  # in the environment: a folder with well-known public tables
+from tests.local_service import SHARED
 
 
 def uses(frame: pd.DataFrame, target: str) -> list[ColumnUse]:
@@ -44,10 +40,10 @@ def sentence(found: tuple[Finding, ...], kind: FindingKind) -> str:
 
 
 def real(name: str) -> pd.DataFrame:
-    """A real table, as SageDeck reads it."""
-    file = Path(os.environ.get(TABLES, "")) / name
-    if TABLES not in os.environ or not file.exists():
-        pytest.skip(f"{TABLES} names no folder with {name}")
+    """A real table, as SageDeck reads it, where it is beside the project."""
+    file = SHARED / name
+    if not file.exists():
+        pytest.skip(f"{name} is not beside the project")
     return file_reader.read(file).frame
 
 

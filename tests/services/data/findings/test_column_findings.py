@@ -160,6 +160,7 @@ def test_dates_of_one_reading_are_no_finding() -> None:
     assert of_kind(find(make_table(since=dates)), FindingKind.DATE_ORDER) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["T3", "TSH", "age"])
 def test_missing_cells_of_hypothyroid_are_those_that_pandas_counts(column: str) -> None:
     frame = real("hypothyroid.csv")
@@ -167,6 +168,7 @@ def test_missing_cells_of_hypothyroid_are_those_that_pandas_counts(column: str) 
     assert f"{column} {missing} (" in sentence(find(frame, "class"), FindingKind.MISSING)
 
 
+@pytest.mark.slow
 def test_the_blanks_of_total_charges_and_the_customer_number_are_found_in_churn() -> None:
     found = find(real("telco-customer-churn.csv"), "Churn")
     said = "TotalCharges: 11 of 7,043 cells (0.16 %) are missing. They stay empty, which XGBoost takes."
@@ -175,6 +177,7 @@ def test_the_blanks_of_total_charges_and_the_customer_number_are_found_in_churn(
     assert sentence(found, FindingKind.IDENTIFIER) == said
 
 
+@pytest.mark.slow
 def test_months_that_mean_never_are_found_in_bank_marketing() -> None:
     frame = real("bank-additional-full.csv")
     count = int((frame["pdays"] == 999).sum())

@@ -141,6 +141,7 @@ def test_the_remedy_excludes_the_column_and_is_taken_back() -> None:
     assert finding.severity is Severity.DECIDE
 
 
+@pytest.mark.slow
 def test_the_length_of_a_call_is_named_in_bank_marketing() -> None:
     frame = real("bank-additional-full.csv")
     train = train_of(frame)
@@ -154,6 +155,7 @@ def test_the_index_that_defines_hypothyroidism_is_asked_about() -> None:
     assert leaks(real("hypothyroid.csv"), "class").keys() == {"FTI"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "target"),
     [("telco-customer-churn.csv", "Churn"), ("abalone.csv", "rings"), ("winequality-white.csv", "quality")],
