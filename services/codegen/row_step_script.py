@@ -20,7 +20,8 @@ MISSING = """
 table = table[texts(table[{column!r}]) {operator} ""]
 """
 DUPLICATES = """
-table = table.drop_duplicates()
+counted = table.drop(columns={apart_from!r}, errors="ignore")
+table = table[~counted.duplicated()]
 """
 CLASSES = """
 name, classes = {target!r}, {classes!r}
@@ -53,7 +54,7 @@ def lines(step: AnyRowStep, target: str) -> str:
         case KeepRows():
             return _filter(step)
         case DropDuplicates():
-            return DUPLICATES
+            return DUPLICATES.format(apart_from=list(step.apart_from))
         case MapTarget():
             return CLASSES.format(target=target, classes=step.classes)
 

@@ -72,7 +72,9 @@ def enough(goal: Target, sample: np.ndarray) -> bool:
     labels = goal.labels.to_numpy()[sample]
     if len(labels) < FEWEST_ROWS:
         return False
-    return goal.kind is TargetKind.NUMBER or int(np.sort(np.bincount(labels, minlength=2))[-2:].min()) >= FEWEST_OF_CLASS
+    return (
+        goal.kind is TargetKind.NUMBER or int(np.sort(np.bincount(labels, minlength=2))[-2:].min()) >= FEWEST_OF_CLASS
+    )
 
 
 def powers_of(table: ExaminedTable, goal: Target, sample: np.ndarray) -> list[Power]:

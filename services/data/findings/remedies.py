@@ -160,7 +160,10 @@ def use_anyway(column: ColumnUse) -> Remedy:
 DROP_ROWS_WITHOUT_TARGET = SetMember("Drop these rows", "Dropped", "drop_missing_target")
 WEIGHT_CLASSES = SetMember("Weight classes", "Weighted", "weighted")
 
-DROP_DUPLICATES = AddRowStep("Drop repeated rows", "Dropped", DropDuplicates())
+
+def drop_duplicates(apart_from: Sequence[str]) -> tuple[Remedy, ...]:
+    """Keep the first of equal rows; columns that are left out do not count."""
+    return (AddRowStep("Drop repeated rows", "Dropped", DropDuplicates(apart_from=tuple(apart_from))),)
 
 
 def of_few_rows(split: SplitPlan) -> tuple[Remedy, ...]:

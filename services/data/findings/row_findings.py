@@ -35,7 +35,7 @@ def duplicates(table: ExaminedTable) -> Iterator[Finding]:
         rows = counted(repeated, len(hashes), "rows")
         verb = "repeats" if repeated == 1 else "repeat"
         sentence = f"{rows} {verb} an earlier row{apart}."
-        yield Finding(FindingKind.DUPLICATES, Severity.INFORMATION, (), sentence, (remedies.DROP_DUPLICATES,))
+        yield Finding(FindingKind.DUPLICATES, Severity.INFORMATION, (), sentence, remedies.drop_duplicates(left_out))
         yield from _across(table, hashes[table.has_target], twice)
 
 
@@ -55,7 +55,7 @@ def _across(table: ExaminedTable, hashes: np.ndarray, twice: np.ndarray) -> Iter
         Severity.DECIDE if max(shares.values()) >= FLATTERING else Severity.INFORMATION,
         (),
         f"{said} are train rows, too, target included: the model has already seen them.",
-        (remedies.DROP_DUPLICATES,),
+        remedies.drop_duplicates([use.name for use in table.uses if use.is_left_out]),
     )
 
 

@@ -120,16 +120,21 @@ class KeepRows(RowStep):
 
 
 class DropDuplicates(RowStep):
-    """Of rows that are equal in every column, the target among them, the first is kept."""
+    """Of rows that are equal in every column, the target among them, the first is kept.
+
+    apart_from: columns that do not count, such as an identifier; those that are not there are passed over.
+    """
 
     kind: Literal["drop_duplicates"] = "drop_duplicates"
+    apart_from: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
-        return "Drop rows that are equal to an earlier one in every column"
+        apart = f" apart from {some(self.apart_from)}" if self.apart_from else ""
+        return f"Drop rows that are equal to an earlier one in every column{apart}"
 
     def apply(self, rows: pd.DataFrame, target: str) -> pd.DataFrame:
-        return rows[~_repeats(rows)]
+        return rows[~_repeats(rows.drop(columns=[*self.apart_from], errors="ignore"))]
 
 
 class MapTarget(RowStep):

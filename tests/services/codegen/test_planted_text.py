@@ -144,7 +144,7 @@ def preparation(parts: SplitPlan, resampling: Resampling | None = None, times: T
         exclude=[text("age")],
         row_steps=[
             *(KeepRows(column=text("filtered"), comparison=way, value=text("limit")) for way in Comparison),
-            DropDuplicates(),
+            DropDuplicates(apart_from=(text("number"),)),
             MapTarget(classes={text("old"): text("renamed")}),
         ],
         steps=[

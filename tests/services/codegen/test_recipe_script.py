@@ -143,6 +143,7 @@ def test_the_logarithm_of_negative_numbers_ends_the_script_with_a_sentence() -> 
         KeepRows(column="gaps", comparison=Comparison.IS_MISSING),
         KeepRows(column="paint", comparison=Comparison.IS_PRESENT),
         DropDuplicates(),
+        DropDuplicates(apart_from=("size", "gone")),
         MapTarget(classes={"1": "yes", "0": "no"}),
         MapTarget(classes={"1": "0"}),
     ],

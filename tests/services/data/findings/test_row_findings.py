@@ -6,6 +6,7 @@ import pytest
 
 from services.data.findings import row_findings
 from services.data.findings.finding import FindingKind, Severity
+from services.data.preparation_plan import PreparationPlan
 from tests.services.data.findings.examined import find, of_kind, real, sentence
 
 
@@ -99,3 +100,12 @@ def test_rows_of_two_parts_of_well_known_tables_are_those_that_python_counts() -
     said = sentence(find(frame, "quality"), FindingKind.ACROSS_SPLIT)
     for part, (shared, rows) in in_two_parts(frame).items():
         assert f"{shared} of {rows} {part} rows (" in said
+
+
+def test_repeated_rows_are_dropped_though_an_identifier_differs() -> None:
+    rows = [{"who": f"A-{number}", "size": number % 20, "y": number % 2} for number in range(60)]
+    frame = pd.DataFrame(rows)
+    (finding,) = of_kind(find(frame), FindingKind.DUPLICATES)
+    (step,) = finding.remedies[0].apply(PreparationPlan()).row_steps
+    assert finding.sentence == "40 of 60 rows (67 %) repeat an earlier row (apart from who, left out)."
+    assert len(step.apply(frame, "y")) == 20
