@@ -47,7 +47,7 @@ def test_a_limit_refuses_a_launch_and_a_job_is_stopped_trained_again_with_a_chan
     expect(visitor.key("hp_num_round").locator("input")).to_have_value(ENDLESS)  # nothing typed is lost
     visitor.click("launch")
     visitor.sees("of 1,000,000", within=60)
-    expect(visitor.page.get_by_test_id("stPlotlyChart").first).to_be_visible()
+    expect(visitor.page.get_by_test_id("stPlotlyChart").first).to_be_visible(timeout=60_000)
     visitor.picture("train-running", live=True)
     visitor.click("stop_job")
     visitor.sees("Clone job", within=60)
@@ -110,7 +110,7 @@ def test_a_search_is_watched_to_its_verdict_and_its_best_model_deployed_and_dele
     expect(visitor.page.get_by_text(re.compile("of 12 trials|Search result")).first).to_be_visible(timeout=60_000)
     visitor.picture("search-running", live=True)  # unless a fast computer has ended it already
     visitor.sees("Search result", within=120)
-    visitor.sees("of them malignant), average precision went from", within=60)
+    visitor.sees("of them malignant), average precision went from", within=180)
     visitor.picture("search-verdict")
     visitor.page.get_by_role("link", name="Deploy best model").click()
     expect(visitor.page.get_by_label("Endpoint name")).to_be_visible()
