@@ -5,8 +5,6 @@ Whoever offers a decision on the Data page changes this plan and nothing else: t
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +13,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from services import settings
-from services.aws import documents
-from services.aws.documents import Document, UnreadableDocumentError
+from services.aws.documents import Document
+from services.data import local_documents
 from services.data.division.partition import SplitPlan
 from services.data.division.resampling import Resampling
 from services.data.recipe import recipe as recipes
@@ -98,22 +96,17 @@ def suggested_choice(use: ColumnUse) -> ColumnChoice:
 
 
 def load(of: tuple[str, ...]) -> PreparationPlan:
-    """The plan kept on this computer for a table and target; a new one where there is none or it cannot be read."""
-    path = _path(of)
-    try:
-        return documents.parse(PreparationPlan, path.read_bytes(), str(path))
-    except (FileNotFoundError, UnreadableDocumentError):
-        return PreparationPlan()
+    """The plan kept on this computer for a table and target; a new one where there is none.
+
+    Raises Problem, once, for one that cannot be read: it is set aside.
+    """
+    return local_documents.read(_path(of), PreparationPlan) or PreparationPlan()
 
 
 def save(of: tuple[str, ...], plan: PreparationPlan) -> None:
     """Keep the plan for a table and target on this computer."""
-    path = _path(of)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as draft:
-        draft.write(documents.to_json(plan))
-    Path(draft.name).replace(path)
+    local_documents.write(_path(of), plan)
 
 
 def _path(of: tuple[str, ...]) -> Path:
-    return FOLDER / f"{hashlib.sha256(repr(of).encode()).hexdigest()[:24]}.json"
+    return FOLDER / local_documents.file_name(of)

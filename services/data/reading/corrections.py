@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from pathlib import Path
 
 from pydantic import Field
 
-from services.aws import documents
-from services.aws.documents import Document, UnreadableDocumentError
+from services.aws.documents import Document
+from services.data import local_documents
 from services.data.reading.encodings import TextEncoding
 from services.data.table_sources import sources
 
@@ -42,12 +40,11 @@ AS_FOUND = ReadingCorrections()
 
 
 def load(of: tuple[str, ...]) -> ReadingCorrections:
-    """The corrections kept for a file; none where there are none or they cannot be read."""
-    path = _path(of)
-    try:
-        return documents.parse(ReadingCorrections, path.read_bytes(), str(path))
-    except (FileNotFoundError, UnreadableDocumentError):
-        return AS_FOUND
+    """The corrections kept for a file; none where there are none.
+
+    Raises Problem, once, for those that cannot be read: they are set aside.
+    """
+    return local_documents.read(_path(of), ReadingCorrections) or AS_FOUND
 
 
 def save(of: tuple[str, ...], corrections: ReadingCorrections) -> None:
@@ -56,11 +53,8 @@ def save(of: tuple[str, ...], corrections: ReadingCorrections) -> None:
     if corrections == AS_FOUND:
         path.unlink(missing_ok=True)
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as draft:
-        draft.write(documents.to_json(corrections))
-    Path(draft.name).replace(path)
+    local_documents.write(path, corrections)
 
 
 def _path(of: tuple[str, ...]) -> Path:
-    return sources.FOLDER / "corrections" / f"{hashlib.sha256(repr(of).encode()).hexdigest()[:24]}.json"
+    return sources.FOLDER / "corrections" / local_documents.file_name(of)

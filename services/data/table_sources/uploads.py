@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from services.aws import documents
-from services.aws.documents import Document, UnreadableDocumentError
+from services.aws.documents import Document
+from services.data import local_documents
 from services.data.table_sources import sources
 from services.errors import Problem
 
@@ -70,7 +70,7 @@ def keep(file: BinaryIO, name: str, now: datetime) -> KeptUpload:
         place = _folder() / key
         place.mkdir(exist_ok=True)
         Path(draft.name).replace(place / CONTENT)
-        (place / DOCUMENT).write_bytes(documents.to_json(UploadDocument(name=name, size=size, uploaded=now)))
+        local_documents.write(place / DOCUMENT, UploadDocument(name=name, size=size, uploaded=now))
         _opened(place, now)
     except OSError as error:
         raise Problem(where, f"it cannot be kept ({error.strerror})", "Make room on the disk and try again") from error
@@ -79,13 +79,15 @@ def keep(file: BinaryIO, name: str, now: datetime) -> KeptUpload:
 
 
 def find(key: str, now: datetime) -> KeptUpload | None:
-    """The upload of this key, which is opened at `now`; None where there is none any more."""
+    """The upload of this key, which is opened at `now`; None where there is none any more.
+
+    Raises Problem, once, where what is known of it cannot be read.
+    """
     place = _folder() / key
     if not HASH.fullmatch(key) or not (place / CONTENT).exists():
         return None
-    try:
-        known = documents.parse(UploadDocument, (place / DOCUMENT).read_bytes(), str(place / DOCUMENT))
-    except (FileNotFoundError, UnreadableDocumentError):
+    known = local_documents.read(place / DOCUMENT, UploadDocument)
+    if known is None:
         return None
     _opened(place, now)
     return KeptUpload(key, known.name, known.size, known.uploaded, place / CONTENT)
