@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages import test_data
-from tests.pages.test_data import editor_key, upload, words
+from tests.pages import data_page
+from tests.pages.data_page import editor_key, upload, words
 from tests.services.fake_s3 import FakeS3
 
 pytestmark = pytest.mark.slow
 
-account = test_data.account  # the fixture: an account whose S3 is a dictionary
+account = data_page.account  # the fixture: an account whose S3 is a dictionary
 
 LINES = [f"{number % 7 or ''},{'red' if number % 3 else 'blue'},{number % 5},{number % 3}" for number in range(60)]
 TABLE = "\n".join(["size,colour,grade,kind", *LINES]).encode()
