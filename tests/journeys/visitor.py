@@ -22,6 +22,7 @@ from tests.moto_account import ROLE
 PICTURES = PROJECT / "screenshots"
 AWS = "account=work&region=us-east-1"  # what an address says of the account behind `aws_home`
 ROW = 33  # pixels of a row of a table, or of its header
+expect.set_options(timeout=60_000)  # milliseconds: a shared machine draws late, and only what fails waits so long
 IDLE = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   return !!app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'

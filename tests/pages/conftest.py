@@ -1,5 +1,6 @@
 """Fixtures of the pages over a running local service; a page over a fake has an `account` of its own."""
 
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,12 @@ def _components_are_looked_for_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _main_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An AppTest leaves its page behind as `__main__`, which every process started later would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(autouse=True)
