@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.components.evaluate import batch_scoring, numbers, several_classes, two_classes
+from pages.components.evaluate import batch_scoring, views
 from pages.components.evaluate import show_code as evaluate_code
 from pages.components.predict import model_panel
 from pages.components.queries import data_sets as data_queries
@@ -22,9 +22,8 @@ from services.data.prepared_data import PreparedData
 from services.endpoints import describe as endpoint_details
 from services.endpoints.describe import EndpointStatus
 from services.errors import Problem
-from services.evaluation import scoring
-from services.evaluation.class_metrics import ScoredClasses
-from services.evaluation.number_metrics import ScoredNumbers
+from services.evaluation import evaluated_model, scoring
+from services.evaluation.evaluated_model import EvaluatedModel
 from services.training.jobs import TrainingJob
 
 SPLITS = ("test", "validation", "train")
@@ -135,15 +134,9 @@ def _score(choice: Choice, data: PreparedData, job: TrainingJob) -> Evaluation:
 
 
 @st.fragment
-def _result(choice: Choice, evaluation: Evaluation) -> None:
-    """The component of the target's kind."""
+def _result(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     with page_frame.panel():
-        if isinstance(evaluation.scored, ScoredClasses):
-            several_classes.show(choice, evaluation, evaluation.scored)
-        elif isinstance(evaluation.scored, ScoredNumbers):
-            numbers.show(choice, evaluation, evaluation.scored)
-        else:
-            two_classes.show(choice, evaluation, evaluation.scored)
+        views.show(choice, evaluation, model)
 
 
 with page_frame.page("Evaluate", "Score rows the model has not seen and see how good it is.") as account:
@@ -159,7 +152,7 @@ with page_frame.page("Evaluate", "Score rows the model has not seen and see how 
                 evaluations.save(choice, _score(choice, data, job))
         evaluation = evaluations.find(choice)
         if evaluation:
-            _result(choice, evaluation)
+            _result(choice, evaluation, evaluated_model.of_job(job))
         if choice.method == FILE:
             model_panel.show(account, job)
         with st.expander("Show the code", icon=":material/code:"):

@@ -14,7 +14,8 @@ import xgboost
 from sklearn import metrics
 from streamlit.testing.v1 import AppTest
 
-from pages.components.evaluate import numbers, scored_rows, several_classes, show_code
+from pages.components.evaluate import scored_rows, show_code
+from pages.components.evaluate.overview import numbers, several_classes
 from pages.components.queries import evaluations
 from pages.components.queries.evaluations import FILE, Choice
 from services.algorithms.algorithm import Algorithm, Answers

@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from pages.components.evaluate.charts import MARGIN
+from pages.components.evaluate.overview.charts import MARGIN
 from pages.components.shell import chart_theme
 from pages.components.shell.chart_theme import NEUTRAL, TEXT, plain
 from services.evaluation.number_metrics import ErrorHistogram, Grid

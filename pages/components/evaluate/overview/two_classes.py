@@ -7,20 +7,23 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.components.evaluate import charts as evaluate_charts
 from pages.components.evaluate import scored_rows
+from pages.components.evaluate.overview import charts as evaluate_charts
 from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.shell import chart_theme, formats, metric_card, page_frame
 from services.data.class_names import class_name
 from services.evaluation import model_comparison
+from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.metrics import Confusion, Scored
 from services.evaluation.wording import sentence
 
 THRESHOLDS = np.round(np.arange(0, 1001) / 1000, 3)  # where the slider can stand
 
 
-def show(choice: Choice, evaluation: Evaluation, scored: Scored) -> None:
+def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     """Sentence, cards and charts at the threshold of the slider."""
+    scored = evaluation.scored
+    assert isinstance(scored, Scored)
     threshold = _threshold(scored)
     now = scored.at(threshold)
     st.subheader(sentence(now), anchor=False)

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.components.evaluate import class_charts, scored_rows
+from pages.components.evaluate import scored_rows
+from pages.components.evaluate.overview import class_charts
 from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.shell import chart_theme, formats, metric_card, page_frame
 from services.data.class_names import class_name
 from services.evaluation import wording
 from services.evaluation.class_metrics import ScoredClasses
+from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.metrics import Interval
 from services.evaluation.score_columns import score_columns
 
@@ -21,8 +23,10 @@ SHARE = st.column_config.NumberColumn(format="%.3f", width=90)
 RANGE = st.column_config.TextColumn("95 % interval", width=130)
 
 
-def show(choice: Choice, evaluation: Evaluation, scored: ScoredClasses) -> None:
+def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     """Verdict, cards, confusion matrix and the classes."""
+    scored = evaluation.scored
+    assert isinstance(scored, ScoredClasses)
     names = [class_name(name) for name in evaluation.data.classes]
     st.subheader(wording.classes_sentence(scored), anchor=False)
     icon = ":material/check_circle:" if scored.is_better_than_guessing else ":orange[:material/warning:]"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from pages.components.evaluate.charts import CORRECT_OR_NOT, MARGIN
+from pages.components.evaluate.overview.charts import CORRECT_OR_NOT, MARGIN
 from pages.components.shell import chart_theme
 from pages.components.shell.chart_theme import plain
 from services.evaluation.metrics import Counts
