@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.components.evaluate import batch_scoring, views
 from pages.components.evaluate import show_code as evaluate_code
+from pages.components.evaluate.overview import threshold_form
 from pages.components.predict import model_panel
 from pages.components.queries import data_sets as data_queries
 from pages.components.queries import endpoints as endpoint_queries
@@ -32,6 +33,7 @@ SPLITS = ("test", "validation", "train")
 def _choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None:
     """The model and rows to evaluate: the choice, its data and its training job; None without a completed job."""
     url_selection.follow("split", "how")
+    threshold_form.follow_address()
     left, right = st.columns([3, 1])
     name = url_selection.completed_job(account, place=left)
     if not name:
