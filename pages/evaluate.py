@@ -9,8 +9,8 @@ from pages.components.evaluate import show_code as evaluate_code
 from pages.components.evaluate.overview import threshold_form
 from pages.components.predict import model_panel
 from pages.components.queries import data_sets as data_queries
+from pages.components.queries import decisions, evaluations
 from pages.components.queries import endpoints as endpoint_queries
-from pages.components.queries import evaluations
 from pages.components.queries import jobs as job_queries
 from pages.components.queries.evaluations import BATCH, FILE, Choice, Evaluation
 from pages.components.shell import code_block, formats, page_frame, url_selection
@@ -158,7 +158,8 @@ with page_frame.page("Evaluate", "Score rows the model has not seen and see how 
         if choice.method == FILE:
             model_panel.show(account, job)
         with st.expander("Show the code", icon=":material/code:"):
-            code_block.show(evaluate_code.script(choice, data, job, _answers(choice, job), instance), "python")
+            applied = decisions.applied(account, job.model_uri or "")
+            code_block.show(evaluate_code.script(choice, data, job, _answers(choice, job), instance, applied), "python")
         with st.container(horizontal=True):
             page_frame.next_step("endpoints", "Deploy", job=choice.job)
             page_frame.next_step("costs", "Costs")

@@ -2,14 +2,18 @@
 
 import streamlit as st
 
+from pages.components.queries import jobs
 from pages.components.queries.evaluations import Choice, Evaluation
 from services.aws.account import Account
 from services.aws.documents import Stored
+from services.data.prepared_data import PreparedData
 from services.evaluation.decision import expected_cost, saved_decision, threshold_aims
 from services.evaluation.decision.expected_cost import Costs, ExpectedCostCurve
-from services.evaluation.decision.saved_decision import AppliedThreshold, SavedDecision
+from services.evaluation.decision.saved_decision import AppliedThreshold, CostsMembers, SavedDecision
 from services.evaluation.decision.threshold_aims import Goal, ThresholdProposal
 from services.evaluation.metrics import Scored
+
+LATEST = 5  # models of a data set whose decisions are looked at
 
 
 @st.cache_data(ttl=30, show_spinner=False)
@@ -22,6 +26,19 @@ def decision(account: Account, model_uri: str) -> Stored[SavedDecision] | None:
 def applied(account: Account, *model_uris: str) -> AppliedThreshold:
     """The threshold for the scores of these models, usually one."""
     return saved_decision.applied(account, {*model_uris})
+
+
+def costs_on(account: Account, data: PreparedData) -> CostsMembers | None:
+    """The costs of the newest decision for one of the latest models trained on a data set; None without one.
+
+    Raises Problem, AwsError.
+    """
+    trained = sorted(jobs.completed_on(account, str(data.address)), key=lambda job: job.created, reverse=True)
+    for job in trained[:LATEST]:
+        found = decision(account, job.model_uri) if job.model_uri else None
+        if found and found.document.costs:
+            return found.document.costs
+    return None
 
 
 def proposal(choice: Choice, evaluation: Evaluation, goal: Goal) -> ThresholdProposal:

@@ -28,26 +28,26 @@ def draw(curve: ExpectedCostCurve, minimum: CostMinimum, threshold: float, cost:
         hovertemplate="threshold %{x:.3g}<br>cost $%{y:,.0f}<extra></extra>",
     )
     figure.add_scatter(
-        x=[minimum.threshold],
-        y=[minimum.cost],
-        mode="markers",
-        marker={"size": 13, "symbol": "diamond", "line": {"width": 2, "color": "white"}},
-        cliponaxis=False,
-        name=f"lowest at {minimum.threshold:g}",
-        hovertemplate="threshold %{x:.3g}<br>cost $%{y:,.0f}<extra>lowest</extra>",
-    )
-    figure.add_scatter(
         x=[threshold],
         y=[cost],
         mode="markers",
-        marker={"size": 13, "line": {"width": 2, "color": "white"}},
+        marker={"size": 15, "line": {"width": 2, "color": "white"}},
         cliponaxis=False,
         name=f"slider at {threshold:g}",
         hovertemplate="threshold %{x:.3g}<br>cost $%{y:,.0f}<extra>slider</extra>",
     )
+    figure.add_scatter(
+        x=[minimum.threshold],
+        y=[minimum.cost],
+        mode="markers",
+        marker={"size": 11, "symbol": "diamond", "line": {"width": 2, "color": "white"}},
+        cliponaxis=False,
+        name=f"lowest at {minimum.threshold:g}",
+        hovertemplate="threshold %{x:.3g}<br>cost $%{y:,.0f}<extra>lowest</extra>",
+    )
     figure.add_vline(threshold, line={"dash": "dot", "width": 2, "color": NEUTRAL})
     figure.update_xaxes(title="threshold", range=[-0.01, 1.01])
-    figure.update_yaxes(title="expected cost", tickprefix="$", rangemode="tozero")
+    figure.update_yaxes(title="expected cost", tickprefix="$", range=_range(curve, minimum, cost))
     figure.update_layout(
         height=HEIGHT,
         margin=MARGIN,
@@ -56,3 +56,13 @@ def draw(curve: ExpectedCostCurve, minimum: CostMinimum, threshold: float, cost:
         dragmode=False,
     )
     return chart_theme.finish(figure)
+
+
+def _range(curve: ExpectedCostCurve, minimum: CostMinimum, cost: float) -> tuple[float, float]:
+    """From nothing to a little above what matters: the minimum's interval, the slider and the cheaper of the two ends.
+
+    A miss that costs a hundred times a false alarm would press all of that to the floor.
+    """
+    ends = min(curve.costs[0], curve.costs[-1])
+    low, high = min(0.0, minimum.cost_interval[0]), max(minimum.cost_interval[1], cost, float(ends))
+    return low * 1.05, low + (high - low) * 1.25

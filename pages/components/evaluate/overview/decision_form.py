@@ -45,9 +45,10 @@ def saved(account: Account, model: EvaluatedModel) -> Stored[SavedDecision] | No
     decision = stored.document
     ago = formats.ago(decision.decided_at, datetime.now(UTC))
     reason = decision.reason.rstrip(".")
+    on = "" if str(decision.chosen_on) in reason else f", on {decision.chosen_on}"
     st.markdown(
         f":material/gavel: **Saved decision: {decision.threshold:g}** · {formats.plain(reason)} · "
-        f"{formats.plain(decision.decided_by)}, {ago}, on {formats.plain(decision.chosen_on)}"
+        f"{formats.plain(decision.decided_by)}, {ago}{formats.plain(on)}"
     )
     return stored
 
