@@ -17,6 +17,7 @@ from services.evaluation.model_comparison import FEW, MetricDifference, ModelCom
 from services.evaluation.operating_points import OperatingPoint, PointComparison, PointKind
 
 FIELD = 220  # pixels
+SHARES = dict.fromkeys(("Threshold", "Precision", "Recall"), st.column_config.NumberColumn(format="%.3f"))
 RECALL = 0.8  # at first, where the threshold finds nothing
 
 
@@ -29,8 +30,8 @@ def of_two_classes(choice: Choice, evaluation: Evaluation, model: EvaluatedModel
     point = _choose_point(scored)
     found = comparisons.at_point(point, before, evaluation)
     st.subheader(headline(point, found, model.name, other), anchor=False)
-    st.dataframe(_models(point, found, (other, model.name)), hide_index=True)
-    st.dataframe(_differences(found.differences), hide_index=True)
+    st.dataframe(_models(point, found, (other, model.name)), column_config=SHARES, hide_index=True)
+    st.dataframe(_differences(point, found), hide_index=True)
     ranking = comparisons.ranking(before, evaluation)
     few = (
         " Its rarer class has few rows, so the ranges are wide."
@@ -134,7 +135,7 @@ def _models(point: OperatingPoint, found: PointComparison, names: Sequence[str])
     ]
 
 
-def _differences(found: Any) -> list[dict[str, str]]:
+def _differences(point: OperatingPoint, found: PointComparison) -> list[dict[str, str]]:
     return [
         {
             "Metric": name.capitalize(),
@@ -142,7 +143,8 @@ def _differences(found: Any) -> list[dict[str, str]]:
             "95 % interval": f"{_signed(each.low, digits)} to {_signed(each.high, digits)}",
             "": "beyond noise" if each.is_significant else "within noise",
         }
-        for name, each in found.items()
+        for name, each in found.differences.items()
+        if point.kind is PointKind.COST or name != "cost of errors"
         for digits in [3 if name in ("precision", "recall") else 0]
     ]
 

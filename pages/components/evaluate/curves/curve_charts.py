@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from pages.components.shell import chart_theme
 from pages.components.shell.chart_theme import NEUTRAL, plain
 from services.evaluation import curves
-from services.evaluation.metrics import Floats, Scored
+from services.evaluation.metrics import Curve, Floats, Scored
 
 HEIGHT = 340
 Lines = Mapping[str, Scored]
@@ -27,8 +27,17 @@ class Points:
 
 
 def precision_recall(lines: Lines) -> list[Points]:
-    """Recall (x) and precision (y)."""
-    return [Points(name, each.pr_curve.x, each.pr_curve.y, each.pr_curve.thresholds) for name, each in lines.items()]
+    """Recall (x) and precision (y), from no recall on."""
+    found = {name: each.pr_curve for name, each in lines.items()}
+    return [
+        Points(name, *(np.concatenate([first, values]) for first, values in _from_left(curve)))
+        for name, curve in found.items()
+    ]
+
+
+def _from_left(curve: Curve) -> tuple[tuple[Floats, Floats], ...]:
+    start = np.zeros(min(1, len(curve.x)))
+    return (start, curve.x), (curve.y[:1], curve.y), (curve.thresholds[:1], curve.thresholds)
 
 
 def roc(lines: Lines) -> list[Points]:
@@ -65,15 +74,6 @@ def by_threshold(scored: Scored) -> list[Points]:
 def draw(points: list[Points], x: str, y: str, diagonal: bool = False, steps: bool = False) -> go.Figure:
     """The lines over axes of these titles; `diagonal` draws what guessing would reach, or a perfect calibration."""
     figure = go.Figure()
-    if diagonal:
-        figure.add_scatter(
-            x=[0, 1],
-            y=[0, 1],
-            mode="lines",
-            line={"dash": "dot", "width": 1.5, "color": NEUTRAL},
-            showlegend=False,
-            hoverinfo="skip",
-        )
     for each in points:
         figure.add_scatter(
             x=each.x,
@@ -84,12 +84,14 @@ def draw(points: list[Points], x: str, y: str, diagonal: bool = False, steps: bo
             name=plain(each.line),
             hovertemplate=f"{x} %{{x:.3f}}<br>{y} %{{y:.3f}}<br>threshold %{{customdata:.3f}}",
         )
+    if diagonal:
+        _add_diagonal(figure)
     return _finished(figure, x, y)
 
 
 def draw_calibration(lines: Lines) -> go.Figure:
     """Shares with their intervals beside mean scores; on the diagonal a score is what it says."""
-    figure = draw([], "mean score", "share of positives", diagonal=True)
+    figure = go.Figure()
     for name, scored in lines.items():
         found = curves.calibration(scored)
         figure.add_scatter(
@@ -108,7 +110,20 @@ def draw_calibration(lines: Lines) -> go.Figure:
             name=plain(name),
             hovertemplate="mean score %{x:.3f}<br>positive %{y:.3f}<br>%{customdata:,} rows",
         )
+    _add_diagonal(figure)
     return _finished(figure, "mean score", "share of positives")
+
+
+def _add_diagonal(figure: go.Figure) -> None:
+    """Last, so that each line has the same colour in every chart."""
+    figure.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        line={"dash": "dot", "width": 1.5, "color": NEUTRAL},
+        showlegend=False,
+        hoverinfo="skip",
+    )
 
 
 def _finished(figure: go.Figure, x: str, y: str) -> go.Figure:

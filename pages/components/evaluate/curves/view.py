@@ -10,7 +10,7 @@ from pages.components.evaluate import other_models
 from pages.components.evaluate.curves import curve_charts
 from pages.components.evaluate.curves.curve_charts import Lines, Points
 from pages.components.queries.evaluations import Choice, Evaluation
-from pages.components.shell import chart_theme, formats
+from pages.components.shell import formats
 from services.data.class_names import class_name
 from services.evaluation.class_metrics import ScoredClasses
 from services.evaluation.evaluated_model import EvaluatedModel
@@ -60,40 +60,39 @@ def _show(choice: Choice, lines: Lines) -> None:
     left, right = st.columns(2)
     with left:
         points = curve_charts.precision_recall(lines)
-        _panel(
-            choice, "Precision and recall", "pr", curve_charts.draw(points, "recall", "precision", steps=True), points
-        )
-        shares = ", ".join(_area(name, each.average_precision) for name, each in lines.items())
-        st.caption(formats.plain(f"Average precision: {shares}. Guessing reaches the share of positives."))
+        figure = curve_charts.draw(points, "recall", "precision", steps=True)
+        areas = ", ".join(_area(name, each.average_precision) for name, each in lines.items())
+        said = f"Average precision: {areas}. Guessing reaches the share of positives."
+        _panel(choice, "Precision and recall", "pr", figure, points, said)
     with right:
         points = curve_charts.roc(lines)
         figure = curve_charts.draw(points, "false positive rate", "recall", diagonal=True)
-        _panel(choice, "ROC", "roc", figure, points)
         areas = ", ".join(_area(name, each.roc_auc) for name, each in lines.items())
-        st.caption(formats.plain(f"ROC AUC: {areas}. Guessing reaches 0.5."))
+        _panel(choice, "ROC", "roc", figure, points, f"ROC AUC: {areas}. Guessing reaches 0.5.")
     left, right = st.columns(2)
     with left:
         points = curve_charts.gains(lines)
         figure = curve_charts.draw(points, "share of rows flagged", "share of positives found", diagonal=True)
-        _panel(choice, "Gains", "gains", figure, points)
-        st.caption(formats.plain("; ".join(_found_in_a_tenth(*line) for line in lines.items())))
+        _panel(choice, "Gains", "gains", figure, points, " ".join(_found_in_a_tenth(*line) for line in lines.items()))
     with right:
         points = curve_charts.calibration(lines)
-        _panel(choice, "Calibration", "calibration", curve_charts.draw_calibration(lines), points)
-        st.caption(formats.plain("; ".join(_expected(*line) for line in lines.items())))
+        figure = curve_charts.draw_calibration(lines)
+        _panel(
+            choice, "Calibration", "calibration", figure, points, " ".join(_expected(*line) for line in lines.items())
+        )
 
 
 def _metrics_over_threshold(name: str, scored: Scored, choice: Choice) -> None:
     points = curve_charts.by_threshold(scored)
     figure = curve_charts.draw(points, "threshold", "metric")
-    _panel(choice, f"Metrics of {name} over the threshold", "by_threshold", figure, points)
+    _panel(choice, "Metrics over the threshold", "by_threshold", figure, points, f"Of {name}.")
 
 
-def _panel(choice: Choice, title: str, key: str, figure: Any, points: list[Points]) -> None:
+def _panel(choice: Choice, title: str, key: str, figure: Any, points: list[Points], said: str) -> None:
     file = f"{choice.job}-{choice.split}-{key}"
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"##### {formats.plain(title)}")
+            st.markdown(f"##### {title}")
             st.download_button(
                 "CSV",
                 lambda: to_csv(points),
@@ -109,7 +108,8 @@ def _panel(choice: Choice, title: str, key: str, figure: Any, points: list[Point
             "modeBarButtons": [["toImage"]],
             "toImageButtonOptions": {**IMAGE, "filename": file},
         }
-        st.plotly_chart(chart_theme.finish(figure), key=f"{key}_curves", config=config, alt=title)
+        st.plotly_chart(figure, key=f"{key}_curves", config=config, alt=title)
+        st.caption(formats.plain(said))
 
 
 def to_csv(points: list[Points]) -> bytes:
@@ -128,12 +128,12 @@ def _area(name: str, value: float | None) -> str:
 
 def _found_in_a_tenth(name: str, scored: Scored) -> str:
     if not scored.positives:
-        return f"{name}: there are no positives"
+        return f"{name}: there are no positives."
     gains = curve_charts.gains({name: scored})[0]
     found = float(np.interp(0.1, gains.x, gains.y))
-    return f"{name}: the tenth of the rows with the highest scores holds {formats.percent(found)} of the positives"
+    return f"{name}: the tenth of the rows with the highest scores holds {formats.percent(found)} of the positives."
 
 
 def _expected(name: str, scored: Scored) -> str:
     expected = float(scored.scores.sum())
-    return f"{name}: its scores promise {expected:,.0f} positives, {scored.positives:,} there are"
+    return f"{name}: its scores promise {expected:,.0f} positives, {scored.positives:,} there are."
