@@ -2,6 +2,7 @@
 
 from services.data.class_names import share_text
 from services.evaluation.decision.expected_cost import Costs
+from services.evaluation.decision.saved_decision import SavedDecision
 from services.evaluation.decision.threshold_aims import Aim, Goal, ThresholdProposal
 from services.evaluation.metrics import Confusion
 from services.evaluation.model_comparison import FEW
@@ -65,6 +66,16 @@ def reason(goal: Goal, rows: str) -> str:
         Aim.CAPACITY: f"At most {goal.value:,.0f} {of} can be reviewed; chosen on {rows}",
         Aim.F_BETA: f"Best F-beta with beta {goal.value:g} on {rows}",
     }.get(goal.aim, f"Set by hand on {rows}")
+
+
+def decision_sentences(decision: SavedDecision) -> list[str]:
+    """A saved decision for those who did not take it."""
+    return [
+        f"Rows that score {decision.threshold:g} or more are {decision.positive}: {decision.reason.rstrip('.')}.",
+        f"Decided by {decision.decided_by} on {decision.decided_at:%Y-%m-%d %H:%M} UTC, on {decision.chosen_on} of "
+        f"{decision.chosen_on.data}.",
+        "The model and its endpoint return scores; SageDeck and the scripts it shows apply the decision.",
+    ]
 
 
 def _counted(number: int, one: str, several: str) -> str:
