@@ -41,7 +41,7 @@ def begin(decision: SavedDecision | None) -> None:
 def show() -> Goal | None:
     """The control and the fields of its aim; None while they are empty. Raises Problem for costs that cannot be."""
     st.session_state.setdefault(AIM, Aim.COST)
-    aim = st.segmented_control(
+    aim: Aim = st.segmented_control(
         "Aim", list(LABELS), format_func=LABELS.__getitem__, required=True, key=AIM, persist_state="session"
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
