@@ -23,7 +23,7 @@ def show(account: Account, data: PreparedData, model_uris: Collection[str], job:
     applied = decisions.applied(account, *model_uris)
     icon = ":material/gavel:" if applied.decision else ":material/warning:" if applied.fault else ":material/info:"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{icon} {formats.plain(applied)}")
+        st.caption(f"{icon} {formats.plain(applied)} The model returns scores; the threshold is applied here.")
         if applied.decision is None and job:
             page_frame.next_step("evaluate", "Choose threshold on Evaluate", job=job)
     return applied

@@ -97,7 +97,8 @@ class AppliedThreshold:
             return f"{self.fault} The usual threshold {self.threshold:g} is applied."
         if self.decision is None:
             return f"No decision is saved for this model: the usual threshold {self.threshold:g} is applied."
-        return f"Threshold {self.threshold:g}, decided by {self.decision.decided_by}: {self.decision.reason}"
+        reason = self.decision.reason.rstrip(".")
+        return f"Threshold {self.threshold:g}, decided by {self.decision.decided_by}: {reason}."
 
 
 def address(model_uri: str) -> Address:

@@ -47,7 +47,7 @@ def draw(curve: ExpectedCostCurve, minimum: CostMinimum, threshold: float, cost:
     )
     figure.add_vline(threshold, line={"dash": "dot", "width": 2, "color": NEUTRAL})
     figure.update_xaxes(title="threshold", range=[-0.01, 1.01])
-    figure.update_yaxes(title="expected cost", tickprefix="$", range=_range(curve, minimum, cost))
+    figure.update_yaxes(title="expected cost", tickprefix="$", tickformat=",", range=_range(curve, minimum, cost))
     figure.update_layout(
         height=HEIGHT,
         margin=MARGIN,
