@@ -60,7 +60,7 @@ def _name(choice: Choice, evaluation: Evaluation) -> tuple[str, ...]:
     return (*place, choice.job, choice.method, choice.split, choice.edition, evaluation.at.isoformat())
 
 
-@st.cache_data(ttl=3600, max_entries=200, show_spinner=False)
+@st.cache_data(ttl=3600, max_entries=200, show_spinner="Choosing the threshold")
 def _proposal(evaluation: tuple[str, ...], goal: str, _scored: Scored, _goal: Goal) -> ThresholdProposal:
     return threshold_aims.propose(_scored, _goal)
 

@@ -104,7 +104,7 @@ def _chart(rows: tuple[Choice, Evaluation], costs: Costs, minimum: CostMinimum, 
     figure = cost_chart.draw(curve, minimum, threshold, costs.of(scored.at(threshold)))
     st.plotly_chart(figure, key="cost_chart", config=chart_theme.CONFIG)
     counted = formats.count(scored.rows, f"{rows[0].split} row")
-    st.caption(f"Expected cost of {counted}. Grey: the cheapest threshold of 95 % of resamples.")
+    st.caption(f"Expected cost of {counted}. Grey: not significantly above the lowest (95 %).")
 
 
 def _offer(proposal: ThresholdProposal, goal: Goal, rows: tuple[Choice, Evaluation], threshold: float) -> None:
