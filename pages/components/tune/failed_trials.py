@@ -49,9 +49,9 @@ def cause(job: TuningJob, found: FailedTrials) -> str:
     if not found.remedy:
         return "Their settings do not say why: compare them with the others under Slices."
     version = job.image.rpartition(":")[2]
-    which = "In all of them" if found.overshot == len(found.names) else f"In {found.overshot} of them"
+    which = "Cause" if found.overshot == len(found.names) else f"Cause in {found.overshot} of them"
     return (
-        f"{which} eta is too large for min_child_weight and so rare a class: image {version} starts from the share of "
-        f"positives, where all {found.positives:,} positive train rows together weigh {found.positive_weight:.2g}. "
-        "max_delta_step 1 limits the steps."
+        f"{which}: eta is too large for min_child_weight and so rare a class. Image {version} starts from the share of "
+        f"positives, where all {found.positives:,} positive train rows together weigh {found.positive_weight:.2g}, "
+        "less than a leaf must: it is filled with negatives and moved too far. max_delta_step 1 limits the steps."
     )

@@ -42,7 +42,7 @@ def test_the_tutorials_ranges_are_one_click_away(account: Account, data: Prepare
     page = form(data)
     page.button(key="search_preset_1").click().run()
     assert "AWS tutorial ranges: " in words(page)
-    page.number_input(key="max_jobs").set_value(2)
+    page.number_input(key="max_jobs").set_value(3)
     page.number_input(key="tune_rounds").set_value(3)
     page.text_input(key="tuning_name").set_value(unique("tutorial"))
     page.segmented_control(key="tune_baseline_kind").set_value("None")

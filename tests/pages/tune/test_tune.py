@@ -17,12 +17,12 @@ from tests.services.tuning.test_tuning import ended
 pytestmark = pytest.mark.slow
 
 
-def filled(data: PreparedData, rounds: int = 3) -> AppTest:
+def filled(data: PreparedData) -> AppTest:
     """The page with a form for four short trials."""
     page = open_page("tune", data=data.name, tune_view="New search")
     page.text_input(key="tuning_name").set_value(unique("page"))
     page.number_input(key="max_jobs").set_value(4)
-    page.number_input(key="tune_rounds").set_value(rounds)
+    page.number_input(key="tune_rounds").set_value(3)
     return page
 
 
@@ -96,8 +96,10 @@ def test_a_taken_name_is_one_sentence(data: PreparedData) -> None:
 
 
 def test_a_running_job_can_be_stopped(account: Account, data: PreparedData) -> None:
-    page = launch(filled(data, rounds=100_000))
-    page.button(key="stop_tuning").click().run()
+    page = filled(data)
+    page.button(key="search_preset_1").click().run()  # without early stopping
+    page.number_input(key="tune_rounds").set_value(100_000)
+    launch(page).button(key="stop_tuning").click().run()
     assert ended(account, chosen(page, "tuning")).status == "Stopped"
 
 
