@@ -9,58 +9,72 @@ from pages.components.queries import evaluations
 from pages.components.queries.evaluations import BATCH, FILE, Choice, Evaluation
 from pages.components.shell import code_block, formats, page_frame
 from services.data.prepared_data import PreparedData
-from services.endpoints import describe as endpoint_details
-from services.evaluation import evaluated_model, scoring
 from services.evaluation.evaluated_model import EvaluatedModel
-from services.training.jobs import TrainingJob
+from services.evaluation.kept_scores import DamagedScoresError
 
 
-def _score(choice: Choice, data: PreparedData, job: TrainingJob) -> Evaluation:
+def _score(choice: Choice, data: PreparedData, model: EvaluatedModel) -> None:
+    """Score the rows under a progress bar; the evaluation is then found by its choice."""
     rows = formats.count(data.rows[choice.split], "row")
-    bar = st.progress(0.0, formats.plain(f"Reading {rows} of {data.display_name} …"))
+    bar = st.progress(0.0, formats.plain(f"Scoring {rows} of {data.display_name} …"))
 
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, f"Scored {done:,} of {formats.count(total, 'row')}")
 
     try:
-        split = scoring.read_split(choice.account, data, choice.split)
-        bar.progress(0.1, f"Scoring {formats.count(split.rows, 'row')} …")
-        if choice.method == FILE:
-            scores = scoring.from_artifact(choice.account, job.model_uri or "", split.features)
-        else:
-            endpoint = endpoint_details.describe(choice.account, choice.method)
-            scores = scoring.through_endpoint(
-                choice.account, choice.method, split.features, progress, endpoint.body_limit, endpoint.answers
-            )
+        evaluations.score(choice, model, data, progress)
     finally:
         bar.empty()
-    return evaluations.evaluate_rows(choice.account, data, split, scores)
+
+
+def _find(choice: Choice, model: EvaluatedModel, data: PreparedData) -> Evaluation | None:
+    """The evaluation of this choice, from memory or by the scores in S3; what is damaged of these is said."""
+    try:
+        return evaluations.find(choice) or evaluations.restore(choice, model, data)
+    except DamagedScoresError as damaged:
+        st.warning(formats.plain(damaged), icon=":material/broken_image:")
+        return None
+
+
+def _score_button(choice: Choice, data: PreparedData, model: EvaluatedModel, is_evaluated: bool) -> bool:
+    """Score, or what is left of a scoring that broke off; whether the rows have been scored now."""
+    label = "Score again" if is_evaluated else "Score"
+    if not st.button(label, key="score", type="secondary" if is_evaluated else "primary", icon=":material/fact_check:"):
+        return False
+    with page_frame.panel():
+        _score(choice, data, model)
+        return True
+    return False
 
 
 @st.fragment
 def _result(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     with page_frame.panel():
+        if evaluation.note:
+            st.caption(f":material/cloud_off: Shown, but not kept in S3. {formats.plain(evaluation.note)}")
         views.show(choice, evaluation, model)
 
 
 with page_frame.page("Evaluate", "Score rows the model has not seen and see how good it is.") as account:
     chosen = selection.choose(account)
     if chosen:
-        choice, data, job = chosen
-        instance = batch_scoring.choose_instance(account) if choice.method == BATCH else ""
-        if choice.method == BATCH:
+        choice, data, model = chosen
+        size = data.rows[choice.split], len(data.features)
+        instance = batch_scoring.choose_instance(account, *size) if choice.method == BATCH else ""
+        evaluation = _find(choice, model, data)
+        if model.job and choice.method == BATCH:
             with page_frame.panel():
-                batch_scoring.show(choice, job, data, instance)
-        elif st.button("Score", key="score", type="primary", icon=":material/fact_check:"):
-            with page_frame.panel():
-                evaluations.save(choice, _score(choice, data, job))
-        evaluation = evaluations.find(choice)
+                batch_scoring.show(choice, model.job, data, instance)
+        elif _score_button(choice, data, model, evaluation is not None):
+            st.rerun()
         if evaluation:
-            _result(choice, evaluation, evaluated_model.of_job(job))
-        if choice.method == FILE:
-            model_panel.show(account, job)
+            _result(choice, evaluation, model)
+        if model.job and choice.method == FILE:
+            model_panel.show(account, model.job)
         with st.expander("Show the code", icon=":material/code:"):
-            code_block.show(evaluate_code.script(choice, data, job, selection.answers(choice, job), instance), "python")
+            script = evaluate_code.script(choice, data, model, selection.answers(choice, model), instance)
+            code_block.show(script, "python")
         with st.container(horizontal=True):
-            page_frame.next_step("endpoints", "Deploy", job=choice.job)
+            if model.job:
+                page_frame.next_step("endpoints", "Deploy", job=model.job.name)
             page_frame.next_step("costs", "Costs")

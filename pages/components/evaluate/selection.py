@@ -4,102 +4,102 @@ from functools import partial
 
 import streamlit as st
 
-from pages.components.queries import data_sets as data_queries
+from pages.components.evaluate import attach_form, labelled_file, method_picker, model_picker
 from pages.components.queries import endpoints as endpoint_queries
-from pages.components.queries import evaluations
-from pages.components.queries import jobs as job_queries
 from pages.components.queries.evaluations import BATCH, FILE, Choice
-from pages.components.shell import formats, page_frame, url_selection
+from pages.components.shell import formats, url_selection
 from services.algorithms.algorithm import Answers
-from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account
+from services.aws.documents import UnreadableDocumentError
 from services.aws.errors import AwsError
-from services.data import prepared_data
 from services.data.prepared_data import PreparedData
-from services.endpoints.describe import EndpointStatus
 from services.errors import Problem
-from services.training.jobs import TrainingJob
+from services.evaluation import labelled_rows
+from services.evaluation.evaluated_model import EvaluatedModel
+from services.evaluation.labelled_rows import LabelledRowsDocument
+from services.evaluation.models import attached_data
 
 SPLITS = ("test", "validation", "train")
 
 
-def choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None:
-    """The model and rows to evaluate: the choice, its data and its training job; None without a completed job."""
+def choose(account: Account) -> tuple[Choice, PreparedData, EvaluatedModel] | None:
+    """The model and rows to evaluate: the choice, the data with its labelled files, the model; None without all."""
     url_selection.follow("split", "how")
-    left, right = st.columns([3, 1])
-    name = url_selection.completed_job(account, place=left)
-    if not name:
-        st.info("There is no completed training job to evaluate yet.", icon=":material/model_training:")
-        page_frame.next_step("train", "Train a model")
+    model = model_picker.choose(account)
+    if not model:
         return None
-    split = right.selectbox(
-        "Rows",
-        SPLITS,
-        key="split",
-        bind="query-params",
-        help="Test rows give an unbiased result: the model has not seen them",
-    )
-    job = job_queries.training_job(account, name)
-    data = data_of(account, job)
-    method = _choose_method(account, job)
+    data = _data_of(account, model)
+    if not data:
+        attach_form.show(account, model)
+        return None
+    files = labelled_rows.listed(account, data)
+    data = labelled_rows.with_parts(data, files)
+    split = _choose_rows(account, data, files)
+    if not split:
+        return None
+    method = method_picker.choose(account, model, data, split)
     edition = "" if method in (FILE, BATCH) else endpoint_queries.endpoint(account, method).edition
-    return Choice(account, name, method, data.name, split, edition), data, job
+    file = next((one.file for one in files if one.part == split), "")
+    job, uri = (model.job.name, "") if model.job else ("", model.uri)
+    return Choice(account, job, method, data.name, split, edition, uri, file), data, model
 
 
-def _choose_method(account: Account, job: TrainingJob) -> str:
-    """FILE where the model file can be read here, otherwise BATCH; or the name of an endpoint."""
-    usual = FILE if evaluations.free(job) else BATCH
-    if st.session_state.get("how") in {FILE, BATCH} - {usual}:  # of a job of another algorithm
-        st.session_state["how"] = usual
-    endpoints = endpoint_queries.endpoints(account)
-    serving = [endpoint.name for endpoint in endpoints if endpoint.status == EndpointStatus.IN_SERVICE]
-    how = st.segmented_control(
-        "Scoring method",
-        [usual, *serving],
-        format_func=evaluations.method_label,
-        default=usual,
-        required=True,
-        key="how",
-        bind="query-params",
-        help="The model file is scored on this computer. An endpoint bills for as long as it exists",
-    )
-    if how == usual:
-        if usual == BATCH and job.algorithm:
-            title = job.algorithm.title
-            st.caption(f"Only the {title} container can read its model file, so SageMaker has to score the rows.")
-        return usual
-    endpoint = endpoint_queries.endpoint(account, how)
-    if endpoint.hosts_components or endpoint.hosts_many_models:
-        what = "inference components" if endpoint.hosts_components else "many models"
-        said = f"it serves {what}, which score no rows here"
-        raise Problem(f"Endpoint {how}", said, "Choose another scoring method")
-    served = endpoint.job
-    if served != job.name:
-        model = f"the model of {served}" if served else "another model"
-        st.warning(
-            formats.plain(f"Endpoint {how} serves {model}, which is evaluated here."),
-            icon=":material/swap_horiz:",
-        )
-    return how
+def _data_of(account: Account, model: EvaluatedModel) -> PreparedData | None:
+    """The data the model learned from; None where they are unknown, or gone since they were attached."""
+    try:
+        return attached_data.data_of(account, model)
+    except (AwsError, UnreadableDocumentError):
+        raise
+    except Problem as problem:
+        st.warning(formats.plain(problem), icon=":material/help:")
+        return None
 
 
-def answers(choice: Choice, job: TrainingJob) -> Answers:
+def answers(choice: Choice, model: EvaluatedModel) -> Answers:
     """The format in which the scoring method answers."""
     if choice.method in (FILE, BATCH):
-        return (job.algorithm or ALGORITHMS[0]).answers
+        return model.answers
     return endpoint_queries.endpoint(choice.account, choice.method).answers
 
 
-def data_of(account: Account, job: TrainingJob) -> PreparedData:
-    """The data the job was trained on, or the user's choice when it was prepared elsewhere."""
-    try:
-        return prepared_data.trained_on(account, job.channels.get("train", ""))
-    except AwsError:
-        raise
-    except Problem as problem:
-        names = data_queries.prepared_names(account)
-        if not names:
-            raise
-        st.warning(formats.plain(problem), icon=":material/help:")
-        shown = partial(data_queries.display_name, account)
-        return data_queries.prepared_data(account, url_selection.choose("Data set", names, "data", format_func=shown))
+def _choose_rows(account: Account, data: PreparedData, files: list[LabelledRowsDocument]) -> str | None:
+    """A split of the set or a labelled file; None while a set that has no rows has no file either."""
+    names = {one.part: f"{one.file} ({one.sha256[:6]})" for one in files}
+    splits = [split for split in SPLITS if any(data.rows[name] for name in SPLITS)]
+    options = [*splits, *names]
+    if not options:
+        with st.container(border=True):
+            labelled_file.show(account, data)
+        return None
+    added = st.session_state.pop(labelled_file.ADDED, None)
+    if added in options:
+        st.session_state["split"] = added
+    elif st.session_state.get("split") not in options:  # of another set
+        st.session_state.pop("split", None)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        split: str = st.selectbox(
+            "Rows",
+            options,
+            key="split",
+            format_func=partial(_label, names),
+            bind="query-params",
+            help="Test rows give an unbiased result: the model has not seen them",
+            width=280,
+        )
+        with st.popover("Evaluate another file", icon=":material/upload_file:"):
+            labelled_file.show(account, data)
+    chosen = next((one for one in files if one.part == split), None)
+    if chosen:
+        st.caption(formats.plain(_described(chosen, data)))
+    return split
+
+
+def _label(names: dict[str, str], split: str) -> str:
+    return names.get(split, split)
+
+
+def _described(file: LabelledRowsDocument, data: PreparedData) -> str:
+    """What a labelled file holds and what was left out of it."""
+    classes = zip(file.class_rows, data.classes, strict=True) if file.class_rows else ()
+    held = ", ".join(f"{count:,} {name}" for count, name in classes)
+    return " ".join([f"{formats.count(file.rows, 'row')}{f' ({held})' if held else ''}.", *file.notes])
