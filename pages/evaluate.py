@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.components.evaluate import batch_scoring, views
+from pages.components.evaluate import batch_scoring, model_table, verdict_panel, views
 from pages.components.evaluate import show_code as evaluate_code
 from pages.components.predict import model_panel
 from pages.components.queries import data_sets as data_queries
@@ -22,11 +22,11 @@ from services.data.prepared_data import PreparedData
 from services.endpoints import describe as endpoint_details
 from services.endpoints.describe import EndpointStatus
 from services.errors import Problem
-from services.evaluation import evaluated_model, scoring
+from services.evaluation import evaluated_model, model_ranking, scoring
 from services.evaluation.evaluated_model import EvaluatedModel
 from services.training.jobs import TrainingJob
 
-SPLITS = ("test", "validation", "train")
+SPLITS = ("validation", "test", "train")
 
 
 def _choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None:
@@ -38,18 +38,25 @@ def _choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None
         st.info("There is no completed training job to evaluate yet.", icon=":material/model_training:")
         page_frame.next_step("train", "Train a model")
         return None
-    split = right.selectbox(
-        "Rows",
-        SPLITS,
-        key="split",
-        bind="query-params",
-        help="Test rows give an unbiased result: the model has not seen them",
-    )
     job = job_queries.training_job(account, name)
     data = _data_of(account, job)
+    split = right.selectbox(
+        "Rows",
+        _parts(data, job),
+        key="split",
+        bind="query-params",
+        help="Choose the model and its threshold on validation rows. Test rows are for the chosen model: their result "
+        "is unbiased as long as nothing is chosen by them",
+    )
     method = _choose_method(account, job)
     edition = "" if method in (FILE, BATCH) else endpoint_queries.endpoint(account, method).edition
     return Choice(account, name, method, data.name, split, edition), data, job
+
+
+def _parts(data: PreparedData, job: TrainingJob) -> list[str]:
+    """The parts of the set that have rows, those to choose by first; of a final training that learned them, test."""
+    order = SPLITS if not model_ranking.has_learned_validation(job) else ("test", "validation", "train")
+    return [part for part in order if data.rows.get(part)] or list(order)
 
 
 def _choose_method(account: Account, job: TrainingJob) -> str:
@@ -143,6 +150,8 @@ with page_frame.page("Evaluate", "Score rows the model has not seen and see how 
     chosen = _choose(account)
     if chosen:
         choice, data, job = chosen
+        with page_frame.panel():
+            model_table.show(choice, data)
         instance = batch_scoring.choose_instance(account) if choice.method == BATCH else ""
         if choice.method == BATCH:
             with page_frame.panel():
@@ -152,7 +161,10 @@ with page_frame.page("Evaluate", "Score rows the model has not seen and see how 
                 evaluations.save(choice, _score(choice, data, job))
         evaluation = evaluations.find(choice)
         if evaluation:
-            _result(choice, evaluation, evaluated_model.of_job(job))
+            model = evaluated_model.of_job(job)
+            with page_frame.panel():
+                verdict_panel.show(choice, evaluation, model)
+            _result(choice, evaluation, model)
         if choice.method == FILE:
             model_panel.show(account, job)
         with st.expander("Show the code", icon=":material/code:"):

@@ -1,0 +1,134 @@
+"""The verdict on a scored model, before any number: what speaks for it and against it, and what to do about it."""
+
+import streamlit as st
+
+from pages.components.queries import verdicts
+from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.shell import formats, page_frame
+from services.data.class_names import class_name
+from services.errors import Problem
+from services.evaluation import model_ranking
+from services.evaluation.class_metrics import ScoredClasses
+from services.evaluation.evaluated_model import EvaluatedModel
+from services.evaluation.metrics import Scored
+from services.evaluation.number_metrics import ScoredNumbers
+from services.evaluation.verdict import numbers, several_classes, two_classes
+from services.evaluation.verdict.statement import (
+    ApprovedModel,
+    EvaluatedRows,
+    RemedyPlace,
+    Statement,
+    Suspect,
+    VerdictLevel,
+)
+from services.registry.versions import ModelVersion
+
+ICONS = {
+    VerdictLevel.GOOD: ":green[:material/check_circle:]",
+    VerdictLevel.CAUTION: ":orange[:material/warning:]",
+    VerdictLevel.BAD: ":red[:material/error:]",
+}
+LINKS = {RemedyPlace.TRAIN: ("train", "Train again"), RemedyPlace.PREPARE: ("data", "Prepare the data")}
+
+
+def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
+    """The statements, the weightiest as the headline; and how often the test rows were looked at."""
+    approved = None
+    with page_frame.panel():
+        approved = verdicts.approved_on(choice.account, choice.data)
+    first, *others = _statements(choice, evaluation, model, approved)
+    with st.container(border=True, key="verdict"):
+        st.markdown(f"##### {ICONS[first.level]} {formats.plain(first.claim)}")
+        st.markdown(formats.plain(f"{_upper(first.figures)}{'.' * bool(first.figures)} {first.advice}".strip()))
+        lines = [f"- {ICONS[one.level]} {formats.plain(f'{one.sentence} {one.advice}'.strip())}" for one in others]
+        if lines:
+            st.markdown("\n".join(lines))
+        _links(choice, (first, *others), approved)
+        if choice.split == "test":
+            _looks(choice, evaluation)
+
+
+def _statements(
+    choice: Choice, evaluation: Evaluation, model: EvaluatedModel, version: ModelVersion | None
+) -> tuple[Statement, ...]:
+    data, scored = evaluation.data, evaluation.scored
+    names = [class_name(name) for name in data.classes]
+    rows = EvaluatedRows(choice.split, choice.split == "train" or _has_learned_validation(choice, model))
+    earlier = verdicts.of_validation(choice)
+    validation = (
+        earlier.scored if earlier and not (model.job and model_ranking.has_learned_validation(model.job)) else None
+    )
+    approved = _approved(choice, evaluation, version)
+    if isinstance(scored, ScoredClasses):
+        suspects = _suspects(choice, evaluation, model) if several_classes.is_suspicious(scored) else ()
+        gains = several_classes.loss_gains(evaluation.labels, evaluation.scores)
+        known = validation if isinstance(validation, ScoredClasses) else None
+        return several_classes.verdict(
+            scored, names, rows, losses=gains, approved=approved, validation=known, suspects=suspects
+        )
+    if isinstance(scored, ScoredNumbers):
+        suspects = _suspects(choice, evaluation, model) if numbers.is_suspicious(scored) else ()
+        of_number = validation if isinstance(validation, ScoredNumbers) else None
+        return numbers.verdict(scored, rows, approved=approved, validation=of_number, suspects=suspects)
+    suspects = _suspects(choice, evaluation, model) if two_classes.is_suspicious(scored) else ()
+    of_two = validation if isinstance(validation, Scored) else None
+    threshold = st.session_state.get("threshold", 0.5)
+    return two_classes.verdict(scored, names, rows, threshold, approved=approved, validation=of_two, suspects=suspects)
+
+
+def _has_learned_validation(choice: Choice, model: EvaluatedModel) -> bool:
+    return choice.split == "validation" and model.job is not None and model_ranking.has_learned_validation(model.job)
+
+
+def _approved(choice: Choice, evaluation: Evaluation, version: ModelVersion | None) -> ApprovedModel | None:
+    if version is None:
+        return None
+    name = f"{version} of {version.group}"
+    if version.job == choice.job:
+        return ApprovedModel(name, is_same=True)
+    return ApprovedModel(name, verdicts.comparison(choice.account, version.job, choice, evaluation))
+
+
+def _suspects(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> tuple[Suspect, ...]:
+    try:
+        return verdicts.suspects(choice, model, evaluation.data)
+    except Problem as problem:
+        st.caption(formats.plain(f"The columns could not be examined. {problem}"))
+        return ()
+
+
+def _links(choice: Choice, statements: tuple[Statement, ...], approved: ModelVersion | None) -> None:
+    """A link for each place where an advice is followed."""
+    places = {one.remedy for one in statements if one.remedy}
+    with st.container(horizontal=True):
+        if RemedyPlace.APPROVED in places and approved:
+            page_frame.next_step("evaluate", "Open the approved model", job=approved.job, split=choice.split)
+        if RemedyPlace.VALIDATION in places:
+            page_frame.next_step("evaluate", "Open on validation rows", job=choice.job, split="validation")
+        for place, (page, label) in LINKS.items():
+            if place in places:
+                page_frame.next_step(page, label, data=choice.data)
+
+
+def _looks(choice: Choice, evaluation: Evaluation) -> None:
+    """Counts this look once, and says how many there were."""
+    name = evaluation.data.display_name
+    try:
+        looks = verdicts.count_look(choice.account, evaluation.data, choice.job, evaluation.at)
+    except Problem as problem:
+        st.caption(f":material/visibility: {formats.plain(f'This look at the test rows was not counted. {problem}')}")
+        return
+    number = len(looks.looks)
+    if number < 2:
+        said = f"First look at the test rows of {name}: choose and set the threshold on validation rows."
+    else:
+        models = formats.count(looks.models, "model")
+        said = (
+            f"Test rows of {name} were looked at {number:,} times, by {models}: each further choice makes the result "
+            "more optimistic."
+        )
+    st.caption(f":material/visibility: {formats.plain(said)}")
+
+
+def _upper(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
