@@ -7,18 +7,17 @@ Every query is keyed by the account; of what has ended nothing changes any more,
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from pages.components.queries import evaluations
+from pages.components.queries import evaluations, verdicts
 from pages.components.queries import jobs as job_queries
 from pages.components.queries.evaluations import Evaluation
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
-from services.evaluation import class_metrics, model_comparison
+from services.evaluation import model_comparison
+from services.evaluation.class_metrics import ScoredClasses
 from services.evaluation.model_comparison import MetricDifference, ModelComparison
-from services.evaluation.number_metrics import ScoredNumbers
+from services.evaluation.verdict.several_classes import row_losses
 from services.training import learning_curves
 from services.training.learning_curves import LearningCurve
 from services.tuning import chart_data, importance
@@ -83,27 +82,27 @@ def baseline(account: Account, job: TuningJob) -> str | None:
 
 
 @st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
-def comparison(account: Account, before: str, after: str, _data: PreparedData) -> ModelComparison | None:
-    """What the model of one training job gained over that of another, on test rows. Raises Problem, AwsError."""
-    old, new = (
-        evaluations.evaluate_model(account, job_queries.training_job(account, name), _data, "test")
-        for name in (before, after)
-    )
+def comparison(account: Account, before: str, after: str, split: str, _data: PreparedData) -> ModelComparison | None:
+    """What the model of one training job gained over that of another, on these rows. Raises Problem, AwsError."""
+    old, new = _evaluated(account, before, after, split, _data)
     return model_comparison.compare_models(old.labels, old.scores, new.scores)
 
 
 @st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
-def difference(account: Account, before: str, after: str, _data: PreparedData) -> MetricDifference | None:
-    """Accuracy of both models on test rows or, of a number, their mean absolute errors. Raises Problem, AwsError."""
-    old, new = (
-        evaluations.evaluate_model(account, job_queries.training_job(account, name), _data, "test")
-        for name in (before, after)
-    )
-    return model_comparison.paired_difference(_of_rows(old), _of_rows(new))
+def difference(
+    account: Account, before: str, after: str, split: str, _data: PreparedData
+) -> tuple[MetricDifference | None, MetricDifference | None]:
+    """Accuracy of both models on these rows and, where both answer probabilities, their log loss.
+
+    Of a number their mean absolute errors, and None. Raises Problem, AwsError.
+    """
+    old, new = _evaluated(account, before, after, split, _data)
+    losses = [row_losses(each.labels, each.scores) for each in (old, new) if isinstance(each.scored, ScoredClasses)]
+    known = [each for each in losses if each is not None]
+    loss = model_comparison.paired_difference(*known) if len(known) == 2 else None
+    return model_comparison.paired_difference(verdicts.of_rows(old), verdicts.of_rows(new)), loss
 
 
-def _of_rows(evaluation: Evaluation) -> NDArray[np.float64]:
-    """(rows,) of 1 for a right class and 0 for a wrong one, or of errors without their sign."""
-    if isinstance(evaluation.scored, ScoredNumbers):
-        return np.abs(evaluation.scored.errors)
-    return (class_metrics.predicted_class(evaluation.scores) == evaluation.labels).astype(np.float64)
+def _evaluated(account: Account, before: str, after: str, split: str, data: PreparedData) -> list[Evaluation]:
+    jobs = (job_queries.training_job(account, name) for name in (before, after))
+    return [evaluations.evaluate_model(account, job, data, split) for job in jobs]

@@ -9,15 +9,21 @@ from services.evaluation.model_comparison import MetricDifference
 from services.evaluation.wording import number_text
 
 
-def headline(found: MetricDifference | None, data: PreparedData) -> None:
-    """The outcome of the search on test rows, with its figures; None where these are too few to say."""
-    rows = formats.count(data.rows["test"], "test row")
+def headline(
+    found: MetricDifference | None, data: PreparedData, split: str, log_loss: MetricDifference | None = None
+) -> None:
+    """The outcome of the search on these rows, with its figures; None where they are too few to say.
+
+    log_loss: of several classes; lower is better.
+    """
+    rows = formats.count(data.rows[split], f"{split} row")
     if found is None:
         st.info(f"{rows} are too few to tell the best trial from the baseline.", icon=":material/help:")
         return
     is_number = data.kind is TargetKind.NUMBER
     better = (found.gain < 0) == is_number
-    text = formats.plain(f"On {rows}, {moved(found, is_number)}.")
+    also = f" {_upper(moved(log_loss, 'log loss'))}." if log_loss else ""
+    text = formats.plain(f"On {rows}, {moved(found, 'the mean absolute error' if is_number else 'accuracy')}.{also}")
     if not found.is_significant:
         st.info(f"No significant improvement. {text}", icon=":material/balance:")
     elif better:
@@ -26,12 +32,15 @@ def headline(found: MetricDifference | None, data: PreparedData) -> None:
         st.warning(f"The tuned model is worse than the baseline. {text}", icon=":material/trending_down:")
 
 
-def moved(found: MetricDifference, is_number: bool) -> str:
+def moved(found: MetricDifference, name: str) -> str:
     """ "accuracy went from 0.661 to 0.682 (95 % interval of the difference +0.005 to +0.037)"."""
-    name = "the mean absolute error" if is_number else "accuracy"
-    written = number_text if is_number else "{:.3f}".format
+    written = "{:.3f}".format if name != "the mean absolute error" else number_text
     low, high = (f"{'+' if value > 0 else ''}{written(value)}".replace("-", "−") for value in (found.low, found.high))
     return (
         f"{name} went from {written(found.before)} to {written(found.after)} "
         f"(95 % interval of the difference {low} to {high})"
     )
+
+
+def _upper(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
