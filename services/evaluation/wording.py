@@ -3,6 +3,7 @@
 from math import floor, log10
 
 from services.evaluation.metrics import Confusion
+from services.evaluation.model_comparison import MetricDifference
 
 
 def sentence(confusion: Confusion) -> str:
@@ -18,6 +19,16 @@ def number_text(value: float) -> str:
     if not -13 < digits < 9:
         return f"{value:.3g}"
     return f"{value:,.{max(0, digits)}f}"
+
+
+def moved(found: MetricDifference, name: str, is_number: bool = False) -> str:
+    """ "accuracy went from 0.661 to 0.682 (95 % interval of the difference +0.005 to +0.037)"."""
+    written = number_text if is_number else "{:.3f}".format
+    low, high = (f"{'+' if value > 0 else ''}{written(value)}".replace("-", "−") for value in (found.low, found.high))
+    return (
+        f"{name} went from {written(found.before)} to {written(found.after)} "
+        f"(95 % interval of the difference {low} to {high})"
+    )
 
 
 def _flagged(confusion: Confusion) -> str:

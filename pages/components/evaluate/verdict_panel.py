@@ -21,7 +21,6 @@ from services.evaluation.verdict.statement import (
     Suspect,
     VerdictLevel,
 )
-from services.registry.versions import ModelVersion
 
 ICONS = {
     VerdictLevel.GOOD: ":green[:material/check_circle:]",
@@ -33,60 +32,57 @@ LINKS = {RemedyPlace.TRAIN: ("train", "Train again"), RemedyPlace.PREPARE: ("dat
 
 def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     """The statements, the weightiest as the headline; and how often the test rows were looked at."""
-    approved = None
-    with page_frame.panel():
-        approved = verdicts.approved_on(choice.account, choice.data)
-    first, *others = _statements(choice, evaluation, model, approved)
+    first, *others = statements(choice, evaluation, model)
     with st.container(border=True, key="verdict"):
         st.markdown(f"##### {ICONS[first.level]} {formats.plain(first.claim)}")
         st.markdown(formats.plain(f"{_upper(first.figures)}{'.' * bool(first.figures)} {first.advice}".strip()))
         lines = [f"- {ICONS[one.level]} {formats.plain(f'{one.sentence} {one.advice}'.strip())}" for one in others]
         if lines:
             st.markdown("\n".join(lines))
-        _links(choice, (first, *others), approved)
+        _links(choice, (first, *others))
         if choice.split == "test":
             _looks(choice, evaluation)
 
 
-def _statements(
-    choice: Choice, evaluation: Evaluation, model: EvaluatedModel, version: ModelVersion | None
-) -> tuple[Statement, ...]:
+def statements(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> tuple[Statement, ...]:
+    """The verdict on an evaluation, with what is known beside it; what cannot be asked for is said and left out."""
     data, scored = evaluation.data, evaluation.scored
     names = [class_name(name) for name in data.classes]
-    rows = EvaluatedRows(choice.split, choice.split == "train" or _has_learned_validation(choice, model))
-    earlier = verdicts.of_validation(choice)
-    validation = (
-        earlier.scored if earlier and not (model.job and model_ranking.has_learned_validation(model.job)) else None
-    )
-    approved = _approved(choice, evaluation, version)
+    final = model.job is not None and model_ranking.has_learned_validation(model.job)
+    rows = EvaluatedRows(choice.split, choice.split == "train" or (final and choice.split == "validation"))
+    earlier = None if final else verdicts.of_validation(choice)
+    approved = _approved(choice, evaluation)
     if isinstance(scored, ScoredClasses):
         suspects = _suspects(choice, evaluation, model) if several_classes.is_suspicious(scored) else ()
         gains = several_classes.loss_gains(evaluation.labels, evaluation.scores)
-        known = validation if isinstance(validation, ScoredClasses) else None
+        before = earlier.scored if earlier and isinstance(earlier.scored, ScoredClasses) else None
         return several_classes.verdict(
-            scored, names, rows, losses=gains, approved=approved, validation=known, suspects=suspects
+            scored, names, rows, losses=gains, approved=approved, validation=before, suspects=suspects
         )
     if isinstance(scored, ScoredNumbers):
         suspects = _suspects(choice, evaluation, model) if numbers.is_suspicious(scored) else ()
-        of_number = validation if isinstance(validation, ScoredNumbers) else None
-        return numbers.verdict(scored, rows, approved=approved, validation=of_number, suspects=suspects)
+        numbers_before = earlier.scored if earlier and isinstance(earlier.scored, ScoredNumbers) else None
+        return numbers.verdict(scored, rows, approved=approved, validation=numbers_before, suspects=suspects)
     suspects = _suspects(choice, evaluation, model) if two_classes.is_suspicious(scored) else ()
-    of_two = validation if isinstance(validation, Scored) else None
     threshold = st.session_state.get("threshold", 0.5)
-    return two_classes.verdict(scored, names, rows, threshold, approved=approved, validation=of_two, suspects=suspects)
+    ranked_before = earlier.scored if earlier and isinstance(earlier.scored, Scored) else None
+    return two_classes.verdict(
+        scored, names, rows, threshold, approved=approved, validation=ranked_before, suspects=suspects
+    )
 
 
-def _has_learned_validation(choice: Choice, model: EvaluatedModel) -> bool:
-    return choice.split == "validation" and model.job is not None and model_ranking.has_learned_validation(model.job)
-
-
-def _approved(choice: Choice, evaluation: Evaluation, version: ModelVersion | None) -> ApprovedModel | None:
-    if version is None:
+def _approved(choice: Choice, evaluation: Evaluation) -> ApprovedModel | None:
+    try:
+        version = verdicts.approved_on(choice.account, choice.data)
+        if version is None:
+            return None
+        name = f"{version} of {version.group}"
+        if version.job == choice.job:
+            return ApprovedModel(name, is_same=True)
+        return ApprovedModel(name, verdicts.comparison(choice.account, version.job, choice, evaluation))
+    except Problem as problem:
+        st.caption(formats.plain(f"The approved model is unknown. {problem}"))
         return None
-    name = f"{version} of {version.group}"
-    if version.job == choice.job:
-        return ApprovedModel(name, is_same=True)
-    return ApprovedModel(name, verdicts.comparison(choice.account, version.job, choice, evaluation))
 
 
 def _suspects(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> tuple[Suspect, ...]:
@@ -97,11 +93,11 @@ def _suspects(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> 
         return ()
 
 
-def _links(choice: Choice, statements: tuple[Statement, ...], approved: ModelVersion | None) -> None:
+def _links(choice: Choice, said: tuple[Statement, ...]) -> None:
     """A link for each place where an advice is followed."""
-    places = {one.remedy for one in statements if one.remedy}
+    places = {one.remedy for one in said if one.remedy}
     with st.container(horizontal=True):
-        if RemedyPlace.APPROVED in places and approved:
+        if RemedyPlace.APPROVED in places and (approved := verdicts.approved_on(choice.account, choice.data)):
             page_frame.next_step("evaluate", "Open the approved model", job=approved.job, split=choice.split)
         if RemedyPlace.VALIDATION in places:
             page_frame.next_step("evaluate", "Open on validation rows", job=choice.job, split="validation")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import evaluations, verdicts
+from pages.components.queries import comparisons, evaluations
 from pages.components.queries import jobs as job_queries
 from pages.components.queries.evaluations import Evaluation
 from services.aws.account import Account
@@ -100,7 +100,7 @@ def difference(
     losses = [row_losses(each.labels, each.scores) for each in (old, new) if isinstance(each.scored, ScoredClasses)]
     known = [each for each in losses if each is not None]
     loss = model_comparison.paired_difference(*known) if len(known) == 2 else None
-    return model_comparison.paired_difference(verdicts.of_rows(old), verdicts.of_rows(new)), loss
+    return comparisons.of_rows(old, new), loss
 
 
 def _evaluated(account: Account, before: str, after: str, split: str, data: PreparedData) -> list[Evaluation]:

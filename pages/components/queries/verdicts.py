@@ -6,11 +6,10 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-import numpy as np
 import streamlit as st
 from cachetools import LRUCache
 
-from pages.components.queries import evaluations
+from pages.components.queries import comparisons, evaluations
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.queries.evaluations import BATCH, FILE, Choice, Evaluation
@@ -20,10 +19,10 @@ from services.data.prepared_data import PreparedData
 from services.data.sets import looks
 from services.data.sets.looks import RowLooksDocument
 from services.errors import Problem
-from services.evaluation import class_metrics, model_comparison, model_file, model_ranking, scoring
+from services.evaluation import model_file, model_ranking, scoring
 from services.evaluation.class_metrics import ScoredClasses
 from services.evaluation.evaluated_model import EvaluatedModel
-from services.evaluation.metrics import Floats, Scored
+from services.evaluation.metrics import Scored
 from services.evaluation.model_comparison import MetricDifference, ModelComparison
 from services.evaluation.model_ranking import ModelRanking
 from services.evaluation.number_metrics import ScoredNumbers
@@ -34,7 +33,6 @@ from services.training.jobs import TrainingJob
 
 GROUPS = 25  # of the registry, the newest, that are looked through
 VALUES = 1000  # of validation scores that are kept
-DRAWN = 50_000_000  # rows that the resamples of a comparison draw in all
 
 
 @st.cache_data(ttl=10, show_spinner=False)
@@ -88,24 +86,9 @@ def comparison(
     other = kept(account, before, choice.data, choice.split)
     if other is None or len(other.labels) != len(after.labels):
         return None
-    return _comparison(account, before, choice, other.at, after.at, other, after)
-
-
-@st.cache_data(ttl="1h", max_entries=20, show_spinner="Comparing with the approved model")
-def _comparison(
-    account: Account, before: str, choice: Choice, old: datetime, new: datetime, _old: Evaluation, _new: Evaluation
-) -> ModelComparison | MetricDifference | None:
-    if isinstance(_new.scored, Scored):
-        rounds = max(100, min(model_comparison.ROUNDS, DRAWN // len(_new.labels)))
-        return model_comparison.compare_models(_new.labels, _old.scores, _new.scores, rounds)
-    return model_comparison.paired_difference(of_rows(_old), of_rows(_new))
-
-
-def of_rows(evaluation: Evaluation) -> Floats:
-    """(rows,) of 1 for a right class and 0 for a wrong one, or of errors without their sign."""
-    if isinstance(evaluation.scored, ScoredNumbers):
-        return np.abs(evaluation.scored.errors)
-    return (class_metrics.predicted_class(evaluation.scores) == evaluation.labels).astype(np.float64)
+    if isinstance(after.scored, Scored):
+        return comparisons.ranking(other, after)
+    return comparisons.of_rows(other, after)
 
 
 def suspects(choice: Choice, model: EvaluatedModel, data: PreparedData) -> tuple[Suspect, ...]:
