@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.evaluate import batch_scoring, selection, views
+from pages.components.evaluate import batch_scoring, model_table, selection, verdict_panel, views
 from pages.components.evaluate import show_code as evaluate_code
 from pages.components.predict import model_panel
 from pages.components.queries import evaluations
@@ -59,6 +59,8 @@ with page_frame.page("Evaluate", "Score rows the model has not seen and see how 
     chosen = selection.choose(account)
     if chosen:
         choice, data, model = chosen
+        with page_frame.panel():
+            model_table.show(choice, data)
         size = data.rows[choice.split], len(data.features)
         instance = batch_scoring.choose_instance(account, *size) if choice.method == BATCH else ""
         evaluation = _find(choice, model, data)
@@ -68,6 +70,8 @@ with page_frame.page("Evaluate", "Score rows the model has not seen and see how 
         elif _score_button(choice, data, model, evaluation is not None):
             st.rerun()
         if evaluation:
+            with page_frame.panel():
+                verdict_panel.show(choice, evaluation, model)
             _result(choice, evaluation, model)
         if model.job and choice.method == FILE:
             model_panel.show(account, model.job)

@@ -17,6 +17,7 @@ from services.aws.documents import ChangedMeanwhileError
 from services.aws.s3 import Address
 from services.data import prepared_data
 from services.data.prepared_data import FILE, SPLITS, TOGETHER, ManifestDocument, PreparedData
+from services.data.sets import looks
 from services.errors import Problem
 from services.evaluation import kept_scores, labelled_rows
 from services.lineage import dependents
@@ -27,6 +28,7 @@ AT_ONCE = 8  # requests
 KINDS = {
     **{f"{split}/{FILE}": f"{split.capitalize()} rows" for split in SPLITS},
     "recipe.json": "Recipe",
+    looks.NAME: "Looks at test rows",
     "manifest.json": "Manifest",
 }
 

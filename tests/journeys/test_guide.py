@@ -113,6 +113,7 @@ def evaluate(visitor: Visitor, precision: float, recall: float, how: str | None)
     if how:
         visitor.page.get_by_text(how).click()
         visitor.settle()
+    visitor.choose("split", "test")  # rows begin with validation, by which a model is chosen
     visitor.press("score", within=120)
     visitor.sees("Average precision", within=60)
     visitor.settle()

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.queries import data_sets as data_queries
 from pages.components.queries import endpoints as endpoint_queries
-from pages.components.queries import evaluations
+from pages.components.queries import evaluations, verdicts
 from pages.components.queries import jobs as job_queries
 from pages.components.shell import page_frame, shutdown_runs
 from services import settings
@@ -99,6 +99,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
     monkeypatch.setattr(job_queries, "training_jobs", lambda account: jobs)
     monkeypatch.setattr(job_queries, "training_job", lambda account, name: make_training_job(name))
     monkeypatch.setattr(endpoint_queries, "endpoints", lambda account: [])
+    monkeypatch.setattr(job_queries, "completed_on", lambda account, data: [make_training_job()])
+    monkeypatch.setattr(verdicts, "approved_on", lambda account, data: None)
     evaluations.clear()
     return account
 
