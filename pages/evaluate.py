@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.evaluate import batch_scoring, model_table, selection, verdict_panel, views
 from pages.components.evaluate import show_code as evaluate_code
 from pages.components.predict import model_panel
-from pages.components.queries import evaluations
+from pages.components.queries import decisions, evaluations
 from pages.components.queries.evaluations import BATCH, FILE, Choice, Evaluation
 from pages.components.shell import code_block, formats, page_frame
 from services.data.prepared_data import PreparedData
@@ -76,7 +76,8 @@ with page_frame.page("Evaluate", "Score rows the model has not seen and see how 
         if model.job and choice.method == FILE:
             model_panel.show(account, model.job)
         with st.expander("Show the code", icon=":material/code:"):
-            script = evaluate_code.script(choice, data, model, selection.answers(choice, model), instance)
+            applied = decisions.applied(account, model.uri)
+            script = evaluate_code.script(choice, data, model, selection.answers(choice, model), instance, applied)
             code_block.show(script, "python")
         with st.container(horizontal=True):
             if model.job:

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from pages.components.evaluate import attach_form, labelled_file, method_picker, model_picker
+from pages.components.evaluate.overview import threshold_form
 from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries.evaluations import BATCH, FILE, Choice
 from pages.components.shell import formats, url_selection
@@ -25,6 +26,7 @@ SPLITS = ("validation", "test", "train")
 def choose(account: Account) -> tuple[Choice, PreparedData, EvaluatedModel] | None:
     """The model and rows to evaluate: the choice, the data with its labelled files, the model; None without all."""
     url_selection.follow("split", "how")
+    threshold_form.follow_address()
     model = model_picker.choose(account)
     if not model:
         return None
