@@ -16,6 +16,7 @@ from services.aws.documents import ChangedMeanwhileError
 from services.aws.s3 import Address
 from services.data import prepared_data
 from services.data.prepared_data import FILE, SPLITS, TOGETHER, ManifestDocument, PreparedData
+from services.data.sets import raw_rows
 from services.errors import Problem
 from services.lineage import dependents
 from services.lineage.dependents import Dependents
@@ -24,6 +25,7 @@ from services.shutdown.job_artifacts import File
 AT_ONCE = 8  # requests
 KINDS = {
     **{f"{split}/{FILE}": f"{split.capitalize()} rows" for split in SPLITS},
+    **{f"raw/{split}.parquet": f"Raw {split} rows" for split in raw_rows.KEPT},
     "recipe.json": "Recipe",
     "manifest.json": "Manifest",
 }
