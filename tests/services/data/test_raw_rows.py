@@ -31,10 +31,10 @@ def make_frame() -> pd.DataFrame:
             "order": [f"N{number:04d}" for number in range(ROWS)],
             "size": np.where(np.arange(ROWS) % 9 == 4, np.nan, np.arange(ROWS) + 0.25),
             "number": np.arange(ROWS),
-            "colour": random.choice(["red", "green", None], ROWS),
+            "colour": random.choice(np.array(["red", "green", None], dtype=object), ROWS),
             "sold": pd.Timestamp("2024-03-01") + pd.to_timedelta(np.arange(ROWS), "h"),
             "member": pd.array(random.choice([True, False], ROWS), "boolean"),
-            "grade": random.choice(["a", "b", "c", None], ROWS, p=[0.5, 0.3, 0.15, 0.05]),
+            "grade": random.choice(np.array(["a", "b", "c", None], dtype=object), ROWS, p=[0.5, 0.3, 0.15, 0.05]),
         }
     )
 
