@@ -57,7 +57,7 @@ def delete(visitor: Visitor) -> None:
     visitor.page.get_by_label("Type Cells of May to confirm").press("Enter")
     expect(visitor.key("delete_confirm").get_by_role("button")).to_be_enabled()
     visitor.click("delete_confirm")
-    visitor.sees("Cells of May: 4 files deleted", within=60)
+    visitor.sees("Cells of May: 6 files deleted", within=60)
     expect(visitor.key("prepared").locator("input").first).to_have_value("breast-cancer")
     visitor.settle()
     assert visitor.address["data"] == ["breast-cancer"]
