@@ -15,9 +15,9 @@ from pages.components.tune import job_monitor as tuning_monitor
 from services import settings
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
+from services.tuning import fanova, search_space
 from services.tuning import jobs as tuning_jobs
 from services.tuning import launch as tuning_launch
-from services.tuning import fanova, search_space
 from services.tuning.jobs import TuningJob
 from services.tuning.search_space import Choices, Range
 from tests.local.factories import unique
