@@ -165,7 +165,8 @@ def predict(account: Account, endpoint: Endpoint) -> None:
         file_form.show(account, endpoint, data, recipe, applied.threshold)
     with st.container(horizontal=True):
         if endpoint.job:
-            page_frame.next_step("evaluate", "Evaluate on test data", job=endpoint.job, how=method_label(endpoint.name))
+            how = method_label(endpoint.name)
+            page_frame.next_step("evaluate", "Evaluate on test data", job=endpoint.job, split="test", how=how)
         page_frame.next_step("costs", "Costs")
 
 

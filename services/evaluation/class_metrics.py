@@ -108,13 +108,6 @@ class ScoredClasses:
         return self.by_class[self.most_frequent].rows / self.rows
 
     @property
-    def is_better_than_guessing(self) -> bool | None:
-        """Whether accuracy is above or below that of always the most frequent class; None where rows are too few."""
-        low, high = self.accuracy_interval or (0.0, 1.0)
-        share = self.most_frequent_share
-        return True if low > share else False if high < share else None
-
-    @property
     def macro_precision(self) -> float:
         """Mean precision of the classes that have rows; 0 for one that was never predicted."""
         return _mean([metrics.precision or 0.0 for metrics in self._with_rows])

@@ -17,6 +17,7 @@ from services.evaluation.decision import expected_cost, saved_decision
 from services.evaluation.decision.expected_cost import Costs
 from services.evaluation.decision.saved_decision import AppliedThreshold, SavedDecision
 from services.evaluation.decision.threshold_aims import Aim
+from services.evaluation.evaluated_model import of_job
 from services.evaluation.metrics import Scored
 from tests.pages.app import errors, words
 from tests.pages.test_evaluate import PAGE, account, make_test_rows, make_training_job, open_page
@@ -109,7 +110,8 @@ def test_a_threshold_set_by_hand_is_saved_with_what_the_person_wrote(validated: 
 
 @pytest.mark.usefixtures("validated")
 def test_on_test_rows_no_threshold_is_proposed_before_the_validation_rows_are_scored() -> None:
-    page = with_costs(open_page().button(key="score").click().run(), 50, 1)
+    page = open_page().selectbox(key="split").set_value("test").run()
+    page = with_costs(page.button(key="score").click().run(), 50, 1)
     assert "A threshold chosen on them would look better than it is" in words(page)
     assert "use_threshold" not in keys(page)
     page.button(key="score_validation").click().run()
@@ -215,14 +217,14 @@ def test_rows_of_one_class_choose_no_threshold_in_one_sentence(validated: FakeAc
 
 def test_the_script_applies_the_decision_and_says_so(account: FakeAccount) -> None:
     choice = Choice(account, "cards-1", FILE, "cards", "test")
-    data, job = load(account, "cards"), make_training_job()
+    data, model = load(account, "cards"), of_job(make_training_job())
     applied = AppliedThreshold(0.31, make_decision(MODEL))
-    script = show_code.script(choice, data, job, XGBOOST.answers, "ml.m4.xlarge", applied)
+    script = show_code.script(choice, data, model, XGBOOST.answers, "ml.m4.xlarge", applied)
     compile(script, "shown", "exec")
     assert '"threshold": 0.31' in script
     assert "The saved decision is applied here" in script
     assert 'print("cost"' in script
-    usual = show_code.script(choice, data, job, XGBOOST.answers, "ml.m4.xlarge", AppliedThreshold())
+    usual = show_code.script(choice, data, model, XGBOOST.answers, "ml.m4.xlarge", AppliedThreshold())
     assert "No decision is saved: the usual threshold is applied here" in usual
 
 

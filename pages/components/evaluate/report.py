@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.components.evaluate import verdict_panel
 from pages.components.queries import data_sets as data_queries
 from pages.components.queries import decisions
 from pages.components.queries import prices as price_queries
@@ -11,13 +12,11 @@ from pages.components.queries import registry as registry_queries
 from pages.components.queries.changes import changed
 from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.shell import formats, page_frame
-from services.evaluation import curves, wording
-from services.evaluation.class_metrics import ScoredClasses
+from services.evaluation import curves
 from services.evaluation.decision import decision_wording
 from services.evaluation.decision.saved_decision import AppliedThreshold, SavedDecision
 from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.metrics import Curve, Scored
-from services.evaluation.number_metrics import ScoredNumbers
 from services.html_report import Line
 from services.registry import decision_report, model_metrics
 from services.registry.decision_report import DecisionReport
@@ -62,7 +61,7 @@ def made(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> Decis
         data=data,
         recipe=data_queries.recipe(account, data.name),
         quality=model_metrics.of_scored(evaluation.scored, rows, data.classes, threshold),
-        verdict=_verdict(evaluation),
+        verdict=[one.sentence for one in verdict_panel.statements(choice, evaluation, model)],
         decision=_decision(evaluation, decision, choice.split)
         if decision
         else [applied.fault]
@@ -84,15 +83,6 @@ def _attachment(choice: Choice, report: DecisionReport, job: str) -> None:
         decision_report.attach(choice.account, version, decision_report.as_html(report, now), now)
         changed(choice.account, "registry")
         st.success(f"The report is attached to {named}.", icon=":material/check:")
-
-
-def _verdict(evaluation: Evaluation) -> list[str]:
-    scored = evaluation.scored
-    if isinstance(scored, ScoredClasses):
-        return [wording.classes_sentence(scored), wording.classes_verdict(scored, evaluation.data.classes)]
-    if isinstance(scored, ScoredNumbers):
-        return [wording.numbers_sentence(scored), wording.numbers_verdict(scored)]
-    return []
 
 
 def _decision(evaluation: Evaluation, decision: SavedDecision, split: str) -> list[str]:

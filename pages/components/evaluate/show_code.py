@@ -2,6 +2,7 @@
 
 import re
 from pprint import pformat
+from typing import Any
 
 from pages.components.queries.evaluations import BATCH, FILE, Choice
 from services.algorithms.algorithm import Answers
@@ -12,7 +13,7 @@ from services.data.prepared_data import PreparedData
 from services.data.target_kind import TargetKind
 from services.evaluation import batch_scoring
 from services.evaluation.decision.saved_decision import AppliedThreshold
-from services.training.jobs import TrainingJob
+from services.evaluation.evaluated_model import EvaluatedModel
 
 SCRIPT = """\
 import io
@@ -116,17 +117,19 @@ SCORING = {FILE: FROM_FILE, BATCH: BY_BATCH}
 def script(
     choice: Choice,
     data: PreparedData,
-    job: TrainingJob,
+    model: EvaluatedModel,
     answers: Answers,
     instance_type: str,
     applied: AppliedThreshold,
 ) -> str:
     """A script that evaluates the same model on the same rows with the same scoring method and decision."""
-    account = choice.account
-    request = batch_scoring.request(account, job, data, choice.split, instance_type)
+    account, job = choice.account, model.job
+    request: dict[str, Any] = {"TransformOutput": {"S3OutputPath": str(data.address)}}  # of a model without a job
+    if job:
+        request = batch_scoring.request(account, job, data, choice.split, instance_type)
     scores = SCORING.get(choice.method, THROUGH_ENDPOINT).format(
         endpoint=choice.method,
-        model=Address.parse(job.model_uri or ""),
+        model=Address.parse(model.uri),
         region=account.region,
         role=account.role,
         accept=answers.accept,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import decisions, evaluations
+from pages.components.queries import decisions, evaluations, verdicts
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.queries.changes import changed
@@ -76,6 +76,8 @@ def _measure(account: Account, job: TrainingJob, applied: AppliedThreshold) -> M
         )
         label = "Choose threshold on Evaluate" if quality.confusion else "Open on Evaluate"
         page_frame.next_step("evaluate", label, job=job.name, split=split)
+        if split != "test":
+            _offer_test_rows(account, job, evaluation.data)
         return quality
     with page_frame.panel():
         data = _prepared(account, job)
@@ -133,11 +135,19 @@ def _show_own_metrics(account: Account, job: TrainingJob, data: PreparedData | N
         f"{formats.plain(measured)}, and {threshold}.",
         icon=":material/fact_check:",
     )
-    if data and data.rows["test"] and st.button("Evaluate on test data", key="judge", icon=":material/bolt:"):
-        with st.spinner(f"Scoring {formats.count(data.rows['test'], 'row')}"):
-            evaluations.evaluate_model(account, job, data, "test")
-        st.rerun()
+    if data:
+        _offer_test_rows(account, job, data)
     metric_cards.show(quality)
+
+
+def _offer_test_rows(account: Account, job: TrainingJob, data: PreparedData) -> None:
+    """The button that evaluates the chosen model on test rows, which is a look at them."""
+    if data.rows["test"] and st.button("Evaluate on test data", key="judge", icon=":material/bolt:"):
+        with st.spinner(f"Scoring {formats.count(data.rows['test'], 'row')}"):
+            evaluation = evaluations.evaluate_model(account, job, data, "test")
+        with page_frame.panel():
+            verdicts.count_look(account, data, job.name, evaluation.at)
+        st.rerun()
 
 
 def _prepared(account: Account, job: TrainingJob) -> PreparedData | None:

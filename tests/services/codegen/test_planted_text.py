@@ -42,6 +42,7 @@ from services.data.recipe.recipe import (
     TargetEncoding,
 )
 from services.data.recipe.row_steps import Comparison, DropDuplicates, KeepRows, MapTarget
+from services.evaluation import evaluated_model
 from services.evaluation.decision.saved_decision import AppliedThreshold, ChosenOn, CostsMembers, SavedDecision
 from services.evaluation.decision.threshold_aims import Aim
 from services.pricing.price_book import LIST_PRICES
@@ -139,7 +140,8 @@ DECIDED = SavedDecision(
 
 def evaluation(method: str) -> str:
     choice = EvaluationChoice(ACCOUNT, JOB.name, method, DATA.name, "test")
-    return evaluate_code.script(choice, DATA, JOB, ALGORITHMS[0].answers, text("type"), AppliedThreshold(0.3, DECIDED))
+    model, answers = evaluated_model.of_job(JOB), ALGORITHMS[0].answers
+    return evaluate_code.script(choice, DATA, model, answers, text("type"), AppliedThreshold(0.3, DECIDED))
 
 
 def preparation(parts: SplitPlan, resampling: Resampling | None = None, times: TimeReading | None = None) -> str:

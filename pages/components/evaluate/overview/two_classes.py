@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from pages.components.evaluate import scored_rows
 from pages.components.evaluate.overview import charts as evaluate_charts
 from pages.components.evaluate.overview import threshold_form
+from pages.components.evaluate.rows import matrix_cell
 from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.shell import chart_theme, formats, metric_card, page_frame
 from services.data.class_names import class_name
@@ -26,14 +28,15 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     now = scored.at(threshold)
     st.subheader(sentence(now), anchor=False)
     st.caption(
-        f"{formats.count(scored.rows, choice.split + ' row')} of {formats.plain(evaluation.data.display_name)}, "
+        f"{scored.rows:,} {formats.plain(choice.rows)} of {formats.plain(evaluation.data.display_name)}, "
         f"{scored.positives:,} of them {formats.plain(class_name(evaluation.data.classes[1]))}; "
         f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
     )
     _cards(now, scored)
     _charts(evaluation, scored, now, threshold)
     scored_rows.download(choice, partial(_columns, evaluation, threshold))
-    page_frame.next_step("registry", "Register with this threshold", register=choice.job, at=f"{threshold:.15g}")
+    if choice.job:
+        page_frame.next_step("registry", "Register with this threshold", register=choice.job, at=f"{threshold:.15g}")
 
 
 def _cards(now: Confusion, scored: Scored) -> None:
@@ -86,7 +89,8 @@ def _charts(evaluation: Evaluation, scored: Scored, now: Confusion, threshold: f
     left, right = st.columns(2)
     with left.container(border=True):
         st.markdown("##### Confusion matrix")
-        st.plotly_chart(evaluate_charts.confusion_matrix(now, names), key="confusion_chart", config=chart_theme.CONFIG)
+        counts = np.array([[now.tn, now.fp], [now.fn, now.tp]])
+        matrix_cell.chart(evaluate_charts.confusion_matrix(now, names), counts, evaluation.data, "confusion_chart")
     with right.container(border=True):
         st.markdown("##### ROC curve")
         st.plotly_chart(
