@@ -23,7 +23,9 @@ def show(choice: Choice, data: PreparedData) -> None:
         return
     best = ranking.best
     if best and choice.split == "test" and best.job.name != choice.job:
-        said = f"{best.job.name} is better on validation rows. Test rows are for the chosen model only."
+        said = (
+            f"{best.job.name} is better on validation rows{_by(ranking, choice)}. Test rows are for the chosen model."
+        )
         st.caption(f":orange[:material/warning:] {formats.plain(said)}")
     label = f"Models of this data set: {len(ranking.models)}"
     with st.expander(
@@ -42,7 +44,7 @@ def _table(choice: Choice, ranking: ModelRanking) -> None:
             {
                 "Model": page_frame.address("evaluate", job=model.job.name, split="validation"),
                 "Choice": _word(model, choice, ranking),
-                ranking.metric.removeprefix(model_ranking.VALIDATION) or "Validation": model.value,
+                _title(ranking) or "Validation": model.value,
                 "Kind": f"best of {formats.count(model.trials, 'trial')}" if model.trials else "training job",
                 "Trained": formats.ago(model.job.created, datetime.now(UTC)),
             }
@@ -50,11 +52,23 @@ def _table(choice: Choice, ranking: ModelRanking) -> None:
         ],
         column_config={
             "Model": st.column_config.LinkColumn(display_text=r"job=([^&]+)", width=240),
-            ranking.metric.removeprefix(model_ranking.VALIDATION): st.column_config.NumberColumn(format="%.4f"),
+            _title(ranking): st.column_config.NumberColumn(format="%.4f"),
         },
         hide_index=True,
         placeholder="–",
     )
+
+
+def _by(ranking: ModelRanking, choice: Choice) -> str:
+    """ " (auc 0.951 against 0.945)"; "" where the model that is shown has no such metric."""
+    shown = next((model.value for model in ranking.models if model.job.name == choice.job), None)
+    if shown is None or ranking.best is None or ranking.best.value is None:
+        return ""
+    return f" ({_title(ranking)} {ranking.best.value:.4g} against {shown:.4g})"
+
+
+def _title(ranking: ModelRanking) -> str:
+    return ranking.metric.removeprefix(model_ranking.VALIDATION)
 
 
 def _word(model: RankedModel, choice: Choice, ranking: ModelRanking) -> str:

@@ -34,11 +34,11 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     """The statements, the weightiest as the headline; and how often the test rows were looked at."""
     first, *others = statements(choice, evaluation, model)
     with st.container(border=True, key="verdict"):
-        st.markdown(f"##### {ICONS[first.level]} {formats.plain(first.claim)}")
+        st.markdown(f"### {ICONS[first.level]} {formats.plain(first.claim)}")
         st.markdown(formats.plain(f"{_upper(first.figures)}{'.' * bool(first.figures)} {first.advice}".strip()))
-        lines = [f"- {ICONS[one.level]} {formats.plain(f'{one.sentence} {one.advice}'.strip())}" for one in others]
-        if lines:
-            st.markdown("\n".join(lines))
+        with st.container(gap="xsmall"):
+            for one in others:
+                st.markdown(f"{ICONS[one.level]} {formats.plain(f'{one.sentence} {one.advice}'.strip())}")
         _links(choice, (first, *others))
         if choice.split == "test":
             _looks(choice, evaluation)

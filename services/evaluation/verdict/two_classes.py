@@ -107,6 +107,9 @@ def _ranking(scored: Scored, classes: Sequence[str], rows: EvaluatedRows) -> Sta
     if not noise.is_above(score):
         level = VerdictLevel.BAD if min(scored.positives, scored.negatives) >= FEW else VerdictLevel.CAUTION
         return Statement(level, "Not told apart from a random ranking", f"{auc}; {counts}", again, RemedyPlace.TRAIN)
+    if min(scored.positives, scored.negatives) < FEW:
+        claim = "Perhaps better than a random ranking, as far as so few rows tell"
+        return Statement(VerdictLevel.CAUTION, claim, auc)
     average = f"{number(scored.average_precision or 0.0)}{_in(scored.average_precision_interval)}"
     base = number(scored.positives / scored.rows)
     figures = f"average precision {average} against {base}; {counts}"

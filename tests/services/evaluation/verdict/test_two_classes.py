@@ -93,10 +93,12 @@ def test_errors_are_told_beside_those_of_always_the_frequent_class(flagged: tupl
 
 
 def test_few_positives_make_the_interval_the_headline() -> None:
-    first = verdict(make_scored(300, 6), CLASSES, TEST, 0.5)[0]
+    found = verdict(make_scored(300, 6), CLASSES, TEST, 0.5)
+    first = found[0]
     assert first.claim == "Too few rows of fraud to say"
     assert first.figures.startswith("6 of 300 test rows. Average precision lies between 0.")
     assert first.remedy is RemedyPlace.PREPARE
+    assert not any(one.claim == "Better than a random ranking" for one in found)
 
 
 def test_rows_of_one_class_are_one_statement() -> None:
