@@ -11,6 +11,7 @@ from typing import Any
 from services.algorithms import catalogue
 from services.data.target_kind import TargetKind
 from services.evaluation.class_metrics import ScoredClasses
+from services.evaluation.decision.saved_decision import SavedDecision
 from services.evaluation.metrics import Confusion, Interval, Scored
 from services.evaluation.number_metrics import ScoredNumbers
 from services.training.jobs import TrainingJob
@@ -79,6 +80,7 @@ class ModelMetrics:
     classes:   names of class 0 and class 1, or of several classes, where known.
     matrix:    of several classes the rows by actual, then by predicted class.
     kind:      what is predicted; None where a job measured itself.
+    decision:  why the threshold is that; None where it is not the one saved beside the model.
     """
 
     measures: Mapping[str, Measure]
@@ -88,6 +90,7 @@ class ModelMetrics:
     classes: tuple[str, ...] | None = None
     matrix: tuple[tuple[int, ...], ...] | None = None
     kind: TargetKind | None = None
+    decision: SavedDecision | None = None
 
 
 def title(name: str) -> str:
@@ -167,10 +170,14 @@ def document(quality: ModelMetrics, job: str) -> dict[str, Any]:
         for name, measure in quality.measures.items()
     }
     content: dict[str, Any] = {"version": 1, "training_job": job}
+    if quality.threshold is not None:
+        content["threshold"] = quality.threshold
+    if quality.decision:
+        content["decision"] = quality.decision.model_dump(mode="json")
     if quality.confusion:
         at = quality.confusion
         measures["confusion_matrix"] = {"0": {"0": at.tn, "1": at.fp}, "1": {"0": at.fn, "1": at.tp}}
-        content |= {"threshold": quality.threshold, "classes": list(quality.classes or ())}
+        content["classes"] = list(quality.classes or ())
     if quality.matrix:
         measures["confusion_matrix"] = {
             str(actual): {str(predicted): count for predicted, count in enumerate(row)}
@@ -202,7 +209,15 @@ def parse(given: Mapping[str, Any]) -> ModelMetrics:
         classes=tuple(ours["classes"]) if ours.get("classes") else None,
         matrix=tuple(tuple(row.values()) for row in cells.values()) if ours and cells and member == SEVERAL else None,
         kind=kind,
+        decision=SavedDecision.model_validate(ours["decision"]) if "decision" in ours else None,
     )
+
+
+def with_decision(quality: ModelMetrics, decision: SavedDecision | None) -> ModelMetrics:
+    """The same with the reason of its threshold, and with a decision's threshold where none was set."""
+    if decision is None or quality.threshold not in (None, decision.threshold):
+        return quality
+    return replace(quality, threshold=decision.threshold, decision=decision)
 
 
 def with_row_hash(quality: ModelMetrics, sha256: str | None) -> ModelMetrics:

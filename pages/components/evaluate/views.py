@@ -8,6 +8,8 @@ from pages.components.evaluate import report
 from pages.components.evaluate.compare import view as compare
 from pages.components.evaluate.curves import view as curves
 from pages.components.evaluate.overview import numbers, several_classes, two_classes
+from pages.components.evaluate.rows import row_view
+from pages.components.evaluate.slices import slice_view
 from pages.components.queries.evaluations import Choice, Evaluation
 from services.data.target_kind import TargetKind
 from services.evaluation.evaluated_model import EvaluatedModel
@@ -16,17 +18,27 @@ View = Callable[[Choice, Evaluation, EvaluatedModel], None]
 
 TWO_CLASSES: dict[str, View] = {
     "Overview": two_classes.show,
+    "Rows": row_view.show,
+    "Slices": slice_view.show,
     "Curves": curves.of_two_classes,
     "Compare": compare.of_two_classes,
     "Report": report.show,
 }
 CLASSES: dict[str, View] = {
     "Overview": several_classes.show,
+    "Rows": row_view.show,
+    "Slices": slice_view.show,
     "Curves": curves.of_several_classes,
     "Compare": compare.of_other_targets,
     "Report": report.show,
 }
-NUMBER: dict[str, View] = {"Overview": numbers.show, "Compare": compare.of_other_targets, "Report": report.show}
+NUMBER: dict[str, View] = {
+    "Overview": numbers.show,
+    "Rows": row_view.show,
+    "Slices": slice_view.show,
+    "Compare": compare.of_other_targets,
+    "Report": report.show,
+}
 VIEWS = {TargetKind.TWO_CLASSES: TWO_CLASSES, TargetKind.CLASSES: CLASSES, TargetKind.NUMBER: NUMBER}
 
 

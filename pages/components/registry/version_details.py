@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components.queries import data_sets as data_queries
+from pages.components.queries import decisions
 from pages.components.queries import registry as registry_queries
 from pages.components.registry import metric_cards, version_comparison, version_dialogs
 from pages.components.shell import formats, page_frame, status_badges
 from services.aws.account import Account
 from services.registry import versions as model_versions
+from services.registry.model_metrics import ModelMetrics
 from services.registry.versions import Approval, ModelVersion
 
 
@@ -25,6 +27,7 @@ def show(account: Account, version: ModelVersion, others: Sequence[ModelVersion]
         if quality.rows:
             flags = "" if quality.threshold is None else f"; threshold {quality.threshold:g}"
             st.caption(formats.plain(f"Measured on {quality.rows}{flags}."))
+        _threshold_reason(account, version, quality)
         metric_cards.show(quality)
     with st.expander("Origin and files", icon=":material/account_tree:", expanded=True):
         _origin(account, version)
@@ -54,6 +57,20 @@ def _decision(version: ModelVersion) -> None:
         st.markdown(f"**Reason:** {formats.plain(version.reason)}")
     if version.note:
         st.markdown(f"**Note:** {formats.plain(version.note)}")
+
+
+def _threshold_reason(account: Account, version: ModelVersion, quality: ModelMetrics) -> None:
+    """Why the version has its threshold, and whether predictions apply another one by now."""
+    if quality.decision:
+        decision = quality.decision
+        when = formats.ago(decision.decided_at, datetime.now(UTC))
+        st.markdown(
+            f":material/gavel: **Threshold {decision.threshold:g}:** {formats.plain(decision.reason)} "
+            f"({formats.plain(decision.decided_by)}, {when})"
+        )
+    applied = decisions.applied(account, version.model_uri)
+    if applied.fault or (applied.decision and applied.threshold != quality.threshold):
+        st.warning(f"Predictions of this model: {formats.plain(applied)}", icon=":material/gavel:")
 
 
 def _origin(account: Account, version: ModelVersion) -> None:

@@ -43,6 +43,8 @@ def test_every_file_of_a_set_is_listed_the_manifest_first(account: Account) -> N
     copies = "Train and validation copies"
     assert kinds(deletion) == [
         "Manifest",
+        "Raw test rows",
+        "Raw validation rows",
         *("Share of an instance",) * 2,
         "Test rows",
         *(copies,) * 2,

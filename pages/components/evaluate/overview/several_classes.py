@@ -10,9 +10,11 @@ import streamlit as st
 
 from pages.components.evaluate import scored_rows
 from pages.components.evaluate.overview import class_charts
+from pages.components.evaluate.rows import matrix_cell
 from pages.components.queries.evaluations import Choice, Evaluation
-from pages.components.shell import chart_theme, formats, metric_card, page_frame
+from pages.components.shell import formats, metric_card, page_frame
 from services.data.class_names import class_name
+from services.data.prepared_data import PreparedData
 from services.evaluation.class_metrics import ScoredClasses
 from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.metrics import Interval
@@ -28,14 +30,14 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     assert isinstance(scored, ScoredClasses)
     names = [class_name(name) for name in evaluation.data.classes]
     st.caption(
-        f"{formats.count(scored.rows, choice.split + ' row')} of {formats.plain(evaluation.data.display_name)}, "
+        f"{scored.rows:,} {formats.plain(choice.rows)} of {formats.plain(evaluation.data.display_name)}, "
         f"{len(names)} classes of {formats.plain(evaluation.data.target)}; "
         f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
     )
     _cards(scored)
     with st.container(border=True):
         st.markdown("##### Confusion matrix")
-        _confusion(scored, names)
+        _confusion(scored, names, evaluation.data)
     st.markdown("##### Classes")
     st.dataframe(
         _table(scored, evaluation.data.classes),
@@ -49,7 +51,8 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     )
     st.caption("Precision: share of the rows predicted to be a class that are it. Recall: share of its rows found.")
     scored_rows.download(choice, partial(_columns, evaluation))
-    page_frame.next_step("registry", "Register", register=choice.job)
+    if choice.job:
+        page_frame.next_step("registry", "Register", register=choice.job)
 
 
 def _cards(scored: ScoredClasses) -> None:
@@ -75,13 +78,9 @@ def _cards(scored: ScoredClasses) -> None:
     st.caption("Ranges are 95 % intervals. Means are of the classes that have rows.")
 
 
-def _confusion(scored: ScoredClasses, names: Sequence[str]) -> None:
-    st.plotly_chart(
-        class_charts.confusion_matrix(scored.confusion, names),
-        key="confusion_chart",
-        config=chart_theme.CONFIG,
-        alt="Rows by actual and predicted class",
-    )
+def _confusion(scored: ScoredClasses, names: Sequence[str], data: PreparedData) -> None:
+    figure = class_charts.confusion_matrix(scored.confusion, names)
+    matrix_cell.chart(figure, scored.confusion, data, "confusion_chart")
     if scored.most_confused:
         actual, predicted, rows = scored.most_confused
         share = formats.percent(rows / scored.by_class[actual].rows)
