@@ -210,7 +210,7 @@ def test_one_click_ranks_all_models_by_their_validation_scores(
     make_set(account)
     monkeypatch.setattr(job_queries, "completed_on", two_jobs)
     page = open_page()
-    page.button(key="score_validation").click().run()
+    page.button(key="rank_on_validation").click().run()
     assert not page.exception
     table = page.main.dataframe[0].value
     assert table["average precision"].notna().all()

@@ -22,7 +22,7 @@ def show(choice: Choice, data: PreparedData) -> None:
     if len(ranking.models) < 2:
         return
     best = ranking.best
-    if best and choice.split == "test" and best.job.name != choice.job:
+    if best and choice.job and choice.split == "test" and best.job.name != choice.job:
         said = (
             f"{best.job.name} is better on validation rows{_by(ranking, choice)}. Test rows are for the chosen model."
         )
@@ -92,7 +92,7 @@ def _score_all(choice: Choice, data: PreparedData, ranking: ModelRanking) -> Non
         and not model_ranking.has_learned_validation(model.job)
     ][:MOST]
     if left and st.button(
-        f"Rank all by {metric} of validation rows (free)", key="score_validation", icon=":material/leaderboard:"
+        f"Rank all by {metric} of validation rows (free)", key="rank_on_validation", icon=":material/leaderboard:"
     ):
         with st.spinner(f"Scoring validation rows with {formats.count(len(left), 'model')}"):
             problems = verdicts.score_validation(choice.account, data, left)

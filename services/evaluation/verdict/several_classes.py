@@ -102,7 +102,7 @@ def _few(scored: ScoredClasses, classes: Sequence[str], rows: EvaluatedRows) -> 
     """The interval as the headline where the rows of all classes are few."""
     if not _are_all_few(scored):
         return []
-    figures = f"{noun(scored.rows, f'{rows.split} row')} of {len(classes)} classes"
+    figures = f"{rows.count(scored.rows)} of {len(classes)} classes"
     figures += f". Accuracy lies between {between(scored.accuracy_interval or (0.0, 1.0))} (95 % interval)"
     return [Statement(VerdictLevel.CAUTION, "Too few rows to say", figures, MORE, RemedyPlace.PREPARE)]
 
@@ -127,7 +127,7 @@ def _majority(scored: ScoredClasses, classes: Sequence[str], rows: EvaluatedRows
     usual = scored.most_frequent
     of_usual = scored.by_class[usual]
     score = noise.discordant_score(scored.correct - of_usual.correct, of_usual.rows - of_usual.correct)
-    right = f"{scored.correct:,} of {noun(scored.rows, f'{rows.split} row')} right ({share_text(scored.accuracy)})"
+    right = f"{scored.correct:,} of {rows.count(scored.rows)} right ({share_text(scored.accuracy)})"
     figures = f"{right}, against {share_text(scored.most_frequent_share)} for always answering {classes[usual]}"
     if noise.is_above(score):
         return Statement(VerdictLevel.GOOD, "Better than the majority rule", figures)

@@ -54,6 +54,11 @@ def test_a_model_that_ranks_upside_down_is_worse_than_a_random_ranking() -> None
     assert "so fraud is ranked low" in first.figures
 
 
+def test_rows_of_a_labelled_file_are_called_by_its_name() -> None:
+    first = verdict(make_scored(), CLASSES, EvaluatedRows("file-1", file="may.csv"), 0.5)[0]
+    assert first.sentence.endswith("100 of 1,000 rows of may.csv are fraud.")
+
+
 def test_one_score_for_every_row_has_learned_nothing() -> None:
     first = verdict(Scored.of([0, 1] * 40, np.full(80, 0.25)), CLASSES, TEST, 0.5)[0]
     assert first.sentence == "It gives every row the same score, 0.250: it has learned nothing."
