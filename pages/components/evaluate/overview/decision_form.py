@@ -71,7 +71,13 @@ def show(
     scored = evaluation.scored
     assert isinstance(scored, Scored)
     goal = goal or Goal(Aim.BY_HAND, costs=costs)
-    on = ChosenOn(data=evaluation.data.name, split=choice.split, rows=scored.rows, positives=scored.positives)
+    on = ChosenOn(
+        data=evaluation.data.name,
+        split=choice.split,
+        rows=scored.rows,
+        positives=scored.positives,
+        called=choice.rows if choice.file else "",
+    )
     reason = decision_wording.reason(goal, str(on))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = f"decision_reason_{st.session_state.get(SAVES, 0)}"
