@@ -7,6 +7,7 @@ from services.data.class_names import share_text
 from services.errors import some
 from services.evaluation.class_metrics import FEW, ScoredClasses
 from services.evaluation.metrics import Confusion
+from services.evaluation.model_comparison import MetricDifference
 from services.evaluation.number_metrics import ScoredNumbers
 
 
@@ -63,6 +64,17 @@ def number_text(value: float) -> str:
     if not -13 < digits < 9:
         return f"{value:.3g}"
     return f"{value:,.{max(0, digits)}f}"
+
+
+def moved(found: MetricDifference, is_number: bool) -> str:
+    """ "accuracy went from 0.661 to 0.682 (95 % interval of the difference +0.005 to +0.037)"."""
+    name = "the mean absolute error" if is_number else "accuracy"
+    written = number_text if is_number else "{:.3f}".format
+    low, high = (f"{'+' if value > 0 else ''}{written(value)}".replace("-", "−") for value in (found.low, found.high))
+    return (
+        f"{name} went from {written(found.before)} to {written(found.after)} "
+        f"(95 % interval of the difference {low} to {high})"
+    )
 
 
 def _noun(noun: str, count: int) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.components.evaluate.compare import view as compare
+from pages.components.evaluate.curves import view as curves
 from pages.components.evaluate.overview import numbers, several_classes, two_classes
 from pages.components.queries.evaluations import Choice, Evaluation
 from services.data.target_kind import TargetKind
@@ -11,9 +13,17 @@ from services.evaluation.evaluated_model import EvaluatedModel
 
 View = Callable[[Choice, Evaluation, EvaluatedModel], None]
 
-TWO_CLASSES: dict[str, View] = {"Overview": two_classes.show}
-CLASSES: dict[str, View] = {"Overview": several_classes.show}
-NUMBER: dict[str, View] = {"Overview": numbers.show}
+TWO_CLASSES: dict[str, View] = {
+    "Overview": two_classes.show,
+    "Curves": curves.of_two_classes,
+    "Compare": compare.of_two_classes,
+}
+CLASSES: dict[str, View] = {
+    "Overview": several_classes.show,
+    "Curves": curves.of_several_classes,
+    "Compare": compare.of_other_targets,
+}
+NUMBER: dict[str, View] = {"Overview": numbers.show, "Compare": compare.of_other_targets}
 VIEWS = {TargetKind.TWO_CLASSES: TWO_CLASSES, TargetKind.CLASSES: CLASSES, TargetKind.NUMBER: NUMBER}
 
 

@@ -7,18 +7,14 @@ Every query is keyed by the account; of what has ended nothing changes any more,
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from pages.components.queries import evaluations
+from pages.components.queries import comparisons, evaluations
 from pages.components.queries import jobs as job_queries
-from pages.components.queries.evaluations import Evaluation
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
-from services.evaluation import class_metrics, model_comparison
+from services.evaluation import model_comparison
 from services.evaluation.model_comparison import MetricDifference, ModelComparison
-from services.evaluation.number_metrics import ScoredNumbers
 from services.training import learning_curves
 from services.training.learning_curves import LearningCurve
 from services.tuning import chart_data, importance
@@ -99,11 +95,4 @@ def difference(account: Account, before: str, after: str, _data: PreparedData) -
         evaluations.evaluate_model(account, job_queries.training_job(account, name), _data, "test")
         for name in (before, after)
     )
-    return model_comparison.paired_difference(_of_rows(old), _of_rows(new))
-
-
-def _of_rows(evaluation: Evaluation) -> NDArray[np.float64]:
-    """(rows,) of 1 for a right class and 0 for a wrong one, or of errors without their sign."""
-    if isinstance(evaluation.scored, ScoredNumbers):
-        return np.abs(evaluation.scored.errors)
-    return (class_metrics.predicted_class(evaluation.scores) == evaluation.labels).astype(np.float64)
+    return comparisons.of_rows(old, new)

@@ -5,8 +5,8 @@ import streamlit as st
 from pages.components.shell import formats
 from services.data.prepared_data import PreparedData
 from services.data.target_kind import TargetKind
+from services.evaluation import wording
 from services.evaluation.model_comparison import MetricDifference
-from services.evaluation.wording import number_text
 
 
 def headline(found: MetricDifference | None, data: PreparedData) -> None:
@@ -17,21 +17,10 @@ def headline(found: MetricDifference | None, data: PreparedData) -> None:
         return
     is_number = data.kind is TargetKind.NUMBER
     better = (found.gain < 0) == is_number
-    text = formats.plain(f"On {rows}, {moved(found, is_number)}.")
+    text = formats.plain(f"On {rows}, {wording.moved(found, is_number)}.")
     if not found.is_significant:
         st.info(f"No significant improvement. {text}", icon=":material/balance:")
     elif better:
         st.success(f"The search improved the model. {text}", icon=":material/trending_up:")
     else:
         st.warning(f"The tuned model is worse than the baseline. {text}", icon=":material/trending_down:")
-
-
-def moved(found: MetricDifference, is_number: bool) -> str:
-    """ "accuracy went from 0.661 to 0.682 (95 % interval of the difference +0.005 to +0.037)"."""
-    name = "the mean absolute error" if is_number else "accuracy"
-    written = number_text if is_number else "{:.3f}".format
-    low, high = (f"{'+' if value > 0 else ''}{written(value)}".replace("-", "−") for value in (found.low, found.high))
-    return (
-        f"{name} went from {written(found.before)} to {written(found.after)} "
-        f"(95 % interval of the difference {low} to {high})"
-    )
