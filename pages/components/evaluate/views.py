@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.components.evaluate.compare import view as compare
 from pages.components.evaluate.curves import view as curves
+from pages.components.evaluate.explain import view as explain
 from pages.components.evaluate.overview import numbers, several_classes, two_classes
 from pages.components.queries.evaluations import Choice, Evaluation
 from services.data.target_kind import TargetKind
@@ -17,13 +18,19 @@ TWO_CLASSES: dict[str, View] = {
     "Overview": two_classes.show,
     "Curves": curves.of_two_classes,
     "Compare": compare.of_two_classes,
+    "Explain": explain.show,
 }
 CLASSES: dict[str, View] = {
     "Overview": several_classes.show,
     "Curves": curves.of_several_classes,
     "Compare": compare.of_other_targets,
+    "Explain": explain.show,
 }
-NUMBER: dict[str, View] = {"Overview": numbers.show, "Compare": compare.of_other_targets}
+NUMBER: dict[str, View] = {
+    "Overview": numbers.show,
+    "Compare": compare.of_other_targets,
+    "Explain": explain.show,
+}
 VIEWS = {TargetKind.TWO_CLASSES: TWO_CLASSES, TargetKind.CLASSES: CLASSES, TargetKind.NUMBER: NUMBER}
 
 

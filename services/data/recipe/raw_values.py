@@ -94,8 +94,8 @@ def _values(column: str, features: Features, recipe: Recipe) -> RawValues | None
         return None
     cells = features[name]
     if isinstance(encoder, Ordinal):
-        codes = {(float(place),): text for place, text in enumerate(encoder.categories)}
-        return _of_codes([cells], {**codes, (float(MISSING_CODE),): MISSING, (float(UNKNOWN_CODE),): OTHER})
+        codes = {MISSING_CODE: MISSING, UNKNOWN_CODE: OTHER, **dict(enumerate(encoder.categories))}
+        return _of_codes([cells], {(float(code),): text for code, text in codes.items()})
     if isinstance(encoder, (Frequency, TargetEncoding)):
         note = "target encoding" if isinstance(encoder, TargetEncoding) else "share of training rows"
         return _of_codes([cells], _encodings(encoder)) or RawValues(cells, note=note)
@@ -144,10 +144,10 @@ def _of_parts(step: DateParts, features: Features) -> RawValues | None:
 def _encodings(step: Frequency | TargetEncoding) -> dict[tuple[float, ...], str | None]:
     """Which category has an encoding; None for an encoding of several."""
     if isinstance(step, Frequency):
-        columns, unknown = [step.shares], (0.0,)
+        encodings = [(step.shares, 0.0)]
     else:
-        columns = [shares for shares, _ in step.of_classes] or [step.shares]
-        unknown = tuple(share for _, share in step.of_classes) or (step.share,)
+        encodings = [*step.of_classes] or [(step.shares, step.share)]
+    columns, unknown = [shares for shares, _ in encodings], [share for _, share in encodings]
     found: dict[tuple[float, ...], str | None] = {}
     for text in columns[0]:
         key = tuple(round(column[text], MATCHING) for column in columns)

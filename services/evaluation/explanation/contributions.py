@@ -7,13 +7,14 @@ folds count by their mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.data.recipe.recipe import Recipe
 from services.errors import Problem
 from services.evaluation.explanation.link import Link, link_of
 from services.evaluation.model_file import LoadedModel
@@ -71,6 +72,11 @@ def explain(
         if progress:
             progress(min(start + BLOCK, len(matrix)), len(matrix))
     return Contributions(columns, np.concatenate(blocks), base, link, len(model.boosters))
+
+
+def origins_of(features: Sequence[str], recipe: Recipe | None) -> dict[str, str]:
+    """The raw column of each feature, by feature; without a recipe each is its own."""
+    return recipe.origins() if recipe else {name: name for name in features}
 
 
 def gains(model: LoadedModel, origins: Mapping[str, str]) -> dict[str, float]:

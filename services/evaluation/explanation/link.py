@@ -14,7 +14,7 @@ class Link(StrEnum):
 
     LOGISTIC = "log-odds"  # of the positive class of two
     SOFTMAX = "log-odds of the class"  # a margin for each of several classes
-    LOG = "logarithm of the prediction"  # counts, amounts, hazards
+    LOG = "log of the prediction"  # counts, amounts, hazards
     RAW = "log-odds (the score itself)"  # binary:logitraw
     HINGE = "margin"  # above 0 is the positive class
     IDENTITY = "units of the target"
@@ -29,6 +29,18 @@ class Link(StrEnum):
             Link.RAW: "A contribution of +0.69 doubles the odds; this model answers log-odds, not probabilities.",
             Link.HINGE: "A row whose margin is above 0 is predicted to be positive.",
             Link.IDENTITY: "A contribution is what a column adds to the predicted number.",
+        }[self]
+
+    @property
+    def average(self) -> str:
+        """What contributions start from, for a sentence."""
+        return {
+            Link.LOGISTIC: "the average log-odds in training",
+            Link.SOFTMAX: "the average log-odds in training",
+            Link.LOG: "the average in training",
+            Link.RAW: "the average log-odds in training",
+            Link.HINGE: "the average margin in training",
+            Link.IDENTITY: "the average prediction in training",
         }[self]
 
     @property

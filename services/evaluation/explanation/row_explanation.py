@@ -16,7 +16,7 @@ MOST = 10  # columns by themselves; the others together
 
 
 @dataclass(frozen=True)
-class Step:
+class ColumnStep:
     """What a column adds to the margin, and by how much the score changes with it, after the steps before."""
 
     column: str
@@ -34,8 +34,8 @@ class RowExplanation:
 
     base: float
     base_score: float
-    steps: tuple[Step, ...]
-    others: Step | None
+    steps: tuple[ColumnStep, ...]
+    others: ColumnStep | None
     other_columns: int
     margin: float
     score: float
@@ -54,7 +54,7 @@ def explain_row(contributions: Contributions, row: int, class_place: int = 0, mo
     scores = contributions.link.scores(path)[:, class_place]
     names = [*(contributions.columns[place] for place in shown), f"{len(rest)} other columns"]
     steps = [
-        Step(name, float(move[class_place]), float(change))
+        ColumnStep(name, float(move[class_place]), float(change))
         for name, move, change in zip(names, moves, np.diff(scores), strict=False)
     ]
     return RowExplanation(

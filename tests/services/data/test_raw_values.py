@@ -35,10 +35,14 @@ RAW = pd.DataFrame(
 LABELS = (np.arange(10)[:, None] < [3, 9, 1, 5]).astype(int).reshape(-1)  # another share for each job
 
 
+def cells_of(features: pd.DataFrame) -> dict[str, np.ndarray]:
+    return {name: features[name].to_numpy(float) for name in features.columns}
+
+
 def told(column: str, *steps: AnyStep) -> tuple[RawValues | None, Recipe, pd.DataFrame]:
     recipe, _ = recipes.fit(steps, RAW[[column]], LABELS, 1729)
     features = recipe.apply(RAW[[column]], "x")  # not the crossed encodings of training rows
-    return raw_values({name: features[name].to_numpy(float) for name in features}, recipe)[column], recipe, features
+    return raw_values(cells_of(features), recipe)[column], recipe, features
 
 
 CASES: dict[str, tuple[str, tuple[AnyStep, ...]]] = {
@@ -80,7 +84,7 @@ def test_categories_with_the_same_share_are_numbers_not_guesses() -> None:
 def test_a_category_that_no_training_row_has_is_another_value() -> None:
     recipe, _ = recipes.fit([OneHot(column="job")], RAW[["job"]], LABELS, 1729)
     features = recipe.apply(pd.DataFrame({"job": ["pilot", "cook"]}), "x")
-    values = raw_values({name: features[name].to_numpy(float) for name in features}, recipe)["job"]
+    values = raw_values(cells_of(features), recipe)["job"]
     assert values is not None
     assert [values.text(0), values.text(1)] == ["another value", "cook"]
     assert values.cell(0) is None
@@ -98,7 +102,7 @@ def test_a_date_without_its_year_is_not_told() -> None:
 
 
 def test_every_feature_knows_its_raw_column() -> None:
-    steps = [
+    steps: list[AnyStep] = [
         FillMissing(column="months", by=FillWith.MEDIAN, indicator=True),
         Rename(column="months", to="age"),
         OneHot(column="job"),

@@ -42,6 +42,10 @@ def make_table(rows: int = ROWS, seed: int = 3, missing: float = 0.1) -> pa.Tabl
     return pa.table({f"c{place}": values[:, place] for place in range(COLUMNS)})
 
 
+def cells_of(table: pa.Table) -> dict[str, np.ndarray]:
+    return {name: table.column(name).to_numpy() for name in table.column_names}
+
+
 def matrix(table: pa.Table) -> np.ndarray:
     return np.column_stack([column.to_numpy() for column in table.columns])
 
@@ -150,7 +154,7 @@ def test_a_column_without_any_cell_is_explained() -> None:
     table = make_table()
     empty = table.set_column(2, "c2", pa.array([None] * ROWS, pa.float64()))
     found = explanations.explain(loaded(trained("binary:logistic")), empty, themselves(empty))
-    values = raw_values({name: empty.column(name).to_numpy() for name in empty.column_names}, None)["c2"]
+    values = raw_values(cells_of(empty), None)["c2"]
     assert values is not None
     groups = summary.dependence(found, "c2", values)
     assert (groups.names, groups.rows.tolist()) == (("missing",), [ROWS])
@@ -271,7 +275,7 @@ def test_the_effect_of_a_column_is_what_the_probability_would_change_without_it(
 def test_a_beeswarm_counts_every_row_once_and_stays_a_few_kilobytes() -> None:
     model, table = loaded(trained("binary:logistic")), make_table(5000, seed=8)
     found = explanations.explain(model, table, themselves(table))
-    values = raw_values({name: table.column(name).to_numpy() for name in table.column_names}, None)
+    values = raw_values(cells_of(table), None)
     swarms = summary.swarms(found, values, found.columns)
     for swarm in swarms:
         assert swarm.rows.sum() == pytest.approx(5000)
@@ -297,7 +301,7 @@ def test_more_categories_than_boxes_are_put_together() -> None:
     recipe, features = recipes.fit(
         [OneHot(column="town")], pd.DataFrame({"town": names.repeat(5)}), np.zeros(100, int), 1
     )
-    values = raw_values({name: features[name].to_numpy(float) for name in features}, recipe)["town"]
+    values = raw_values(cells_of(pa.Table.from_pandas(features.astype(float))), recipe)["town"]
     assert values is not None
     groups = summary.dependence(make_contributions(np.ones((100, 1))), "c0", values)
     assert groups.names[-1] == "8 others"
