@@ -17,7 +17,7 @@ from services.pricing.price_book import PriceBook
 from services.training import plan as training_plan
 from services.training.plan import TrainingPlan
 from services.tuning import plan as tuning_plan
-from services.tuning import search_space
+from services.tuning import search_presets
 from services.tuning.plan import TuningPlan
 from services.visible_text import inline_code
 
@@ -72,10 +72,10 @@ def to_json(account: Account, first: TrainingPlan, search: TuningPlan, book: Pri
 
 
 def usual_search(first: TrainingPlan) -> TuningPlan:
-    """The search that follows a training: the AWS tutorial's ranges, on the same instances with the same tags."""
-    job = replace(first, name=_stem(first), sharded=False, checkpoints=None)
+    """The search that follows a training: the recommended ranges, on the same instances with the same tags."""
     aim = first.algorithm.objectives(first.data.kind)[0]
-    return TuningPlan(job, search_space.TUTORIAL_RANGES, aim.name, aim.direction == "Maximize", "Bayesian", 9, 3)
+    job, ranges = search_presets.after(replace(first, name=_stem(first), sharded=False, checkpoints=None), aim.name)
+    return TuningPlan(job, ranges, aim.name, aim.direction == "Maximize", "Bayesian", 9, 3)
 
 
 def _opening(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
@@ -149,12 +149,14 @@ time limit of {first.max_runtime // 60} minutes.
 
 def _tuning(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
     aim = "highest" if search.maximise else "lowest"
+    named = search_presets.name_of(search.training.algorithm, search.ranges)
     text = f"""
 ## Tune
 
 {inline_code(search.strategy)} search over {", ".join(inline_code(each.name) for each in search.ranges)}
 for the {aim} {inline_code(search.objective)}: {search.max_jobs} trials, {search.parallel} in parallel, each on
-{_machines(search.training)}. **Costs at most {_dollars(tuning_plan.maximum_cost(search, book))}**, if
+{_machines(search.training)}. {f"{named}. " if named else ""}\
+**Costs at most {_dollars(tuning_plan.maximum_cost(search, book))}**, if
 {"the search" if search.stopping.max_runtime else "each trial"} reaches its time limit.
 """
     trials = notebook_cells.TRIALS.format(objective=literal(search.objective), ascending=not search.maximise)

@@ -21,6 +21,23 @@ SEVERAL, NUMBER = "multiclass_classification_metrics", "regression_metrics"
 MEMBERS = (EVALUATED, SEVERAL, NUMBER, OWN)
 
 
+TITLES = {
+    "average_precision": "Average precision",
+    "precision": "Precision",
+    "recall": "Recall",
+    "auc": "ROC AUC",
+    "accuracy": "Accuracy",
+    "accuracy_best_constant_classifier": "Most frequent class",
+    "macro_f1": "Macro F1",
+    "macro_recall": "Balanced accuracy",
+    "log_loss": "Log loss",
+    "rmse": "RMSE",
+    "mae": "Mean absolute error",
+    "r2": "R²",
+    "median_absolute_error": "Median absolute error",
+    "mae_best_constant": "MAE of the mean",
+}
+HIDDEN = {"mse", "weighted_precision", "weighted_recall", "weighted_f1"}  # for Studio; they say nothing new to a person
 _MEMBER = {TargetKind.TWO_CLASSES: EVALUATED, TargetKind.CLASSES: SEVERAL, TargetKind.NUMBER: NUMBER, None: OWN}
 
 
@@ -73,6 +90,11 @@ class ModelMetrics:
     kind: TargetKind | None = None
 
 
+def title(name: str) -> str:
+    """The label of a metric for a person; one of another tool has its own name."""
+    return TITLES.get(name, name)
+
+
 def of_evaluation(scored: Scored, threshold: float, rows: Rows, classes: tuple[str, ...]) -> ModelMetrics:
     """The metrics of a model from its scores of `rows`, flagged at `threshold`."""
     at = scored.at(threshold)
@@ -114,6 +136,17 @@ def of_numbers(scored: ScoredNumbers, rows: Rows) -> ModelMetrics:
         "mae_best_constant": Measure(scored.mean_mae),
     }
     return ModelMetrics(measures, rows, kind=TargetKind.NUMBER)
+
+
+def of_scored(
+    scored: Scored | ScoredClasses | ScoredNumbers, rows: Rows, classes: tuple[str, ...], threshold: float = 0.5
+) -> ModelMetrics:
+    """The metrics of a model of any kind of target; `threshold` is for two classes."""
+    if isinstance(scored, ScoredClasses):
+        return of_classes(scored, rows, classes)
+    if isinstance(scored, ScoredNumbers):
+        return of_numbers(scored, rows)
+    return of_evaluation(scored, threshold, rows, classes)
 
 
 def of_job(job: TrainingJob, data: str) -> ModelMetrics:

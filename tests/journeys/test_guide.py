@@ -138,6 +138,10 @@ def register(visitor: Visitor) -> None:
 
 def tune(visitor: Visitor) -> None:
     visitor.walk("Tune")
+    visitor.sees("Recommended ranges: ")
+    visitor.press("search_preset_1")
+    visitor.sees("AWS tutorial ranges: ")
+    expect(visitor.key("eta_high").locator("input")).to_have_value("1")
     visitor.fill("tune_rounds", "20")
     visitor.press("launch_tuning")
     visitor.sees("of 9 trials", within=60)

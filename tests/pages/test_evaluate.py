@@ -173,15 +173,6 @@ def test_a_pickled_model_is_one_sentence_and_the_choice_stays(account: FakeAccou
 
 
 @pytest.mark.usefixtures("account")
-def test_data_prepared_elsewhere_lets_a_person_choose_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    elsewhere = make_training_job(channel="s3://other/train/")
-    monkeypatch.setattr(job_queries, "training_job", lambda account, name: elsewhere)
-    page = open_page()
-    assert "was not prepared here" in page.warning[0].value
-    assert (page.selectbox(key="data").options, page.selectbox(key="data").value) == (["Cards of May"], "cards")
-
-
-@pytest.mark.usefixtures("account")
 def test_without_a_trained_model_the_next_step_is_to_train_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job_queries, "training_jobs", lambda account: [])
     assert "no completed training job" in open_page().info[0].value
@@ -195,7 +186,7 @@ def test_only_endpoints_in_service_are_offered(monkeypatch: pytest.MonkeyPatch) 
     ]
     monkeypatch.setattr(endpoint_queries, "endpoints", lambda account: found)
     options = open_page().segmented_control(key="how").options
-    assert options == ["Model file (free)", "Endpoint cards-live"]
+    assert options == ["Model file (free)", "Batch transform", "Endpoint cards-live"]
 
 
 def test_scores_of_an_endpoint_are_not_shown_after_its_update(

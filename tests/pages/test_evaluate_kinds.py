@@ -25,6 +25,7 @@ from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData, load
 from services.data.target_kind import TargetKind
 from services.evaluation.class_metrics import ScoredClasses
+from services.evaluation.evaluated_model import of_job
 from services.evaluation.number_metrics import ScoredNumbers
 from tests.pages.test_evaluate import (
     WHEN,
@@ -185,7 +186,7 @@ def run_script(
 ) -> str:
     """What the script shown for a scoring method prints, asked of the fake account."""
     choice = Choice(account, "cards-1", method, data.name, "test")
-    script = show_code.script(choice, data, make_training_job(), answers, "ml.m4.xlarge")
+    script = show_code.script(choice, data, of_job(make_training_job()), answers, "ml.m4.xlarge")
 
     def ask(operation: str) -> Any:
         return lambda **parameters: account.call("sagemaker-runtime", operation, **parameters)

@@ -18,15 +18,14 @@ from services.data.recipe import recipe as recipes
 from services.data.recipe.recipe import FillMissing, FillWith, OneHot, Recipe
 from services.data.table_sources import sources
 from services.data.target_kind import TargetKind
-from services.evaluation import evaluated_model, model_file
-from services.evaluation.evaluated_model import EvaluatedModel
+from services.evaluation import model_file
 from services.evaluation.explanation.link import Link
 from services.evaluation.explanation.row_explanation import ColumnStep, RowExplanation
 from tests.pages import test_evaluate
 from tests.pages.app import errors, words
-from tests.pages.test_evaluate import PAGE, keep, make_test_rows, make_training_job, shown
+from tests.pages.test_evaluate import PAGE, keep, make_test_rows, shown
 from tests.pages.test_evaluate_kinds import CLASSES, make_rows, make_set
-from tests.services.evaluation.test_scoring import MODEL, FakeAccount, make_class_model, make_model, make_number_model
+from tests.services.evaluation.test_scoring import FakeAccount, make_class_model, make_model, make_number_model
 
 pytestmark = pytest.mark.slow
 account = test_evaluate.account
@@ -39,7 +38,7 @@ def uncached(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> FakeAccou
     monkeypatch.setattr(data_queries, "prepared_data", prepared_data.load)
     monkeypatch.setattr(table_cache, "version", sources.version)
     monkeypatch.setattr(models, "_model", lambda account, uri, version: model_file.load(account, uri))
-    monkeypatch.setattr(explanations, "_row_features", explanations._row_features.__wrapped__)
+    monkeypatch.setattr(explanations, "row_features", vars(explanations.row_features)["__wrapped__"])
     explanations._kept.clear()
     return account
 
@@ -106,7 +105,7 @@ def test_a_row_adds_up_from_the_average_to_its_score() -> None:
     assert page.segmented_control(key="explained").value == "One row"
     assert f"Score of fraud: **{waterfall.score_text(Link.LOGISTIC, score)}** for this row" in words(page)
     labels, _ = make_test_rows()
-    assert f"Test row 7: actual Class is {('legitimate', 'fraud')[labels[6]]}." in words(page)
+    assert f"Row 7 of 300 test rows: actual Class is {('legitimate', 'fraud')[labels[6]]}." in words(page)
 
 
 def test_a_changed_value_moves_the_score_beside_the_original_and_is_listed() -> None:
@@ -133,9 +132,7 @@ def test_reset_takes_changes_back() -> None:
 
 
 def test_a_row_beyond_the_split_is_one_sentence() -> None:
-    assert errors(open_view(row="9999")) == [
-        "Row: there is no row 9,999: the test split has 300. Enter a number from 1 to 300."
-    ]
+    assert errors(open_view(row="9999")) == ["Row: there is no row 9,999. Enter a number from 1 to 300."]
 
 
 def test_of_several_classes_the_chosen_one_is_explained(uncached: FakeAccount) -> None:
@@ -177,14 +174,16 @@ def test_a_linear_model_is_one_sentence(uncached: FakeAccount) -> None:
     assert "it is linear (booster gblinear)" in said
 
 
-def test_a_model_of_another_algorithm_says_that_its_file_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    page = open_view()
-    job = replace(make_training_job(), image="382416733822.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1")
-    other = EvaluatedModel("cards-1", MODEL, job)
-    monkeypatch.setattr(evaluated_model, "of_job", lambda job: other)
-    page.run()
-    assert not page.exception
-    assert "Only the Linear Learner container can read its model file" in page.main.info[0].value
+def test_a_model_of_another_algorithm_says_that_its_file_cannot_be_read() -> None:
+    def page() -> None:
+        from pages.components.evaluate.explain import view
+        from services.evaluation.evaluated_model import EvaluatedModel
+
+        image = "382416733822.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1"
+        view.show(None, None, EvaluatedModel("linear", "s3://models/model.tar.gz", None, image))  # type: ignore[arg-type]
+
+    said = AppTest.from_function(page).run().info[0].value
+    assert said == "Only the Linear Learner container can read its model file, so its scores cannot be explained here."
 
 
 STEPS = (FillMissing(column="months", by=FillWith.MEDIAN, indicator=True), OneHot(column="job"))

@@ -2,6 +2,7 @@
 
 import re
 from pprint import pformat
+from typing import Any
 
 from pages.components.queries.evaluations import BATCH, FILE, Choice
 from services.algorithms.algorithm import Answers
@@ -11,7 +12,7 @@ from services.codegen.python_source import literal
 from services.data.prepared_data import PreparedData
 from services.data.target_kind import TargetKind
 from services.evaluation import batch_scoring
-from services.training.jobs import TrainingJob
+from services.evaluation.evaluated_model import EvaluatedModel
 
 SCRIPT = """\
 import io
@@ -102,13 +103,15 @@ OPTIONAL = ("json", "tarfile", "numpy", "xgboost")  # modules that not every scr
 SCORING = {FILE: FROM_FILE, BATCH: BY_BATCH}
 
 
-def script(choice: Choice, data: PreparedData, job: TrainingJob, answers: Answers, instance_type: str) -> str:
+def script(choice: Choice, data: PreparedData, model: EvaluatedModel, answers: Answers, instance_type: str) -> str:
     """A script that evaluates the same model on the same rows with the same scoring method."""
-    account = choice.account
-    request = batch_scoring.request(account, job, data, choice.split, instance_type)
+    account, job = choice.account, model.job
+    request: dict[str, Any] = {"TransformOutput": {"S3OutputPath": str(data.address)}}  # of a model without a job
+    if job:
+        request = batch_scoring.request(account, job, data, choice.split, instance_type)
     scores = SCORING.get(choice.method, THROUGH_ENDPOINT).format(
         endpoint=choice.method,
-        model=Address.parse(job.model_uri or ""),
+        model=Address.parse(model.uri),
         region=account.region,
         role=account.role,
         accept=answers.accept,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.components.evaluate import report
 from pages.components.evaluate.compare import view as compare
 from pages.components.evaluate.curves import view as curves
 from pages.components.evaluate.explain import view as explain
@@ -19,17 +20,20 @@ TWO_CLASSES: dict[str, View] = {
     "Curves": curves.of_two_classes,
     "Compare": compare.of_two_classes,
     "Explain": explain.show,
+    "Report": report.show,
 }
 CLASSES: dict[str, View] = {
     "Overview": several_classes.show,
     "Curves": curves.of_several_classes,
     "Compare": compare.of_other_targets,
     "Explain": explain.show,
+    "Report": report.show,
 }
 NUMBER: dict[str, View] = {
     "Overview": numbers.show,
     "Compare": compare.of_other_targets,
     "Explain": explain.show,
+    "Report": report.show,
 }
 VIEWS = {TargetKind.TWO_CLASSES: TWO_CLASSES, TargetKind.CLASSES: CLASSES, TargetKind.NUMBER: NUMBER}
 

@@ -66,21 +66,20 @@ def of(account: Account, uri: str, data: PreparedData, split: str) -> Explained:
     return Explained(account, uri, table_cache.version(account, Address.parse(uri)), data.name, data.created, split)
 
 
-def rows(key: Explained, progress: Progress) -> ExplainedRows:
+def rows(key: Explained, data: PreparedData, progress: Progress) -> ExplainedRows:
     """All rows, or a sample of very many. Raises Problem, AwsError.
 
     Kept by hand: what shows progress cannot run inside one of Streamlit's caches.
     """
     found = _kept().find(key)
     if found is None:
-        found = _explain(key, progress)
+        found = _explain(key, data, progress)
         _kept().save(key, found)
     return found
 
 
-def _explain(key: Explained, progress: Progress) -> ExplainedRows:
+def _explain(key: Explained, data: PreparedData, progress: Progress) -> ExplainedRows:
     model, recipe = models.model(key.account, key.uri), data_sets.recipe(key.account, key.data)
-    data = data_sets.prepared_data(key.account, key.data)
     features = scoring.read_split(key.account, data, key.split).features
     origins = explanations.origins_of(data.features, recipe)
     chosen = explanations.sample(features.num_rows, max(1, len(data.classes)), len(set(origins.values())))
@@ -126,14 +125,10 @@ def _dependence(at: datetime, class_place: int, column: str, _rows: ExplainedRow
     return None if values is None else summary.dependence(_rows.contributions, column, values, class_place)
 
 
-def row_features(key: Explained, number: int) -> Any:
-    """An Arrow table of one row of the split, by its number from 1. Raises Problem beyond the split, AwsError."""
-    return _row_features(key, number, data_sets.prepared_data(key.account, key.data))
-
-
 @st.cache_resource(ttl=HOUR, max_entries=100, show_spinner=False)
-def _row_features(key: Explained, number: int, _data: PreparedData) -> Any:
-    place = number_of_row(number, _data.rows[key.split], key.split)
+def row_features(key: Explained, number: int, _data: PreparedData) -> Any:
+    """An Arrow table of one row of the split, by its number from 1. Raises Problem beyond the split, AwsError."""
+    place = number_of_row(number, _data.rows[key.split])
     return scoring.read_split(key.account, _data, key.split).features.take([place])
 
 

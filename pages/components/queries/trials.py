@@ -12,15 +12,23 @@ import streamlit as st
 from pages.components.queries import comparisons, evaluations
 from pages.components.queries import jobs as job_queries
 from services.aws.account import Account
+from services.aws.s3 import Address
+from services.data import prepared_data
 from services.data.prepared_data import PreparedData
-from services.evaluation import model_comparison
+from services.data.target_kind import TargetKind
+from services.errors import Problem
+from services.evaluation import model_comparison, scoring
 from services.evaluation.model_comparison import MetricDifference, ModelComparison
 from services.training import learning_curves
 from services.training.learning_curves import LearningCurve
-from services.tuning import chart_data, importance
+from services.tuning import chart_data, constant_answer, failed_trials, fanova, importance
 from services.tuning import jobs as tuning_jobs
+from services.tuning.constant_answer import WEIGHTS, ConstantAnswer
+from services.tuning.failed_trials import FailedTrials
+from services.tuning.fanova import ExplainedVariation
 from services.tuning.importance import Importances
 from services.tuning.jobs import Trial, TuningJob
+from services.tuning.search_space import SearchedParameter
 
 KEPT = 20
 
@@ -70,6 +78,47 @@ def _importances(
     account: Account, name: str, counted: int, _job: TuningJob, _scored: Sequence[Trial]
 ) -> Importances | None:
     return importance.importances(chart_data.settings(_job.ranges, _scored), _scored)
+
+
+def explained_variation(account: Account, job: TuningJob, trials: Sequence[Trial]) -> ExplainedVariation | str:
+    """What each setting explains on its own, by fANOVA, or in words why that cannot be told.
+
+    While the search runs it is worked out anew after every ten trials only.
+    """
+    searched = chart_data.settings(job.ranges, trials)
+    if obstacle := fanova.obstacle(searched, trials):
+        return obstacle
+    scored = [trial for trial in trials if trial.value is not None]
+    counted = len(scored) // 10 * 10 if job.status.active else len(scored)
+    return _explained(account, job.name, counted, searched, scored[:counted])
+
+
+@st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
+def _explained(
+    account: Account, name: str, counted: int, _searched: Sequence[SearchedParameter], _scored: Sequence[Trial]
+) -> ExplainedVariation:
+    return fanova.explained(_searched, _scored)
+
+
+def failed_to_learn(account: Account, job: TuningJob, trials: Sequence[Trial]) -> FailedTrials | None:
+    """The trials of a search that has ended that are no better than a constant answer. Raises AwsError."""
+    metric = job.objective.partition(":")[2]
+    try:
+        data = prepared_data.trained_on(account, job.train_channel)
+    except Problem:  # of data prepared elsewhere or deleted; the comparison with the baseline says so
+        return failed_trials.find(job, trials, None, constant_answer.of_ranking(metric))
+    if data.kind is TargetKind.NUMBER:
+        return failed_trials.find(job, trials, data, _of_numbers(account, data.address, metric, data))
+    weighted = not {*job.fixed, *(name for trial in trials for name in trial.hyperparameters)}.isdisjoint(WEIGHTS)
+    return failed_trials.find(job, trials, data, constant_answer.of_classes(metric, data, weighted))
+
+
+@st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
+def _of_numbers(account: Account, address: Address, metric: str, _data: PreparedData) -> ConstantAnswer | None:
+    constants = scoring.training_constants(account, _data)
+    if constants is None or not _data.rows["validation"]:
+        return None
+    return constant_answer.of_numbers(metric, constants, scoring.read_split(account, _data, "validation").labels)
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -21,8 +21,7 @@ from services.codegen import register_script
 from services.data import prepared_data
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
-from services.evaluation.class_metrics import ScoredClasses
-from services.evaluation.number_metrics import ScoredNumbers
+from services.evaluation.metrics import Scored
 from services.registry import model_metrics
 from services.registry import register as model_registration
 from services.registry.model_metrics import ModelMetrics, Rows
@@ -83,10 +82,8 @@ def _evaluated(job: TrainingJob, split: str, evaluation: Evaluation) -> ModelMet
     """The metrics of an evaluation; of two classes at a threshold that is chosen here."""
     data, scored = evaluation.data, evaluation.scored
     rows = Rows(data.name, split, data.channel(split))
-    if isinstance(scored, ScoredClasses):
-        return model_metrics.of_classes(scored, rows, data.classes)
-    if isinstance(scored, ScoredNumbers):
-        return model_metrics.of_numbers(scored, rows)
+    if not isinstance(scored, Scored):
+        return model_metrics.of_scored(scored, rows, data.classes)
     threshold = st.number_input(
         "Threshold: flag a row when its score is at least",
         0.0,
@@ -97,7 +94,7 @@ def _evaluated(job: TrainingJob, split: str, evaluation: Evaluation) -> ModelMet
         key=f"register_at_{job.name}",
         help="Registered with the model; compare thresholds on the Evaluate page",
     )
-    return model_metrics.of_evaluation(scored, threshold, rows, data.classes)
+    return model_metrics.of_scored(scored, rows, data.classes, threshold)
 
 
 def _forget_threshold() -> None:

@@ -70,6 +70,16 @@ def _origin(account: Account, version: ModelVersion) -> None:
     st.markdown("  \n".join(f"**{label}:** {formats.plain(value) or 'not saved'}" for label, value in facts.items()))
     if version.job:
         page_frame.next_step("train", "Open training job", job=version.job)
+    if report := version.report:
+        st.download_button(
+            "Download decision report",
+            lambda: registry_queries.report(account, report),
+            f"{version.group}-{version.number}-report.html",
+            "text/html",
+            key="decision_report",
+            icon=":material/description:",
+            on_click="ignore",
+        )
 
 
 def _compare(account: Account, version: ModelVersion, others: Sequence[ModelVersion]) -> None:

@@ -12,7 +12,7 @@ from pages.components.queries import trials as trial_queries
 from pages.components.queries.changes import changed
 from pages.components.queries.evaluations import NotScoredError
 from pages.components.shell import formats, page_frame
-from pages.components.tune import clone_search, other_targets, trial_tabs
+from pages.components.tune import clone_search, failed_trials, other_targets, trial_tabs
 from services.data import prepared_data
 from services.data.class_names import class_name
 from services.data.target_kind import TargetKind
@@ -40,17 +40,19 @@ def show(account: Account, job: TuningJob) -> None:
     """The verdict on a search that has ended; the body of a fragment."""
     with page_frame.panel(), st.container(border=True):
         st.subheader("Search result", anchor=False)
-        compared = None
+        found, compared = trial_queries.trials(account, job), None
+        unlearned = trial_queries.failed_to_learn(account, job, found)
+        if unlearned:
+            failed_trials.show(account, job, unlearned)
         with page_frame.panel():
             compared = held_out(account, job)
-        found = trial_queries.trials(account, job)
         with st.spinner("Computing importance"):
             weighed = trial_queries.importances(account, job, found)
         reached = tuning_summary.summarize(
             job.ranges,
             found,
-            objective=job.objective,
             maximise=job.maximise,
+            unlearned=unlearned.names if unlearned else (),
             best=job.best,
             usd_per_hour=trial_tabs.rate(account, job),
             comparison=compared,

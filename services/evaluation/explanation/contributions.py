@@ -62,7 +62,7 @@ def explain(
     """
     matrix, link = model.matrix(features), link_of(_check(model)["objective"]["name"])
     columns = tuple(dict.fromkeys(origins.values()))
-    places = np.array([columns.index(column) for column in origins.values()])
+    places = np.array([columns.index(origins[name]) for name in model.names or origins])
     blocks: list[NDArray[np.float32]] = []
     base = np.zeros(1)
     for start in range(0, len(matrix), BLOCK):
@@ -82,11 +82,11 @@ def origins_of(features: Sequence[str], recipe: Recipe | None) -> dict[str, str]
 def gains(model: LoadedModel, origins: Mapping[str, str]) -> dict[str, float]:
     """The share of each raw column in the gain of all splits of all trees, by column; they sum to 1. Raises Problem."""
     _check(model)
+    columns = origins if model.names else {f"f{place}": column for place, column in enumerate(origins.values())}
     total = dict.fromkeys(origins.values(), 0.0)
     for booster in model.boosters:
-        names = dict(zip(booster.feature_names or map("f{}".format, range(len(origins))), origins, strict=True))
         for feature, gain in booster.get_score(importance_type="total_gain").items():
-            total[origins[names[feature]]] += float(gain)
+            total[columns[feature]] += float(gain)
     everything = sum(total.values()) or 1.0
     return {column: gain / everything for column, gain in total.items()}
 
@@ -127,6 +127,6 @@ def _by_column(features: NDArray[np.float32], places: NDArray[np.int64]) -> NDAr
     order = np.argsort(places, kind="stable")
     starts = np.flatnonzero(np.diff(places[order], prepend=-1))
     if len(starts) == len(places):
-        return np.ascontiguousarray(features)
+        return np.ascontiguousarray(features[:, :, order])
     summed: NDArray[np.float32] = np.add.reduceat(features[:, :, order], starts, axis=2)
     return summed

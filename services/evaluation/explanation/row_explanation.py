@@ -95,9 +95,8 @@ def changed_features(
     return pa.table(arrays, names=features.column_names)
 
 
-def number_of_row(row: int, rows: int, split: str) -> int:
-    """The place of a row by its number from 1. Raises Problem beyond the split."""
+def number_of_row(row: int, rows: int) -> int:
+    """The place of a row by its number from 1. Raises Problem beyond the last one."""
     if not 1 <= row <= rows:
-        said = f"there is no row {row:,}: the {split} split has {rows:,}"
-        raise Problem("Row", said, f"Enter a number from 1 to {rows:,}")
+        raise Problem("Row", f"there is no row {row:,}", f"Enter a number from 1 to {rows:,}")
     return row - 1

@@ -42,6 +42,7 @@ from services.data.recipe.recipe import (
     TargetEncoding,
 )
 from services.data.recipe.row_steps import Comparison, DropDuplicates, KeepRows, MapTarget
+from services.evaluation import evaluated_model
 from services.pricing.price_book import LIST_PRICES
 from services.registry.model_metrics import ModelMetrics, Rows
 from services.registry.register import Candidate
@@ -125,7 +126,7 @@ CANDIDATE = Candidate(JOB, Address(text("bucket"), f"{text('key')}/model.tar.gz"
 
 def evaluation(method: str) -> str:
     choice = EvaluationChoice(ACCOUNT, JOB.name, method, DATA.name, "test")
-    return evaluate_code.script(choice, DATA, JOB, ALGORITHMS[0].answers, text("type"))
+    return evaluate_code.script(choice, DATA, evaluated_model.of_job(JOB), ALGORITHMS[0].answers, text("type"))
 
 
 def preparation(parts: SplitPlan, resampling: Resampling | None = None, times: TimeReading | None = None) -> str:

@@ -150,6 +150,21 @@ def test_a_model_of_other_columns_is_one_sentence() -> None:
         explanations.explain(loaded(trained("binary:logistic")), table, themselves(table))
 
 
+def test_columns_in_another_order_are_found_by_the_names_that_the_model_knows() -> None:
+    table = make_table()
+    labels = np.nan_to_num(table.column("c1").to_numpy()) > 0
+    names = table.column_names
+    booster = xgboost.train(
+        {"objective": "binary:logistic", "nthread": 1}, xgboost.DMatrix(matrix(table), labels, feature_names=names), 5
+    )
+    turned = table.select(names[::-1])
+    expected = explanations.explain(loaded(booster), table, themselves(table))
+    found = explanations.explain(loaded(booster), turned, themselves(turned))
+    assert found.columns == tuple(names[::-1])
+    np.testing.assert_allclose(found.values, expected.values[:, :, ::-1], atol=1e-6)
+    assert explanations.gains(loaded(booster), themselves(turned))["c1"] > 0.9
+
+
 def test_a_column_without_any_cell_is_explained() -> None:
     table = make_table()
     empty = table.set_column(2, "c2", pa.array([None] * ROWS, pa.float64()))
@@ -247,9 +262,9 @@ def test_text_where_a_number_is_needed_is_one_sentence() -> None:
 
 
 def test_a_row_beyond_the_split_is_one_sentence() -> None:
-    assert row_explanation.number_of_row(57, 57, "test") == 56
-    with pytest.raises(Problem, match="there is no row 58: the test split has 57"):
-        row_explanation.number_of_row(58, 57, "test")
+    assert row_explanation.number_of_row(57, 57) == 56
+    with pytest.raises(Problem, match=r"there is no row 58\. Enter a number from 1 to 57"):
+        row_explanation.number_of_row(58, 57)
 
 
 def make_contributions(values: np.ndarray, link: Link = Link.IDENTITY) -> Contributions:

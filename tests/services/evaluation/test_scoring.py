@@ -21,6 +21,7 @@ from services.data.prepared_data import PreparedData
 from services.data.target_kind import TargetKind
 from services.errors import Problem
 from services.evaluation import model_file, scoring
+from tests.services.fake_s3 import etag_of
 
 MODEL = "s3://models/job/output/model.tar.gz"
 
@@ -47,16 +48,27 @@ class FakeAccount(Account):
             return {"Body": io.BytesIO(self.answer(parameters["Body"]))}
         if operation in ("head_bucket", "create_bucket"):
             return {}
+        if operation == "list_objects_v2":
+            home = f"s3://{parameters['Bucket']}/"
+            keys = [key.removeprefix(home) for key in sorted(self.objects) if key.startswith(home)]
+            listed = [key for key in keys if key.startswith(parameters["Prefix"])]
+            return {"Contents": [{"Key": key, "Size": len(self.objects[home + key])} for key in listed]}
         address = f"s3://{parameters['Bucket']}/{parameters['Key']}"
         if operation == "put_object":
             self.objects[address] = parameters["Body"]
+        if operation == "delete_object":
+            self.objects.pop(address, None)
+            return {}
         if address not in self.objects:
             raise AwsError("Head object on AWS, us-east-1", "Not Found", "Check its name", "404")
         content = self.objects[address]
-        return {"Body": io.BytesIO(content), "ContentLength": len(content), "ETag": '"kept"'}
+        return {"Body": io.BytesIO(content), "ContentLength": len(content), "ETag": etag_of(content)}
 
     def client(self, service: str) -> Any:
         return self
+
+    def upload_file(self, path: str, bucket: str, key: str, **_: Any) -> None:
+        self.objects[f"s3://{bucket}/{key}"] = Path(path).read_bytes()
 
     def download_file(self, bucket: str, key: str, path: str, **_: Any) -> None:
         Path(path).write_bytes(self.objects[f"s3://{bucket}/{key}"])

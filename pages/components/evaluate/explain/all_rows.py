@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.evaluate.explain import charts, class_choice
 from pages.components.predict import waterfall
 from pages.components.queries import explanations
-from pages.components.queries.evaluations import Evaluation
+from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.queries.explanations import Explained, ExplainedRows
 from pages.components.shell import chart_theme, formats
 from services.evaluation.explanation.link import Link
@@ -17,14 +17,14 @@ GAIN = (
 )
 
 
-def show(key: Explained, evaluation: Evaluation) -> None:
+def show(key: Explained, choice: Choice, evaluation: Evaluation) -> None:
     """Everything over all rows, for one of several classes."""
     rows = _rows(key, evaluation)
     data = evaluation.data
     place = class_choice.choose(data, rows.contributions.base.size, "explain_class")
     ranked = explanations.importances(rows, place)
     st.subheader(_sentence(ranked[0], rows.contributions.link, class_choice.name(data, place)), anchor=False)
-    st.caption(_basis(rows, key.split))
+    st.caption(_basis(rows, choice.rows))
     _ranking(ranked, rows)
     with st.container(border=True):
         st.markdown("##### Contributions by row")
@@ -50,7 +50,7 @@ def _rows(key: Explained, evaluation: Evaluation) -> ExplainedRows:
 
     place.progress(0.0, f"Explaining {formats.count(len(evaluation.labels), 'row')}")
     try:
-        return explanations.rows(key, progress)
+        return explanations.rows(key, evaluation.data, progress)
     finally:
         place.empty()
 
@@ -70,9 +70,9 @@ def effect_text(one: ColumnImportance, link: Link) -> str:
     return f"by {one.effect if link is Link.LOG else one.contribution:,.3g}"
 
 
-def _basis(rows: ExplainedRows, split: str) -> str:
+def _basis(rows: ExplainedRows, called: str) -> str:
     models = rows.contributions.models
-    of = formats.count(rows.total, f"{split} row")
+    of = formats.plain(f"{rows.total:,} {called}")
     which = of if rows.rows == rows.total else f"A random sample of {rows.rows:,} of {of}"
     link = rows.contributions.link
     mean = f"; the mean of {models} fold models" if models > 1 else ""

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.evaluate.explain import class_choice, what_if
 from pages.components.predict import waterfall
 from pages.components.queries import data_sets, explanations, models
-from pages.components.queries.evaluations import Evaluation
+from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.queries.explanations import Explained
 from pages.components.shell import formats
 from services.data.target_kind import TargetKind
@@ -13,18 +13,18 @@ from services.evaluation.explanation import contributions as explained
 from services.evaluation.explanation.row_explanation import explain_row
 
 
-def show(key: Explained, evaluation: Evaluation) -> None:
+def show(key: Explained, choice: Choice, evaluation: Evaluation) -> None:
     """The row of the field, its waterfall, and the fields to change it."""
     data = evaluation.data
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = _number(evaluation)
         model, recipe = models.model(key.account, key.uri), data_sets.recipe(key.account, key.data)
-        features = explanations.row_features(key, number)
+        features = explanations.row_features(key, number, data)
         found = explained.explain(model, features, explained.origins_of(data.features, recipe))
         place = class_choice.choose(data, found.base.size, f"row_class_{number}", int(found.margins[0].argmax()))
     cells = explanations.raw_row(features, recipe)
     texts = {name: values.text(0) if values else "not known" for name, values in cells.items()}
-    st.caption(_actual(evaluation, number, key.split))
+    st.caption(_actual(evaluation, number, choice.rows))
     with st.container(border=True):
         st.markdown(f"##### Row {number:,}")
         explanation = explain_row(found, 0, place)
@@ -40,7 +40,7 @@ def _number(evaluation: Evaluation) -> int:
     return number
 
 
-def _actual(evaluation: Evaluation, number: int, split: str) -> str:
+def _actual(evaluation: Evaluation, number: int, rows: str) -> str:
     data, label = evaluation.data, evaluation.labels[number - 1]
     actual = f"{float(label):,.6g}" if data.kind is TargetKind.NUMBER else data.classes[int(label)]
-    return formats.plain(f"{split.capitalize()} row {number:,}: actual {data.target} is {actual}.")
+    return formats.plain(f"Row {number:,} of {len(evaluation.labels):,} {rows}: actual {data.target} is {actual}.")

@@ -24,7 +24,7 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     icon = ":material/check_circle:" if scored.is_better_than_mean else ":orange[:material/warning:]"
     st.markdown(f"{icon} {wording.numbers_verdict(scored)}")
     st.caption(
-        f"{formats.count(scored.rows, choice.split + ' row')} of {formats.plain(evaluation.data.display_name)}, "
+        f"{scored.rows:,} {formats.plain(choice.rows)} of {formats.plain(evaluation.data.display_name)}, "
         f"the target is {formats.plain(evaluation.data.target)}; "
         f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
     )
@@ -32,7 +32,8 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     _charts(scored, evaluation.data.target)
     _worst(evaluation, scored)
     scored_rows.download(choice, partial(_columns, evaluation, scored))
-    page_frame.next_step("registry", "Register", register=choice.job)
+    if choice.job:
+        page_frame.next_step("registry", "Register", register=choice.job)
 
 
 def _cards(scored: ScoredNumbers) -> None:

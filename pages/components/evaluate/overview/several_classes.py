@@ -32,7 +32,7 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     icon = ":material/check_circle:" if scored.is_better_than_guessing else ":orange[:material/warning:]"
     st.markdown(f"{icon} {formats.plain(wording.classes_verdict(scored, names))}")
     st.caption(
-        f"{formats.count(scored.rows, choice.split + ' row')} of {formats.plain(evaluation.data.display_name)}, "
+        f"{scored.rows:,} {formats.plain(choice.rows)} of {formats.plain(evaluation.data.display_name)}, "
         f"{len(names)} classes of {formats.plain(evaluation.data.target)}; "
         f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
     )
@@ -53,7 +53,8 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     )
     st.caption("Precision: share of the rows predicted to be a class that are it. Recall: share of its rows found.")
     scored_rows.download(choice, partial(_columns, evaluation))
-    page_frame.next_step("registry", "Register", register=choice.job)
+    if choice.job:
+        page_frame.next_step("registry", "Register", register=choice.job)
 
 
 def _cards(scored: ScoredClasses) -> None:

@@ -28,14 +28,15 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     now = scored.at(threshold)
     st.subheader(sentence(now), anchor=False)
     st.caption(
-        f"{formats.count(scored.rows, choice.split + ' row')} of {formats.plain(evaluation.data.display_name)}, "
+        f"{scored.rows:,} {formats.plain(choice.rows)} of {formats.plain(evaluation.data.display_name)}, "
         f"{scored.positives:,} of them {formats.plain(class_name(evaluation.data.classes[1]))}; "
         f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
     )
     _cards(now, scored)
     _charts(evaluation, scored, now, threshold)
     scored_rows.download(choice, partial(_columns, evaluation, threshold))
-    page_frame.next_step("registry", "Register with this threshold", register=choice.job, at=f"{threshold:g}")
+    if choice.job:
+        page_frame.next_step("registry", "Register with this threshold", register=choice.job, at=f"{threshold:g}")
 
 
 def _threshold(scored: Scored) -> float:
