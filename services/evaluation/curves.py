@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.evaluation.metrics import Counts, Curve, Floats, Scored, wilson
+from services.evaluation.intervals import Counts, Floats, wilson
+from services.evaluation.metrics import Curve, Scored
 
 POINTS = 201
 
