@@ -158,7 +158,7 @@ def table(versions: Sequence[ModelVersion], approved: ModelVersion | None) -> No
 
 def row(version: ModelVersion, approved: ModelVersion | None, now: datetime) -> dict[str, Any]:
     """A version as a row of the table."""
-    from pages.components.registry import metric_cards
+    from services.registry import model_metrics
     from services.registry import versions as model_versions
 
     same_data = {True: "same rows", False: "different rows", None: "unknown"}
@@ -168,9 +168,9 @@ def row(version: ModelVersion, approved: ModelVersion | None, now: datetime) -> 
         "Status": status_badges.chip(version.approval.label),
         "Registered": formats.ago(version.created, now),
         **{
-            metric_cards.title(name): f"{value:.4f}"
+            model_metrics.title(name): f"{value:.4f}"
             for name, value in version.measures.items()
-            if name not in metric_cards.HIDDEN
+            if name not in model_metrics.HIDDEN
         },
         "Threshold": version.metadata.get(model_versions.DECISION, ""),
         "Measured on": version.metadata.get(model_versions.MEASURED_ON, ""),

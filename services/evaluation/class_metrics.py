@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from services.errors import Problem
-from services.evaluation import class_averages, intervals
-from services.evaluation.class_averages import Average
-from services.evaluation.intervals import Counts, Floats, Interval, wilson
 from services.evaluation.metrics import Scored, log_losses
+from services.evaluation.statistics import class_averages, intervals
+from services.evaluation.statistics.class_averages import Average
+from services.evaluation.statistics.intervals import Counts, Floats, Interval, wilson
 
 FEW = 30  # rows of a class below which its recall is a rough one
 SUMS_TO = 1e-3  # how far the probabilities of a row may be from 1 in all: they are numbers of 32 bits
@@ -112,13 +112,6 @@ class ScoredClasses:
     def most_frequent_share(self) -> float:
         """The accuracy of a model that always predicts the class with most rows."""
         return self.by_class[self.most_frequent].rows / self.rows
-
-    @property
-    def is_better_than_guessing(self) -> bool | None:
-        """Whether accuracy is above or below that of always the most frequent class; None where rows are too few."""
-        low, high = self.accuracy_interval or (0.0, 1.0)
-        share = self.most_frequent_share
-        return True if low > share else False if high < share else None
 
     @cached_property
     def averages(self) -> Mapping[str, Average]:

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from services.evaluation import intervals
-from services.evaluation.intervals import Floats, Interval, wilson
+from services.evaluation.statistics import intervals
+from services.evaluation.statistics.intervals import Floats, Interval, wilson
 
 Count = TypeVar("Count", float, Floats)
 

@@ -10,10 +10,10 @@ from math import sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from services.evaluation import bootstrap
-from services.evaluation.bootstrap import ROUNDS, SEED
-from services.evaluation.intervals import Z_95
 from services.evaluation.metrics import Scored
+from services.evaluation.statistics import bootstrap
+from services.evaluation.statistics.bootstrap import ROUNDS, SEED
+from services.evaluation.statistics.intervals import Z_95
 
 FEW = 30  # rows of the rarer class below which an interval is itself a rough one
 

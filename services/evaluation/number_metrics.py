@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from services.errors import Problem
-from services.evaluation import intervals
-from services.evaluation.intervals import Z_95, Counts, Floats, Interval
+from services.evaluation.statistics import intervals
+from services.evaluation.statistics.intervals import Z_95, Counts, Floats, Interval
 
 FEW = 30  # rows below which a mean error has no interval
 FEW_SQUARES = 100  # rows below which the means of squares and of percentages have none: their tails are longer

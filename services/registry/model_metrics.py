@@ -11,6 +11,7 @@ from typing import Any
 from services.algorithms import catalogue
 from services.data.target_kind import TargetKind
 from services.evaluation.class_metrics import ScoredClasses
+from services.evaluation.decision.saved_decision import SavedDecision
 from services.evaluation.metrics import Confusion, Interval, Scored
 from services.evaluation.number_metrics import ScoredNumbers
 from services.training.jobs import TrainingJob
@@ -21,6 +22,23 @@ SEVERAL, NUMBER = "multiclass_classification_metrics", "regression_metrics"
 MEMBERS = (EVALUATED, SEVERAL, NUMBER, OWN)
 
 
+TITLES = {
+    "average_precision": "Average precision",
+    "precision": "Precision",
+    "recall": "Recall",
+    "auc": "ROC AUC",
+    "accuracy": "Accuracy",
+    "accuracy_best_constant_classifier": "Most frequent class",
+    "macro_f1": "Macro F1",
+    "macro_recall": "Balanced accuracy",
+    "log_loss": "Log loss",
+    "rmse": "RMSE",
+    "mae": "Mean absolute error",
+    "r2": "R²",
+    "median_absolute_error": "Median absolute error",
+    "mae_best_constant": "MAE of the mean",
+}
+HIDDEN = {"mse", "weighted_precision", "weighted_recall", "weighted_f1"}  # for Studio; they say nothing new to a person
 _MEMBER = {TargetKind.TWO_CLASSES: EVALUATED, TargetKind.CLASSES: SEVERAL, TargetKind.NUMBER: NUMBER, None: OWN}
 
 
@@ -62,6 +80,7 @@ class ModelMetrics:
     classes:   names of class 0 and class 1, or of several classes, where known.
     matrix:    of several classes the rows by actual, then by predicted class.
     kind:      what is predicted; None where a job measured itself.
+    decision:  why the threshold is that; None where it is not the one saved beside the model.
     """
 
     measures: Mapping[str, Measure]
@@ -71,6 +90,12 @@ class ModelMetrics:
     classes: tuple[str, ...] | None = None
     matrix: tuple[tuple[int, ...], ...] | None = None
     kind: TargetKind | None = None
+    decision: SavedDecision | None = None
+
+
+def title(name: str) -> str:
+    """The label of a metric for a person; one of another tool has its own name."""
+    return TITLES.get(name, name)
 
 
 def of_evaluation(scored: Scored, threshold: float, rows: Rows, classes: tuple[str, ...]) -> ModelMetrics:
@@ -117,6 +142,17 @@ def of_numbers(scored: ScoredNumbers, rows: Rows) -> ModelMetrics:
     return ModelMetrics(measures, rows, kind=TargetKind.NUMBER)
 
 
+def of_scored(
+    scored: Scored | ScoredClasses | ScoredNumbers, rows: Rows, classes: tuple[str, ...], threshold: float = 0.5
+) -> ModelMetrics:
+    """The metrics of a model of any kind of target; `threshold` is for two classes."""
+    if isinstance(scored, ScoredClasses):
+        return of_classes(scored, rows, classes)
+    if isinstance(scored, ScoredNumbers):
+        return of_numbers(scored, rows)
+    return of_evaluation(scored, threshold, rows, classes)
+
+
 def of_job(job: TrainingJob, data: str) -> ModelMetrics:
     """The final metrics of a training job: on validation rows or, where it had none, on its training rows."""
     split = "validation" if "validation" in job.channels else "train"
@@ -135,10 +171,14 @@ def document(quality: ModelMetrics, job: str) -> dict[str, Any]:
         for name, measure in quality.measures.items()
     }
     content: dict[str, Any] = {"version": 1, "training_job": job}
+    if quality.threshold is not None:
+        content["threshold"] = quality.threshold
+    if quality.decision:
+        content["decision"] = quality.decision.model_dump(mode="json")
     if quality.confusion:
         at = quality.confusion
         measures["confusion_matrix"] = {"0": {"0": at.tn, "1": at.fp}, "1": {"0": at.fn, "1": at.tp}}
-        content |= {"threshold": quality.threshold, "classes": list(quality.classes or ())}
+        content["classes"] = list(quality.classes or ())
     if quality.matrix:
         measures["confusion_matrix"] = {
             str(actual): {str(predicted): count for predicted, count in enumerate(row)}
@@ -170,7 +210,15 @@ def parse(given: Mapping[str, Any]) -> ModelMetrics:
         classes=tuple(ours["classes"]) if ours.get("classes") else None,
         matrix=tuple(tuple(row.values()) for row in cells.values()) if ours and cells and member == SEVERAL else None,
         kind=kind,
+        decision=SavedDecision.model_validate(ours["decision"]) if "decision" in ours else None,
     )
+
+
+def with_decision(quality: ModelMetrics, decision: SavedDecision | None) -> ModelMetrics:
+    """The same with the reason of its threshold, and with a decision's threshold where none was set."""
+    if decision is None or quality.threshold not in (None, decision.threshold):
+        return quality
+    return replace(quality, threshold=decision.threshold, decision=decision)
 
 
 def with_row_hash(quality: ModelMetrics, sha256: str | None) -> ModelMetrics:

@@ -37,7 +37,7 @@ MOST = 1000  # groups that are listed
 JOB, DATA, DATA_SHA256 = "sagedeck:training-job", "sagedeck:data", "sagedeck:data-sha256"
 RECIPE, DECISION = "sagedeck:recipe", "sagedeck:decision"
 MEASURED_ON, MEASURED_SHA256 = "sagedeck:measured-on", "sagedeck:measured-sha256"
-METRIC = "sagedeck:metric:"
+METRIC, REPORT = "sagedeck:metric:", "sagedeck:report"
 
 
 class Approval(StrEnum):
@@ -99,6 +99,12 @@ class ModelVersion:
     def data(self) -> str:
         """The prepared data set it learned from."""
         return self.metadata.get(DATA, "")
+
+    @property
+    def report(self) -> Address | None:
+        """Its decision report, where one was attached."""
+        address = self.metadata.get(REPORT)
+        return Address.parse(address) if address else None
 
     @property
     def measures(self) -> dict[str, float]:

@@ -113,6 +113,7 @@ def evaluate(visitor: Visitor, precision: float, recall: float, how: str | None)
     if how:
         visitor.page.get_by_text(how).click()
         visitor.settle()
+    visitor.choose("split", "test")  # rows begin with validation, by which a model is chosen
     visitor.press("score", within=120)
     visitor.sees("Average precision", within=60)
     visitor.settle()
@@ -138,6 +139,10 @@ def register(visitor: Visitor) -> None:
 
 def tune(visitor: Visitor) -> None:
     visitor.walk("Tune")
+    visitor.sees("Recommended ranges: ")
+    visitor.press("search_preset_1")
+    visitor.sees("AWS tutorial ranges: ")
+    expect(visitor.key("eta_high").locator("input")).to_have_value("1")
     visitor.fill("tune_rounds", "20")
     visitor.press("launch_tuning")
     visitor.sees("of 9 trials", within=60)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.components.evaluate import report
 from pages.components.evaluate.compare import view as compare
 from pages.components.evaluate.curves import view as curves
 from pages.components.evaluate.overview import numbers, several_classes, two_classes
@@ -17,13 +18,15 @@ TWO_CLASSES: dict[str, View] = {
     "Overview": two_classes.show,
     "Curves": curves.of_two_classes,
     "Compare": compare.of_two_classes,
+    "Report": report.show,
 }
 CLASSES: dict[str, View] = {
     "Overview": several_classes.show,
     "Curves": curves.of_several_classes,
     "Compare": compare.of_other_targets,
+    "Report": report.show,
 }
-NUMBER: dict[str, View] = {"Overview": numbers.show, "Compare": compare.of_other_targets}
+NUMBER: dict[str, View] = {"Overview": numbers.show, "Compare": compare.of_other_targets, "Report": report.show}
 VIEWS = {TargetKind.TWO_CLASSES: TWO_CLASSES, TargetKind.CLASSES: CLASSES, TargetKind.NUMBER: NUMBER}
 
 

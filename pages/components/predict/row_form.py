@@ -26,8 +26,12 @@ def show(
     recipe: Recipe | None,
     score: Callable[[Any], NDArray[np.float64]],
     where: str,
+    threshold: float,
 ) -> None:
-    """The form; `score` gives the scores of an Arrow table of features, `where` is the model that does."""
+    """The form; `score` gives the scores of an Arrow table of features, `where` is the model that does.
+
+    threshold: from which on a score of two classes is the positive one.
+    """
     _fill_button(account, data, recipe)
     with st.form("row", border=False):
         typed: dict[str, Any] = {}
@@ -40,7 +44,7 @@ def show(
         from services.evaluation import scoring
 
         features = features_of_row(typed, data, recipe, "Column values")
-        row_answer.show(scoring.of_kind(score(features), data, where)[0], data)
+        row_answer.show(scoring.of_kind(score(features), data, where)[0], data, threshold)
 
 
 def fields(data: PreparedData, recipe: Recipe | None) -> tuple[str, ...]:

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from pages.components.queries import jobs as job_queries
+from services.aws import s3
 from services.aws.account import Account
+from services.aws.s3 import Address
 from services.registry import versions as model_versions
 from services.registry.model_metrics import ModelMetrics
 from services.registry.versions import ModelGroup, ModelVersion, VersionPage
@@ -43,3 +45,9 @@ def registered(account: Account, job: str) -> ModelVersion | None:
 def quality(account: Account, version: ModelVersion) -> ModelMetrics:
     """What a version was measured to be worth. Raises Problem."""
     return model_versions.quality(account, version)
+
+
+@st.cache_data(ttl=60, max_entries=5, show_spinner=False)
+def report(account: Account, address: Address) -> bytes:
+    """The decision report of a version. Raises AwsError."""
+    return s3.read_bytes(account, address)

@@ -6,30 +6,8 @@ from pages.components.shell import metric_card
 from pages.components.shell.formats import count, plain
 from services.data.target_kind import TargetKind
 from services.evaluation.wording import number_text, sentence
+from services.registry import model_metrics
 from services.registry.model_metrics import ModelMetrics
-
-TITLES = {
-    "average_precision": "Average precision",
-    "precision": "Precision",
-    "recall": "Recall",
-    "auc": "ROC AUC",
-    "accuracy": "Accuracy",
-    "accuracy_best_constant_classifier": "Most frequent class",
-    "macro_f1": "Macro F1",
-    "macro_recall": "Balanced accuracy",
-    "log_loss": "Log loss",
-    "rmse": "RMSE",
-    "mae": "Mean absolute error",
-    "r2": "R²",
-    "median_absolute_error": "Median absolute error",
-    "mae_best_constant": "MAE of the mean",
-}
-HIDDEN = {"mse", "weighted_precision", "weighted_recall", "weighted_f1"}  # for Studio; they say nothing new to a person
-
-
-def title(name: str) -> str:
-    """The label of a metric on the screen; one of another tool is shown under its own name."""
-    return TITLES.get(name, name)
 
 
 def show(quality: ModelMetrics) -> None:
@@ -43,11 +21,11 @@ def show(quality: ModelMetrics) -> None:
         st.caption(f"Positive class: {plain(quality.classes[1])}.")
     with st.container(horizontal=True):
         for name, measure in quality.measures.items():
-            if quality.kind is TargetKind.NUMBER and name not in HIDDEN and name != "r2":
+            if quality.kind is TargetKind.NUMBER and name not in model_metrics.HIDDEN and name != "r2":
                 within = " to ".join(map(number_text, measure.interval)) if measure.interval else ""
-                metric_card.number(title(name), number_text(measure.value), within, metric_card.HEIGHT)
-            elif name not in HIDDEN:
-                metric_card.show(title(name), measure.value, measure.interval)
+                metric_card.number(model_metrics.title(name), number_text(measure.value), within, metric_card.HEIGHT)
+            elif name not in model_metrics.HIDDEN:
+                metric_card.show(model_metrics.title(name), measure.value, measure.interval)
     if any(measure.interval for measure in quality.measures.values()):
         st.caption("Ranges are 95 % intervals.")
     if not quality.measures:

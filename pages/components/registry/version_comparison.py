@@ -4,7 +4,6 @@ import streamlit as st
 
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
-from pages.components.registry import metric_cards
 from pages.components.shell import metric_card, page_frame
 from pages.components.shell.formats import plain
 from services.algorithms import catalogue
@@ -47,13 +46,13 @@ def metrics(
 
     rows = [
         {
-            "": metric_cards.title(name),
+            "": model_metrics.title(name),
             str(new): _cell(new_metrics, name),
             str(old): _cell(old_metrics, name),
             "Difference": difference(name),
         }
         for name in {**new_metrics.measures, **old_metrics.measures}
-        if name not in metric_cards.HIDDEN
+        if name not in model_metrics.HIDDEN
     ]
     thresholds = {str(new): _threshold(new_metrics), str(old): _threshold(old_metrics)}
     return [*rows, {"": "Threshold", **thresholds, "Difference": ""}]

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components.queries import data_sets as data_queries
+from pages.components.queries import decisions
 from pages.components.queries import registry as registry_queries
 from pages.components.registry import metric_cards, version_comparison, version_dialogs
 from pages.components.shell import formats, page_frame, status_badges
 from services.aws.account import Account
 from services.registry import versions as model_versions
+from services.registry.model_metrics import ModelMetrics
 from services.registry.versions import Approval, ModelVersion
 
 
@@ -25,6 +27,7 @@ def show(account: Account, version: ModelVersion, others: Sequence[ModelVersion]
         if quality.rows:
             flags = "" if quality.threshold is None else f"; threshold {quality.threshold:g}"
             st.caption(formats.plain(f"Measured on {quality.rows}{flags}."))
+        _threshold_reason(account, version, quality)
         metric_cards.show(quality)
     with st.expander("Origin and files", icon=":material/account_tree:", expanded=True):
         _origin(account, version)
@@ -56,6 +59,20 @@ def _decision(version: ModelVersion) -> None:
         st.markdown(f"**Note:** {formats.plain(version.note)}")
 
 
+def _threshold_reason(account: Account, version: ModelVersion, quality: ModelMetrics) -> None:
+    """Why the version has its threshold, and whether predictions apply another one by now."""
+    if quality.decision:
+        decision = quality.decision
+        when = formats.ago(decision.decided_at, datetime.now(UTC))
+        st.markdown(
+            f":material/gavel: **Threshold {decision.threshold:g}:** {formats.plain(decision.reason)} "
+            f"({formats.plain(decision.decided_by)}, {when})"
+        )
+    applied = decisions.applied(account, version.model_uri)
+    if applied.fault or (applied.decision and applied.threshold != quality.threshold):
+        st.warning(f"Predictions of this model: {formats.plain(applied)}", icon=":material/gavel:")
+
+
 def _origin(account: Account, version: ModelVersion) -> None:
     """The training job and data of the version, and its files."""
     facts = {
@@ -70,6 +87,16 @@ def _origin(account: Account, version: ModelVersion) -> None:
     st.markdown("  \n".join(f"**{label}:** {formats.plain(value) or 'not saved'}" for label, value in facts.items()))
     if version.job:
         page_frame.next_step("train", "Open training job", job=version.job)
+    if report := version.report:
+        st.download_button(
+            "Download decision report",
+            lambda: registry_queries.report(account, report),
+            f"{version.group}-{version.number}-report.html",
+            "text/html",
+            key="decision_report",
+            icon=":material/description:",
+            on_click="ignore",
+        )
 
 
 def _compare(account: Account, version: ModelVersion, others: Sequence[ModelVersion]) -> None:

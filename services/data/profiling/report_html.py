@@ -1,11 +1,9 @@
-"""A report as one HTML file: no script, no address, both themes; every text of the data is escaped."""
+"""The profile of a table as one HTML file."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from importlib import resources
 
 import pandas as pd
 
@@ -14,9 +12,8 @@ from services.data.profiling import column_facts
 from services.data.profiling.column_profile import ColumnProfile
 from services.data.profiling.correlations import CorrelationMeasure
 from services.data.profiling.profile_report import ProfileReport
-from services.visible_text import visible
+from services.html_report import Table, document, section, table_html, text
 
-LONGEST = 200  # characters of a cell or value that are written
 BAR, HEIGHT = 14, 90  # pixels of a histogram's bar and of its whole height
 TOLD = {
     CorrelationMeasure.PEARSON: "Pearson's correlation of number columns, of all rows.",
@@ -27,35 +24,19 @@ TOLD = {
 
 def as_html(report: ProfileReport, source: str, now: datetime) -> str:
     """The whole file; `source` says where the table came from."""
-    style = resources.files(__package__).joinpath("report.css").read_text()
     notes = [(column.name, note) for column in report.columns for note in column.notes]
     parts = [
-        f"<h1>Profile of {text(source)}</h1>",
-        f'<p class="soft">{now:%Y-%m-%d %H:%M} UTC · made with SageDeck</p>',
         _cards(report),
-        _section("Notes", _notes(notes, report.duplicates)),
-        _section(f"Association with {text(report.target)}", _associations(report)),
-        *(_section(measure, _heat_map(table, TOLD[measure])) for measure, table in report.correlations.items()),
-        _section("Columns", "".join(_column(column) for column in report.columns)),
-        _section("First rows", _rows(report.rows)),
+        section("Notes", _notes(notes, report.duplicates)),
+        section(f"Association with {text(report.target)}", _associations(report)),
+        *(section(measure, _heat_map(table, TOLD[measure])) for measure, table in report.correlations.items()),
+        section("Columns", "".join(_column(column) for column in report.columns)),
+        section(
+            "First rows",
+            table_html(Table(list(report.rows.columns), [*report.rows.itertuples(index=False, name=None)])),
+        ),
     ]
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>Profile of {text(source)}</title><style>{style}</style></head>"
-        f"<body><main>{''.join(parts)}</main></body></html>\n"
-    )
-
-
-def text(value: object) -> str:
-    """`value` as HTML shows it: no markup, no hidden character, cut where it is very long."""
-    shown = visible(value)
-    return html.escape(shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…")
-
-
-def _section(heading: str, content: str) -> str:
-    return f"<section><h2>{heading}</h2>{content}</section>"
+    return document(f"Profile of {source}", f"{now:%Y-%m-%d %H:%M} UTC · made with SageDeck", parts)
 
 
 def _cards(report: ProfileReport) -> str:
@@ -154,11 +135,3 @@ def _top(column: ColumnProfile) -> str:
         for value, cells in column.top
     )
     return f'<table class="ranked">{"".join(lines)}</table>'
-
-
-def _rows(rows: pd.DataFrame) -> str:
-    def line(cells: Iterable[object], tag: str) -> str:
-        return f"<tr>{''.join(f'<{tag}>{text(cell)}</{tag}>' for cell in cells)}</tr>"
-
-    lines = "".join(line(cells, "td") for cells in rows.itertuples(index=False, name=None))
-    return f'<div class="wide"><table class="rows">{line(rows.columns, "th")}{lines}</table></div>'

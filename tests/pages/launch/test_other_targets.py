@@ -52,6 +52,15 @@ def test_several_classes_are_named_and_trained_by_their_probabilities(several: P
     assert not errors(page)
 
 
+def test_objectives_whose_scores_cannot_be_evaluated_are_not_offered_and_named_in_the_help(
+    several: PreparedData,
+) -> None:
+    box = open_page("train", data=several.name).selectbox(key="hp_objective")
+    assert box.options == ["multi:softmax", "multi:softprob"]
+    assert "Not offered, as their scores cannot be evaluated on this target: " in box.help
+    assert "rank" in box.help
+
+
 def test_what_was_filled_in_for_another_kind_of_target_is_not_used(
     account: Account, several: PreparedData, number: PreparedData
 ) -> None:
@@ -71,9 +80,10 @@ def test_what_was_filled_in_stays_for_another_set_of_the_same_kind(account: Acco
     assert page.number_input(key="hp_eta").value == 0.77
 
 
-def test_an_objective_that_does_not_fit_is_repaired_by_its_button(number: PreparedData) -> None:
+def test_an_earlier_jobs_objective_that_does_not_fit_is_repaired_by_its_button(number: PreparedData) -> None:
     page = open_page("train", data=number.name)
-    page.selectbox(key="hp_objective").set_value("multi:softprob").run()
+    page.session_state["hp_objective"] = "multi:softprob"  # as an earlier job had it: it is not offered
+    page.run()
     assert "objective: multi\\:softprob is for classes: y is a number." in words(page)
     page.button(key="mend_objective").click().run()
     assert page.selectbox(key="hp_objective").value == "reg:squarederror"

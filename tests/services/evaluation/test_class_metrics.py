@@ -5,9 +5,8 @@ import pytest
 from sklearn import metrics
 
 from services.errors import Problem
-from services.evaluation import wording
 from services.evaluation.class_metrics import ScoredClasses
-from services.evaluation.intervals import wilson
+from services.evaluation.statistics.intervals import wilson
 
 NAMES = ("cat", "dog", "eel", "fox")
 
@@ -112,27 +111,6 @@ def test_the_most_frequent_confusion_is_named() -> None:
     found = ScoredClasses.of([0, 0, 0, 1, 2], np.eye(3)[[0, 2, 2, 1, 1]], 3)
     assert found.most_confused == (0, 2, 2)
     assert ScoredClasses.of([0, 1], np.eye(3)[[0, 1]], 3).most_confused is None
-
-
-def test_the_sentence_says_how_many_rows_are_right_beside_guessing() -> None:
-    labels = np.repeat([0, 1, 2], [45, 30, 25])
-    predicted = labels.copy()
-    predicted[:14] = 1
-    found = ScoredClasses.of(labels, np.eye(3)[predicted], 3)
-    assert wording.classes_sentence(found) == (
-        "86 of 100 rows right (86 %); guessing the most frequent class is right in 45 %."
-    )
-    assert wording.classes_verdict(found, NAMES[:3]) == (
-        "Better than always guessing cat. Too few rows to say much of eel (25 rows)."
-    )
-
-
-@pytest.mark.parametrize(("right", "verdict"), [(42, "Not told apart from"), (5, "Worse than")])
-def test_a_model_that_guesses_is_told_as_that(right: int, verdict: str) -> None:
-    labels = np.repeat([0, 1, 2], [40, 35, 35])
-    predicted = np.where(np.arange(110) < right, labels, (labels + 1) % 3)
-    found = ScoredClasses.of(labels, np.eye(3)[predicted], 3)
-    assert wording.classes_verdict(found, NAMES[:3]).startswith(f"{verdict} always guessing cat")
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from sklearn import metrics
 from services.data.class_names import class_name
 from services.errors import Problem
 from services.evaluation.confusion import Confusion
-from services.evaluation.intervals import wilson
 from services.evaluation.metrics import Scored
+from services.evaluation.statistics.intervals import wilson
 from services.evaluation.wording import sentence
 
 SEEDS = range(12)

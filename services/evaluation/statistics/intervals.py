@@ -3,7 +3,7 @@
 Arithmetic only. The rows are taken for a random sample, so that the number of positives is random, too. Where an
 error has not been seen yet, a variance estimated from the rows is 0 and an interval made of it is a lie; a fraction of
 a row that is no better than guessing, added as Agresti & Coull (1998) add four to a share, mends that.
-`tests/services/evaluation/test_coverage.py` counts how often each interval holds what was built into simulated rows.
+`test_coverage.py` counts how often each interval holds what was built into simulated rows.
 """
 
 from collections.abc import Callable, Iterable

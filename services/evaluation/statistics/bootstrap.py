@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from services.evaluation.confusion import RATIOS
-from services.evaluation.intervals import Counts, Floats, Interval
 from services.evaluation.metrics import log_losses
+from services.evaluation.statistics.intervals import Counts, Floats, Interval
 
 ROUNDS = 1000
 SEED = 1729

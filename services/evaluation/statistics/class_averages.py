@@ -9,8 +9,8 @@ from functools import partial
 
 import numpy as np
 
-from services.evaluation import intervals
-from services.evaluation.intervals import Counts, Floats, Interval, Scale, Statistic
+from services.evaluation.statistics import intervals
+from services.evaluation.statistics.intervals import Counts, Floats, Interval, Scale, Statistic
 
 
 @dataclass(frozen=True)

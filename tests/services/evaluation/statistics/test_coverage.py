@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from services.evaluation.class_metrics import ScoredClasses
-from services.evaluation.intervals import Interval
 from services.evaluation.metrics import Scored
 from services.evaluation.number_metrics import Constants, ScoredNumbers
+from services.evaluation.statistics.intervals import Interval
 
 pytestmark = pytest.mark.slow
 
