@@ -196,7 +196,7 @@ def test_the_interval_of_a_difference_covers_it_as_often_as_it_says() -> None:
 
 
 def model_interval(right: int) -> tuple[float, float]:
-    from services.evaluation.metrics import wilson
+    from services.evaluation.statistics.intervals import wilson
 
     interval = wilson(right, 80)
     assert interval
