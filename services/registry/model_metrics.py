@@ -116,14 +116,15 @@ def of_classes(scored: ScoredClasses, rows: Rows, classes: tuple[str, ...]) -> M
     measures = {
         "accuracy": Measure(scored.accuracy, scored.accuracy_interval),
         "accuracy_best_constant_classifier": Measure(scored.most_frequent_share),
-        "macro_f1": Measure(scored.macro_f1),
-        "macro_recall": Measure(scored.macro_recall),
-        "weighted_precision": Measure(scored.weighted_precision),
-        "weighted_recall": Measure(scored.accuracy),  # of classes weighted by their rows it is the accuracy
-        "weighted_f1": Measure(scored.weighted_f1),
+        # of classes weighted by their rows the recall is the accuracy
+        "weighted_recall": Measure(scored.accuracy, scored.accuracy_interval),
     }
+    for name in ("macro_f1", "macro_recall", "weighted_precision", "weighted_f1"):
+        average = scored.averages[name]
+        if average.value is not None:
+            measures[name] = Measure(average.value, average.interval)
     if scored.log_loss is not None:
-        measures["log_loss"] = Measure(scored.log_loss)
+        measures["log_loss"] = Measure(scored.log_loss, scored.log_loss_interval)
     matrix = tuple(tuple(row) for row in scored.confusion.tolist())
     return ModelMetrics(measures, rows, None, None, classes, matrix, TargetKind.CLASSES)
 
@@ -131,11 +132,11 @@ def of_classes(scored: ScoredClasses, rows: Rows, classes: tuple[str, ...]) -> M
 def of_numbers(scored: ScoredNumbers, rows: Rows) -> ModelMetrics:
     """The metrics of a model of a number from its predictions of `rows`."""
     measures = {
-        "rmse": Measure(scored.rmse),
+        "rmse": Measure(scored.rmse, scored.rmse_interval),
         "mae": Measure(scored.mae, scored.mae_interval),
-        **({"r2": Measure(scored.r2)} if scored.r2 is not None else {}),
+        **({"r2": Measure(scored.r2, scored.r2_interval)} if scored.r2 is not None else {}),
         "mse": Measure(scored.rmse**2),
-        "median_absolute_error": Measure(scored.median_absolute_error),
+        "median_absolute_error": Measure(scored.median_absolute_error, scored.median_absolute_error_interval),
         "mae_best_constant": Measure(scored.mean_mae),
     }
     return ModelMetrics(measures, rows, kind=TargetKind.NUMBER)

@@ -4,7 +4,8 @@ from math import sqrt
 
 import numpy as np
 
-from services.evaluation.metrics import Z_95, Interval, Scored
+from services.evaluation.metrics import Scored
+from services.evaluation.statistics.intervals import Z_95, Interval
 
 
 def rank_score(scored: Scored) -> float:
