@@ -103,7 +103,7 @@ def _few(scored: ScoredClasses, classes: Sequence[str], rows: EvaluatedRows) -> 
     if not _are_all_few(scored):
         return []
     figures = f"{rows.count(scored.rows)} of {len(classes)} classes"
-    figures += f". Accuracy lies between {between(scored.accuracy_interval or (0.0, 1.0))} (95 % interval)"
+    figures += f". Accuracy is anywhere from {between(scored.accuracy_interval or (0.0, 1.0))} (95 % interval)"
     return [Statement(VerdictLevel.CAUTION, "Too few rows to say", figures, MORE, RemedyPlace.PREPARE)]
 
 

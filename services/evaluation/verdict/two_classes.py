@@ -80,7 +80,7 @@ def _few(scored: Scored, classes: Sequence[str], rows: EvaluatedRows) -> list[St
     if count >= FEW:
         return []
     interval = scored.average_precision_interval
-    lies = f". Average precision lies between {between(interval)} (95 % interval)" if interval else ""
+    lies = f". Average precision is anywhere from {between(interval)} (95 % interval)" if interval else ""
     return [
         Statement(
             VerdictLevel.CAUTION,

@@ -101,7 +101,7 @@ def test_few_positives_make_the_interval_the_headline() -> None:
     found = verdict(make_scored(300, 6), CLASSES, TEST, 0.5)
     first = found[0]
     assert first.claim == "Too few rows of fraud to say"
-    assert first.figures.startswith("6 of 300 test rows. Average precision lies between 0.")
+    assert first.figures.startswith("6 of 300 test rows. Average precision is anywhere from 0.")
     assert first.remedy is RemedyPlace.PREPARE
     assert not any(one.claim == "Better than a random ranking" for one in found)
 
