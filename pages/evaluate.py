@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.components.evaluate import batch_scoring, selection, views
+from pages.components.evaluate import batch_scoring, model_table, selection, verdict_panel, views
 from pages.components.evaluate import show_code as evaluate_code
 from pages.components.predict import model_panel
-from pages.components.queries import evaluations
+from pages.components.queries import decisions, evaluations
 from pages.components.queries.evaluations import BATCH, FILE, Choice, Evaluation
 from pages.components.shell import code_block, formats, page_frame
 from services.data.prepared_data import PreparedData
@@ -39,6 +39,10 @@ def _find(choice: Choice, model: EvaluatedModel, data: PreparedData) -> Evaluati
 def _score_button(choice: Choice, data: PreparedData, model: EvaluatedModel, is_evaluated: bool) -> bool:
     """Score, or what is left of a scoring that broke off; whether the rows have been scored now."""
     label = "Score again" if is_evaluated else "Score"
+    done = 0 if is_evaluated or not choice.edition else evaluations.scored_before(choice, model, data)
+    if done:
+        rows = formats.count(data.rows[choice.split], "row")
+        st.caption(f":material/resume: {done:,} of {rows} are scored already; scoring goes on from there.")
     if not st.button(label, key="score", type="secondary" if is_evaluated else "primary", icon=":material/fact_check:"):
         return False
     with page_frame.panel():
@@ -59,6 +63,8 @@ with page_frame.page("Evaluate", "Score rows the model has not seen and see how 
     chosen = selection.choose(account)
     if chosen:
         choice, data, model = chosen
+        with page_frame.panel():
+            model_table.show(choice, data)
         size = data.rows[choice.split], len(data.features)
         instance = batch_scoring.choose_instance(account, *size) if choice.method == BATCH else ""
         evaluation = _find(choice, model, data)
@@ -68,11 +74,14 @@ with page_frame.page("Evaluate", "Score rows the model has not seen and see how 
         elif _score_button(choice, data, model, evaluation is not None):
             st.rerun()
         if evaluation:
+            with page_frame.panel():
+                verdict_panel.show(choice, evaluation, model)
             _result(choice, evaluation, model)
         if model.job and choice.method == FILE:
             model_panel.show(account, model.job)
         with st.expander("Show the code", icon=":material/code:"):
-            script = evaluate_code.script(choice, data, model, selection.answers(choice, model), instance)
+            applied = decisions.applied(account, model.uri)
+            script = evaluate_code.script(choice, data, model, selection.answers(choice, model), instance, applied)
             code_block.show(script, "python")
         with st.container(horizontal=True):
             if model.job:

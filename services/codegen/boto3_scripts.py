@@ -49,7 +49,8 @@ def deployment_script(
     return f"""{CREDENTIALS}import boto3
 
 {_client(account, "sagemaker")}{lines}\
-# The endpoint bills until it is deleted: sagemaker.delete_endpoint(EndpointName={literal(endpoint)})
+# The endpoint returns scores: the threshold of a saved decision is applied by whoever reads them.
+# It bills until it is deleted: sagemaker.delete_endpoint(EndpointName={literal(endpoint)})
 """
 
 

@@ -6,7 +6,9 @@ Reference: nbformat 4.5.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 from services.aws.account import Account
@@ -52,12 +54,21 @@ def validate(first: TrainingPlan, search: TuningPlan) -> None:
         raise Problem(f"Objective {objective}", expected.lacks, f"Choose {expected.sound}")
 
 
-def to_json(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> str:
-    """The notebook that trains `first`, then searches, on the data of `first`. Raises AwsError without a bucket."""
+def to_json(
+    account: Account,
+    first: TrainingPlan,
+    search: TuningPlan,
+    book: PriceBook,
+    costs: Mapping[str, float] = notebook_targets.NO_COSTS,
+) -> str:
+    """The notebook that trains `first`, then searches, on the data of `first`. Raises AwsError without a bucket.
+
+    costs: of errors of two classes, by which the threshold is chosen.
+    """
     name = Code("name")
     first = replace(first, name=name)
     search = replace(search, training=replace(search.training, name=name), baseline=None)
-    parts = (_opening, _data, _training, _tuning, _evaluation, _deployment, _cleanup)
+    parts = (_opening, _data, _training, _tuning, partial(_evaluation, costs), _deployment, _cleanup)
     found = [cell for part in parts for cell in part(account, first, search, book)]
     document = {
         "cells": [cell.document() for cell in found],
@@ -168,8 +179,10 @@ for the {aim} {inline_code(search.objective)}: {search.max_jobs} trials, {search
     ]
 
 
-def _evaluation(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
-    of_target = notebook_targets.of(first.data)
+def _evaluation(
+    costs: Mapping[str, float], account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook
+) -> list[Cell]:
+    of_target = notebook_targets.of(first.data, costs)
     text = f"""
 ## Evaluate
 
@@ -177,9 +190,11 @@ Both models on the test rows, which neither has seen. Scored from the model file
 {of_target.advice}The model to deploy is chosen on the
 validation rows, so that the test rows stay an independent check.
 """
+    decision = of_target.decision
     return [
         Cell("evaluate", "markdown", text),
         Cell("scores", "code", of_target.scores),
+        *([Cell("decision", "markdown", decision[0]), Cell("threshold", "code", decision[1])] if decision else []),
         Cell("matrix", "markdown", of_target.matrix[0]),
         Cell("confusion-matrix", "code", of_target.matrix[1]),
         Cell("curve", "markdown", of_target.curve[0]),

@@ -24,7 +24,7 @@ POINT = 0.01  # of average precision
 
 
 class SearchOutcome(StrEnum):
-    """What the best trial is worth beside the baseline, by average precision on the test rows."""
+    """What the best trial is worth beside the baseline, by average precision on the same rows."""
 
     IMPROVED = "improved"  # better, and the interval of the difference excludes 0
     NOT_SIGNIFICANT = "not significant"  # the interval of the difference includes 0

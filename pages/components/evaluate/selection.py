@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from pages.components.evaluate import attach_form, labelled_file, method_picker, model_picker
+from pages.components.evaluate.overview import threshold_form
 from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries.evaluations import BATCH, FILE, Choice
 from pages.components.shell import formats, url_selection
@@ -14,17 +15,18 @@ from services.aws.documents import UnreadableDocumentError
 from services.aws.errors import AwsError
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
-from services.evaluation import labelled_rows
+from services.evaluation import labelled_rows, model_ranking
 from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.labelled_rows import LabelledRowsDocument
 from services.evaluation.models import attached_data
 
-SPLITS = ("test", "validation", "train")
+SPLITS = ("validation", "test", "train")
 
 
 def choose(account: Account) -> tuple[Choice, PreparedData, EvaluatedModel] | None:
     """The model and rows to evaluate: the choice, the data with its labelled files, the model; None without all."""
     url_selection.follow("split", "how")
+    threshold_form.follow_address()
     model = model_picker.choose(account)
     if not model:
         return None
@@ -32,9 +34,11 @@ def choose(account: Account) -> tuple[Choice, PreparedData, EvaluatedModel] | No
     if not data:
         attach_form.show(account, model)
         return None
+    if attached_data.is_attached(model, data):
+        attach_form.note(account, model)
     files = labelled_rows.listed(account, data)
     data = labelled_rows.with_parts(data, files)
-    split = _choose_rows(account, data, files)
+    split = _choose_rows(account, data, model, files)
     if not split:
         return None
     method = method_picker.choose(account, model, data, split)
@@ -62,11 +66,12 @@ def answers(choice: Choice, model: EvaluatedModel) -> Answers:
     return endpoint_queries.endpoint(choice.account, choice.method).answers
 
 
-def _choose_rows(account: Account, data: PreparedData, files: list[LabelledRowsDocument]) -> str | None:
+def _choose_rows(
+    account: Account, data: PreparedData, model: EvaluatedModel, files: list[LabelledRowsDocument]
+) -> str | None:
     """A split of the set or a labelled file; None while a set that has no rows has no file either."""
     names = {one.part: f"{one.file} ({one.sha256[:6]})" for one in files}
-    splits = [split for split in SPLITS if any(data.rows[name] for name in SPLITS)]
-    options = [*splits, *names]
+    options = [*_parts(data, model), *names]
     if not options:
         with st.container(border=True):
             labelled_file.show(account, data)
@@ -83,7 +88,8 @@ def _choose_rows(account: Account, data: PreparedData, files: list[LabelledRowsD
             key="split",
             format_func=partial(_label, names),
             bind="query-params",
-            help="Test rows give an unbiased result: the model has not seen them",
+            help="Choose the model and its threshold on validation rows. Test rows are for the chosen model: their "
+            "result is unbiased as long as nothing is chosen by them",
             width=280,
         )
         with st.popover("Evaluate another file", icon=":material/upload_file:"):
@@ -92,6 +98,13 @@ def _choose_rows(account: Account, data: PreparedData, files: list[LabelledRowsD
     if chosen:
         st.caption(formats.plain(_described(chosen, data)))
     return split
+
+
+def _parts(data: PreparedData, model: EvaluatedModel) -> list[str]:
+    """The parts of the set that have rows, those to choose by first; of a final training that learned them, test."""
+    final = model.job is not None and model_ranking.has_learned_validation(model.job)
+    order = ("test", "validation", "train") if final else SPLITS
+    return [part for part in order if data.rows.get(part)]
 
 
 def _label(names: dict[str, str], split: str) -> str:

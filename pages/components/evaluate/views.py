@@ -9,6 +9,8 @@ from pages.components.evaluate.compare import view as compare
 from pages.components.evaluate.curves import view as curves
 from pages.components.evaluate.explain import view as explain
 from pages.components.evaluate.overview import numbers, several_classes, two_classes
+from pages.components.evaluate.rows import row_view
+from pages.components.evaluate.slices import slice_view
 from pages.components.queries.evaluations import Choice, Evaluation
 from services.data.target_kind import TargetKind
 from services.evaluation.evaluated_model import EvaluatedModel
@@ -17,6 +19,8 @@ View = Callable[[Choice, Evaluation, EvaluatedModel], None]
 
 TWO_CLASSES: dict[str, View] = {
     "Overview": two_classes.show,
+    "Rows": row_view.show,
+    "Slices": slice_view.show,
     "Curves": curves.of_two_classes,
     "Compare": compare.of_two_classes,
     "Explain": explain.show,
@@ -24,6 +28,8 @@ TWO_CLASSES: dict[str, View] = {
 }
 CLASSES: dict[str, View] = {
     "Overview": several_classes.show,
+    "Rows": row_view.show,
+    "Slices": slice_view.show,
     "Curves": curves.of_several_classes,
     "Compare": compare.of_other_targets,
     "Explain": explain.show,
@@ -31,6 +37,8 @@ CLASSES: dict[str, View] = {
 }
 NUMBER: dict[str, View] = {
     "Overview": numbers.show,
+    "Rows": row_view.show,
+    "Slices": slice_view.show,
     "Compare": compare.of_other_targets,
     "Explain": explain.show,
     "Report": report.show,

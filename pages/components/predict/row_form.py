@@ -26,11 +26,13 @@ def show(
     recipe: Recipe | None,
     score: Callable[[Any], NDArray[np.float64]],
     where: str,
+    threshold: float,
     explain: Callable[[Any, dict[str, Any]], None] | None = None,
 ) -> None:
     """The form; `score` gives the scores of an Arrow table of features, `where` is the model that does.
 
-    explain: shows why the model says so, of the features and the cells they were made of.
+    threshold: from which on a score of two classes is the positive one.
+    explain:   shows why the model says so, of the features and the cells they were made of.
     """
     _fill_button(account, data, recipe)
     with st.form("row", border=False):
@@ -44,7 +46,7 @@ def show(
         from services.evaluation import scoring
 
         features = features_of_row(typed, data, recipe, "Column values")
-        row_answer.show(scoring.of_kind(score(features), data, where)[0], data)
+        row_answer.show(scoring.of_kind(score(features), data, where)[0], data, threshold)
         if explain:
             explain(features, typed)
 

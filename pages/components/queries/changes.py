@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pages.components.queries import (
     costs,
     data_sets,
+    decisions,
     documents,
     endpoints,
     inventory,
@@ -36,6 +37,7 @@ Subject = Literal[
     "shutdown policy",
     "documents",
     "launch budget",
+    "decisions",
 ]
 
 _BILLING = (inventory.region_scan, costs.launch_budget_today)
@@ -72,7 +74,10 @@ QUERIES: dict[Subject, tuple[Any, ...]] = {
     "rules": (costs.rules, inventory.region_scan, inventory.other_regions_scan),
     "shutdown policy": (inventory.shutdown_policy,),
     "launch budget": (costs.launch_budget_today,),
+    "decisions": (decisions.decision, decisions.applied),
     "documents": (
+        decisions.decision,
+        decisions.applied,
         documents.unreadable,
         costs.launch_budget_today,
         costs.ledger,

@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.components.queries import comparisons, evaluations
 from pages.components.queries import jobs as job_queries
+from pages.components.queries.evaluations import Evaluation
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.data import prepared_data
@@ -18,7 +19,9 @@ from services.data.prepared_data import PreparedData
 from services.data.target_kind import TargetKind
 from services.errors import Problem
 from services.evaluation import model_comparison, scoring
+from services.evaluation.class_metrics import ScoredClasses
 from services.evaluation.model_comparison import MetricDifference, ModelComparison
+from services.evaluation.verdict.several_classes import row_losses
 from services.training import learning_curves
 from services.training.learning_curves import LearningCurve
 from services.tuning import chart_data, constant_answer, failed_trials, fanova, importance
@@ -128,20 +131,27 @@ def baseline(account: Account, job: TuningJob) -> str | None:
 
 
 @st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
-def comparison(account: Account, before: str, after: str, _data: PreparedData) -> ModelComparison | None:
-    """What the model of one training job gained over that of another, on test rows. Raises Problem, AwsError."""
-    old, new = (
-        evaluations.evaluate_model(account, job_queries.training_job(account, name), _data, "test")
-        for name in (before, after)
-    )
+def comparison(account: Account, before: str, after: str, split: str, _data: PreparedData) -> ModelComparison | None:
+    """What the model of one training job gained over that of another, on these rows. Raises Problem, AwsError."""
+    old, new = _evaluated(account, before, after, split, _data)
     return model_comparison.compare_models(old.labels, old.scores, new.scores)
 
 
 @st.cache_data(ttl="1h", max_entries=KEPT, show_spinner=False)
-def difference(account: Account, before: str, after: str, _data: PreparedData) -> MetricDifference | None:
-    """Accuracy of both models on test rows or, of a number, their mean absolute errors. Raises Problem, AwsError."""
-    old, new = (
-        evaluations.evaluate_model(account, job_queries.training_job(account, name), _data, "test")
-        for name in (before, after)
-    )
-    return comparisons.of_rows(old, new)
+def difference(
+    account: Account, before: str, after: str, split: str, _data: PreparedData
+) -> tuple[MetricDifference | None, MetricDifference | None]:
+    """Accuracy of both models on these rows and, where both answer probabilities, their log loss.
+
+    Of a number their mean absolute errors, and None. Raises Problem, AwsError.
+    """
+    old, new = _evaluated(account, before, after, split, _data)
+    losses = [row_losses(each.labels, each.scores) for each in (old, new) if isinstance(each.scored, ScoredClasses)]
+    known = [each for each in losses if each is not None]
+    loss = model_comparison.paired_difference(*known) if len(known) == 2 else None
+    return comparisons.of_rows(old, new), loss
+
+
+def _evaluated(account: Account, before: str, after: str, split: str, data: PreparedData) -> list[Evaluation]:
+    jobs = (job_queries.training_job(account, name) for name in (before, after))
+    return [evaluations.evaluate_model(account, job, data, split) for job in jobs]

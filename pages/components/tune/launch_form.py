@@ -98,7 +98,8 @@ def choose_objective(
     metrics = {metric.name: metric for metric in offered}
     if st.session_state.get("objective_metric") not in metrics:
         st.session_state["objective_metric"] = offered[0].name
-    chosen = metrics[place.selectbox("Objective", list(metrics), key="objective_metric", **KEPT)]
+    measured = "Metrics of ranking, survival and counts are not offered: Evaluate measures no such models"
+    chosen = metrics[place.selectbox("Objective", list(metrics), key="objective_metric", help=measured, **KEPT)]
     better = "highest" if chosen.direction == "Maximize" else "lowest"
     st.caption(plain(f"{strategy}: {STRATEGIES[strategy]}. Aims for the {better} {chosen.name}."))
     if left_out:

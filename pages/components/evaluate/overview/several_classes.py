@@ -10,10 +10,11 @@ import streamlit as st
 
 from pages.components.evaluate import scored_rows
 from pages.components.evaluate.overview import class_charts
+from pages.components.evaluate.rows import matrix_cell
 from pages.components.queries.evaluations import Choice, Evaluation
-from pages.components.shell import chart_theme, formats, metric_card, page_frame
+from pages.components.shell import formats, metric_card, page_frame
 from services.data.class_names import class_name
-from services.evaluation import wording
+from services.data.prepared_data import PreparedData
 from services.evaluation.class_metrics import ScoredClasses
 from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.metrics import Interval
@@ -24,13 +25,10 @@ RANGE = st.column_config.TextColumn("95 % interval", width=130)
 
 
 def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
-    """Verdict, cards, confusion matrix and the classes."""
+    """Cards, confusion matrix and the classes."""
     scored = evaluation.scored
     assert isinstance(scored, ScoredClasses)
     names = [class_name(name) for name in evaluation.data.classes]
-    st.subheader(wording.classes_sentence(scored), anchor=False)
-    icon = ":material/check_circle:" if scored.is_better_than_guessing else ":orange[:material/warning:]"
-    st.markdown(f"{icon} {formats.plain(wording.classes_verdict(scored, names))}")
     st.caption(
         f"{scored.rows:,} {formats.plain(choice.rows)} of {formats.plain(evaluation.data.display_name)}, "
         f"{len(names)} classes of {formats.plain(evaluation.data.target)}; "
@@ -39,7 +37,7 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     _cards(scored)
     with st.container(border=True):
         st.markdown("##### Confusion matrix")
-        _confusion(scored, names)
+        _confusion(scored, names, evaluation.data)
     st.markdown("##### Classes")
     st.dataframe(
         _table(scored, evaluation.data.classes),
@@ -80,13 +78,9 @@ def _cards(scored: ScoredClasses) -> None:
     st.caption("Ranges are 95 % intervals. Means are of the classes that have rows.")
 
 
-def _confusion(scored: ScoredClasses, names: Sequence[str]) -> None:
-    st.plotly_chart(
-        class_charts.confusion_matrix(scored.confusion, names),
-        key="confusion_chart",
-        config=chart_theme.CONFIG,
-        alt="Rows by actual and predicted class",
-    )
+def _confusion(scored: ScoredClasses, names: Sequence[str], data: PreparedData) -> None:
+    figure = class_charts.confusion_matrix(scored.confusion, names)
+    matrix_cell.chart(figure, scored.confusion, data, "confusion_chart")
     if scored.most_confused:
         actual, predicted, rows = scored.most_confused
         share = formats.percent(rows / scored.by_class[actual].rows)

@@ -9,22 +9,22 @@ import streamlit as st
 
 from pages.components.evaluate import scored_rows
 from pages.components.evaluate.overview import charts as evaluate_charts
+from pages.components.evaluate.overview import threshold_form
+from pages.components.evaluate.rows import matrix_cell
 from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.shell import chart_theme, formats, metric_card, page_frame
 from services.data.class_names import class_name
-from services.evaluation import model_comparison
+from services.evaluation import model_comparison, score_columns
 from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.metrics import Confusion, Scored
 from services.evaluation.wording import sentence
-
-THRESHOLDS = np.round(np.arange(0, 1001) / 1000, 3)  # where the slider can stand
 
 
 def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     """Sentence, cards and charts at the threshold of the slider."""
     scored = evaluation.scored
     assert isinstance(scored, Scored)
-    threshold = _threshold(scored)
+    threshold = threshold_form.show(choice, evaluation, model)
     now = scored.at(threshold)
     st.subheader(sentence(now), anchor=False)
     st.caption(
@@ -36,32 +36,7 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     _charts(evaluation, scored, now, threshold)
     scored_rows.download(choice, partial(_columns, evaluation, threshold))
     if choice.job:
-        page_frame.next_step("registry", "Register with this threshold", register=choice.job, at=f"{threshold:g}")
-
-
-def _threshold(scored: Scored) -> float:
-    st.session_state.setdefault("threshold", 0.5)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        threshold: float = st.slider(
-            "Threshold: flag a row when its score is at least",
-            0.0,
-            1.0,
-            step=0.001,
-            format="%.3f",
-            key="threshold",
-            bind="query-params",
-        )
-        quick = {
-            "Best F1": ("best_f1", scored.best_f1_threshold(THRESHOLDS)),
-            "Recall at least 90 %": ("recall_90", scored.threshold_for_recall(0.9, THRESHOLDS)),
-        }
-        for label, (key, value) in quick.items():
-            st.button(label, key=key, on_click=_set_threshold, args=(value,), disabled=value is None)
-    return threshold
-
-
-def _set_threshold(value: float) -> None:
-    st.session_state["threshold"] = value
+        page_frame.next_step("registry", "Register with this threshold", register=choice.job, at=f"{threshold:.15g}")
 
 
 def _cards(now: Confusion, scored: Scored) -> None:
@@ -114,7 +89,8 @@ def _charts(evaluation: Evaluation, scored: Scored, now: Confusion, threshold: f
     left, right = st.columns(2)
     with left.container(border=True):
         st.markdown("##### Confusion matrix")
-        st.plotly_chart(evaluate_charts.confusion_matrix(now, names), key="confusion_chart", config=chart_theme.CONFIG)
+        counts = np.array([[now.tn, now.fp], [now.fn, now.tp]])
+        matrix_cell.chart(evaluate_charts.confusion_matrix(now, names), counts, evaluation.data, "confusion_chart")
     with right.container(border=True):
         st.markdown("##### ROC curve")
         st.plotly_chart(
@@ -126,5 +102,5 @@ def _columns(evaluation: Evaluation, threshold: float) -> list[tuple[str, Any]]:
     return [
         (evaluation.data.target, evaluation.labels),
         ("score", evaluation.scores),
-        ("flagged", (evaluation.scores >= threshold).astype(np.int8)),
+        *score_columns.decided_columns(evaluation.scores, evaluation.data, threshold).items(),
     ]
