@@ -43,6 +43,7 @@ def intervals(slices: Sequence[Slice], overall: Estimate, measure: str, with_col
             mode="markers",
             marker={"size": 10, "symbol": symbol, "color": color, "line": {"width": 1.5, "color": color}},
             name=verdict,
+            showlegend=True,
             customdata=[
                 f"{_name(one, True, 80)}<br>{measure} {estimate.value:.4g} ({estimate.low:.4g} to {estimate.high:.4g})"
                 f"<br>{one.rows:,} rows{f', {one.few}' if one.few else ''}"

@@ -26,7 +26,7 @@ from services.evaluation.scored_rows.slice_measures import (
 from services.evaluation.wording import number_text
 
 ALL = "All columns, worst first"
-LISTED = 12  # slices that say nothing, by name
+LISTED = 6  # slices that say nothing, by name
 DEPENDS = (SliceMeasure.PRECISION, SliceMeasure.AVERAGE_PRECISION)  # on the share of positives
 FEW_NAMES = {SliceMeasure.PRECISION: "flagged rows", SliceMeasure.ROC_AUC: "rows of either class"}
 ICONS = {SliceVerdict.WORSE: "▼ worse", SliceVerdict.NOISE: "within noise", SliceVerdict.BETTER: "▲ better"}
@@ -179,6 +179,7 @@ def _config(kind: TargetKind) -> dict[str, Any]:
     three = st.column_config.NumberColumn(format="%.4g" if kind is TargetKind.NUMBER else "%.3f")
     measures = map(str, MEASURES[kind])
     return {
+        "Slice": st.column_config.TextColumn(width=180),
         "Share": st.column_config.NumberColumn("Share of positives", format="percent"),
         **dict.fromkeys(("Value", "Rest", "Difference", *measures), three),
     }
