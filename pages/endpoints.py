@@ -141,7 +141,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
 
 def predict(account: Account, endpoint: Endpoint) -> None:
     """One row from a form, or a whole file."""
-    from pages.components.predict import file_form, row_form
+    from pages.components.predict import decision_note, file_form, row_form
     from pages.components.queries.evaluations import method_label
     from services.evaluation import scoring
 
@@ -149,6 +149,7 @@ def predict(account: Account, endpoint: Endpoint) -> None:
     if data is None:
         return
     recipe = data_queries.recipe(account, data.name)
+    applied = decision_note.show(account, data, endpoint.model_uris, endpoint.job)
     row_tab, file_tab = st.tabs(["Predict one row", "Predict a file"])
     with row_tab, page_frame.panel():
         limits = (endpoint.body_limit, endpoint.answers)
@@ -158,12 +159,14 @@ def predict(account: Account, endpoint: Endpoint) -> None:
             recipe,
             lambda features: scoring.through_endpoint(account, endpoint.name, features, None, *limits),
             f"Endpoint {endpoint.name}",
+            applied.threshold,
         )
     with file_tab, page_frame.panel():
-        file_form.show(account, endpoint, data, recipe)
+        file_form.show(account, endpoint, data, recipe, applied.threshold)
     with st.container(horizontal=True):
         if endpoint.job:
-            page_frame.next_step("evaluate", "Evaluate on test data", job=endpoint.job, how=method_label(endpoint.name))
+            how = method_label(endpoint.name)
+            page_frame.next_step("evaluate", "Evaluate on test data", job=endpoint.job, split="test", how=how)
         page_frame.next_step("costs", "Costs")
 
 

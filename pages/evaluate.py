@@ -1,162 +1,89 @@
 """Evaluate: score held-out rows with a trained model, see how good it is, and choose the threshold of two classes."""
 
-from functools import partial
-
 import streamlit as st
 
-from pages.components.evaluate import batch_scoring, views
+from pages.components.evaluate import batch_scoring, model_table, selection, verdict_panel, views
 from pages.components.evaluate import show_code as evaluate_code
 from pages.components.predict import model_panel
-from pages.components.queries import data_sets as data_queries
-from pages.components.queries import endpoints as endpoint_queries
-from pages.components.queries import evaluations
-from pages.components.queries import jobs as job_queries
+from pages.components.queries import decisions, evaluations
 from pages.components.queries.evaluations import BATCH, FILE, Choice, Evaluation
-from pages.components.shell import code_block, formats, page_frame, url_selection
-from services.algorithms.algorithm import Answers
-from services.algorithms.catalogue import ALGORITHMS
-from services.aws.account import Account
-from services.aws.errors import AwsError
-from services.data import prepared_data
+from pages.components.shell import code_block, formats, page_frame
 from services.data.prepared_data import PreparedData
-from services.endpoints import describe as endpoint_details
-from services.endpoints.describe import EndpointStatus
-from services.errors import Problem
-from services.evaluation import evaluated_model, scoring
 from services.evaluation.evaluated_model import EvaluatedModel
-from services.training.jobs import TrainingJob
-
-SPLITS = ("test", "validation", "train")
+from services.evaluation.kept_scores import DamagedScoresError
 
 
-def _choose(account: Account) -> tuple[Choice, PreparedData, TrainingJob] | None:
-    """The model and rows to evaluate: the choice, its data and its training job; None without a completed job."""
-    url_selection.follow("split", "how")
-    left, right = st.columns([3, 1])
-    name = url_selection.completed_job(account, place=left)
-    if not name:
-        st.info("There is no completed training job to evaluate yet.", icon=":material/model_training:")
-        page_frame.next_step("train", "Train a model")
-        return None
-    split = right.selectbox(
-        "Rows",
-        SPLITS,
-        key="split",
-        bind="query-params",
-        help="Test rows give an unbiased result: the model has not seen them",
-    )
-    job = job_queries.training_job(account, name)
-    data = _data_of(account, job)
-    method = _choose_method(account, job)
-    edition = "" if method in (FILE, BATCH) else endpoint_queries.endpoint(account, method).edition
-    return Choice(account, name, method, data.name, split, edition), data, job
-
-
-def _choose_method(account: Account, job: TrainingJob) -> str:
-    """FILE where the model file can be read here, otherwise BATCH; or the name of an endpoint."""
-    usual = FILE if evaluations.free(job) else BATCH
-    if st.session_state.get("how") in {FILE, BATCH} - {usual}:  # of a job of another algorithm
-        st.session_state["how"] = usual
-    endpoints = endpoint_queries.endpoints(account)
-    serving = [endpoint.name for endpoint in endpoints if endpoint.status == EndpointStatus.IN_SERVICE]
-    how = st.segmented_control(
-        "Scoring method",
-        [usual, *serving],
-        format_func=evaluations.method_label,
-        default=usual,
-        required=True,
-        key="how",
-        bind="query-params",
-        help="The model file is scored on this computer. An endpoint bills for as long as it exists",
-    )
-    if how == usual:
-        if usual == BATCH and job.algorithm:
-            title = job.algorithm.title
-            st.caption(f"Only the {title} container can read its model file, so SageMaker has to score the rows.")
-        return usual
-    endpoint = endpoint_queries.endpoint(account, how)
-    if endpoint.hosts_components or endpoint.hosts_many_models:
-        what = "inference components" if endpoint.hosts_components else "many models"
-        said = f"it serves {what}, which score no rows here"
-        raise Problem(f"Endpoint {how}", said, "Choose another scoring method")
-    served = endpoint.job
-    if served != job.name:
-        model = f"the model of {served}" if served else "another model"
-        st.warning(
-            formats.plain(f"Endpoint {how} serves {model}, which is evaluated here."),
-            icon=":material/swap_horiz:",
-        )
-    return how
-
-
-def _answers(choice: Choice, job: TrainingJob) -> Answers:
-    """The format in which the scoring method answers."""
-    if choice.method in (FILE, BATCH):
-        return (job.algorithm or ALGORITHMS[0]).answers
-    return endpoint_queries.endpoint(choice.account, choice.method).answers
-
-
-def _data_of(account: Account, job: TrainingJob) -> PreparedData:
-    """The data the job was trained on, or the user's choice when it was prepared elsewhere."""
-    try:
-        return prepared_data.trained_on(account, job.channels.get("train", ""))
-    except AwsError:
-        raise
-    except Problem as problem:
-        names = data_queries.prepared_names(account)
-        if not names:
-            raise
-        st.warning(formats.plain(problem), icon=":material/help:")
-        shown = partial(data_queries.display_name, account)
-        return data_queries.prepared_data(account, url_selection.choose("Data set", names, "data", format_func=shown))
-
-
-def _score(choice: Choice, data: PreparedData, job: TrainingJob) -> Evaluation:
+def _score(choice: Choice, data: PreparedData, model: EvaluatedModel) -> None:
+    """Score the rows under a progress bar; the evaluation is then found by its choice."""
     rows = formats.count(data.rows[choice.split], "row")
-    bar = st.progress(0.0, formats.plain(f"Reading {rows} of {data.display_name} …"))
+    bar = st.progress(0.0, formats.plain(f"Scoring {rows} of {data.display_name} …"))
 
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, f"Scored {done:,} of {formats.count(total, 'row')}")
 
     try:
-        split = scoring.read_split(choice.account, data, choice.split)
-        bar.progress(0.1, f"Scoring {formats.count(split.rows, 'row')} …")
-        if choice.method == FILE:
-            scores = scoring.from_artifact(choice.account, job.model_uri or "", split.features)
-        else:
-            endpoint = endpoint_details.describe(choice.account, choice.method)
-            scores = scoring.through_endpoint(
-                choice.account, choice.method, split.features, progress, endpoint.body_limit, endpoint.answers
-            )
+        evaluations.score(choice, model, data, progress)
     finally:
         bar.empty()
-    return evaluations.evaluate_rows(choice.account, data, split, scores)
+
+
+def _find(choice: Choice, model: EvaluatedModel, data: PreparedData) -> Evaluation | None:
+    """The evaluation of this choice, from memory or by the scores in S3; what is damaged of these is said."""
+    try:
+        return evaluations.find(choice) or evaluations.restore(choice, model, data)
+    except DamagedScoresError as damaged:
+        st.warning(formats.plain(damaged), icon=":material/broken_image:")
+        return None
+
+
+def _score_button(choice: Choice, data: PreparedData, model: EvaluatedModel, is_evaluated: bool) -> bool:
+    """Score, or what is left of a scoring that broke off; whether the rows have been scored now."""
+    label = "Score again" if is_evaluated else "Score"
+    done = 0 if is_evaluated or not choice.edition else evaluations.scored_before(choice, model, data)
+    if done:
+        rows = formats.count(data.rows[choice.split], "row")
+        st.caption(f":material/resume: {done:,} of {rows} are scored already; scoring goes on from there.")
+    if not st.button(label, key="score", type="secondary" if is_evaluated else "primary", icon=":material/fact_check:"):
+        return False
+    with page_frame.panel():
+        _score(choice, data, model)
+        return True
+    return False
 
 
 @st.fragment
 def _result(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     with page_frame.panel():
+        if evaluation.note:
+            st.caption(f":material/cloud_off: Shown, but not kept in S3. {formats.plain(evaluation.note)}")
         views.show(choice, evaluation, model)
 
 
 with page_frame.page("Evaluate", "Score rows the model has not seen and see how good it is.") as account:
-    chosen = _choose(account)
+    chosen = selection.choose(account)
     if chosen:
-        choice, data, job = chosen
-        instance = batch_scoring.choose_instance(account) if choice.method == BATCH else ""
-        if choice.method == BATCH:
+        choice, data, model = chosen
+        with page_frame.panel():
+            model_table.show(choice, data)
+        size = data.rows[choice.split], len(data.features)
+        instance = batch_scoring.choose_instance(account, *size) if choice.method == BATCH else ""
+        evaluation = _find(choice, model, data)
+        if model.job and choice.method == BATCH:
             with page_frame.panel():
-                batch_scoring.show(choice, job, data, instance)
-        elif st.button("Score", key="score", type="primary", icon=":material/fact_check:"):
-            with page_frame.panel():
-                evaluations.save(choice, _score(choice, data, job))
-        evaluation = evaluations.find(choice)
+                batch_scoring.show(choice, model.job, data, instance)
+        elif _score_button(choice, data, model, evaluation is not None):
+            st.rerun()
         if evaluation:
-            _result(choice, evaluation, evaluated_model.of_job(job))
-        if choice.method == FILE:
-            model_panel.show(account, job)
+            with page_frame.panel():
+                verdict_panel.show(choice, evaluation, model)
+            _result(choice, evaluation, model)
+        if model.job and choice.method == FILE:
+            model_panel.show(account, model.job)
         with st.expander("Show the code", icon=":material/code:"):
-            code_block.show(evaluate_code.script(choice, data, job, _answers(choice, job), instance), "python")
+            applied = decisions.applied(account, model.uri)
+            script = evaluate_code.script(choice, data, model, selection.answers(choice, model), instance, applied)
+            code_block.show(script, "python")
         with st.container(horizontal=True):
-            page_frame.next_step("endpoints", "Deploy", job=choice.job)
+            if model.job:
+                page_frame.next_step("endpoints", "Deploy", job=model.job.name)
             page_frame.next_step("costs", "Costs")

@@ -13,6 +13,12 @@ from services.costs.reservations import ReservationsDocument
 from services.data import prepared_data
 from services.data.prepared_data import ManifestDocument
 from services.data.recipe.recipe import Recipe
+from services.data.sets import looks
+from services.data.sets.looks import RowLooksDocument
+from services.evaluation import labelled_rows
+from services.evaluation.labelled_rows import LabelledRowsDocument
+from services.evaluation.models import uploaded_models
+from services.evaluation.models.uploaded_models import UploadedModelDocument
 from services.shutdown import grace, pause, policy, rules, run
 from services.shutdown.grace import GracesDocument
 from services.shutdown.pause import PausedDocument
@@ -36,6 +42,9 @@ def kinds(account: Account) -> list[tuple[Address, type[Document]]]:
         (Address(bucket, run.FOLDER), ShutdownRun),
         *((prepared_data.manifest_of(account, name), ManifestDocument) for name in names),
         *((prepared_data.recipe_of(account, name), Recipe) for name in names),
+        *((place, LabelledRowsDocument) for place in labelled_rows.stored(account, prepared_data.home(account))),
+        *((place, UploadedModelDocument) for place in uploaded_models.stored(account)),
+        *((looks.address_of(account, name), RowLooksDocument) for name in names),
     ]
 
 

@@ -45,7 +45,7 @@ SERVICES = {
     "shutdown": "aws settings pricing training endpoints inventory costs",
     "lineage": "aws settings data training evaluation tuning registry shutdown",
     "iam": "aws inventory",
-    "stored_documents": "aws data costs shutdown",
+    "stored_documents": "aws data evaluation costs shutdown",
     "codegen": "aws visible_text pricing data training tuning registry",
     "local": "algorithms instance_types",
     # Programs whose command lines stand in people's crontabs, functions and scripts.
@@ -80,7 +80,7 @@ COMPONENTS = {
     "train": "queries shell launch",
     "history": "queries shell train",
     "tune": "queries shell launch",
-    "evaluate": "queries shell launch",
+    "evaluate": "queries shell launch predict",
 }
 
 

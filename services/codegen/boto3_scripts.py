@@ -7,6 +7,7 @@ from services.codegen.python_source import Code, literal
 from services.training import sagemaker_sdk
 from services.training.jobs import TrainingJob
 from services.training.plan import TrainingPlan
+from services.tuning import search_presets
 from services.tuning.jobs import BASELINE
 from services.tuning.plan import TuningPlan
 
@@ -28,11 +29,14 @@ def tuning(account: Account, plan: TuningPlan) -> str:
     name = plan.training.name
     image = sagemaker_sdk.image(account, plan.training.algorithm)
     request = {"HyperParameterTuningJobName": name, **request_documents.tuning(account, plan, image)}
+    named = search_presets.name_of(plan.training.algorithm, plan.ranges)
+    comment = f"# {named}\n" if named else ""
     return f"""{CREDENTIALS}import time
 {dated}
 import boto3
 
-{_client(account, "sagemaker")}{_call("create_hyper_parameter_tuning_job", request)}{_baseline(account, plan)}
+{_client(account, "sagemaker")}{comment}\
+{_call("create_hyper_parameter_tuning_job", request)}{_baseline(account, plan)}
 {_waiting("search", "describe_hyper_parameter_tuning_job", "HyperParameterTuningJob", name)}"""
 
 
@@ -45,7 +49,8 @@ def deployment_script(
     return f"""{CREDENTIALS}import boto3
 
 {_client(account, "sagemaker")}{lines}\
-# The endpoint bills until it is deleted: sagemaker.delete_endpoint(EndpointName={literal(endpoint)})
+# The endpoint returns scores: the threshold of a saved decision is applied by whoever reads them.
+# It bills until it is deleted: sagemaker.delete_endpoint(EndpointName={literal(endpoint)})
 """
 
 

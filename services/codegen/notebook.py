@@ -6,7 +6,9 @@ Reference: nbformat 4.5.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 from services.aws.account import Account
@@ -17,7 +19,7 @@ from services.pricing.price_book import PriceBook
 from services.training import plan as training_plan
 from services.training.plan import TrainingPlan
 from services.tuning import plan as tuning_plan
-from services.tuning import search_space
+from services.tuning import search_presets
 from services.tuning.plan import TuningPlan
 from services.visible_text import inline_code
 
@@ -52,12 +54,21 @@ def validate(first: TrainingPlan, search: TuningPlan) -> None:
         raise Problem(f"Objective {objective}", expected.lacks, f"Choose {expected.sound}")
 
 
-def to_json(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> str:
-    """The notebook that trains `first`, then searches, on the data of `first`. Raises AwsError without a bucket."""
+def to_json(
+    account: Account,
+    first: TrainingPlan,
+    search: TuningPlan,
+    book: PriceBook,
+    costs: Mapping[str, float] = notebook_targets.NO_COSTS,
+) -> str:
+    """The notebook that trains `first`, then searches, on the data of `first`. Raises AwsError without a bucket.
+
+    costs: of errors of two classes, by which the threshold is chosen.
+    """
     name = Code("name")
     first = replace(first, name=name)
     search = replace(search, training=replace(search.training, name=name), baseline=None)
-    parts = (_opening, _data, _training, _tuning, _evaluation, _deployment, _cleanup)
+    parts = (_opening, _data, _training, _tuning, partial(_evaluation, costs), _deployment, _cleanup)
     found = [cell for part in parts for cell in part(account, first, search, book)]
     document = {
         "cells": [cell.document() for cell in found],
@@ -72,10 +83,10 @@ def to_json(account: Account, first: TrainingPlan, search: TuningPlan, book: Pri
 
 
 def usual_search(first: TrainingPlan) -> TuningPlan:
-    """The search that follows a training: the AWS tutorial's ranges, on the same instances with the same tags."""
-    job = replace(first, name=_stem(first), sharded=False, checkpoints=None)
+    """The search that follows a training: the recommended ranges, on the same instances with the same tags."""
     aim = first.algorithm.objectives(first.data.kind)[0]
-    return TuningPlan(job, search_space.TUTORIAL_RANGES, aim.name, aim.direction == "Maximize", "Bayesian", 9, 3)
+    job, ranges = search_presets.after(replace(first, name=_stem(first), sharded=False, checkpoints=None), aim.name)
+    return TuningPlan(job, ranges, aim.name, aim.direction == "Maximize", "Bayesian", 9, 3)
 
 
 def _opening(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
@@ -149,12 +160,14 @@ time limit of {first.max_runtime // 60} minutes.
 
 def _tuning(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
     aim = "highest" if search.maximise else "lowest"
+    named = search_presets.name_of(search.training.algorithm, search.ranges)
     text = f"""
 ## Tune
 
 {inline_code(search.strategy)} search over {", ".join(inline_code(each.name) for each in search.ranges)}
 for the {aim} {inline_code(search.objective)}: {search.max_jobs} trials, {search.parallel} in parallel, each on
-{_machines(search.training)}. **Costs at most {_dollars(tuning_plan.maximum_cost(search, book))}**, if
+{_machines(search.training)}. {f"{named}. " if named else ""}\
+**Costs at most {_dollars(tuning_plan.maximum_cost(search, book))}**, if
 {"the search" if search.stopping.max_runtime else "each trial"} reaches its time limit.
 """
     trials = notebook_cells.TRIALS.format(objective=literal(search.objective), ascending=not search.maximise)
@@ -166,8 +179,10 @@ for the {aim} {inline_code(search.objective)}: {search.max_jobs} trials, {search
     ]
 
 
-def _evaluation(account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook) -> list[Cell]:
-    of_target = notebook_targets.of(first.data)
+def _evaluation(
+    costs: Mapping[str, float], account: Account, first: TrainingPlan, search: TuningPlan, book: PriceBook
+) -> list[Cell]:
+    of_target = notebook_targets.of(first.data, costs)
     text = f"""
 ## Evaluate
 
@@ -175,9 +190,11 @@ Both models on the test rows, which neither has seen. Scored from the model file
 {of_target.advice}The model to deploy is chosen on the
 validation rows, so that the test rows stay an independent check.
 """
+    decision = of_target.decision
     return [
         Cell("evaluate", "markdown", text),
         Cell("scores", "code", of_target.scores),
+        *([Cell("decision", "markdown", decision[0]), Cell("threshold", "code", decision[1])] if decision else []),
         Cell("matrix", "markdown", of_target.matrix[0]),
         Cell("confusion-matrix", "code", of_target.matrix[1]),
         Cell("curve", "markdown", of_target.curve[0]),

@@ -1,5 +1,6 @@
 """The cells of the notebook that depend on what is predicted: its spread, and the evaluation of models."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.codegen.python_source import literal
@@ -127,8 +128,21 @@ pandas.DataFrame(
 )
 """
 
+_DECISION = """\
+costs = {costs}  # dollars a row; fill in what yours are
+threshold = 0.5  # while a miss and a false alarm cost nothing
+if costs["miss"] or costs["false_alarm"]:
+    actual, found = tables["validation"][target], scored(jobs[chosen], "validation")
+    false_alarms, hits, thresholds = metrics.roc_curve(actual, found, drop_intermediate=False)
+    false_alarms, hits = false_alarms * (actual == 0).sum(), hits * (actual == 1).sum()
+    cost = costs["miss"] * (hits[-1] - hits) + costs["false_alarm"] * false_alarms - costs["hit_gain"] * hits
+    threshold = min(1.0, float(thresholds[cost.argmin()]))
+    print(f"Lowest expected cost on the validation rows: ${{cost.min():,.2f}}")
+print("Threshold:", threshold)
+"""
+
 _CONFUSION = """\
-flagged = scores[chosen] >= 0.5
+flagged = scores[chosen] >= threshold
 matrix = metrics.confusion_matrix(labels, flagged, labels=[0, 1])
 (_, wrong), (missed, right) = matrix.tolist()
 print(f"{{right + wrong}} flagged: {{right}} correct, {{wrong}} false alarms;", end=" ")
@@ -175,12 +189,16 @@ plotly.express.histogram(errors.rename("predicted minus actual"), nbins=60)
 """
 
 
+NO_COSTS = {"miss": 0.0, "false_alarm": 0.0, "hit_gain": 0.0}
+
+
 @dataclass(frozen=True)
 class TargetCells:
     """Markdown and code by what they show; `coded` says what stands for the target in the files.
 
     objectives: with which models score as the cells expect; `sound` is the usual one, `lacks` what others lack.
     shown:      what is shown of the endpoint's answers, an expression.
+    decision:   the threshold, of two classes.
     """
 
     coded: str
@@ -194,16 +212,17 @@ class TargetCells:
     sound: str
     objectives: tuple[str, ...]
     lacks: str = "its models give no probabilities, which the notebook needs"
+    decision: tuple[str, str] | None = None
 
 
-def of(data: PreparedData) -> TargetCells:
-    """The cells for what is predicted in `data`."""
+def of(data: PreparedData, costs: Mapping[str, float] = NO_COSTS) -> TargetCells:
+    """The cells for what is predicted in `data`; `costs` of errors of two classes, in dollars."""
     if data.kind is TargetKind.NUMBER:
         return _number(data)
-    return _two_classes(data) if data.kind is TargetKind.TWO_CLASSES else _several(data)
+    return _two_classes(data, costs) if data.kind is TargetKind.TWO_CLASSES else _several(data)
 
 
-def _two_classes(data: PreparedData) -> TargetCells:
+def _two_classes(data: PreparedData, costs: Mapping[str, float]) -> TargetCells:
     negative, positive = map(inline_code, data.classes)
     classes = literal(list(data.classes))
     return TargetCells(
@@ -219,13 +238,18 @@ def _two_classes(data: PreparedData) -> TargetCells:
         advice="Accuracy is\nleft out: where a class is rare, a model that never finds it has a high accuracy. ",
         scores=_SCORES,
         matrix=(
-            f"Confusion matrix of the chosen model at a threshold of 0.5; the positive class is {positive}.",
+            f"Confusion matrix of the chosen model at the threshold; the positive class is {positive}.",
             _CONFUSION.format(classes=classes),
         ),
         curve=("Precision and recall over all thresholds.", _PRECISION_RECALL),
-        shown='tables["test"].assign(score=answers).sort_values("score", ascending=False).head(10)',
+        shown='tables["test"].assign(score=answers, flagged=answers >= threshold).nlargest(10, "score")',
         sound="binary:logistic",
         objectives=("binary:logistic", "reg:logistic"),
+        decision=(
+            "Decision: the endpoint returns scores, and this threshold makes classes of them. It is chosen on the "
+            "validation\nrows, by what a missed positive and a false alarm cost and a hit gains.",
+            _DECISION.format(costs=literal(dict(costs))),
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from services.codegen.credentials import CREDENTIALS
 from services.codegen.python_source import literal
 from services.training.plan import TrainingPlan
 from services.tuning import launch as tuning_launch
+from services.tuning import search_presets
 from services.tuning.jobs import BASELINE
 from services.tuning.plan import TuningPlan
 from services.tuning.search_space import Choices, SearchedParameter
@@ -43,10 +44,11 @@ def search(account: Account, plan: TuningPlan, imported: bool = False) -> str:
     kinds = sorted({text.partition("(")[0] for text in ranges})
     written = "".join(f"    {literal(each.name)}: {text},\n" for each, text in zip(plan.ranges, ranges, strict=True))
     job = replace(plan.training, hyperparameters=plan.fixed)
+    named = search_presets.name_of(plan.training.algorithm, plan.ranges)
     parameters = f"from sagemaker.core.parameter import {', '.join(kinds)}\n" if kinds else ""
     return f"""{shapes}{parameters}from sagemaker.train.tuner import HyperparameterTuner
 {trainer(account, job, imported=imported)}
-ranges = {{
+ranges = {{{f"  # {named}" if named else ""}
 {written}}}
 tuner = HyperparameterTuner(
     model_trainer=trainer,

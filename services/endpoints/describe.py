@@ -117,6 +117,11 @@ class Endpoint:
         return match[1] if match else None
 
     @property
+    def model_uris(self) -> tuple[str, ...]:
+        """The addresses of the models behind it, each once; one where all of its variants serve the same."""
+        return tuple(dict.fromkeys(variant.model_uri for variant in self.variants if variant.model_uri))
+
+    @property
     def answers(self) -> Answers:
         """How its container answers; as XGBoost's, the usual one, when it is of no built-in algorithm."""
         algorithm = catalogue.of_image(self.variants[0].image) if self.variants else None

@@ -19,7 +19,10 @@ from services.data.prepared_data import FILE, PreparedData
 from services.endpoints import deploy as endpoint_deployment
 from services.errors import Problem
 from services.evaluation import scoring
+from services.evaluation.kept_scores import FOLDER as KEPT
 from services.training.jobs import JobStatus, TrainingJob
+
+LONGEST_NAME = 63  # characters of the name of a job
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ def launch(
 ) -> str:
     """Start the job, making the training job's model first if there is none; its name. Raises Problem, AwsError."""
     endpoint_deployment.ensure_model(account, job)
-    name = f"{job.name[:28].rstrip('-')}-{_mark(job, data, split)}-{now:%y%m%d%H%M%S}"
+    end = f"-{_mark(job, data, split)}-{now:%y%m%d%H%M%S}"
+    name = f"{job.name[: LONGEST_NAME - len(end)].rstrip('-')}{end}"
     parameters = request(account, job, data, split, instance_type)
     account.call("sagemaker", "create_transform_job", TransformJobName=name, **parameters)
     return name
@@ -112,7 +116,7 @@ def scores(account: Account, batch_job: BatchJob, job: TrainingJob, rows: int) -
 def scored_on(account: Account, data: PreparedData) -> list[tuple[str, str]]:
     """(training job, split) of the scores of the set's rows that lie in S3, by name. Raises AwsError."""
     home = _home(account)
-    places = [key.removeprefix(home.key).split("/") for key in s3.folder_keys(account, home)]
+    places = [key.removeprefix(home.key).split("/") for key in s3.folder_keys(account, home) if KEPT not in key]
     return sorted({(place[0], place[2]) for place in places if len(place) > 3 and place[1] == data.name})
 
 

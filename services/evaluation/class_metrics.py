@@ -3,6 +3,7 @@
 Arithmetic only, in numpy: no client, no clock, no screen. A class is its place among the names of the data's classes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import log
@@ -11,7 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from services.errors import Problem
-from services.evaluation.metrics import Counts, Floats, Interval, wilson
+from services.evaluation.metrics import Scored, log_losses
+from services.evaluation.statistics import class_averages, intervals
+from services.evaluation.statistics.class_averages import Average
+from services.evaluation.statistics.intervals import Counts, Floats, Interval, wilson
 
 FEW = 30  # rows of a class below which its recall is a rough one
 SUMS_TO = 1e-3  # how far the probabilities of a row may be from 1 in all: they are numbers of 32 bits
@@ -53,12 +57,14 @@ class ClassMetrics:
 class ScoredClasses:
     """Rows by actual and predicted class.
 
-    confusion: (classes, classes) rows, by actual class, then by predicted class.
-    log_loss:  mean of -log of the probability of the actual class; None where the model answers no probabilities.
+    confusion:     (classes, classes) rows, by actual class, then by predicted class.
+    actual:        (rows,) classes.
+    probabilities: (rows, classes) of the classes; None where the model answers none.
     """
 
     confusion: Counts
-    log_loss: float | None
+    actual: Counts
+    probabilities: Floats | None
 
     @classmethod
     def of(cls, labels: ArrayLike, scores: ArrayLike, classes: int) -> "ScoredClasses":
@@ -72,7 +78,7 @@ class ScoredClasses:
             raise Problem("Evaluation", "there are no rows to evaluate", "Choose a split that has rows")
         pairs = actual * classes + predicted_class(values)
         confusion = np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
-        return cls(confusion, _log_loss(actual, values) if values.ndim == 2 else None)
+        return cls(confusion, actual, values if values.ndim == 2 else None)
 
     @property
     def rows(self) -> int:
@@ -107,37 +113,41 @@ class ScoredClasses:
         """The accuracy of a model that always predicts the class with most rows."""
         return self.by_class[self.most_frequent].rows / self.rows
 
-    @property
-    def is_better_than_guessing(self) -> bool | None:
-        """Whether accuracy is above or below that of always the most frequent class; None where rows are too few."""
-        low, high = self.accuracy_interval or (0.0, 1.0)
-        share = self.most_frequent_share
-        return True if low > share else False if high < share else None
-
-    @property
-    def macro_precision(self) -> float:
-        """Mean precision of the classes that have rows; 0 for one that was never predicted."""
-        return _mean([metrics.precision or 0.0 for metrics in self._with_rows])
+    @cached_property
+    def averages(self) -> Mapping[str, Average]:
+        """By name, as `class_averages.averages` has them."""
+        return class_averages.averages(self.confusion)
 
     @property
     def macro_recall(self) -> float:
         """Mean recall of the classes that have rows; also called balanced accuracy."""
-        return _mean([metrics.recall or 0.0 for metrics in self._with_rows])
+        return self.averages["macro_recall"].value or 0.0
 
     @property
     def macro_f1(self) -> float:
         """Mean F1 of the classes that have rows."""
-        return _mean([metrics.f1 or 0.0 for metrics in self._with_rows])
+        return self.averages["macro_f1"].value or 0.0
 
-    @property
-    def weighted_precision(self) -> float:
-        """Mean precision of the classes, each weighted by its rows."""
-        return sum(metrics.rows * (metrics.precision or 0.0) for metrics in self.by_class) / self.rows
+    @cached_property
+    def log_loss(self) -> float | None:
+        """Mean of -log of the probability of the actual class; None where the model answers no probabilities."""
+        losses = self._log_losses()
+        return None if losses is None else float(np.mean(losses))
 
-    @property
-    def weighted_f1(self) -> float:
-        """Mean F1 of the classes, each weighted by its rows."""
-        return sum(metrics.rows * (metrics.f1 or 0.0) for metrics in self.by_class) / self.rows
+    @cached_property
+    def log_loss_interval(self) -> Interval | None:
+        """None with rows of one class only."""
+        losses, rarest = self._log_losses(), min(metrics.rows for metrics in self._with_rows)
+        if losses is None or rarest == self.rows:
+            return None
+        return intervals.mean(losses, -log(rarest / self.rows))
+
+    @cached_property
+    def one_versus_rest(self) -> tuple[Scored, ...]:
+        """For each class, its rows as positives and its probabilities as scores; empty without probabilities."""
+        if self.probabilities is None:
+            return ()
+        return tuple(Scored.of(self.actual == place, scores) for place, scores in enumerate(self.probabilities.T))
 
     @property
     def log_loss_of_shares(self) -> float:
@@ -145,13 +155,23 @@ class ScoredClasses:
         shares = [metrics.rows / self.rows for metrics in self._with_rows]
         return -sum(share * log(share) for share in shares)
 
+    @cached_property
+    def confused_pairs(self) -> tuple[tuple[int, int, int], ...]:
+        """Actual class, the other it is predicted as, and the rows, most rows first."""
+        errors = self.confusion - np.diag(np.diag(self.confusion))
+        order = np.argsort(-errors, axis=None, kind="stable")[: np.count_nonzero(errors)]
+        pairs = zip(*np.unravel_index(order, errors.shape), errors.flat[order], strict=True)
+        return tuple((int(actual), int(predicted), int(rows)) for actual, predicted, rows in pairs)
+
     @property
     def most_confused(self) -> tuple[int, int, int] | None:
         """Actual class, the other it is most often predicted as, and the rows; None without errors."""
-        errors = self.confusion - np.diag(np.diag(self.confusion))
-        actual, predicted = np.unravel_index(int(np.argmax(errors)), errors.shape)
-        rows = int(errors[actual, predicted])
-        return (int(actual), int(predicted), rows) if rows else None
+        return self.confused_pairs[0] if self.confused_pairs else None
+
+    def _log_losses(self) -> Floats | None:
+        if self.probabilities is None:
+            return None
+        return log_losses(self.probabilities[np.arange(self.rows), self.actual])
 
     @property
     def _with_rows(self) -> list[ClassMetrics]:
@@ -174,13 +194,3 @@ def check(scores: Floats, classes: int, where: str = "Evaluation") -> None:
 def predicted_class(scores: Floats) -> Counts:
     """(rows,) most probable classes, the first of equal ones; scores are probabilities or the classes themselves."""
     return (np.argmax(scores, axis=1) if scores.ndim == 2 else scores).astype(np.int64)
-
-
-def _log_loss(actual: Counts, probabilities: Floats) -> float:
-    chosen = probabilities[np.arange(len(actual)), actual]
-    tiny = np.finfo(np.float64).eps
-    return float(-np.mean(np.log(np.clip(chosen, tiny, 1 - tiny))))
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values)

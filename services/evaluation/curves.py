@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.evaluation.metrics import Counts, Curve, Floats, Scored, wilson
+from services.evaluation.metrics import Curve, Scored
+from services.evaluation.statistics.intervals import Counts, Floats, wilson
 
 POINTS = 201
 

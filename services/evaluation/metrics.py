@@ -4,77 +4,21 @@ Arithmetic only, in numpy: no client, no clock, no screen. Scores are sorted onc
 look-up. Class 1 is the positive class; a row is flagged when its score is at least the threshold.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, log, sqrt
+from math import log, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from services.errors import Problem
+from services.evaluation.confusion import Confusion
+from services.evaluation.statistics import intervals
+from services.evaluation.statistics.intervals import GUESSED, Counts, Floats, Interval
 
-Floats = NDArray[np.float64]
-Counts = NDArray[np.int64]
-Interval = tuple[float, float]
-
-Z_95 = 1.959963984540054  # 97.5 % quantile of the standard normal distribution
+BINOMIAL = 0.25  # part of the variance of the average precision that is a share's
 CURVE_COLUMNS = 125  # M4 keeps at most four points a column: 500 in all
-
-
-@dataclass(frozen=True)
-class Confusion:
-    """Rows by actual class and by flag. A ratio is None where its denominator is 0: unknown, not 0."""
-
-    tp: int
-    fp: int
-    fn: int
-    tn: int
-
-    @property
-    def rows(self) -> int:
-        return self.tp + self.fp + self.fn + self.tn
-
-    @property
-    def flagged(self) -> int:
-        return self.tp + self.fp
-
-    @property
-    def positives(self) -> int:
-        return self.tp + self.fn
-
-    @property
-    def precision(self) -> float | None:
-        """TP / (TP + FP): share of flagged rows that are positive."""
-        return _ratio(self.tp, self.flagged)
-
-    @property
-    def recall(self) -> float | None:
-        """TP / (TP + FN): share of positive rows that are flagged."""
-        return _ratio(self.tp, self.positives)
-
-    @property
-    def specificity(self) -> float | None:
-        """TN / (TN + FP): share of negative rows that are not flagged."""
-        return _ratio(self.tn, self.tn + self.fp)
-
-    @property
-    def f1(self) -> float | None:
-        """2 TP / (2 TP + FP + FN), the harmonic mean of precision and recall (van Rijsbergen 1979)."""
-        return _ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
-
-    @property
-    def accuracy(self) -> float | None:
-        """(TP + TN) / rows; misleading where one class is rare."""
-        return _ratio(self.tp + self.tn, self.rows)
-
-    @property
-    def precision_interval(self) -> Interval | None:
-        return wilson(self.tp, self.flagged)
-
-    @property
-    def recall_interval(self) -> Interval | None:
-        return wilson(self.tp, self.positives)
 
 
 @dataclass(frozen=True)
@@ -143,14 +87,28 @@ class Scored:
         tp, fp = self._flagged(self._distinct)
         return float(np.sum(np.diff(tp, prepend=0) / self.positives * (tp / (tp + fp))))
 
-    @property
+    @cached_property
     def average_precision_interval(self) -> Interval | None:
-        """95 % logit interval of the average precision (Boyd, Eng & Page 2013); None at 0 and 1, where it has none."""
+        """By its variance in the form of a share's; None without both classes.
+
+        The variance is that of the influence of each row, by the infinitesimal jackknife (Efron 1982), with a part of
+        the binomial one (Boyd, Eng & Page 2013): alone the first is too small for few rows, and the second too large
+        for good models. A part of a positive is added whose precision is guessed.
+        """
         value = self.average_precision
-        if value is None or not 0 < value < 1 - 1e-12:
+        if value is None or not self.negatives:
             return None
-        centre, half = log(value / (1 - value)), Z_95 / sqrt(self.positives * value * (1 - value))
-        return 1 / (1 + exp(half - centre)), 1 / (1 + exp(-half - centre))
+        positives, negatives = self._classes_by_score
+        flagged, tp = np.cumsum(positives + negatives), np.cumsum(positives)
+        precision = tp / flagged
+        gained = _sum_from_here(positives / flagged)
+        lost = _sum_from_here(positives * precision / flagged)
+        of_positives = positives * (precision + gained - value - lost) ** 2
+        squares = float(np.sum(of_positives + negatives * lost**2))
+        squares += BINOMIAL * (self.positives * value * (1 - value) - squares)
+        guessed, total = self.positives / self.rows, self.positives + GUESSED
+        variance = (squares + GUESSED * (value - guessed) ** 2) / total / max(total - 1, GUESSED)
+        return intervals.share((self.positives * value + GUESSED * guessed) / total, sqrt(variance), value)
 
     @cached_property
     def roc_auc(self) -> float | None:
@@ -166,25 +124,55 @@ class Scored:
 
     @cached_property
     def roc_auc_interval(self) -> Interval | None:
-        """95 % logit interval of the ROC AUC by DeLong, DeLong & Clarke-Pearson's variance (1988).
+        """By DeLong, DeLong & Clarke-Pearson's variance (1988) in the form of a share's.
 
-        None at 0 and 1, and with fewer than two rows of a class, where it has none.
+        A part of a row of each class is added whose score is guessed. None with fewer than two rows of a class.
         """
         area = self.roc_auc
-        if area is None or not 0 < area < 1 - 1e-12 or min(self.positives, self.negatives) < 2:
+        if area is None or min(self.positives, self.negatives) < 2:
             return None
-        tp, fp = self._flagged(self._distinct)
-        positives, negatives = np.diff(tp, prepend=0), np.diff(fp, prepend=0)
-        below = (
-            self.negatives - fp + negatives / 2
-        ) / self.negatives  # share of the others below a positive, ties half
-        above = (tp - positives / 2) / self.positives
-        variance = sum(
-            float(np.sum(rows * (share - area) ** 2)) / (rows.sum() - 1) / rows.sum()
-            for rows, share in ((positives, below), (negatives, above))
-        )
-        centre, half = log(area / (1 - area)), Z_95 * sqrt(variance) / (area * (1 - area))
-        return 1 / (1 + exp(half - centre)), 1 / (1 + exp(-half - centre))
+        positives, negatives = self._classes_by_score
+        below = 1 - (np.cumsum(negatives) - negatives / 2) / self.negatives  # share of the others, ties half
+        above = (np.cumsum(positives) - positives / 2) / self.positives
+        variance, middle = 0.0, area
+        for rows, share in ((positives, below), (negatives, above)):
+            total = rows.sum() + GUESSED
+            moved = middle + GUESSED * (0.5 - middle) / total
+            squares = float(np.sum(rows * (share - area) ** 2)) + rows.sum() * (middle - moved) ** 2
+            variance += (squares + GUESSED * ((0.5 - moved) ** 2 + 1 / 12)) / (total - 1) / total
+            middle = moved
+        return intervals.share(middle, sqrt(variance), area)
+
+    @cached_property
+    def brier(self) -> float:
+        """Mean squared difference of score and class (Brier 1950), 0 is perfect."""
+        return float(np.mean(self._squared_errors()))
+
+    @cached_property
+    def brier_interval(self) -> Interval | None:
+        """None without both classes."""
+        return self._loss_interval(self._squared_errors, (1 - self._rare_share) ** 2)
+
+    @property
+    def brier_of_share(self) -> float:
+        """The Brier score of a model that answers the share of positives for every row."""
+        return self.positives * self.negatives / self.rows**2
+
+    @cached_property
+    def log_loss(self) -> float:
+        """Mean of -log of the probability of the actual class, 0 is perfect; a probability of 0 counts as 2e-16."""
+        return float(np.mean(self._log_losses()))
+
+    @cached_property
+    def log_loss_interval(self) -> Interval | None:
+        """None without both classes."""
+        return self._loss_interval(self._log_losses, -log(self._rare_share) if self._rare_share else 0.0)
+
+    @property
+    def log_loss_of_share(self) -> float:
+        """The log loss of a model that answers the share of positives for every row."""
+        shares = (self.positives / self.rows, self.negatives / self.rows)
+        return -sum(share * log(share) for share in shares if share)
 
     @cached_property
     def pr_curve(self) -> Curve:
@@ -244,6 +232,25 @@ class Scored:
         positives = np.diff(self.positives_below[places])
         return Histogram(edges, np.diff(places) - positives, positives)
 
+    def _squared_errors(self) -> Floats:
+        return (self.scores - np.diff(self.positives_below)) ** 2
+
+    def _log_losses(self) -> Floats:
+        return log_losses(np.where(np.diff(self.positives_below), self.scores, 1 - self.scores))
+
+    def _loss_interval(self, losses: Callable[[], Floats], guessed: float) -> Interval | None:
+        return intervals.mean(losses(), guessed) if self.positives and self.negatives else None
+
+    @property
+    def _rare_share(self) -> float:
+        return min(self.positives, self.negatives) / self.rows
+
+    @cached_property
+    def _classes_by_score(self) -> tuple[Counts, Counts]:
+        """Positive and negative rows of each distinct score, falling."""
+        tp, fp = self._flagged(self._distinct)
+        return np.diff(tp, prepend=0), np.diff(fp, prepend=0)
+
     @cached_property
     def _distinct(self) -> Floats:
         """Every distinct score, falling."""
@@ -259,21 +266,13 @@ class Scored:
         return tp, self.rows - place - tp
 
 
-def wilson(successes: int, trials: int) -> Interval | None:
-    """95 % score interval of a share (Wilson 1927): honest for few trials and at 0 and 1. None without trials."""
-    if not trials:
-        return None
-    share, z2 = successes / trials, Z_95**2
-    centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
-    half = Z_95 / (1 + z2 / trials) * sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
+def log_losses(probabilities: Floats) -> Floats:
+    """(rows,) of -log of the probabilities that a model gave to what came true, which are not taken for 0 or 1."""
+    tiny = float(np.finfo(np.float64).eps)
+    return -np.log(np.clip(probabilities, tiny, 1 - tiny))
 
 
 _EMPTY = Curve(np.empty(0), np.empty(0), np.empty(0))
-
-
-def _ratio(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
 
 
 def _check(labels: NDArray[np.generic], scores: Floats) -> None:
@@ -290,6 +289,11 @@ def _check(labels: NDArray[np.generic], scores: Floats) -> None:
         raise Problem(
             where, said, "Train XGBoost with the objective binary:logistic, or Linear Learner with the loss logistic"
         )
+
+
+def _sum_from_here(values: Floats) -> Floats:
+    """(n,) sums of each value and those after it."""
+    return np.cumsum(values[::-1])[::-1]
 
 
 def _corners(counts: Counts) -> NDArray[np.bool_]:

@@ -4,20 +4,17 @@ Arithmetic only. The interval is a paired percentile bootstrap (Efron & Tibshira
 models are evaluated on the same draw, and the difference is taken there, so that what is hard for both cancels out.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from services.evaluation.metrics import Z_95, Scored
+from services.evaluation.metrics import Scored
+from services.evaluation.statistics import bootstrap
+from services.evaluation.statistics.bootstrap import ROUNDS, SEED
+from services.evaluation.statistics.intervals import Z_95
 
-Floats = NDArray[np.float64]
-Counts = NDArray[np.int64]
-
-ROUNDS = 1000
-SEED = 1729
 FEW = 30  # rows of the rarer class below which an interval is itself a rough one
 
 
@@ -62,25 +59,17 @@ def compare_models(
     truth = np.asarray(labels).astype(np.int64)
     if np.unique(truth).size < 2:
         return None
-    measures = [_measures(truth, np.asarray(scores, dtype=np.float64)) for scores in (before, after)]
-    random = np.random.default_rng(seed)
-    gains = np.empty((rounds, 2))
-    for number in range(rounds):
-        drawn = np.bincount(random.integers(0, len(truth), len(truth)), minlength=len(truth))
-        gains[number] = np.subtract(measures[1](drawn), measures[0](drawn))
-    gains = gains[np.isfinite(gains).all(axis=1)]  # a draw without a class says nothing
-    if not len(gains):
-        return None
-    low, high = np.quantile(gains, (0.025, 0.975), axis=0)
+    drawn = bootstrap.resampled(truth, (before, after), rounds=rounds, seed=seed)
     whole = [Scored.of(truth, scores) for scores in (before, after)]
-    precision = [scored.average_precision or 0.0 for scored in whole]
-    auc = [scored.roc_auc or 0.0 for scored in whole]
-    return ModelComparison(
-        MetricDifference(precision[0], precision[1], float(low[0]), float(high[0])),
-        MetricDifference(auc[0], auc[1], float(low[1]), float(high[1])),
-        len(truth),
-        int(truth.sum()),
-    )
+
+    def difference(name: str) -> MetricDifference | None:
+        first, second = getattr(drawn, name)
+        interval = bootstrap.interval(second - first)  # a draw without a class says nothing
+        old, new = (getattr(scored, name) for scored in whole)
+        return MetricDifference(old, new, *interval) if interval else None
+
+    precision, area = difference("average_precision"), difference("roc_auc")
+    return ModelComparison(precision, area, len(truth), int(truth.sum())) if precision and area else None
 
 
 def paired_difference(before: ArrayLike, after: ArrayLike) -> MetricDifference | None:
@@ -95,24 +84,3 @@ def paired_difference(before: ArrayLike, after: ArrayLike) -> MetricDifference |
     half = Z_95 * float(np.std(gained, ddof=1)) / sqrt(len(gained))
     gain = float(np.mean(gained))
     return MetricDifference(float(np.mean(first)), float(np.mean(second)), gain - half, gain + half)
-
-
-def _measures(truth: Counts, scores: Floats) -> Callable[[Counts], tuple[float, float]]:
-    """Average precision and ROC AUC of rows drawn again, each as often as is given; sorted once for all draws."""
-    order = np.argsort(-scores)
-    positive = truth[order]
-    ends = np.flatnonzero(np.diff(scores[order], append=np.nan))  # the last row of each distinct score
-
-    def of(drawn: Counts) -> tuple[float, float]:
-        times = drawn[order]
-        flagged, tp = np.cumsum(times)[ends], np.cumsum(times * positive)[ends]
-        fp = flagged - tp
-        positives, negatives = int(tp[-1]), int(fp[-1])
-        if not positives or not negatives:
-            return np.nan, np.nan
-        gained = np.diff(tp, prepend=0)
-        precision = float(np.sum(gained * (tp / np.maximum(flagged, 1)))) / positives
-        heights = tp - gained / 2
-        return precision, float(np.sum(np.diff(fp, prepend=0) * heights)) / (positives * negatives)
-
-    return of

@@ -16,7 +16,7 @@ from services.aws import s3
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.aws.s3 import Address
-from services.errors import Problem
+from services.errors import Problem, some
 
 UNPACKED_LIMIT = 2 * 1024**3
 
@@ -28,6 +28,16 @@ class LoadedModel:
     where: str
     boosters: tuple[Any, ...]
 
+    @property
+    def columns(self) -> int:
+        """How many features it takes."""
+        return int(self.boosters[0].num_features())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its features were called in training; empty for a model that was not told, as SageMaker's are not."""
+        return tuple(self.boosters[0].feature_names or ())
+
     def scores(self, features: Any) -> NDArray[np.float64]:
         """(rows,) or (rows, classes) scores of an Arrow table of features, by all trees, as at an endpoint.
 
@@ -35,17 +45,38 @@ class LoadedModel:
         """
         import xgboost  # three seconds: only once a model is really scored
 
-        columns, known = features.num_columns, self.boosters[0].num_features()
-        if known != columns:
-            said = f"it was trained on {known} columns, and the data has {columns}"
-            raise Problem(self.where, said, "Choose the data set it was trained on")
-        if len(self.boosters) > 1 and _objective(self.boosters[0]) == "multi:softmax":
+        matrix = self.matrix(features)
+        if len(self.boosters) > 1 and self.learner["objective"]["name"] == "multi:softmax":
             said = "it is of several folds, and the mean of their classes is no class"
             raise Problem(self.where, said, "Train with the objective multi:softprob")
-        matrix = np.column_stack([column.to_numpy() for column in features.columns]).astype(np.float32)
         rows = xgboost.DMatrix(matrix)
-        found: NDArray[np.float64] = np.mean([one.predict(rows) for one in self.boosters], axis=0, dtype=np.float64)
+        each = [one.predict(rows, validate_features=False) for one in self.boosters]
+        found: NDArray[np.float64] = np.mean(each, axis=0, dtype=np.float64)
         return found
+
+    def matrix(self, features: Any) -> NDArray[np.float32]:
+        """An Arrow table of features as (rows, columns) in the order of training, NaN for a missing value.
+
+        Raises Problem for other columns than those of training.
+        """
+        remedy = "Choose the data set it was trained on"
+        if self.columns != features.num_columns:
+            said = f"it was trained on {self.columns} columns, and the data has {features.num_columns}"
+            raise Problem(self.where, said, remedy)
+        others = [name for name in features.column_names if name not in self.names]
+        if self.names and others:
+            said = f"it was trained on {some(self.names)}, and the data has {some(others)}"
+            raise Problem(self.where, said, remedy)
+        matrix = np.empty((features.num_rows, self.columns), np.float32)
+        for place, name in enumerate(self.names or features.column_names):
+            matrix[:, place] = features.column(name).to_numpy()
+        return matrix
+
+    @property
+    def learner(self) -> dict[str, Any]:
+        """XGBoost's own settings of the first model: objective, booster, classes."""
+        learner: dict[str, Any] = json.loads(self.boosters[0].save_config())["learner"]
+        return learner
 
 
 def load(account: Account, model_uri: str) -> LoadedModel:
@@ -59,8 +90,12 @@ def load(account: Account, model_uri: str) -> LoadedModel:
             if error.is_missing:
                 raise Problem(where, "the file was deleted", "Train the model again") from error
             raise
-        models = model_files(archive, where)
-    return LoadedModel(where, tuple(_booster(model, where) for model in models))
+        return of_archive(archive, where)
+
+
+def of_archive(archive: Path, where: str) -> LoadedModel:
+    """The model in a model.tar.gz on this computer. Raises Problem when it cannot be used."""
+    return LoadedModel(where, tuple(_booster(model, where) for model in model_files(archive, where)))
 
 
 def model_files(archive: Path, where: str) -> list[bytes]:
@@ -103,7 +138,3 @@ def _booster(model: bytes, where: str) -> Any:
         said = f"XGBoost {xgboost.__version__} cannot read it: {str(error).strip().splitlines()[-1].strip()}"
         raise Problem(where, said, "Score through an endpoint, which has its own XGBoost") from error
     return booster
-
-
-def _objective(booster: Any) -> str:
-    return str(json.loads(booster.save_config())["learner"]["objective"]["name"])

@@ -5,15 +5,17 @@ Arithmetic only, in numpy: no client, no clock, no screen. An error is the predi
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import sqrt
+from math import exp, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from services.errors import Problem
-from services.evaluation.metrics import Z_95, Counts, Floats, Interval
+from services.evaluation.statistics import intervals
+from services.evaluation.statistics.intervals import Z_95, Counts, Floats, Interval
 
-FEW = 30  # rows below which the normal distribution says too little of a mean error
+FEW = 30  # rows below which a mean error has no interval
+FEW_SQUARES = 100  # rows below which the means of squares and of percentages have none: their tails are longer
 CENTRE = (0.005, 0.995)  # quantiles between which a picture lies where the rest would squeeze it
 
 
@@ -89,15 +91,48 @@ class ScoredNumbers:
         """Mean of the errors without their sign."""
         return float(np.mean(np.abs(self.errors)))
 
-    @property
+    @cached_property
     def mae_interval(self) -> Interval | None:
-        """95 % interval of the mean absolute error by the normal distribution; None for few rows."""
-        return _mean_interval(np.abs(self.errors)) if self.rows >= FEW else None
+        """95 % interval of the mean absolute error; None where few rows say too little."""
+        return _interval_of_mean(np.abs(self.errors), FEW)
+
+    @cached_property
+    def rmse_interval(self) -> Interval | None:
+        """95 % interval of the RMSE, from that of the mean squared error; None where few rows say too little."""
+        squares = _interval_of_mean(self.errors**2, FEW_SQUARES)
+        return (sqrt(squares[0]), sqrt(squares[1])) if squares else None
 
     @property
     def median_absolute_error(self) -> float:
         """Half of the rows are off by less."""
         return float(np.median(np.abs(self.errors)))
+
+    @cached_property
+    def median_absolute_error_interval(self) -> Interval | None:
+        """95 % interval of the median absolute error, whatever the errors' distribution; None for few rows."""
+        return intervals.median(np.abs(self.errors)) if self.rows >= FEW else None
+
+    @property
+    def rows_at_zero(self) -> int:
+        """Rows whose actual number is 0, which have no percentage."""
+        return int(np.count_nonzero(self.actual == 0))
+
+    @property
+    def mape(self) -> float | None:
+        """Mean absolute error as a share of the actual number, of the rows where that is not 0; None without any."""
+        shares = self._shares_of_actual
+        return float(np.mean(shares)) if len(shares) else None
+
+    @cached_property
+    def mape_interval(self) -> Interval | None:
+        """95 % interval of the MAPE; None for few rows and for numbers on both sides of 0: near it is no mean."""
+        crosses = self.actual.min() < 0 < self.actual.max()
+        return None if crosses else _interval_of_mean(self._shares_of_actual, FEW_SQUARES)
+
+    @property
+    def _shares_of_actual(self) -> Floats:
+        known = self.actual != 0
+        return np.abs(self.errors[known] / self.actual[known])
 
     @property
     def bias(self) -> float:
@@ -114,6 +149,20 @@ class ScoredNumbers:
     def r2(self) -> float | None:
         """1 minus the squared errors over those of the mean of these rows; None where all rows are equal."""
         return self._r2_of(self.errors)
+
+    @cached_property
+    def r2_interval(self) -> Interval | None:
+        """95 % interval of R2 by the jackknife of log(1 - R2) (Tukey 1958); None where few rows say too little."""
+        r2 = self.r2
+        if r2 is None or r2 == 1:
+            return None
+        off, spread = self.errors**2, (self.actual - self.actual.mean()) ** 2
+        off, spread = off / off.sum(), spread / spread.sum()
+        if self.rows < FEW_SQUARES or _rows_that_carry(off + spread) < FEW:
+            return None
+        without = np.log1p(-off) - np.log1p(-spread * self.rows / (self.rows - 1))  # each row but for a constant
+        half = Z_95 * float(np.std(without)) * sqrt(self.rows - 1)
+        return 1 - (1 - r2) * exp(half), 1 - (1 - r2) * exp(-half)
 
     @property
     def mean_rmse(self) -> float:
@@ -174,6 +223,16 @@ class ScoredNumbers:
 def _mean_interval(values: Floats) -> Interval:
     half = Z_95 * float(np.std(values, ddof=1)) / sqrt(len(values))
     return float(np.mean(values)) - half, float(np.mean(values)) + half
+
+
+def _interval_of_mean(values: Floats, few: int) -> Interval | None:
+    return intervals.mean(values) if len(values) >= few and _rows_that_carry(values) >= FEW else None
+
+
+def _rows_that_carry(values: Floats) -> float:
+    """As many equal rows would have a mean as uncertain (Kish 1965): few, where few large numbers make up the sum."""
+    squares = float(np.sum(values**2))
+    return float(np.sum(values)) ** 2 / squares if squares else float(len(values))
 
 
 def _span(values: Floats) -> Interval:

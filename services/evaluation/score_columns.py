@@ -26,3 +26,9 @@ def score_columns(scores: NDArray[np.float64], data: PreparedData) -> dict[str, 
         "predicted": names[class_metrics.predicted_class(scores)],
         **{f"probability of {name}": share for name, share in shares},
     }
+
+
+def decided_columns(scores: NDArray[np.float64], data: PreparedData, threshold: float) -> dict[str, NDArray[Any]]:
+    """What a threshold makes of (rows,) scores of two classes: "predicted", a class name, and "flagged", 1 or 0."""
+    flagged = scores >= threshold
+    return {"predicted": np.array(data.classes, dtype=object)[flagged.astype(int)], "flagged": flagged.astype(np.int8)}

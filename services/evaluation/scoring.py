@@ -19,6 +19,7 @@ from services.algorithms.algorithm import Answers
 from services.algorithms.xgboost import XGBOOST
 from services.aws import s3
 from services.aws.account import Account
+from services.aws.errors import AwsError
 from services.data.prepared_data import PreparedData
 from services.data.target_kind import TargetKind
 from services.errors import Problem
@@ -27,6 +28,7 @@ from services.evaluation.number_metrics import Constants
 
 REAL_TIME_BODY = 6_291_456  # bytes a request may have. Reference: SageMaker Runtime API, InvokeEndpoint
 REQUESTS_AT_ONCE = 4
+MOST_HALVINGS = 64  # requests in which a refused row is looked for
 SMALLEST_BATCH = 256 * 1024  # below this a request's own cost outweighs what parallel work saves
 
 Progress = Callable[[int, int], None]
@@ -97,6 +99,10 @@ def training_constants(account: Account, data: PreparedData) -> Constants | None
 
 def of_kind(scores: NDArray[np.float64], data: PreparedData, where: str) -> NDArray[np.float64]:
     """Scores as the kind of target has them, see the top of this file. Raises Problem for those of another model."""
+    unknown = np.flatnonzero(~np.isfinite(scores.reshape(len(scores), -1)).all(axis=1))
+    if len(unknown):
+        said = f"{len(unknown):,} of {len(scores):,} scores are no numbers, the first that of row {unknown[0] + 1:,}"
+        raise Problem(where, said, "Check the model: it may have learned from infinite values, or diverged")
     if data.kind is TargetKind.CLASSES:
         class_metrics.check(scores, len(data.classes), where)
         return scores
@@ -108,6 +114,14 @@ def of_kind(scores: NDArray[np.float64], data: PreparedData, where: str) -> NDAr
     raise Problem(where, f"it returns {scores.shape[1]} scores per row", f"Train with the objective {objective}")
 
 
+class PartlyScoredError(Problem):
+    """An endpoint that failed; `scores` are those of the rows before the first that it has not scored."""
+
+    def __init__(self, where: str, said: str, remedy: str, scores: NDArray[np.float64]) -> None:
+        super().__init__(where, said, remedy)
+        self.scores = scores
+
+
 def through_endpoint(
     account: Account,
     endpoint: str,
@@ -115,35 +129,90 @@ def through_endpoint(
     progress: Progress | None = None,
     body_limit: int = REAL_TIME_BODY,
     answers: Answers = XGBOOST.answers,
+    before: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """The scores of an endpoint, in a few large text/csv requests, four at a time.
 
     body_limit: bytes a request may have; a serverless endpoint takes less than a real-time one.
     answers:    what the algorithm behind it answers.
-    Raises AwsError when a request is refused, Problem when an answer does not fit the rows.
+    before:     scores of the first rows, which are not scored again.
+    Raises PartlyScoredError when a request is refused after others were answered, AwsError when the first one is,
+    Problem when an answer does not fit the rows.
     """
-    batches = _batches(_text(features), body_limit)
+    done = [] if before is None or not len(before) else [before]
+    start = sum(map(len, done))
+    batches = _batches(_text(features.slice(start)), body_limit) if start < features.num_rows else []
 
     def score(batch: bytes) -> NDArray[np.float64]:
-        with account.speaking("sagemaker-runtime", "invoke_endpoint"):
-            answer = account.call(
-                "sagemaker-runtime",
-                "invoke_endpoint",
-                EndpointName=endpoint,
-                ContentType="text/csv",
-                Accept=answers.accept,
-                Body=batch,
-            )
-            body = answer["Body"].read()
-        return read_answer(f"Endpoint {endpoint}", body, batch.count(b"\n"), answers)
+        return _invoke(account, endpoint, batch, answers)
 
-    done: list[NDArray[np.float64]] = []
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
-        for scores in threads.map(score, batches):
-            done.append(scores)
-            if progress:
-                progress(sum(map(len, done)), features.num_rows)
+        running = [threads.submit(score, batch) for batch in batches]
+        try:
+            for batch, answer in zip(batches, running, strict=True):
+                try:
+                    done.append(answer.result())
+                except AwsError as error:
+                    scores, is_row_refused = _up_to_refused(score, batch) if error.code == "ModelError" else ([], False)
+                    done += scores
+                    if sum(map(len, scores)) < batch.count(b"\n"):
+                        raise _refused(endpoint, error, done, features.num_rows, is_row_refused) from error
+                if progress:
+                    progress(sum(map(len, done)), features.num_rows)
+        finally:
+            for answer in running:
+                answer.cancel()
     return np.concatenate(done)
+
+
+def _invoke(account: Account, endpoint: str, batch: bytes, answers: Answers) -> NDArray[np.float64]:
+    with account.speaking("sagemaker-runtime", "invoke_endpoint"):
+        answer = account.call(
+            "sagemaker-runtime",
+            "invoke_endpoint",
+            EndpointName=endpoint,
+            ContentType="text/csv",
+            Accept=answers.accept,
+            Body=batch,
+        )
+        body = answer["Body"].read()
+    return read_answer(f"Endpoint {endpoint}", body, batch.count(b"\n"), answers)
+
+
+def _up_to_refused(
+    score: Callable[[bytes], NDArray[np.float64]], batch: bytes
+) -> tuple[list[NDArray[np.float64]], bool]:
+    """The scores of the rows before the first that a model refuses, and whether it refuses that one by itself.
+
+    Of all rows where it refuses none once they are sent in smaller requests.
+    """
+    lines = batch.splitlines(keepends=True)
+    found: list[NDArray[np.float64]] = []
+    first, size = 0, max(1, len(lines) // 2)
+    for _ in range(MOST_HALVINGS):
+        if first == len(lines):
+            break
+        try:
+            found.append(score(b"".join(lines[first : first + size])))
+        except AwsError as error:
+            if size == 1 or error.code != "ModelError":
+                return found, size == 1
+        else:
+            first += size
+        size = max(1, size // 2)
+    return found, False
+
+
+def _refused(
+    endpoint: str, error: AwsError, done: list[NDArray[np.float64]], rows: int, is_row_refused: bool
+) -> AwsError | PartlyScoredError:
+    """The refusal of a request in words, with what was scored before."""
+    scored = sum(map(len, done))
+    if not scored:
+        return error
+    which = f"row {scored + 1:,} was refused" if is_row_refused else f"it failed after row {scored:,} of {rows:,}"
+    said = f"{which} ({error.said.strip().rstrip('.')}); the {scored:,} rows before that are not scored again"
+    return PartlyScoredError(f"Endpoint {endpoint}", said, error.remedy, np.concatenate(done))
 
 
 def from_artifact(account: Account, model_uri: str, features: Any) -> NDArray[np.float64]:
@@ -181,7 +250,11 @@ def read_answer(where: str, body: bytes, rows: int, answers: Answers) -> NDArray
     try:
         values = np.array(answers.read(body), dtype=np.float64)
     except (ValueError, TypeError) as error:
+        unknown = body.lower().count(b"nan")
         said = f"it returned {body[:40].decode(errors='replace')!r} instead of numbers"
+        if unknown:
+            said = f"it returned {unknown:,} of {rows:,} scores that are no numbers (NaN)"
+            remedy = "Check the model: it may have learned from infinite values, or diverged"
         raise Problem(where, said, remedy) from error
     if len(values) != rows:
         raise Problem(where, f"it returned {len(values):,} scores for {rows:,} rows", remedy)

@@ -1,8 +1,9 @@
 """Deleting a prepared data set: every object of its folder, the manifest first, so that it never half exists.
 
-Only objects that a person has seen listed are deleted, and none while a job reads them. What was made from the set
-stays: records, model files, versions, scores. What no longer works without it is said before. The name of a set that
-jobs learned from is never given again, or they would be evaluated on rows that they may know.
+Only objects that a person has seen listed are deleted, and none while a job reads them. Scores that are kept of its
+rows go with it, as without labels nothing can be said of them. What was made from the set stays: records, model files,
+versions, answers of batch transform jobs. What no longer works without it is said before. The name of a set that jobs
+learned from is never given again, or they would be evaluated on rows that they may know.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +17,9 @@ from services.aws.documents import ChangedMeanwhileError
 from services.aws.s3 import Address
 from services.data import prepared_data
 from services.data.prepared_data import FILE, SPLITS, TOGETHER, ManifestDocument, PreparedData
-from services.data.sets import raw_rows
+from services.data.sets import looks, raw_rows
 from services.errors import Problem
+from services.evaluation import kept_scores, labelled_rows
 from services.lineage import dependents
 from services.lineage.dependents import Dependents
 from services.shutdown.job_artifacts import File
@@ -27,13 +29,14 @@ KINDS = {
     **{f"{split}/{FILE}": f"{split.capitalize()} rows" for split in SPLITS},
     **{f"raw/{split}.parquet": f"Raw {split} rows" for split in raw_rows.KEPT},
     "recipe.json": "Recipe",
+    looks.NAME: "Looks at test rows",
     "manifest.json": "Manifest",
 }
 
 
 @dataclass(frozen=True)
 class DataDeletion:
-    """What deleting a set would do: `files` is every object under its address, its manifest first."""
+    """What deleting a set would do: `files` is every object under its address, its manifest first, and its scores."""
 
     data: PreparedData
     files: tuple[File, ...]
@@ -46,7 +49,11 @@ class DataDeletion:
 
     def kind(self, file: File) -> str:
         """What a file is, in words."""
+        if kept_scores.FOLDER in file.address.key:
+            return "Scores of its rows"
         place = file.address.key.removeprefix(f"{self.data.address.key}/")
+        if place.startswith(labelled_rows.PREFIX):
+            return "Labelled file"
         if place.startswith(f"{TOGETHER}/"):
             return "Train and validation copies"
         return KINDS.get(place, "Share of an instance" if place.startswith("shards-") else "Other file")
@@ -115,6 +122,7 @@ def _files(account: Account, data: PreparedData) -> tuple[File, ...]:
     folder = Address(data.address.bucket, f"{data.address.key}/")
     found = [File(Address(folder.bucket, key), size) for key, size in s3.keys(account, folder)]
     manifest, mark = prepared_data.manifest(data.address), prepared_data.deleted_mark(data.address)
+    found += [File(address, size) for address, size in kept_scores.scored_on(account, data)]
     listed = [file for file in found if file.address != mark]
     return tuple(sorted(listed, key=lambda file: (file.address != manifest, file.address.key)))
 

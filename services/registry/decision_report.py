@@ -118,7 +118,7 @@ def _matrix(quality: ModelMetrics) -> Iterable[Table]:
         yield Table(("Rows", *(f"predicted: {name}" for name in classes)), named)
 
 
-def _limits(report: DecisionReport) -> Iterable[str]:
+def _limits(report: DecisionReport) -> list[str]:
     data, quality = report.data, report.quality
     limits = ["The metrics hold for rows like those they were measured on: new data can differ from them."]
     if (

@@ -11,6 +11,7 @@ from typing import Any
 from services.algorithms import catalogue
 from services.data.target_kind import TargetKind
 from services.evaluation.class_metrics import ScoredClasses
+from services.evaluation.decision.saved_decision import SavedDecision
 from services.evaluation.metrics import Confusion, Interval, Scored
 from services.evaluation.number_metrics import ScoredNumbers
 from services.training.jobs import TrainingJob
@@ -79,6 +80,7 @@ class ModelMetrics:
     classes:   names of class 0 and class 1, or of several classes, where known.
     matrix:    of several classes the rows by actual, then by predicted class.
     kind:      what is predicted; None where a job measured itself.
+    decision:  why the threshold is that; None where it is not the one saved beside the model.
     """
 
     measures: Mapping[str, Measure]
@@ -88,6 +90,7 @@ class ModelMetrics:
     classes: tuple[str, ...] | None = None
     matrix: tuple[tuple[int, ...], ...] | None = None
     kind: TargetKind | None = None
+    decision: SavedDecision | None = None
 
 
 def title(name: str) -> str:
@@ -113,14 +116,15 @@ def of_classes(scored: ScoredClasses, rows: Rows, classes: tuple[str, ...]) -> M
     measures = {
         "accuracy": Measure(scored.accuracy, scored.accuracy_interval),
         "accuracy_best_constant_classifier": Measure(scored.most_frequent_share),
-        "macro_f1": Measure(scored.macro_f1),
-        "macro_recall": Measure(scored.macro_recall),
-        "weighted_precision": Measure(scored.weighted_precision),
-        "weighted_recall": Measure(scored.accuracy),  # of classes weighted by their rows it is the accuracy
-        "weighted_f1": Measure(scored.weighted_f1),
+        # of classes weighted by their rows the recall is the accuracy
+        "weighted_recall": Measure(scored.accuracy, scored.accuracy_interval),
     }
+    for name in ("macro_f1", "macro_recall", "weighted_precision", "weighted_f1"):
+        average = scored.averages[name]
+        if average.value is not None:
+            measures[name] = Measure(average.value, average.interval)
     if scored.log_loss is not None:
-        measures["log_loss"] = Measure(scored.log_loss)
+        measures["log_loss"] = Measure(scored.log_loss, scored.log_loss_interval)
     matrix = tuple(tuple(row) for row in scored.confusion.tolist())
     return ModelMetrics(measures, rows, None, None, classes, matrix, TargetKind.CLASSES)
 
@@ -128,11 +132,11 @@ def of_classes(scored: ScoredClasses, rows: Rows, classes: tuple[str, ...]) -> M
 def of_numbers(scored: ScoredNumbers, rows: Rows) -> ModelMetrics:
     """The metrics of a model of a number from its predictions of `rows`."""
     measures = {
-        "rmse": Measure(scored.rmse),
+        "rmse": Measure(scored.rmse, scored.rmse_interval),
         "mae": Measure(scored.mae, scored.mae_interval),
-        **({"r2": Measure(scored.r2)} if scored.r2 is not None else {}),
+        **({"r2": Measure(scored.r2, scored.r2_interval)} if scored.r2 is not None else {}),
         "mse": Measure(scored.rmse**2),
-        "median_absolute_error": Measure(scored.median_absolute_error),
+        "median_absolute_error": Measure(scored.median_absolute_error, scored.median_absolute_error_interval),
         "mae_best_constant": Measure(scored.mean_mae),
     }
     return ModelMetrics(measures, rows, kind=TargetKind.NUMBER)
@@ -167,10 +171,14 @@ def document(quality: ModelMetrics, job: str) -> dict[str, Any]:
         for name, measure in quality.measures.items()
     }
     content: dict[str, Any] = {"version": 1, "training_job": job}
+    if quality.threshold is not None:
+        content["threshold"] = quality.threshold
+    if quality.decision:
+        content["decision"] = quality.decision.model_dump(mode="json")
     if quality.confusion:
         at = quality.confusion
         measures["confusion_matrix"] = {"0": {"0": at.tn, "1": at.fp}, "1": {"0": at.fn, "1": at.tp}}
-        content |= {"threshold": quality.threshold, "classes": list(quality.classes or ())}
+        content["classes"] = list(quality.classes or ())
     if quality.matrix:
         measures["confusion_matrix"] = {
             str(actual): {str(predicted): count for predicted, count in enumerate(row)}
@@ -202,7 +210,15 @@ def parse(given: Mapping[str, Any]) -> ModelMetrics:
         classes=tuple(ours["classes"]) if ours.get("classes") else None,
         matrix=tuple(tuple(row.values()) for row in cells.values()) if ours and cells and member == SEVERAL else None,
         kind=kind,
+        decision=SavedDecision.model_validate(ours["decision"]) if "decision" in ours else None,
     )
+
+
+def with_decision(quality: ModelMetrics, decision: SavedDecision | None) -> ModelMetrics:
+    """The same with the reason of its threshold, and with a decision's threshold where none was set."""
+    if decision is None or quality.threshold not in (None, decision.threshold):
+        return quality
+    return replace(quality, threshold=decision.threshold, decision=decision)
 
 
 def with_row_hash(quality: ModelMetrics, sha256: str | None) -> ModelMetrics:

@@ -140,7 +140,7 @@ def metadata(what: Candidate) -> dict[str, str]:
         JOB: what.job.name,
         DATA: what.data.name if what.data else "",
         RECIPE: str(what.data.address / "manifest.json") if what.data else "",
-        DECISION: "" if measured.threshold is None else f"{measured.threshold:g}",
+        DECISION: "" if measured.threshold is None else f"{measured.threshold:.15g}",
         MEASURED_ON: str(measured.rows or ""),
         **{f"{METRIC}{name}": f"{measure.value:.6g}" for name, measure in measured.measures.items()},
     }

@@ -10,15 +10,12 @@ from typing import Any
 from services.algorithms.algorithm import HyperparameterError
 from services.algorithms.xgboost import XGBOOST
 from services.data.target_kind import TargetKind
-from services.training import target_warnings
+from services.training import rare_class, target_warnings
 from services.training.plan import TrainingPlan
 from services.training.target_warnings import LaunchWarning
 
 PROBABILITIES = ("binary:logistic", "reg:logistic")  # objectives whose scores are all above 0
 WITHOUT_ENSEMBLE = ("binary:hinge", "multi:softmax")  # whose models answer with a class, which has no mean
-# Where trees stop learning on a rare class: measured with XGBoost 3.2 on the card fraud set (0.17 % positive), where
-# models of min_child_weight 2, 4, 6 and 10 had an AUC near 0.5 from eta 0.2, 0.3, 0.4 and 0.5 on.
-RARE, HEAVY = 0.005, 2.0  # the share of positive weight, and min_child_weight
 
 
 _SOUND_METRICS = {TargetKind.TWO_CLASSES: "auc, error or logloss", TargetKind.CLASSES: "merror or mlogloss"}
@@ -144,27 +141,16 @@ def _folds(plan: TrainingPlan, values: Mapping[str, Any]) -> Iterable[LaunchWarn
 
 
 def _rare_class(plan: TrainingPlan, values: Mapping[str, Any]) -> Iterable[LaunchWarning]:
-    if plan.data.kind is not TargetKind.TWO_CLASSES:
+    if not rare_class.may_fail(plan.data, values):
         return
-    positives = plan.data.positives["train"] * values.get("scale_pos_weight", 1.0)
-    negatives = plan.data.rows["train"] - plan.data.positives["train"]
-    share = positives / (positives + negatives) if positives else 0.0
     eta, weight = values.get("eta", 0.3), values.get("min_child_weight", 1.0)
-    if (
-        values.get("objective") == "binary:logistic"
-        and values.get("booster") != "gblinear"
-        and 0 < share < RARE
-        and weight >= HEAVY
-        and eta >= 0.1 + 0.04 * weight
-        and not values.get("max_delta_step")
-        and "base_score" not in values
-    ):
-        yield LaunchWarning(
-            "eta",
-            f"The class is so rare that models with eta {eta:g} and min_child_weight {weight:g} may learn nothing "
-            "(AUC near 0.5), as XGBoost 3 starts from the share of positives.",
-            {"max_delta_step": "1"},
-        )
+    together = rare_class.positive_weight(plan.data, values)
+    yield LaunchWarning(
+        "eta",
+        f"XGBoost 3 starts from the share of positives, where all positive rows together weigh {together:.2g}. With "
+        f"eta {eta:g} and min_child_weight {weight:.3g} models may learn nothing (AUC near 0.5).",
+        rare_class.REMEDY,
+    )
 
 
 _RULES: tuple[Callable[[TrainingPlan, Mapping[str, Any]], Iterable[LaunchWarning]], ...] = (

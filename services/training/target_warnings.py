@@ -21,6 +21,15 @@ USUAL_METRIC = {TWO: "logloss", SEVERAL: "mlogloss", NUMBER: "rmse"}
 OF_SEVERAL = frozenset({"merror", "mlogloss"})
 OF_BOTH_CLASSES = frozenset({"auc", "aucpr", "logloss", "error"})  # that need two classes
 OF_TWO_BY_CLASS = frozenset({"f1_binary", "precision", "recall"})
+# XGBoost's objectives whose scores the Evaluate page can measure: probabilities or classes, or the number itself.
+EVALUATED = {
+    TWO: ("binary:logistic", "binary:hinge", "reg:logistic", "multi:softprob", "multi:softmax"),
+    SEVERAL: ("multi:softprob", "multi:softmax"),
+    NUMBER: (
+        *("reg:squarederror", "reg:linear", "reg:absoluteerror", "reg:squaredlogerror", "reg:pseudohubererror"),
+        *("reg:gamma", "reg:tweedie", "count:poisson"),
+    ),
+}
 PREDICTORS = {TWO: "binary_classifier", SEVERAL: "multiclass_classifier", NUMBER: "regressor"}
 
 
@@ -42,6 +51,11 @@ def of_target(plan: TrainingPlan) -> tuple[LaunchWarning, ...]:
 def holds(data: PreparedData) -> str:
     """ "quality holds 7 classes", "rings is a number"."""
     return f"{data.target} is a number" if data.kind is NUMBER else f"{data.target} holds {len(data.classes)} classes"
+
+
+def not_evaluated(objectives: Iterable[str], kind: TargetKind) -> list[str]:
+    """Those of XGBoost's objectives that are not offered for such a target."""
+    return [name for name in objectives if name not in EVALUATED[kind]]
 
 
 def metric_fits(metric: str, kind: TargetKind) -> bool:
@@ -79,11 +93,14 @@ def _xgboost(data: PreparedData, given: Mapping[str, str]) -> Iterable[LaunchWar
 def _objective(objective: str, data: PreparedData) -> str:
     """What is wrong with an objective for the target; "" for nothing."""
     of = objective.partition(":")[0]
+    if of in ("rank", "survival") or objective == "binary:logitraw":
+        what = "margins" if objective == "binary:logitraw" else "ranks" if of == "rank" else "risks or times"
+        return f"answers {what}, which cannot be evaluated here"
     if data.kind is NUMBER:
         if objective == "reg:logistic":
             return "takes numbers from 0 to 1 only"
         return "is for classes" if of in ("binary", "multi") else ""
-    if of in ("count", "survival") or (of == "reg" and objective != "reg:logistic"):
+    if of == "count" or (of == "reg" and objective != "reg:logistic"):
         return "predicts a number, and the labels are only places of names"
     if data.kind is SEVERAL and (of == "binary" or objective == "reg:logistic"):
         return "is for two classes, so the job fails"

@@ -16,6 +16,9 @@ from services.tuning.search_space import Choices, Range, SearchedParameter
 
 Floats = NDArray[np.float64]
 REACH = 0.3  # how far from a trial the map of two settings still says something, in widths of a range
+# Trials with a value from which on a map is drawn: three quarters of it lie within half that reach of one of 20 random
+# ones, a third of it of one of six.
+FEWEST_ON_MAP = 20
 STEPS = 30  # of the map, each way
 
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 from services.algorithms.algorithm import Algorithm, Metric
 from services.algorithms.xgboost import XGBOOST
 from services.data.target_kind import TargetKind
-from services.training import launch_warnings
-from services.training.launch_warnings import HEAVY
+from services.training import launch_warnings, rare_class
 from services.training.target_warnings import LaunchWarning
 from services.tuning.plan import TuningPlan
 from services.tuning.search_space import SearchedParameter
@@ -19,18 +18,18 @@ BETTER_HIGH = ("max_delta_step", "scale_pos_weight")  # of which the low end is 
 
 def of_search(plan: TuningPlan) -> tuple[LaunchWarning, ...]:
     """What is to be said of the trials in the riskiest corner of the search space."""
-    corner = {each.name: _risky_end(each) for each in plan.ranges if not each.fault()}
+    corner = {each.name: _risky_end(each, plan) for each in plan.ranges if not each.fault()}
     training = replace(plan.training, hyperparameters={**plan.training.hyperparameters, **corner})
     return launch_warnings.of_settings(training)
 
 
-def _risky_end(searched: SearchedParameter) -> str:
+def _risky_end(searched: SearchedParameter, plan: TuningPlan) -> str:
     try:
         low, high = (end(map(float, searched.tried())) for end in (min, max))
     except ValueError:  # words
         return searched.tried()[0]
     if searched.name == "min_child_weight":
-        return f"{min(max(low, HEAVY), high):g}"
+        return f"{rare_class.riskiest_weight(plan.training.data, plan.fixed, low, high)!r}"
     return f"{low if searched.name in BETTER_HIGH else high:g}"
 
 
@@ -52,4 +51,7 @@ def undocumented(algorithm: Algorithm, objective: Metric) -> str:
     name = objective.name.partition(":")[2]
     if algorithm != XGBOOST or name in DOCUMENTED:
         return ""
-    return f"AWS does not document {objective.name} as an objective for XGBoost, although image 3.2-0 has it: untried."
+    return (
+        f"The AWS page on tuning XGBoost does not list {objective.name}. Image 3.2-0 measures it, and this computer "
+        "searches by it; whether a tuning job on AWS accepts it has not been tried."
+    )

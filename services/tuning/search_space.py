@@ -10,7 +10,6 @@ from typing import Any
 
 from services.algorithms import catalogue
 from services.algorithms.algorithm import Algorithm, Hyperparameter, Interval
-from services.algorithms.xgboost import XGBOOST
 
 SCALINGS = ("Auto", "Linear", "Logarithmic", "ReverseLogarithmic")
 MOST = 30  # hyperparameters of a search, and values of a choice. Source: botocore's service model
@@ -115,7 +114,20 @@ def _range(known: Hyperparameter, interval: Interval) -> Range:
     return Range(known.name, interval.minimum, interval.maximum, known.type == "Integer", scaling)
 
 
-TUTORIAL_RANGES = usual(XGBOOST)  # the AWS tutorial's ranges for the card fraud set
+TUTORIAL_RANGES = (  # for the card fraud set. Source: the AWS tutorial's notebook, made for XGBoost 1
+    Range("eta", 0, 1),
+    Range("min_child_weight", 0, 10),
+    Range("alpha", 0, 2),
+    Range("max_depth", 1, 10, integer=True),
+)
+
+
+def grid_values(searched: SearchedParameter) -> tuple[str, ...]:
+    """What a grid tries of a setting when nobody says otherwise: its choices, or ends and middle of its range."""
+    if isinstance(searched, Choices):
+        return searched.values
+    middle = searched.at(0.5)
+    return tuple(f"{step:.3g}" for step in (searched.low, round(middle) if searched.integer else middle, searched.high))
 
 
 def quartile_ranges(searched: Range) -> tuple[float, ...] | None:

@@ -3,7 +3,7 @@
 Pure: values in, findings out. The screen puts them into words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,13 +19,12 @@ from services.tuning.search_space import Range, SearchedParameter, widened
 
 EDGE = 0.02  # of a range's width: nearer to an end than that lies at it
 FENCES = 3.0  # interquartile ranges below the lower quartile is far out (Tukey 1977)
-GUESSING = {"auc": 0.5, "roc_auc_score": 0.5}  # what a model that knows nothing reaches
 FEWEST = 8  # trials with a value that can tell who is far out
 POINT = 0.01  # of average precision
 
 
 class SearchOutcome(StrEnum):
-    """What the best trial is worth beside the baseline, by average precision on the test rows."""
+    """What the best trial is worth beside the baseline, by average precision on the same rows."""
 
     IMPROVED = "improved"  # better, and the interval of the difference excludes 0
     NOT_SIGNIFICANT = "not significant"  # the interval of the difference includes 0
@@ -47,7 +46,7 @@ class WastedTrials:
     """Trials that brought nothing, and what they cost.
 
     `unmeasured` ones were completed without a value of the objective; `hopeless` ones were completed, but no better
-    than guessing or far behind the others.
+    than a constant answer or far behind the others.
     """
 
     failed: int
@@ -110,15 +109,18 @@ def summarize(
     ranges: Sequence[SearchedParameter],
     found: Sequence[Trial],
     *,
-    objective: str,
     maximise: bool,
+    unlearned: Collection[str],
     best: str | None,
     usd_per_hour: float | None,
     comparison: ModelComparison | None,
     importances: Importances | None,
     now: datetime,
 ) -> TuningSummary:
-    """The findings of a search whose trials are `found`, on instances of `usd_per_hour` together."""
+    """The findings of a search whose trials are `found`, on instances of `usd_per_hour` together.
+
+    unlearned: names of trials no better than a constant answer.
+    """
     searched = chart_data.settings(ranges, found)
     winner = next((trial for trial in found if trial.name == best), None)
     weighed = importances.settings if importances else ()
@@ -136,7 +138,7 @@ def summarize(
         named(Weight.UNCLEAR),
         _waste(
             [trial for trial in found if trial is not winner],
-            _hopeless(found, objective, maximise),
+            _far_behind(found, maximise) | set(unlearned),
             usd_per_hour,
             now,
         ),
@@ -169,17 +171,15 @@ def _waste(others: Sequence[Trial], hopeless: set[str], usd_per_hour: float | No
     return WastedTrials(len(failed), len(stopped), len(unmeasured), len(behind), dollars)
 
 
-def _hopeless(found: Sequence[Trial], objective: str, maximise: bool) -> set[str]:
-    """Completed trials no better than guessing, or below the lower quartile by three times the middle half's spread."""
+def _far_behind(found: Sequence[Trial], maximise: bool) -> set[str]:
+    """Completed trials below the lower quartile by three times the spread of the middle half."""
     sign = 1 if maximise else -1
     values = {
         trial.name: sign * trial.value
         for trial in found
         if trial.status == JobStatus.COMPLETED and trial.value is not None
     }
-    guessed = GUESSING.get(objective.partition(":")[2])
-    hopeless = set() if guessed is None else {name for name, value in values.items() if value <= sign * guessed}
     if len(values) < FEWEST:
-        return hopeless
+        return set()
     lower, upper = np.quantile(list(values.values()), (0.25, 0.75))
-    return hopeless | {name for name, value in values.items() if value < lower - FENCES * (upper - lower)}
+    return {name for name, value in values.items() if value < lower - FENCES * (upper - lower)}

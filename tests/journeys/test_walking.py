@@ -137,23 +137,23 @@ def test_the_view_and_the_rows_that_a_link_names_are_shown_even_after_others_wer
     visitor = place.visit(f"evaluate?job={place.older}")
     visitor.press("score")
     visitor.sees("Average precision")
-    visitor.choose("split", "validation")
+    visitor.choose("split", "test")
     visitor.walk("Registry")
     visitor.page.get_by_role("radio", name="Register").click()
     visitor.settle()
     visitor.choose("register_job", place.older)
     visitor.page.get_by_role("radio", name="Versions").click()
     visitor.walk("Evaluate")
-    visitor.choose("split", "test")
+    visitor.choose("split", "validation")
     follow(visitor, "Register with this threshold")
     shows(visitor, "register_job", "register", place.older)
     visitor.walk("Evaluate")
-    visitor.choose("split", "validation")
+    visitor.choose("split", "test")
     visitor.walk("Registry")
     visitor.choose("register_job", place.older)
     follow(visitor, "Choose threshold on Evaluate")
     shows(visitor, "job", "job", place.older)
-    expect(visitor.key("split").locator("input").first).to_have_value("test")
+    expect(visitor.key("split").locator("input").first).to_have_value("validation")
 
 
 def test_the_way_back_shows_what_was_shown(place: Place) -> None:
@@ -179,8 +179,8 @@ def test_a_choice_made_on_a_slow_line_is_not_undone_by_the_next_click(place: Pla
     assert visitor.address["job"] == [place.older]  # the server's answer is still on its way
     visitor.page.wait_for_url(lambda url: place.newest in url)
     visitor.settle()
-    visitor.choose("split", "validation")
-    visitor.page.wait_for_url(lambda url: "split=validation" in url)
+    visitor.choose("split", "test")
+    visitor.page.wait_for_url(lambda url: "split=test" in url)
     stays(visitor, "job", "job", place.newest)
 
 
@@ -189,7 +189,7 @@ def test_the_account_stays_on_every_way(place: Place, width: int) -> None:
     visitor = place.visit(f"train?account={OFFICE}&job={place.older}", width)
     follow(visitor, "Evaluate")
     shows(visitor, "job", "job", place.older)
-    visitor.choose("split", "validation")
+    visitor.choose("split", "test")
     follow(visitor, "Deploy")
     shows(visitor, "deploy_job", "job", place.older)
     assert visitor.address["account"] == [OFFICE]

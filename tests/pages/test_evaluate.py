@@ -14,14 +14,16 @@ from sklearn import metrics
 from streamlit.testing.v1 import AppTest
 
 from pages.components.queries import data_sets as data_queries
+from pages.components.queries import decisions, evaluations, verdicts
 from pages.components.queries import endpoints as endpoint_queries
-from pages.components.queries import evaluations
 from pages.components.queries import jobs as job_queries
 from pages.components.shell import page_frame, shutdown_runs
 from services import settings
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData, load, save_manifest
 from services.endpoints.describe import Endpoint, EndpointStatus, EndpointSummary
+from services.evaluation.decision import saved_decision
+from services.evaluation.decision.threshold_aims import Aim
 from services.training.jobs import JobStatus, TrainingJob, TrainingJobSummary
 from tests.services.evaluation.test_scoring import MODEL, FakeAccount, make_account, make_archive, make_model, matrix_of
 
@@ -99,6 +101,10 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
     monkeypatch.setattr(job_queries, "training_jobs", lambda account: jobs)
     monkeypatch.setattr(job_queries, "training_job", lambda account, name: make_training_job(name))
     monkeypatch.setattr(endpoint_queries, "endpoints", lambda account: [])
+    monkeypatch.setattr(job_queries, "completed_on", lambda account, data: [make_training_job()])
+    monkeypatch.setattr(verdicts, "approved_on", lambda account, data: None)
+    monkeypatch.setattr(decisions, "decision", saved_decision.read)  # caches do not take this account
+    monkeypatch.setattr(decisions, "applied", lambda account, *uris: saved_decision.applied(account, {*uris}))
     evaluations.clear()
     return account
 
@@ -158,9 +164,10 @@ def test_moving_the_threshold_to_one_flags_nothing_and_precision_is_undefined() 
 
 
 @pytest.mark.usefixtures("account")
-def test_the_recall_button_moves_the_threshold_to_a_recall_of_90_percent() -> None:
+def test_a_wanted_recall_moves_the_threshold_there() -> None:
     page = open_page().button(key="score").click().run()
-    page.button(key="recall_90").click().run()
+    page.segmented_control(key="aim").set_value(Aim.RECALL).run()
+    page.button(key="use_threshold").click().run()
     assert float(shown(page)["Recall"]) >= 0.9
     assert page.slider(key="threshold").value != 0.5
 
@@ -170,15 +177,6 @@ def test_a_pickled_model_is_one_sentence_and_the_choice_stays(account: FakeAccou
     page = open_page().button(key="score").click().run()
     assert "Python pickle" in page.error[0].value
     assert page.selectbox(key="job").value == "cards-1"
-
-
-@pytest.mark.usefixtures("account")
-def test_data_prepared_elsewhere_lets_a_person_choose_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    elsewhere = make_training_job(channel="s3://other/train/")
-    monkeypatch.setattr(job_queries, "training_job", lambda account, name: elsewhere)
-    page = open_page()
-    assert "was not prepared here" in page.warning[0].value
-    assert (page.selectbox(key="data").options, page.selectbox(key="data").value) == (["Cards of May"], "cards")
 
 
 @pytest.mark.usefixtures("account")
@@ -195,7 +193,7 @@ def test_only_endpoints_in_service_are_offered(monkeypatch: pytest.MonkeyPatch) 
     ]
     monkeypatch.setattr(endpoint_queries, "endpoints", lambda account: found)
     options = open_page().segmented_control(key="how").options
-    assert options == ["Model file (free)", "Endpoint cards-live"]
+    assert options == ["Model file (free)", "Batch transform", "Endpoint cards-live"]
 
 
 def test_scores_of_an_endpoint_are_not_shown_after_its_update(

@@ -25,7 +25,10 @@ from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData, load
 from services.data.target_kind import TargetKind
 from services.evaluation.class_metrics import ScoredClasses
+from services.evaluation.decision.saved_decision import AppliedThreshold
+from services.evaluation.evaluated_model import of_job
 from services.evaluation.number_metrics import ScoredNumbers
+from tests.pages.app import words
 from tests.pages.test_evaluate import (
     WHEN,
     account,
@@ -103,9 +106,8 @@ def test_classes_are_measured_as_by_scikit_learn(account: FakeAccount) -> None:
         "Log loss": f"{metrics.log_loss(labels, scores):.3f}",
     }
     right, most = int((labels == chosen).sum()), np.bincount(labels).max()
-    assert page.subheader[0].value == (
-        f"{right} of 300 rows right ({right / 3:.0f} %); guessing the most frequent class is right in {most / 3:.0f} %."
-    )
+    said = f"{right} of 300 test rows right ({right / 3:.0f} %), against {most / 3:.0f} % for always answering"
+    assert said in words(page)
     precision, recall, f1, support = metrics.precision_recall_fscore_support(labels, chosen)
     assert table(page)["Class"].tolist() == list(CLASSES)
     assert table(page)["Rows"].tolist() == support.tolist()
@@ -143,7 +145,7 @@ def test_numbers_are_measured_as_by_scikit_learn(account: FakeAccount) -> None:
         rel=5e-3,  # three digits are shown
     )
     beside = metrics.mean_absolute_error(actual, np.full(300, mean))
-    assert f"against {beside:.2f} when always predicting the mean" in page.subheader[0].value
+    assert f"against {beside:.2f} (RMSE" in words(page)
 
 
 def test_the_rows_that_are_furthest_off_are_listed_with_their_features(account: FakeAccount) -> None:
@@ -185,7 +187,7 @@ def run_script(
 ) -> str:
     """What the script shown for a scoring method prints, asked of the fake account."""
     choice = Choice(account, "cards-1", method, data.name, "test")
-    script = show_code.script(choice, data, make_training_job(), answers, "ml.m4.xlarge")
+    script = show_code.script(choice, data, of_job(make_training_job()), answers, "ml.m4.xlarge", AppliedThreshold())
 
     def ask(operation: str) -> Any:
         return lambda **parameters: account.call("sagemaker-runtime", operation, **parameters)

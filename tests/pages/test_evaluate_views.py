@@ -28,7 +28,7 @@ def _another_model(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> Non
     real = evaluations.evaluate_model
 
     def evaluate(account: FakeAccount, job: TrainingJob, data: PreparedData, split: str) -> Evaluation:
-        found = real(account, job, data, split)  # type: ignore[arg-type]
+        found = real(account, job, data, split)
         if job.name != OTHER:
             return found
         return evaluations.new_evaluation(data, found.labels, np.random.default_rng(2).random(len(found.labels)))

@@ -72,7 +72,7 @@ def test_a_row_of_two_classes_has_a_score_and_a_class_at_the_threshold() -> None
     score = float(scores_of(make_model(), *ROW))
     assert shown(page) == {"Score for Class = fraud": f"{score:.6f}"}
     verdict = "fraud" if score >= 0.5 else "legitimate"
-    assert any(f"Predicted class: {verdict} (threshold 0.5)" in each.value for each in page.main.caption)
+    assert any(f"Predicted class: **{verdict}** (threshold 0.5)" in each.value for each in page.main.markdown)
 
 
 def test_a_row_of_several_classes_has_a_class_and_the_probability_of_each(uncached: FakeAccount) -> None:

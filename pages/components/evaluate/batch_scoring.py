@@ -15,20 +15,19 @@ from services.aws.account import Account
 from services.costs import commitments
 from services.costs.launch_budget import Launch
 from services.data.prepared_data import PreparedData
-from services.evaluation import batch_scoring
+from services.evaluation import batch_scoring, scoring_time
 from services.inventory.resources import ResourceKind
 from services.training.jobs import JobStatus, TrainingJob
 
 
-def choose_instance(account: Account) -> str:
-    """The instance type of the job, with its price per hour."""
+def choose_instance(account: Account, rows: int, columns: int) -> str:
+    """The instance type of the job, with its price per hour and what so many rows probably cost."""
     with st.container(width=420):
         instance = compute_form.choose_machine(account, "batch_instance", "Transform")
-    rate = formats.dollars_an_hour(price_queries.book(account).usd_per_hour(instance, "Transform"))
-    st.caption(
-        f":material/payments: {formats.plain(rate)} while it runs, usually a few minutes; nothing afterwards. There is "
-        "no time limit."
-    )
+    rate = price_queries.book(account).usd_per_hour(instance, "Transform")
+    expected = None if rate is None else rate * scoring_time.of_batch(rows, columns) / 3600
+    price = f"{formats.dollars_an_hour(rate)} while it runs, about {formats.dollars(expected)}; nothing afterwards."
+    st.caption(f":material/payments: {formats.plain(price)} There is no time limit.")
     launch_reservation.show(account, _maximum_today(account, instance))
     return instance
 
@@ -67,7 +66,7 @@ def watch(choice: Choice, job: TrainingJob, data: PreparedData, name: str, was_a
             changed(choice.account, "resources")
             st.rerun()
         if batch_job.status == JobStatus.COMPLETED:
-            evaluations.save(choice, evaluations.evaluate_batch(choice.account, batch_job, job, data, choice.split))
+            evaluations.save(choice, evaluations.evaluate_batch(choice, batch_job, job, data))
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
             status_badges.status_badge(batch_job.status)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.components.queries import evaluations
+from pages.components.queries import evaluations, verdicts
 from pages.components.queries import jobs as job_queries
 from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.shell.formats import plain
@@ -44,7 +44,9 @@ def evaluated(choice: Choice, data: PreparedData, names: list[str]) -> Mapping[s
     for name in names:
         try:
             job = job_queries.ended_training_job(choice.account, name)
-            found[name] = evaluations.evaluate_model(choice.account, job, data, choice.split)
+            evaluation = found[name] = evaluations.evaluate_model(choice.account, job, data, choice.split)
+            if choice.split == "test":
+                verdicts.count_look(choice.account, data, name, evaluation.at)
         except Problem as problem:
             st.warning(plain(problem), icon=":material/block:")
     return found

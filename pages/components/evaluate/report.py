@@ -4,17 +4,19 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.components.evaluate import verdict_panel
 from pages.components.queries import data_sets as data_queries
+from pages.components.queries import decisions
 from pages.components.queries import prices as price_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.queries.changes import changed
 from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.shell import formats, page_frame
-from services.evaluation import curves, wording
-from services.evaluation.class_metrics import ScoredClasses
+from services.evaluation import curves
+from services.evaluation.decision import decision_wording
+from services.evaluation.decision.saved_decision import AppliedThreshold, SavedDecision
 from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.metrics import Curve, Scored
-from services.evaluation.number_metrics import ScoredNumbers
 from services.html_report import Line
 from services.registry import decision_report, model_metrics
 from services.registry.decision_report import DecisionReport
@@ -48,7 +50,9 @@ def made(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> Decis
     """The report of the evaluation that is shown."""
     account, data = choice.account, evaluation.data
     rows = Rows(data.name, choice.split, data.channel(choice.split))
-    threshold = float(st.session_state.get("threshold", 0.5))
+    applied = decisions.applied(account, model.uri) if isinstance(evaluation.scored, Scored) else AppliedThreshold()
+    decision = applied.decision
+    threshold = decision.threshold if decision else float(st.session_state.get("threshold", applied.threshold))
     book = price_queries.book(account)
     return DecisionReport(
         name=model.name,
@@ -57,7 +61,8 @@ def made(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> Decis
         data=data,
         recipe=data_queries.recipe(account, data.name),
         quality=model_metrics.of_scored(evaluation.scored, rows, data.classes, threshold),
-        verdict=_verdict(evaluation),
+        verdict=[one.sentence for one in verdict_panel.statements(choice, evaluation, model)],
+        decision=_decision(evaluation, decision, choice.rows) if decision else [applied.fault] if applied.fault else [],
         curves=_curves(evaluation),
         usd=job_cost.cost(model.job, book) if model.job else None,
     )
@@ -76,13 +81,14 @@ def _attachment(choice: Choice, report: DecisionReport, job: str) -> None:
         st.success(f"The report is attached to {named}.", icon=":material/check:")
 
 
-def _verdict(evaluation: Evaluation) -> list[str]:
-    scored = evaluation.scored
-    if isinstance(scored, ScoredClasses):
-        return [wording.classes_sentence(scored), wording.classes_verdict(scored, evaluation.data.classes)]
-    if isinstance(scored, ScoredNumbers):
-        return [wording.numbers_sentence(scored), wording.numbers_verdict(scored)]
-    return []
+def _decision(evaluation: Evaluation, decision: SavedDecision, rows: str) -> list[str]:
+    """The saved decision, and what it costs on the rows of the report, where costs were given."""
+    assert isinstance(evaluation.scored, Scored)
+    told = decision_wording.decision_sentences(decision)
+    if decision.money:
+        at = evaluation.scored.at(decision.threshold)
+        told.append(f"On the {rows}: {decision_wording.cost_sentence(at, decision.threshold, decision.money)}")
+    return told
 
 
 def _curves(evaluation: Evaluation) -> list[Line]:

@@ -14,7 +14,7 @@ def download(choice: Choice, columns: Callable[[], Sequence[tuple[str, Any]]]) -
     st.download_button(
         "Download scored rows",
         lambda: to_csv(columns()),
-        file_name=f"{choice.job}-{choice.split}-scores.csv",
+        file_name=f"{choice.job or 'model'}-{choice.split}-scores.csv",
         mime="text/csv",
         icon=":material/download:",
         key="download",

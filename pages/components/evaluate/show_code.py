@@ -2,6 +2,7 @@
 
 import re
 from pprint import pformat
+from typing import Any
 
 from pages.components.queries.evaluations import BATCH, FILE, Choice
 from services.algorithms.algorithm import Answers
@@ -11,7 +12,8 @@ from services.codegen.python_source import literal
 from services.data.prepared_data import PreparedData
 from services.data.target_kind import TargetKind
 from services.evaluation import batch_scoring
-from services.training.jobs import TrainingJob
+from services.evaluation.decision.saved_decision import AppliedThreshold
+from services.evaluation.evaluated_model import EvaluatedModel
 
 SCRIPT = """\
 import io
@@ -34,9 +36,19 @@ labels, features = rows[0], rows.drop(columns=0)
 
 TWO_CLASSES = """\
 scores = scores.reshape(len(labels), -1)[:, -1]  # of probabilities of both classes those of class 1
-print(metrics.confusion_matrix(labels, scores >= 0.5))  # rows: actual 0, actual 1; columns: not flagged, flagged
-print("average precision", metrics.average_precision_score(labels, scores))
+# The model and its endpoint return scores. {origin} is applied here.
+decision = {decision}
+flagged = scores >= decision["threshold"]
+matrix = metrics.confusion_matrix(labels, flagged, labels=[0, 1])
+print(matrix)  # rows: actual 0, actual 1; columns: not flagged, flagged
+{cost}print("average precision", metrics.average_precision_score(labels, scores))
 print("ROC AUC", metrics.roc_auc_score(labels, scores))
+"""
+
+COST = """\
+(_, false_alarms), (misses, hits) = matrix.tolist()
+costs = {costs}  # dollars a row
+print("cost", costs["miss"] * misses + costs["false_alarm"] * false_alarms - costs["hit_gain"] * hits)
 """
 
 SEVERAL_CLASSES = """\
@@ -102,13 +114,22 @@ OPTIONAL = ("json", "tarfile", "numpy", "xgboost")  # modules that not every scr
 SCORING = {FILE: FROM_FILE, BATCH: BY_BATCH}
 
 
-def script(choice: Choice, data: PreparedData, job: TrainingJob, answers: Answers, instance_type: str) -> str:
-    """A script that evaluates the same model on the same rows with the same scoring method."""
-    account = choice.account
-    request = batch_scoring.request(account, job, data, choice.split, instance_type)
+def script(
+    choice: Choice,
+    data: PreparedData,
+    model: EvaluatedModel,
+    answers: Answers,
+    instance_type: str,
+    applied: AppliedThreshold,
+) -> str:
+    """A script that evaluates the same model on the same rows with the same scoring method and decision."""
+    account, job = choice.account, model.job
+    request: dict[str, Any] = {"TransformOutput": {"S3OutputPath": str(data.address)}}  # of a model without a job
+    if job:
+        request = batch_scoring.request(account, job, data, choice.split, instance_type)
     scores = SCORING.get(choice.method, THROUGH_ENDPOINT).format(
         endpoint=choice.method,
-        model=Address.parse(job.model_uri or ""),
+        model=Address.parse(model.uri),
         region=account.region,
         role=account.role,
         accept=answers.accept,
@@ -117,7 +138,33 @@ def script(choice: Choice, data: PreparedData, job: TrainingJob, answers: Answer
         request=pformat(request, width=100, sort_dicts=False),
         output=batch_scoring.scores_address(request["TransformOutput"]["S3OutputPath"]),
     )
-    measured = MEASURED[data.kind].format(classes=literal(list(data.classes)), train=data.file("train"))
+    measured = MEASURED[data.kind].format(
+        classes=literal(list(data.classes)), train=data.file("train"), **_decision(applied)
+    )
     text = SCRIPT.format(region=account.region, rows=data.file(choice.split), scores=scores, measured=measured)
     unused = {f"import {name}\n" for name in OPTIONAL if not re.search(rf"\b{name}\.", scores + measured)}
     return CREDENTIALS + "".join(line for line in text.splitlines(keepends=True) if line not in unused)
+
+
+def _decision(applied: AppliedThreshold) -> dict[str, str]:
+    """The fields of TWO_CLASSES: where the threshold comes from, the decision as a literal, and its cost if known."""
+    saved = applied.decision
+    if saved is None:
+        return {
+            "origin": "No decision is saved: the usual threshold",
+            "decision": literal({"threshold": applied.threshold}),
+            "cost": "",
+        }
+    told = {
+        "threshold": saved.threshold,
+        "positive": saved.positive,
+        "reason": saved.reason,
+        "decided_by": saved.decided_by,
+        "decided_at": saved.decided_at.isoformat(),
+    }
+    costs = saved.costs.model_dump(exclude={"version"}) if saved.costs else {}
+    return {
+        "origin": "The saved decision",
+        "decision": literal(told),
+        "cost": COST.format(costs=literal(costs)) if costs else "",
+    }

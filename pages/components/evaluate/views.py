@@ -7,6 +7,7 @@ import streamlit as st
 from pages.components.evaluate import report
 from pages.components.evaluate.compare import view as compare
 from pages.components.evaluate.curves import view as curves
+from pages.components.evaluate.explain import view as explain
 from pages.components.evaluate.overview import numbers, several_classes, two_classes
 from pages.components.evaluate.rows import row_view
 from pages.components.evaluate.slices import slice_view
@@ -22,6 +23,7 @@ TWO_CLASSES: dict[str, View] = {
     "Slices": slice_view.show,
     "Curves": curves.of_two_classes,
     "Compare": compare.of_two_classes,
+    "Explain": explain.show,
     "Report": report.show,
 }
 CLASSES: dict[str, View] = {
@@ -30,6 +32,7 @@ CLASSES: dict[str, View] = {
     "Slices": slice_view.show,
     "Curves": curves.of_several_classes,
     "Compare": compare.of_other_targets,
+    "Explain": explain.show,
     "Report": report.show,
 }
 NUMBER: dict[str, View] = {
@@ -37,6 +40,7 @@ NUMBER: dict[str, View] = {
     "Rows": row_view.show,
     "Slices": slice_view.show,
     "Compare": compare.of_other_targets,
+    "Explain": explain.show,
     "Report": report.show,
 }
 VIEWS = {TargetKind.TWO_CLASSES: TWO_CLASSES, TargetKind.CLASSES: CLASSES, TargetKind.NUMBER: NUMBER}

@@ -154,7 +154,9 @@ def _field(plan: TrainingPlan, each: field_help.FieldHelp, complaint: str | None
     known = algorithm.hyperparameters[each.name]
     name = plain(each.name)
     hint = f"default: {each.default}" if each.default else "none"
-    options = {"key": key(each.name), "help": plain(f"{each.description} {bounds(algorithm, each)}"), **KEPT}
+    choices, unmeasured = _choices(plan, known)
+    help_text = f"{each.description} {bounds(algorithm, each)}{unmeasured}"
+    options = {"key": key(each.name), "help": plain(help_text), **KEPT}
     if known.words and known.interval:
         typed = st.session_state.get(key(each.name))
         offered = dict.fromkeys([*known.words, *([typed] if typed else [])])
@@ -164,7 +166,6 @@ def _field(plan: TrainingPlan, each: field_help.FieldHelp, complaint: str | None
     elif known.type == "Continuous":
         st.number_input(name, value=None, step=_step(known.interval), placeholder=hint, format="%.10g", **options)
     elif known.type in ("Categorical", "Boolean"):
-        choices = [choice for choice in known.choices if ":" in choice or each.name != "objective"]
         st.selectbox(name, [*choices, *known.words], index=None, placeholder=hint, **options)
     elif known.type == "CommaSeparatedList":
         wrong = algorithm.miscounted(plan.hyperparameters)
@@ -174,6 +175,17 @@ def _field(plan: TrainingPlan, each: field_help.FieldHelp, complaint: str | None
         st.text_input(name, placeholder=hint, **options)
     if complaint:
         st.caption(f":red[:material/error: {plain(complaint)}]")
+
+
+def _choices(plan: TrainingPlan, known: Hyperparameter) -> tuple[list[Any], str]:
+    """What a field offers, with what an earlier job had, and what is to be said of what it does not."""
+    if known.name != "objective":
+        return list(known.choices), ""
+    objectives = [choice for choice in known.choices if ":" in choice]
+    left_out = target_warnings.not_evaluated(objectives, plan.data.kind)
+    set_before = st.session_state.get(key(known.name))
+    offered = [choice for choice in objectives if choice not in left_out or choice == set_before]
+    return offered, f" Not offered, as their scores cannot be evaluated on this target: {', '.join(left_out)}."
 
 
 def _step(interval: Interval | None) -> float:

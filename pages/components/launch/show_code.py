@@ -1,16 +1,18 @@
 """What a form launches, as code: with the SageMaker SDK or with boto3, and the whole path as a notebook."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from types import ModuleType
 
 import streamlit as st
 
+from pages.components.queries import decisions
 from pages.components.queries import prices as price_queries
 from pages.components.shell import code_block
 from pages.components.shell.formats import plain
 from services.aws.account import Account
-from services.codegen import boto3_scripts, notebook, sdk_scripts
+from services.codegen import boto3_scripts, notebook, notebook_targets, sdk_scripts
 from services.errors import Problem
 from services.training.plan import TrainingPlan
 from services.tuning.plan import TuningPlan
@@ -44,7 +46,7 @@ def download(account: Account, first: TrainingPlan, search: TuningPlan) -> None:
         return
     st.download_button(
         "Download as notebook",
-        partial(notebook.to_json, account, first, search, price_queries.book(account)),
+        partial(_notebook, account, first, search),
         file_name=f"{first.data.name}.ipynb",
         mime="application/x-ipynb+json",
         icon=":material/download:",
@@ -52,6 +54,15 @@ def download(account: Account, first: TrainingPlan, search: TuningPlan) -> None:
         on_click="ignore",
         help="All steps in Jupyter: data, training, tuning, evaluation, deployment, clean-up",
     )
+
+
+def _notebook(account: Account, first: TrainingPlan, search: TuningPlan) -> str:
+    """The notebook, its threshold chosen by the costs of the latest decision on the same data, where there is one."""
+    costs = None
+    with suppress(Problem):  # the notebook has a place to enter them
+        costs = decisions.costs_on(account, first.data)
+    known = costs.model_dump(exclude={"version"}) if costs else notebook_targets.NO_COSTS
+    return notebook.to_json(account, first, search, price_queries.book(account), known)
 
 
 def _show(script: Callable[[ModuleType], str], beside: Callable[[], None] | None = None) -> None:

@@ -16,8 +16,8 @@ PREVIEW = 200  # rows of a scored file on the screen
 NAMED = 8  # classes whose rows are counted in the sentence
 
 
-def show(account: Account, endpoint: Endpoint, data: PreparedData, recipe: Recipe | None) -> None:
-    """The field for the file and, once there is one, its rows with what the model says of them."""
+def show(account: Account, endpoint: Endpoint, data: PreparedData, recipe: Recipe | None, threshold: float) -> None:
+    """The field for the file and, once there is one, its rows with what the model and the threshold say of them."""
     from pages.components.queries import table_cache
 
     file = st.file_uploader(formats.plain(f"CSV file with the columns of {data.display_name}"), ["csv"], key="file")
@@ -35,7 +35,11 @@ def show(account: Account, endpoint: Endpoint, data: PreparedData, recipe: Recip
     bar.empty()
     for note in rows.attrs["notes"]:
         st.caption(f":material/info: {formats.plain(note)}")
-    st.markdown(sentence(rows, data))
+    if data.kind is TargetKind.TWO_CLASSES:
+        rows = decided(rows, data, threshold)
+        st.markdown(decided_sentence(rows, data, threshold))
+    else:
+        st.markdown(sentence(rows, data))
     shown = rows.nlargest(PREVIEW, "score") if data.kind is TargetKind.TWO_CLASSES else rows.head(PREVIEW)
     st.dataframe(shown, hide_index=True)
     st.download_button(
@@ -50,11 +54,8 @@ def show(account: Account, endpoint: Endpoint, data: PreparedData, recipe: Recip
 
 
 def sentence(rows: Any, data: PreparedData) -> str:
-    """How many rows were scored and what came of them, as Markdown."""
+    """How many rows of a number or several classes were scored and what came of them, as Markdown."""
     scored = f"**{formats.count(len(rows), 'row')}** scored"
-    if data.kind is TargetKind.TWO_CLASSES:
-        flagged = int((rows["score"] >= 0.5).sum())
-        return f"{scored}, **{flagged:,}** with a score of 0.5 or more."
     if data.kind is TargetKind.NUMBER:
         low, mean, high = (f"{value:,.4g}" for value in rows["predicted"].agg(["min", "mean", "max"]))
         return f"{scored}: predicted {formats.plain(data.target)} is {low} to {high}, **{mean}** on average."
@@ -62,6 +63,27 @@ def sentence(rows: Any, data: PreparedData) -> str:
     named = [f"**{count:,}** {formats.plain(name)}" for name, count in counts.head(NAMED).items()]
     rest = f" and {len(counts) - NAMED} more classes" if len(counts) > NAMED else ""
     return f"{scored}: {', '.join(named)}{rest}."
+
+
+def decided(rows: Any, data: PreparedData, threshold: float) -> Any:
+    """`rows` with what the threshold makes of their scores behind these: a class name, and whether it is flagged."""
+    from services.evaluation.score_columns import decided_columns
+
+    columns = decided_columns(rows["score"].to_numpy(), data, threshold)
+    replaced = [name for name in columns if name in rows.columns]
+    if replaced:
+        st.caption(f":material/info: Columns of the file that are replaced: {formats.plain(', '.join(replaced))}.")
+    rows = rows.drop(columns=replaced)
+    for place, (name, cells) in enumerate(columns.items(), start=1):
+        rows.insert(place, name, cells)
+    return rows
+
+
+def decided_sentence(rows: Any, data: PreparedData, threshold: float) -> str:
+    """How many rows of two classes were scored and how many are flagged, as Markdown."""
+    flagged = int(rows["flagged"].sum())
+    scored = f"**{formats.count(len(rows), 'row')}** scored"
+    return f"{scored}, **{flagged:,}** predicted {formats.plain(data.classes[1])}: a score of {threshold:g} or more."
 
 
 def written(rows: Any) -> bytes:

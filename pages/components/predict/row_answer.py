@@ -8,25 +8,26 @@ from pages.components.shell import formats
 from services.data.prepared_data import PreparedData
 from services.data.target_kind import TargetKind
 
-THRESHOLD = 0.5
 WIDTH = 460  # pixels
 
 
-def show(score: Any, data: PreparedData) -> None:
-    """The answer; `score` is a number, of several classes (classes,) probabilities or the class itself."""
+def show(score: Any, data: PreparedData, threshold: float) -> None:
+    """The answer; `score` is a number, of several classes (classes,) probabilities or the class itself.
+
+    threshold: from which on a score of two classes is the positive one.
+    """
     if data.kind is TargetKind.TWO_CLASSES:
-        _two_classes(float(score), data)
+        _two_classes(float(score), data, threshold)
     elif data.kind is TargetKind.CLASSES:
         _several_classes(score, data)
     else:
         st.metric(formats.plain(f"Predicted {data.target}"), f"{float(score):,.6g}", border=True, width=WIDTH)
 
 
-def _two_classes(score: float, data: PreparedData) -> None:
+def _two_classes(score: float, data: PreparedData, threshold: float) -> None:
     st.metric(formats.plain(f"Score for {data.target} = {data.classes[1]}"), f"{score:.6f}", border=True, width=WIDTH)
-    verdict = data.classes[score >= THRESHOLD]
-    predicted = f"Predicted class: {formats.plain(verdict)} (threshold {THRESHOLD:g})."
-    st.caption(f"{predicted} Choose a better threshold on the Evaluate page.")
+    verdict = data.classes[score >= threshold]
+    st.markdown(f"Predicted class: **{formats.plain(verdict)}** (threshold {threshold:g}).")
 
 
 def _several_classes(score: Any, data: PreparedData) -> None:

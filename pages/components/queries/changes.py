@@ -6,10 +6,12 @@ from typing import Any, Literal
 from pages.components.queries import (
     costs,
     data_sets,
+    decisions,
     documents,
     endpoints,
     inventory,
     jobs,
+    models,
     registry,
     shutdowns,
     trials,
@@ -26,6 +28,7 @@ Subject = Literal[
     "endpoints",
     "paused endpoints",
     "registry",
+    "models",
     "resources",
     "resources in other regions",
     "ledger",
@@ -34,6 +37,7 @@ Subject = Literal[
     "shutdown policy",
     "documents",
     "launch budget",
+    "decisions",
 ]
 
 _BILLING = (inventory.region_scan, costs.launch_budget_today)
@@ -62,6 +66,7 @@ QUERIES: dict[Subject, tuple[Any, ...]] = {
         registry.registered,
         registry.quality,
     ),
+    "models": (models.uploaded,),
     "resources": (*_BILLING, inventory.with_current_tags),
     "resources in other regions": (inventory.other_regions_scan,),
     "ledger": (costs.ledger,),
@@ -69,7 +74,10 @@ QUERIES: dict[Subject, tuple[Any, ...]] = {
     "rules": (costs.rules, inventory.region_scan, inventory.other_regions_scan),
     "shutdown policy": (inventory.shutdown_policy,),
     "launch budget": (costs.launch_budget_today,),
+    "decisions": (decisions.decision, decisions.applied),
     "documents": (
+        decisions.decision,
+        decisions.applied,
         documents.unreadable,
         costs.launch_budget_today,
         costs.ledger,

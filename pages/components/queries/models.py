@@ -1,4 +1,4 @@
-"""Models loaded into this process, so that a row is predicted without fetching the file again."""
+"""Models loaded into this process, so that a row is predicted without fetching the file again; and those uploaded."""
 
 import streamlit as st
 
@@ -9,6 +9,8 @@ from services.aws.s3 import Address
 from services.errors import Problem
 from services.evaluation import model_file
 from services.evaluation.model_file import LoadedModel
+from services.evaluation.models import uploaded_models
+from services.evaluation.models.uploaded_models import UploadedModelDocument
 
 
 def model(account: Account, model_uri: str) -> LoadedModel:
@@ -25,3 +27,9 @@ def model(account: Account, model_uri: str) -> LoadedModel:
 @st.cache_resource(ttl=3600, max_entries=5, show_spinner=False)
 def _model(account: Account, model_uri: str, version: str) -> LoadedModel:
     return model_file.load(account, model_uri)
+
+
+@st.cache_data(ttl=30, show_spinner=False)
+def uploaded(account: Account) -> list[UploadedModelDocument]:
+    """The archives that people uploaded, the newest first. Raises AwsError."""
+    return uploaded_models.listed(account)

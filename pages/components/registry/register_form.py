@@ -4,11 +4,12 @@ Its address says `register=JOB&at=THRESHOLD`: names that no other page has, beca
 on the way from one page to another that binds the same.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import evaluations
+from pages.components.queries import decisions, evaluations, verdicts
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.queries.changes import changed
@@ -21,6 +22,7 @@ from services.codegen import register_script
 from services.data import prepared_data
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
+from services.evaluation.decision.saved_decision import AppliedThreshold
 from services.evaluation.metrics import Scored
 from services.registry import model_metrics
 from services.registry import register as model_registration
@@ -35,11 +37,14 @@ def draw(account: Account) -> None:
     if not name:
         return
     job = job_queries.training_job(account, name)
+    applied = decisions.applied(account, job.model_uri) if job.model_uri else AppliedThreshold()
     form, measured = st.columns([2, 3], gap="large")
     with measured:
-        quality = _measure(account, job)
+        quality = _measure(account, job, applied)
     with form, st.container(border=True), page_frame.panel():
-        _form(account, model_registration.candidate(account, job, quality))
+        candidate = model_registration.candidate(account, job, quality)
+        decided = model_metrics.with_decision(candidate.quality, applied.decision)
+        _form(account, replace(candidate, quality=decided))
 
 
 def _choose_job(account: Account) -> str | None:
@@ -57,13 +62,13 @@ def _choose_job(account: Account) -> str | None:
     return chosen
 
 
-def _measure(account: Account, job: TrainingJob) -> ModelMetrics | None:
+def _measure(account: Account, job: TrainingJob, applied: AppliedThreshold) -> ModelMetrics | None:
     """The metrics of the latest evaluation; None when there is none, so that the job's own metrics are registered."""
     st.subheader("Performance", anchor=False)
     latest = evaluations.latest(account, job.name)
     if latest:
         split, evaluation = latest
-        quality = _evaluated(job, split, evaluation)
+        quality = _evaluated(job, split, evaluation, applied)
         metric_cards.show(quality)
         scored = formats.ago(evaluation.at, datetime.now(UTC))
         st.caption(
@@ -71,15 +76,17 @@ def _measure(account: Account, job: TrainingJob) -> ModelMetrics | None:
         )
         label = "Choose threshold on Evaluate" if quality.confusion else "Open on Evaluate"
         page_frame.next_step("evaluate", label, job=job.name, split=split)
+        if split != "test":
+            _offer_test_rows(account, job, evaluation.data)
         return quality
     with page_frame.panel():
         data = _prepared(account, job)
-        _show_own_metrics(account, job, data)
+        _show_own_metrics(account, job, data, applied)
     return None
 
 
-def _evaluated(job: TrainingJob, split: str, evaluation: Evaluation) -> ModelMetrics:
-    """The metrics of an evaluation; of two classes at a threshold that is chosen here."""
+def _evaluated(job: TrainingJob, split: str, evaluation: Evaluation, applied: AppliedThreshold) -> ModelMetrics:
+    """The metrics of an evaluation; of two classes at a threshold, which begins at the saved decision."""
     data, scored = evaluation.data, evaluation.scored
     rows = Rows(data.name, split, data.channel(split))
     if not isinstance(scored, Scored):
@@ -88,12 +95,19 @@ def _evaluated(job: TrainingJob, split: str, evaluation: Evaluation) -> ModelMet
         "Threshold: flag a row when its score is at least",
         0.0,
         1.0,
-        _threshold_in_address(),
+        _threshold_in_address(applied.threshold),
         step=0.001,
-        format="%.3f",
+        format="%g",
         key=f"register_at_{job.name}",
         help="Registered with the model; compare thresholds on the Evaluate page",
     )
+    st.caption(formats.plain(applied))
+    if applied.decision and applied.decision.threshold != threshold:
+        st.warning(
+            f"Predictions apply the saved decision {applied.decision.threshold:g}, not {threshold:g}. Save another "
+            "decision on Evaluate, or register with it.",
+            icon=":material/gavel:",
+        )
     return model_metrics.of_scored(scored, rows, data.classes, threshold)
 
 
@@ -102,28 +116,38 @@ def _forget_threshold() -> None:
     st.query_params.pop("at", None)
 
 
-def _threshold_in_address() -> float:
-    """The threshold in the address, 0.5 without one."""
+def _threshold_in_address(usual: float) -> float:
+    """The threshold in the address, the usual one without one."""
     try:
-        return min(1.0, max(0.0, float(st.query_params.get("at", "0.5"))))
+        return min(1.0, max(0.0, float(st.query_params.get("at", usual))))
     except ValueError:
-        return 0.5
+        return usual
 
 
-def _show_own_metrics(account: Account, job: TrainingJob, data: PreparedData | None) -> None:
+def _show_own_metrics(account: Account, job: TrainingJob, data: PreparedData | None, applied: AppliedThreshold) -> None:
     """The metrics that the job measured itself, and a button that evaluates the model on test rows."""
     quality = model_metrics.of_job(job, data.name if data else "")
     measured = f"those the job measured on {quality.rows}" if quality.rows else "missing, as the job measured none"
+    decision = applied.decision
+    threshold = f"the threshold is the saved decision, {decision.threshold:g}" if decision else "no threshold is set"
     st.info(
         f"This model was not evaluated within the last hour: its metrics are "
-        f"{formats.plain(measured)}, and no threshold is set.",
+        f"{formats.plain(measured)}, and {threshold}.",
         icon=":material/fact_check:",
     )
-    if data and data.rows["test"] and st.button("Evaluate on test data", key="judge", icon=":material/bolt:"):
-        with st.spinner(f"Scoring {formats.count(data.rows['test'], 'row')}"):
-            evaluations.evaluate_model(account, job, data, "test")
-        st.rerun()
+    if data:
+        _offer_test_rows(account, job, data)
     metric_cards.show(quality)
+
+
+def _offer_test_rows(account: Account, job: TrainingJob, data: PreparedData) -> None:
+    """The button that evaluates the chosen model on test rows, which is a look at them."""
+    if data.rows["test"] and st.button("Evaluate on test data", key="judge", icon=":material/bolt:"):
+        with st.spinner(f"Scoring {formats.count(data.rows['test'], 'row')}"):
+            evaluation = evaluations.evaluate_model(account, job, data, "test")
+        with page_frame.panel():
+            verdicts.count_look(account, data, job.name, evaluation.at)
+        st.rerun()
 
 
 def _prepared(account: Account, job: TrainingJob) -> PreparedData | None:

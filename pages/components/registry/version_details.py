@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components.queries import data_sets as data_queries
+from pages.components.queries import decisions
 from pages.components.queries import registry as registry_queries
 from pages.components.registry import metric_cards, version_comparison, version_dialogs
 from pages.components.shell import formats, page_frame, status_badges
 from services.aws.account import Account
 from services.registry import versions as model_versions
+from services.registry.model_metrics import ModelMetrics
 from services.registry.versions import Approval, ModelVersion
 
 
@@ -18,13 +20,16 @@ def show(account: Account, version: ModelVersion, others: Sequence[ModelVersion]
     """The version, top to bottom; `others` may be compared with it, the approved one first."""
     st.subheader(formats.plain(f"{str(version).capitalize()} of {version.group}"), anchor=False)
     _decision(version)
-    if version.approval is Approval.APPROVED and version.job:
-        page_frame.next_step("endpoints", "Deploy this version", job=version.job)
+    with st.container(horizontal=True):
+        if version.approval is Approval.APPROVED and version.job:
+            page_frame.next_step("endpoints", "Deploy this version", job=version.job)
+        page_frame.next_step("evaluate", "Evaluate this version", group=version.group, version=str(version.number))
     with page_frame.panel():
         quality = registry_queries.quality(account, version)
         if quality.rows:
             flags = "" if quality.threshold is None else f"; threshold {quality.threshold:g}"
             st.caption(formats.plain(f"Measured on {quality.rows}{flags}."))
+        _threshold_reason(account, version, quality)
         metric_cards.show(quality)
     with st.expander("Origin and files", icon=":material/account_tree:", expanded=True):
         _origin(account, version)
@@ -54,6 +59,20 @@ def _decision(version: ModelVersion) -> None:
         st.markdown(f"**Reason:** {formats.plain(version.reason)}")
     if version.note:
         st.markdown(f"**Note:** {formats.plain(version.note)}")
+
+
+def _threshold_reason(account: Account, version: ModelVersion, quality: ModelMetrics) -> None:
+    """Why the version has its threshold, and whether predictions apply another one by now."""
+    if quality.decision:
+        decision = quality.decision
+        when = formats.ago(decision.decided_at, datetime.now(UTC))
+        st.markdown(
+            f":material/gavel: **Threshold {decision.threshold:g}:** {formats.plain(decision.reason)} "
+            f"({formats.plain(decision.decided_by)}, {when})"
+        )
+    applied = decisions.applied(account, version.model_uri)
+    if applied.fault or (applied.decision and applied.threshold != quality.threshold):
+        st.warning(f"Predictions of this model: {formats.plain(applied)}", icon=":material/gavel:")
 
 
 def _origin(account: Account, version: ModelVersion) -> None:

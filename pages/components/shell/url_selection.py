@@ -26,6 +26,7 @@ SUBJECTS = (
     "register",
     "group",
     "version",
+    "model",
 )  # of an account, as addresses name them
 
 

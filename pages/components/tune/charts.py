@@ -12,6 +12,7 @@ from pages.components.shell import chart_theme
 from pages.components.shell.chart_theme import NEUTRAL, TEXT, plain
 from services.training.learning_curves import LearningCurve
 from services.tuning.chart_data import Axis, CostCurve, Landscape, Progress, TimelineLane
+from services.tuning.fanova import ExplainedVariation
 from services.tuning.importance import Importances, Weight
 from services.tuning.search_space import Choices, Range
 from services.visible_text import visible
@@ -115,27 +116,33 @@ def setting(axis: Axis, values: Sequence[float | None], objective: str, describe
 
 
 def landscape(
-    ground: Landscape,
+    ground: Landscape | None,
     across: Axis,
     up: Axis,
     values: Sequence[float | None],
     described: Sequence[str],
     maximise: bool,
 ) -> go.Figure:
-    """The objective over two settings, between the trials that were made, which are its dots."""
+    """The objective over two settings, between the trials that were made, which are its dots.
+
+    Without a `ground` the dots alone have its colours.
+    """
     flat = isinstance(across.searched, Choices) or isinstance(up.searched, Choices)
-    surface = {"x": ground.x, "y": ground.y, "z": ground.values, "coloraxis": "coloraxis", "hoverinfo": "skip"}
-    figure = go.Figure(
-        go.Heatmap(**surface) if flat else go.Contour(**surface, ncontours=12, line={"width": 0}, connectgaps=False)
-    )
+    figure = go.Figure()
+    if ground:
+        surface = {"x": ground.x, "y": ground.y, "z": ground.values, "coloraxis": "coloraxis", "hoverinfo": "skip"}
+        contour = {"ncontours": 12, "line": {"width": 0}, "connectgaps": False}
+        figure.add_trace(go.Heatmap(**surface) if flat else go.Contour(**surface, **contour))
+    known = [value for value in values if value is not None]
+    colour = {"color": "white"} if ground else {"color": known, "coloraxis": "coloraxis"}
     scored = np.array([value is not None for value in values], dtype=bool)
     figure.add_scatter(
         x=across.places[scored],
         y=up.places[scored],
         mode="markers",
-        marker={"size": 8, "color": "white", "line": {"width": 1.5, "color": NEUTRAL}},
+        marker={"size": 8 if ground else 14, **colour, "line": {"width": 1.5, "color": NEUTRAL}},
         text=[text for text, is_scored in zip(described, scored, strict=True) if is_scored],
-        customdata=[value for value in values if value is not None],
+        customdata=known,
         hovertemplate="%{customdata:.5f}<br>%{text}<extra></extra>",
         showlegend=False,
     )
@@ -159,15 +166,40 @@ def importance(importances: Importances) -> go.Figure:
         cliponaxis=False,
         hovertemplate="%{y}: %{x:.1%} of the importance<extra></extra>",
     )
+    _mark_chance(figure, importances.chance)
+    highest = max(importances.chance, *(setting_weight.share for setting_weight in weighed))
+    figure.update_xaxes(title="share of importance for the objective", tickformat=".0%", range=[0, highest * 1.35])
+    return _finished(figure, height=90 + 38 * len(weighed))
+
+
+def explained(found: ExplainedVariation, objective: str) -> go.Figure:
+    """The share of the objective's variation that each setting explains, and what chance would have given it."""
+    shares = found.shares[::-1]
+    figure = go.Figure()
+    figure.add_bar(
+        x=[share for _, share in shares],
+        y=[plain(name) for name, _ in shares],
+        orientation="h",
+        marker={"opacity": [SOLID[Weight.MATTERS if share > found.chance else Weight.FLAT] for _, share in shares]},
+        text=[f"{share:.0%}" if share > found.chance else f"{share:.0%}, no more than random" for _, share in shares],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{x:.1%} of the variation<extra></extra>",
+    )
+    _mark_chance(figure, found.chance)
+    title = f"share of the variation of {plain(objective)} explained"
+    highest = max(found.chance, *(share for _, share in shares))
+    figure.update_xaxes(title=title, tickformat=".0%", range=[0, highest * 1.5])
+    return _finished(figure, height=90 + 38 * len(shares))
+
+
+def _mark_chance(figure: go.Figure, chance: float) -> None:
     figure.add_vline(
-        importances.chance,
+        chance,
         line={"dash": "dot", "width": 2, "color": NEUTRAL},
         annotation={"text": "chance", "font": {"color": TEXT}},
         annotation_position="top",
     )
-    highest = max(importances.chance, *(setting_weight.share for setting_weight in weighed))
-    figure.update_xaxes(title="share of importance for the objective", tickformat=".0%", range=[0, highest * 1.35])
-    return _finished(figure, height=90 + 38 * len(weighed))
 
 
 def timeline(lanes: Sequence[TimelineLane], described: Sequence[str]) -> go.Figure:

@@ -15,7 +15,7 @@ from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
 from pages.components.shell import launch_reservation, page_frame
 from pages.components.shell.formats import plain
-from pages.components.tune import budget_form, search_space_editor
+from pages.components.tune import budget_form, search_preset_buttons, search_space_editor
 from services.algorithms.algorithm import Algorithm, Metric
 from services.aws.account import Account
 from services.costs.launch_budget import Launch
@@ -70,9 +70,10 @@ def what(data: PreparedData) -> TuningPlan:
     strategy = right.selectbox("Strategy", tuning_plan.STRATEGIES, key="strategy", **KEPT)
     said = st.container()
     usual, unit = presets.usual(algorithm, data), algorithm.unit
+    search_preset_buttons.follow(algorithm, data)
     search_space_editor.follow(algorithm, data)
+    search_preset_buttons.show(algorithm, data)
     edited = search_space_editor.edit(algorithm, usual, strategy == "Grid")
-    st.session_state.setdefault(f"tune_{unit}s", algorithm.rounds(usual))
     rounds = int(st.number_input(f"{unit.capitalize()}s per trial", 1, 100_000, key=f"tune_{unit}s", width=160, **KEPT))
     resources = choose_resources(rounds) if strategy == "Hyperband" else None
     settings = {**usual, algorithm.rounds_name: str(rounds), **edited.kept}
@@ -97,7 +98,8 @@ def choose_objective(
     metrics = {metric.name: metric for metric in offered}
     if st.session_state.get("objective_metric") not in metrics:
         st.session_state["objective_metric"] = offered[0].name
-    chosen = metrics[place.selectbox("Objective", list(metrics), key="objective_metric", **KEPT)]
+    measured = "Metrics of ranking, survival and counts are not offered: Evaluate measures no such models"
+    chosen = metrics[place.selectbox("Objective", list(metrics), key="objective_metric", help=measured, **KEPT)]
     better = "highest" if chosen.direction == "Maximize" else "lowest"
     st.caption(plain(f"{strategy}: {STRATEGIES[strategy]}. Aims for the {better} {chosen.name}."))
     if left_out:

@@ -1,6 +1,6 @@
 """The editor of what a search varies: a row a setting, each with its range, or with the value it keeps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,12 +35,11 @@ def settings_key(algorithm: Algorithm) -> str:
 
 
 def edit(algorithm: Algorithm, usual_values: Mapping[str, str], grid: bool) -> Edited:
-    """Every setting that was chosen, the usual ones to begin with. A grid tries lists of values.
+    """Every setting that was chosen, see `search_preset_buttons.py`. A grid tries lists of values.
 
     usual_values: what a setting keeps that is not varied, when nobody says otherwise.
     """
     key, tunable = settings_key(algorithm), search_space.tunable(algorithm)
-    st.session_state.setdefault(key, list(algorithm.usual_ranges))
     elsewhere = (
         algorithm.rounds_name,
         *algorithm.measuring(""),
@@ -74,6 +73,26 @@ def edit(algorithm: Algorithm, usual_values: Mapping[str, str], grid: bool) -> E
     return Edited(tuple(ranges), fixed, places)
 
 
+def state_of(algorithm: Algorithm, ranges: Sequence[SearchedParameter], fixed: Mapping[str, str]) -> dict[str, object]:
+    """The session state of an editor with these ranges, and with these settings that keep a value."""
+    state: dict[str, object] = {settings_key(algorithm): [*(searched.name for searched in ranges), *fixed]}
+    for name, value in fixed.items():
+        state |= {f"vary_{name}": False, f"{name}_kept": kept(algorithm, name, value)}
+    for searched in ranges:
+        state |= {
+            f"vary_{searched.name}": True,
+            f"{searched.name}_values": ", ".join(search_space.grid_values(searched)),
+        }
+        if isinstance(searched, Range):
+            number = int if searched.integer else float
+            state |= {
+                f"{searched.name}_low": number(searched.low),
+                f"{searched.name}_high": number(searched.high),
+                f"{searched.name}_scale": searched.scaling,
+            }
+    return state
+
+
 def keep(algorithm: Algorithm, values: Mapping[str, str]) -> None:
     """Have these settings keep a value, in the list of settings where they are not; a callback."""
     state = st.session_state
@@ -84,15 +103,24 @@ def keep(algorithm: Algorithm, values: Mapping[str, str]) -> None:
         state[f"{name}_kept"] = kept(algorithm, name, value) if value else "" if not _numeric(algorithm, name) else None
 
 
+def suits(algorithm: Algorithm, data: PreparedData) -> None:
+    """Note that what is filled in is meant for such data."""
+    st.session_state[_marker(algorithm)] = (data.kind, len(data.classes))
+
+
 def follow(algorithm: Algorithm, data: PreparedData) -> None:
     """Forget the values that settings were given for data of another kind: objectives, metrics, weights of classes."""
-    state, marker, suits = st.session_state, f"tune_suits_{algorithm.facts.stem}", (data.kind, len(data.classes))
-    if state.get(marker, suits) != suits:
+    state, meant_for = st.session_state, (data.kind, len(data.classes))
+    if state.get(_marker(algorithm), meant_for) != meant_for:
         for name in algorithm.hyperparameters:
             state.pop(f"{name}_kept", None)
         chosen, tunable = state.get(settings_key(algorithm), []), search_space.tunable(algorithm)
         state[settings_key(algorithm)] = [name for name in chosen if name in tunable]
-    state[marker] = suits
+    suits(algorithm, data)
+
+
+def _marker(algorithm: Algorithm) -> str:
+    return f"tune_suits_{algorithm.facts.stem}"
 
 
 def _kept(algorithm: Algorithm, usual: SearchedParameter, usual_value: str | None) -> str | None:
@@ -128,12 +156,7 @@ def _range(usual: Range) -> Range:
 
 
 def _values(usual: SearchedParameter) -> Choices:
-    if isinstance(usual, Choices):
-        steps = list(usual.values)
-    else:
-        middle = usual.at(0.5)
-        steps = [f"{step:g}" for step in (usual.low, round(middle) if usual.integer else middle, usual.high)]
-    st.session_state.setdefault(f"{usual.name}_values", ", ".join(steps))
+    st.session_state.setdefault(f"{usual.name}_values", ", ".join(search_space.grid_values(usual)))
     text = st.text_input("Values", key=f"{usual.name}_values", help="Separated by commas", **{**KEPT, "width": 300})
     return Choices(usual.name, tuple(value.strip() for value in text.split(",") if value.strip()))
 

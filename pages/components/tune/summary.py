@@ -12,7 +12,7 @@ from pages.components.queries import trials as trial_queries
 from pages.components.queries.changes import changed
 from pages.components.queries.evaluations import NotScoredError
 from pages.components.shell import formats, page_frame
-from pages.components.tune import clone_search, other_targets, trial_tabs
+from pages.components.tune import clone_search, comparison_rows, failed_trials, other_targets, trial_tabs
 from services.data import prepared_data
 from services.data.class_names import class_name
 from services.data.target_kind import TargetKind
@@ -40,17 +40,19 @@ def show(account: Account, job: TuningJob) -> None:
     """The verdict on a search that has ended; the body of a fragment."""
     with page_frame.panel(), st.container(border=True):
         st.subheader("Search result", anchor=False)
-        compared = None
+        found, compared = trial_queries.trials(account, job), None
+        unlearned = trial_queries.failed_to_learn(account, job, found)
+        if unlearned:
+            failed_trials.show(account, job, unlearned)
         with page_frame.panel():
             compared = held_out(account, job)
-        found = trial_queries.trials(account, job)
         with st.spinner("Computing importance"):
             weighed = trial_queries.importances(account, job, found)
         reached = tuning_summary.summarize(
             job.ranges,
             found,
-            objective=job.objective,
             maximise=job.maximise,
+            unlearned=unlearned.names if unlearned else (),
             best=job.best,
             usd_per_hour=trial_tabs.rate(account, job),
             comparison=compared,
@@ -63,7 +65,7 @@ def show(account: Account, job: TuningJob) -> None:
 
 
 def held_out(account: Account, job: TuningJob) -> ModelComparison | None:
-    """The best trial against the baseline on test rows, said as a headline; None when it cannot be told."""
+    """The best trial against the baseline on rows new to both, said as a headline; None when it cannot be told."""
     if not job.best:
         return None
     baseline = choose_baseline(account, job)
@@ -87,27 +89,31 @@ def held_out(account: Account, job: TuningJob) -> ModelComparison | None:
             icon=":material/help:",
         )
         return None
-    return on_test_rows(account, job.best, baseline, data)
+    split = comparison_rows.choose(account, job, baseline, data)
+    compared = on_rows(account, job.best, baseline, data, split)
+    comparison_rows.note(account, job, data, (baseline, job.best), split)
+    return compared
 
 
-def on_test_rows(account: Account, best: str, baseline: str, data: PreparedData) -> ModelComparison | None:
+def on_rows(account: Account, best: str, baseline: str, data: PreparedData, split: str) -> ModelComparison | None:
     """The comparison of the best trial with the baseline, said as a headline; None when it cannot be told."""
     try:
-        with st.spinner("Scoring the test rows with both models"):
+        with st.spinner(f"Scoring the {split} rows with both models"):
             if data.kind is not TargetKind.TWO_CLASSES:
-                other_targets.headline(trial_queries.difference(account, baseline, best, data), data)
+                moved_by, loss = trial_queries.difference(account, baseline, best, split, data)
+                other_targets.headline(moved_by, data, split, loss)
                 return None
-            found = trial_queries.comparison(account, baseline, best, data)
+            found = trial_queries.comparison(account, baseline, best, split, data)
     except NotScoredError as unscored:
         st.info(formats.plain(str(unscored)), icon=":material/fact_check:")
         with st.container(horizontal=True):
-            page_frame.next_step("evaluate", "Score the baseline", job=baseline)
-            page_frame.next_step("evaluate", "Score the best trial", job=best)
+            page_frame.next_step("evaluate", "Score the baseline", job=baseline, split=split)
+            page_frame.next_step("evaluate", "Score the best trial", job=best, split=split)
         return None
     if found is None:
-        st.info("The test rows have only one class, so nothing can be compared.", icon=":material/help:")
+        st.info(f"The {split} rows have only one class, so nothing can be compared.", icon=":material/help:")
         return None
-    headline(found, class_name(data.classes[1]))
+    headline(found, class_name(data.classes[1]), split)
     return found
 
 
@@ -143,9 +149,9 @@ def choose_baseline(account: Account, job: TuningJob) -> str | None:
     return chosen
 
 
-def headline(found: ModelComparison, positive: str) -> None:
+def headline(found: ModelComparison, positive: str, split: str) -> None:
     """The outcome of the search, with its figures."""
-    outcome, text = tuning_summary.outcome_of(found), formats.plain(judged(found, positive))
+    outcome, text = tuning_summary.outcome_of(found), formats.plain(judged(found, positive, split))
     if outcome is SearchOutcome.NOT_SIGNIFICANT:
         st.info(text, icon=":material/balance:")
     elif outcome is SearchOutcome.IMPROVED:
@@ -154,10 +160,10 @@ def headline(found: ModelComparison, positive: str) -> None:
         st.warning(text, icon=":material/trending_down:")
 
 
-def judged(found: ModelComparison, positive: str) -> str:
+def judged(found: ModelComparison, positive: str, split: str) -> str:
     """The comparison in words; `positive` is how class 1 is called."""
     start = OUTCOMES[tuning_summary.outcome_of(found)]
-    rows = f"{formats.count(found.rows, 'test row')} ({found.positives:,} of them {positive})"
+    rows = f"{formats.count(found.rows, f'{split} row')} ({found.positives:,} of them {positive})"
     few = " With so few rows of one class the intervals are only approximate." if found.few else ""
     return (
         f"{start}. On {rows}, average precision {moved(found.average_precision)}. ROC AUC {moved(found.roc_auc)}.{few}"
@@ -223,7 +229,7 @@ def look_beyond(account: Account, job: TuningJob, reached: TuningSummary) -> Non
     known = [each for each in reached.next_ranges if each.name in search_space.tunable(job.algorithm)]
     if known:
         wider = ", ".join(f"{each.name} {each.low:g} to {each.high:g}" for each in known)
-        st.button(
+        pressed = st.button(
             "New search with wider ranges",
             key="look_beyond",
             icon=":material/open_in_full:",
@@ -231,6 +237,8 @@ def look_beyond(account: Account, job: TuningJob, reached: TuningSummary) -> Non
             on_click=clone_search.prefill,
             args=(account, job, known),
         )
+        if pressed:  # the form is outside of this fragment
+            st.rerun()
 
 
 def at_the_edge(edge: EdgeValue) -> str:

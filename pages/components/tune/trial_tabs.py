@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from services.aws.account import Account
     from services.tuning.jobs import Trial, TuningJob
 
+FOREST, FANOVA = "Random forest", "fANOVA"  # how importance is worked out
 CURVES = 10  # the best trials, whose learning curves are drawn
 
 
@@ -98,15 +99,60 @@ def two_by_two(account: Account, job: TuningJob, trials: Sequence[Trial]) -> Non
     up = right.selectbox("Vertical axis", others, key="tune_up")
     axes = [chart_data.axis(searched[name], trials) for name in (across, up)]
     values = [trial.value for trial in trials]
-    ground = chart_data.landscape(axes[0], axes[1], values)
+    known = [value for value in values if value is not None]
+    enough = len(known) >= chart_data.FEWEST_ON_MAP and min(known) < max(known)
+    ground = chart_data.landscape(axes[0], axes[1], values) if enough else None
     figure = tuning_charts.landscape(ground, axes[0], axes[1], values, tried(trials), job.maximise)
     st.plotly_chart(figure, key="landscape", config=tuning_charts.CONFIG, alt=f"{job.objective} by {across} and {up}")
-    st.caption(
-        "The surface averages nearby trials, regardless of their other settings. Areas without trials are empty."
-    )
+    st.caption(formats.plain(about_map(job, known, enough)))
+
+
+def about_map(job: TuningJob, values: Sequence[float], enough: bool) -> str:
+    """How to read the map, or why it has no contour."""
+    if enough:
+        return "The surface averages nearby trials, regardless of their other settings. Areas without trials are empty."
+    if len(values) < chart_data.FEWEST_ON_MAP:
+        return (
+            f"A contour needs at least {chart_data.FEWEST_ON_MAP} trials with a value; there are {len(values)}. "
+            f"Each dot is a trial, coloured by {job.objective}."
+        )
+    return f"All trials have the same {job.objective}, so there is no contour."
 
 
 def importance(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
+    """Which settings the objective depended on, by the method that is chosen."""
+    st.session_state.setdefault("importance_method", FOREST)
+    method = st.segmented_control(
+        "Method",
+        [FOREST, FANOVA],
+        key="importance_method",
+        required=True,
+        help="Random forest: what helps to predict the objective, against shuffled copies of the settings. "
+        "fANOVA: how much of its variation each setting explains on its own.",
+    )
+    (by_fanova if method == FANOVA else by_forest)(account, job, trials)
+
+
+def by_fanova(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
+    """The share of the objective's variation that each setting explains, or why that cannot be told."""
+    with st.spinner("Computing fANOVA"):
+        found = trial_queries.explained_variation(account, job, trials)
+    if isinstance(found, str):
+        st.info(formats.plain(found), icon=":material/info:")
+        return
+    st.plotly_chart(
+        tuning_charts.explained(found, job.objective),
+        key="fanova",
+        config=tuning_charts.CONFIG,
+        alt=f"Share of the variation of {job.objective} that each setting explains",
+    )
+    st.caption(
+        f"fANOVA of {formats.count(found.trials, 'trial')} with a value; what the shares leave to 100 % is due to "
+        "combinations of settings and to noise. Dotted line: the highest share with shuffled objectives."
+    )
+
+
+def by_forest(account: Account, job: TuningJob, trials: Sequence[Trial]) -> None:
     """Which settings the objective depended on, as far as the trials can tell."""
     with st.spinner("Computing importance"):
         weighed = trial_queries.importances(account, job, trials)

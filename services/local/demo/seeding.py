@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from services.local.demo import data, endpoints, jobs, studio
+from services.local.demo import data, endpoints, evaluation, jobs, studio
 from services.local.demo.account import Calendar, DemoAccount
 from services.local.service import open_service
 from services.local.store.resources import ResourceType
@@ -12,8 +12,10 @@ from services.local.store.resources import ResourceType
 # What is made, in the order in which one needs another.
 STEPS: tuple[tuple[str, Callable[[DemoAccount], None]], ...] = (
     ("data", data.upload_all),
+    ("prepared data sets", evaluation.prepared_sets),
     ("training jobs", jobs.training_jobs),
     ("a tuning job", jobs.tuning_job),
+    ("data of the models", evaluation.attachments),
     ("models", endpoints.models),
     ("endpoints", endpoints.endpoints),
     ("transform jobs", jobs.transform_jobs),

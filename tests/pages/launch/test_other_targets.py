@@ -11,7 +11,7 @@ from services.aws.account import Account
 from services.data import prepare as data_preparation
 from services.data.prepared_data import PreparedData
 from tests.local.factories import unique
-from tests.pages.app import errors, open_page, words
+from tests.pages.app import PAGES, errors, open_page, words
 from tests.services.training_factory import WHEN
 
 pytestmark = pytest.mark.slow
@@ -52,6 +52,15 @@ def test_several_classes_are_named_and_trained_by_their_probabilities(several: P
     assert not errors(page)
 
 
+def test_objectives_whose_scores_cannot_be_evaluated_are_not_offered_and_named_in_the_help(
+    several: PreparedData,
+) -> None:
+    box = open_page("train", data=several.name).selectbox(key="hp_objective")
+    assert box.options == ["multi:softmax", "multi:softprob"]
+    assert "Not offered, as their scores cannot be evaluated on this target: " in box.help
+    assert "rank" in box.help
+
+
 def test_what_was_filled_in_for_another_kind_of_target_is_not_used(
     account: Account, several: PreparedData, number: PreparedData
 ) -> None:
@@ -71,9 +80,11 @@ def test_what_was_filled_in_stays_for_another_set_of_the_same_kind(account: Acco
     assert page.number_input(key="hp_eta").value == 0.77
 
 
-def test_an_objective_that_does_not_fit_is_repaired_by_its_button(number: PreparedData) -> None:
-    page = open_page("train", data=number.name)
-    page.selectbox(key="hp_objective").set_value("multi:softprob").run()
+def test_an_earlier_jobs_objective_that_does_not_fit_is_repaired_by_its_button(number: PreparedData) -> None:
+    page = AppTest.from_file(str(PAGES / "train.py"), default_timeout=60)
+    page.query_params["data"] = number.name
+    page.session_state["hp_num_round"], page.session_state["hp_objective"] = 5, "multi:softprob"
+    page.run()
     assert "objective: multi\\:softprob is for classes: y is a number." in words(page)
     page.button(key="mend_objective").click().run()
     assert page.selectbox(key="hp_objective").value == "reg:squarederror"

@@ -56,7 +56,7 @@ def test_any_tunable_setting_can_be_added_with_its_range_and_scale(account: Acco
     assert "lambda: quartiles of random trials: 0.001 to 0.0316, to 1, to 31.6, to 1e+03." in words(page)
     assert set(launched(account, page).ranges) == {
         Range("lambda", 0.001, 1000, scaling="Logarithmic"),
-        Range("max_depth", 1, 10, integer=True),
+        Range("max_depth", 3, 8, integer=True),
     }
 
 
@@ -153,7 +153,10 @@ def test_a_baseline_with_the_settings_as_they_are_is_launched_beside_the_search(
     assert name is not None
     baseline = training_ended(account, name)
     assert baseline.name.startswith(f"{job.name}-baseline")
-    assert dict(baseline.hyperparameters) == {**training_plan.TUTORIAL_SETTINGS, "num_round": "3", "eval_metric": "auc"}
+    assert dict(baseline.hyperparameters) == {
+        **training_plan.TUTORIAL_SETTINGS,
+        **{"num_round": "3", "early_stopping_rounds": "30", "eval_metric": "auc"},
+    }
 
 
 def test_a_search_whose_baseline_is_refused_is_shown_as_started_and_its_name_is_taken(
@@ -188,7 +191,7 @@ def test_an_earlier_job_serves_as_baseline(account: Account, data: PreparedData)
     ("typed", "sentence"),
     [
         (lambda page: page.number_input(key="eta_high").set_value(1.5), r"eta: 1.5 is not in \[0, 1\]."),
-        (lambda page: page.selectbox(key="alpha_scale").set_value("Logarithmic"), "a logarithmic scale starts above 0"),
+        (lambda page: page.number_input(key="alpha_low").set_value(0.0), "a logarithmic scale starts above 0"),
         (lambda page: page.number_input(key="alpha_low").set_value(3.0), "alpha: its minimum is above its maximum."),
     ],
 )

@@ -7,26 +7,26 @@ from services.data.target_kind import TargetKind
 from services.evaluation.model_comparison import MetricDifference
 
 
-def drawn(found: MetricDifference | None, kind: TargetKind) -> AppTest:
-    page = AppTest.from_function(_headline, args=(found, kind), default_timeout=30)
+def drawn(found: MetricDifference | None, kind: TargetKind, loss: MetricDifference | None = None) -> AppTest:
+    page = AppTest.from_function(_headline, args=(found, kind, loss), default_timeout=30)
     page.run()
     assert not page.exception
     return page
 
 
-def _headline(found, kind):  # type: ignore[no-untyped-def]
+def _headline(found, kind, loss):  # type: ignore[no-untyped-def]
     from dataclasses import replace
 
     from pages.components.tune import other_targets
     from tests.pages.test_caches import DATA
 
-    other_targets.headline(found, replace(DATA, kind=kind, rows={"test": 490}))
+    other_targets.headline(found, replace(DATA, kind=kind, rows={"validation": 490}), "validation", loss)
 
 
 def test_a_higher_accuracy_is_an_improvement() -> None:
     page = drawn(MetricDifference(0.661, 0.682, 0.005, 0.037), TargetKind.CLASSES)
     assert page.success[0].value == (
-        "The search improved the model. On 490 test rows, accuracy went from 0.661 to 0.682 "
+        "The search improved the model. On 490 validation rows, accuracy went from 0.661 to 0.682 "
         "(95 % interval of the difference +0.005 to +0.037)."
     )
 
@@ -43,3 +43,11 @@ def test_what_chance_explains_is_no_improvement(kind: TargetKind) -> None:
 
 def test_few_rows_say_nothing() -> None:
     assert "too few" in drawn(None, TargetKind.NUMBER).info[0].value
+
+
+def test_the_log_loss_of_probabilities_is_told_beside_accuracy() -> None:
+    moved, loss = MetricDifference(0.661, 0.682, 0.005, 0.037), MetricDifference(0.91, 0.8, -0.15, -0.07)
+    page = drawn(moved, TargetKind.CLASSES, loss)
+    assert (
+        "Log loss went from 0.910 to 0.800 (95 % interval of the difference −0.150 to −0.070)." in page.success[0].value
+    )

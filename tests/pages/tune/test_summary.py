@@ -7,6 +7,7 @@ import pytest
 
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
+from services.data.sets import looks
 from services.training import jobs as training_jobs
 from services.training import launch as training_launch
 from services.training.plan import TrainingPlan
@@ -49,13 +50,26 @@ def better(local: LocalService, rows: PreparedData) -> TuningJob:
     return job
 
 
-def test_a_gain_on_unseen_rows_is_told_with_its_interval_and_its_price(account: Account, better: TuningJob) -> None:
+def test_a_gain_on_validation_rows_is_told_with_its_interval_and_its_price(account: Account, better: TuningJob) -> None:
     page = open_page("tune", tuning=better.name)
     said = page.main.success[0].value
-    assert said.startswith("The search improved the model. On 200 test rows (")
+    assert said.startswith("The search improved the model. On 400 validation rows (")
     assert "95 % interval +0." in said
+    assert "The best of 10 trials was chosen by these rows" in words(page)
     assert "per 0.01 of average precision." in words(page)
     assert not errors(page)
+
+
+def test_test_rows_are_compared_only_on_request_and_each_look_is_counted(
+    account: Account, better: TuningJob, rows: PreparedData
+) -> None:
+    page = open_page("tune", tuning=better.name)
+    assert "Test rows of" not in words(page)
+    page.segmented_control(key=f"compared_on_{better.name}").set_value("test").run()
+    assert page.main.success[0].value.startswith("The search improved the model. On 200 test rows (")
+    assert f"Test rows of {rows.name} were looked at 2 times, by 2 models." in words(page)
+    page.run()
+    assert len(looks.read(account, rows).looks) == 2
 
 
 def test_the_best_model_against_itself_gained_nothing(account: Account, rows: PreparedData) -> None:

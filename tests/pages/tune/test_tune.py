@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from services.algorithms.xgboost import XGBOOST
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
 from services.tuning import search_space
@@ -16,12 +17,12 @@ from tests.services.tuning.test_tuning import ended
 pytestmark = pytest.mark.slow
 
 
-def filled(data: PreparedData, rounds: int = 3) -> AppTest:
+def filled(data: PreparedData) -> AppTest:
     """The page with a form for four short trials."""
     page = open_page("tune", data=data.name, tune_view="New search")
     page.text_input(key="tuning_name").set_value(unique("page"))
     page.number_input(key="max_jobs").set_value(4)
-    page.number_input(key="tune_rounds").set_value(rounds)
+    page.number_input(key="tune_rounds").set_value(3)
     return page
 
 
@@ -45,13 +46,16 @@ def test_without_a_search_the_next_step_is_to_launch_one(
     assert "No tuning jobs yet. Launch one under New search." in words(open_page("tune", tune_view="Searches"))
 
 
-def test_launching_as_it_stands_searches_the_guides_ranges(account: Account, data: PreparedData) -> None:
+def test_launching_as_it_stands_searches_the_recommended_ranges_with_early_stopping(
+    account: Account, data: PreparedData
+) -> None:
     page = filled(data)
     name = page.text_input(key="tuning_name").value
     assert chosen(launch(page), "tuning") == name
     job = ended(account, name)
     assert (job.status, job.objective, job.strategy, job.done) == ("Completed", "validation:auc", "Bayesian", 4)
-    assert set(job.ranges) == set(search_space.TUTORIAL_RANGES)
+    assert set(job.ranges) == set(search_space.usual(XGBOOST))
+    assert job.fixed["early_stopping_rounds"] == "30"
     assert rf"Best trial: **validation\:auc {job.best_value:.5f}** by `{job.best}`." in words(
         open_page("tune", tuning=name)
     )
@@ -92,8 +96,10 @@ def test_a_taken_name_is_one_sentence(data: PreparedData) -> None:
 
 
 def test_a_running_job_can_be_stopped(account: Account, data: PreparedData) -> None:
-    page = launch(filled(data, rounds=100_000))
-    page.button(key="stop_tuning").click().run()
+    page = filled(data)
+    page.button(key="search_preset_1").click().run()  # without early stopping
+    page.number_input(key="tune_rounds").set_value(100_000)
+    launch(page).button(key="stop_tuning").click().run()
     assert ended(account, chosen(page, "tuning")).status == "Stopped"
 
 

@@ -22,7 +22,7 @@ from sklearn import metrics
 from services.algorithms.xgboost import XGBOOST
 from services.aws.account import Account
 from services.aws.s3 import Address
-from services.codegen import notebook
+from services.codegen import notebook, notebook_targets
 from services.data.prepared_data import PreparedData
 from services.data.target_kind import TargetKind
 from services.errors import Problem
@@ -171,6 +171,26 @@ def test_the_cells_of_a_target_run_on_its_rows_and_scores(data: PreparedData) ->
     for name in ("confusion-matrix", "precision-recall"):
         exec(found[name], scope)
     assert scope["scores"].keys() == {"trained", "best of the search"}
+
+
+@pytest.mark.parametrize("costs", [{"miss": 50.0, "false_alarm": 1.0, "hit_gain": 2.0}, notebook_targets.NO_COSTS])
+def test_the_threshold_of_the_notebook_is_the_cheapest_on_its_validation_rows(costs: dict[str, float]) -> None:
+    random = np.random.default_rng(3)
+    labels = np.arange(60) % 3 // 2
+    scores = np.round((labels + random.random(60)) / 2, 2)
+    scope: dict[str, Any] = {"tables": {"validation": pd.DataFrame({"ill": labels})}, "target": "ill"}
+    scope |= {"metrics": metrics, "jobs": {"trained": "a"}, "chosen": "trained", "scored": lambda job, split: scores}
+    exec(cells(notebook.to_json(AWS, *usual_plans(DATA), LIST_PRICES, costs))["threshold"], scope)
+
+    def cost(threshold: float) -> float:
+        flagged = scores >= threshold
+        missed, alarms, hits = (~flagged & (labels == 1)), (flagged & (labels == 0)), (flagged & (labels == 1))
+        return float(
+            costs["miss"] * missed.sum() + costs["false_alarm"] * alarms.sum() - costs["hit_gain"] * hits.sum()
+        )
+
+    assert cost(scope["threshold"]) == min(map(cost, (*scores, 1.0)))
+    assert any(costs.values()) or scope["threshold"] == 0.5
 
 
 def test_classes_are_needed_as_probabilities_and_numbers_as_numbers() -> None:

@@ -42,6 +42,9 @@ from services.data.recipe.recipe import (
     TargetEncoding,
 )
 from services.data.recipe.row_steps import Comparison, DropDuplicates, KeepRows, MapTarget
+from services.evaluation import evaluated_model
+from services.evaluation.decision.saved_decision import AppliedThreshold, ChosenOn, CostsMembers, SavedDecision
+from services.evaluation.decision.threshold_aims import Aim
 from services.pricing.price_book import LIST_PRICES
 from services.registry.model_metrics import ModelMetrics, Rows
 from services.registry.register import Candidate
@@ -122,10 +125,23 @@ JOB = TrainingJob(
 QUALITY = ModelMetrics({}, Rows(text("data"), "test", text("address")), 0.5, None, (text("no"), text("yes")))
 CANDIDATE = Candidate(JOB, Address(text("bucket"), f"{text('key')}/model.tar.gz"), DATA.address, DATA, QUALITY)
 
+DECIDED = SavedDecision(
+    model=JOB.model_uri or "",
+    threshold=0.3,
+    positive=text("yes"),
+    aim=Aim.COST,
+    costs=CostsMembers(miss=5, false_alarm=1),
+    reason=text("reason"),
+    chosen_on=ChosenOn(data=DATA.name, split="validation", rows=9, positives=3),
+    decided_by=text("who"),
+    decided_at=WHEN,
+)
+
 
 def evaluation(method: str) -> str:
     choice = EvaluationChoice(ACCOUNT, JOB.name, method, DATA.name, "test")
-    return evaluate_code.script(choice, DATA, JOB, ALGORITHMS[0].answers, text("type"))
+    model, answers = evaluated_model.of_job(JOB), ALGORITHMS[0].answers
+    return evaluate_code.script(choice, DATA, model, answers, text("type"), AppliedThreshold(0.3, DECIDED))
 
 
 def preparation(parts: SplitPlan, resampling: Resampling | None = None, times: TimeReading | None = None) -> str:

@@ -5,9 +5,8 @@ import pytest
 from sklearn import metrics
 
 from services.errors import Problem
-from services.evaluation import wording
 from services.evaluation.class_metrics import ScoredClasses
-from services.evaluation.metrics import wilson
+from services.evaluation.statistics.intervals import wilson
 
 NAMES = ("cat", "dog", "eel", "fox")
 
@@ -27,13 +26,47 @@ def test_counts_and_shares_are_those_of_scikit_learn(seed: int) -> None:
     found, predicted = ScoredClasses.of(labels, scores, 4), scores.argmax(axis=1)
     assert found.confusion.tolist() == metrics.confusion_matrix(labels, predicted).tolist()
     assert found.accuracy == pytest.approx(metrics.accuracy_score(labels, predicted))
-    assert found.log_loss == pytest.approx(metrics.log_loss(labels, scores))
+    assert found.log_loss == pytest.approx(metrics.log_loss(labels, scores), abs=1e-9)
+    assert found.averages["mcc"].value == pytest.approx(metrics.matthews_corrcoef(labels, predicted), abs=1e-9)
+    assert found.averages["kappa"].value == pytest.approx(metrics.cohen_kappa_score(labels, predicted), abs=1e-9)
     assert found.macro_recall == pytest.approx(metrics.balanced_accuracy_score(labels, predicted))
     for mean in ("macro", "weighted"):
         precision, recall, f1, _ = metrics.precision_recall_fscore_support(labels, predicted, average=mean)
-        assert getattr(found, f"{mean}_precision") == pytest.approx(precision)
-        assert getattr(found, f"{mean}_f1") == pytest.approx(f1)
+        assert found.averages[f"{mean}_precision"].value == pytest.approx(precision, abs=1e-9)
+        assert found.averages[f"{mean}_f1"].value == pytest.approx(f1, abs=1e-9)
         assert (found.macro_recall if mean == "macro" else found.accuracy) == pytest.approx(recall)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_each_class_against_the_others_ranks_as_scikit_learn_says(seed: int) -> None:
+    labels, scores = make_scores(seed=seed)
+    found = ScoredClasses.of(labels, scores, 4).one_versus_rest
+    for place, scored in enumerate(found):
+        assert scored.roc_auc == pytest.approx(metrics.roc_auc_score(labels == place, scores[:, place]), abs=1e-9)
+        expected = metrics.average_precision_score(labels == place, scores[:, place])
+        assert scored.average_precision == pytest.approx(expected, abs=1e-9)
+
+
+def test_one_class_alone_has_no_correlation_and_no_interval_of_its_log_loss() -> None:
+    found = ScoredClasses.of([1, 1, 1], np.eye(3)[[1, 1, 1]], 3)
+    assert (found.averages["mcc"].value, found.averages["mcc"].interval) == (None, None)
+    assert (found.averages["kappa"].value, found.log_loss_interval) == (None, None)
+
+
+def test_an_interval_of_a_perfect_model_says_how_little_few_rows_prove() -> None:
+    few, many = (
+        ScoredClasses.of(np.arange(rows) % 3, np.eye(3)[np.arange(rows) % 3], 3).averages for rows in (30, 3000)
+    )
+    for name, average in few.items():
+        assert average.interval is not None, name
+        low, high = average.interval
+        assert (low < 0.98, high) == (True, 1.0), name
+        assert (many[name].interval or (0, 0))[0] > 0.99, name
+
+
+def test_confused_pairs_are_ranked_by_their_rows() -> None:
+    found = ScoredClasses.of([0, 0, 0, 1, 2, 2], np.eye(3)[[0, 2, 2, 1, 1, 2]], 3)
+    assert found.confused_pairs == ((0, 2, 2), (2, 1, 1))
 
 
 def test_each_class_has_scikit_learns_precision_recall_and_f1_with_wilson_intervals() -> None:
@@ -78,27 +111,6 @@ def test_the_most_frequent_confusion_is_named() -> None:
     found = ScoredClasses.of([0, 0, 0, 1, 2], np.eye(3)[[0, 2, 2, 1, 1]], 3)
     assert found.most_confused == (0, 2, 2)
     assert ScoredClasses.of([0, 1], np.eye(3)[[0, 1]], 3).most_confused is None
-
-
-def test_the_sentence_says_how_many_rows_are_right_beside_guessing() -> None:
-    labels = np.repeat([0, 1, 2], [45, 30, 25])
-    predicted = labels.copy()
-    predicted[:14] = 1
-    found = ScoredClasses.of(labels, np.eye(3)[predicted], 3)
-    assert wording.classes_sentence(found) == (
-        "86 of 100 rows right (86 %); guessing the most frequent class is right in 45 %."
-    )
-    assert wording.classes_verdict(found, NAMES[:3]) == (
-        "Better than always guessing cat. Too few rows to say much of eel (25 rows)."
-    )
-
-
-@pytest.mark.parametrize(("right", "verdict"), [(42, "Not told apart from"), (5, "Worse than")])
-def test_a_model_that_guesses_is_told_as_that(right: int, verdict: str) -> None:
-    labels = np.repeat([0, 1, 2], [40, 35, 35])
-    predicted = np.where(np.arange(110) < right, labels, (labels + 1) % 3)
-    found = ScoredClasses.of(labels, np.eye(3)[predicted], 3)
-    assert wording.classes_verdict(found, NAMES[:3]).startswith(f"{verdict} always guessing cat")
 
 
 @pytest.mark.parametrize(

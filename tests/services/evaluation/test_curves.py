@@ -6,7 +6,8 @@ from sklearn import calibration as sklearn_calibration
 from sklearn import metrics
 
 from services.evaluation import curves
-from services.evaluation.metrics import Scored, wilson
+from services.evaluation.metrics import Scored
+from services.evaluation.statistics.intervals import wilson
 from tests.services.evaluation.test_metrics import make_rows
 
 SEEDS = range(6)

@@ -6,7 +6,9 @@ from sklearn import metrics
 
 from services.data.class_names import class_name
 from services.errors import Problem
-from services.evaluation.metrics import Confusion, Scored, wilson
+from services.evaluation.confusion import Confusion
+from services.evaluation.metrics import Scored
+from services.evaluation.statistics.intervals import wilson
 from services.evaluation.wording import sentence
 
 SEEDS = range(12)
@@ -147,14 +149,29 @@ def test_intervals_agree_with_the_published_wilson_intervals(
     assert wilson(successes, trials) == pytest.approx((low, high), abs=1e-4)
 
 
-def test_the_interval_of_the_average_precision_is_the_logit_interval() -> None:
+def test_the_interval_of_the_average_precision_is_that_of_weighting_each_row_a_little_more() -> None:
     labels, scores = make_rows(11)
-    scored = Scored.of(labels, scores)
-    value, positives = scored.average_precision or 0, int(labels.sum())
-    spread = 1.959964 / np.sqrt(positives * value * (1 - value))
-    logits = np.log(value / (1 - value)) + np.array([-spread, spread])
-    assert scored.average_precision_interval == pytest.approx(1 / (1 + np.exp(-logits)), abs=1e-6)
-    assert Scored.of([0, 1], [0.1, 0.9]).average_precision_interval is None
+    scored, rows, positives = Scored.of(labels, scores), len(labels), int(labels.sum())
+    value, share, step = scored.average_precision or 0, labels.mean(), 1e-6
+    heavier = np.ones((rows, rows)) + step * np.eye(rows)
+    moved = [metrics.average_precision_score(labels, scores, sample_weight=weights) for weights in heavier]
+    influence = (np.array(moved) - value) / step * positives
+    total = positives + 1 / 3
+    centre = (positives * value + share / 3) / total
+    squares = 0.75 * np.sum(influence**2) + 0.25 * positives * value * (1 - value)
+    spread = np.sqrt((squares + (value - share) ** 2 / 3) / total / (total - 1))
+    trials = centre * (1 - centre) / spread**2
+    assert scored.average_precision_interval == pytest.approx(wilson(centre * trials, trials), abs=1e-5)
+
+
+@pytest.mark.parametrize(("rows", "least"), [(40, 0.6), (4000, 0.99)])
+def test_perfect_scores_have_intervals_that_say_how_much_the_rows_prove(rows: int, least: float) -> None:
+    labels = np.arange(rows) % 2
+    scored = Scored.of(labels, np.where(labels, 0.9, 0.1))
+    for interval in (scored.roc_auc_interval, scored.average_precision_interval, scored.at(0.5).mcc_interval):
+        assert interval is not None
+        assert least < interval[0] < 0.9999
+        assert interval[1] == 1
 
 
 def test_the_histogram_holds_every_row_once_in_its_class() -> None:
@@ -209,13 +226,20 @@ def test_what_is_no_binary_evaluation_is_refused(labels: list[int], scores: list
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_interval_of_the_roc_auc_is_delongs_over_every_pair_of_rows(seed: int) -> None:
+def test_the_interval_of_the_roc_auc_is_delongs_over_every_pair_of_rows_and_of_a_guess(seed: int) -> None:
+    """A third of a row of each class, whose share of the other class below it is anything from 0 to 1."""
     labels, scores = make_rows(seed)
     pairs = np.sign(scores[labels == 1][:, None] - scores[labels == 0]) / 2 + 0.5
-    variance = sum(pairs.mean(axis=axis).var(ddof=1) / pairs.shape[1 - axis] for axis in (0, 1))
-    area = pairs.mean()
-    logits = np.log(area / (1 - area)) + np.array([-1, 1]) * 1.959964 * np.sqrt(variance) / (area * (1 - area))
-    assert Scored.of(labels, scores).roc_auc_interval == pytest.approx(1 / (1 + np.exp(-logits)), abs=1e-6)
+    centre, variance = pairs.mean(), 0.0
+    for shares in (pairs.mean(axis=1), pairs.mean(axis=0)):
+        total = len(shares) + 1 / 3
+        moved = (len(shares) * centre + 0.5 / 3) / total
+        guessed = ((0.5 - moved) ** 2 + 1 / 12) / 3
+        squares = np.sum((shares - pairs.mean()) ** 2) + len(shares) * (centre - moved) ** 2
+        variance += (squares + guessed) / (total - 1) / total
+        centre = moved
+    trials = centre * (1 - centre) / variance
+    assert Scored.of(labels, scores).roc_auc_interval == pytest.approx(wilson(centre * trials, trials), abs=1e-6)
 
 
 @pytest.mark.parametrize(("labels", "scores"), [([0, 1], [0.1, 0.9]), ([0, 1, 0], [0.1, 0.5, 0.9])])

@@ -59,20 +59,11 @@ def test_predictions_are_told_better_or_worse_than_the_mean(noise: float, verdic
 def test_few_rows_do_not_tell_predictions_from_the_mean() -> None:
     found = ScoredNumbers.of([1.0, 5.0], [2.0, 3.5], Constants(3.0, 3.0))
     assert found.is_better_than_mean is None
-    assert "on 2 rows" in wording.numbers_verdict(found)
-
-
-def test_the_sentence_says_how_far_off_beside_the_mean() -> None:
-    found = ScoredNumbers.of([1.0, 2.0, 6.0], [2.0, 2.0, 4.0], Constants(3.0, 2.0))
-    assert wording.numbers_sentence(found) == (
-        "Off by 1.00 on average (RMSE 1.29), against 2.00 when always predicting the mean; R² 0.64."
-    )
 
 
 def test_equal_targets_have_no_r2() -> None:
     found = ScoredNumbers.of([2.0, 2.0], [2.0, 3.0], Constants(2.0, 2.0))
     assert found.r2 is None
-    assert "R²" not in wording.numbers_sentence(found)
 
 
 def test_the_rows_that_are_furthest_off_come_first() -> None:
@@ -123,3 +114,50 @@ def test_predictions_that_are_too_high_or_low_on_the_whole_are_told(shift: float
     found = ScoredNumbers.of(actual, predicted + shift, Constants(6, 6))
     assert found.is_biased is biased
     assert found.bias == pytest.approx(np.mean(predicted + shift - actual))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_metrics_are_scikit_learns_to_the_ninth_digit(seed: int) -> None:
+    _, actual, predicted = make_numbers(seed=seed)
+    actual[:7] = 0
+    found = ScoredNumbers.of(actual, predicted, Constants(6, 6))
+    assert found.rmse == pytest.approx(metrics.root_mean_squared_error(actual, predicted), abs=1e-9)
+    assert found.r2 == pytest.approx(metrics.r2_score(actual, predicted), abs=1e-9)
+    expected = metrics.mean_absolute_percentage_error(actual[7:], predicted[7:])
+    assert found.mape == pytest.approx(expected, abs=1e-9)
+    assert found.rows_at_zero == 7
+
+
+def test_a_percentage_of_nothing_but_zeros_is_undefined() -> None:
+    found = ScoredNumbers.of([0.0, 0.0], [1.0, 2.0], Constants(0, 0))
+    assert (found.mape, found.mape_interval, found.rows_at_zero) == (None, None, 2)
+
+
+def test_the_interval_of_the_median_is_between_the_ranks_of_coin_tosses() -> None:
+    found = ScoredNumbers.of(np.zeros(1000), np.arange(1, 1001), Constants(0, 0))
+    low, high = found.median_absolute_error_interval or (0, 0)
+    assert (low, high) == pytest.approx((469, 532), abs=1)
+
+
+def test_the_interval_of_r2_is_the_jackknifes() -> None:
+    _, actual, predicted = make_numbers(120)
+    found = ScoredNumbers.of(actual, predicted, Constants(6, 6))
+    rows = np.arange(120)
+    without = [np.log(1 - metrics.r2_score(actual[rows != row], predicted[rows != row])) for row in rows]
+    half = 1.959964 * np.sqrt(119 * np.var(without))
+    expected = [1 - (1 - (found.r2 or 0)) * np.exp(sign * half) for sign in (1, -1)]
+    assert found.r2_interval == pytest.approx(expected, abs=1e-9)
+
+
+def test_where_a_few_rows_make_up_the_error_no_interval_pretends() -> None:
+    _, actual, predicted = make_numbers(1000)
+    predicted[:3] += 500
+    found = ScoredNumbers.of(actual, predicted, Constants(6, 6))
+    assert (found.rmse_interval, found.mae_interval, found.r2_interval) == (None, None, None)
+    assert found.median_absolute_error_interval is not None
+
+
+def test_numbers_on_both_sides_of_zero_have_no_interval_of_a_percentage() -> None:
+    _, actual, predicted = make_numbers()
+    assert ScoredNumbers.of(actual, predicted, Constants(6, 6)).mape_interval is not None
+    assert ScoredNumbers.of(actual - 3, predicted - 3, Constants(6, 6)).mape_interval is None

@@ -21,6 +21,7 @@ from services.data.prepared_data import PreparedData
 from services.data.target_kind import TargetKind
 from services.errors import Problem
 from services.evaluation import model_file, scoring
+from tests.services.fake_s3 import etag_of
 
 MODEL = "s3://models/job/output/model.tar.gz"
 
@@ -35,7 +36,7 @@ class FakeAccount(Account):
     """An account whose S3 is a dictionary and whose endpoint is a function from body to answer."""
 
     objects: dict[str, bytes] = field(default_factory=dict, compare=False)
-    answer: Callable[[bytes], bytes] = sums
+    answer: Callable[[bytes], bytes] | None = None  # None is `sums`, which caches of queries can hash
     bodies: list[bytes] = field(default_factory=list, compare=False)
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
@@ -44,25 +45,38 @@ class FakeAccount(Account):
         if operation == "invoke_endpoint":
             assert (service, parameters["ContentType"]) == ("sagemaker-runtime", "text/csv")
             self.bodies.append(parameters["Body"])
-            return {"Body": io.BytesIO(self.answer(parameters["Body"]))}
+            return {"Body": io.BytesIO((self.answer or sums)(parameters["Body"]))}
         if operation in ("head_bucket", "create_bucket"):
             return {}
+        if operation == "list_objects_v2":
+            home = f"s3://{parameters['Bucket']}/"
+            keys = [key.removeprefix(home) for key in sorted(self.objects) if key.startswith(home)]
+            listed = [key for key in keys if key.startswith(parameters["Prefix"])]
+            return {"Contents": [{"Key": key, "Size": len(self.objects[home + key])} for key in listed]}
         address = f"s3://{parameters['Bucket']}/{parameters['Key']}"
         if operation == "put_object":
             self.objects[address] = parameters["Body"]
+        if operation == "delete_object":
+            self.objects.pop(address, None)
+            return {}
         if address not in self.objects:
             raise AwsError("Head object on AWS, us-east-1", "Not Found", "Check its name", "404")
         content = self.objects[address]
-        return {"Body": io.BytesIO(content), "ContentLength": len(content), "ETag": '"kept"'}
+        return {"Body": io.BytesIO(content), "ContentLength": len(content), "ETag": etag_of(content)}
 
     def client(self, service: str) -> Any:
         return self
+
+    def upload_file(self, path: str, bucket: str, key: str, **_: Any) -> None:
+        self.objects[f"s3://{bucket}/{key}"] = Path(path).read_bytes()
 
     def download_file(self, bucket: str, key: str, path: str, **_: Any) -> None:
         Path(path).write_bytes(self.objects[f"s3://{bucket}/{key}"])
 
 
-def make_account(objects: dict[str, bytes] | None = None, answer: Callable[[bytes], bytes] = sums) -> FakeAccount:
+def make_account(
+    objects: dict[str, bytes] | None = None, answer: Callable[[bytes], bytes] | None = None
+) -> FakeAccount:
     return FakeAccount("Fake", "us-east-1", bucket="bucket", objects=objects or {}, answer=answer)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from services.algorithms.algorithm import Algorithm
@@ -12,7 +13,11 @@ from services.algorithms.xgboost import XGBOOST
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
 from services.data.target_kind import TargetKind
-from services.training import launch_warnings, presets
+from services.evaluation import scoring
+from services.evaluation.class_metrics import ScoredClasses
+from services.evaluation.metrics import Scored
+from services.evaluation.number_metrics import Constants, ScoredNumbers
+from services.training import launch_warnings, presets, target_warnings
 from services.training.plan import TrainingPlan
 
 TWO, SEVERAL, NUMBER = TargetKind.TWO_CLASSES, TargetKind.CLASSES, TargetKind.NUMBER
@@ -85,6 +90,10 @@ def test_presets_are_taken_by_the_algorithm(algorithm: Algorithm, kind: TargetKi
         (NUMBER, {"objective": "reg:logistic"}, "objective"),
         (NUMBER, {"objective": "reg:squarederror", "num_class": "4"}, "num_class"),
         (NUMBER, {"objective": "reg:squarederror", "eval_metric": "rmse,error"}, "eval_metric"),
+        (NUMBER, {"objective": "survival:cox"}, "objective"),
+        (NUMBER, {"objective": "rank:ndcg"}, "objective"),
+        (TWO, {"objective": "rank:map"}, "objective"),
+        (TWO, {"objective": "binary:logitraw"}, "objective"),
         (TWO, {"objective": "reg:squarederror"}, "objective"),
         (TWO, {"objective": "multi:softprob", "num_class": "4"}, "num_class"),
         (TWO, {"objective": "binary:logistic", "eval_metric": "mlogloss"}, "eval_metric"),
@@ -133,3 +142,26 @@ def test_empty_cells_are_said_before_linear_learner_fails_on_them() -> None:
     plan = replace(plan, data=replace(plan.data, missing_cells={"age": 31, "size": 2}))
     (warning,) = launch_warnings.of_settings(plan)
     assert warning.sentence.startswith("33 cells are empty in age, size, and Linear Learner fails on empty cells.")
+
+
+@pytest.mark.parametrize("kind", TargetKind)
+def test_every_objective_that_is_offered_gives_scores_that_can_be_evaluated(kind: TargetKind) -> None:
+    """A model of each, trained on rows of such a target, is measured without a Problem."""
+    import xgboost
+
+    random = np.random.default_rng(3)
+    values = random.normal(size=(120, 2))
+    labels = {TWO: values[:, 0] > 0, SEVERAL: np.digitize(values[:, 0], (-0.6, 0, 0.6)), NUMBER: np.exp(values[:, 0])}
+    classes = {TWO: 2, SEVERAL: 4, NUMBER: 0}[kind]
+    for objective in target_warnings.EVALUATED[kind]:
+        settings = {"objective": objective, "nthread": 1, "base_score": 0.5, "verbosity": 0}
+        settings |= {"num_class": classes} if objective.startswith("multi:") else {}
+        model = xgboost.train(settings, xgboost.DMatrix(values, labels[kind].astype(float)), 3)
+        scores = model.predict(xgboost.DMatrix(values)).astype(np.float64)
+        answered = scoring.of_kind(scores, make_data(kind), objective)
+        if kind is TWO:
+            Scored.of(labels[kind].astype(int), answered)
+        elif kind is NUMBER:
+            ScoredNumbers.of(labels[kind], answered, Constants.of(labels[kind]))
+        else:
+            ScoredClasses.of(labels[kind], answered, classes)

@@ -60,7 +60,8 @@ def of_other_targets(choice: Choice, evaluation: Evaluation, model: EvaluatedMod
         return
     verdict = _verdict(found, model.name, other, lower_is_better=is_number)
     st.subheader(formats.plain(verdict), anchor=False)
-    st.markdown(formats.plain(f"From {other} to {model.name}, {wording.moved(found, is_number)}, on {rows}."))
+    moved = wording.moved(found, "the mean absolute error" if is_number else "accuracy", is_number)
+    st.markdown(formats.plain(f"From {other} to {model.name}, {moved}, on {rows}."))
 
 
 def headline(point: OperatingPoint, found: PointComparison, name: str, other: str) -> str:

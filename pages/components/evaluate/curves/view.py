@@ -1,6 +1,5 @@
 """The view "Curves": precision-recall, ROC, gains, calibration and metrics over the threshold, of several models."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -103,7 +102,7 @@ def _panel(choice: Choice, title: str, key: str, figure: Any, points: list[Point
                 type="tertiary",
                 on_click="ignore",
             )
-        config: Mapping[str, Any] = {
+        config: dict[str, Any] = {
             "displaylogo": False,
             "modeBarButtons": [["toImage"]],
             "toImageButtonOptions": {**IMAGE, "filename": file},

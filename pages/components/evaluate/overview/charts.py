@@ -49,7 +49,7 @@ def precision_recall(curve: Curve, now: Confusion, threshold: float, base_rate: 
             mode="markers",
             marker={"size": 15, "line": {"width": 3, "color": "white"}},
             cliponaxis=False,
-            name=f"threshold {threshold:.3f}",
+            name=f"threshold {threshold:g}",
             hovertemplate="recall %{x:.3f}<br>precision %{y:.3f}<extra>current threshold</extra>",
         )
     figure.update_xaxes(title="recall", range=[0, 1.02])
@@ -86,7 +86,7 @@ def roc(curve: Curve, now: Confusion, threshold: float) -> go.Figure:
             mode="markers",
             marker={"size": 15, "line": {"width": 3, "color": "white"}},
             cliponaxis=False,
-            name=f"threshold {threshold:.3f}",
+            name=f"threshold {threshold:g}",
             hovertemplate="false positive rate %{x:.4f}<br>recall %{y:.3f}<extra>current threshold</extra>",
         )
     figure.update_xaxes(title="false positive rate", range=[-0.01, 1.01])
@@ -109,7 +109,7 @@ def score_histogram(histogram: Histogram, threshold: float, names: tuple[str, st
     figure.add_vline(
         threshold,
         line={"dash": "dot", "width": 2, "color": NEUTRAL},
-        annotation={"text": f"threshold {threshold:.3f}", "font": {"color": TEXT}},
+        annotation={"text": f"threshold {threshold:g}", "font": {"color": TEXT}},
         annotation_position="top left" if threshold > 0.5 else "top right",
     )
     highest = max(1, int(histogram.negatives.max()), int(histogram.positives.max()))

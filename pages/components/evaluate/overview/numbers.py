@@ -10,21 +10,17 @@ from pages.components.evaluate import scored_rows
 from pages.components.evaluate.overview import number_charts
 from pages.components.queries.evaluations import WORST, Choice, Evaluation
 from pages.components.shell import chart_theme, formats, metric_card, page_frame
-from services.evaluation import wording
 from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.number_metrics import ScoredNumbers
 from services.evaluation.wording import number_text
 
 
 def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
-    """Verdict, cards, predicted against actual, errors and the worst rows."""
+    """Cards, predicted against actual, errors and the worst rows."""
     scored = evaluation.scored
     assert isinstance(scored, ScoredNumbers)
-    st.subheader(wording.numbers_sentence(scored), anchor=False)
-    icon = ":material/check_circle:" if scored.is_better_than_mean else ":orange[:material/warning:]"
-    st.markdown(f"{icon} {wording.numbers_verdict(scored)}")
     st.caption(
-        f"{formats.count(scored.rows, choice.split + ' row')} of {formats.plain(evaluation.data.display_name)}, "
+        f"{scored.rows:,} {formats.plain(choice.rows)} of {formats.plain(evaluation.data.display_name)}, "
         f"the target is {formats.plain(evaluation.data.target)}; "
         f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
     )
@@ -32,7 +28,8 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     _charts(scored, evaluation.data.target)
     _worst(evaluation, scored)
     scored_rows.download(choice, partial(_columns, evaluation, scored))
-    page_frame.next_step("registry", "Register", register=choice.job)
+    if choice.job:
+        page_frame.next_step("registry", "Register", register=choice.job)
 
 
 def _cards(scored: ScoredNumbers) -> None:

@@ -15,7 +15,6 @@ from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.shell import formats, metric_card, page_frame
 from services.data.class_names import class_name
 from services.data.prepared_data import PreparedData
-from services.evaluation import wording
 from services.evaluation.class_metrics import ScoredClasses
 from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.metrics import Interval
@@ -26,15 +25,12 @@ RANGE = st.column_config.TextColumn("95 % interval", width=130)
 
 
 def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
-    """Verdict, cards, confusion matrix and the classes."""
+    """Cards, confusion matrix and the classes."""
     scored = evaluation.scored
     assert isinstance(scored, ScoredClasses)
     names = [class_name(name) for name in evaluation.data.classes]
-    st.subheader(wording.classes_sentence(scored), anchor=False)
-    icon = ":material/check_circle:" if scored.is_better_than_guessing else ":orange[:material/warning:]"
-    st.markdown(f"{icon} {formats.plain(wording.classes_verdict(scored, names))}")
     st.caption(
-        f"{formats.count(scored.rows, choice.split + ' row')} of {formats.plain(evaluation.data.display_name)}, "
+        f"{scored.rows:,} {formats.plain(choice.rows)} of {formats.plain(evaluation.data.display_name)}, "
         f"{len(names)} classes of {formats.plain(evaluation.data.target)}; "
         f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
     )
@@ -55,7 +51,8 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     )
     st.caption("Precision: share of the rows predicted to be a class that are it. Recall: share of its rows found.")
     scored_rows.download(choice, partial(_columns, evaluation))
-    page_frame.next_step("registry", "Register", register=choice.job)
+    if choice.job:
+        page_frame.next_step("registry", "Register", register=choice.job)
 
 
 def _cards(scored: ScoredClasses) -> None:

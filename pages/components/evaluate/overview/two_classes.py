@@ -9,59 +9,34 @@ import streamlit as st
 
 from pages.components.evaluate import scored_rows
 from pages.components.evaluate.overview import charts as evaluate_charts
+from pages.components.evaluate.overview import threshold_form
 from pages.components.evaluate.rows import matrix_cell
 from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.shell import chart_theme, formats, metric_card, page_frame
 from services.data.class_names import class_name
-from services.evaluation import model_comparison
+from services.evaluation import model_comparison, score_columns
 from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.metrics import Confusion, Scored
 from services.evaluation.wording import sentence
-
-THRESHOLDS = np.round(np.arange(0, 1001) / 1000, 3)  # where the slider can stand
 
 
 def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     """Sentence, cards and charts at the threshold of the slider."""
     scored = evaluation.scored
     assert isinstance(scored, Scored)
-    threshold = _threshold(scored)
+    threshold = threshold_form.show(choice, evaluation, model)
     now = scored.at(threshold)
     st.subheader(sentence(now), anchor=False)
     st.caption(
-        f"{formats.count(scored.rows, choice.split + ' row')} of {formats.plain(evaluation.data.display_name)}, "
+        f"{scored.rows:,} {formats.plain(choice.rows)} of {formats.plain(evaluation.data.display_name)}, "
         f"{scored.positives:,} of them {formats.plain(class_name(evaluation.data.classes[1]))}; "
         f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
     )
     _cards(now, scored)
     _charts(evaluation, scored, now, threshold)
     scored_rows.download(choice, partial(_columns, evaluation, threshold))
-    page_frame.next_step("registry", "Register with this threshold", register=choice.job, at=f"{threshold:g}")
-
-
-def _threshold(scored: Scored) -> float:
-    st.session_state.setdefault("threshold", 0.5)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        threshold: float = st.slider(
-            "Threshold: flag a row when its score is at least",
-            0.0,
-            1.0,
-            step=0.001,
-            format="%.3f",
-            key="threshold",
-            bind="query-params",
-        )
-        quick = {
-            "Best F1": ("best_f1", scored.best_f1_threshold(THRESHOLDS)),
-            "Recall at least 90 %": ("recall_90", scored.threshold_for_recall(0.9, THRESHOLDS)),
-        }
-        for label, (key, value) in quick.items():
-            st.button(label, key=key, on_click=_set_threshold, args=(value,), disabled=value is None)
-    return threshold
-
-
-def _set_threshold(value: float) -> None:
-    st.session_state["threshold"] = value
+    if choice.job:
+        page_frame.next_step("registry", "Register with this threshold", register=choice.job, at=f"{threshold:.15g}")
 
 
 def _cards(now: Confusion, scored: Scored) -> None:
@@ -127,5 +102,5 @@ def _columns(evaluation: Evaluation, threshold: float) -> list[tuple[str, Any]]:
     return [
         (evaluation.data.target, evaluation.labels),
         ("score", evaluation.scores),
-        ("flagged", (evaluation.scores >= threshold).astype(np.int8)),
+        *score_columns.decided_columns(evaluation.scores, evaluation.data, threshold).items(),
     ]
