@@ -192,7 +192,7 @@ def test_predictions_that_are_too_high_come_by_their_error(account: FakeAccount,
 def test_of_a_set_without_raw_rows_the_features_are_shown_and_it_says_so(account: FakeAccount) -> None:
     page = open_view("Rows")
     assert not prepared_data.load(account, "cards").raw_rows
-    assert "was prepared before raw rows were kept" in page.info[0].value
+    assert "were prepared before raw rows were kept" in page.info[0].value
     assert table(page).columns.tolist() == ["row", "actual", "score", "decision", "a", "b", "c"]
 
 
