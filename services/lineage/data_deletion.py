@@ -52,7 +52,7 @@ class DataDeletion:
         if kept_scores.FOLDER in file.address.key:
             return "Scores of its rows"
         place = file.address.key.removeprefix(f"{self.data.address.key}/")
-        if place.startswith(labelled_rows.PREFIX):
+        if place.startswith((labelled_rows.PREFIX, f"raw/{labelled_rows.PREFIX}")):
             return "Labelled file"
         if place.startswith(f"{TOGETHER}/"):
             return "Train and validation copies"

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -74,12 +74,12 @@ class PartRows:
         return pa.Table.from_batches(found, self.schema).combine_chunks().take(pa.array(back))
 
 
-def write(frame: pd.DataFrame, index: pd.Index, path: Path) -> None:
+def write(frame: pd.DataFrame, index: pd.Index, file: Path | BinaryIO) -> None:
     """The rows of `frame` that `index` names, in its order, as a Parquet file."""
     places = frame.index.get_indexer(index)
     schema = pa.schema([(str(name), _cells(frame[name].iloc[:0]).type) for name in frame.columns])
     texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
-    with parquet.ParquetWriter(path, schema, compression="zstd", compression_level=1, use_dictionary=texts) as writer:
+    with parquet.ParquetWriter(file, schema, compression="zstd", compression_level=1, use_dictionary=texts) as writer:
         for start in range(0, len(places), BATCH):
             part = frame.take(places[start : start + BATCH])
             writer.write_batch(pa.record_batch([_cells(part[name]) for name in part.columns], schema=schema))

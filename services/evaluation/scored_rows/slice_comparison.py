@@ -17,8 +17,8 @@ from services.evaluation.scored_rows.column_slices import ColumnSlices
 from services.evaluation.scored_rows.slice_evidence import Evidence, difference
 from services.evaluation.scored_rows.slice_measures import (
     MEASURES,
-    Estimate,
     MeasuredRows,
+    MeasuredValue,
     SliceMeasure,
     measure,
     too_few,
@@ -26,7 +26,7 @@ from services.evaluation.scored_rows.slice_measures import (
 
 CHANCE = 0.05  # of a single false word among all slices
 
-MeasuredColumn = dict[str, dict[SliceMeasure, Estimate | None]]
+MeasuredColumn = dict[str, dict[SliceMeasure, MeasuredValue | None]]
 """All measures of each slice of a column by its name."""
 
 
@@ -54,9 +54,9 @@ class Slice:
     name: str
     rows: int
     positives: int | None
-    estimate: Estimate | None
-    rest: Estimate | None
-    difference: Estimate | None = None
+    estimate: MeasuredValue | None
+    rest: MeasuredValue | None
+    difference: MeasuredValue | None = None
     p_value: float = 1.0
     adjusted: float = 1.0
     few: str = ""
@@ -73,7 +73,7 @@ class SliceComparison:
     """
 
     measure: SliceMeasure
-    overall: Estimate | None
+    overall: MeasuredValue | None
     ranked: tuple[Slice, ...]
     small: tuple[Slice, ...]
 

@@ -15,8 +15,8 @@ import numpy as np
 from services.data.target_kind import TargetKind
 from services.evaluation.metrics import Floats
 from services.evaluation.scored_rows.slice_measures import (
-    Estimate,
     MeasuredRows,
+    MeasuredValue,
     SliceMeasure,
     cases,
     measure,
@@ -25,7 +25,7 @@ from services.evaluation.scored_rows.slice_measures import (
 from services.evaluation.statistics.intervals import Z_95
 
 
-def difference(one: Estimate, other: Estimate) -> Estimate:
+def difference(one: MeasuredValue, other: MeasuredValue) -> MeasuredValue:
     """`one` less `other`, which are of different rows, with the interval of MOVER (Zou & Donner 2008).
 
     Of two shares it is Newcombe's (1998).
@@ -33,7 +33,7 @@ def difference(one: Estimate, other: Estimate) -> Estimate:
     gap = one.value - other.value
     down = sqrt((one.value - one.low) ** 2 + (other.high - other.value) ** 2)
     up = sqrt((one.high - one.value) ** 2 + (other.value - other.low) ** 2)
-    return Estimate(gap, gap - down, gap + up)
+    return MeasuredValue(gap, gap - down, gap + up)
 
 
 def fisher(one: tuple[int, int], other: tuple[int, int]) -> float:
@@ -76,7 +76,7 @@ class Evidence:
         half = (overall.high - overall.low) / 2 if overall else 0.0
         return cls(rows, what, half / Z_95 * sqrt(min(cases(rows, what))))
 
-    def p_value(self, inside: np.ndarray, gap: Estimate) -> float:
+    def p_value(self, inside: np.ndarray, gap: MeasuredValue) -> float:
         """The chance of a difference as far from 0 if there were none, two-sided; of the rows of a mask."""
         if self.ranks is not None:
             return self._p_by_ranks(inside, gap)
@@ -88,7 +88,7 @@ class Evidence:
         own = (gap.value - gap.low if gap.value > 0 else gap.high - gap.value) / Z_95
         return _two_sided(gap.value, max(pooled, own))
 
-    def _p_by_ranks(self, inside: np.ndarray, gap: Estimate) -> float:
+    def _p_by_ranks(self, inside: np.ndarray, gap: MeasuredValue) -> float:
         """1 where the ranks say the opposite of the difference."""
         assert self.ranks is not None
         rows, within = len(inside), int(np.count_nonzero(inside))

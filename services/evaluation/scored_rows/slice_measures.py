@@ -53,7 +53,7 @@ MEASURES: Mapping[TargetKind, tuple[SliceMeasure, ...]] = {
 
 
 @dataclass(frozen=True)
-class Estimate:
+class MeasuredValue:
     """A measure and its 95 % interval."""
 
     value: float
@@ -100,7 +100,7 @@ class MeasuredRows:
         return Confusion(tp, flags - tp, positives - tp, len(self) - flags - positives + tp)
 
 
-def measure(rows: MeasuredRows, what: SliceMeasure) -> Estimate | None:
+def measure(rows: MeasuredRows, what: SliceMeasure) -> MeasuredValue | None:
     """The measure of rows; None where it is undefined, such as the recall of rows without positives."""
     if not len(rows):
         return None
@@ -142,7 +142,7 @@ def too_few(rows: MeasuredRows, what: SliceMeasure) -> str:
     return few[0] if few else ""
 
 
-def _by_order(rows: MeasuredRows, what: SliceMeasure) -> Estimate | None:
+def _by_order(rows: MeasuredRows, what: SliceMeasure) -> MeasuredValue | None:
     """Average precision or ROC AUC."""
     scored = Scored(rows.scores, np.concatenate([[0], np.cumsum(rows.labels == 1)]))
     if what is SliceMeasure.AVERAGE_PRECISION:
@@ -150,15 +150,15 @@ def _by_order(rows: MeasuredRows, what: SliceMeasure) -> Estimate | None:
     return _between(scored.roc_auc, scored.roc_auc_interval, min(scored.positives, scored.negatives))
 
 
-def _between(value: float | None, interval: Interval | None, trials: int) -> Estimate | None:
+def _between(value: float | None, interval: Interval | None, trials: int) -> MeasuredValue | None:
     """With that interval, or else that of a share of so many."""
     if value is None:
         return None
     low, high = interval or wilson(round(value * trials), trials) or (0.0, 1.0)
-    return Estimate(value, low, high)
+    return MeasuredValue(value, low, high)
 
 
-def _macro_f1(rows: MeasuredRows) -> Estimate | None:
+def _macro_f1(rows: MeasuredRows) -> MeasuredValue | None:
     """Mean F1 of the classes that have rows. Variance by the delta method (Takahashi et al. 2022)."""
     actual, predicted = rows.labels.astype(np.int64), rows.scores.astype(np.int64)
     classes = int(max(actual.max(), predicted.max())) + 1
@@ -175,12 +175,12 @@ def _macro_f1(rows: MeasuredRows) -> Estimate | None:
     return _between(value, interval, len(rows))
 
 
-def _of_numbers(errors: Floats, what: SliceMeasure) -> Estimate:
+def _of_numbers(errors: Floats, what: SliceMeasure) -> MeasuredValue:
     """MAE with the interval of a mean; RMSE with that of the logarithm of the mean squared error."""
     sizes = np.abs(errors) if what is SliceMeasure.MAE else errors**2
     mean = float(sizes.mean())
     error = float(np.std(sizes, ddof=1)) / sqrt(len(sizes)) if len(sizes) > 1 else 0.0
     if what is SliceMeasure.MAE:
-        return Estimate(mean, max(0.0, mean - Z_95 * error), mean + Z_95 * error)
+        return MeasuredValue(mean, max(0.0, mean - Z_95 * error), mean + Z_95 * error)
     root, factor = sqrt(mean), exp(Z_95 * error / (2 * mean)) if mean else 1.0
-    return Estimate(root, root / factor, root * factor)
+    return MeasuredValue(root, root / factor, root * factor)

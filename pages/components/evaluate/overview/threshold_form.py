@@ -55,6 +55,14 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> float
     return threshold
 
 
+def current(choice: Choice, model: EvaluatedModel) -> float:
+    """Where the slider stands, or would: for views that do not draw it."""
+    _begin(model, decisions.applied(choice.account, model.uri).decision)
+    threshold = float(st.session_state[SLIDER])
+    st.session_state[SLIDER] = threshold  # or Streamlit forgets it while no slider is drawn
+    return threshold
+
+
 def _begin(model: EvaluatedModel, decision: SavedDecision | None) -> None:
     """Put the slider where the address says, or else the decision of this model, and the fields as they were for it."""
     given = _number(st.session_state.pop(GIVEN, ""))

@@ -11,16 +11,16 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.components.evaluate.overview import charts, class_charts
+from pages.components.evaluate.explain import view as explain
+from pages.components.evaluate.overview import charts, class_charts, threshold_form
 from pages.components.evaluate.rows import matrix_cell, row_columns
-from pages.components.evaluate.rows.threshold import current_threshold
 from pages.components.queries import evaluated_rows
 from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.shell import formats
 from services.data.class_names import class_name
 from services.data.prepared_data import PreparedData
-from services.data.sets.raw_rows import KEPT
 from services.data.target_kind import TargetKind
+from services.evaluation.decision.saved_decision import DEFAULT_THRESHOLD
 from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.metrics import Confusion, Counts
 from services.evaluation.scored_rows import matrix_cells
@@ -47,7 +47,8 @@ class _Chosen:
 
 def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     """The choice of rows and these rows."""
-    threshold = current_threshold()
+    two = evaluation.data.kind is TargetKind.TWO_CLASSES
+    threshold = threshold_form.current(choice, model) if two else DEFAULT_THRESHOLD
     if evaluation.data.kind is TargetKind.NUMBER:
         chosen = _by_side(evaluation)
         _say(chosen)
@@ -62,7 +63,7 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
             _say(chosen)
     part = evaluated_rows.part_rows(choice, evaluation)
     if not part.is_raw:
-        st.info(_not_kept(evaluation.data, choice.split), icon=":material/table_rows:")
+        st.info(_not_kept(choice.split), icon=":material/table_rows:")
     if len(chosen.places):
         _page(choice, evaluation, chosen.places, threshold)
         st.download_button(
@@ -152,22 +153,17 @@ def _page(choice: Choice, evaluation: Evaluation, places: NDArray[np.int64], thr
             key="explain_row",
             icon=":material/lightbulb:",
             disabled=row is None,
-            on_click=_explain,
+            on_click=explain.open_row,
             args=(row,),
             help="Which columns move its score, and what would change it",
         )
 
 
-def _explain(row: int) -> None:
-    """Show the explanation of a row, counted from 1."""
-    st.session_state.update(view="Explain", explained="One row", row=row)
-
-
-def _not_kept(data: PreparedData, split: str) -> str:
+def _not_kept(split: str) -> str:
     """Why the features are shown."""
-    if split not in KEPT:
+    if split == "train":
         return "Raw rows are kept of validation and test only, so these are the features as the model sees them."
-    return formats.plain(
-        f"{data.display_name} was prepared before raw rows were kept, so these are the features as the model sees "
-        "them. Prepare the table again to see its own columns."
+    return (
+        "These rows were prepared before raw rows were kept, so these are the features as the model sees them. "
+        "Prepare the table again to see its own columns."
     )

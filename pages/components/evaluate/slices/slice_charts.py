@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from pages.components.shell import chart_theme
 from pages.components.shell.chart_theme import NEUTRAL, TEXT, plain
 from services.evaluation.scored_rows.slice_comparison import Slice, SliceVerdict
-from services.evaluation.scored_rows.slice_measures import Estimate
+from services.evaluation.scored_rows.slice_measures import MeasuredValue
 
 MOST = 15  # slices in a chart
 NAME = 34  # characters of a slice's name
@@ -19,7 +19,7 @@ MARKS = {  # shapes differ too, so that colour is not the only sign
 }
 
 
-def intervals(slices: Sequence[Slice], overall: Estimate, measure: str, with_column: bool) -> go.Figure:
+def intervals(slices: Sequence[Slice], overall: MeasuredValue, measure: str, with_column: bool) -> go.Figure:
     """The measure of each slice, from above in the order given."""
     figure = go.Figure()
     names = [_name(one, with_column) for one in slices]
@@ -43,6 +43,7 @@ def intervals(slices: Sequence[Slice], overall: Estimate, measure: str, with_col
             mode="markers",
             marker={"size": 10, "symbol": symbol, "color": color, "line": {"width": 1.5, "color": color}},
             name=verdict,
+            showlegend=True,
             customdata=[
                 f"{_name(one, True, 80)}<br>{measure} {estimate.value:.4g} ({estimate.low:.4g} to {estimate.high:.4g})"
                 f"<br>{one.rows:,} rows{f', {one.few}' if one.few else ''}"

@@ -7,26 +7,27 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.evaluate.rows.threshold import current_threshold
+from pages.components.evaluate.overview import threshold_form
 from pages.components.evaluate.slices import slice_charts
 from pages.components.queries import evaluated_rows
 from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.shell import chart_theme, formats
 from services.data.target_kind import TargetKind
 from services.errors import some
+from services.evaluation.decision.saved_decision import DEFAULT_THRESHOLD
 from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.scored_rows.slice_comparison import MeasuredColumn, Slice, SliceComparison, SliceVerdict
 from services.evaluation.scored_rows.slice_measures import (
     FEWEST_CASES,
     FEWEST_ROWS,
     MEASURES,
-    Estimate,
+    MeasuredValue,
     SliceMeasure,
 )
 from services.evaluation.wording import number_text
 
 ALL = "All columns, worst first"
-LISTED = 12  # slices that say nothing, by name
+LISTED = 6  # slices that say nothing, by name
 DEPENDS = (SliceMeasure.PRECISION, SliceMeasure.AVERAGE_PRECISION)  # on the share of positives
 FEW_NAMES = {SliceMeasure.PRECISION: "flagged rows", SliceMeasure.ROC_AUC: "rows of either class"}
 ICONS = {SliceVerdict.WORSE: "▼ worse", SliceVerdict.NOISE: "within noise", SliceVerdict.BETTER: "▲ better"}
@@ -34,7 +35,8 @@ ICONS = {SliceVerdict.WORSE: "▼ worse", SliceVerdict.NOISE: "within noise", Sl
 
 def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     """The measure and the column to choose, a sentence, the chart and the tables."""
-    threshold = current_threshold()
+    two = evaluation.data.kind is TargetKind.TWO_CLASSES
+    threshold = threshold_form.current(choice, model) if two else DEFAULT_THRESHOLD
     columns = evaluated_rows.sliced_columns(choice, evaluation)
     if not columns:
         st.info("No column has groups of rows to compare.", icon=":material/segment:")
@@ -162,11 +164,11 @@ def _positives(one: Slice) -> dict[str, Any]:
     return {} if one.positives is None else {"Positives": one.positives, "Share": one.positives / one.rows}
 
 
-def _cells(name: str, estimate: Estimate | None, what: SliceMeasure) -> dict[str, Any]:
+def _cells(name: str, estimate: MeasuredValue | None, what: SliceMeasure) -> dict[str, Any]:
     return {name: estimate and estimate.value, f"{name}, 95 %": _interval(estimate, what)}
 
 
-def _interval(estimate: Estimate | None, what: SliceMeasure) -> str | None:
+def _interval(estimate: MeasuredValue | None, what: SliceMeasure) -> str | None:
     return f"{_text(estimate.low, what)} to {_text(estimate.high, what)}" if estimate else None
 
 
@@ -179,6 +181,7 @@ def _config(kind: TargetKind) -> dict[str, Any]:
     three = st.column_config.NumberColumn(format="%.4g" if kind is TargetKind.NUMBER else "%.3f")
     measures = map(str, MEASURES[kind])
     return {
+        "Slice": st.column_config.TextColumn(width=180),
         "Share": st.column_config.NumberColumn("Share of positives", format="percent"),
         **dict.fromkeys(("Value", "Rest", "Difference", *measures), three),
     }

@@ -13,8 +13,8 @@ from services.evaluation.scored_rows.column_slices import ColumnSlices
 from services.evaluation.scored_rows.slice_comparison import SliceComparison, SliceVerdict, compare
 from services.evaluation.scored_rows.slice_measures import (
     MEASURES,
-    Estimate,
     MeasuredRows,
+    MeasuredValue,
     SliceMeasure,
     measure,
     too_few,
@@ -166,7 +166,7 @@ def test_a_perfect_slice_has_an_interval_all_the_same() -> None:
 
 def test_the_difference_of_two_shares_has_newcombes_interval() -> None:
     """His method 10 for 56/70 and 48/80 (Statistics in Medicine 17, 1998, table II)."""
-    first, second = Estimate(56 / 70, 0.6918, 0.8769), Estimate(48 / 80, 0.4904, 0.7004)
+    first, second = MeasuredValue(56 / 70, 0.6918, 0.8769), MeasuredValue(48 / 80, 0.4904, 0.7004)
     found = slice_evidence.difference(first, second)
     assert (found.value, found.low, found.high) == pytest.approx((0.2, 0.0524, 0.3339), abs=2e-4)
 
@@ -185,7 +185,7 @@ def test_ranks_are_compared_as_by_scipy() -> None:
     rows, order = MeasuredRows.of(TargetKind.NUMBER, labels, scores)
     inside = (np.arange(400) < 90)[order]
     gap = np.abs(scores[:90]).mean() - np.abs(scores[90:]).mean()
-    found = slice_evidence.Evidence.of(rows, SliceMeasure.MAE).p_value(inside, Estimate(gap, gap - 1, gap + 1))
+    found = slice_evidence.Evidence.of(rows, SliceMeasure.MAE).p_value(inside, MeasuredValue(gap, gap - 1, gap + 1))
     ranked = stats.mannwhitneyu(np.abs(scores[:90]), np.abs(scores[90:]), use_continuity=False, method="asymptotic")
     assert found in (pytest.approx(ranked.pvalue, rel=1e-9), 1.0)
 
