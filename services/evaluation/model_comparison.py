@@ -61,14 +61,15 @@ def compare_models(
         return None
     drawn = bootstrap.resampled(truth, (before, after), rounds=rounds, seed=seed)
     whole = [Scored.of(truth, scores) for scores in (before, after)]
-    differences = []
-    for name in ("average_precision", "roc_auc"):
+
+    def difference(name: str) -> MetricDifference | None:
         first, second = getattr(drawn, name)
         interval = bootstrap.interval(second - first)  # a draw without a class says nothing
-        if interval is None:
-            return None
-        differences.append(MetricDifference(*(getattr(scored, name) for scored in whole), *interval))
-    return ModelComparison(*differences, len(truth), int(truth.sum()))
+        old, new = (getattr(scored, name) for scored in whole)
+        return MetricDifference(old, new, *interval) if interval else None
+
+    precision, area = difference("average_precision"), difference("roc_auc")
+    return ModelComparison(precision, area, len(truth), int(truth.sum())) if precision and area else None
 
 
 def paired_difference(before: ArrayLike, after: ArrayLike) -> MetricDifference | None:

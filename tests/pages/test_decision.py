@@ -114,7 +114,7 @@ def test_on_test_rows_no_threshold_is_proposed_before_the_validation_rows_are_sc
     page = with_costs(page.button(key="score").click().run(), 50, 1)
     assert "A threshold chosen on them would look better than it is" in words(page)
     assert "use_threshold" not in keys(page)
-    page.button(key="score_validation").click().run()
+    page.button(key="score_to_choose").click().run()
     assert "use_threshold" in keys(page)
     assert f"{VALIDATION} validation rows" in words(page)
 

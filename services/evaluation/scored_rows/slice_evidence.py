@@ -13,7 +13,7 @@ from math import erfc, sqrt
 import numpy as np
 
 from services.data.target_kind import TargetKind
-from services.evaluation.metrics import Z_95, Floats
+from services.evaluation.metrics import Floats
 from services.evaluation.scored_rows.slice_measures import (
     Estimate,
     MeasuredRows,
@@ -22,6 +22,7 @@ from services.evaluation.scored_rows.slice_measures import (
     measure,
     share_counts,
 )
+from services.evaluation.statistics.intervals import Z_95
 
 
 def difference(one: Estimate, other: Estimate) -> Estimate:

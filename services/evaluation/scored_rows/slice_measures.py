@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike
 
 from services.data.target_kind import TargetKind
 from services.evaluation.class_metrics import predicted_class
-from services.evaluation.metrics import Z_95, Confusion, Counts, Floats, Interval, Scored, wilson
+from services.evaluation.metrics import Confusion, Counts, Floats, Interval, Scored
+from services.evaluation.statistics.intervals import Z_95, wilson
 
 FEWEST_ROWS, FEWEST_CASES = 30, 5  # below which a measure of a slice says nothing
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.components.evaluate.explain import class_choice
 from pages.components.predict import row_answer, row_form, waterfall
-from pages.components.queries import explanations
+from pages.components.queries import decisions, explanations
 from pages.components.queries.explanations import Explained
 from services.data.prepared_data import PreparedData
 from services.data.recipe.raw_values import RawValues
@@ -63,12 +63,13 @@ def _by_size(row: Row) -> list[str]:
 def _result(row: Row, original: dict[str, Cell], changes: dict[str, Cell]) -> None:
     features = changed_features(row.features, changes, row.recipe, "What if")
     found = explained.explain(row.model, features, explained.origins_of(row.data.features, row.recipe))
+    threshold = decisions.applied(row.key.account, row.key.uri).threshold
     left, right = st.columns(2)
     for place, title, of_row in ((left, "Original", row.features), (right, "Changed", features)):
         with place:
             st.markdown(f"**{title}**")
             scores = scoring.of_kind(row.model.scores(of_row), row.data, row.model.where)
-            row_answer.show(scores[0], row.data)
+            row_answer.show(scores[0], row.data, threshold)
     st.dataframe(
         [
             {

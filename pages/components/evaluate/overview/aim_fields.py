@@ -19,7 +19,7 @@ USUAL = {Aim.RECALL: 90.0, Aim.PRECISION: 80.0, Aim.CAPACITY: 100.0, Aim.F_BETA:
 FIELD = 170  # pixels
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 AIM, MISS, ALARM, GAIN, PER = "aim", "cost_miss", "cost_false_alarm", "gain_hit", "capacity_per"
-PERS = {1000: "of 1,000 rows", 0: "of these rows"}
+PERS = {1000: "1,000 rows", 0: "all of these rows"}
 
 
 def begin(decision: SavedDecision | None) -> None:

@@ -35,6 +35,7 @@ def follow_address() -> None:
 
 def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> float:
     """Slider, aim, expected cost and decision; returns where the slider stands."""
+    saved = None
     with st.container(border=True):
         with page_frame.panel():
             saved = decision_form.saved(choice.account, model)
@@ -50,7 +51,7 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> float
             bind="query-params",
         )
         with page_frame.panel():
-            _choose(choice, evaluation, model, threshold)
+            _choose(choice, evaluation, model, threshold, saved.etag if saved else None)
     return threshold
 
 
@@ -75,7 +76,8 @@ def _number(text: str) -> float | None:
     return number if 0 <= number <= 1 else None
 
 
-def _choose(choice: Choice, evaluation: Evaluation, model: EvaluatedModel, threshold: float) -> None:
+def _choose(choice: Choice, evaluation: Evaluation, model: EvaluatedModel, threshold: float, etag: str | None) -> None:
+    """The aim, what it leads to and the form that saves it over the decision with this ETag."""
     goal, costs, proposal = None, None, None
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -95,7 +97,7 @@ def _choose(choice: Choice, evaluation: Evaluation, model: EvaluatedModel, thres
         said = decision_wording.cost_sentence(evaluation.scored.at(threshold), threshold, costs)
         st.markdown(f"**{formats.plain(choice.rows[0].upper() + choice.rows[1:])}.** {formats.plain(said)}")
     reached = proposal is not None and isclose(proposal.threshold, threshold)
-    decision_form.show(rows or (choice, evaluation), model, threshold, goal if reached else None, costs)
+    decision_form.show(rows or (choice, evaluation), model, threshold, goal if reached else None, costs, etag)
 
 
 def _chart(rows: tuple[Choice, Evaluation], costs: Costs, minimum: CostMinimum, threshold: float) -> None:
@@ -158,7 +160,7 @@ def _offer_validation_rows(choice: Choice, data: PreparedData, model: EvaluatedM
     if not model.is_read_here:
         if st.button("Show validation rows", key="show_validation", on_click=_show_validation):
             st.rerun()
-    elif st.button("Score validation rows", key="score_validation", icon=":material/fact_check:"):
+    elif st.button("Score validation rows", key="score_to_choose", icon=":material/fact_check:"):
         with page_frame.panel(), st.spinner(f"Scoring {formats.count(data.rows[CHOSEN_ON], 'row')}"):
             if not evaluations.restore(choice, model, data):
                 evaluations.score(choice, model, data)
