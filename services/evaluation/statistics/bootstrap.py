@@ -53,7 +53,7 @@ def resampled(
         np.stack([model.measure(drawn) for model in models], axis=1) for drawn in draws(len(truth), rounds, seed)
     ]
     figures = np.concatenate(batches, axis=2)
-    return Resampled(*figures[:4], matrices=figures[4:])
+    return Resampled(figures[0], figures[1], figures[2], figures[3], matrices=figures[4:])
 
 
 def draws(rows: int, rounds: int = ROUNDS, seed: int = SEED) -> Iterator[Floats]:
