@@ -24,6 +24,7 @@ from tests.bench import (
     first_paint,
     invocation_rate,
     job_start,
+    metrics_time,
     page_opening,
     prediction_time,
     preparation_time,
@@ -139,6 +140,10 @@ def main() -> None:
             figure("job_start_ms", job_start.seconds_to_first_line(local) * 1000, "ms")
         finally:
             local.stop()
+        for name, rows in {"threshold_ms": 1_000_000, "threshold_10m_ms": 10_000_000}.items():
+            figure(name, metrics_time.ThresholdTime(rows).seconds() * 1000, "ms")
+        resamples = metrics_time.BootstrapTime()
+        ratio("bootstrap_ratio", resamples.ours, resamples.plain)
         recipes = recipe_time.RecipeTime(frame)
         ratio("recipe_rows_ratio", lambda: seconds(recipes.ours), lambda: seconds(recipes.plain))
         figure("recipe_row_ms", median(recipes.seconds_of_a_row() for _ in range(TURNS)) * 1000, "ms")

@@ -16,6 +16,7 @@ from tests.bench import (
     invocation_rate,
     job_start,
     layout_shift,
+    metrics_time,
     page_opening,
     peers,
     prediction_time,
@@ -69,6 +70,14 @@ def test_a_recipe_of_twenty_steps(frame: pd.DataFrame) -> None:
     recipes = recipe_time.RecipeTime(frame)
     assert recipes.ours() == recipes.plain()
     assert recipes.seconds_of_a_row() > 0
+
+
+def test_a_threshold_and_a_bootstrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics_time, "CALLS", 2)
+    assert metrics_time.ThresholdTime(2000).seconds(thresholds=3) > 0
+    resamples = metrics_time.BootstrapTime(500, 20)
+    assert resamples.ours() > 0
+    assert resamples.plain() > 0
 
 
 def test_our_side_of_the_profiles(frame: pd.DataFrame, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def score(page: AppTest) -> AppTest:
 
 
 def table(page: AppTest) -> pd.DataFrame:
-    frame: pd.DataFrame = page.main.dataframe[0].value
+    frame: pd.DataFrame = page.main.dataframe[-1].value
     return frame
 
 
@@ -103,6 +103,7 @@ def test_classes_are_measured_as_by_scikit_learn(account: FakeAccount) -> None:
         "Accuracy": f"{metrics.accuracy_score(labels, chosen):.3f}",
         "Balanced accuracy": f"{metrics.balanced_accuracy_score(labels, chosen):.3f}",
         "Macro F1": f"{metrics.f1_score(labels, chosen, average='macro'):.3f}",
+        "MCC": f"{metrics.matthews_corrcoef(labels, chosen):.3f}",
         "Log loss": f"{metrics.log_loss(labels, scores):.3f}",
     }
     right, most = int((labels == chosen).sum()), np.bincount(labels).max()

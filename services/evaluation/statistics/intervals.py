@@ -19,7 +19,7 @@ Statistic = Callable[[Floats, Floats, Floats], Floats]  # of the diagonal, rows 
 Scale = Callable[[float, float, float], Interval]
 
 Z_95 = 1.959963984540054  # 97.5 % quantile of the standard normal distribution
-GUESSED = 1 / 3  # rows no better than guessing that the intervals of ranking metrics add to a class
+GUESSED = 0.4  # rows no better than guessing that the intervals of ranking metrics add to a class
 GUESSED_LOSS = 0.5  # the same for the mean of a loss
 GUESSED_CELLS = 0.75  # the same for a confusion matrix, spread evenly over its cells
 STEP = 1e-4  # rows by which a margin is moved to see how a metric follows

@@ -6,6 +6,7 @@ Colours come from the theme: class 0 has its first colour and class 1 its second
 import numpy as np
 import plotly.graph_objects as go
 
+from pages.components.evaluate.overview.matrix_cells import Cells
 from pages.components.shell import chart_theme
 from pages.components.shell.chart_theme import NEUTRAL, TEXT, plain
 from services.evaluation.metrics import Confusion, Curve, Histogram
@@ -119,8 +120,10 @@ def score_histogram(histogram: Histogram, threshold: float, names: tuple[str, st
     return _finished(figure)
 
 
-def confusion_matrix(now: Confusion, names: tuple[str, str]) -> go.Figure:
-    """Counts in four cells, correct ones green and errors red, the stronger the larger their share of the actual class.
+def confusion_matrix(now: Confusion, names: tuple[str, str], shown: Cells = Cells.COUNTS) -> go.Figure:
+    """Counts or shares in four cells, correct ones green and errors red, the stronger the larger their share.
+
+    The colour is the share of the flagged or not flagged rows for Cells.COLUMNS, otherwise that of the actual class.
 
     Both colours are translucent, so that a strong cell is a frequent one in the light and in the dark theme.
     """
@@ -129,19 +132,22 @@ def confusion_matrix(now: Confusion, names: tuple[str, str]) -> go.Figure:
         [("true negatives", "correct"), ("false positives", "false alarms")],
         [("false negatives", "missed"), ("true positives", "found")],
     ]
-    shares = [[count / max(1, sum(row)) for count in row] for row in counts]
+    shares = shown.shares(counts)
     figure = go.Figure(
         go.Heatmap(
             z=[[shares[0][0], -shares[0][1]], [-shares[1][0], shares[1][1]]],
             x=["not flagged", "flagged"],
             y=[f"actual:<br>{plain(name)}" for name in names],
             text=[
-                [f"<b>{count:,}</b><br>{term}<br>{meaning}" for count, (term, meaning) in zip(row, line, strict=True)]
-                for row, line in zip(counts, labels, strict=True)
+                [f"<b>{cell}</b><br>{term}<br>{meaning}" for cell, (term, meaning) in zip(row, line, strict=True)]
+                for row, line in zip(shown.texts(counts), labels, strict=True)
             ],
             texttemplate="%{text}",
-            customdata=shares,
-            hovertemplate="%{y}, %{x}: %{customdata:.2%} of the class<extra></extra>",
+            customdata=[
+                [f"{count:,} rows, {share:.2%} of the {shown.whole}" for count, share in zip(*row, strict=True)]
+                for row in zip(counts, shares, strict=True)
+            ],
+            hovertemplate="%{y}, %{x}: %{customdata}<extra></extra>",
             zmin=-1,
             zmax=1,
             colorscale=CORRECT_OR_NOT,

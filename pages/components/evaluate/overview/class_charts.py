@@ -5,22 +5,22 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from pages.components.evaluate.overview.charts import CORRECT_OR_NOT, MARGIN
+from pages.components.evaluate.overview.matrix_cells import Cells
 from pages.components.shell import chart_theme
 from pages.components.shell.chart_theme import plain
 from services.evaluation.metrics import Counts
 
 NAME = 22  # characters of a class name at the axes
-SHARES = 12  # classes up to which a cell has room for its share
 
 
-def confusion_matrix(counts: Counts, names: Sequence[str]) -> go.Figure:
-    """Rows by actual and predicted class; right ones green, errors red, stronger with their share of the actual class.
+def confusion_matrix(counts: Counts, names: Sequence[str], shown: Cells = Cells.COUNTS) -> go.Figure:
+    """Rows by actual and predicted class; right ones green, errors red, stronger with their share.
 
-    Counts stand in the cells, so that colour is not the only sign; an empty cell stays empty.
+    Numbers stand in the cells, so that colour is not the only sign; an empty cell stays empty.
     """
     places = list(range(len(names)))
     ticks = [plain(name if len(name) <= NAME else f"{name[: NAME - 1]}…") for name in names]
-    shares = [[count / max(1, sum(row)) for count in row] for row in counts.tolist()]
+    shares, texts = shown.shares(counts.tolist()), shown.texts(counts.tolist())
     figure = go.Figure(
         go.Heatmap(
             z=[
@@ -30,13 +30,14 @@ def confusion_matrix(counts: Counts, names: Sequence[str]) -> go.Figure:
             x=places,
             y=places,
             text=[
-                [_cell(count, share, len(names)) for count, share in zip(row, line, strict=True)]
-                for row, line in zip(counts.tolist(), shares, strict=True)
+                [f"<b>{text}</b>" if count else "" for count, text in zip(row, line, strict=True)]
+                for row, line in zip(counts.tolist(), texts, strict=True)
             ],
             texttemplate="%{text}",
             customdata=[
                 [
-                    f"{plain(names[row])} predicted as {plain(names[column])}: {count:,} rows, {share:.1%} of the class"
+                    f"{plain(names[row])} predicted as {plain(names[column])}: {count:,} rows, "
+                    f"{share:.1%} of the {shown.whole}"
                     for column, (count, share) in enumerate(zip(line, of_row, strict=True))
                 ]
                 for row, (line, of_row) in enumerate(zip(counts.tolist(), shares, strict=True))
@@ -59,9 +60,3 @@ def confusion_matrix(counts: Counts, names: Sequence[str]) -> go.Figure:
         height=max(300, min(900, 120 + 52 * len(names))), margin=MARGIN, hovermode="closest", dragmode=False
     )
     return chart_theme.finish(figure)
-
-
-def _cell(count: int, share: float, classes: int) -> str:
-    if not count:
-        return ""
-    return f"<b>{count:,}</b>  {share:.0%}" if classes <= SHARES else f"{count:,}"

@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 
 from pages.components.evaluate import scored_rows
-from pages.components.evaluate.overview import number_charts
+from pages.components.evaluate.overview import metric_table, number_charts
 from pages.components.queries.evaluations import WORST, Choice, Evaluation
 from pages.components.shell import chart_theme, formats, metric_card, page_frame
+from services.evaluation import all_metrics
 from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.number_metrics import ScoredNumbers
 from services.evaluation.wording import number_text
@@ -25,6 +26,7 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
         f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
     )
     _cards(scored)
+    metric_table.show(all_metrics.of_numbers(scored), number_text)
     _charts(scored, evaluation.data.target)
     _worst(evaluation, scored)
     scored_rows.download(choice, partial(_columns, evaluation, scored))

@@ -9,15 +9,17 @@ import streamlit as st
 
 from pages.components.evaluate import scored_rows
 from pages.components.evaluate.overview import charts as evaluate_charts
-from pages.components.evaluate.overview import threshold_form
+from pages.components.evaluate.overview import metric_table, threshold_form
 from pages.components.evaluate.rows import matrix_cell
 from pages.components.queries.evaluations import Choice, Evaluation
-from pages.components.shell import chart_theme, formats, metric_card, page_frame
+from pages.components.shell import chart_theme, formats, page_frame
 from services.data.class_names import class_name
-from services.evaluation import model_comparison, score_columns
+from services.evaluation import all_metrics, model_comparison, score_columns
 from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.metrics import Confusion, Scored
 from services.evaluation.wording import sentence
+
+CARDS = ("Precision", "Recall", "F1", "Average precision", "ROC AUC")
 
 
 def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
@@ -27,12 +29,15 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     threshold = threshold_form.show(choice, evaluation, model)
     now = scored.at(threshold)
     st.subheader(sentence(now), anchor=False)
+    if scored.positives < model_comparison.FEW:
+        st.markdown(f"**{metric_table.few_sentence(now)}**")
     st.caption(
         f"{scored.rows:,} {formats.plain(choice.rows)} of {formats.plain(evaluation.data.display_name)}, "
         f"{scored.positives:,} of them {formats.plain(class_name(evaluation.data.classes[1]))}; "
         f"scored {formats.ago(evaluation.at, datetime.now(UTC))}."
     )
     _cards(now, scored)
+    metric_table.show([*all_metrics.of_confusion(now), *all_metrics.of_ranking(scored)])
     _charts(evaluation, scored, now, threshold)
     scored_rows.download(choice, partial(_columns, evaluation, threshold))
     if choice.job:
@@ -40,30 +45,11 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
 
 
 def _cards(now: Confusion, scored: Scored) -> None:
-    cards = [
-        ("Precision", now.precision, now.precision_interval, "Share of flagged rows that are truly positive"),
-        ("Recall", now.recall, now.recall_interval, "Share of positive rows that are flagged"),
-        ("F1", now.f1, None, "Harmonic mean of precision and recall"),
-        (
-            "Average precision",
-            scored.average_precision,
-            scored.average_precision_interval,
-            "Area under the precision-recall curve; a random baseline reaches the share of positives",
-        ),
-        (
-            "ROC AUC",
-            scored.roc_auc,
-            scored.roc_auc_interval,
-            "Chance that a positive row scores above a negative one; a random baseline reaches 0.5",
-        ),
-    ]
-    with st.container(horizontal=True):
-        for label, value, interval, meaning in cards:
-            metric_card.show(label, value, interval, meaning)
+    metrics = {metric.name: metric for metric in (*all_metrics.of_confusion(now), *all_metrics.of_ranking(scored))}
+    metric_table.cards([metrics[name] for name in CARDS], scored.positives < model_comparison.FEW)
     accuracy, baseline = now.accuracy or 0, scored.negatives / scored.rows
-    few = f" Few positives ({scored.positives:,}), so they are wide." if scored.positives < model_comparison.FEW else ""
     st.caption(
-        f"Ranges are 95 % intervals.{few} Accuracy is {formats.percent(accuracy)}; "
+        f"Ranges are 95 % intervals. Accuracy is {formats.percent(accuracy)}; "
         f"a model that flags nothing reaches {formats.percent(baseline)}."
     )
 
@@ -88,9 +74,9 @@ def _charts(evaluation: Evaluation, scored: Scored, now: Confusion, threshold: f
         )
     left, right = st.columns(2)
     with left.container(border=True):
-        st.markdown("##### Confusion matrix")
+        figure = evaluate_charts.confusion_matrix(now, names, metric_table.choose_cells())
         counts = np.array([[now.tn, now.fp], [now.fn, now.tp]])
-        matrix_cell.chart(evaluate_charts.confusion_matrix(now, names), counts, evaluation.data, "confusion_chart")
+        matrix_cell.chart(figure, counts, evaluation.data, "confusion_chart")
     with right.container(border=True):
         st.markdown("##### ROC curve")
         st.plotly_chart(
