@@ -13,11 +13,12 @@ run: $(VENV)/.runtime      ## the dashboard and the local service; Ctrl-C stops 
 	$(BIN)/streamlit run sagedeck.py
 
 check: $(VENV)/.tests      ## the fast gate: format, lint, types, fast tests
-	@set -e; began=$$(date +%s); \
-	$(BIN)/ruff format --check .; \
-	$(BIN)/ruff check .; \
-	$(BIN)/mypy; \
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow and not browser and not clients"; \
+	@began=$$(date +%s); failed=0; \
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . || exit 1; \
+	said=$$(mktemp); $(BIN)/mypy >"$$said" 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow and not browser and not clients" || failed=1; \
+	wait $$types || failed=1; cat "$$said"; rm "$$said"; \
+	test $$failed = 0 || exit 1; \
 	echo "check_seconds $$(( $$(date +%s) - began ))"
 
 test: $(VENV)/.tests       ## everything, a real browser included

@@ -33,7 +33,7 @@ class LocalService:
         command = [sys.executable, "-m", "services.local", "serve", "--with-parent", "--data-dir", str(self.folder)]
         with self._output.open("wb") as output:
             self.process = subprocess.Popen([*command, *options], cwd=PROJECT, stdin=subprocess.PIPE, stdout=output)
-        eventually(self._answers, within=60)
+        eventually(self._answers)
 
     @property
     def said(self) -> str:
@@ -53,7 +53,7 @@ class LocalService:
         assert self.process
         assert self.process.stdin
         self.process.stdin.close()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=150)
 
     @property
     def url(self) -> str:
@@ -101,12 +101,12 @@ class LocalService:
         assert self.process
         assert self.process.poll() is None, "the service ended"
         try:
-            return bool(self.url) and urllib.request.urlopen(f"{self.url}/_health", timeout=2).status == 200
+            return bool(self.url) and urllib.request.urlopen(f"{self.url}/_health", timeout=10).status == 200
         except (urllib.error.URLError, TimeoutError):
             return False
 
 
-def eventually(condition: Any, within: float = 60, every: float = 0.1) -> Any:
+def eventually(condition: Any, within: float = 150, every: float = 0.1) -> Any:
     """The first true answer of `condition`; fails when there is none `within` seconds."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:

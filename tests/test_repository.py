@@ -35,7 +35,7 @@ def commands(text: str) -> list[list[str]]:
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """Python with these arguments, in the project's folder."""
     command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.mark.parametrize("name", LOCKED)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys.visitor import Visitor, chromium, dashboard
+from tests.journeys.visitor import Visitor, chromium, close_windows, dashboard
 from tests.moto_account import running_aws
 from tests.profiles import KEYS
 
@@ -43,3 +43,4 @@ def on_aws(aws_home: Path, running: Browser) -> Iterator[Visitor]:
     """A visitor of a dashboard of that home, who has not opened a page yet."""
     with dashboard(aws_home) as address:
         yield Visitor(running, address)
+        close_windows(running)

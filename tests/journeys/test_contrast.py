@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from services.aws.account import Account
-from tests.journeys.visitor import Visitor, chromium, dashboard
+from tests.journeys.visitor import Visitor, chromium, close_windows, dashboard
 from tests.local_service import ROLE
 from tests.services.training_factory import make_data, make_model
 
@@ -72,6 +72,7 @@ class Place:
 
     def visit(self, path: str, width: int = 1440, scheme: str = "light") -> Visitor:
         """Someone who comes by this address; on Evaluate and Train, with the charts drawn."""
+        close_windows(self.running)
         visitor = Visitor(self.running, self.url, width, scheme)
         visitor.open(path + (f"?job={self.job}" if path in ("evaluate", "train") else ""))
         if path == "data":

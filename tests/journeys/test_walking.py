@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from services.aws.account import Account
-from tests.journeys.visitor import Visitor, chromium, dashboard
+from tests.journeys.visitor import Visitor, chromium, close_windows, dashboard
 from tests.local_service import ROLE
 from tests.services.training_factory import make_data, make_model
 
@@ -36,6 +36,7 @@ class Place:
 
     def visit(self, path: str, width: int = 1440) -> Visitor:
         """Someone who comes by this address."""
+        close_windows(self.running)
         visitor = Visitor(self.running, self.url, width)
         visitor.open(path)
         return visitor

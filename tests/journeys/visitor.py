@@ -91,6 +91,12 @@ def chromium() -> Iterator[Browser]:
         running.close()
 
 
+def close_windows(running: Browser) -> None:
+    """Close what earlier tests have left open: a page goes on asking the dashboard, and drawing."""
+    for context in running.contexts:
+        context.close()
+
+
 class Visitor:
     """Someone with a browser window on the dashboard."""
 

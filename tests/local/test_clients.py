@@ -17,7 +17,7 @@ SCRIPT = Path(__file__).with_name("sdk_script.py")
 
 def aws(local: LocalService, *arguments: str) -> str:
     command = [sys.executable, "-m", "awscli", *arguments, "--output", "json"]
-    done = subprocess.run(command, env=local.environment(), capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env=local.environment(), capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

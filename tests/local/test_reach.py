@@ -23,7 +23,7 @@ def serve(folder: Path, *options: str) -> tuple[int, str]:
         cwd=PROJECT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     return ended.returncode, ended.stderr.strip()

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 def say(environment: dict[str, str], script: str) -> str:
     """What a Python with that environment prints."""
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.strip()
 

@@ -45,7 +45,7 @@ def open_page(name: str, **query: str) -> AppTest:
     st.cache_data.clear()
     for looked in (inventory_queries.region_scan, inventory_queries.other_regions_scan, cost_queries.jobs_of_month):
         looked.clear()
-    page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=60)
+    page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=150)
     for key, value in query.items():
         page.query_params[key] = value
     page.run()

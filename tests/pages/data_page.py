@@ -35,7 +35,7 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeS3:
 
 
 def open_page(source: str) -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=30)
+    page = AppTest.from_file(PAGE, default_timeout=150)
     page.query_params["source"] = source
     page.run()
     assert not page.exception

@@ -42,7 +42,7 @@ class FakeAccount(Account):
 
 def checked(monkeypatch: pytest.MonkeyPatch, *denied: str) -> AppTest:
     monkeypatch.setattr(settings, "account", lambda title, region: FakeAccount(denied=denied))
-    page = AppTest.from_file(PAGE, default_timeout=60).run()
+    page = AppTest.from_file(PAGE, default_timeout=150).run()
     page.button(key="check").click().run()
     assert not page.exception
     return page

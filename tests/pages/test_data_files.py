@@ -38,7 +38,7 @@ SEMICOLONS = b"cm,kg\na,ill\n" + b"1,0\n2,1\n" * 20
 def test_a_correction_is_read_and_survives_a_reload() -> None:
     page = correct(upload(SEMICOLONS), "header", 2)
     assert "Comma, header in line 2, UTF-8, 40 rows" in words(page)
-    reloaded = AppTest.from_file(PAGE, default_timeout=30)
+    reloaded = AppTest.from_file(PAGE, default_timeout=150)
     reloaded.query_params.update({"source": "Upload", "upload": page.query_params["upload"]})
     assert "Comma, header in line 2, UTF-8, 40 rows" in words(reloaded.run())
 
@@ -87,7 +87,7 @@ def test_another_sheet_can_be_chosen_where_the_first_is_no_table() -> None:
 
 def reopened(page: AppTest) -> AppTest:
     """The page in another browser tab, by the address of this one."""
-    again = AppTest.from_file(PAGE, default_timeout=30)
+    again = AppTest.from_file(PAGE, default_timeout=150)
     again.query_params.update({name: page.query_params[name] for name in ("source", "upload")})
     return again.run()
 
@@ -125,7 +125,7 @@ def test_a_removed_upload_is_gone_and_another_can_be_chosen() -> None:
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("address", ["0" * 32, "../../etc", "x"])
 def test_an_address_of_no_upload_says_so(address: str) -> None:
-    page = AppTest.from_file(PAGE, default_timeout=30)
+    page = AppTest.from_file(PAGE, default_timeout=150)
     page.query_params.update({"source": "Upload", "upload": address})
     assert "Upload the file again." in page.run().main.warning[0].value
     assert not page.exception

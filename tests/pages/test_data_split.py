@@ -164,7 +164,7 @@ def test_what_resampling_cannot_take_is_said_where_it_is_chosen() -> None:
 
 @pytest.mark.slow
 def test_the_sample_customers_are_prepared_as_they_are_proposed(account: FakeS3) -> None:
-    page = AppTest.from_file(PAGE, default_timeout=30)
+    page = AppTest.from_file(PAGE, default_timeout=150)
     page.query_params["source"], page.query_params["target"] = "Sample customers", "cancelled"
     page.run()
     assert "120 of 3,000 rows (4.0 %)" in words(page)

@@ -110,7 +110,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
 
 
 def open_page() -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=30).run()
+    page = AppTest.from_file(PAGE, default_timeout=150).run()
     assert not page.exception
     return page
 

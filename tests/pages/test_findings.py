@@ -53,7 +53,7 @@ def make_table(rows: int = 500) -> pd.DataFrame:
 
 
 def upload(table: pd.DataFrame) -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=30)
+    page = AppTest.from_file(PAGE, default_timeout=150)
     page.query_params["source"] = "Upload"
     page.query_params["target"] = str(table.columns[-1])
     page.run()

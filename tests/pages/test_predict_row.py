@@ -45,7 +45,7 @@ def uncached(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> FakeAccou
 
 
 def open_form() -> AppTest:
-    page = AppTest.from_file(PAGE, default_timeout=30)
+    page = AppTest.from_file(PAGE, default_timeout=150)
     page.session_state["predict_open"] = True
     page.run()
     assert not page.exception

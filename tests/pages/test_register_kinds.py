@@ -27,7 +27,7 @@ def evaluated(
     """The form for a model of a kind that was evaluated, and the evaluation."""
     monkeypatch.setattr(registry_queries, "groups", lambda account: [])
     evaluation = evaluations.evaluate_model(account, make_training_job(), make_set(account, kind), "test")
-    page = AppTest.from_file(PAGE, default_timeout=30)
+    page = AppTest.from_file(PAGE, default_timeout=150)
     page.query_params["register"] = "cards-1"
     page.run()
     assert not page.exception

@@ -317,7 +317,7 @@ def test_told_to_stop_it_saves_what_it_has(job: Job, data: dict[str, str]) -> No
     assert process.stdout
     next(line for line in process.stdout if "epoch=3" in line)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     assert process.returncode == 0
     assert len(load(root / "model" / FILE).weights) == COLUMNS
 

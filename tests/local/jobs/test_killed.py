@@ -103,7 +103,7 @@ def test_no_process_outlives_the_service(own_local: LocalService) -> None:
     started = tree(pid(own_local))
     own_local.kill()
     assert len(started) >= 5
-    eventually(lambda: not any(is_running(process_id) for process_id in started), within=10)
+    eventually(lambda: not any(is_running(process_id) for process_id in started))
 
 
 def test_what_was_cut_off_is_said_at_the_next_start_and_cleared_away(own_local: LocalService) -> None:

@@ -202,7 +202,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch, sagemaker: FakeSageMaker) -> AppT
     inventory_queries.with_current_tags.clear()
     for shutdowns in (inventory_queries.shutdown_policy, shutdown_queries.stored, endpoint_queries.kept_configs):
         shutdowns.clear()
-    page = AppTest.from_file(PAGE, default_timeout=30).run()
+    page = AppTest.from_file(PAGE, default_timeout=150).run()
     assert not page.exception
     return page
 

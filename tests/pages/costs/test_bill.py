@@ -82,7 +82,7 @@ def test_where_nothing_is_billed_there_is_no_bill_to_ask_for(monkeypatch: pytest
     here = FakeAccount(files=(tmp_path, tmp_path), behind=FakeSageMaker())
     monkeypatch.setattr(settings, "account", lambda title, region: here)
 
-    page = AppTest.from_file(PAGE, default_timeout=30).run()
+    page = AppTest.from_file(PAGE, default_timeout=150).run()
 
     assert "Nothing is billed on this computer." in texts(page)
     assert not [each.key for each in page.button if str(each.key).startswith("ask_")]

@@ -154,7 +154,7 @@ def test_other_regions_are_counted_and_named_and_one_that_is_slow_keeps_nobody_w
         query.clear()
 
     eventually(lambda: inventory_queries.other_regions_scan(account).look(0).waiting == ("sa-east-1",))
-    page = AppTest.from_file(PAGE, default_timeout=30).run()
+    page = AppTest.from_file(PAGE, default_timeout=150).run()
     HUNG.set()
 
     assert [row["Region"] for _, row in page.dataframe[0].value.iterrows()] == ["eu-west-1", "us-east-1"]

@@ -45,7 +45,7 @@ def test_what_a_rule_is_about_to_do_is_told_on_every_page(
     monkeypatch: pytest.MonkeyPatch, page: str, rule: str, verb: str
 ) -> None:
     open_page(monkeypatch, due_in(8.5, rule))
-    shown = AppTest.from_file(str(Path(PAGE).with_name(f"{page}.py")), default_timeout=30).run()
+    shown = AppTest.from_file(str(Path(PAGE).with_name(f"{page}.py")), default_timeout=150).run()
 
     told = rf"**Endpoint fraud** (\$0.230/h) is {verb} by its rule in 8 min"
     assert told in texts(shown)

@@ -23,7 +23,7 @@ def page() -> None:
 
 def arrive(address: str = "", title: str = "Train", key: str = "job") -> AppTest:
     """The page in a new session."""
-    opened = AppTest.from_function(page)
+    opened = AppTest.from_function(page, default_timeout=150)
     opened.session_state["profile"] = "mine"
     return walk(opened, address, title, key)
 

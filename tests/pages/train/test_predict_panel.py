@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 def open_panel(job: str) -> AppTest:
-    page = AppTest.from_file(str(PAGES / "train.py"), default_timeout=60)
+    page = AppTest.from_file(str(PAGES / "train.py"), default_timeout=150)
     page.query_params["job"] = job
     page.session_state["predict_open"] = True
     page.run()

@@ -8,7 +8,7 @@ from services.evaluation.model_comparison import MetricDifference
 
 
 def drawn(found: MetricDifference | None, kind: TargetKind, loss: MetricDifference | None = None) -> AppTest:
-    page = AppTest.from_function(_headline, args=(found, kind, loss), default_timeout=30)
+    page = AppTest.from_function(_headline, args=(found, kind, loss), default_timeout=150)
     page.run()
     assert not page.exception
     return page

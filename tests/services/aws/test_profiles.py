@@ -200,5 +200,5 @@ def test_nothing_is_ever_asked_on_the_terminal_of_the_server(
     )
     spawn = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]))"  # on a terminal at which nobody ever types
     command = [sys.executable, "-c", spawn, sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=PROJECT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=PROJECT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
     assert done.stdout.startswith("told Profile ")

@@ -240,6 +240,7 @@ def test_rules_are_kept_for_everybody(local: LocalService) -> None:
     assert shutdown_rules.load(account).rules == ()
 
 
+@pytest.mark.slow
 def test_of_rules_that_are_added_at_once_none_is_lost(own_local: LocalService) -> None:
     rules = [Rule("team", str(number), IdleFor(2), "arn:me") for number in range(12)]
     with ThreadPoolExecutor(4) as pool:

@@ -25,3 +25,8 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     )
     key = explanations.of(choice.account, model.uri, evaluation.data, choice.split)
     (one_row if chosen == ONE else all_rows).show(key, choice, evaluation)
+
+
+def open_row(number: int) -> None:
+    """Show one row of the split, by its number from 1, from now on: a callback of whoever lists rows."""
+    st.session_state.update(view="Explain", explained=ONE, row=number)
