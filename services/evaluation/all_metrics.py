@@ -73,14 +73,14 @@ def of_ranking(scored: Scored) -> list[MetricRow]:
             "Brier score",
             scored.brier,
             scored.brier_interval,
-            f"Mean squared difference of score and class, 0 is perfect; the share of positives for every row gives "
+            f"Mean squared difference of score and class, 0 is perfect; the share of positives alone gives "
             f"{scored.brier_of_share:.3g}",
         ),
         MetricRow(
             "Log loss",
             scored.log_loss,
             scored.log_loss_interval,
-            f"How well the scores fit as probabilities, 0 is perfect; the share of positives for every row gives "
+            f"How well the scores fit as probabilities, 0 is perfect; the share of positives alone gives "
             f"{scored.log_loss_of_share:.3g}",
         ),
     ]

@@ -47,8 +47,8 @@ def test_every_metric_of_several_classes_and_of_numbers_has_an_interval_too() ->
     ("cells", "texts"),
     [
         (Cells.COUNTS, [["90", "10"], ["5", "15"]]),
-        (Cells.ROWS, [["90.0%", "10.0%"], ["25.0%", "75.0%"]]),
-        (Cells.COLUMNS, [["94.7%", "40.0%"], ["5.3%", "60.0%"]]),
+        (Cells.ROWS, [["90.0 %", "10.0 %"], ["25.0 %", "75.0 %"]]),
+        (Cells.COLUMNS, [["94.7 %", "40.0 %"], ["5.3 %", "60.0 %"]]),
     ],
 )
 def test_the_matrix_shows_counts_or_shares_of_rows_or_of_columns(cells: Cells, texts: list[list[str]]) -> None:

@@ -19,8 +19,7 @@ Statistic = Callable[[Floats, Floats, Floats], Floats]  # of the diagonal, rows 
 Scale = Callable[[float, float, float], Interval]
 
 Z_95 = 1.959963984540054  # 97.5 % quantile of the standard normal distribution
-GUESSED = 0.4  # rows no better than guessing that the intervals of ranking metrics add to a class
-GUESSED_LOSS = 0.5  # the same for the mean of a loss
+GUESSED = 0.5  # rows no better than guessing that are added to a class, or to the mean of a loss
 GUESSED_CELLS = 0.75  # the same for a confusion matrix, spread evenly over its cells
 STEP = 1e-4  # rows by which a margin is moved to see how a metric follows
 
@@ -89,9 +88,9 @@ def mean(values: Floats, guessed: float | None = None) -> Interval:
     """Of the mean of (rows,) skewed numbers that are not below 0, at least two of them.
 
     The studentised mean without its skewness, by Hall's cubic transformation (1992).
-    guessed: the number of a row no better than guessing, of which GUESSED_LOSS is added.
+    guessed: the number of a row no better than guessing, of which GUESSED is added.
     """
-    rows, extra = float(len(values)), 0.0 if guessed is None else GUESSED_LOSS
+    rows, extra = float(len(values)), 0.0 if guessed is None else GUESSED
     total = rows + extra
     middle = (float(np.sum(values)) + extra * (guessed or 0.0)) / total
     off = values - middle

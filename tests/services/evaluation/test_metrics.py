@@ -156,10 +156,10 @@ def test_the_interval_of_the_average_precision_is_that_of_weighting_each_row_a_l
     heavier = np.ones((rows, rows)) + step * np.eye(rows)
     moved = [metrics.average_precision_score(labels, scores, sample_weight=weights) for weights in heavier]
     influence = (np.array(moved) - value) / step * positives
-    total = positives + 0.4
-    centre = (positives * value + 0.4 * share) / total
-    squares = 0.6 * np.sum(influence**2) + 0.4 * positives * value * (1 - value)
-    spread = np.sqrt((squares + 0.4 * (value - share) ** 2) / total / (total - 1))
+    total = positives + 0.5
+    centre = (positives * value + 0.5 * share) / total
+    squares = 0.65 * np.sum(influence**2) + 0.35 * positives * value * (1 - value)
+    spread = np.sqrt((squares + 0.5 * (value - share) ** 2) / total / (total - 1))
     trials = centre * (1 - centre) / spread**2
     assert scored.average_precision_interval == pytest.approx(wilson(centre * trials, trials), abs=1e-5)
 
@@ -227,14 +227,14 @@ def test_what_is_no_binary_evaluation_is_refused(labels: list[int], scores: list
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_interval_of_the_roc_auc_is_delongs_over_every_pair_of_rows_and_of_a_guess(seed: int) -> None:
-    """Two fifths of a row of each class, whose share of the other class below it is anything from 0 to 1."""
+    """Half a row of each class, whose share of the other class below it is anything from 0 to 1."""
     labels, scores = make_rows(seed)
     pairs = np.sign(scores[labels == 1][:, None] - scores[labels == 0]) / 2 + 0.5
     centre, variance = pairs.mean(), 0.0
     for shares in (pairs.mean(axis=1), pairs.mean(axis=0)):
-        total = len(shares) + 0.4
-        moved = (len(shares) * centre + 0.4 * 0.5) / total
-        guessed = 0.4 * ((0.5 - moved) ** 2 + 1 / 12)
+        total = len(shares) + 0.5
+        moved = (len(shares) * centre + 0.5 * 0.5) / total
+        guessed = 0.5 * ((0.5 - moved) ** 2 + 1 / 12)
         squares = np.sum((shares - pairs.mean()) ** 2) + len(shares) * (centre - moved) ** 2
         variance += (squares + guessed) / (total - 1) / total
         centre = moved

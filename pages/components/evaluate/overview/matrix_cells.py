@@ -29,4 +29,4 @@ class Cells(StrEnum):
         """What stands in each cell."""
         if self is Cells.COUNTS:
             return [[f"{count:,}" for count in row] for row in counts]
-        return [[f"{share:.1%}" for share in row] for row in self.shares(counts)]
+        return [[f"{100 * share:.1f} %" for share in row] for row in self.shares(counts)]
