@@ -142,7 +142,7 @@ def watch(account: Account, name: str, was_changing: bool) -> None:
 def predict(account: Account, endpoint: Endpoint) -> None:
     """One row from a form, or a whole file."""
     from pages.components.predict import decision_note, file_form, row_form
-    from pages.components.queries.evaluations import method_label
+    from pages.components.queries.evaluation.evaluations import method_label
     from services.evaluation import scoring
 
     data = data_behind(account, endpoint)

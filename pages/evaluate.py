@@ -5,8 +5,8 @@ import streamlit as st
 from pages.components.evaluate import batch_scoring, model_table, selection, verdict_panel, views
 from pages.components.evaluate import show_code as evaluate_code
 from pages.components.predict import model_panel
-from pages.components.queries import decisions, evaluations
-from pages.components.queries.evaluations import BATCH, FILE, Choice, Evaluation
+from pages.components.queries.evaluation import decisions, evaluations
+from pages.components.queries.evaluation.evaluations import BATCH, FILE, Choice, Evaluation
 from pages.components.shell import code_block, formats, page_frame
 from services.data.prepared_data import PreparedData
 from services.evaluation.evaluated_model import EvaluatedModel

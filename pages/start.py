@@ -76,7 +76,7 @@ def overview(account: Account) -> None:
 
 def just_evaluated(account: Account, deployed: datetime | None) -> str | None:
     """The job whose model was evaluated last within the hour; None where something was `deployed` after that."""
-    from pages.components.queries import evaluations
+    from pages.components.queries.evaluation import evaluations
 
     newest = evaluations.newest(account)
     return newest[0] if newest and (deployed is None or newest[1].at > deployed) else None

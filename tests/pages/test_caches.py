@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from pages.components.queries import evaluations, table_cache
-from pages.components.queries.evaluations import FILE, Choice
+from pages.components.queries import table_cache
+from pages.components.queries.evaluation import evaluations
+from pages.components.queries.evaluation.evaluations import FILE, Choice
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData

@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.evaluate import show_code
 from pages.components.queries import data_sets as data_queries
-from pages.components.queries import evaluations
-from pages.components.queries.evaluations import FILE, Choice
+from pages.components.queries.evaluation import evaluations
+from pages.components.queries.evaluation.evaluations import FILE, Choice
 from services.algorithms.xgboost import XGBOOST
 from services.aws import documents
 from services.data.prepared_data import load, save_manifest
@@ -230,7 +230,8 @@ def test_the_script_applies_the_decision_and_says_so(account: FakeAccount) -> No
 
 @pytest.mark.slow
 def test_a_row_is_predicted_by_the_saved_decision(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pages.components.queries import models, table_cache
+    from pages.components.queries import table_cache
+    from pages.components.queries.evaluation import models
     from services.data.table_sources import sources
     from services.evaluation import model_file
 

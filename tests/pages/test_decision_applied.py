@@ -2,8 +2,8 @@
 
 import pytest
 
-from pages.components.queries import evaluations
 from pages.components.queries.changes import changed
+from pages.components.queries.evaluation import evaluations
 from services.aws import s3
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData

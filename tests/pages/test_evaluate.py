@@ -14,9 +14,9 @@ from sklearn import metrics
 from streamlit.testing.v1 import AppTest
 
 from pages.components.queries import data_sets as data_queries
-from pages.components.queries import decisions, evaluations, verdicts
 from pages.components.queries import endpoints as endpoint_queries
 from pages.components.queries import jobs as job_queries
+from pages.components.queries.evaluation import decisions, evaluations, verdicts
 from pages.components.shell import page_frame, shutdown_runs
 from services import settings
 from services.aws.s3 import Address

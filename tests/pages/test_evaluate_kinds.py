@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.evaluate import scored_rows, show_code
 from pages.components.evaluate.overview import numbers, several_classes
-from pages.components.queries import evaluations
-from pages.components.queries.evaluations import FILE, Choice
+from pages.components.queries.evaluation import evaluations
+from pages.components.queries.evaluation.evaluations import FILE, Choice
 from services.algorithms.algorithm import Algorithm, Answers
 from services.algorithms.linear_learner import LINEAR_LEARNER
 from services.algorithms.xgboost import XGBOOST

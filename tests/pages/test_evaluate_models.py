@@ -9,10 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.queries import endpoints as endpoint_queries
-from pages.components.queries import evaluations
 from pages.components.queries import jobs as job_queries
-from pages.components.queries import models as model_queries
 from pages.components.queries import registry as registry_queries
+from pages.components.queries.evaluation import evaluations
+from pages.components.queries.evaluation import models as model_queries
 from services.aws.errors import AwsError
 from services.data.prepared_data import load
 from services.endpoints.describe import Endpoint, EndpointStatus, EndpointSummary

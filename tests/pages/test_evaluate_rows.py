@@ -11,8 +11,8 @@ from sklearn import metrics
 from streamlit.testing.v1 import AppTest
 
 from pages.components.evaluate.rows import row_columns
-from pages.components.queries import evaluated_rows, evaluations
-from pages.components.queries.evaluations import FILE, Choice
+from pages.components.queries.evaluation import evaluated_rows, evaluations
+from pages.components.queries.evaluation.evaluations import FILE, Choice
 from services.data import prepared_data
 from services.data.prepared_data import PreparedData
 from services.data.sets import raw_rows

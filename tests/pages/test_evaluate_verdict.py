@@ -9,7 +9,7 @@ import xgboost
 from streamlit.testing.v1 import AppTest
 
 from pages.components.queries import jobs as job_queries
-from pages.components.queries import verdicts
+from pages.components.queries.evaluation import verdicts
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
 from services.data.sets import looks

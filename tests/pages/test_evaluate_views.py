@@ -8,9 +8,9 @@ import pytest
 from sklearn import metrics
 from streamlit.testing.v1 import AppTest
 
-from pages.components.queries import evaluations
 from pages.components.queries import jobs as job_queries
-from pages.components.queries.evaluations import Evaluation
+from pages.components.queries.evaluation import evaluations
+from pages.components.queries.evaluation.evaluations import Evaluation
 from services.data.prepared_data import PreparedData
 from services.training.jobs import TrainingJob
 from tests.pages import test_evaluate

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.predict import waterfall
 from pages.components.queries import data_sets as data_queries
-from pages.components.queries import explanations, models, table_cache
+from pages.components.queries import table_cache
+from pages.components.queries.evaluation import explanations, models
 from services.data import prepared_data
 from services.data.recipe import recipe as recipes
 from services.data.recipe.recipe import FillMissing, FillWith, OneHot, Recipe

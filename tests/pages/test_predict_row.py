@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.queries import data_sets as data_queries
 from pages.components.queries import jobs as job_queries
-from pages.components.queries import models, table_cache
+from pages.components.queries import table_cache
+from pages.components.queries.evaluation import models
 from services.aws.account import Account
 from services.data import first_rows
 from services.data.first_rows import FirstRows

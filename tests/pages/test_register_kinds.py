@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.queries import evaluations
 from pages.components.queries import registry as registry_queries
+from pages.components.queries.evaluation import evaluations
 from services.data.target_kind import TargetKind
 from services.evaluation.class_metrics import ScoredClasses
 from tests.pages.test_evaluate import account, make_training_job, shown

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.queries import evaluations
 from pages.components.queries import jobs as job_queries
+from pages.components.queries.evaluation import evaluations
 from services.aws import s3
 from services.aws.account import Account
 from services.aws.s3 import Address

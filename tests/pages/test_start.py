@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pages.components.queries import evaluations
+from pages.components.queries.evaluation import evaluations
 from services.endpoints import deploy as endpoint_deployment
 from services.registry import approval as model_approval
 from services.registry.versions import Approval, ModelVersion

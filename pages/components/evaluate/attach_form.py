@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from pages.components.queries import data_sets as data_queries
-from pages.components.queries import models as model_queries
+from pages.components.queries.evaluation import models as model_queries
 from pages.components.shell import formats, page_frame
 from services import settings
 from services.aws.account import Account

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components.launch import compute_form
-from pages.components.queries import evaluations
 from pages.components.queries import prices as price_queries
 from pages.components.queries.changes import changed
-from pages.components.queries.evaluations import Choice
+from pages.components.queries.evaluation import evaluations
+from pages.components.queries.evaluation.evaluations import Choice
 from pages.components.shell import formats, launch_reservation, page_frame, status_badges
 from services import settings
 from services.aws.account import Account

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.components.queries import endpoints as endpoint_queries
-from pages.components.queries import evaluations
 from pages.components.queries import prices as price_queries
-from pages.components.queries.evaluations import BATCH, FILE
+from pages.components.queries.evaluation import evaluations
+from pages.components.queries.evaluation.evaluations import BATCH, FILE
 from pages.components.shell import formats
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData

@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from pages.components.queries import jobs as job_queries
-from pages.components.queries import models as model_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.queries.changes import changed
+from pages.components.queries.evaluation import models as model_queries
 from pages.components.shell import formats, page_frame, url_selection
 from services import settings
 from services.aws.account import Account

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import evaluations, verdicts
-from pages.components.queries.evaluations import Choice
+from pages.components.queries.evaluation import evaluations, verdicts
+from pages.components.queries.evaluation.evaluations import Choice
 from pages.components.shell import formats, page_frame
 from services.data.prepared_data import PreparedData
 from services.evaluation import model_ranking

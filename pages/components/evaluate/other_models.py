@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.components.queries import evaluations, verdicts
 from pages.components.queries import jobs as job_queries
-from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation import evaluations, verdicts
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
 from pages.components.shell.formats import plain
 from services.data.prepared_data import PreparedData
 from services.errors import Problem

@@ -6,11 +6,11 @@ import streamlit as st
 
 from pages.components.evaluate import verdict_panel
 from pages.components.queries import data_sets as data_queries
-from pages.components.queries import decisions
 from pages.components.queries import prices as price_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.queries.changes import changed
-from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation import decisions
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
 from pages.components.shell import formats, page_frame
 from services.evaluation import curves
 from services.evaluation.decision import decision_wording

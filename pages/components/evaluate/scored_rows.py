@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.components.queries.evaluations import Choice
+from pages.components.queries.evaluation.evaluations import Choice
 
 
 def download(choice: Choice, columns: Callable[[], Sequence[tuple[str, Any]]]) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.components.evaluate import attach_form, labelled_file, method_picker, model_picker
 from pages.components.evaluate.overview import threshold_form
 from pages.components.queries import endpoints as endpoint_queries
-from pages.components.queries.evaluations import BATCH, FILE, Choice
+from pages.components.queries.evaluation.evaluations import BATCH, FILE, Choice
 from pages.components.shell import formats, url_selection
 from services.algorithms.algorithm import Answers
 from services.aws.account import Account

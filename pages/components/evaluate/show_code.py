@@ -4,7 +4,7 @@ import re
 from pprint import pformat
 from typing import Any
 
-from pages.components.queries.evaluations import BATCH, FILE, Choice
+from pages.components.queries.evaluation.evaluations import BATCH, FILE, Choice
 from services.algorithms.algorithm import Answers
 from services.aws.s3 import Address
 from services.codegen.credentials import CREDENTIALS

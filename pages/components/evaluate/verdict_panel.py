@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.components.queries import decisions, verdicts
-from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation import decisions, verdicts
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
 from pages.components.shell import formats, page_frame
 from services.data.class_names import class_name
 from services.errors import Problem

@@ -11,7 +11,7 @@ from pages.components.evaluate.explain import view as explain
 from pages.components.evaluate.overview import numbers, several_classes, two_classes
 from pages.components.evaluate.rows import row_view
 from pages.components.evaluate.slices import slice_view
-from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
 from services.data.target_kind import TargetKind
 from services.evaluation.evaluated_model import EvaluatedModel
 

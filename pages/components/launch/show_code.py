@@ -7,8 +7,8 @@ from types import ModuleType
 
 import streamlit as st
 
-from pages.components.queries import decisions
 from pages.components.queries import prices as price_queries
+from pages.components.queries.evaluation import decisions
 from pages.components.shell import code_block
 from pages.components.shell.formats import plain
 from services.aws.account import Account

@@ -16,7 +16,7 @@ def show(account: Account, data: PreparedData, model_uris: Collection[str], job:
 
     Where no decision is applied, the way to one for the model of training job `job`.
     """
-    from pages.components.queries import decisions
+    from pages.components.queries.evaluation import decisions
 
     if data.kind is not TargetKind.TWO_CLASSES:
         return AppliedThreshold()

@@ -21,7 +21,7 @@ def show(account: Account, job: TrainingJob) -> None:
 
 def content(account: Account, job: TrainingJob) -> None:
     """The form, or what to do where the model cannot be used here."""
-    from pages.components.queries import models
+    from pages.components.queries.evaluation import models
 
     if job.algorithm and job.algorithm.model_file is None:
         title = job.algorithm.title

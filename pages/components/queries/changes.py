@@ -6,16 +6,15 @@ from typing import Any, Literal
 from pages.components.queries import (
     costs,
     data_sets,
-    decisions,
     documents,
     endpoints,
     inventory,
     jobs,
-    models,
     registry,
     shutdowns,
     trials,
 )
+from pages.components.queries.evaluation import decisions, models
 from services.aws.account import Account
 from services.shutdown import background
 

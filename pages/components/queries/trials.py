@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import comparisons, evaluations
 from pages.components.queries import jobs as job_queries
-from pages.components.queries.evaluations import Evaluation
+from pages.components.queries.evaluation import comparisons, evaluations
+from pages.components.queries.evaluation.evaluations import Evaluation
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.data import prepared_data

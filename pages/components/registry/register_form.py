@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import decisions, evaluations, verdicts
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.queries.changes import changed
-from pages.components.queries.evaluations import Evaluation
+from pages.components.queries.evaluation import decisions, evaluations, verdicts
+from pages.components.queries.evaluation.evaluations import Evaluation
 from pages.components.registry import metric_cards
 from pages.components.shell import code_block, formats, page_frame
 from services.aws.account import Account

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components.queries import data_sets as data_queries
-from pages.components.queries import decisions
 from pages.components.queries import registry as registry_queries
+from pages.components.queries.evaluation import decisions
 from pages.components.registry import metric_cards, version_comparison, version_dialogs
 from pages.components.shell import formats, page_frame, status_badges
 from services.aws.account import Account

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.queries import jobs as job_queries
-from pages.components.queries import verdicts
+from pages.components.queries.evaluation import verdicts
 from pages.components.shell import formats
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData

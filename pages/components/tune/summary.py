@@ -10,7 +10,7 @@ import streamlit as st
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import trials as trial_queries
 from pages.components.queries.changes import changed
-from pages.components.queries.evaluations import NotScoredError
+from pages.components.queries.evaluation.evaluations import NotScoredError
 from pages.components.shell import formats, page_frame
 from pages.components.tune import clone_search, comparison_rows, failed_trials, other_targets, trial_tabs
 from services.data import prepared_data

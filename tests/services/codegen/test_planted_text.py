@@ -11,8 +11,8 @@ import pytest
 
 from pages.components.data import show_code as data_code
 from pages.components.evaluate import show_code as evaluate_code
-from pages.components.queries import evaluations
-from pages.components.queries.evaluations import Choice as EvaluationChoice
+from pages.components.queries.evaluation import evaluations
+from pages.components.queries.evaluation.evaluations import Choice as EvaluationChoice
 from pages.components.queries.table_cache import Choice as TableChoice
 from services.algorithms.catalogue import ALGORITHMS
 from services.aws.account import Account

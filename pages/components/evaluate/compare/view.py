@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from pages.components.evaluate import other_models
-from pages.components.queries import comparisons
-from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation import comparisons
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
 from pages.components.shell import formats
 from services.data.target_kind import TargetKind
 from services.evaluation import wording

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.evaluate import other_models
 from pages.components.evaluate.curves import curve_charts
 from pages.components.evaluate.curves.curve_charts import Lines, Points
-from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
 from pages.components.shell import formats
 from services.data.class_names import class_name
 from services.evaluation.class_metrics import ScoredClasses

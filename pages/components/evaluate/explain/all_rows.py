@@ -4,9 +4,9 @@ import streamlit as st
 
 from pages.components.evaluate.explain import charts, class_choice
 from pages.components.predict import waterfall
-from pages.components.queries import explanations
-from pages.components.queries.evaluations import Choice, Evaluation
-from pages.components.queries.explanations import Explained, ExplainedRows
+from pages.components.queries.evaluation import explanations
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation.explanations import Explained, ExplainedRows
 from pages.components.shell import chart_theme, formats
 from services.evaluation.explanation.link import Link
 from services.evaluation.explanation.summary import ColumnImportance

@@ -4,9 +4,10 @@ import streamlit as st
 
 from pages.components.evaluate.explain import class_choice, what_if
 from pages.components.predict import waterfall
-from pages.components.queries import data_sets, explanations, models
-from pages.components.queries.evaluations import Choice, Evaluation
-from pages.components.queries.explanations import Explained
+from pages.components.queries import data_sets
+from pages.components.queries.evaluation import explanations, models
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation.explanations import Explained
 from pages.components.shell import formats
 from services.data.target_kind import TargetKind
 from services.evaluation.explanation import contributions as explained

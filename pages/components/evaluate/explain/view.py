@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages.components.evaluate.explain import all_rows, one_row
-from pages.components.queries import explanations
-from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation import explanations
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
 from services.evaluation.evaluated_model import EvaluatedModel
 
 ALL, ONE = "All rows", "One row"

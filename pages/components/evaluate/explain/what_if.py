@@ -8,8 +8,8 @@ import streamlit as st
 
 from pages.components.evaluate.explain import class_choice
 from pages.components.predict import row_answer, row_form, waterfall
-from pages.components.queries import decisions, explanations
-from pages.components.queries.explanations import Explained
+from pages.components.queries.evaluation import decisions, explanations
+from pages.components.queries.evaluation.explanations import Explained
 from services.data.prepared_data import PreparedData
 from services.data.recipe.raw_values import RawValues
 from services.data.recipe.recipe import Recipe

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.components.queries import decisions
 from pages.components.queries.changes import changed
-from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation import decisions
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
 from pages.components.shell import formats
 from services import settings
 from services.aws import documents

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.components.evaluate import scored_rows
 from pages.components.evaluate.overview import metric_table, number_charts
-from pages.components.queries.evaluations import WORST, Choice, Evaluation
+from pages.components.queries.evaluation.evaluations import WORST, Choice, Evaluation
 from pages.components.shell import chart_theme, formats, metric_card, page_frame
 from services.evaluation import all_metrics
 from services.evaluation.evaluated_model import EvaluatedModel

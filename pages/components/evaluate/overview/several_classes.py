@@ -11,7 +11,7 @@ import streamlit as st
 from pages.components.evaluate import scored_rows
 from pages.components.evaluate.overview import class_charts, metric_table
 from pages.components.evaluate.rows import matrix_cell
-from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
 from pages.components.shell import formats, metric_card, page_frame
 from services.data.class_names import class_name
 from services.data.prepared_data import PreparedData

@@ -9,8 +9,8 @@ from math import isclose
 import streamlit as st
 
 from pages.components.evaluate.overview import aim_fields, cost_chart, decision_form
-from pages.components.queries import decisions, evaluations
-from pages.components.queries.evaluations import FILE, Choice, Evaluation
+from pages.components.queries.evaluation import decisions, evaluations
+from pages.components.queries.evaluation.evaluations import FILE, Choice, Evaluation
 from pages.components.shell import chart_theme, formats, page_frame, url_selection
 from services.data.prepared_data import PreparedData
 from services.evaluation import model_ranking

@@ -11,7 +11,7 @@ from pages.components.evaluate import scored_rows
 from pages.components.evaluate.overview import charts as evaluate_charts
 from pages.components.evaluate.overview import metric_table, threshold_form
 from pages.components.evaluate.rows import matrix_cell
-from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
 from pages.components.shell import chart_theme, formats, page_frame
 from services.data.class_names import class_name
 from services.evaluation import all_metrics, model_comparison, score_columns

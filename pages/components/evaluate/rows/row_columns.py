@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pages.components.queries.evaluations import Evaluation
+from pages.components.queries.evaluation.evaluations import Evaluation
 from services.data.sets.raw_rows import PartRows
 from services.data.target_kind import TargetKind
 from services.evaluation.class_metrics import predicted_class

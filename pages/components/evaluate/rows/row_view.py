@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from pages.components.evaluate.explain import view as explain
 from pages.components.evaluate.overview import charts, class_charts, threshold_form
 from pages.components.evaluate.rows import matrix_cell, row_columns
-from pages.components.queries import evaluated_rows
-from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation import evaluated_rows
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
 from pages.components.shell import formats
 from services.data.class_names import class_name
 from services.data.prepared_data import PreparedData

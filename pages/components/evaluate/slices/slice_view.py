@@ -9,8 +9,8 @@ import streamlit as st
 
 from pages.components.evaluate.overview import threshold_form
 from pages.components.evaluate.slices import slice_charts
-from pages.components.queries import evaluated_rows
-from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation import evaluated_rows
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
 from pages.components.shell import chart_theme, formats
 from services.data.target_kind import TargetKind
 from services.errors import some

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
 from services.data.prepared_data import PreparedData
 from services.data.sets import raw_rows
 from services.data.sets.raw_rows import PartRows

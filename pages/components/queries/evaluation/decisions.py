@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.queries import jobs
-from pages.components.queries.evaluations import Choice, Evaluation
+from pages.components.queries.evaluation.evaluations import Choice, Evaluation
 from services.aws.account import Account
 from services.aws.documents import Stored
 from services.data.prepared_data import PreparedData

@@ -11,7 +11,8 @@ import streamlit as st
 from cachetools import TTLCache
 from numpy.typing import NDArray
 
-from pages.components.queries import data_sets, models, table_cache
+from pages.components.queries import data_sets, table_cache
+from pages.components.queries.evaluation import models
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData

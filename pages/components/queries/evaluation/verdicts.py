@@ -9,10 +9,10 @@ from datetime import datetime
 import streamlit as st
 from cachetools import LRUCache
 
-from pages.components.queries import comparisons, evaluations
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
-from pages.components.queries.evaluations import BATCH, FILE, Choice, Evaluation
+from pages.components.queries.evaluation import comparisons, evaluations
+from pages.components.queries.evaluation.evaluations import BATCH, FILE, Choice, Evaluation
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.data.prepared_data import PreparedData

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.components.queries.evaluations import Evaluation
+from pages.components.queries.evaluation.evaluations import Evaluation
 from services.evaluation import class_metrics, model_comparison, operating_points
 from services.evaluation.model_comparison import MetricDifference, ModelComparison
 from services.evaluation.number_metrics import ScoredNumbers
