@@ -44,10 +44,10 @@ def explain_one(visitor: Visitor) -> None:
 
 
 def what_if(visitor: Visitor) -> None:
-    visitor.fill("what_if_5_feature_months", "20")
+    visitor.fill("what_if_5_feature_months", "2")
     visitor.sees("With the changed values")
     visitor.sees_in_table("months")
-    expect(visitor.key("changed_waterfall").get_by_text("months = 20", exact=True)).to_be_visible()
+    expect(visitor.key("changed_waterfall").get_by_text("months = 2", exact=True)).to_be_visible()
     visitor.settle()
     visitor.picture("explain-what-if")
     visitor.press("reset_row")

@@ -23,7 +23,7 @@ def test_the_page_says_why_accuracy_misleads() -> None:
     assert said in words(open_page("Breast cancer"))
 
 
-def test_preparing_uploads_three_files_and_then_the_manifest(account: FakeS3) -> None:
+def test_preparing_uploads_three_files_their_raw_rows_and_then_the_manifest(account: FakeS3) -> None:
     page = open_page("Breast cancer")
     page.text_input(key="name").set_value("cells")
     page.button(key="prepare").click().run()
@@ -31,6 +31,7 @@ def test_preparing_uploads_three_files_and_then_the_manifest(account: FakeS3) ->
     assert page.success[0].value == f"cells is prepared at {home}."
     assert set(account.objects) == {
         *(f"{home}/{part}/data.csv" for part in ("train", "validation", "test")),
+        *(f"{home}/raw/{part}.parquet" for part in ("validation", "test")),
         f"{home}/manifest.json",
     }
 

@@ -75,7 +75,7 @@ def test_labelled_files_and_scores_of_a_set_are_deleted_with_it(account: Account
     scores = KeptScores(np.array([0.25, 0.75]), 2, WHEN, 1.0)
     kept_scores.keep(account, kept_scores.folder(account, data.name, part) / "b.parquet", scores)
     deletion = data_deletion.plan(account, data.name)
-    assert kinds(deletion).count("Labelled file") == 2
+    assert kinds(deletion).count("Labelled file") == 3  # its rows, its raw rows and what it holds
     assert kinds(deletion).count("Scores of its rows") == 1
     assert deletion.dependents == Dependents()
     assert data_deletion.delete(account, deletion, WHEN) == ()

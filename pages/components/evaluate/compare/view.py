@@ -29,7 +29,7 @@ def of_two_classes(choice: Choice, evaluation: Evaluation, model: EvaluatedModel
         return
     point = _choose_point(scored)
     found = comparisons.at_point(point, before, evaluation)
-    st.subheader(headline(point, found, model.name, other), anchor=False)
+    st.subheader(formats.plain(headline(point, found, model.name, other)), anchor=False)
     st.dataframe(_models(point, found, (other, model.name)), column_config=SHARES, hide_index=True)
     st.dataframe(_differences(point, found), hide_index=True)
     ranking = comparisons.ranking(before, evaluation)
@@ -65,7 +65,7 @@ def of_other_targets(choice: Choice, evaluation: Evaluation, model: EvaluatedMod
 
 
 def headline(point: OperatingPoint, found: PointComparison, name: str, other: str) -> str:
-    """What the model is better or worse at, as Markdown: "At a recall of 0.80, a raises fewer false alarms than b"."""
+    """What the model is better or worse at: "At a recall of 0.80, a raises fewer false alarms than b"."""
     measure, more, less = {
         PointKind.RECALL: ("false alarms", "raises more false alarms than", "raises fewer false alarms than"),
         PointKind.FLAGGED: ("missed positives", "misses more positives than", "misses fewer positives than"),
@@ -78,8 +78,8 @@ def headline(point: OperatingPoint, found: PointComparison, name: str, other: st
     }[point.kind]
     difference = found.differences[measure]
     if not difference.is_significant:
-        return formats.plain(f"{place}, {name} and {other} are not told apart in {measure}.")
-    return formats.plain(f"{place}, {name} {more if difference.gain > 0 else less} {other}.")
+        return f"{place}, {name} and {other} are not told apart in {measure}."
+    return f"{place}, {name} {more if difference.gain > 0 else less} {other}."
 
 
 def ranking_sentence(found: ModelComparison, name: str, other: str) -> str:

@@ -10,9 +10,11 @@ from pages.components.evaluate.explain import class_choice
 from pages.components.predict import row_answer, row_form, waterfall
 from pages.components.queries.evaluation import decisions, explanations
 from pages.components.queries.evaluation.explanations import Explained
+from pages.components.shell import formats
 from services.data.prepared_data import PreparedData
 from services.data.recipe.raw_values import RawValues
 from services.data.recipe.recipe import Recipe
+from services.errors import some
 from services.evaluation import scoring
 from services.evaluation.explanation import contributions as explained
 from services.evaluation.explanation.contributions import Contributions
@@ -41,6 +43,9 @@ def show(row: Row) -> None:
     """A field for each column, those that matter most first; then what came of the changes."""
     st.markdown("##### What if")
     original = {name: values.cell(0) if values else None for name, values in row.cells.items()}
+    unknown = [name for name, values in row.cells.items() if values is None or values.note]
+    if unknown:
+        st.caption(formats.plain(f"Not told by the prepared row, kept unless you enter a value: {some(unknown)}."))
     st.button("Reset values", key="reset_row", icon=":material/restart_alt:", on_click=_reset, args=(row, original))
     typed: dict[str, Cell] = {}
     with st.grid("auto", min_column_width=row_form.FIELD):
