@@ -25,7 +25,7 @@ test: $(VENV)/.tests       ## everything, a real browser included
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not clients"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not clients"
 
 test-clients: $(VENV)/.tests $(VENV)-clients/.installed  ## clients that SageDeck does not run on: the SageMaker SDK 2, and several of S3
 	$(BIN)/python -m pytest -m clients tests/clients

@@ -39,6 +39,10 @@ def _find(choice: Choice, model: EvaluatedModel, data: PreparedData) -> Evaluati
 def _score_button(choice: Choice, data: PreparedData, model: EvaluatedModel, is_evaluated: bool) -> bool:
     """Score, or what is left of a scoring that broke off; whether the rows have been scored now."""
     label = "Score again" if is_evaluated else "Score"
+    done = 0 if is_evaluated or not choice.edition else evaluations.scored_before(choice, model, data)
+    if done:
+        rows = formats.count(data.rows[choice.split], "row")
+        st.caption(f":material/resume: {done:,} of {rows} are scored already; scoring goes on from there.")
     if not st.button(label, key="score", type="secondary" if is_evaluated else "primary", icon=":material/fact_check:"):
         return False
     with page_frame.panel():

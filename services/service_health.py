@@ -46,7 +46,7 @@ def check(within: float = PATIENCE) -> Health:
 
 def problem() -> Problem | None:
     """Why pages cannot ask the service, as far as waiting does not tell; None while it answers."""
-    health = check()
+    health = check(PATIENCE)
     where = f"Service on this computer at {_address()}"
     if health is Health.SILENT:
         return Problem(where, f"it has not answered for {PATIENCE:g} s", "Wait a moment, or restart SageDeck")

@@ -80,7 +80,7 @@ COMPONENTS = {
     "train": "queries shell launch",
     "history": "queries shell train",
     "tune": "queries shell launch",
-    "evaluate": "queries shell launch",
+    "evaluate": "queries shell launch predict",
 }
 
 

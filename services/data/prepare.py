@@ -25,6 +25,7 @@ from services.data.division.partition import AS_TUTORIAL, SplitPlan
 from services.data.division.resampling import Resampling
 from services.data.prepared_data import SPLITS, PreparedData
 from services.data.recipe.recipe import AnyRowStep, AnyStep
+from services.data.sets import raw_rows
 from services.data.split import Splits, split
 from services.data.target_kind import TargetKind
 from services.errors import Problem
@@ -40,7 +41,7 @@ def checked_name(name: str) -> str:
 
 
 def write(splits: Splits, folder: Path) -> dict[str, Path]:
-    """The CSV files of the splits, one a folder as in S3; floats are written so that they read back equal."""
+    """The CSV files of the splits; floats are written so that they read back equal."""
 
     def one(name: str) -> Path:
         path = folder / f"{name}.csv"
@@ -75,7 +76,7 @@ def prepare(
 ) -> PreparedData:
     """Split what `row_steps` leave of `frame`, turn raw columns into features by `steps`, and upload three CSV files.
 
-    The manifest is written last.
+    The raw rows of validation and test are uploaded beside them, and the manifest is written last.
 
     resampling:    of the train rows only.
     source_sha256: of the table it is made of, see `content_hash.py`.
@@ -118,12 +119,13 @@ def prepare(
         missing_cells=splits.missing_cells,
         source_sha256=source_sha256,
         weighted=weighted and splits.kind is TargetKind.TWO_CLASSES,
+        raw_rows=raw_rows.KEPT,
     )
-    _upload(account, data, splits, progress)
+    _upload(account, data, splits, frame, progress)
     return data
 
 
-def _upload(account: Account, data: PreparedData, splits: Splits, progress: Progress) -> None:
+def _upload(account: Account, data: PreparedData, splits: Splits, frame: pd.DataFrame, progress: Progress) -> None:
     if s3.exists(account, data.address / "manifest.json"):
         raise Problem(f"Data set {data.name}", "it exists already", "Choose another name")
     if s3.exists(account, prepared_data.deleted_mark(data.address)):
@@ -134,6 +136,10 @@ def _upload(account: Account, data: PreparedData, splits: Splits, progress: Prog
     with tempfile.TemporaryDirectory(prefix="sagedeck-") as folder:
         files = write(splits, Path(folder))
         uploads = [partial(s3.upload, account, path, data.file(split)) for split, path in files.items()]
+        for split in data.raw_rows:
+            path = Path(folder) / f"{split}.parquet"
+            raw_rows.write(frame, splits.tables[split].index, path)
+            uploads.append(partial(s3.upload, account, path, data.raw_file(split)))
         transfers.run(uploads, progress)
     if splits.recipe:
         prepared_data.save_recipe(account, data.address, splits.recipe)

@@ -6,6 +6,7 @@ judges reads names and counts from it instead of guessing them from the files.
     s3://BUCKET/sagedeck/data/NAME/train/data.csv        no header, target first, numbers only
     s3://BUCKET/sagedeck/data/NAME/validation/data.csv
     s3://BUCKET/sagedeck/data/NAME/test/data.csv
+    s3://BUCKET/sagedeck/data/NAME/raw/test.parquet      raw rows of validation and test, see `sets/raw_rows.py`
     s3://BUCKET/sagedeck/data/NAME/recipe.json           how raw rows became features, where they are not as they were
     s3://BUCKET/sagedeck/data/NAME/manifest.json
 
@@ -56,6 +57,7 @@ class PreparedData:
     title:     what somebody called it since; empty for its name.
     source_sha256: of the table it was made of, see `content_hash.py`; empty in sets of before.
     weighted:  whether training begins with settings by which both classes count alike.
+    raw_rows:  splits whose raw rows lie beside the set; none in sets of before.
     """
 
     name: str
@@ -78,6 +80,7 @@ class PreparedData:
     title: str = ""
     source_sha256: str = ""
     weighted: bool = False
+    raw_rows: tuple[str, ...] = ()
 
     @property
     def display_name(self) -> str:
@@ -91,6 +94,10 @@ class PreparedData:
     def file(self, split: str) -> Address:
         """S3 address of a split's one file."""
         return self.address / split / FILE
+
+    def raw_file(self, split: str) -> Address:
+        """S3 address of a split's raw rows; no channel of training has this prefix."""
+        return self.address / "raw" / f"{split}.parquet"
 
     def only_class(self, split: str) -> str | None:
         """The class that every row of a split has; None where it has rows of both, or none."""
@@ -128,6 +135,7 @@ class ManifestDocument(Document):
     title: str = ""
     source_sha256: str = ""
     weighted: bool = False
+    raw_rows: tuple[str, ...] = ()
 
     def data(self, address: Address) -> PreparedData:
         """The prepared set that lies at `address`."""

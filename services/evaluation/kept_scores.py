@@ -82,7 +82,7 @@ def find(account: Account, place: Address) -> KeptScores | None:
         return _read(body)
     except (pa.ArrowException, OSError, LookupError, TypeError, ValueError) as error:
         account.call("s3", "delete_object", Bucket=place.bucket, Key=place.key)
-        said = f"the file was damaged and has been removed ({str(error).splitlines()[0]})"
+        said = "their file was damaged and has been removed"
         raise DamagedScoresError("Kept scores", said, "Score the rows again") from error
 
 

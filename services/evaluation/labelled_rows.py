@@ -1,6 +1,7 @@
 """Files with labels that a model is evaluated on: through the recipe of its set, and kept as one more part of it.
 
     s3://BUCKET/sagedeck/data/NAME/file-HASH/data.csv     as train, validation and test are
+    s3://BUCKET/sagedeck/data/NAME/raw/file-HASH.parquet  its raw rows
     s3://BUCKET/sagedeck/data/NAME/file-HASH.json         the file's name, its rows, and what was left out
 
 The hash is that of the file's content, so that a file is prepared once. Deleting the set deletes its parts, too.
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ from services.data import class_names
 from services.data import target as targets
 from services.data.prepared_data import PreparedData
 from services.data.recipe.recipe import Recipe
+from services.data.sets import raw_rows
 from services.data.target_kind import TargetKind
 from services.endpoints import predict
 from services.errors import Problem, some
@@ -44,6 +46,7 @@ class LabelledRowsDocument(Document):
     """What a labelled file holds. class_rows: rows of each class, in the order of the set's; empty for a number.
 
     notes: what was left out or read otherwise, each a sentence.
+    has_raw: whether its raw rows are kept; not those of before.
     """
 
     file: str
@@ -51,6 +54,7 @@ class LabelledRowsDocument(Document):
     rows: int
     class_rows: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    has_raw: bool = False
     prepared: datetime
 
     @property
@@ -61,11 +65,15 @@ class LabelledRowsDocument(Document):
 
 @dataclass(frozen=True, eq=False)
 class LabelledRows:
-    """Rows as the model takes them: `labels` as `scoring.Split` has them, `features` an Arrow table, and the notes."""
+    """Rows as the model takes them: `labels` as `scoring.Split` has them, `features` an Arrow table, and the notes.
+
+    raw: the same rows as the file has them.
+    """
 
     labels: NDArray[Any]
     features: Any
     notes: tuple[str, ...]
+    raw: pd.DataFrame
 
 
 def part_of(sha256: str) -> str:
@@ -87,7 +95,7 @@ def read(frame: pd.DataFrame, data: PreparedData, recipe: Recipe | None, where: 
     whole = labels[known]
     if data.kind is not TargetKind.NUMBER:
         whole = whole.astype(np.int8 if len(data.classes) == 2 else np.int64)
-    return LabelledRows(whole, features, notes)
+    return LabelledRows(whole, features, notes, frame[known])
 
 
 def keep(
@@ -101,6 +109,9 @@ def keep(
     s3.ensure_bucket(account, data.address.bucket)
     place = data.file(part)
     account.call("s3", "put_object", Bucket=place.bucket, Key=place.key, Body=sink.getvalue())
+    raw, place = io.BytesIO(), data.raw_file(part)
+    raw_rows.write(rows.raw, rows.raw.index, raw)
+    account.call("s3", "put_object", Bucket=place.bucket, Key=place.key, Body=raw.getvalue())
     counts = () if data.kind is TargetKind.NUMBER else np.bincount(rows.labels, minlength=len(data.classes))
     made = LabelledRowsDocument(
         file=file,
@@ -108,6 +119,7 @@ def keep(
         rows=len(rows.labels),
         class_rows=tuple(int(count) for count in counts),
         notes=rows.notes,
+        has_raw=True,
         prepared=now,
     )
     return documents.update(account, _document(data, part), LabelledRowsDocument, lambda before: made)
@@ -126,14 +138,15 @@ def stored(account: Account, folder: Address) -> list[Address]:
     return [Address(folder.bucket, key) for key in keys if DOCUMENT.search(key)]
 
 
-def with_parts(data: PreparedData, files: Iterable[LabelledRowsDocument]) -> PreparedData:
+def with_parts(data: PreparedData, files: Collection[LabelledRowsDocument]) -> PreparedData:
     """The set with its labelled files among its parts."""
     rows, positives, class_rows = dict(data.rows), dict(data.positives), dict(data.class_rows)
     for file in files:
         rows[file.part], class_rows[file.part] = file.rows, file.class_rows
         if data.kind is TargetKind.TWO_CLASSES:
             positives[file.part] = file.class_rows[1]
-    return replace(data, rows=rows, positives=positives, class_rows=class_rows)
+    raw = (*data.raw_rows, *(file.part for file in files if file.has_raw))
+    return replace(data, rows=rows, positives=positives, class_rows=class_rows, raw_rows=raw)
 
 
 def _document(data: PreparedData, part: str) -> Address:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from services.evaluation.metrics import Scored
 from services.evaluation.statistics import bootstrap
 from services.evaluation.statistics.bootstrap import ROUNDS, SEED
-from services.evaluation.statistics.intervals import Z_95, Floats
+from services.evaluation.statistics.intervals import Z_95
 
 FEW = 30  # rows of the rarer class below which an interval is itself a rough one
 
@@ -60,16 +60,16 @@ def compare_models(
     if np.unique(truth).size < 2:
         return None
     drawn = bootstrap.resampled(truth, (before, after), rounds=rounds, seed=seed)
-    first, second = (Scored.of(truth, scores) for scores in (before, after))
-    precision = _difference(first.average_precision, second.average_precision, drawn.average_precision)
-    auc = _difference(first.roc_auc, second.roc_auc, drawn.roc_auc)
-    return ModelComparison(precision, auc, len(truth), int(truth.sum())) if precision and auc else None
+    whole = [Scored.of(truth, scores) for scores in (before, after)]
 
+    def difference(name: str) -> MetricDifference | None:
+        first, second = getattr(drawn, name)
+        interval = bootstrap.interval(second - first)  # a draw without a class says nothing
+        old, new = (getattr(scored, name) for scored in whole)
+        return MetricDifference(old, new, *interval) if interval else None
 
-def _difference(before: float | None, after: float | None, drawn: Floats) -> MetricDifference | None:
-    """From a metric of both models and its (2, rounds) draws, of which one without a class says nothing."""
-    interval = bootstrap.interval(drawn[1] - drawn[0])
-    return MetricDifference(before or 0.0, after or 0.0, *interval) if interval else None
+    precision, area = difference("average_precision"), difference("roc_auc")
+    return ModelComparison(precision, area, len(truth), int(truth.sum())) if precision and area else None
 
 
 def paired_difference(before: ArrayLike, after: ArrayLike) -> MetricDifference | None:

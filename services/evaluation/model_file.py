@@ -45,6 +45,20 @@ class LoadedModel:
         """
         import xgboost  # three seconds: only once a model is really scored
 
+        matrix = self.matrix(features)
+        if len(self.boosters) > 1 and self.learner["objective"]["name"] == "multi:softmax":
+            said = "it is of several folds, and the mean of their classes is no class"
+            raise Problem(self.where, said, "Train with the objective multi:softprob")
+        rows = xgboost.DMatrix(matrix)
+        each = [one.predict(rows, validate_features=False) for one in self.boosters]
+        found: NDArray[np.float64] = np.mean(each, axis=0, dtype=np.float64)
+        return found
+
+    def matrix(self, features: Any) -> NDArray[np.float32]:
+        """An Arrow table of features as (rows, columns) in the order of training, NaN for a missing value.
+
+        Raises Problem for other columns than those of training.
+        """
         remedy = "Choose the data set it was trained on"
         if self.columns != features.num_columns:
             said = f"it was trained on {self.columns} columns, and the data has {features.num_columns}"
@@ -53,15 +67,16 @@ class LoadedModel:
         if self.names and others:
             said = f"it was trained on {some(self.names)}, and the data has {some(others)}"
             raise Problem(self.where, said, remedy)
-        features = features.select(list(self.names)) if self.names else features
-        if len(self.boosters) > 1 and _objective(self.boosters[0]) == "multi:softmax":
-            said = "it is of several folds, and the mean of their classes is no class"
-            raise Problem(self.where, said, "Train with the objective multi:softprob")
-        matrix = np.column_stack([column.to_numpy() for column in features.columns]).astype(np.float32)
-        rows = xgboost.DMatrix(matrix)
-        each = [one.predict(rows, validate_features=False) for one in self.boosters]
-        found: NDArray[np.float64] = np.mean(each, axis=0, dtype=np.float64)
-        return found
+        matrix = np.empty((features.num_rows, self.columns), np.float32)
+        for place, name in enumerate(self.names or features.column_names):
+            matrix[:, place] = features.column(name).to_numpy()
+        return matrix
+
+    @property
+    def learner(self) -> dict[str, Any]:
+        """XGBoost's own settings of the first model: objective, booster, classes."""
+        learner: dict[str, Any] = json.loads(self.boosters[0].save_config())["learner"]
+        return learner
 
 
 def load(account: Account, model_uri: str) -> LoadedModel:
@@ -123,7 +138,3 @@ def _booster(model: bytes, where: str) -> Any:
         said = f"XGBoost {xgboost.__version__} cannot read it: {str(error).strip().splitlines()[-1].strip()}"
         raise Problem(where, said, "Score through an endpoint, which has its own XGBoost") from error
     return booster
-
-
-def _objective(booster: Any) -> str:
-    return str(json.loads(booster.save_config())["learner"]["objective"]["name"])

@@ -17,7 +17,7 @@ from services.aws.documents import ChangedMeanwhileError
 from services.aws.s3 import Address
 from services.data import prepared_data
 from services.data.prepared_data import FILE, SPLITS, TOGETHER, ManifestDocument, PreparedData
-from services.data.sets import looks
+from services.data.sets import looks, raw_rows
 from services.errors import Problem
 from services.evaluation import kept_scores, labelled_rows
 from services.lineage import dependents
@@ -27,6 +27,7 @@ from services.shutdown.job_artifacts import File
 AT_ONCE = 8  # requests
 KINDS = {
     **{f"{split}/{FILE}": f"{split.capitalize()} rows" for split in SPLITS},
+    **{f"raw/{split}.parquet": f"Raw {split} rows" for split in raw_rows.KEPT},
     "recipe.json": "Recipe",
     looks.NAME: "Looks at test rows",
     "manifest.json": "Manifest",
@@ -51,7 +52,7 @@ class DataDeletion:
         if kept_scores.FOLDER in file.address.key:
             return "Scores of its rows"
         place = file.address.key.removeprefix(f"{self.data.address.key}/")
-        if place.startswith(labelled_rows.PREFIX):
+        if place.startswith((labelled_rows.PREFIX, f"raw/{labelled_rows.PREFIX}")):
             return "Labelled file"
         if place.startswith(f"{TOGETHER}/"):
             return "Train and validation copies"

@@ -20,6 +20,7 @@ from tests.bench import (
     costs_page,
     default_recipe,
     demo_costs,
+    explanation_time,
     first_paint,
     invocation_rate,
     job_start,
@@ -130,6 +131,8 @@ def main() -> None:
             ratio("tune_ratio", lambda: seconds(tuned.ours), lambda: seconds(tuned.plain))
             prediction = prediction_time.PredictionTime(local, preparation.data, trained.job)
             ratio("predict_ratio", lambda: seconds(prediction.ours), lambda: seconds(prediction.plain))
+            explained = explanation_time.ExplanationTime(local, preparation.data, trained.job)
+            ratio("explain_ratio", explained.ours, explained.plain)
             invoked = invocation_rate.InvocationRate(local, preparation.data, trained.job)
             # Rows a second, so the other way about: the same rows on both sides.
             ratio("invoke_rows_ratio", lambda: seconds(invoked.plain), lambda: seconds(invoked.ours))

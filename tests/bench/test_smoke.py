@@ -11,6 +11,7 @@ from tests.bench import (
     costs_page,
     default_recipe,
     demo_costs,
+    explanation_time,
     first_paint,
     invocation_rate,
     job_start,
@@ -54,6 +55,9 @@ def test_the_path_from_a_table_to_predictions(own_local: LocalService, frame: pd
     ):
         assert __main__.seconds(bench.ours) > 0
         assert __main__.seconds(bench.plain) > 0
+    explained = explanation_time.ExplanationTime(own_local, preparation.data, trained.job)
+    assert explained.ours() > 0
+    assert explained.plain() > 0
     assert job_start.seconds_to_first_line(own_local) > 0
     endpoint = factories.deploy(
         own_local, own_local.client("sagemaker").describe_training_job(TrainingJobName=trained.job)

@@ -79,7 +79,7 @@ def test_a_well_known_table_goes_the_whole_path(visitor: Visitor, name: str) -> 
     if not file.exists():
         pytest.skip(f"{case.file} is not beside the project")
     upload(visitor, file)
-    visitor.sees(case.said(pd.read_csv(file, sep=case.sep)), within=60)
+    visitor.sees(case.said(pd.read_csv(file, sep=case.sep)))
     if case.excluded:
         exclude(visitor, case.excluded)
     whole_path(visitor, name)
@@ -89,7 +89,7 @@ def test_a_random_table_of_three_classes_goes_the_whole_path(visitor: Visitor, t
     frame, file = random_table(), tmp_path / "orders.csv"
     frame.to_csv(file, index=False)
     upload(visitor, file)
-    visitor.sees("3 classes", within=60)
+    visitor.sees("3 classes")
     whole_path(visitor, "random")
 
 
@@ -98,7 +98,7 @@ def upload(visitor: Visitor, file: Path) -> None:
     if visitor.key("remove_upload").count():
         visitor.press("remove_upload")
     visitor.page.locator("input[type=file]").first.set_input_files(file)
-    visitor.sees(f"{file.name}, uploaded", within=60)
+    visitor.sees(f"{file.name}, uploaded")
     visitor.settle()
 
 
@@ -117,8 +117,8 @@ def exclude(visitor: Visitor, column: str) -> None:
 def whole_path(visitor: Visitor, name: str) -> None:
     no_errors(visitor)
     visitor.picture(f"any-{name.replace(' ', '-')}-data")
-    visitor.press("prepare", within=120)
-    visitor.sees("is prepared at", within=60)
+    visitor.press("prepare")
+    visitor.sees("is prepared at")
     no_errors(visitor)
     visitor.page.get_by_test_id("stMain").get_by_role("link", name="Train a model").click()
     visitor.settle()
@@ -131,12 +131,12 @@ def whole_path(visitor: Visitor, name: str) -> None:
     visitor.press("fill_row")
     visitor.press("predict_row")
     answer = visitor.page.get_by_test_id("stMetric").filter(has_text=("Score for" if is_two(visitor) else "Predicted"))
-    expect(answer.first).to_be_visible(timeout=60_000)
+    expect(answer.first).to_be_visible()
     no_errors(visitor)
     visitor.picture(f"any-{name.replace(' ', '-')}-predicted")
     visitor.page.get_by_test_id("stMain").get_by_role("link", name="Evaluate").first.click()
     visitor.settle()
-    visitor.press("score", within=120)
+    visitor.press("score")
     no_errors(visitor)
     visitor.picture(f"any-{name.replace(' ', '-')}-evaluated")
     assert visitor.faults == []

@@ -49,14 +49,14 @@ def test_text_gaps_and_dates_go_the_whole_path_and_a_raw_row_is_predicted(runnin
 def prepare(visitor: Visitor, file: Path) -> None:
     visitor.open("data?source=Upload")
     visitor.page.locator("input[type=file]").first.set_input_files(file)
-    visitor.sees("3 of 6 columns are text: 1 one-hot encoded, 1 target encoded, 1 excluded.", within=60)
+    visitor.sees("3 of 6 columns are text: 1 one-hot encoded, 1 target encoded, 1 excluded.")
     visitor.sees_in_table("999 in")
     visitor.sees_in_table("? in")
     visitor.settle()
     visitor.picture("data-business-table")
     add_step(visitor)
-    visitor.press("prepare", within=60)
-    visitor.sees("customers is prepared at", within=60)
+    visitor.press("prepare")
+    visitor.sees("customers is prepared at")
     visitor.sees("11 features")
 
 
@@ -78,7 +78,7 @@ def add_step(visitor: Visitor) -> None:
 def train(visitor: Visitor) -> None:
     visitor.walk("Train")
     visitor.press("launch")
-    visitor.sees("Training job completed", within=120)
+    visitor.sees("Training job completed")
 
 
 def deploy(visitor: Visitor) -> None:
@@ -88,7 +88,7 @@ def deploy(visitor: Visitor) -> None:
     visitor.page.get_by_label("Endpoint name").press("Enter")
     visitor.settle()
     visitor.press("deploy")
-    visitor.sees("InService", within=60)
+    visitor.sees("InService")
     visitor.settle()
 
 
@@ -109,4 +109,4 @@ def predict_file(visitor: Visitor, file: Path) -> None:
     """The raw file itself."""
     visitor.page.get_by_role("tab", name="Predict a file").click()
     visitor.page.locator("input[type=file]").first.set_input_files(file)
-    visitor.sees(f"{ROWS:,} rows scored", within=60)
+    visitor.sees(f"{ROWS:,} rows scored")

@@ -56,13 +56,13 @@ def pause_and_resume(visitor: Visitor, endpoint: str) -> None:
     visitor.press("pause_endpoint")
     visitor.sees(f"DeleteEndpoint EndpointName={endpoint}")
     visitor.press("pause_confirm")
-    visitor.sees("1 of 1 resource is paused", within=60)
+    visitor.sees("1 of 1 resource is paused")
     visitor.walk("Costs")
     visitor.sees(f"{endpoint}, paused")
     visitor.press("shutdown_dismiss")
     visitor.picture("costs-paused")
     visitor.click(f"bring_back_{endpoint}")
-    expect(visitor.page.get_by_text("Paused endpoints", exact=True)).to_have_count(0, timeout=60_000)
+    expect(visitor.page.get_by_text("Paused endpoints", exact=True)).to_have_count(0)
     visitor.settle()
 
 
@@ -77,8 +77,8 @@ def stop_by_rule(visitor: Visitor, account: Account, notebook: str) -> None:
     visitor.settle()
     visitor.picture("costs-schedule")
     visitor.click("schedule_keep")
-    visitor.sees(f"Notebook instance {notebook}", within=120)
-    visitor.sees("is shut down by its rule in", within=120)  # the rules run every minute
+    visitor.sees(f"Notebook instance {notebook}")
+    visitor.sees("is shut down by its rule in")  # the rules run every minute
     visitor.picture("costs-announced")
     let_ten_minutes_pass(account, notebook)
     visitor.sees("By rule: 1 of 1 resource is shut down", within=180)
@@ -135,7 +135,7 @@ def shut_down(visitor: Visitor, picture: str) -> int:
     visitor.page.screenshot(path=f"screenshots/{picture}.png")
     visitor.click("shutdown_confirm")
     verb = "are" if resources > 1 else "is"
-    visitor.sees(f"{resources} of {resources} resource{'s' if resources > 1 else ''} {verb} shut down", within=90)
+    visitor.sees(f"{resources} of {resources} resource{'s' if resources > 1 else ''} {verb} shut down")
     visitor.settle()
     visitor.picture(f"{picture}-over")
     visitor.press("shutdown_dismiss")

@@ -44,7 +44,7 @@ def deploy_from_the_job(visitor: Visitor) -> str:
 
 
 def is_in_service(visitor: Visitor, url: str, job: str) -> None:
-    visitor.sees("InService", within=60)
+    visitor.sees("InService")
     visitor.sees("1 × ml.m4.xlarge")
     assert visitor.address["endpoint"] == [NAME]
     sagemaker = client(url, "sagemaker")
@@ -66,7 +66,7 @@ def delete(visitor: Visitor) -> None:
     visitor.press("delete_endpoint")
     visitor.sees_in_table(f"DeleteEndpoint EndpointName={NAME}, then DeleteEndpointConfig")
     visitor.click("shutdown_confirm")
-    visitor.sees("1 of 1 resource is shut down", within=60)
+    visitor.sees("1 of 1 resource is shut down")
     visitor.sees("No endpoints, no cost.")
     visitor.settle()
 

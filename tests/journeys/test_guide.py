@@ -88,15 +88,15 @@ def explore_and_prepare(visitor: Visitor) -> None:
         visitor.fill("path", f"~/{CARD_FRAUD.name}")
     else:
         visitor.page.get_by_text("Generated", exact=True).click()
-    visitor.sees("492 of 284,807 rows", within=120)
+    visitor.sees("492 of 284,807 rows")
     visitor.sees("0.17 %")
     visitor.sees("finds none of the 492")
     visitor.picture("data")
     visitor.fill("name", "journey")
-    visitor.press("tutorial_split", within=60)
+    visitor.press("tutorial_split")
     visitor.sees("The AWS tutorial's split is in use")
-    visitor.press("prepare", within=120)
-    visitor.sees("journey is prepared at", within=120)
+    visitor.press("prepare")
+    visitor.sees("journey is prepared at")
     visitor.picture("data-prepared")
 
 
@@ -114,8 +114,8 @@ def evaluate(visitor: Visitor, precision: float, recall: float, how: str | None)
         visitor.page.get_by_text(how).click()
         visitor.settle()
     visitor.choose("split", "test")  # rows begin with validation, by which a model is chosen
-    visitor.press("score", within=120)
-    visitor.sees("Average precision", within=60)
+    visitor.press("score")
+    visitor.sees("Average precision")
     visitor.settle()
     assert (visitor.metric("Precision"), visitor.metric("Recall")) == (f"{precision:.3f}", f"{recall:.3f}")
     visitor.sees("flagged")
@@ -127,7 +127,7 @@ def register(visitor: Visitor) -> None:
     visitor.sees("It waits for approval")
     visitor.settle()
     visitor.press("register")
-    visitor.sees("Version 1 of", within=60)
+    visitor.sees("Version 1 of")
     visitor.settle()
     visitor.press("approve")
     visitor.page.get_by_role("textbox", name="Reason").fill("The settings of the AWS tutorial")
@@ -145,7 +145,7 @@ def tune(visitor: Visitor) -> None:
     expect(visitor.key("eta_high").locator("input")).to_have_value("1")
     visitor.fill("tune_rounds", "20")
     visitor.press("launch_tuning")
-    visitor.sees("of 9 trials", within=60)
+    visitor.sees("of 9 trials")
     visitor.picture("tune-running")
     visitor.sees("Evaluate best model", within=300)
     visitor.settle()
@@ -158,7 +158,7 @@ def deploy_and_predict(visitor: Visitor, frame: pd.DataFrame, folder: Path) -> N
     visitor.page.get_by_label("Endpoint name").press("Enter")
     visitor.settle()
     visitor.press("deploy")
-    visitor.sees("InService", within=60)
+    visitor.sees("InService")
     visitor.settle()
     fraud = frame[frame["Class"] == 1].iloc[0]
     for name in ("V4", "V14"):
@@ -169,7 +169,7 @@ def deploy_and_predict(visitor: Visitor, frame: pd.DataFrame, folder: Path) -> N
     rows = folder / "rows.csv"
     frame.head(1000).to_csv(rows, index=False)
     visitor.page.locator("input[type=file]").set_input_files(rows)
-    visitor.sees("1,000 rows", within=60)
+    visitor.sees("1,000 rows")
     with visitor.page.expect_download() as download:
         visitor.press("download")
     assert len(pd.read_csv(download.value.path())) == 1000

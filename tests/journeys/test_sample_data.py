@@ -35,12 +35,12 @@ def prepare(visitor: Visitor) -> None:
     visitor.walk("Start")
     visitor.picture("start-empty")
     visitor.page.get_by_role("button", name="Try it with sample data").click()
-    visitor.sees("3,000 customers of a subscription", within=60)
+    visitor.sees("3,000 customers of a subscription")
     assert (visitor.address["source"], visitor.address["target"]) == (["Sample customers"], ["cancelled"])
     no_errors(visitor)
     visitor.picture("data-sample")
     visitor.press("prepare")
-    visitor.sees("sample-customers is prepared at", within=60)
+    visitor.sees("sample-customers is prepared at")
     no_errors(visitor)
     visitor.page.get_by_test_id("stMain").get_by_role("link", name="Train a model").click()
 
@@ -48,7 +48,7 @@ def prepare(visitor: Visitor) -> None:
 def train(visitor: Visitor) -> None:
     visitor.settle()
     visitor.press("launch")
-    visitor.sees("Training job completed", within=120)
+    visitor.sees("Training job completed")
     no_errors(visitor)
     visitor.page.get_by_test_id("stMain").get_by_role("link", name="Evaluate").click()
 
@@ -56,7 +56,7 @@ def train(visitor: Visitor) -> None:
 def evaluate(visitor: Visitor) -> None:
     visitor.settle()
     visitor.press("score")
-    visitor.sees("of sample-customers", within=60)
+    visitor.sees("of sample-customers")
     no_errors(visitor)
     visitor.picture("evaluate-sample")
     visitor.page.get_by_test_id("stMain").get_by_role("link", name="Deploy").click()
@@ -65,7 +65,7 @@ def evaluate(visitor: Visitor) -> None:
 def deploy(visitor: Visitor) -> None:
     visitor.settle()
     visitor.press("deploy")
-    visitor.sees("InService", within=60)
+    visitor.sees("InService")
     no_errors(visitor)
 
 

@@ -24,7 +24,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, running: Browser) -> Iterator[
         visitor.open("data?source=Breast+cancer")
         visitor.sees("569 rows")
         visitor.press("prepare")
-        visitor.sees(f"{DATA} is prepared at", within=60)
+        visitor.sees(f"{DATA} is prepared at")
         yield address
 
 
@@ -46,11 +46,11 @@ def test_a_limit_refuses_a_launch_and_a_job_is_stopped_trained_again_with_a_chan
     visitor.walk("Train")
     expect(visitor.key("hp_num_round").locator("input")).to_have_value(ENDLESS)  # nothing typed is lost
     visitor.click("launch")
-    visitor.sees("of 1,000,000", within=60)
-    expect(visitor.page.get_by_test_id("stPlotlyChart").first).to_be_visible(timeout=60_000)
+    visitor.sees("of 1,000,000")
+    expect(visitor.page.get_by_test_id("stPlotlyChart").first).to_be_visible()
     visitor.picture("train-running", live=True)
     visitor.click("stop_job")
-    visitor.sees("Clone job", within=60)
+    visitor.sees("Clone job")
     train_again_from_history(visitor)
     delete_files(visitor)
     assert visitor.faults == []
@@ -86,7 +86,7 @@ def train_again_from_history(visitor: Visitor) -> None:
     visitor.settle()
     visitor.fill("hp_num_round", SOME)
     visitor.click("launch")
-    visitor.sees("Training job completed", within=120)
+    visitor.sees("Training job completed")
     visitor.picture("train-again")
 
 
@@ -107,9 +107,9 @@ def test_a_search_is_watched_to_its_verdict_and_its_best_model_deployed_and_dele
     visitor.fill("tune_rounds", SOME)
     visitor.fill("max_jobs", "12")
     visitor.click("launch_tuning")
-    expect(visitor.page.get_by_text(re.compile("of 12 trials|Search result")).first).to_be_visible(timeout=60_000)
+    expect(visitor.page.get_by_text(re.compile("of 12 trials|Search result")).first).to_be_visible()
     visitor.picture("search-running", live=True)  # unless a fast computer has ended it already
-    visitor.sees("Search result", within=120)
+    visitor.sees("Search result")
     visitor.sees("of them malignant), average precision went from", within=180)
     visitor.picture("search-verdict")
     visitor.page.get_by_role("link", name="Deploy best model").click()
@@ -120,10 +120,10 @@ def test_a_search_is_watched_to_its_verdict_and_its_best_model_deployed_and_dele
     visitor.page.get_by_label("Endpoint name").press("Enter")
     visitor.settle()
     visitor.press("deploy")
-    visitor.sees("Evaluate on test data", within=60)
+    visitor.sees("Evaluate on test data")
     visitor.picture("best-deployed")
     visitor.press("delete_endpoint")
     visitor.sees_in_table("DeleteEndpoint EndpointName=best-of-twelve")
     visitor.press("shutdown_confirm")
-    visitor.sees("No endpoints, no cost.", within=60)
+    visitor.sees("No endpoints, no cost.")
     assert visitor.faults == []

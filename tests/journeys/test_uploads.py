@@ -23,7 +23,7 @@ def test_an_upload_and_its_correction_survive_a_walk_and_a_reload(running: Brows
         correct_header(visitor, 4)
         visitor.walk("Train")
         visitor.walk("Data")
-        visitor.sees("Semicolon, decimal comma, header in line 4, UTF-8, 80 rows", within=60)
+        visitor.sees("Semicolon, decimal comma, header in line 4, UTF-8, 80 rows")
         visitor.page.reload()
         visitor.settle()
         visitor.sees("bank.csv, uploaded")

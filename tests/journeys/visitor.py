@@ -22,12 +22,33 @@ from tests.moto_account import ROLE
 PICTURES = PROJECT / "screenshots"
 AWS = "account=work&region=us-east-1"  # what an address says of the account behind `aws_home`
 ROW = 33  # pixels of a row of a table, or of its header
-expect.set_options(timeout=60_000)  # milliseconds: a shared machine draws late, and only what fails waits so long
+PATIENCE = 150  # seconds that anything may take: a shared machine draws late, and only what fails waits so long
+expect.set_options(timeout=PATIENCE * 1000)
+# Notes in the page when the browser last asked something of the server, and when the server last said anything.
+TALK = """
+window.asked = window.told = -1;
+const send = WebSocket.prototype.send, heard = new WeakSet();
+WebSocket.prototype.send = function (...said) {
+  if (!heard.has(this)) this.addEventListener('message', () => { window.told = performance.now(); });
+  heard.add(this);
+  window.asked = performance.now();
+  return send.apply(this, said);
+};
+"""
+# The server has begun to answer, which it may do late, and the script has run and is drawn.
 IDLE = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   return !!app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
+    && window.told >= window.asked
     && !document.querySelector('[data-testid="stSkeleton"]') && !document.querySelector('[data-stale="true"]');
 }"""
+# It has been so for a while since `turn` began: what is clicked asks a little later, and a run may ask for another.
+SETTLED = f"""turn => {{
+  const now = performance.now();
+  if (!({IDLE})() || window.turn !== turn) window.idleSince = now;
+  window.turn = turn;
+  return now - window.idleSince >= 200;
+}}"""
 
 
 @contextlib.contextmanager
@@ -47,16 +68,16 @@ def dashboard(folder: Path, script: Path = PROJECT / "sagedeck.py") -> Iterator[
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        eventually(lambda: _answers(f"{url}/_stcore/health"), within=90)
+        eventually(lambda: _answers(f"{url}/_stcore/health"), within=PATIENCE)
         yield url
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE)
 
 
 def _answers(url: str) -> bool:
     try:
-        return bool(urllib.request.urlopen(url, timeout=1).status == 200)
+        return bool(urllib.request.urlopen(url, timeout=10).status == 200)
     except (urllib.error.URLError, TimeoutError):
         return False
 
@@ -76,9 +97,11 @@ class Visitor:
     def __init__(self, running: Browser, url: str, width: int = 1440, scheme: Any = "light") -> None:
         self.url = url
         context = running.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE * 1000)
+        context.add_init_script(TALK)
         self.page: Page = context.new_page()
         self.faults: list[str] = []
+        self._turn = 0
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
 
     def open(self, path: str) -> None:
@@ -97,16 +120,16 @@ class Visitor:
         expect(self.page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
         self.settle()
 
-    def settle(self, within: float = 60) -> None:
+    def settle(self, within: float = PATIENCE) -> None:
         """Wait until the script has run and everything is drawn."""
-        self.page.wait_for_timeout(150)
-        self.page.wait_for_function(IDLE, timeout=within * 1000)
+        self._turn += 1
+        self.page.wait_for_function(SETTLED, arg=self._turn, timeout=within * 1000)
 
     def key(self, name: str) -> Locator:
         """The widget with a key."""
         return self.page.locator(f".st-key-{name}")
 
-    def press(self, name: str, within: float = 60) -> None:
+    def press(self, name: str, within: float = PATIENCE) -> None:
         """Press the button with a key."""
         self.click(name)
         self.settle(within)
@@ -150,11 +173,11 @@ class Visitor:
         self.page.mouse.click(x + 18, y + (row + 0.5) * ROW)
         self.settle()
 
-    def sees(self, text: str, within: float = 30) -> None:
+    def sees(self, text: str, within: float = PATIENCE) -> None:
         """Fails unless `text` is on the page, soon."""
         expect(self.page.get_by_text(text).first).to_be_visible(timeout=within * 1000)
 
-    def sees_in_table(self, text: str, within: float = 30) -> None:
+    def sees_in_table(self, text: str, within: float = PATIENCE) -> None:
         """Fails unless `text` is in a row of a table, soon; a table is drawn on a canvas."""
         expect(self.page.locator("canvas tr").filter(has_text=text).first).to_be_attached(timeout=within * 1000)
 
@@ -205,7 +228,7 @@ def train(visitor: Visitor) -> None:
     """Launch a training job with the form as it stands; AWS's imitation completes it at once."""
     visitor.walk("Train")
     visitor.press("launch")
-    visitor.sees("Completed", within=60)
+    visitor.sees("Completed")
     visitor.settle()
 
 
@@ -216,4 +239,4 @@ def deploy(visitor: Visitor, name: str) -> None:
     visitor.page.get_by_label("Endpoint name").press("Enter")
     visitor.settle()
     visitor.press("deploy")
-    visitor.sees("InService", within=60)
+    visitor.sees("InService")

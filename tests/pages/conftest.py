@@ -9,7 +9,7 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 
 from pages.components.queries import inventory as inventory_queries
-from services import settings
+from services import service_health, settings
 from services.aws import regions as aws_regions
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
@@ -42,8 +42,9 @@ def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages wait for all of what runs, however busy the machine is."""
-    monkeypatch.setattr(inventory_queries, "PATIENCE", 30.0)
+    """Pages wait for the service and for all of what runs, however busy the machine is."""
+    for waits in (inventory_queries, service_health):
+        monkeypatch.setattr(waits, "PATIENCE", 30.0)
 
 
 @pytest.fixture(autouse=True)

@@ -110,10 +110,11 @@ def test_a_threshold_set_by_hand_is_saved_with_what_the_person_wrote(validated: 
 
 @pytest.mark.usefixtures("validated")
 def test_on_test_rows_no_threshold_is_proposed_before_the_validation_rows_are_scored() -> None:
-    page = with_costs(open_page().button(key="score").click().run(), 50, 1)
+    page = open_page().selectbox(key="split").set_value("test").run()
+    page = with_costs(page.button(key="score").click().run(), 50, 1)
     assert "A threshold chosen on them would look better than it is" in words(page)
     assert "use_threshold" not in keys(page)
-    page.button(key="score_validation").click().run()
+    page.button(key="score_to_choose").click().run()
     assert "use_threshold" in keys(page)
     assert f"{VALIDATION} validation rows" in words(page)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from pages.components.queries import evaluations
+from pages.components.queries.changes import changed
 from services.aws import s3
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
@@ -101,3 +102,19 @@ def test_a_damaged_decision_is_set_aside_where_it_is_named(
     assert not errors(page)
     assert "No decision is saved for this model" in words(page)
     assert any(".unreadable-" in key for key, _ in s3.keys(account, place))
+
+
+def test_a_decision_that_somebody_saved_since_the_page_was_drawn_is_shown_and_not_overwritten(
+    account: Account, job: TrainingJob, data: PreparedData
+) -> None:
+    save(account, job, 0.31)
+    evaluations.evaluate_model(account, job, data, "validation")
+    page = open_page("evaluate", job=job.name, split="validation", threshold="0.2")
+    save(account, job, 0.4)
+    changed(account, "decisions")  # as it is done in the other person's session
+    page.button(key="save_decision").click().run()
+    assert any("yours was not saved" in warning.value for warning in page.main.warning)
+    assert "Saved decision: 0.4" in words(page)
+    assert saved_decision.applied(account, {job.model_uri or ""}).threshold == 0.4
+    page.button(key="save_decision").click().run()
+    assert saved_decision.applied(account, {job.model_uri or ""}).threshold == 0.2

@@ -1,6 +1,6 @@
 """Any model on any rows: best trials, versions, archives, models of others, labelled files, and scores that stay."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,6 +26,19 @@ from tests.services.evaluation.test_scoring import MODEL, FakeAccount, make_arch
 __all__ = ["account"]  # the fixture
 UPLOADED = UploadedModelDocument(name="theirs.tar.gz", sha256="c" * 64, size=900, columns=3, uploaded=WHEN)
 LIVE = Endpoint("cards-live", "arn", EndpointStatus.IN_SERVICE, "cards-live-1", (), WHEN, None, modified=WHEN)
+
+
+@dataclass(eq=False)
+class Server:
+    """An endpoint that gives every row the same score, and refuses the one whose first cell is `refused`."""
+
+    refused: float | None = None
+
+    def __call__(self, body: bytes) -> bytes:
+        cells = [float(row.split(b",")[0]) for row in body.splitlines()]
+        if self.refused in cells:
+            raise AwsError("Invoke endpoint on Fake", "Unable to evaluate payload", "Check the rows", "ModelError")
+        return b"\n".join(b"0.5" for _ in cells)
 
 
 def open_with(**query: str) -> AppTest:
@@ -146,6 +159,16 @@ def test_a_job_of_data_from_elsewhere_is_attached_to_a_set_once(
     assert open_page().button(key="score")
 
 
+def test_what_was_attached_can_be_attached_again(account: FakeAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload(account, monkeypatch)
+    attached = attached_data.ModelDataDocument(data="cards", attached=WHEN)
+    attached_data.attach(account, uploaded_models.model_of(account, UPLOADED), attached)
+    page = open_with(model=UPLOADED.sha256)
+    assert "Data attached" in "".join(caption.value for caption in page.caption)
+    page.button(key="detach").click().run()
+    assert page.button(key="attach")
+
+
 def test_an_attached_set_that_was_deleted_is_said_and_another_can_be_attached(
     account: FakeAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,7 +204,7 @@ def test_damaged_scores_are_said_and_scored_again(account: FakeAccount) -> None:
     (place,) = [key for key in account.objects if key.endswith(".parquet")]
     account.objects[place] = account.objects[place][:-9]
     page = open_page()
-    assert "Kept scores: the file was damaged and has been removed" in page.warning[0].value
+    assert "Kept scores: their file was damaged and has been removed" in page.warning[0].value
     assert "ROC AUC" in shown(page.button(key="score").click().run())
 
 
@@ -189,20 +212,17 @@ def test_an_endpoint_that_fails_in_the_middle_is_one_sentence_and_scoring_goes_o
     account: FakeAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     serve(account, monkeypatch)
-    refused = make_test_rows()[1]["a"][199].as_py()
-
-    def answer(body: bytes) -> bytes:
-        if any(float(row.split(b",")[0]) == refused for row in body.splitlines()):
-            raise AwsError("Invoke endpoint on Fake", "Unable to evaluate payload", "Check the rows", "ModelError")
-        return b"\n".join(b"0.25" for _ in body.splitlines())
-
-    object.__setattr__(account, "answer", answer)
+    server = Server(refused=make_test_rows()[1]["a"][199].as_py())
+    object.__setattr__(account, "answer", server)
     page = open_page()
     page.segmented_control(key="how").set_value("cards-live").run()
     page.button(key="score").click().run()
     assert "row 200 was refused" in page.error[0].value
+    assert "199 of 300 rows are scored" in "".join(
+        caption.value for caption in open_with(how="Endpoint cards-live").caption
+    )
     account.bodies.clear()
-    object.__setattr__(account, "answer", lambda body: b"\n".join(b"0.25" for _ in body.splitlines()))
+    server.refused = None
     assert "ROC AUC" in shown(page.button(key="score").click().run())
     assert sum(body.count(b"\n") for body in account.bodies) == 300 - 199
 
@@ -218,7 +238,7 @@ def test_equal_scores_of_every_row_are_shown_and_not_a_fault(
     account: FakeAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     serve(account, monkeypatch)
-    object.__setattr__(account, "answer", lambda body: b"\n".join(b"0.5" for _ in body.splitlines()))
+    object.__setattr__(account, "answer", Server())
     page = open_page()
     page.segmented_control(key="how").set_value("cards-live").run()
     assert shown(page.button(key="score").click().run())["ROC AUC"] == "0.500"

@@ -71,7 +71,7 @@ def score(page: AppTest) -> AppTest:
 
 
 def headline(page: AppTest) -> str:
-    return next(one.value for one in page.main.markdown if one.value.startswith("##### "))
+    return next(one.value for one in page.main.markdown if one.value.startswith("### "))
 
 
 def looked(page: AppTest) -> list[str]:
@@ -201,7 +201,7 @@ def test_test_rows_of_a_model_that_is_not_the_best_are_warned_of(
 ) -> None:
     make_set(account)
     monkeypatch.setattr(job_queries, "completed_on", two_jobs)
-    assert "cards-2 is better on validation rows" in words(open_on(split="test"))
+    assert "cards-2 is better on validation rows (auc 0.8 against 0.7)" in words(open_on(split="test"))
 
 
 def test_one_click_ranks_all_models_by_their_validation_scores(
@@ -210,7 +210,7 @@ def test_one_click_ranks_all_models_by_their_validation_scores(
     make_set(account)
     monkeypatch.setattr(job_queries, "completed_on", two_jobs)
     page = open_page()
-    page.button(key="score_validation").click().run()
+    page.button(key="rank_on_validation").click().run()
     assert not page.exception
     table = page.main.dataframe[0].value
     assert table["average precision"].notna().all()

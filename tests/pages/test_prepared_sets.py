@@ -82,11 +82,12 @@ def test_a_set_nothing_was_made_from_is_deleted_with_two_clicks(account: Account
     data = make_data(account)
     page = open_set(data)
     page.button(key="delete_set").click().run()
-    assert table_with(page, "File")["Content"].tolist() == ["Manifest", "Test rows", "Train rows", "Validation rows"]
+    parts = ["Test rows", "Train rows", "Validation rows"]
+    assert table_with(page, "File")["Content"].tolist() == ["Manifest", "Raw test rows", "Raw validation rows", *parts]
     assert "No job, model, version or evaluation was made from it." in [each.value for each in page.markdown]
     page.button(key="delete_confirm").click().run()
     assert not said(page)
-    assert page.main.success[0].value.startswith(f"{data.name}: 4 files deleted, ")
+    assert page.main.success[0].value.startswith(f"{data.name}: 6 files deleted, ")
     assert page.main.success[0].value.endswith("Verified: nothing left.")
     assert not page.main.warning
     assert data.name not in prepared_data.names(account)

@@ -39,6 +39,20 @@ def show(account: Account, model: EvaluatedModel) -> None:
             _attach(account, model, attached, known[0])
 
 
+def note(account: Account, model: EvaluatedModel) -> None:
+    """When the data of a model from elsewhere were attached, and a button that forgets them; nothing for others."""
+    attached = attached_data.find(account, model)
+    if not attached:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        what = data_queries.display_name(account, attached.data) if attached.data else "column names"
+        when = formats.ago(attached.attached, datetime.now(UTC))
+        st.caption(formats.plain(f"Data attached {when}: {what}."), width="content")
+        if st.button("Attach other data", key="detach", icon=":material/edit:", type="tertiary"):
+            attached_data.detach(settings.as_now(account), model)
+            st.rerun()
+
+
 def _known_columns(account: Account, model: EvaluatedModel) -> tuple[int | None, tuple[str, ...]]:
     """How many columns the model's file takes and their names, as far as the file is read here and tells them."""
     if not model.is_read_here:

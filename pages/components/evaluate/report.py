@@ -62,11 +62,7 @@ def made(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> Decis
         recipe=data_queries.recipe(account, data.name),
         quality=model_metrics.of_scored(evaluation.scored, rows, data.classes, threshold),
         verdict=[one.sentence for one in verdict_panel.statements(choice, evaluation, model)],
-        decision=_decision(evaluation, decision, choice.split)
-        if decision
-        else [applied.fault]
-        if applied.fault
-        else [],
+        decision=_decision(evaluation, decision, choice.rows) if decision else [applied.fault] if applied.fault else [],
         curves=_curves(evaluation),
         usd=job_cost.cost(model.job, book) if model.job else None,
     )
@@ -85,15 +81,13 @@ def _attachment(choice: Choice, report: DecisionReport, job: str) -> None:
         st.success(f"The report is attached to {named}.", icon=":material/check:")
 
 
-def _decision(evaluation: Evaluation, decision: SavedDecision, split: str) -> list[str]:
+def _decision(evaluation: Evaluation, decision: SavedDecision, rows: str) -> list[str]:
     """The saved decision, and what it costs on the rows of the report, where costs were given."""
     assert isinstance(evaluation.scored, Scored)
     told = decision_wording.decision_sentences(decision)
     if decision.money:
         at = evaluation.scored.at(decision.threshold)
-        told.append(
-            f"{split.capitalize()} rows: {decision_wording.cost_sentence(at, decision.threshold, decision.money)}"
-        )
+        told.append(f"On the {rows}: {decision_wording.cost_sentence(at, decision.threshold, decision.money)}")
     return told
 
 

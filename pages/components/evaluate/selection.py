@@ -34,6 +34,8 @@ def choose(account: Account) -> tuple[Choice, PreparedData, EvaluatedModel] | No
     if not data:
         attach_form.show(account, model)
         return None
+    if attached_data.is_attached(model, data):
+        attach_form.note(account, model)
     files = labelled_rows.listed(account, data)
     data = labelled_rows.with_parts(data, files)
     split = _choose_rows(account, data, model, files)

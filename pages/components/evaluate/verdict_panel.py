@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.queries import verdicts
+from pages.components.queries import decisions, verdicts
 from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.shell import formats, page_frame
 from services.data.class_names import class_name
@@ -34,14 +34,14 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     """The statements, the weightiest as the headline; and how often the test rows were looked at."""
     first, *others = statements(choice, evaluation, model)
     with st.container(border=True, key="verdict"):
-        st.markdown(f"##### {ICONS[first.level]} {formats.plain(first.claim)}")
+        st.markdown(f"### {ICONS[first.level]} {formats.plain(first.claim)}")
         st.markdown(formats.plain(f"{_upper(first.figures)}{'.' * bool(first.figures)} {first.advice}".strip()))
-        lines = [f"- {ICONS[one.level]} {formats.plain(f'{one.sentence} {one.advice}'.strip())}" for one in others]
-        if lines:
-            st.markdown("\n".join(lines))
+        with st.container(gap="xsmall"):
+            for one in others:
+                st.markdown(f"{ICONS[one.level]} {formats.plain(f'{one.sentence} {one.advice}'.strip())}")
         _links(choice, (first, *others))
         if choice.split == "test":
-            _looks(choice, evaluation)
+            _looks(choice, evaluation, model)
 
 
 def statements(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> tuple[Statement, ...]:
@@ -49,9 +49,10 @@ def statements(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) ->
     data, scored = evaluation.data, evaluation.scored
     names = [class_name(name) for name in data.classes]
     final = model.job is not None and model_ranking.has_learned_validation(model.job)
-    rows = EvaluatedRows(choice.split, choice.split == "train" or (final and choice.split == "validation"))
-    earlier = None if final else verdicts.of_validation(choice)
-    approved = _approved(choice, evaluation)
+    learned = choice.split == "train" or (final and choice.split == "validation")
+    rows = EvaluatedRows(choice.split, learned, choice.file)
+    earlier = None if final else verdicts.of_validation(choice, model, data)
+    approved = _approved(choice, evaluation, model)
     if isinstance(scored, ScoredClasses):
         suspects = _suspects(choice, evaluation, model) if several_classes.is_suspicious(scored) else ()
         gains = several_classes.loss_gains(evaluation.labels, evaluation.scores)
@@ -64,22 +65,30 @@ def statements(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) ->
         numbers_before = earlier.scored if earlier and isinstance(earlier.scored, ScoredNumbers) else None
         return numbers.verdict(scored, rows, approved=approved, validation=numbers_before, suspects=suspects)
     suspects = _suspects(choice, evaluation, model) if two_classes.is_suspicious(scored) else ()
-    threshold = st.session_state.get("threshold", 0.5)
     ranked_before = earlier.scored if earlier and isinstance(earlier.scored, Scored) else None
     return two_classes.verdict(
-        scored, names, rows, threshold, approved=approved, validation=ranked_before, suspects=suspects
+        scored, names, rows, _threshold(choice, model), approved=approved, validation=ranked_before, suspects=suspects
     )
 
 
-def _approved(choice: Choice, evaluation: Evaluation) -> ApprovedModel | None:
+def _threshold(choice: Choice, model: EvaluatedModel) -> float:
+    """That of the slider or, before it was drawn, of the saved decision."""
+    try:
+        usual = decisions.applied(choice.account, model.uri).threshold
+    except Problem:  # said where the threshold is chosen
+        usual = 0.5
+    return float(st.session_state.get("threshold", usual))
+
+
+def _approved(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> ApprovedModel | None:
     try:
         version = verdicts.approved_on(choice.account, choice.data)
         if version is None:
             return None
         name = f"{version} of {version.group}"
-        if version.job == choice.job:
+        if version.model_uri == model.uri:
             return ApprovedModel(name, is_same=True)
-        return ApprovedModel(name, verdicts.comparison(choice.account, version.job, choice, evaluation))
+        return ApprovedModel(name, verdicts.comparison(version, choice, evaluation))
     except Problem as problem:
         st.caption(formats.plain(f"The approved model is unknown. {problem}"))
         return None
@@ -97,7 +106,8 @@ def _links(choice: Choice, said: tuple[Statement, ...]) -> None:
     """A link for each place where an advice is followed."""
     places = {one.remedy for one in said if one.remedy}
     with st.container(horizontal=True):
-        if RemedyPlace.APPROVED in places and (approved := verdicts.approved_on(choice.account, choice.data)):
+        approved = verdicts.approved_on(choice.account, choice.data) if RemedyPlace.APPROVED in places else None
+        if approved and approved.job:
             page_frame.next_step("evaluate", "Open the approved model", job=approved.job, split=choice.split)
         if RemedyPlace.VALIDATION in places:
             page_frame.next_step("evaluate", "Open on validation rows", job=choice.job, split="validation")
@@ -106,11 +116,11 @@ def _links(choice: Choice, said: tuple[Statement, ...]) -> None:
                 page_frame.next_step(page, label, data=choice.data)
 
 
-def _looks(choice: Choice, evaluation: Evaluation) -> None:
+def _looks(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     """Counts this look once, and says how many there were."""
     name = evaluation.data.display_name
     try:
-        looks = verdicts.count_look(choice.account, evaluation.data, choice.job, evaluation.at)
+        looks = verdicts.count_look(choice.account, evaluation.data, model.name, evaluation.at)
     except Problem as problem:
         st.caption(f":material/visibility: {formats.plain(f'This look at the test rows was not counted. {problem}')}")
         return

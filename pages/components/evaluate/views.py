@@ -7,7 +7,10 @@ import streamlit as st
 from pages.components.evaluate import report
 from pages.components.evaluate.compare import view as compare
 from pages.components.evaluate.curves import view as curves
+from pages.components.evaluate.explain import view as explain
 from pages.components.evaluate.overview import numbers, several_classes, two_classes
+from pages.components.evaluate.rows import row_view
+from pages.components.evaluate.slices import slice_view
 from pages.components.queries.evaluations import Choice, Evaluation
 from services.data.target_kind import TargetKind
 from services.evaluation.evaluated_model import EvaluatedModel
@@ -16,17 +19,30 @@ View = Callable[[Choice, Evaluation, EvaluatedModel], None]
 
 TWO_CLASSES: dict[str, View] = {
     "Overview": two_classes.show,
+    "Rows": row_view.show,
+    "Slices": slice_view.show,
     "Curves": curves.of_two_classes,
     "Compare": compare.of_two_classes,
+    "Explain": explain.show,
     "Report": report.show,
 }
 CLASSES: dict[str, View] = {
     "Overview": several_classes.show,
+    "Rows": row_view.show,
+    "Slices": slice_view.show,
     "Curves": curves.of_several_classes,
     "Compare": compare.of_other_targets,
+    "Explain": explain.show,
     "Report": report.show,
 }
-NUMBER: dict[str, View] = {"Overview": numbers.show, "Compare": compare.of_other_targets, "Report": report.show}
+NUMBER: dict[str, View] = {
+    "Overview": numbers.show,
+    "Rows": row_view.show,
+    "Slices": slice_view.show,
+    "Compare": compare.of_other_targets,
+    "Explain": explain.show,
+    "Report": report.show,
+}
 VIEWS = {TargetKind.TWO_CLASSES: TWO_CLASSES, TargetKind.CLASSES: CLASSES, TargetKind.NUMBER: NUMBER}
 
 

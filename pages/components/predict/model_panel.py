@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.predict import decision_note, row_form, training_data
+from pages.components.predict import decision_note, prediction_reasons, row_form, training_data
 from pages.components.queries import data_sets as data_queries
 from pages.components.shell import page_frame
 from services import settings
@@ -34,13 +34,14 @@ def content(account: Account, job: TrainingJob) -> None:
     if data is None:
         return
     st.caption("Predicted by the model file on this computer: free, no endpoint. An empty field is a missing cell.")
-    uri = job.model_uri or ""
+    uri, recipe = job.model_uri or "", data_queries.recipe(account, data.name)
     applied = decision_note.show(account, data, [uri], job.name)
     row_form.show(
         account,
         data,
-        data_queries.recipe(account, data.name),
+        recipe,
         lambda features: models.model(account, uri).scores(features),
         f"Model of {job.name}",
         applied.threshold,
+        lambda features, cells: prediction_reasons.show(models.model(account, uri), features, cells, data, recipe),
     )

@@ -27,10 +27,12 @@ def show(
     score: Callable[[Any], NDArray[np.float64]],
     where: str,
     threshold: float,
+    explain: Callable[[Any, dict[str, Any]], None] | None = None,
 ) -> None:
     """The form; `score` gives the scores of an Arrow table of features, `where` is the model that does.
 
     threshold: from which on a score of two classes is the positive one.
+    explain:   shows why the model says so, of the features and the cells they were made of.
     """
     _fill_button(account, data, recipe)
     with st.form("row", border=False):
@@ -45,6 +47,8 @@ def show(
 
         features = features_of_row(typed, data, recipe, "Column values")
         row_answer.show(scoring.of_kind(score(features), data, where)[0], data, threshold)
+        if explain:
+            explain(features, typed)
 
 
 def fields(data: PreparedData, recipe: Recipe | None) -> tuple[str, ...]:
@@ -52,9 +56,9 @@ def fields(data: PreparedData, recipe: Recipe | None) -> tuple[str, ...]:
     return recipe.inputs if recipe else data.features
 
 
-def cell(name: str, recipe: Recipe | None) -> float | str | None:
+def cell(name: str, recipe: Recipe | None, key: str = "") -> float | str | None:
     """The field for one column: a number, a category that training rows have, or text; empty is a missing cell."""
-    label, key = formats.plain(name), field_key(name)
+    label, key = formats.plain(name), key or field_key(name)
     categories = recipe.categories(name) if recipe else None
     if categories is not None:
         return st.selectbox(label, categories, index=None, key=key, placeholder="Missing", accept_new_options=True)

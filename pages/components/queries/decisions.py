@@ -57,10 +57,11 @@ def _name(choice: Choice, evaluation: Evaluation) -> tuple[str, ...]:
     """What tells evaluations apart."""
     account = choice.account
     place = (account.title, account.profile or "", account.region)
-    return (*place, choice.job, choice.method, choice.split, choice.edition, evaluation.at.isoformat())
+    rows = (choice.data, choice.split, evaluation.at.isoformat())
+    return (*place, choice.job, choice.model, choice.method, choice.edition, *rows)
 
 
-@st.cache_data(ttl=3600, max_entries=200, show_spinner=False)
+@st.cache_data(ttl=3600, max_entries=200, show_spinner="Choosing the threshold")
 def _proposal(evaluation: tuple[str, ...], goal: str, _scored: Scored, _goal: Goal) -> ThresholdProposal:
     return threshold_aims.propose(_scored, _goal)
 

@@ -148,6 +148,11 @@ def restore(choice: Choice, model: EvaluatedModel, data: PreparedData) -> Evalua
     return evaluation
 
 
+def scored_before(choice: Choice, model: EvaluatedModel, data: PreparedData) -> int:
+    """How many rows an endpoint that failed has scored already. Raises DamagedScoresError, AwsError."""
+    return resumable_scoring.scored_before(choice.account, model, data, choice.split, choice.way)
+
+
 def score(choice: Choice, model: EvaluatedModel, data: PreparedData, progress: Progress | None = None) -> Evaluation:
     """Score the rows by the model's file or through the endpoint, keep the scores, and remember the evaluation.
 

@@ -19,9 +19,10 @@ from services.data.prepared_data import PreparedData
 from services.data.sets import looks
 from services.data.sets.looks import RowLooksDocument
 from services.errors import Problem
-from services.evaluation import model_file, model_ranking, scoring
+from services.evaluation import evaluated_model, model_file, model_ranking, scoring
 from services.evaluation.class_metrics import ScoredClasses
 from services.evaluation.evaluated_model import EvaluatedModel
+from services.evaluation.kept_scores import DamagedScoresError
 from services.evaluation.metrics import Scored
 from services.evaluation.model_comparison import MetricDifference, ModelComparison
 from services.evaluation.model_ranking import ModelRanking
@@ -70,25 +71,38 @@ def kept(account: Account, job: str, data: str, split: str) -> Evaluation | None
     return next((found for choice in choices if (found := evaluations.find(choice))), None)
 
 
-def of_validation(choice: Choice) -> Evaluation | None:
-    """The kept scores of validation rows by the model whose scores of test rows are shown."""
-    if choice.split != "test":
+def of_validation(choice: Choice, model: EvaluatedModel, data: PreparedData) -> Evaluation | None:
+    """The scores of validation rows by the model whose scores of other rows are shown; None where they are not kept.
+
+    Raises Problem, AwsError.
+    """
+    if choice.split in ("train", "validation") or not data.rows.get("validation"):
         return None
-    return evaluations.find(replace(choice, split="validation")) or kept(
-        choice.account, choice.job, choice.data, "validation"
-    )
+    on = replace(choice, split="validation", file="")
+    return _restored(on, model, data) or _restored(replace(on, method=FILE, edition=""), model, data)
 
 
-def comparison(
-    account: Account, before: str, choice: Choice, after: Evaluation
-) -> ModelComparison | MetricDifference | None:
-    """What a model gained over that of the job `before` on the same rows; None while the latter is not scored."""
-    other = kept(account, before, choice.data, choice.split)
+def comparison(version: ModelVersion, choice: Choice, after: Evaluation) -> ModelComparison | MetricDifference | None:
+    """What a model gained over a registered version on the same rows; None while that is not scored.
+
+    Raises Problem, AwsError.
+    """
+    if not version.job:
+        return None
+    job = job_queries.ended_training_job(choice.account, version.job)
+    on = replace(choice, job=version.job, method=FILE if evaluations.free(job) else BATCH, edition="", model="")
+    other = _restored(on, evaluated_model.of_job(job), after.data)
     if other is None or len(other.labels) != len(after.labels):
         return None
     if isinstance(after.scored, Scored):
         return comparisons.ranking(other, after)
     return comparisons.of_rows(other, after)
+
+
+def _restored(choice: Choice, model: EvaluatedModel, data: PreparedData) -> Evaluation | None:
+    with suppress(DamagedScoresError):  # they have been removed
+        return evaluations.find(choice) or evaluations.restore(choice, model, data)
+    return None
 
 
 def suspects(choice: Choice, model: EvaluatedModel, data: PreparedData) -> tuple[Suspect, ...]:

@@ -20,8 +20,10 @@ def show(account: Account, version: ModelVersion, others: Sequence[ModelVersion]
     """The version, top to bottom; `others` may be compared with it, the approved one first."""
     st.subheader(formats.plain(f"{str(version).capitalize()} of {version.group}"), anchor=False)
     _decision(version)
-    if version.approval is Approval.APPROVED and version.job:
-        page_frame.next_step("endpoints", "Deploy this version", job=version.job)
+    with st.container(horizontal=True):
+        if version.approval is Approval.APPROVED and version.job:
+            page_frame.next_step("endpoints", "Deploy this version", job=version.job)
+        page_frame.next_step("evaluate", "Evaluate this version", group=version.group, version=str(version.number))
     with page_frame.panel():
         quality = registry_queries.quality(account, version)
         if quality.rows:

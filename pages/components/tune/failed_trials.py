@@ -21,7 +21,7 @@ def show(account: Account, job: TuningJob, found: FailedTrials) -> None:
     st.warning(formats.plain(f"{counted(job, found)} {cause(job, found)}"), icon=":material/school:")
     if found.remedy:
         values = " and ".join(f"{name} {value}" for name, value in found.remedy.items())
-        st.button(
+        pressed = st.button(
             formats.plain(f"New search with {values}"),
             key="mend_search",
             icon=":material/build:",
@@ -30,6 +30,8 @@ def show(account: Account, job: TuningJob, found: FailedTrials) -> None:
             args=(account, job),
             kwargs={"remedy": found.remedy},
         )
+        if pressed:  # the form is outside of this fragment
+            st.rerun()
 
 
 def counted(job: TuningJob, found: FailedTrials) -> str:

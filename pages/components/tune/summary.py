@@ -229,7 +229,7 @@ def look_beyond(account: Account, job: TuningJob, reached: TuningSummary) -> Non
     known = [each for each in reached.next_ranges if each.name in search_space.tunable(job.algorithm)]
     if known:
         wider = ", ".join(f"{each.name} {each.low:g} to {each.high:g}" for each in known)
-        st.button(
+        pressed = st.button(
             "New search with wider ranges",
             key="look_beyond",
             icon=":material/open_in_full:",
@@ -237,6 +237,8 @@ def look_beyond(account: Account, job: TuningJob, reached: TuningSummary) -> Non
             on_click=clone_search.prefill,
             args=(account, job, known),
         )
+        if pressed:  # the form is outside of this fragment
+            st.rerun()
 
 
 def at_the_edge(edge: EdgeValue) -> str:

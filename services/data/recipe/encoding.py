@@ -32,16 +32,17 @@ class OneHot(RecipeStep):
         return fitted, fitted.apply(columns)
 
     @cached_property
-    def _names(self) -> dict[str, str]:
+    def names(self) -> dict[str, str]:
+        """The column of each category."""
         return {category: f"{self.column}={category or '(missing)'}" for category in self.categories}
 
     def _outputs(self, values: pd.Series) -> Mapping[str, Any]:
         codes, texts = coded_texts(values)
-        return {name: (texts == category).astype(np.int8)[codes] for category, name in self._names.items()}
+        return {name: (texts == category).astype(np.int8)[codes] for category, name in self.names.items()}
 
     def _cell_outputs(self, cell: Any) -> Mapping[str, Any]:
         text = text_of(cell)
-        return {name: 1.0 if category == text else 0.0 for category, name in self._names.items()}
+        return {name: 1.0 if category == text else 0.0 for category, name in self.names.items()}
 
 
 class Ordinal(RecipeStep):

@@ -119,9 +119,20 @@ class Recipe(Document):
             raise _not_numbers(texts, where)
         return [number for number in numbers if number is not None]
 
+    def origins(self) -> dict[str, str]:
+        """The raw column that each feature was made of, by feature, in the order of `features`."""
+        row: Cells = dict.fromkeys(self.inputs)
+        raw = {name: name for name in self.inputs}
+        for step in self.steps:
+            if step.column in row:
+                others, origin = row.keys() - {step.column}, raw[step.column]
+                step.apply_to_row(row)
+                raw |= dict.fromkeys(row.keys() - others, origin)
+        return {name: raw[name] for name in self.features}
+
     def categories(self, column: str) -> tuple[str, ...] | None:
         """The texts that training rows have in a raw column, without the missing one; None for another kind of cell."""
-        for step in self._steps_of(column):
+        for step in self.steps_over(column):
             if isinstance(step, OneHot | Ordinal | TargetEncoding):
                 return tuple(text for text in step.categories if text != MISSING)
             if isinstance(step, Frequency):
@@ -132,10 +143,10 @@ class Recipe(Document):
         """Whether the cells of a raw column are typed as text, such as dates."""
         return any(
             isinstance(step, Numbers | DateParts) or (isinstance(step, FillMissing) and isinstance(step.value, str))
-            for step in self._steps_of(column)
+            for step in self.steps_over(column)
         )
 
-    def _steps_of(self, column: str) -> Iterable[AnyStep]:
+    def steps_over(self, column: str) -> Iterable[AnyStep]:
         """The steps over a raw column, under whatever name."""
         for step in self.steps:
             if step.column == column:

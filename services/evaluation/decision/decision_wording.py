@@ -45,7 +45,7 @@ def proposal_sentence(proposal: ThresholdProposal, goal: Goal, rows: str) -> str
         return (
             f"Lowest on {rows} at {proposal.threshold:g}: {money(proposal.minimum.cost)} "
             f"(95 % interval {money(least)} to {money(most)}). "
-            f"95 % of resamples are cheapest between {low:.3g} and {high:.3g}.{few}"
+            f"From {low:.3g} to {high:.3g} the cost is not significantly higher.{few}"
         )
     recall, precision = at.recall or 0, at.precision
     right = "" if precision is None else f", {share_text(precision)} of them right"

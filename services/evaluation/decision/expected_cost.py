@@ -17,6 +17,7 @@ from services.evaluation.metrics import Confusion, Counts, Floats, Interval, Sco
 
 ROUNDS, SEED = 1000, 1729
 GROUPS = 500  # cuts of a resample at most: more than the screen can show
+PSEUDO_ROWS = 2.0  # so that 95 % intervals of the threshold hold the best one with 4, 20 and 40 positives, too
 POINTS = 400  # of the curve as it is drawn
 FEWEST_DIGITS = 17  # with which every float64 can be written
 
@@ -85,8 +86,9 @@ class CostMinimum:
     """The threshold of the lowest expected cost on some rows, and how sure that is.
 
     cost:               dollars of these rows at it.
-    threshold_interval: 95 % of resamples of the rows have their minimum there.
-    cost_interval:      95 % interval of the cost of as many rows at `threshold`.
+    threshold_interval: thresholds whose cost is not significantly higher, at 95 %.
+    cost_interval:      95 % interval of the cost of as many new rows at `threshold`. Its upper end allows for the
+                        threshold having been chosen on the rows it is measured on.
     """
 
     threshold: float
@@ -121,12 +123,15 @@ def minimum(scored: Scored, costs: Costs, rounds: int = ROUNDS, seed: int = SEED
     totals = costs.total(cuts.tp, cuts.fp, cuts.positives)
     best = int(np.argmin(totals))
     threshold, random = cuts.short_threshold(best), np.random.default_rng(seed)
-    confusion = scored.at(threshold)
+    confusion, places = scored.at(threshold), _places(cuts, best)
+    low, high = cost_interval(confusion, costs, rounds, random)
+    optimism = _optimism(totals, places, _resampled(cuts, places, 0.0, costs, rounds, random))
+    smoothed = _resampled(cuts, places, PSEUDO_ROWS, costs, rounds, random)
     return CostMinimum(
         threshold,
         costs.of(confusion),
-        _threshold_interval(cuts, best, costs, rounds, random),
-        cost_interval(confusion, costs, rounds, random),
+        _threshold_interval(cuts, places, best, smoothed),
+        (low, high + optimism),
     )
 
 
@@ -175,18 +180,43 @@ def _corners(cuts: ScoreCuts, best: int, most: int) -> NDArray[np.int64]:
     return np.unique(np.concatenate([[0, best, len(cuts.tp) - 1], found]))
 
 
-def _threshold_interval(cuts: ScoreCuts, best: int, costs: Costs, rounds: int, random: np.random.Generator) -> Interval:
-    """The middle 95 % of the cheapest thresholds of resampled rows.
+def _places(cuts: ScoreCuts, best: int) -> NDArray[np.int64]:
+    """Places of the cuts that are looked at in resamples: those that can be cheapest, and others evenly among them."""
+    even = np.linspace(0, len(cuts.tp) - 1, min(GROUPS // 2, len(cuts.tp))).astype(np.int64)
+    return np.union1d(_corners(cuts, best, GROUPS // 2), even)
+
+
+def _resampled(
+    cuts: ScoreCuts, places: NDArray[np.int64], pseudo: float, costs: Costs, rounds: int, random: np.random.Generator
+) -> Floats:
+    """(rounds, places) dollars at some cuts of rows that are drawn again.
 
     Rows between two cuts are alike, so drawing rows again is drawing how many of each kind there are: a multinomial of
     a few hundred numbers, however many rows there are.
+    pseudo: rows of each class that are thought to lie where the other class does, for what few rows do not show.
     """
-    places = _corners(cuts, best, GROUPS)
-    kinds = np.concatenate([np.diff(counts[places], prepend=0) for counts in (cuts.tp, cuts.fp)])
-    drawn = random.multinomial(int(kinds.sum()), kinds / kinds.sum(), size=rounds)
+    positives, negatives = (np.diff(counts[places], prepend=0) for counts in (cuts.tp, cuts.fp))
+    kinds = np.concatenate(
+        [
+            positives + pseudo * negatives / negatives.sum(),
+            negatives + pseudo * positives / positives.sum(),
+        ]
+    )
+    rows = int(positives.sum() + negatives.sum())
+    drawn = random.multinomial(rows, kinds / kinds.sum(), size=rounds)
     tp, fp = (half.cumsum(axis=1) for half in np.split(drawn, 2, axis=1))
-    totals = costs.miss * (tp[:, -1:] - tp) + costs.false_alarm * fp - costs.hit_gain * tp
-    cheapest = cuts.thresholds[places[np.argmin(totals, axis=1)]]
-    low, high = np.quantile(cheapest, (0.025, 0.975), method="inverted_cdf")
-    own = cuts.short_threshold(best)
-    return min(float(low), own), max(float(high), own)
+    totals: Floats = costs.miss * (tp[:, -1:] - tp) + costs.false_alarm * fp - costs.hit_gain * tp
+    return totals
+
+
+def _optimism(totals: Floats, places: NDArray[np.int64], drawn: Floats) -> float:
+    """How many dollars less the cheapest threshold seems to cost on the rows it was chosen on (Efron 1983)."""
+    chosen = places[np.argmin(drawn, axis=1)]
+    return max(0.0, float(np.mean(totals[chosen] - drawn.min(axis=1))))
+
+
+def _threshold_interval(cuts: ScoreCuts, places: NDArray[np.int64], best: int, drawn: Floats) -> Interval:
+    """The thresholds whose cost is not significantly above the lowest: 95 % of resamples do not all say so."""
+    above = drawn - drawn[:, [int(np.searchsorted(places, best))]]
+    alike = places[np.quantile(above, 0.025, axis=0) <= 0]
+    return max(0.0, float(cuts.below[alike[-1]])), float(cuts.thresholds[alike[0]])

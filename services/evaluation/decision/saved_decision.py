@@ -40,16 +40,20 @@ class CostsMembers(Document):
 
 
 class ChosenOn(Document):
-    """The rows a threshold was chosen on: a split of a prepared data set."""
+    """The rows a threshold was chosen on: a split of a prepared data set, or a labelled file that was added to it.
+
+    called: what they are called after their number; "" for those of a split.
+    """
 
     data: str
     split: str
     rows: int
     positives: int
+    called: str = ""
 
     def __str__(self) -> str:
         """ "2,848 validation rows"."""
-        return f"{self.rows:,} {self.split} rows"
+        return f"{self.rows:,} {self.called or f'{self.split} rows'}"
 
 
 class SavedDecision(Document):

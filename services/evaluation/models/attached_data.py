@@ -67,6 +67,11 @@ def attach(account: Account, model: EvaluatedModel, attached: ModelDataDocument)
     model_documents.update(account, model, NAME, ModelDataDocument, lambda before: attached)
 
 
+def detach(account: Account, model: EvaluatedModel) -> None:
+    """Forget what was attached to a model. Raises UnreadableDocumentError, AwsError."""
+    model_documents.remove(account, model, NAME, ModelDataDocument)
+
+
 def check_columns(model: EvaluatedModel, known: int, features: tuple[str, ...]) -> None:
     """Raise Problem where the model's file takes another number of columns (`known`) than there are features."""
     if known != len(features):
@@ -97,6 +102,12 @@ def data_of(account: Account, model: EvaluatedModel) -> PreparedData | None:
     if not attached:
         return None
     return of_columns(account, model, attached) if attached.columns else prepared_data.load(account, attached.data)
+
+
+def is_attached(model: EvaluatedModel, data: PreparedData) -> bool:
+    """Whether a person attached the data to the model, rather than its job or its registration naming them."""
+    channel = model.job.channels.get("train", "") if model.job else ""
+    return data.name != model.data and not channel.startswith(f"{data.address}/")
 
 
 def of_columns(account: Account, model: EvaluatedModel, attached: ModelDataDocument) -> PreparedData:

@@ -51,3 +51,13 @@ def update(account: Account, model: EvaluatedModel, name: str, kind: type[D], ch
         if error.code not in DENIED:
             raise
     return documents.update(account, own_folder(account, model) / name, kind, change)
+
+
+def remove(account: Account, model: EvaluatedModel, name: str, kind: type[D]) -> None:
+    """Delete the document `name` of a model wherever it lies. Raises UnreadableDocumentError, AwsError."""
+    for folder in (model.folder, own_folder(account, model)):
+        try:
+            documents.update(account, folder / name, kind, lambda present: None)
+        except AwsError as error:
+            if error.code not in DENIED:
+                raise

@@ -52,8 +52,8 @@ def resampled(
     batches = [
         np.stack([model.measure(drawn) for model in models], axis=1) for drawn in draws(len(truth), rounds, seed)
     ]
-    figures = np.concatenate(batches, axis=2)
-    return Resampled(figures[0], figures[1], figures[2], figures[3], matrices=figures[4:])
+    average_precision, roc_auc, brier, log_loss, *matrices = np.concatenate(batches, axis=2)
+    return Resampled(average_precision, roc_auc, brier, log_loss, np.stack(matrices))
 
 
 def draws(rows: int, rounds: int = ROUNDS, seed: int = SEED) -> Iterator[Floats]:

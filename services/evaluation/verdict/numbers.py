@@ -17,7 +17,6 @@ from services.evaluation.verdict.statement import (
     VerdictLevel,
     against_approved,
     learned,
-    noun,
     ordered,
     since_validation,
     too_good,
@@ -68,7 +67,7 @@ def _perfect(scored: ScoredNumbers, suspects: Sequence[Suspect]) -> list[Stateme
 def _few(scored: ScoredNumbers, rows: EvaluatedRows) -> list[Statement]:
     if scored.rows >= number_metrics.FEW:
         return []
-    figures = noun(scored.rows, f"{rows.split} row")
+    figures = rows.count(scored.rows)
     advice = "Prepare the data with more rows, or with a larger share of them here."
     return [Statement(VerdictLevel.CAUTION, "Too few rows to say", figures, advice, RemedyPlace.PREPARE)]
 
@@ -78,7 +77,7 @@ def _mean(scored: ScoredNumbers, rows: EvaluatedRows) -> Statement:
     figures = (
         f"off by {number_text(scored.mae)} on average (RMSE {number_text(scored.rmse)}), against "
         f"{number_text(scored.mean_mae)} (RMSE {number_text(scored.mean_rmse)}){r2}; "
-        f"{noun(scored.rows, f'{rows.split} row')}"
+        f"{rows.count(scored.rows)}"
     )
     rule = "always predicting the mean of the training rows"
     if scored.is_better_than_mean:

@@ -28,6 +28,7 @@ from services.evaluation.verdict.statement import (
     too_good,
 )
 
+MORE = "Prepare the data with more rows, or merge rare classes."
 PERFECT, LEAK = 0.98, 0.98  # lower end of the accuracy's interval; area under the ROC curve of a column alone
 
 
@@ -52,6 +53,7 @@ def verdict(
             *learned(rows),
             *_few(scored, classes, rows),
             _majority(scored, classes, rows),
+            *_rare(scored, classes),
             *_never_predicted(scored, classes),
             *_probabilities(scored, losses),
             *against_approved(approved, "accuracy"),
@@ -97,19 +99,27 @@ def _perfect(scored: ScoredClasses, suspects: Sequence[Suspect]) -> list[Stateme
 
 
 def _few(scored: ScoredClasses, classes: Sequence[str], rows: EvaluatedRows) -> list[Statement]:
-    few = [(name, one) for name, one in zip(classes, scored.by_class, strict=True) if one.rows < class_metrics.FEW]
-    if not few:
+    """The interval as the headline where the rows of all classes are few."""
+    if not _are_all_few(scored):
         return []
-    advice = "Prepare the data with more rows, or merge rare classes."
-    if len(few) == len(classes) and scored.rows < FEW * len(classes):
-        interval = scored.accuracy_interval or (0.0, 1.0)
-        claim, figures = "Too few rows to say", f"{noun(scored.rows, f'{rows.split} row')} of {len(classes)} classes"
-        figures += f". Accuracy lies between {between(interval)} (95 % interval)"
-    else:
-        listed = some([f"{name} ({noun(one.rows, 'row')})" for name, one in few])
-        claim = f"Too few rows to say much of {listed}"
-        figures = "their precision and recall are rough"
-    return [Statement(VerdictLevel.CAUTION, claim, figures, advice, RemedyPlace.PREPARE)]
+    figures = f"{rows.count(scored.rows)} of {len(classes)} classes"
+    figures += f". Accuracy is anywhere from {between(scored.accuracy_interval or (0.0, 1.0))} (95 % interval)"
+    return [Statement(VerdictLevel.CAUTION, "Too few rows to say", figures, MORE, RemedyPlace.PREPARE)]
+
+
+def _rare(scored: ScoredClasses, classes: Sequence[str]) -> list[Statement]:
+    """The classes of which alone too little can be said."""
+    few = [(name, one) for name, one in zip(classes, scored.by_class, strict=True) if one.rows < class_metrics.FEW]
+    if not few or _are_all_few(scored):
+        return []
+    listed = some([f"{name} ({noun(one.rows, 'row')})" for name, one in few])
+    figures = f"{'its' if len(few) == 1 else 'their'} precision and recall are rough"
+    claim = f"Too few rows to say much of {listed}"
+    return [Statement(VerdictLevel.CAUTION, claim, figures, MORE, RemedyPlace.PREPARE)]
+
+
+def _are_all_few(scored: ScoredClasses) -> bool:
+    return all(one.rows < class_metrics.FEW for one in scored.by_class) and scored.rows < FEW * len(scored.by_class)
 
 
 def _majority(scored: ScoredClasses, classes: Sequence[str], rows: EvaluatedRows) -> Statement:
@@ -117,7 +127,7 @@ def _majority(scored: ScoredClasses, classes: Sequence[str], rows: EvaluatedRows
     usual = scored.most_frequent
     of_usual = scored.by_class[usual]
     score = noise.discordant_score(scored.correct - of_usual.correct, of_usual.rows - of_usual.correct)
-    right = f"{scored.correct:,} of {noun(scored.rows, f'{rows.split} row')} right ({share_text(scored.accuracy)})"
+    right = f"{scored.correct:,} of {rows.count(scored.rows)} right ({share_text(scored.accuracy)})"
     figures = f"{right}, against {share_text(scored.most_frequent_share)} for always answering {classes[usual]}"
     if noise.is_above(score):
         return Statement(VerdictLevel.GOOD, "Better than the majority rule", figures)

@@ -77,10 +77,22 @@ class ApprovedModel:
 
 @dataclass(frozen=True)
 class EvaluatedRows:
-    """The rows that were scored. has_learned: whether the model has learned from them."""
+    """The rows that were scored: a part of the set, or a labelled file that was added to it.
+
+    has_learned: whether the model has learned from them. file: name of the labelled file; "" for a part.
+    """
 
     split: str
     has_learned: bool = False
+    file: str = ""
+
+    def __str__(self) -> str:
+        """ "test rows", "rows of may.csv"."""
+        return f"rows of {self.file}" if self.file else f"{self.split} rows"
+
+    def count(self, number: int) -> str:
+        """ "1 test row", "1,204 rows of may.csv"."""
+        return f"{noun(number, 'row')} of {self.file}" if self.file else noun(number, f"{self.split} row")
 
 
 def ordered(statements: Iterable[Statement]) -> tuple[Statement, ...]:
@@ -92,7 +104,7 @@ def learned(rows: EvaluatedRows) -> list[Statement]:
     """The caution that the model knows the rows; nothing where it does not."""
     if not rows.has_learned:
         return []
-    claim, figures = f"The model has learned from these {rows.split} rows", "every number here is too good"
+    claim, figures = f"The model has learned from these {rows}", "every number here is too good"
     if rows.split == "validation":
         return [Statement(VerdictLevel.CAUTION, claim, figures, "Only the test rows are new to it.")]
     advice = "Evaluate it on rows that it has not seen."
@@ -146,10 +158,10 @@ def since_validation(
     worse = change[0] > 0 if low_is_better else change[1] < 0
     figures = change_text(metric, before, after, change)
     if worse:
-        claim = f"Worse on {rows.split} rows than on validation rows, beyond noise"
+        claim = f"Worse on {rows} than on validation rows, beyond noise"
         advice = "Its settings may fit the validation rows by chance, or the test rows are of another time or place."
         return Statement(VerdictLevel.CAUTION, claim, figures, advice)
-    return Statement(VerdictLevel.GOOD, f"No worse on {rows.split} rows than on validation rows", figures)
+    return Statement(VerdictLevel.GOOD, f"No worse on {rows} than on validation rows", figures)
 
 
 def change_text(metric: str, before: float, after: float, change: Interval) -> str:

@@ -44,7 +44,7 @@ def verdict(
     """
     if not scored.positives or not scored.negatives:
         only, other = classes if not scored.positives else classes[::-1]
-        claim = f"All {noun(scored.rows, f'{rows.split} row')} are {only}"
+        claim = f"All {rows.count(scored.rows)} are {only}"
         said, advice = f"nothing can be said of telling {other} apart", "Prepare the data with a stratified split."
         return (*learned(rows), Statement(VerdictLevel.CAUTION, claim, said, advice, RemedyPlace.PREPARE))
     return ordered(
@@ -80,12 +80,12 @@ def _few(scored: Scored, classes: Sequence[str], rows: EvaluatedRows) -> list[St
     if count >= FEW:
         return []
     interval = scored.average_precision_interval
-    lies = f". Average precision lies between {between(interval)} (95 % interval)" if interval else ""
+    lies = f". Average precision is anywhere from {between(interval)} (95 % interval)" if interval else ""
     return [
         Statement(
             VerdictLevel.CAUTION,
             f"Too few rows of {rarer} to say",
-            f"{count} of {noun(scored.rows, f'{rows.split} row')}{lies}",
+            f"{count} of {rows.count(scored.rows)}{lies}",
             "Prepare the data with more rows, or with a larger share of them here.",
             RemedyPlace.PREPARE,
         )
@@ -98,7 +98,7 @@ def _ranking(scored: Scored, classes: Sequence[str], rows: EvaluatedRows) -> Sta
     if scored.scores[0] == scored.scores[-1]:
         claim = f"It gives every row the same score, {number(float(scored.scores[0]))}"
         return Statement(VerdictLevel.BAD, claim, "it has learned nothing", again, RemedyPlace.TRAIN)
-    counts = f"{scored.positives:,} of {noun(scored.rows, f'{rows.split} row')} are {positive}"
+    counts = f"{scored.positives:,} of {rows.count(scored.rows)} are {positive}"
     auc = f"ROC AUC {number(area)}{_in(scored.roc_auc_interval)} against 0.5"
     if noise.is_below(score):
         figures = f"{auc}, so {positive} is ranked low; {counts}"
@@ -107,6 +107,9 @@ def _ranking(scored: Scored, classes: Sequence[str], rows: EvaluatedRows) -> Sta
     if not noise.is_above(score):
         level = VerdictLevel.BAD if min(scored.positives, scored.negatives) >= FEW else VerdictLevel.CAUTION
         return Statement(level, "Not told apart from a random ranking", f"{auc}; {counts}", again, RemedyPlace.TRAIN)
+    if min(scored.positives, scored.negatives) < FEW:
+        claim = "Perhaps better than a random ranking, as far as so few rows tell"
+        return Statement(VerdictLevel.CAUTION, claim, auc)
     average = f"{number(scored.average_precision or 0.0)}{_in(scored.average_precision_interval)}"
     base = number(scored.positives / scored.rows)
     figures = f"average precision {average} against {base}; {counts}"

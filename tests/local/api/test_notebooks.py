@@ -10,7 +10,7 @@ from tests.local_service import ROLE, LocalService, eventually
 
 pytestmark = pytest.mark.slow
 
-SOON = {"Delay": 1, "MaxAttempts": 20}
+SOON = {"Delay": 1, "MaxAttempts": 60}
 
 
 @pytest.fixture(scope="module")

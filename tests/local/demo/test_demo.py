@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import WaiterError
 
+from services.evaluation import evaluated_model, scoring
+from services.evaluation.metrics import Scored
+from services.evaluation.models import attached_data
+from services.training import jobs as training_jobs
 from tests.local import factories
 from tests.local.api import endpoint_factory
 from tests.local_service import PROJECT, LocalService, eventually
@@ -88,6 +92,19 @@ def test_the_job_in_progress_really_runs_and_can_be_stopped(seeded: LocalService
     eventually(learned)
     sagemaker.stop_training_job(TrainingJobName=name)
     assert factories.ended(seeded, name)["TrainingJobStatus"] == "Stopped"
+
+
+def test_every_model_can_be_evaluated_at_once(seeded: LocalService, sagemaker: Any) -> None:
+    completed = sagemaker.list_training_jobs(StatusEquals="Completed", MaxResults=100)["TrainingJobSummaries"]
+    assert len(completed) == 8
+    for summary in completed:
+        model = evaluated_model.of_job(training_jobs.describe(seeded.account, summary["TrainingJobName"]))
+        data = attached_data.data_of(seeded.account, model)
+        assert data
+        rows = scoring.read_split(seeded.account, data, "test")
+        scored = Scored.of(rows.labels, scoring.from_artifact(seeded.account, model.uri, rows.features))
+        assert scored.roc_auc
+        assert scored.roc_auc > 0.8
 
 
 def test_the_tuning_job_has_a_best_training_job(sagemaker: Any) -> None:

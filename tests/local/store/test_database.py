@@ -41,12 +41,12 @@ def test_closing_the_database_closes_the_connections_of_threads_that_still_run(t
     def work() -> None:
         connections.append(database.reading)
         connected.set()
-        go_on.wait(10)
+        go_on.wait(60)
 
     thread = threading.Thread(target=work)
     thread.start()
     try:
-        assert connected.wait(10)
+        assert connected.wait(60)
         database.close()
         assert [is_closed(connection) for connection in connections] == [True, True]
     finally:

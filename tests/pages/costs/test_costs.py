@@ -11,6 +11,7 @@ from pages.components.queries import inventory as inventory_queries
 from pages.components.queries import prices as price_queries
 from services import settings
 from services.aws.account import Account
+from tests.local_service import eventually
 from tests.pages.costs.costs_page import DENIED, PAGE, FakeAccount, FakeSageMaker, metric, open_page, texts
 
 
@@ -134,7 +135,7 @@ class RegionalAccount(FakeAccount):
         if operation == "list_regions":
             return {"Regions": [{"RegionName": name} for name in ("us-east-1", "eu-west-1", "sa-east-1")]}
         if self.region == "sa-east-1":
-            HUNG.wait(20)
+            HUNG.wait(60)
         return super().call(service, operation, **parameters)
 
 
@@ -152,7 +153,7 @@ def test_other_regions_are_counted_and_named_and_one_that_is_slow_keeps_nobody_w
     ):
         query.clear()
 
-    inventory_queries.other_regions_scan(account).look(0.5)
+    eventually(lambda: inventory_queries.other_regions_scan(account).look(0).waiting == ("sa-east-1",))
     page = AppTest.from_file(PAGE, default_timeout=30).run()
     HUNG.set()
 

@@ -11,7 +11,7 @@ from services.aws.account import Account
 from services.data import prepare as data_preparation
 from services.data.prepared_data import PreparedData
 from tests.local.factories import unique
-from tests.pages.app import errors, open_page, words
+from tests.pages.app import PAGES, errors, open_page, words
 from tests.services.training_factory import WHEN
 
 pytestmark = pytest.mark.slow
@@ -81,8 +81,9 @@ def test_what_was_filled_in_stays_for_another_set_of_the_same_kind(account: Acco
 
 
 def test_an_earlier_jobs_objective_that_does_not_fit_is_repaired_by_its_button(number: PreparedData) -> None:
-    page = open_page("train", data=number.name)
-    page.session_state["hp_objective"] = "multi:softprob"  # as an earlier job had it: it is not offered
+    page = AppTest.from_file(str(PAGES / "train.py"), default_timeout=60)
+    page.query_params["data"] = number.name
+    page.session_state["hp_num_round"], page.session_state["hp_objective"] = 5, "multi:softprob"
     page.run()
     assert "objective: multi\\:softprob is for classes: y is a number." in words(page)
     page.button(key="mend_objective").click().run()

@@ -5,7 +5,9 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.launch.show_code import BOTO3, SDK
 from services.data.prepared_data import PreparedData
-from tests.pages.app import open_page, words
+from tests.local_service import LocalService
+from tests.pages.app import open_page, stand_at, words
+from tests.services.training_factory import make_data
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("account")]
 FORMS = [{"name": "train"}, {"name": "tune", "tune_view": "New search"}]
@@ -39,8 +41,11 @@ def test_a_launch_form_offers_the_whole_path_as_a_notebook(data: PreparedData, f
     assert downloads(open_page(**form, data=data.name)) == ["Download as notebook"]
 
 
-@pytest.mark.usefixtures("data")
-def test_the_start_page_offers_the_path_as_a_notebook_once_there_is_data() -> None:
+def test_the_start_page_offers_the_path_as_a_notebook_once_there_is_data(
+    own_local: LocalService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_at(monkeypatch, own_local.folder)
+    make_data(own_local.account)
     assert downloads(open_page("start")) == ["Download as notebook"]
 
 

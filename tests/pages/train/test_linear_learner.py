@@ -202,9 +202,9 @@ def test_a_model_is_judged_by_batch_transform(account: Account, data: PreparedDa
     assert page.segmented_control(key="how").value == "batch transform"
     assert "Model file (free)" not in page.segmented_control(key="how").options
     assert "Only the Linear Learner container can read its model file" in words(page)
-    assert r"\$0.240/h while it runs, usually a few minutes" in words(page)
+    assert r"\$0.240/h while it runs, about \$0.02; nothing afterwards" in words(page)
     page.button(key="score").click().run()
-    eventually(lambda: (found := batch_scoring.find(account, job, data, "test")) and not found.status.active)
+    eventually(lambda: (found := batch_scoring.find(account, job, data, "validation")) and not found.status.active)
     page = open_page("evaluate", job=job.name)
     assert errors(page) == []
     assert 0.5 < float(metrics(page)["ROC AUC"]) <= 1

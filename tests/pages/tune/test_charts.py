@@ -55,3 +55,13 @@ def test_the_best_trials_wear_the_strongest_colour(maximise: bool) -> None:
 
 def test_trials_without_a_value_are_left_out() -> None:
     assert len(list(dimension(Range("eta", 0, 1))["values"])) == 2  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("enough", [True, False])
+def test_the_dots_wear_the_objectives_colours_where_there_is_no_surface_to_do_so(enough: bool) -> None:
+    axes = [chart_data.axis(searched, FOUND) for searched in (Range("eta", 0, 1), Range("max_depth", 1, 4, True))]
+    values = [trial.value for trial in FOUND]
+    ground = chart_data.landscape(axes[0], axes[1], values) if enough else None
+    figure = tuning_charts.landscape(ground, axes[0], axes[1], values, ["", "", ""], True)
+    assert [trace.type for trace in figure.data] == (["contour", "scatter"] if enough else ["scatter"])
+    assert (figure.data[-1].marker.coloraxis == "coloraxis") is not enough

@@ -15,9 +15,9 @@ from pages.components.tune import job_monitor as tuning_monitor
 from services import settings
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
+from services.tuning import fanova, search_space
 from services.tuning import jobs as tuning_jobs
 from services.tuning import launch as tuning_launch
-from services.tuning import search_space
 from services.tuning.jobs import TuningJob
 from services.tuning.search_space import Choices, Range
 from tests.local.factories import unique
@@ -141,3 +141,29 @@ def test_a_search_that_failed_says_why(account: Account, data: PreparedData) -> 
     page.session_state["tuning_view"] = "Progress"
     page.run()
     assert r"No trial has a value of validation\:auc." in words(page)
+
+
+@pytest.mark.usefixtures("account")
+def test_of_few_trials_there_is_no_contour_but_their_dots_and_how_many_it_needs(job: TuningJob) -> None:
+    page = opened(job, "Contour")
+    (figure,) = figures(page)
+    assert {trace["type"] for trace in figure["data"]} == {"scatter"}  # type: ignore[attr-defined]
+    assert "A contour needs at least 20 trials with a value; there are 12." in words(page)
+
+
+@pytest.mark.usefixtures("account")
+def test_importance_by_fanova_is_asked_for_by_name_and_says_how_many_trials_it_needs(job: TuningJob) -> None:
+    page = opened(job, "Importance")
+    page.segmented_control(key="importance_method").set_value("fANOVA").run()
+    assert "fANOVA needs at least 20 trials with a value. There are 12." in words(page)
+    assert not figures(page)
+
+
+@pytest.mark.usefixtures("account")
+def test_importance_by_fanova_is_drawn_of_trials_enough(job: TuningJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fanova, "FEWEST", 12)
+    page = opened(job, "Importance")
+    page.segmented_control(key="importance_method").set_value("fANOVA").run()
+    (figure,) = figures(page)
+    assert set(figure["data"][0]["y"]) == {"eta", "max_depth", "subsample"}  # type: ignore[index]
+    assert "fANOVA of 12 trials with a value" in words(page)

@@ -19,7 +19,7 @@ def test_progress_is_told_in_the_callers_thread() -> None:
 
     def transfer(report: Progress) -> None:
         report(1, 2)
-        assert told.wait(10)
+        assert told.wait(60)
 
     transfers.run([transfer], progress, interval=0.01)
     assert set(threads) == {threading.current_thread().name}

@@ -57,7 +57,7 @@ class FakeAccount(Account):
 
 def test_every_region_is_asked_and_one_that_refuses_is_told() -> None:
     asked = JobsOfMonth([FakeAccount(), FakeAccount(region="eu-west-1")], NOW)
-    asked.wait(10)
+    asked.wait(60)
 
     told = asked.partial_result()
 

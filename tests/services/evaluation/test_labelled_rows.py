@@ -8,6 +8,7 @@ import pytest
 
 from services.data.recipe import recipe as recipes
 from services.data.recipe.encoding import OneHot
+from services.data.sets import raw_rows
 from services.data.target_kind import TargetKind
 from services.errors import Problem
 from services.evaluation import labelled_rows, scoring
@@ -112,3 +113,12 @@ def test_a_kept_file_is_one_more_part_of_the_set() -> None:
     assert (split.labels == rows.labels).all()
     assert split.features.equals(rows.features)
     assert (data.rows[kept.part], data.positives[kept.part], data.class_rows[kept.part]) == (2, 1, (1, 1))
+
+
+def test_the_raw_rows_of_a_kept_file_are_those_with_a_label() -> None:
+    account, table = make_account(), make_table(["fraud", None, "legitimate"]).assign(client=["a", "b", "c"])
+    rows = labelled_rows.read(table, TWO, None, "File may.csv")
+    kept = labelled_rows.keep(account, TWO, rows, "may.csv", "a" * 64, NOW)
+    found = raw_rows.read(account, labelled_rows.with_parts(TWO, labelled_rows.listed(account, TWO)), kept.part)
+    assert found.is_raw
+    assert found.take([0, 1])["client"].to_pylist() == ["a", "c"]

@@ -14,6 +14,7 @@ from services.inventory import all_kinds
 from services.inventory.resources import Failure, Inventory
 from services.inventory.scan import Scan
 from services.pricing.price_book import PriceBook
+from tests.local_service import eventually
 from tests.services.inventory.modelled import empty
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -32,7 +33,7 @@ class World:
 
     def answer(self, region: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         if region in self.silent:
-            self.silent[region].wait(10)
+            self.silent[region].wait()
         named = f"{operation} {parameters.get('NotebookInstanceName', '')}"
         for key in (f"{region} {operation}", f"{region} {named}", region):
             if key in self.refused:
@@ -82,8 +83,14 @@ def asked(world: World, *regions: str, limit: float = 30.0) -> Scan:
 
 def answered(world: World, *regions: str) -> Inventory:
     found = asked(world, *regions)
-    found.wait(10)
+    found.wait(60)
     return found.partial_result()
+
+
+def told(found: Scan, **expected: tuple[Any, ...]) -> Inventory | None:
+    """What a scan says once it says what is `expected`."""
+    inventory = found.partial_result()
+    return inventory if all(getattr(inventory, name) == each for name, each in expected.items()) else None
 
 
 @pytest.fixture
@@ -116,10 +123,9 @@ def test_what_has_answered_is_shown_while_another_region_is_silent(silence: thre
     world = World({"us-east-1": ["here"]}, silent={"eu-west-1": silence})
 
     found = asked(world, "us-east-1", "eu-west-1")
-    found.wait(0.5)
-    inventory = found.partial_result()
+    inventory = eventually(lambda: told(found, waiting=("eu-west-1",)))
 
-    assert ([resource.name for resource in inventory.resources], inventory.waiting) == (["here"], ("eu-west-1",))
+    assert [resource.name for resource in inventory.resources] == ["here"]
 
 
 def test_silent_regions_in_the_background_do_not_delay_the_one_somebody_looks_at(silence: threading.Event) -> None:
@@ -139,7 +145,7 @@ def test_a_price_book_that_fails_is_raised_and_not_lost_with_its_thread() -> Non
         raise KeyError(account.region)
 
     found = all_kinds.start_scan([RegionalAccount()], NOW, broken)
-    found.wait(10)
+    found.wait(60)
 
     with pytest.raises(KeyError):
         found.partial_result()
@@ -149,11 +155,10 @@ def test_a_region_that_never_answers_is_told_as_such(silence: threading.Event) -
     world = World({"us-east-1": ["here"]}, silent={"eu-west-1": silence})
 
     found = asked(world, "us-east-1", "eu-west-1", limit=0.5)
-    found.wait(1)
-    inventory = found.partial_result()
+    failed = (Failure("eu-west-1", "No answer within 0.5 s.", "eu-west-1"),)
+    inventory = eventually(lambda: told(found, failures=failed))
 
     assert [resource.name for resource in inventory.resources] == ["here"]
-    assert inventory.failures == (Failure("eu-west-1", "No answer within 0.5 s.", "eu-west-1"),)
     assert inventory.waiting == ()
 
 
@@ -168,7 +173,7 @@ def test_a_region_that_refuses_everything_is_one_sentence() -> None:
 
 def test_when_every_region_refuses_everything_there_is_no_list() -> None:
     found = asked(World(refused={"us-east-1": DENIED, "eu-west-1": DENIED}), "us-east-1", "eu-west-1")
-    found.wait(10)
+    found.wait(60)
 
     with pytest.raises(AwsError, match="not authorized"):
         found.partial_result()

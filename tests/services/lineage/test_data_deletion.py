@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from services import settings
@@ -12,7 +14,8 @@ from services.aws.documents import ChangedMeanwhileError
 from services.data import prepared_data, shards
 from services.data.prepared_data import PreparedData
 from services.errors import Problem
-from services.evaluation import batch_scoring
+from services.evaluation import batch_scoring, kept_scores, labelled_rows
+from services.evaluation.kept_scores import KeptScores
 from services.lineage import data_deletion, dependents
 from services.lineage.data_deletion import DataDeletion
 from services.lineage.dependents import Dependents
@@ -43,6 +46,8 @@ def test_every_file_of_a_set_is_listed_the_manifest_first(account: Account) -> N
     copies = "Train and validation copies"
     assert kinds(deletion) == [
         "Manifest",
+        "Raw test rows",
+        "Raw validation rows",
         *("Share of an instance",) * 2,
         "Test rows",
         *(copies,) * 2,
@@ -60,6 +65,21 @@ def test_a_set_that_nobody_used_is_deleted_whole_and_its_name_is_free_again(acco
     assert list(s3.keys(account, data.address)) == []
     assert prepared_data.load(account, other.name) == other
     make_data(account, data.name)
+
+
+def test_labelled_files_and_scores_of_a_set_are_deleted_with_it(account: Account) -> None:
+    data = make_data(account)
+    frame = pd.DataFrame({name: [0.5, 1.5] for name in data.features}).assign(**{data.target: list(data.classes)})
+    rows = labelled_rows.read(frame, data, None, "File may.csv")
+    part = labelled_rows.keep(account, data, rows, "may.csv", "a" * 64, WHEN).part
+    scores = KeptScores(np.array([0.25, 0.75]), 2, WHEN, 1.0)
+    kept_scores.keep(account, kept_scores.folder(account, data.name, part) / "b.parquet", scores)
+    deletion = data_deletion.plan(account, data.name)
+    assert kinds(deletion).count("Labelled file") == 2
+    assert kinds(deletion).count("Scores of its rows") == 1
+    assert deletion.dependents == Dependents()
+    assert data_deletion.delete(account, deletion, WHEN) == ()
+    assert kept_scores.scored_on(account, data) == []
 
 
 def test_a_set_is_no_set_any_more_when_its_deletion_breaks_off(

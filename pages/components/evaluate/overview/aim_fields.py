@@ -15,11 +15,11 @@ LABELS = {
     Aim.CAPACITY: "Capacity",
     Aim.F_BETA: "F-beta",
 }
-USUAL = {Aim.RECALL: 90.0, Aim.PRECISION: 80.0, Aim.CAPACITY: 10.0, Aim.F_BETA: 1.0}
+USUAL = {Aim.RECALL: 90.0, Aim.PRECISION: 80.0, Aim.CAPACITY: 100.0, Aim.F_BETA: 1.0}
 FIELD = 170  # pixels
 KEPT: dict[str, Any] = {"persist_state": "session"}  # what is typed survives a visit to another page
 AIM, MISS, ALARM, GAIN, PER = "aim", "cost_miss", "cost_false_alarm", "gain_hit", "capacity_per"
-PERS = {1000: "of 1,000 rows", 0: "of these rows"}
+PERS = {1000: "1,000 rows", 0: "all of these rows"}
 
 
 def begin(decision: SavedDecision | None) -> None:
@@ -41,12 +41,8 @@ def begin(decision: SavedDecision | None) -> None:
 def show() -> Goal | None:
     """The control and the fields of its aim; None while they are empty. Raises Problem for costs that cannot be."""
     st.session_state.setdefault(AIM, Aim.COST)
-    aim = (
-        st.segmented_control(
-            "Aim", list(LABELS), format_func=LABELS.__getitem__, required=True, key=AIM, persist_state="session"
-        )
-        or Aim.COST
-    )
+    options: dict[str, Any] = {"required": True, **KEPT}
+    aim: Aim = st.segmented_control("Aim", list(LABELS), format_func=LABELS.__getitem__, key=AIM, **options)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if aim is Aim.COST:
             return _costs()

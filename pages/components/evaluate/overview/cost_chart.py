@@ -12,7 +12,7 @@ BAND = "rgba(122, 134, 153, 0.18)"  # the neutral colour, readable under a line 
 
 
 def draw(curve: ExpectedCostCurve, minimum: CostMinimum, threshold: float, cost: float) -> go.Figure:
-    """The curve in steps; the band holds the cheapest threshold of 95 % of resamples.
+    """The curve in steps; the band holds the thresholds whose cost is not significantly higher.
 
     cost: of the same rows at `threshold`, where the slider stands.
     """

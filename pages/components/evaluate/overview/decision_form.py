@@ -20,6 +20,7 @@ from services.evaluation.evaluated_model import EvaluatedModel
 from services.evaluation.metrics import Scored
 
 OVERTAKEN = "decision_overtaken"  # session state: the address of the model whose decision somebody else saved first
+SEEN = "decision_seen"  # session state: the ETag of the decision beside the button that was pressed
 SAVES = "decision_saves"  # session state: how many were saved, for an empty reason after each
 WHO_APPLIES = (
     "The endpoint returns scores; SageDeck and the scripts it shows apply the decision to rows, files and versions."
@@ -64,20 +65,39 @@ def _unusable(account: Account, error: UnusableDecisionError) -> None:
 
 
 def show(
-    rows: tuple[Choice, Evaluation], model: EvaluatedModel, threshold: float, goal: Goal | None, costs: Costs | None
+    rows: tuple[Choice, Evaluation],
+    model: EvaluatedModel,
+    threshold: float,
+    goal: Goal | None,
+    costs: Costs | None,
+    etag: str | None,
 ) -> None:
-    """The reason and the button that saves `threshold`, chosen for `goal` on `rows`; None is by hand."""
+    """The reason and the button that saves `threshold`, chosen for `goal` on `rows`; None is by hand.
+
+    etag: of the decision that the person sees beside the button; None where there is none.
+    """
     choice, evaluation = rows
     scored = evaluation.scored
     assert isinstance(scored, Scored)
     goal = goal or Goal(Aim.BY_HAND, costs=costs)
-    on = ChosenOn(data=evaluation.data.name, split=choice.split, rows=scored.rows, positives=scored.positives)
+    on = ChosenOn(
+        data=evaluation.data.name,
+        split=choice.split,
+        rows=scored.rows,
+        positives=scored.positives,
+        called=choice.rows if choice.file else "",
+    )
     reason = decision_wording.reason(goal, str(on))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         key = f"decision_reason_{st.session_state.get(SAVES, 0)}"
         typed = st.text_input("Reason", key=key, placeholder=reason, persist_state="session")
         pressed = st.button(
-            f"Save {threshold:g} as decision", key="save_decision", type="primary", icon=":material/save:"
+            f"Save {threshold:g} as decision",
+            key="save_decision",
+            type="primary",
+            icon=":material/save:",
+            on_click=_remember_seen,
+            args=(etag,),
         )
     st.caption(WHO_APPLIES)
     if not pressed:
@@ -101,11 +121,16 @@ def show(
     )
 
 
+def _remember_seen(etag: str | None) -> None:
+    """The decision that stood on the screen when the button was pressed: by now a newer one may be drawn."""
+    st.session_state[SEEN] = etag
+
+
 def _save(account: Account, decision: SavedDecision) -> None:
-    """Save over what is shown; where that is no longer what is there, show the newer one and save nothing."""
+    """Save over what was seen; where that is no longer what is there, show the newer one and save nothing."""
+    decisions.decision(account, decision.model)  # one that cannot be used is to be set aside first
     try:
-        seen = decisions.decision(account, decision.model)
-        saved_decision.save(account, decision, seen.etag if seen else None)
+        saved_decision.save(account, decision, st.session_state.pop(SEEN, None))
     except ChangedMeanwhileError:
         st.session_state[OVERTAKEN] = decision.model
     else:

@@ -10,9 +10,11 @@ import streamlit as st
 
 from pages.components.evaluate import scored_rows
 from pages.components.evaluate.overview import class_charts, metric_table
+from pages.components.evaluate.rows import matrix_cell
 from pages.components.queries.evaluations import Choice, Evaluation
-from pages.components.shell import chart_theme, formats, metric_card, page_frame
+from pages.components.shell import formats, metric_card, page_frame
 from services.data.class_names import class_name
+from services.data.prepared_data import PreparedData
 from services.evaluation import all_metrics
 from services.evaluation.class_metrics import ScoredClasses
 from services.evaluation.evaluated_model import EvaluatedModel
@@ -38,7 +40,7 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     _cards(scored)
     metric_table.show(all_metrics.of_classes(scored))
     with st.container(border=True):
-        _confusion(scored, names)
+        _confusion(scored, names, evaluation.data)
     st.markdown("##### Classes")
     st.dataframe(
         _table(scored, evaluation.data.classes),
@@ -71,13 +73,9 @@ def _cards(scored: ScoredClasses) -> None:
     st.caption("Ranges are 95 % intervals. Means are of the classes that have rows.")
 
 
-def _confusion(scored: ScoredClasses, names: Sequence[str]) -> None:
-    st.plotly_chart(
-        class_charts.confusion_matrix(scored.confusion, names, metric_table.choose_cells()),
-        key="confusion_chart",
-        config=chart_theme.CONFIG,
-        alt="Rows by actual and predicted class",
-    )
+def _confusion(scored: ScoredClasses, names: Sequence[str], data: PreparedData) -> None:
+    figure = class_charts.confusion_matrix(scored.confusion, names, metric_table.choose_cells())
+    matrix_cell.chart(figure, scored.confusion, data, "confusion_chart")
     if not scored.confused_pairs:
         st.caption("No row is confused.")
         return

@@ -12,6 +12,8 @@ from pages.components.evaluate.overview import aim_fields, cost_chart, decision_
 from pages.components.queries import decisions, evaluations
 from pages.components.queries.evaluations import FILE, Choice, Evaluation
 from pages.components.shell import chart_theme, formats, page_frame, url_selection
+from services.data.prepared_data import PreparedData
+from services.evaluation import model_ranking
 from services.evaluation.decision import decision_wording
 from services.evaluation.decision.expected_cost import CostMinimum, Costs
 from services.evaluation.decision.saved_decision import DEFAULT_THRESHOLD, SavedDecision
@@ -33,6 +35,7 @@ def follow_address() -> None:
 
 def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> float:
     """Slider, aim, expected cost and decision; returns where the slider stands."""
+    saved = None
     with st.container(border=True):
         with page_frame.panel():
             saved = decision_form.saved(choice.account, model)
@@ -48,7 +51,15 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> float
             bind="query-params",
         )
         with page_frame.panel():
-            _choose(choice, evaluation, model, threshold)
+            _choose(choice, evaluation, model, threshold, saved.etag if saved else None)
+    return threshold
+
+
+def current(choice: Choice, model: EvaluatedModel) -> float:
+    """Where the slider stands, or would: for views that do not draw it."""
+    _begin(model, decisions.applied(choice.account, model.uri).decision)
+    threshold = float(st.session_state[SLIDER])
+    st.session_state[SLIDER] = threshold  # or Streamlit forgets it while no slider is drawn
     return threshold
 
 
@@ -73,7 +84,8 @@ def _number(text: str) -> float | None:
     return number if 0 <= number <= 1 else None
 
 
-def _choose(choice: Choice, evaluation: Evaluation, model: EvaluatedModel, threshold: float) -> None:
+def _choose(choice: Choice, evaluation: Evaluation, model: EvaluatedModel, threshold: float, etag: str | None) -> None:
+    """The aim, what it leads to and the form that saves it over the decision with this ETag."""
     goal, costs, proposal = None, None, None
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -91,9 +103,9 @@ def _choose(choice: Choice, evaluation: Evaluation, model: EvaluatedModel, thres
     if costs:
         assert isinstance(evaluation.scored, Scored)
         said = decision_wording.cost_sentence(evaluation.scored.at(threshold), threshold, costs)
-        st.markdown(f"**{choice.split.capitalize()} rows.** {formats.plain(said)}")
+        st.markdown(f"**{formats.plain(choice.rows[0].upper() + choice.rows[1:])}.** {formats.plain(said)}")
     reached = proposal is not None and isclose(proposal.threshold, threshold)
-    decision_form.show(rows or (choice, evaluation), model, threshold, goal if reached else None, costs)
+    decision_form.show(rows or (choice, evaluation), model, threshold, goal if reached else None, costs, etag)
 
 
 def _chart(rows: tuple[Choice, Evaluation], costs: Costs, minimum: CostMinimum, threshold: float) -> None:
@@ -103,13 +115,13 @@ def _chart(rows: tuple[Choice, Evaluation], costs: Costs, minimum: CostMinimum, 
     curve = decisions.cost_curve(*rows, costs)
     figure = cost_chart.draw(curve, minimum, threshold, costs.of(scored.at(threshold)))
     st.plotly_chart(figure, key="cost_chart", config=chart_theme.CONFIG)
-    counted = formats.count(scored.rows, f"{rows[0].split} row")
-    st.caption(f"Expected cost of {counted}. Grey: the cheapest threshold of 95 % of resamples.")
+    counted = formats.plain(f"{scored.rows:,} {rows[0].rows}")
+    st.caption(f"Expected cost of {counted}. Grey: not significantly above the lowest (95 %).")
 
 
 def _offer(proposal: ThresholdProposal, goal: Goal, rows: tuple[Choice, Evaluation], threshold: float) -> None:
     """What the aim leads to, and the button that puts the slider there."""
-    on = formats.count(proposal.confusion.rows, f"{rows[0].split} row")
+    on = f"{proposal.confusion.rows:,} {rows[0].rows}"
     st.markdown(formats.plain(decision_wording.proposal_sentence(proposal, goal, on)))
     st.button(
         f"Use {proposal.threshold:g}",
@@ -129,40 +141,38 @@ def _rows_to_choose_on(
     choice: Choice, evaluation: Evaluation, model: EvaluatedModel
 ) -> tuple[Choice, Evaluation] | None:
     """The validation rows where they are scored, or else how to score them; other rows where there are no such."""
+    shown = formats.plain(choice.rows)
+    learned = model.job is not None and model_ranking.has_learned_validation(model.job)
+    if learned or not evaluation.data.rows.get(CHOSEN_ON):
+        why = "This model learned from the validation rows, too" if learned else "This data has no validation rows"
+        chosen = f"the threshold is chosen on the {shown} and looks better on them than it is"
+        st.caption(f":material/warning: {why}, so {chosen}.")
+        return choice, evaluation
     if choice.split == CHOSEN_ON:
         return choice, evaluation
-    if not evaluation.data.rows[CHOSEN_ON]:
-        st.caption(
-            f":material/warning: This data has no validation rows, so the threshold is chosen on the {choice.split} "
-            "rows and looks better on them than it is."
-        )
-        return choice, evaluation
-    on = replace(choice, split=CHOSEN_ON)
-    for each in (on, replace(on, method=FILE, edition="")):
+    on = replace(choice, split=CHOSEN_ON, file="")
+    in_file = replace(on, method=FILE, edition="")
+    for each in (on, in_file):
         found = evaluations.find(each)
         if found:
-            st.caption(f"Shown: {choice.split} rows. The threshold is chosen on the validation rows.")
+            st.caption(f"Shown: {shown}. The threshold is chosen on the validation rows.")
             return each, found
-    st.caption(
-        f":material/info: Shown: {choice.split} rows. A threshold chosen on them would look better than it is; it is "
-        "chosen on the validation rows."
-    )
-    _offer_validation_rows(choice, evaluation, model)
+    why = "A threshold chosen on them would look better than it is; it is chosen on the validation rows."
+    st.caption(f":material/info: Shown: {shown}. {why}")
+    _offer_validation_rows(in_file, evaluation.data, model)
     return None
 
 
-def _offer_validation_rows(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
-    """A button that scores the validation rows here, or shows them where the model file cannot be read here."""
-    job = model.job
-    if job and evaluations.free(job):
-        if st.button("Score validation rows", key="score_validation", icon=":material/fact_check:"):
-            with page_frame.panel():
-                rows = formats.count(evaluation.data.rows[CHOSEN_ON], "row")
-                with st.spinner(f"Scoring {rows}"):
-                    evaluations.evaluate_model(choice.account, job, evaluation.data, CHOSEN_ON)
-                st.rerun()
-    elif st.button("Show validation rows", key="show_validation", on_click=_show_validation):
-        st.rerun()
+def _offer_validation_rows(choice: Choice, data: PreparedData, model: EvaluatedModel) -> None:
+    """A button that scores the validation rows by the model file, or shows them where it cannot be read here."""
+    if not model.is_read_here:
+        if st.button("Show validation rows", key="show_validation", on_click=_show_validation):
+            st.rerun()
+    elif st.button("Score validation rows", key="score_to_choose", icon=":material/fact_check:"):
+        with page_frame.panel(), st.spinner(f"Scoring {formats.count(data.rows[CHOSEN_ON], 'row')}"):
+            if not evaluations.restore(choice, model, data):
+                evaluations.score(choice, model, data)
+            st.rerun()
 
 
 def _show_validation() -> None:

@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from pages.components.evaluate import scored_rows
 from pages.components.evaluate.overview import charts as evaluate_charts
 from pages.components.evaluate.overview import metric_table, threshold_form
+from pages.components.evaluate.rows import matrix_cell
 from pages.components.queries.evaluations import Choice, Evaluation
 from pages.components.shell import chart_theme, formats, page_frame
 from services.data.class_names import class_name
@@ -72,9 +74,9 @@ def _charts(evaluation: Evaluation, scored: Scored, now: Confusion, threshold: f
         )
     left, right = st.columns(2)
     with left.container(border=True):
-        shown = metric_table.choose_cells()
-        figure = evaluate_charts.confusion_matrix(now, names, shown)
-        st.plotly_chart(figure, key="confusion_chart", config=chart_theme.CONFIG)
+        figure = evaluate_charts.confusion_matrix(now, names, metric_table.choose_cells())
+        counts = np.array([[now.tn, now.fp], [now.fn, now.tp]])
+        matrix_cell.chart(figure, counts, evaluation.data, "confusion_chart")
     with right.container(border=True):
         st.markdown("##### ROC curve")
         st.plotly_chart(

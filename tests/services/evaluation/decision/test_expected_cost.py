@@ -127,3 +127,21 @@ def test_costs_that_cannot_be_are_one_sentence(amounts: tuple[float, float, floa
 def test_rows_that_choose_nothing_are_one_sentence(labels: list[int], scores: list[float], said: str) -> None:
     with pytest.raises(Problem, match=said):
         expected_cost.minimum(Scored.of(labels, scores), COSTS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("share", "rows"), [(0.02, 200), (0.1, 400)])
+def test_the_intervals_of_a_chosen_threshold_hold_the_truth_about_95_times_in_100(share: float, rows: int) -> None:
+    random, costs, rounds = np.random.default_rng(5), Costs(100, 5), 200
+    world = make_scored(400_000, 1, share, 12)
+    labels = np.diff(world.positives_below)
+    best = expected_cost.minimum(world, costs, rounds=2).threshold
+    inside = np.zeros(2)
+    for _ in range(rounds):
+        while not labels[drawn := random.integers(0, world.rows, rows)].any():
+            pass  # rows without a positive choose no threshold
+        found = expected_cost.minimum(Scored.of(labels[drawn], world.scores[drawn]), costs, 200)
+        truth = costs.of(world.at(found.threshold)) * rows / world.rows
+        for place, (interval, value) in enumerate(((found.cost_interval, truth), (found.threshold_interval, best))):
+            inside[place] += interval[0] <= value <= interval[1]
+    assert (inside / rounds > 0.89).all(), inside / rounds

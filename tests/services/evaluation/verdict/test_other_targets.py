@@ -59,7 +59,7 @@ def test_classes_with_few_rows_are_named_with_their_rows() -> None:
 def test_few_rows_of_all_classes_make_the_interval_the_headline() -> None:
     labels = np.repeat([0, 1, 2], [5, 4, 6])
     first = several_classes.verdict(of_classes(labels, labels), NAMES, TEST)[0]
-    assert first.sentence.startswith("Too few rows to say: 15 test rows of 3 classes. Accuracy lies between 0.79")
+    assert first.sentence.startswith("Too few rows to say: 15 test rows of 3 classes. Accuracy is anywhere from 0.79")
 
 
 def test_a_class_that_is_never_predicted_is_named() -> None:

@@ -54,6 +54,11 @@ def test_a_model_that_ranks_upside_down_is_worse_than_a_random_ranking() -> None
     assert "so fraud is ranked low" in first.figures
 
 
+def test_rows_of_a_labelled_file_are_called_by_its_name() -> None:
+    first = verdict(make_scored(), CLASSES, EvaluatedRows("file-1", file="may.csv"), 0.5)[0]
+    assert first.sentence.endswith("100 of 1,000 rows of may.csv are fraud.")
+
+
 def test_one_score_for_every_row_has_learned_nothing() -> None:
     first = verdict(Scored.of([0, 1] * 40, np.full(80, 0.25)), CLASSES, TEST, 0.5)[0]
     assert first.sentence == "It gives every row the same score, 0.250: it has learned nothing."
@@ -93,10 +98,12 @@ def test_errors_are_told_beside_those_of_always_the_frequent_class(flagged: tupl
 
 
 def test_few_positives_make_the_interval_the_headline() -> None:
-    first = verdict(make_scored(300, 6), CLASSES, TEST, 0.5)[0]
+    found = verdict(make_scored(300, 6), CLASSES, TEST, 0.5)
+    first = found[0]
     assert first.claim == "Too few rows of fraud to say"
-    assert first.figures.startswith("6 of 300 test rows. Average precision lies between 0.")
+    assert first.figures.startswith("6 of 300 test rows. Average precision is anywhere from 0.")
     assert first.remedy is RemedyPlace.PREPARE
+    assert not any(one.claim == "Better than a random ranking" for one in found)
 
 
 def test_rows_of_one_class_are_one_statement() -> None:
