@@ -17,7 +17,7 @@ from services.evaluation.confusion import Confusion
 from services.evaluation.statistics import intervals
 from services.evaluation.statistics.intervals import GUESSED, Counts, Floats, Interval
 
-BINOMIAL = 0.35  # part of the variance of the average precision that is a share's
+BINOMIAL = 0.25  # part of the variance of the average precision that is a share's
 CURVE_COLUMNS = 125  # M4 keeps at most four points a column: 500 in all
 
 

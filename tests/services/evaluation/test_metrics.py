@@ -158,7 +158,7 @@ def test_the_interval_of_the_average_precision_is_that_of_weighting_each_row_a_l
     influence = (np.array(moved) - value) / step * positives
     total = positives + 0.5
     centre = (positives * value + 0.5 * share) / total
-    squares = 0.65 * np.sum(influence**2) + 0.35 * positives * value * (1 - value)
+    squares = 0.75 * np.sum(influence**2) + 0.25 * positives * value * (1 - value)
     spread = np.sqrt((squares + 0.5 * (value - share) ** 2) / total / (total - 1))
     trials = centre * (1 - centre) / spread**2
     assert scored.average_precision_interval == pytest.approx(wilson(centre * trials, trials), abs=1e-5)
