@@ -23,7 +23,8 @@ def show(key: Explained, choice: Choice, evaluation: Evaluation) -> None:
     data = evaluation.data
     place = class_choice.choose(data, rows.contributions.base.size, "explain_class")
     ranked = explanations.importances(rows, place)
-    st.subheader(_sentence(ranked[0], rows.contributions.link, class_choice.name(data, place)), anchor=False)
+    said = _sentence(ranked[0], rows.contributions.link, class_choice.name(data, place))
+    st.subheader(formats.plain(said), anchor=False)
     st.caption(_basis(rows, choice.rows))
     _ranking(ranked, rows)
     with st.container(border=True):
@@ -57,10 +58,9 @@ def _rows(key: Explained, evaluation: Evaluation) -> ExplainedRows:
 
 def _sentence(first: ColumnImportance, link: Link, of: str) -> str:
     moved = f"the score of {of}" if of else "the prediction"
-    column = formats.plain(first.column)
     if not first.contribution:
-        return f"No column moves {formats.plain(moved)}: the model answers the same for every row."
-    return f"{column} moves {formats.plain(moved)} most: {effect_text(first, link)} on average."
+        return f"No column moves {moved}: the model answers the same for every row."
+    return f"{first.column} moves {moved} most: {effect_text(first, link)} on average."
 
 
 def effect_text(one: ColumnImportance, link: Link) -> str:
