@@ -32,6 +32,7 @@ from tests.bench import (
     region_scan,
     service_memory,
     single_invocation,
+    slider_time,
     training_time,
     tuning_time,
 )
@@ -157,6 +158,8 @@ def main() -> None:
         survey()
         with first_paint.FirstPaint(Path(folder)) as paint:
             ratio("first_paint_ratio", paint.ours, paint.plain)
+        with slider_time.SliderTime(Path(folder), frame) as slider:
+            ratio("slider_ratio", slider.ours, slider.plain)
         with page_opening.PageOpening(Path(folder), TURNS) as opened:
             ratio("trials_750_ratio", lambda: opened.trials(750), lambda: opened.trials(10))
             ratio("history_5000_ratio", lambda: opened.history(5000), lambda: opened.history(50))

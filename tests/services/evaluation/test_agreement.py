@@ -13,9 +13,9 @@ EQUAL = 1e-9
 
 
 def made_rows() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Labels and scores of 150 sets: 1 to 300 rows, of one class at times, with few, equal or only extreme scores."""
+    """Labels and scores of 60 sets: 1 to 300 rows, of one class at times, with few, equal or only extreme scores."""
     random = np.random.default_rng(0)
-    for number in range(150):
+    for number in range(60):
         rows = int(random.integers(1, 300)) if number % 5 else int(random.integers(1, 6))
         labels = (random.random(rows) < random.choice([0.0, 0.02, 0.3, 0.5, 0.9, 1.0])).astype(np.int8)
         scores = 1 / (1 + np.exp(-random.normal(random.choice([-1, 0, 3]) * labels, 2)))
