@@ -181,7 +181,7 @@ class Visitor:
 
     def sees(self, text: str, within: float = PATIENCE) -> None:
         """Fails unless `text` is on the page, soon."""
-        expect(self.page.get_by_text(text).first).to_be_visible(timeout=within * 1000)
+        expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible(timeout=within * 1000)
 
     def sees_in_table(self, text: str, within: float = PATIENCE) -> None:
         """Fails unless `text` is in a row of a table, soon; a table is drawn on a canvas."""
