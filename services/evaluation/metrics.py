@@ -136,9 +136,10 @@ class Scored:
         above = (np.cumsum(positives) - positives / 2) / self.positives
         variance, middle = 0.0, area
         for rows, share in ((positives, below), (negatives, above)):
-            total = rows.sum() + GUESSED
+            count = float(rows.sum())
+            total = count + GUESSED
             moved = middle + GUESSED * (0.5 - middle) / total
-            squares = float(np.sum(rows * (share - area) ** 2)) + rows.sum() * (middle - moved) ** 2
+            squares = float(np.sum(rows * (share - area) ** 2)) + count * (middle - moved) ** 2
             variance += (squares + GUESSED * ((0.5 - moved) ** 2 + 1 / 12)) / (total - 1) / total
             middle = moved
         return intervals.share(middle, sqrt(variance), area)

@@ -179,9 +179,6 @@ def test_a_choice_made_on_a_slow_line_is_not_undone_by_the_next_click(place: Pla
     visitor.click("score")
     assert visitor.address["job"] == [place.older]  # the server's answer is still on its way
     visitor.page.wait_for_url(lambda url: place.newest in url)
-    visitor.settle()
-    visitor.choose("split", "test")
-    visitor.page.wait_for_url(lambda url: "split=test" in url)
     stays(visitor, "job", "job", place.newest)
 
 

@@ -140,11 +140,11 @@ def test_a_deleted_model_is_one_sentence(uncached: FakeAccount) -> None:
 
 
 @pytest.mark.usefixtures("uncached")
-def test_a_model_of_unknown_data_lets_a_person_choose_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_of_unknown_data_predicts_rows_once_they_are_attached(monkeypatch: pytest.MonkeyPatch) -> None:
     elsewhere = make_training_job(channel="s3://other/train/")
     monkeypatch.setattr(job_queries, "training_job", lambda account, name: elsewhere)
     page = open_form()
-    page.selectbox(key="predict_data_cards-1").set_value("cards").run()
+    page.button(key="attach").click().run()
     assert "Score for Class = fraud" in shown(predict(page, *ROW))
 
 

@@ -32,7 +32,7 @@ class RowLook(BaseModel):
 class RowLooksDocument(Document):
     """All looks at the test rows of one set, the first one first."""
 
-    looks: tuple[RowLook, ...] = ()
+    looks: tuple[RowLook, ...]
 
     @property
     def models(self) -> int:
@@ -57,14 +57,14 @@ def address_of(account: Account, name: str) -> Address:
 def read(account: Account, data: PreparedData) -> RowLooksDocument:
     """The looks so far. Raises UnreadableDocumentError, AwsError."""
     stored = documents.read(account, address(data), RowLooksDocument)
-    return stored.document if stored else RowLooksDocument()
+    return stored.document if stored else RowLooksDocument(looks=())
 
 
 def count(account: Account, data: PreparedData, model: str, scored: datetime) -> RowLooksDocument:
     """Count a look unless it was; all looks then. Raises UnreadableDocumentError, ChangedMeanwhileError, AwsError."""
 
     def counted(present: RowLooksDocument | None) -> RowLooksDocument:
-        earlier = present or RowLooksDocument()
+        earlier = present or RowLooksDocument(looks=())
         if earlier.has(model, scored):
             return earlier
         return earlier.model_copy(update={"looks": (*earlier.looks, RowLook(model=model, scored=scored))})

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from services.aws.account import Account
@@ -81,6 +82,7 @@ def test_what_was_filled_in_stays_for_another_set_of_the_same_kind(account: Acco
 
 
 def test_an_earlier_jobs_objective_that_does_not_fit_is_repaired_by_its_button(number: PreparedData) -> None:
+    st.cache_data.clear()
     page = AppTest.from_file(str(PAGES / "train.py"), default_timeout=60)
     page.query_params["data"] = number.name
     page.session_state["hp_num_round"], page.session_state["hp_objective"] = 5, "multi:softprob"

@@ -51,6 +51,6 @@ def test_the_start_page_offers_the_path_as_a_notebook_once_there_is_data(
 
 def test_a_model_that_gives_no_probabilities_has_no_notebook_but_the_reason(data: PreparedData) -> None:
     page = open_page("train", data=data.name)
-    page.selectbox(key="hp_objective").set_value("reg:squarederror").run()
+    page.selectbox(key="hp_objective").set_value("binary:hinge").run()
     assert downloads(page) == []
-    assert "Notebook not available: Objective `reg:squarederror:` " in words(page)
+    assert "Notebook not available: Objective `binary:hinge:` " in words(page)

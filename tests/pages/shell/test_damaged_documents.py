@@ -9,6 +9,7 @@ from services import stored_documents
 from services.aws import documents, s3
 from services.aws.account import Account
 from services.aws.s3 import Address
+from services.data.sets import looks
 from tests.local_service import LocalService
 from tests.pages.app import errors, open_page, stand_at, words
 
@@ -21,7 +22,7 @@ def places(account: Account) -> list[Address]:
     """An address of every kind of document."""
     listed = [address for address, _ in stored_documents.kinds(account)]
     broken = Address(account.default_bucket(), "sagedeck/data/broken/")
-    of_a_set = [broken / "manifest.json", broken / "recipe.json"]
+    of_a_set = [broken / "manifest.json", broken / "recipe.json", broken / looks.NAME]
     return [*(address / "broken.json" if address.key.endswith("/") else address for address in listed), *of_a_set]
 
 
