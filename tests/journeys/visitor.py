@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
 from tests import browser
 from tests.local_service import PROJECT, eventually
@@ -23,6 +23,7 @@ PICTURES = PROJECT / "screenshots"
 AWS = "account=work&region=us-east-1"  # what an address says of the account behind `aws_home`
 ROW = 33  # pixels of a row of a table, or of its header
 PATIENCE = 150  # seconds that anything may take: a shared machine draws late, and only what fails waits so long
+CLICKS = 5  # on a box, until its list stays open
 expect.set_options(timeout=PATIENCE * 1000)
 # Notes in the page when the browser last asked something of the server, and when the server last said anything.
 TALK = """
@@ -153,8 +154,13 @@ class Visitor:
 
     def choose(self, name: str, option: str) -> None:
         """Choose an option of the select box with a key."""
-        self.key(name).locator("input").first.click()
-        self.page.get_by_role("option", name=option).first.click()
+        for _ in range(CLICKS):  # a page that is still being drawn may close the list again
+            self.key(name).locator("input").first.click()
+            with contextlib.suppress(TimeoutError):
+                self.page.get_by_role("option", name=option).first.click(timeout=PATIENCE * 1000 / CLICKS)
+                break
+        else:
+            raise AssertionError(f"{name} offers no {option}")
         self.settle()
 
     def tick_first_row(self) -> None:

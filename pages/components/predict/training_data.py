@@ -14,8 +14,12 @@ from services.training.jobs import TrainingJob
 
 def of_job(account: Account, job: TrainingJob) -> PreparedData | None:
     """The data of a training job; a box to choose it where that is unknown, None until it is chosen. Raises Problem."""
+    from services.evaluation import evaluated_model
+    from services.evaluation.models import attached_data
+
     try:
-        return prepared_data.trained_on(account, job.channels.get("train", ""))
+        attached = attached_data.data_of(account, evaluated_model.of_job(job))
+        return attached or prepared_data.trained_on(account, job.channels.get("train", ""))
     except AwsError:
         raise
     except Problem as problem:

@@ -71,7 +71,11 @@ def test_a_value_out_of_range_is_told_at_its_field_and_stays_typed(data: Prepare
 @pytest.mark.parametrize(
     ("objective", "metrics", "said"),
     [
-        ("reg:squarederror", ["auc"], "Metric 'auc' can only be applied for classification and ranking problems."),
+        (
+            "binary:logistic",
+            ["aft-nloglik"],
+            r"Metric 'aft-nloglik' can only be applied for 'survival\:aft'",
+        ),
         ("multi:softprob", [], "Require input for parameter 'num_class' for multi-classification"),
     ],
 )

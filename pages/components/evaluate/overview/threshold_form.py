@@ -45,6 +45,7 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> float
             "Threshold: flag a row when its score is at least",
             0.0,
             1.0,
+            DEFAULT_THRESHOLD,  # not in the address, so that Back leads to the choice before
             step=0.001,
             format="%g",
             key=SLIDER,
