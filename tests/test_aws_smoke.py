@@ -26,8 +26,8 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 
 @pytest.mark.slow
-def test_reading_sees_what_is_as_assumed_on_this_computer(local: LocalService) -> None:
-    account = local.account
+def test_reading_sees_what_is_as_assumed_on_this_computer(own_local: LocalService) -> None:
+    account = own_local.account
     make_model(account)
     seen = {each.assumption: each.result for each in report.observed(reading.checks(account))}
     assert Result.DIFFERENT not in seen.values()
