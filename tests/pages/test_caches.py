@@ -4,6 +4,7 @@ import io
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -38,6 +39,7 @@ class Upload(io.BytesIO):
     """A file as a browser sends it."""
 
     name = "rows.csv"
+    file_id = "file-1"
 
 
 @pytest.fixture(autouse=True)
@@ -59,14 +61,12 @@ def test_a_file_is_scored_again_after_the_endpoint_was_updated(monkeypatch: pyte
     scores = iter((np.array([0.25]), np.array([0.75])))
     monkeypatch.setattr(scoring, "through_endpoint", lambda *given: next(scores))
     endpoint = Endpoint("live", "arn", EndpointStatus.IN_SERVICE, "live-1", (), WHEN, None)
+    updated = replace(endpoint, modified=WHEN)
 
-    def score(edition: str) -> float:
-        table = table_cache.scored(
-            ACCOUNT, "live", edition, "file-1", "cells", Upload(b"size\n3\n"), endpoint, DATA, None, None
-        )
-        return float(table["score"].iloc[0])
+    def score(of: Endpoint) -> float:
+        return float(table_cache.scored(ACCOUNT, of, Upload(b"size\n3\n"), DATA, None, None)["score"].iloc[0])
 
-    assert [score("first"), score("first"), score("second")] == [0.25, 0.25, 0.75]
+    assert [score(endpoint), score(endpoint), score(updated)] == [0.25, 0.25, 0.75]
 
 
 class LongCompared(Account):

@@ -200,6 +200,16 @@ def test_a_file_is_scored_and_counted(live: str) -> None:
 
 
 @pytest.mark.usefixtures("account")
+def test_a_scored_file_stays_when_the_page_runs_again(live: str) -> None:
+    page = open_page("endpoints", endpoint=live)
+    page.file_uploader(key="file").set_value(("rows.csv", b"age,size,weight\n1,-3,0\n", "text/csv")).run()
+    page.run()
+    assert not page.exception
+    assert not errors(page)
+    assert "**1 row** scored" in words(page)
+
+
+@pytest.mark.usefixtures("account")
 @pytest.mark.parametrize(
     "content", [b"age,size,weight\n,2,1\n", b"age;size;weight\n1,5;2,25;1\n", b"age,size,weight\n01,2,1\n"]
 )

@@ -29,9 +29,7 @@ def show(account: Account, endpoint: Endpoint, data: PreparedData, recipe: Recip
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, f"{done:,} of {total:,} rows")
 
-    rows = table_cache.scored(
-        account, endpoint.name, endpoint.edition, file.file_id, data.name, file, endpoint, data, recipe, progress
-    )
+    rows = table_cache.scored(account, endpoint, file, data, recipe, progress)
     bar.empty()
     for note in rows.attrs["notes"]:
         st.caption(f":material/info: {formats.plain(note)}")

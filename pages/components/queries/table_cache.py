@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from cachetools import TTLCache
 
 from services.aws.account import Account
 from services.aws.s3 import Address
@@ -58,6 +60,8 @@ from services.evaluation.score_columns import score_columns
 
 if TYPE_CHECKING:
     import pandas as pd
+
+SCORED_FILES, SCORED_SECONDS = 5, 600.0  # predicted files of all sessions, and how long each is kept
 
 
 @dataclass(frozen=True)
@@ -281,33 +285,50 @@ def group_profiles(
     return distributions.group_profiles(_frame[column], groups) if groups else {}
 
 
-@st.cache_resource(ttl=600, max_entries=5, show_spinner=False)
 def scored(
     account: Account,
-    endpoint: str,
-    edition: str,
-    file: str,
-    data: str,
-    _file: Any,
-    _endpoint: Endpoint,
-    _data: PreparedData,
-    _recipe: Recipe | None,
-    _progress: Any,
+    endpoint: Endpoint,
+    file: Any,
+    data: PreparedData,
+    recipe: Recipe | None,
+    progress: Callable[[int, int], None] | None,
 ) -> pd.DataFrame:
-    """The rows of upload `file` behind what an endpoint's edition says of them; asked once, not once a rerun.
+    """The rows of an uploaded file behind what an endpoint's edition says of them; asked once, not once a rerun.
 
-    `data` is the name of the set whose columns and recipe are used; see `score_columns` for what stands in front.
-
-    What is to be known about how the file was read stands in the attribute "notes" of the frame.
+    See `score_columns` for what stands in front. What is to be known about how the file was read stands in the
+    attribute "notes" of the frame. Streamlit does not cache it itself: it would draw the progress again at each rerun.
 
     Raises Problem for a file that is no table or lacks the model's columns, AwsError when the endpoint refuses.
     """
-    where = f"File {_file.name}"
-    table = file_reader.read_file(_file, where)
+    key, (lock, kept) = (account, endpoint.name, endpoint.edition, file.file_id, data.name), _scored_files()
+    with lock:
+        found = kept.get(key)
+    if found is None:
+        found = _scored(account, endpoint, file, data, recipe, progress)
+        with lock:
+            kept[key] = found
+    return found
+
+
+@st.cache_resource(show_spinner=False)
+def _scored_files() -> tuple[Lock, TTLCache[Any, pd.DataFrame]]:
+    return Lock(), TTLCache(SCORED_FILES, SCORED_SECONDS)
+
+
+def _scored(
+    account: Account,
+    endpoint: Endpoint,
+    file: Any,
+    data: PreparedData,
+    recipe: Recipe | None,
+    progress: Callable[[int, int], None] | None,
+) -> pd.DataFrame:
+    where = f"File {file.name}"
+    table = file_reader.read_file(file, where)
     rows = table.frame
-    features = features_of(rows, _data, _recipe, where)
-    scores = scoring.through_endpoint(account, endpoint, features, _progress, _endpoint.body_limit, _endpoint.answers)
-    found = score_columns(scoring.of_kind(scores, _data, f"Endpoint {endpoint}"), _data)
+    features = features_of(rows, data, recipe, where)
+    scores = scoring.through_endpoint(account, endpoint.name, features, progress, endpoint.body_limit, endpoint.answers)
+    found = score_columns(scoring.of_kind(scores, data, f"Endpoint {endpoint.name}"), data)
     rows = rows.drop(columns=list(found), errors="ignore")
     for place, (name, cells) in enumerate(found.items()):
         rows.insert(place, name, cells)
