@@ -108,8 +108,8 @@ def test_time_and_memory_of_the_rehearsal_are_known_when_it_has_ended(
     job = rehearse(aws, here, make_plan(there, num_round="3"))
     peak = resource_usage.peak_memory(here, job)
     assert peak is not None
-    assert 0.05 < peak < 1
-    assert 0 < rehearsal.training_seconds(job) < 60
+    assert 0.02 < peak < 1
+    assert 0 < rehearsal.training_seconds(job) < 600
 
 
 def test_a_setting_that_only_the_algorithm_refuses_fails_here_with_its_remedy(
