@@ -44,7 +44,7 @@ def gains(scored: Scored) -> Curve:
     if not scored.positives:
         return Curve(np.empty(0), np.empty(0), np.empty(0))
     thresholds = np.concatenate([[np.inf], np.unique(scored.scores)[::-1]])
-    tp, fp = _flagged(scored, thresholds)
+    tp, fp = scored.flagged_at(thresholds)
     flagged = (tp + fp) / scored.rows
     shares = np.linspace(0, 1, POINTS)
     at = np.minimum(np.searchsorted(flagged, shares - 1e-12), len(thresholds) - 1)
@@ -68,7 +68,7 @@ def calibration(scored: Scored, steps: int = 10) -> Calibration:
 def by_threshold(scored: Scored) -> ThresholdCurves:
     """The metrics at equal steps of the threshold from 0 to 1."""
     thresholds = np.linspace(0, 1, POINTS)
-    tp, fp = _flagged(scored, thresholds)
+    tp, fp = scored.flagged_at(thresholds)
     with np.errstate(invalid="ignore", divide="ignore"):
         return ThresholdCurves(
             thresholds,
@@ -77,10 +77,3 @@ def by_threshold(scored: Scored) -> ThresholdCurves:
             2 * tp / (tp + fp + scored.positives),
             1 - fp / np.float64(scored.negatives),
         )
-
-
-def _flagged(scored: Scored, thresholds: Floats) -> tuple[Counts, Counts]:
-    """True and false positives at each threshold."""
-    place = np.searchsorted(scored.scores, thresholds, side="left")
-    tp = scored.positives - scored.positives_below[place]
-    return tp, scored.rows - place - tp

@@ -73,8 +73,14 @@ class Scored:
 
     def at(self, threshold: float) -> Confusion:
         """The confusion matrix when rows with a score of at least `threshold` are flagged."""
-        tp, fp = (int(count[0]) for count in self._flagged(np.array([threshold])))
+        tp, fp = (int(count[0]) for count in self.flagged_at(np.array([threshold])))
         return Confusion(tp, fp, self.positives - tp, self.negatives - fp)
+
+    def flagged_at(self, thresholds: Floats) -> tuple[Counts, Counts]:
+        """(thresholds,) true and false positives at each threshold."""
+        place = np.searchsorted(self.scores, thresholds, side="left")
+        tp = self.positives - self.positives_below[place]
+        return tp, self.rows - place - tp
 
     @cached_property
     def average_precision(self) -> float | None:
@@ -84,7 +90,7 @@ class Scored:
         """
         if not self.positives:
             return None
-        tp, fp = self._flagged(self._distinct)
+        tp, fp = self.flagged_at(self._distinct)
         return float(np.sum(np.diff(tp, prepend=0) / self.positives * (tp / (tp + fp))))
 
     @cached_property
@@ -118,7 +124,7 @@ class Scored:
         """
         if not self.positives or not self.negatives:
             return None
-        tp, fp = self._flagged(self._distinct)
+        tp, fp = self.flagged_at(self._distinct)
         heights = (tp + np.concatenate([[0], tp[:-1]])) / 2
         return float(np.sum(np.diff(fp, prepend=0) * heights) / (self.positives * self.negatives))
 
@@ -183,7 +189,7 @@ class Scored:
         """
         if not self.positives:
             return _EMPTY
-        tp, fp = self._flagged(self._distinct)
+        tp, fp = self.flagged_at(self._distinct)
         corner = _corners(tp)
         recall, precision = (tp / self.positives)[corner], (tp / (tp + fp))[corner]
         return _reduced(recall, precision, self._distinct[corner])
@@ -193,7 +199,7 @@ class Scored:
         """False positive rate (x) and recall (y) from (0, 0) to (1, 1), 500 points at most. Empty without a class."""
         if not self.positives or not self.negatives:
             return _EMPTY
-        tp, fp = (np.concatenate([[0], counts]) for counts in self._flagged(self._distinct))
+        tp, fp = (np.concatenate([[0], counts]) for counts in self.flagged_at(self._distinct))
         thresholds = np.concatenate([[np.inf], self._distinct])
         corner = _corners(tp) & _corners(fp)
         return _reduced((fp / self.negatives)[corner], (tp / self.positives)[corner], thresholds[corner])
@@ -206,13 +212,13 @@ class Scored:
         if not self.positives:
             return None
         thresholds = self._candidates(candidates)
-        tp, fp = self._flagged(thresholds)
+        tp, fp = self.flagged_at(thresholds)
         return float(thresholds[np.argmax(2 * tp / (tp + fp + self.positives))])
 
     def threshold_for_recall(self, recall: float, candidates: Sequence[float] | Floats | None = None) -> float | None:
         """The highest candidate that still finds a share of `recall`; None when none does."""
         thresholds = self._candidates(candidates)
-        tp, _ = self._flagged(thresholds)
+        tp, _ = self.flagged_at(thresholds)
         enough = (tp >= recall * self.positives - 1e-9) & bool(self.positives)
         return float(thresholds[np.argmax(enough)]) if enough.any() else None
 
@@ -221,7 +227,7 @@ class Scored:
     ) -> float | None:
         """The lowest candidate, so the one that finds most, whose flags are right in a share of `precision`."""
         thresholds = self._candidates(candidates)
-        tp, fp = self._flagged(thresholds)
+        tp, fp = self.flagged_at(thresholds)
         enough = (tp >= precision * (tp + fp) - 1e-9) & (tp > 0)
         return float(thresholds[::-1][np.argmax(enough[::-1])]) if enough.any() else None
 
@@ -249,7 +255,7 @@ class Scored:
     @cached_property
     def _classes_by_score(self) -> tuple[Counts, Counts]:
         """Positive and negative rows of each distinct score, falling."""
-        tp, fp = self._flagged(self._distinct)
+        tp, fp = self.flagged_at(self._distinct)
         return np.diff(tp, prepend=0), np.diff(fp, prepend=0)
 
     @cached_property
@@ -259,12 +265,6 @@ class Scored:
 
     def _candidates(self, given: Sequence[float] | Floats | None) -> Floats:
         return self._distinct if given is None else np.unique(np.asarray(given, dtype=np.float64))[::-1]
-
-    def _flagged(self, thresholds: Floats) -> tuple[Counts, Counts]:
-        """True and false positives at each threshold."""
-        place = np.searchsorted(self.scores, thresholds, side="left")
-        tp = self.positives - self.positives_below[place]
-        return tp, self.rows - place - tp
 
 
 def log_losses(probabilities: Floats) -> Floats:

@@ -13,13 +13,12 @@ from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
 from services.data.recipe.recipe import Recipe
 from services.evaluation import wording
+from services.evaluation.model_comparison import FEW
 from services.html_report import Line, Section, Table
 from services.registry import model_metrics
 from services.registry.model_metrics import Measure, ModelMetrics
 from services.registry.versions import REPORT, ModelVersion, must_exist
 from services.training.jobs import TrainingJob
-
-FEW = 30  # rows of the rarer class below which a limit is named
 
 
 @dataclass(frozen=True)

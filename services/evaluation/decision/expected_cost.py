@@ -140,9 +140,7 @@ def curve(scored: Scored, costs: Costs) -> ExpectedCostCurve:
     cuts = ScoreCuts.of(scored)
     steps = np.linspace(1, 0, POINTS)
     thresholds = np.unique(np.append(steps, cuts.thresholds[_corners(cuts, 0, POINTS)]))[::-1]
-    place = np.searchsorted(scored.scores, thresholds, side="left")
-    tp = scored.positives - scored.positives_below[place]
-    return ExpectedCostCurve(thresholds, costs.total(tp, scored.rows - place - tp, scored.positives))
+    return ExpectedCostCurve(thresholds, costs.total(*scored.flagged_at(thresholds), scored.positives))
 
 
 def cost_interval(at: Confusion, costs: Costs, rounds: int, random: np.random.Generator) -> Interval:

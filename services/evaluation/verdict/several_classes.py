@@ -8,7 +8,7 @@ from services.data.class_names import share_text
 from services.errors import some
 from services.evaluation import class_metrics, model_comparison
 from services.evaluation.class_metrics import ScoredClasses
-from services.evaluation.metrics import Counts, Floats
+from services.evaluation.metrics import Counts, Floats, log_losses
 from services.evaluation.verdict import noise
 from services.evaluation.verdict.statement import (
     FEW,
@@ -72,10 +72,7 @@ def row_losses(labels: Counts, scores: Floats) -> Floats | None:
     """(rows,) of -log of the probability of the actual class; None where the model answers no probabilities."""
     if scores.ndim == 1:
         return None
-    chosen = scores[np.arange(len(labels)), labels.astype(np.int64)]
-    tiny = np.finfo(np.float64).eps
-    losses: Floats = -np.log(np.clip(chosen, tiny, 1 - tiny))
-    return losses
+    return log_losses(scores[np.arange(len(labels)), labels.astype(np.int64)])
 
 
 def loss_gains(labels: Counts, scores: Floats) -> Floats | None:
