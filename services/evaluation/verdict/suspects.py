@@ -1,6 +1,5 @@
 """Which columns may tell what is to be predicted: each alone on the evaluated rows, and its share of the gain."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +8,8 @@ import numpy as np
 from services.data.findings import predictive_power
 from services.data.prepared_data import PreparedData
 from services.data.target_kind import TargetKind
+from services.errors import Problem
+from services.evaluation.explanation import contributions
 from services.evaluation.metrics import Counts, Floats
 from services.evaluation.model_file import LoadedModel
 from services.evaluation.scoring import Split
@@ -24,9 +25,9 @@ def find(rows: Split, data: PreparedData, model: LoadedModel | None) -> tuple[Su
     if rows.rows > MOST_ROWS:
         sample = np.sort(np.random.default_rng(data.seed).choice(rows.rows, MOST_ROWS, replace=False))
     labels = rows.labels[sample]
-    gains = gain_shares(model, data.features) if model else {}
+    gains = _gains(model, data.features)
     suspects = [
-        Suspect(name, _alone(column.to_numpy()[sample], labels, data), gains.get(name, 0.0) if model else None)
+        Suspect(name, _alone(column.to_numpy()[sample], labels, data), None if gains is None else gains[name])
         for name, column in zip(data.features, rows.features.columns, strict=True)
     ]
     first = sorted(suspects, key=lambda one: one.alone, reverse=True)[:MOST]
@@ -34,15 +35,12 @@ def find(rows: Split, data: PreparedData, model: LoadedModel | None) -> tuple[Su
     return tuple(first) if leading in first else (*first[:-1], leading)
 
 
-def gain_shares(model: LoadedModel, features: Sequence[str]) -> dict[str, float]:
-    """The share of all splits' gain that each used feature has, over the models of all folds; empty without a split."""
-    total: Counter[str] = Counter()
-    for booster in model.boosters:
-        gains = booster.get_score(importance_type="total_gain")
-        own = booster.feature_names or [f"f{place}" for place in range(len(features))]  # a file without a header
-        total.update({name: gains[key] for name, key in zip(features, own, strict=True) if key in gains})
-    whole = sum(total.values())
-    return {name: gain / whole for name, gain in total.items()} if whole else {}
+def _gains(model: LoadedModel | None, features: Sequence[str]) -> dict[str, float] | None:
+    """The share of all splits' gain by feature; None where the model file is not read, and of a linear model."""
+    try:
+        return contributions.gains(model, {name: name for name in features}) if model else None
+    except Problem:  # it has no trees
+        return None
 
 
 def _alone(numbers: Floats, labels: Any, data: PreparedData) -> float:

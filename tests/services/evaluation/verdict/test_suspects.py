@@ -48,9 +48,19 @@ def test_the_column_that_is_the_target_comes_first(kind: TargetKind) -> None:
     assert found[1].alone < 0.98
 
 
+def trained(rows: Split, booster: str) -> LoadedModel:
+    matrix = np.column_stack([column.to_numpy() for column in rows.features.columns])
+    settings = {"objective": "binary:logistic", "booster": booster, "nthread": 1}
+    return LoadedModel("a test", (xgboost.train(settings, xgboost.DMatrix(matrix, rows.labels), 3),))
+
+
 def test_the_gain_of_a_model_is_shared_among_the_columns_it_uses() -> None:
     rows, data = make_rows(TargetKind.TWO_CLASSES)
-    matrix = np.column_stack([column.to_numpy() for column in rows.features.columns])
-    booster = xgboost.train({"objective": "binary:logistic", "nthread": 1}, xgboost.DMatrix(matrix, rows.labels), 3)
-    shares = suspects.gain_shares(LoadedModel("a test", (booster,)), data.features)
-    assert shares == {"leak": pytest.approx(1.0)}
+    found = suspects.find(rows, data, trained(rows, "gbtree"))
+    assert {suspect.column: suspect.gain for suspect in found} == {"leak": pytest.approx(1.0), "hint": 0, "noise": 0}
+
+
+def test_of_a_linear_model_the_columns_are_known_without_their_gain() -> None:
+    rows, data = make_rows(TargetKind.TWO_CLASSES)
+    found = suspects.find(rows, data, trained(rows, "gblinear"))
+    assert [(suspect.column, suspect.gain) for suspect in found][0] == ("leak", None)
