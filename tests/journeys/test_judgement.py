@@ -100,5 +100,5 @@ def test_the_report_of_a_version_is_read_from_the_registry(place: Place, tmp_pat
     page.goto(file.as_uri())
     expect(page.get_by_role("heading", name=f"Decision report of {place.good}")).to_be_visible()
     headings = page.get_by_role("heading", level=2).all_inner_texts()
-    assert {"Result", "Decision", "Metrics", "Curves", "Limits", "Data", "Recipe", "Model"} <= set(headings)
+    assert {"Result", "Decision", "Metrics", "Curves", "Slices", "Limits", "Data", "Recipe", "Model"} <= set(headings)
     visitor.sees_no_fault()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.components.evaluate import verdict_panel
+from pages.components.evaluate.slices import slice_view
 from pages.components.queries import data_sets as data_queries
 from pages.components.queries import prices as price_queries
 from pages.components.queries import registry as registry_queries
@@ -63,6 +64,7 @@ def made(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> Decis
         quality=model_metrics.of_scored(evaluation.scored, rows, data.classes, threshold),
         verdict=[one.sentence for one in verdict_panel.statements(choice, evaluation, model)],
         decision=_decision(evaluation, decision, choice.rows) if decision else [applied.fault] if applied.fault else [],
+        slices=slice_view.report_table(choice, evaluation, threshold),
         curves=_curves(evaluation),
         usd=job_cost.cost(model.job, book) if model.job else None,
     )

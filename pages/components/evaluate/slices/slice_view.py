@@ -25,8 +25,10 @@ from services.evaluation.scored_rows.slice_measures import (
     SliceMeasure,
 )
 from services.evaluation.wording import number_text
+from services.html_report import Table
 
 ALL = "All columns, worst first"
+REPORTED = 20  # slices of a report
 LISTED = 6  # slices that say nothing, by name
 DEPENDS = (SliceMeasure.PRECISION, SliceMeasure.AVERAGE_PRECISION)  # on the share of positives
 FEW_NAMES = {SliceMeasure.PRECISION: "flagged rows", SliceMeasure.ROC_AUC: "rows of either class"}
@@ -59,6 +61,23 @@ def show(choice: Choice, evaluation: Evaluation, model: EvaluatedModel) -> None:
     _small([one for one in of_column if one.few], what)
     if not evaluated_rows.part_rows(choice, evaluation).is_raw:
         st.caption("No raw rows are kept of these rows, so slices are of the features as the model sees them.")
+
+
+def report_table(choice: Choice, evaluation: Evaluation, threshold: float) -> list[Table]:
+    """The slices by the first measure of the target's kind, worst first, for a report; empty without slices."""
+    if not evaluated_rows.sliced_columns(choice, evaluation):
+        return []
+    what = MEASURES[evaluation.data.kind][0]
+    found = evaluated_rows.comparison(choice, evaluation, threshold, what)
+    rows = [
+        (
+            *(one.column, one.name, f"{one.rows:,}"),
+            *(one.estimate and _text(one.estimate.value, what), _interval(one.estimate, what)),
+            *(one.rest and _text(one.rest.value, what), one.verdict),
+        )
+        for one in found.ranked[:REPORTED]
+    ]
+    return [Table(("Column", "Slice", "Rows", what, "95 % interval", "Rest", "Beside the rest"), rows)] if rows else []
 
 
 def sentence(found: SliceComparison) -> str:

@@ -63,4 +63,4 @@ def test_the_gain_of_a_model_is_shared_among_the_columns_it_uses() -> None:
 def test_of_a_linear_model_the_columns_are_known_without_their_gain() -> None:
     rows, data = make_rows(TargetKind.TWO_CLASSES)
     found = suspects.find(rows, data, trained(rows, "gblinear"))
-    assert [(suspect.column, suspect.gain) for suspect in found][0] == ("leak", None)
+    assert (found[0].column, found[0].gain) == ("leak", None)
