@@ -4,7 +4,7 @@ Arithmetic only, in numpy: no client, no clock, no screen. Scores are sorted onc
 look-up. Class 1 is the positive class; a row is flagged when its score is at least the threshold.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import log, sqrt
@@ -204,33 +204,6 @@ class Scored:
         corner = _corners(tp) & _corners(fp)
         return _reduced((fp / self.negatives)[corner], (tp / self.positives)[corner], thresholds[corner])
 
-    def best_f1_threshold(self, candidates: Sequence[float] | Floats | None = None) -> float | None:
-        """The candidate with the highest F1, the highest of several; None without positives.
-
-        candidates: thresholds that can be set, e.g. by a slider; all distinct scores by default.
-        """
-        if not self.positives:
-            return None
-        thresholds = self._candidates(candidates)
-        tp, fp = self.flagged_at(thresholds)
-        return float(thresholds[np.argmax(2 * tp / (tp + fp + self.positives))])
-
-    def threshold_for_recall(self, recall: float, candidates: Sequence[float] | Floats | None = None) -> float | None:
-        """The highest candidate that still finds a share of `recall`; None when none does."""
-        thresholds = self._candidates(candidates)
-        tp, _ = self.flagged_at(thresholds)
-        enough = (tp >= recall * self.positives - 1e-9) & bool(self.positives)
-        return float(thresholds[np.argmax(enough)]) if enough.any() else None
-
-    def threshold_for_precision(
-        self, precision: float, candidates: Sequence[float] | Floats | None = None
-    ) -> float | None:
-        """The lowest candidate, so the one that finds most, whose flags are right in a share of `precision`."""
-        thresholds = self._candidates(candidates)
-        tp, fp = self.flagged_at(thresholds)
-        enough = (tp >= precision * (tp + fp) - 1e-9) & (tp > 0)
-        return float(thresholds[::-1][np.argmax(enough[::-1])]) if enough.any() else None
-
     def histogram(self, bins: int = 50) -> Histogram:
         """Rows in `bins` equal steps of the score from 0 to 1, by class; a step holds its lower edge."""
         edges = np.linspace(0, 1, bins + 1)
@@ -262,9 +235,6 @@ class Scored:
     def _distinct(self) -> Floats:
         """Every distinct score, falling."""
         return np.unique(self.scores)[::-1]
-
-    def _candidates(self, given: Sequence[float] | Floats | None) -> Floats:
-        return self._distinct if given is None else np.unique(np.asarray(given, dtype=np.float64))[::-1]
 
 
 def log_losses(probabilities: Floats) -> Floats:

@@ -21,7 +21,7 @@ def choose_several(choice: Choice, data: PreparedData) -> list[str]:
         st.caption("No other model was trained on this data set yet.")
         return []
     return st.multiselect(
-        "Beside it",
+        "Show other models, too",
         others,
         max_selections=AT_ONCE,
         key="beside",

@@ -51,37 +51,6 @@ def test_a_row_that_scores_exactly_the_threshold_is_flagged() -> None:
     assert Scored.of([0, 1], [0.2, 0.5]).at(0.5) == Confusion(tp=1, fp=0, fn=0, tn=1)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_best_f1_threshold_is_the_best_of_all_scores(seed: int) -> None:
-    labels, scores = make_rows(seed)
-    scored = Scored.of(labels, scores)
-    best = scored.best_f1_threshold()
-    assert best is not None
-    found = metrics.f1_score(labels, scores >= best)
-    assert found == pytest.approx(max(metrics.f1_score(labels, scores >= score) for score in np.unique(scores)))
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_wanted_recall_is_met_by_the_highest_threshold_that_meets_it(seed: int) -> None:
-    labels, scores = make_rows(seed)
-    meets = [score for score in np.unique(scores) if metrics.recall_score(labels, scores >= score) >= 0.9]
-    assert Scored.of(labels, scores).threshold_for_recall(0.9) == max(meets)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_wanted_precision_is_met_by_the_lowest_threshold_that_meets_it(seed: int) -> None:
-    labels, scores = make_rows(seed)
-    meets = [score for score in np.unique(scores) if metrics.precision_score(labels, scores >= score) >= 0.6]
-    assert Scored.of(labels, scores).threshold_for_precision(0.6) == min(meets, default=None)
-
-
-def test_a_threshold_is_chosen_among_the_candidates_only() -> None:
-    scored = Scored.of([0, 0, 1, 1], [0.1, 0.4444, 0.5555, 0.9])
-    assert scored.best_f1_threshold([0.0, 0.5, 1.0]) == 0.5
-    assert scored.threshold_for_recall(1.0, [0.25, 0.5, 0.75]) == 0.5
-    assert scored.threshold_for_precision(1.0, [0.25, 0.5, 0.75]) == 0.5
-
-
 def test_the_pr_curve_in_steps_encloses_the_average_precision() -> None:
     labels, scores = make_rows(3)
     scored = Scored.of(labels, scores)
@@ -130,11 +99,6 @@ def test_a_split_of_one_class_has_no_curves_and_no_areas() -> None:
     scored = Scored.of([0, 0, 0], [0.1, 0.2, 0.9])
     assert (scored.average_precision, scored.average_precision_interval, scored.roc_auc) == (None, None, None)
     assert len(scored.pr_curve.x) == len(scored.roc_curve.x) == 0
-    assert (scored.best_f1_threshold(), scored.threshold_for_recall(0.9), scored.threshold_for_precision(0.9)) == (
-        None,
-        None,
-        None,
-    )
     assert Scored.of([1, 1], [0.1, 0.9]).roc_auc is None
 
 

@@ -135,4 +135,4 @@ def _found_in_a_tenth(name: str, scored: Scored) -> str:
 
 def _expected(name: str, scored: Scored) -> str:
     expected = float(scored.scores.sum())
-    return f"{name}: its scores promise {expected:,.0f} positives, {scored.positives:,} there are."
+    return f"{name}: {expected:,.0f} positives expected by its scores, {scored.positives:,} observed."
