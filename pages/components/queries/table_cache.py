@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
-from cachetools import TTLCache
 
+from pages.components.queries.kept_results import KeptResults
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.data import plan_preview
@@ -300,19 +299,17 @@ def scored(
 
     Raises Problem for a file that is no table or lacks the model's columns, AwsError when the endpoint refuses.
     """
-    key, (lock, kept) = (account, endpoint.name, endpoint.edition, file.file_id, data.name), _scored_files()
-    with lock:
-        found = kept.get(key)
+    key = (account, endpoint.name, endpoint.edition, file.file_id, data.name)
+    found = _scored_files().find(key)
     if found is None:
         found = _scored(account, endpoint, file, data, recipe, progress)
-        with lock:
-            kept[key] = found
+        _scored_files().save(key, found)
     return found
 
 
 @st.cache_resource(show_spinner=False)
-def _scored_files() -> tuple[Lock, TTLCache[Any, pd.DataFrame]]:
-    return Lock(), TTLCache(SCORED_FILES, SCORED_SECONDS)
+def _scored_files() -> KeptResults[tuple[Any, ...], pd.DataFrame]:
+    return KeptResults(SCORED_FILES, SCORED_SECONDS)
 
 
 def _scored(

@@ -3,18 +3,16 @@
 A reload or a second browser shows them without reading anything; after a restart the scores are read, not made again.
 """
 
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from threading import Lock
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from cachetools import TTLCache
 from numpy.typing import NDArray
 
+from pages.components.queries.kept_results import KeptResults
 from services.aws.account import Account
 from services.data.prepared_data import PreparedData
 from services.data.target_kind import TargetKind
@@ -227,34 +225,6 @@ def clear() -> None:
     _saved().clear()
 
 
-class _Evaluations:
-    """The evaluations of all sessions, whose threads read and write them at the same time."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._kept = TTLCache[Choice, Evaluation](LIMIT, HOUR)
-
-    def find(self, choice: Choice) -> Evaluation | None:
-        with self._lock:
-            return self._kept.get(choice)
-
-    def all(self) -> Iterable[tuple[Choice, Evaluation]]:
-        with self._lock:
-            return list(self._kept.items())
-
-    def save(self, choice: Choice, evaluation: Evaluation) -> None:
-        with self._lock:
-            self._kept[choice] = evaluation
-
-    def drop(self, choice: Choice) -> None:
-        with self._lock:
-            self._kept.pop(choice, None)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._kept.clear()
-
-
 @st.cache_resource(show_spinner=False)
-def _saved() -> _Evaluations:
-    return _Evaluations()
+def _saved() -> KeptResults[Choice, Evaluation]:
+    return KeptResults(LIMIT, HOUR)

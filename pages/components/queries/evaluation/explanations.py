@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Lock
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from cachetools import TTLCache
 from numpy.typing import NDArray
 
 from pages.components.queries import data_sets, table_cache
 from pages.components.queries.evaluation import models
+from pages.components.queries.kept_results import KeptResults
 from services.aws.account import Account
 from services.aws.s3 import Address
 from services.data.prepared_data import PreparedData
@@ -142,22 +141,6 @@ def _cells(features: Any) -> dict[str, NDArray[np.float64]]:
     return {name: column.to_numpy() for name, column in zip(features.column_names, features.columns, strict=True)}
 
 
-class _Explanations:
-    """The explanations of all sessions, whose threads read and write them at the same time."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._found = TTLCache[Explained, ExplainedRows](KEPT, HOUR)
-
-    def find(self, key: Explained) -> ExplainedRows | None:
-        with self._lock:
-            return self._found.get(key)
-
-    def save(self, key: Explained, rows: ExplainedRows) -> None:
-        with self._lock:
-            self._found[key] = rows
-
-
 @st.cache_resource(show_spinner=False)
-def _kept() -> _Explanations:
-    return _Explanations()
+def _kept() -> KeptResults[Explained, ExplainedRows]:
+    return KeptResults(KEPT, HOUR)

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 
 import streamlit as st
-from cachetools import LRUCache
 
 from pages.components.queries import jobs as job_queries
 from pages.components.queries import registry as registry_queries
 from pages.components.queries.evaluation import comparisons, evaluations
 from pages.components.queries.evaluation.evaluations import BATCH, FILE, Choice, Evaluation
+from pages.components.queries.kept_results import KeptResults
 from services.aws.account import Account
 from services.aws.errors import AwsError
 from services.data.prepared_data import PreparedData
@@ -33,7 +33,7 @@ from services.registry.versions import ModelVersion
 from services.training.jobs import TrainingJob
 
 GROUPS = 25  # of the registry, the newest, that are looked through
-VALUES = 1000  # of validation scores that are kept
+VALUES, DAY = 1000, 86_400.0  # of validation scores that are kept, and for how many seconds
 
 
 @st.cache_data(ttl=10, show_spinner=False)
@@ -128,8 +128,8 @@ def ranking(account: Account, data: PreparedData) -> ModelRanking:
     for job, _ in found:
         evaluation = kept(account, job.name, data.name, "validation")
         if evaluation and not model_ranking.has_learned_validation(job):
-            _values()[account, data.name, job.name] = _value(evaluation)
-    known = {job.name: _values().get((account, data.name, job.name)) for job, _ in found}
+            _values().save((account, data.name, job.name), _value(evaluation))
+    known = {job.name: _values().find((account, data.name, job.name)) for job, _ in found}
     return model_ranking.rank(found, data.kind, {name: value for name, value in known.items() if value is not None})
 
 
@@ -144,14 +144,14 @@ def score_validation(account: Account, data: PreparedData, jobs: Sequence[Traini
         except Problem as problem:
             problems.append(problem)
         else:
-            _values()[account, data.name, job.name] = _value(evaluation)
+            _values().save((account, data.name, job.name), _value(evaluation))
     return problems
 
 
 @st.cache_resource(show_spinner=False)
-def _values() -> LRUCache[tuple[Account, str, str], float]:
+def _values() -> KeptResults[tuple[Account, str, str], float]:
     """What the validation scores came to, by account, set and job: longer than the scores are kept."""
-    return LRUCache(VALUES)
+    return KeptResults(VALUES, DAY)
 
 
 def _value(evaluation: Evaluation) -> float:
