@@ -8,13 +8,16 @@ draw of the rows chooses both thresholds anew.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from services.errors import Problem
 from services.evaluation.metrics import Confusion, Counts, Floats
-from services.evaluation.model_comparison import ROUNDS, SEED, MetricDifference
+from services.evaluation.model_comparison import MetricDifference
+from services.evaluation.statistics import bootstrap
+from services.evaluation.statistics.bootstrap import ROUNDS, SEED
 
 
 class PointKind(StrEnum):
@@ -68,12 +71,11 @@ def compare_at(
     truth = np.asarray(labels).astype(np.int64)
     _check(point, truth)
     models = [_Ranked.of(truth, np.asarray(scores, dtype=np.float64)) for scores in (before, after)]
-    whole = np.ones(len(truth), dtype=np.int64)
+    whole = np.ones(len(truth))
     matrices = [ranked.matrix(whole, point) for ranked in models]
     values = np.array([_values(matrix, point) for matrix, _ in matrices])
-    random, gains = np.random.default_rng(seed), np.empty((rounds, len(NAMES)))
-    for number in range(rounds):
-        drawn = np.bincount(random.integers(0, len(truth), len(truth)), minlength=len(truth))
+    gains = np.empty((rounds, len(NAMES)))
+    for number, drawn in enumerate(chain.from_iterable(bootstrap.draws(len(truth), rounds, seed))):
         first, second = (_values(ranked.matrix(drawn, point)[0], point) for ranked in models)
         gains[number] = np.subtract(second, first)
     differences = {
@@ -127,7 +129,7 @@ class _Ranked:
         ranked = scores[order]
         return cls(order, truth[order], np.flatnonzero(np.diff(ranked, append=np.nan)), ranked)
 
-    def matrix(self, drawn: Counts, point: OperatingPoint) -> tuple[Confusion, float]:
+    def matrix(self, drawn: Floats, point: OperatingPoint) -> tuple[Confusion, float]:
         """The confusion matrix at the point when each row counts as often as is `drawn`, and its threshold."""
         times = drawn[self.order]
         flagged = np.concatenate([[0], np.cumsum(times)[self.ends]])
@@ -140,19 +142,19 @@ class _Ranked:
         return Confusion(found, alarms, positives - found, negatives - alarms), threshold
 
 
-def _least_flagged_for_recall(point: OperatingPoint, tp: Counts, flagged: Counts) -> int:
+def _least_flagged_for_recall(point: OperatingPoint, tp: Floats, flagged: Floats) -> int:
     return int(np.searchsorted(tp, point.value * tp[-1] - 1e-9))
 
 
-def _most_of_the_flagged(point: OperatingPoint, tp: Counts, flagged: Counts) -> int:
+def _most_of_the_flagged(point: OperatingPoint, tp: Floats, flagged: Floats) -> int:
     return int(np.searchsorted(flagged, point.value, side="right")) - 1
 
 
-def _least_cost(point: OperatingPoint, tp: Counts, flagged: Counts) -> int:
+def _least_cost(point: OperatingPoint, tp: Floats, flagged: Floats) -> int:
     return int(np.argmin(point.miss * (tp[-1] - tp) + point.alarm * (flagged - tp)))
 
 
-_CHOICES: Mapping[PointKind, Callable[[OperatingPoint, Counts, Counts], int]] = {
+_CHOICES: Mapping[PointKind, Callable[[OperatingPoint, Floats, Floats], int]] = {
     PointKind.RECALL: _least_flagged_for_recall,
     PointKind.FLAGGED: _most_of_the_flagged,
     PointKind.COST: _least_cost,
